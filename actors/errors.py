@@ -1,0 +1,76 @@
+"""The closed tree of what a desk answers when it does not do what was asked.
+
+`web.errors` holds the table from these to HTTP. `code` is the wire's `error.code`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ActorError(Exception):
+    """Root. `details` is JSON-ready and safe to show."""
+
+    code = "error"
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+class NotFound(ActorError):
+    """No such desk or job for this caller."""
+
+    code = "not_found"
+
+
+class InvalidStatus(ActorError):
+    """The job's status does not allow that command (409)."""
+
+    code = "invalid_status"
+
+
+class InvalidSpec(ActorError):
+    """The job was refused at create: `details["errors"]` lists all of [{index, field, reason}].
+
+    `index` is None where the spec itself, not an item, is at fault. At most 1,000 are listed;
+    `details["error_count"]` says how many there were.
+    """
+
+    code = "invalid_spec"
+
+
+class LimitReached(ActorError):
+    """A limit of the desk (jobs, items) would be passed (409)."""
+
+    code = "limit_reached"
+
+
+class IdempotencyConflict(ActorError):
+    """The key was used before with another request (409)."""
+
+    code = "idempotency_conflict"
+
+
+class JobGone(ActorError):
+    """The key's first answer was a job that has been deleted since (410)."""
+
+    code = "job_deleted"
+
+
+class MailboxFull(ActorError):
+    """The desk has too many commands waiting (429, retry soon)."""
+
+    code = "mailbox_full"
+
+
+class DeskUnavailable(ActorError):
+    """The desk is parked, restarting, stopping or unreadable (503)."""
+
+    code = "desk_unavailable"
+
+
+class StorageUnavailable(ActorError):
+    """The command could not be made durable and was not done (503; 507 when `full`)."""
+
+    code = "storage_unavailable"

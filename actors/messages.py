@@ -1,0 +1,180 @@
+"""What may be said to a desk, and what it answers. Frozen, typed, few; matched with assert_never.
+
+A command is answered by a `Reply` (or raises one of `actors.errors`) only after its effect on the
+state is on disk. Facts come from the desk's own runners and alarms and are not answered.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from actors.ports import Plan
+from state.model import Counts, Job, JobStatus
+
+
+class Idempotency(Struct, frozen=True):
+    """`key` and `fingerprint` as hex SHA-256."""
+
+    key: str
+    fingerprint: str
+
+
+# --------------------------------------------------------------------------------- commands
+
+
+class CreateJob(Struct, frozen=True, kw_only=True):
+    """Keep this planned job; with `start` also queue it, in the same save."""
+
+    job_id: str
+    kind: str
+    name: str
+    lane: str
+    priority: int
+    start: bool
+    plan: Plan
+    idempotency: Idempotency | None = None
+
+
+class StartJob(Struct, frozen=True):
+    job_id: str
+    idempotency: Idempotency | None = None
+
+
+class PauseJob(Struct, frozen=True):
+    job_id: str
+    idempotency: Idempotency | None = None
+
+
+class ResumeJob(Struct, frozen=True):
+    job_id: str
+    idempotency: Idempotency | None = None
+
+
+class CancelJob(Struct, frozen=True):
+    job_id: str
+    idempotency: Idempotency | None = None
+
+
+class RetryJob(Struct, frozen=True):
+    """Take an ended job back to its queue with only its failed and unprocessed items."""
+
+    job_id: str
+    idempotency: Idempotency | None = None
+
+
+class DeleteJob(Struct, frozen=True):
+    """Cancel where needed, then forget the job and its files."""
+
+    job_id: str
+
+
+class AcknowledgeRestore(Struct, frozen=True):
+    """The user has seen that an older generation was restored."""
+
+
+Command = (
+    CreateJob
+    | StartJob
+    | PauseJob
+    | ResumeJob
+    | CancelJob
+    | RetryJob
+    | DeleteJob
+    | AcknowledgeRestore
+)
+
+
+class Reply(Struct, frozen=True):
+    """The answer to a command. `job` is None for a delete. `revision` is on disk.
+
+    `replayed` marks the repetition of an earlier answer to the same idempotency key.
+    """
+
+    revision: int
+    job: JobView | None = None
+    replayed: bool = False
+
+
+# ------------------------------------------------------------------------------------ facts
+
+
+class LiveProgress(Struct, frozen=True, kw_only=True):
+    """Soft progress of a running job: shown, never saved. `rate_per_s` is over the last seconds."""
+
+    counts: Counts
+    in_flight: int = 0
+    waiting: int = 0
+    rate_per_s: float = 0.0
+    eta_s: float | None = None
+    stage: str = ""
+
+
+class JobProgressed(Struct, frozen=True):
+    """At most 10 a second from a runner. `synced` counts are safe to save; None: nothing new is."""
+
+    job_id: str
+    live: LiveProgress
+    synced: Counts | None = None
+
+
+class JobEnded(Struct, frozen=True, kw_only=True):
+    """A runner is over; every outcome it counted is synced.
+
+    `how`: "finished" (all items have ended), "drained" (paused or stopping, nothing in flight),
+    "cancelled", "broken" (the executor cannot do this job: `error`), "storage" (its files could not
+    be written: `error`), "crashed" (a bug: `error`).
+    """
+
+    job_id: str
+    how: str
+    counts: Counts
+    error: str | None = None
+
+
+Fact = JobProgressed | JobEnded
+
+Message = Command | Fact
+
+
+# ------------------------------------------------------------------------------- what is seen
+
+
+class JobView(Struct, frozen=True):
+    """A job as subscribers see it: the kept job, and its live progress while it runs."""
+
+    job: Job
+    live: LiveProgress | None = None
+
+    @property
+    def counts(self) -> Counts:
+        return self.live.counts if self.live is not None else self.job.counts
+
+
+class Transition(Struct, frozen=True):
+    """One change of a job's status; never skipped on the wire. `old` is None at create, `new` is
+    None at delete."""
+
+    revision: int
+    job_id: str
+    old: JobStatus | None
+    new: JobStatus | None
+    at: float
+    reason: str | None = None
+
+
+class Published(Struct, frozen=True):
+    """A desk as of one revision. Everything in it is immutable, so it may be handed to any task.
+
+    `jobs` is keyed by id in order of arrival; each view's `job.revision` is the revision at which
+    it last changed (soft progress included). `transitions` are the most recent ones, oldest first;
+    `complete_since` is the revision after which none is missing from it.
+    """
+
+    revision: int
+    created_at: float
+    jobs: dict[str, JobView]
+    transitions: tuple[Transition, ...]
+    complete_since: int
+    flags: dict[str, Any]

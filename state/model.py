@@ -1,0 +1,196 @@
+"""The desk's state: frozen values that are decided on in `actors.rules` and saved by `state.store`.
+
+Everything here is plain data. A change is a new value (`msgspec.structs.replace`), so a value that
+was handed to a saving thread or a subscriber never changes under it. Times are seconds since the
+epoch (UTC, float); the wire formats them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Raw, Struct, field
+
+
+class JobStatus(StrEnum):
+    """Where a job stands. `ALLOWED` says what may follow what."""
+
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    PARTIALLY_COMPLETED = "partially_completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+TERMINAL = frozenset(
+    {
+        JobStatus.COMPLETED,
+        JobStatus.PARTIALLY_COMPLETED,
+        JobStatus.FAILED,
+        JobStatus.CANCELLED,
+    }
+)
+
+_ENDINGS = TERMINAL
+_RETRY = frozenset({JobStatus.QUEUED})
+
+# The one table of what may follow what; `docs/job-lifecycle.md` draws it and a test compares them.
+# running -> queued is an interruption (shutdown, crash): not a failure, the attempt is unchanged.
+ALLOWED: dict[JobStatus, frozenset[JobStatus]] = {
+    JobStatus.PENDING: frozenset({JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.CANCELLED}),
+    JobStatus.SCHEDULED: frozenset({JobStatus.QUEUED, JobStatus.CANCELLED}),
+    JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.CANCELLED}),
+    JobStatus.RUNNING: _ENDINGS | {JobStatus.PAUSED, JobStatus.QUEUED},
+    JobStatus.PAUSED: frozenset({JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELLED}),
+    JobStatus.COMPLETED: frozenset(),
+    JobStatus.PARTIALLY_COMPLETED: _RETRY,
+    JobStatus.FAILED: _RETRY,
+    JobStatus.CANCELLED: _RETRY,
+}
+
+
+class OutcomeStatus(StrEnum):
+    """How an item ended. `LOST` is no ending: it marks an item whose worker died under it."""
+
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    POISONED = "poisoned"
+    LOST = "lost"
+
+
+class Counts(Struct, frozen=True, forbid_unknown_fields=True):
+    """Items of a job in its present run. A poisoned item counts as failed."""
+
+    total: int
+    ok: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    @property
+    def done(self) -> int:
+        return self.ok + self.failed + self.skipped
+
+
+class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One job as it is kept in the desk's file (about 1 KB); its items live in JSON Lines files.
+
+    `run` is the start number: 0 before the first start, +1 at the first start and at each retry; an
+    outcome line carries the run it was made in. `counts` are those whose outcome lines are synced;
+    newer ones are soft and live only in the session. `spec` holds no secret: values that are secret
+    are replaced by names into the desk's secrets file.
+    """
+
+    id: str
+    kind: str
+    name: str
+    lane: str
+    priority: int = 0
+    arrival: int
+    status: JobStatus = JobStatus.PENDING
+    reason: str | None = None
+    counts: Counts
+    run: int = 0
+    concurrency: int = 1
+    retries: int = 0
+    spec: dict[str, Any] = field(default_factory=dict)
+    price_tokens: int = 0
+    created_at: float
+    started_at: float | None = None
+    ended_at: float | None = None
+    error: str | None = None
+    revision: int = 0
+
+
+class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a request with an `Idempotency-Key` was answered, to answer its repetition the same.
+
+    `key` and `fingerprint` are hex SHA-256 (of the key; of method, path and body).
+    """
+
+    key: str
+    fingerprint: str
+    job_id: str
+    status: JobStatus
+    revision: int
+    at: float
+
+
+class LedgerEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """One movement of tokens; `id` is unique, so that applying it twice is seen."""
+
+    id: str
+    amount: int
+    at: float
+    note: str = ""
+
+
+class Ledger(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tokens of a desk (integers). `granted == balance + spent` is checked at every load."""
+
+    granted: int = 0
+    balance: int = 0
+    spent: int = 0
+    entries: tuple[LedgerEntry, ...] = ()
+
+
+class Restored(Struct, frozen=True, forbid_unknown_fields=True):
+    """Says that an older generation was loaded because the newest could not be read."""
+
+    revision: int
+    at: float
+    reason: str
+
+
+class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that a desk knows durably. `jobs` is keyed by job id, in order of arrival."""
+
+    revision: int = 0
+    created_at: float
+    next_arrival: int = 0
+    jobs: dict[str, Job] = field(default_factory=dict)
+    idempotency: tuple[IdempotencyRecord, ...] = ()
+    ledger: Ledger = Ledger()
+    restored: Restored | None = None
+
+
+class InputItem(Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of inputs.jsonl: the item as its executor wants it, and its pace key.
+
+    Items with the same `key` (for HTTP: the origin) share one pace and one worker process.
+    """
+
+    item: Raw
+    key: str = ""
+
+
+class OutcomeRecord(Struct, frozen=True, kw_only=True):
+    """One line of outcomes.jsonl. `result` is the executor's own JSON object, passed on unread."""
+
+    index: int
+    run: int
+    status: OutcomeStatus
+    attempts: int = 1
+    duration_ms: float = 0.0
+    at: float
+    error: str | None = None
+    result: Raw = Raw(b"{}")
+
+
+class LogLine(Struct, frozen=True):
+    """One line of log.jsonl. `level` is info, warning or error; `index` names the item, if one."""
+
+    at: float
+    level: str
+    message: str
+    index: int | None = None
+
+
+def unfinished(job: Job) -> bool:
+    """True where the desk must come back to this job by itself after a restart."""
+    return job.status in (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.SCHEDULED)

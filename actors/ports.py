@@ -170,7 +170,9 @@ class Store(StoreReads, Protocol):
     async def create_artifact(self, desk: DeskKey, job_id: str, name: str) -> ArtifactWriter:
         """Raises ValueError for a name that is not a safe relative one."""
 
-    async def save_secrets(self, desk: DeskKey, job_id: str, secrets: Mapping[str, str]) -> None: ...
+    async def save_secrets(
+        self, desk: DeskKey, job_id: str, secrets: Mapping[str, str]
+    ) -> None: ...
     async def load_secrets(self, desk: DeskKey, job_id: str) -> dict[str, str]: ...
 
     async def delete_job(self, desk: DeskKey, job_id: str) -> None:
@@ -444,9 +446,5 @@ class ItemRunner(Protocol):
 class Executor(Protocol):
     """The working half, built without arguments in a worker process."""
 
-    def open(
-        self, spec: dict[str, Any], tools: Tools
-    ) -> AbstractAsyncContextManager[ItemRunner]:
+    def open(self, spec: dict[str, Any], tools: Tools) -> AbstractAsyncContextManager[ItemRunner]:
         """Hold what the items of one job share."""
-
-

@@ -1,0 +1,1 @@
+"""Pure rules: (state, message, now) -> (state, effects). No await, no clock, no I/O."""

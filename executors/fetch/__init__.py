@@ -1,0 +1,1 @@
+"""Kind `fetch`: a URL over HTTP."""

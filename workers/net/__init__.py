@@ -1,0 +1,1 @@
+"""Egress: the only place that opens outgoing connections."""

@@ -9,36 +9,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, NewType, Protocol
+from typing import Any, Protocol
 
 from msgspec import Raw, Struct
 
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus
-
-# Hex SHA-256 of the session id. The id itself (a capability) is never stored or logged.
-DeskKey = NewType("DeskKey", str)
+from state.views import Artifact as Artifact
+from state.views import DeskKey as DeskKey
+from state.views import Loaded as Loaded
+from state.views import LogPage as LogPage
+from state.views import OutcomePage as OutcomePage
+from state.views import Replay as Replay
 
 # --------------------------------------------------------------------------------- the store
-
-
-class Loaded(Struct, frozen=True):
-    """A desk read from disk. `state.restored` is set when the older generation had to be used."""
-
-    state: DeskState
-
-
-class Replay(Struct, frozen=True):
-    """What an outcome file held when it was opened for writing.
-
-    `latest` maps item index -> (run, status) of its newest ending; `strikes` counts LOST lines of
-    an item since its newest ending. `bad_lines` were skipped in the middle, `cut_bytes` is the torn
-    tail that was removed.
-    """
-
-    latest: Mapping[int, tuple[int, OutcomeStatus]]
-    strikes: Mapping[int, int]
-    bad_lines: int
-    cut_bytes: int
 
 
 class OutcomeLog(Protocol):
@@ -66,29 +49,6 @@ class Inputs(Protocol):
         """The items at those indexes, in that order. Raises JobFilesMissing."""
 
     async def aclose(self) -> None: ...
-
-
-class OutcomePage(Struct, frozen=True):
-    """Newest ending of each item, by index. `total` counts all that match, not only this page."""
-
-    total: int
-    records: tuple[tuple[OutcomeRecord, InputItem], ...]
-
-
-class LogPage(Struct, frozen=True):
-    """Whole log lines from a byte offset; `next` is the offset to ask for next."""
-
-    lines: tuple[LogLine, ...]
-    next: int
-    size: int
-
-
-class Artifact(Struct, frozen=True):
-    """A file that a job made. `name` is a safe relative name, unique in its job."""
-
-    name: str
-    size_bytes: int
-    modified_at: float
 
 
 class ArtifactWriter(Protocol):
@@ -272,8 +232,8 @@ class Attachment(Protocol):
     """One running job's line to its pool. Used by that job's runner only.
 
     Slots are house-wide and granted round robin over desks. The runner says how many more items it
-    could lease (`want`), waits for a grant, and leases at most that many. A slot comes back when its
-    item ends, is deferred or lost.
+    could lease (`want`), waits for a grant, and leases at most that many. A slot comes back when
+    its item ends, is deferred or lost.
     """
 
     def want(self, count: int) -> None:

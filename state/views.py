@@ -1,0 +1,65 @@
+"""What a store hands out: frozen values, re-exported by `actors.ports` beside the `Store` port.
+
+They live here because the stores build them and `state` imports nothing above itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import NewType
+
+from msgspec import Struct
+
+from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus
+
+# Hex SHA-256 of the session id. The id itself (a capability) is never stored or logged.
+DeskKey = NewType("DeskKey", str)
+
+
+def desk_key(session_id: str) -> DeskKey:
+    """The name under which a session's desk is kept."""
+    return DeskKey(hashlib.sha256(session_id.encode()).hexdigest())
+
+
+class Loaded(Struct, frozen=True):
+    """A desk read from disk. `state.restored` is set when the older generation had to be used."""
+
+    state: DeskState
+
+
+class Replay(Struct, frozen=True):
+    """What an outcome file held when it was opened for writing.
+
+    `latest` maps item index -> (run, status) of its newest ending; `strikes` counts LOST lines of
+    an item since its newest ending. `bad_lines` were skipped in the middle, `cut_bytes` is the torn
+    tail that was removed.
+    """
+
+    latest: Mapping[int, tuple[int, OutcomeStatus]]
+    strikes: Mapping[int, int]
+    bad_lines: int
+    cut_bytes: int
+
+
+class OutcomePage(Struct, frozen=True):
+    """Newest ending of each item, by index. `total` counts all that match, not only this page."""
+
+    total: int
+    records: tuple[tuple[OutcomeRecord, InputItem], ...]
+
+
+class LogPage(Struct, frozen=True):
+    """Whole log lines from a byte offset; `next` is the offset to ask for next."""
+
+    lines: tuple[LogLine, ...]
+    next: int
+    size: int
+
+
+class Artifact(Struct, frozen=True):
+    """A file that a job made. `name` is a safe relative name, unique in its job."""
+
+    name: str
+    size_bytes: int
+    modified_at: float

@@ -1,0 +1,32 @@
+# Everything a checkout needs. `make run` and `make test` do the set-up they need by themselves.
+.DELETE_ON_ERROR:
+.PHONY: setup run test lint format lock bench
+BIN := .venv/bin
+ARGS ?=
+
+setup: ## make .venv ready (a second call is quick) and find Chromium
+	@scripts/setup
+
+run: setup ## serve; more options by ARGS="--port 9000"
+	@exec $(BIN)/nightdesk serve $(ARGS)
+
+test: lint ## all that CI runs
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: setup ## style, types, layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/flake8
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## write the code as `lint` wants it
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: ## pin the dependencies of pyproject.toml again (needs uv; LOCK_ARGS=--upgrade for new ones)
+	@uv pip compile --universal --generate-hashes --no-annotate --no-header --quiet $(LOCK_ARGS) \
+		--group dev pyproject.toml --output-file requirements.lock
+
+bench: setup ## the speed tables, peers beside us; ARGS=--quick for seconds instead of minutes
+	@$(BIN)/python bench/run.py $(ARGS)

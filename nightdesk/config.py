@@ -1,83 +1,171 @@
 """Every limit and timeout of the server, in one frozen value.
 
 Each field is a flag of `nightdesk serve` (`--max-items`), a variable (`NIGHTDESK_MAX_ITEMS`) and a
-row of `docs/configuration.md`; a test compares the three. Units are last in the names. The value is
-built once in `nightdesk.cli.serve` and handed down by `nightdesk.serve`; nothing else reads the
-environment.
+row of `docs/configuration.md`; a test compares the three. The text under a field is its `--help`.
+Units are last in the names. The value is built once in `nightdesk.cli.serve` and handed down by
+`nightdesk.serve`; nothing else reads the environment.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
+
+from nightdesk.ranges import RANGES, ConfigError, parse_bind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
+    """The server's settings. `validate` is called before anything is touched."""
+
     # Where it serves, and to whom.
     host: str = "127.0.0.1"
+    """The address to serve at."""
     port: int = 8400
+    """The port to serve at; 0 takes a free one."""
     bind: tuple[str, ...] = ()
+    """HOST:PORT to serve at, repeatable; replaces host and port."""
     data: Path = Path("data")
+    """The folder that keeps everything; made when missing."""
     allow_target: tuple[str, ...] = ()
+    """HOST[:PORT], address or network in private space that jobs may reach; repeatable."""
     allow_origin: tuple[str, ...] = ()
+    """Origin of another site whose pages may call the API; repeatable."""
     allow_host: tuple[str, ...] = ()
+    """Host name by which the server may be called besides its own; repeatable."""
     local_desk: Literal["auto", "on", "off"] = "auto"
+    """Whether callers without a token share the desk `local`; auto: on a loopback address only."""
     sample_site: Literal["on", "off"] = "on"
+    """The built-in site that the sample job fetches, on a loopback port of its own."""
     boot: Literal["resume", "paused"] = "resume"
+    """What becomes of unfinished jobs at a start."""
     log_format: Literal["console", "json"] = "console"
+    """How log lines look on stderr."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important lines that are logged."""
 
     # What a request may hold.
     max_body_bytes: int = 16 * 1024 * 1024
+    """Largest request body."""
     max_json_depth: int = 64
+    """Deepest nesting of a JSON body."""
     max_url_bytes: int = 8 * 1024
+    """Longest URL of an item."""
     max_items: int = 100_000
+    """Most items of a job."""
     max_jobs: int = 1_000
+    """Most jobs of a desk."""
     max_name_chars: int = 200
+    """Longest name of a job."""
     max_concurrency: int = 1_000
+    """Most items of a job that are worked on at once."""
     max_page_size: int = 1_000
+    """Most rows of one page of a list."""
     request_timeout_s: float = 60.0
+    """Until when a request must have arrived whole."""
     long_poll_max_s: float = 60.0
+    """Longest wait of a long poll."""
 
     # Sockets of the front end.
     max_sockets_per_desk: int = 64
+    """Most open streams of a desk."""
     max_socket_message_bytes: int = 64 * 1024
+    """Largest message that a stream's client may send."""
     socket_ping_s: float = 20.0
+    """How often a stream is pinged."""
     socket_send_timeout_s: float = 30.0
+    """How long a client may leave sent bytes unacknowledged before its connection is dropped."""
     publish_interval_s: float = 0.1
+    """Least time between two deltas to one subscriber."""
     backlog: int = 1024
+    """Connections that may wait to be accepted."""
 
     # A desk.
     mailbox_size: int = 256
+    """Commands that may wait at a desk."""
     lane_width: int = 1
+    """Jobs of one lane that run at once."""
     save_every_s: float = 5.0
+    """How often the progress of running jobs is saved."""
     idle_after_s: float = 600.0
+    """When a desk that nobody uses leaves memory."""
     retention_h: float = 720.0
+    """When an ended job is deleted with its files."""
     restarts_max: int = 5
+    """Restarts of a failing desk within the window before it is parked."""
     restarts_window_s: float = 60.0
+    """The window for counting restarts."""
     max_idempotency_keys: int = 1_000
+    """Idempotency keys that a desk remembers."""
     idempotency_ttl_h: float = 24.0
+    """How long it remembers them."""
 
     # A job and its files.
     outcome_buffer_s: float = 0.2
+    """How long outcomes may wait in memory before they are written."""
     max_log_bytes: int = 4 * 1024 * 1024
+    """Largest log of a job."""
     max_artifact_bytes: int = 256 * 1024 * 1024
+    """Largest file that a job may make."""
     storage_threads: int = 4
+    """Threads that write and sync."""
     ballast_bytes: int = 1024 * 1024
+    """Space kept back so that a full disk still lets jobs be cancelled and deleted."""
 
     # Workers and what they may do.
     net_workers: int = 0
+    """Processes for network work; 0: 2 where there are 2 cores or more, else 1."""
     max_outgoing_sockets: int = 2_000
+    """Outgoing connections of all jobs together."""
     worker_idle_s: float = 300.0
+    """When a worker process without work is ended."""
     worker_max_items: int = 200_000
+    """Items after which a worker process is replaced."""
     worker_max_memory_bytes: int = 1024 * 1024 * 1024
+    """Memory at which a worker process is replaced."""
     worker_start_timeout_s: float = 20.0
+    """How long a worker process may take to start."""
     max_response_bytes: int = 10 * 1024 * 1024
+    """Most bytes read of a response."""
     dns_threads: int = 16
+    """Name look-ups at once, in each worker."""
     host_backoff_max_s: float = 300.0
+    """Longest pause that a remote host can ask for."""
 
     # Stopping: SIGTERM to exit.
     drain_s: float = 2.0
+    """How long items in flight may take to end when the server stops."""
     stop_s: float = 5.0
+    """When the server has stopped, at the latest; then it exits hard."""
+
+    def binds(self) -> tuple[tuple[str, int], ...]:
+        """The addresses to serve at, as (host, port). Raises ConfigError."""
+        if not self.bind:
+            return ((self.host, self.port),)
+        return tuple(parse_bind(text) for text in self.bind)
+
+    def validate(self) -> None:
+        """Raises ConfigError that names every value out of its range, by its flag."""
+        wrong = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            low, high = RANGES.get(field.name, (None, None))
+            # Written so that a NaN is wrong too.
+            if low is not None and high is not None and not low <= value <= high:
+                wrong.append(f"{flag_of(field.name)} {value} is not within {low} to {high}")
+        if self.drain_s > self.stop_s:
+            wrong.append(f"--drain-s {self.drain_s} is longer than --stop-s {self.stop_s}")
+        if wrong:
+            raise ConfigError("; ".join(wrong))
+        self.binds()
+
+
+def flag_of(field_name: str) -> str:
+    """The flag of a field: `max_items` -> `--max-items`."""
+    return "--" + field_name.replace("_", "-")
+
+
+def variable_of(field_name: str) -> str:
+    """The environment variable of a field: `max_items` -> `NIGHTDESK_MAX_ITEMS`."""
+    return "NIGHTDESK_" + field_name.upper()

@@ -1,0 +1,72 @@
+"""What the numbers of `nightdesk.config` may be, and how an address to serve at is written.
+
+The bounds keep the server sane (a mailbox of none would refuse everything), they are no advice.
+"""
+
+from __future__ import annotations
+
+_KIB = 1024
+_GIB = 1024**3
+_DAY_S = 86_400.0
+_YEAR_H = 8_784.0
+
+
+class ConfigError(ValueError):
+    """A setting is wrong. The message names the flag and is shown as it is."""
+
+
+RANGES: dict[str, tuple[float, float]] = {
+    "port": (0, 65_535),
+    "max_body_bytes": (_KIB, _GIB),
+    "max_json_depth": (4, 512),
+    "max_url_bytes": (64, 64 * _KIB),
+    "max_items": (1, 1_000_000),
+    "max_jobs": (1, 100_000),
+    "max_name_chars": (1, 10_000),
+    "max_concurrency": (1, 100_000),
+    "max_page_size": (1, 10_000),
+    "request_timeout_s": (0.1, _DAY_S),
+    "long_poll_max_s": (0.0, 3_600.0),
+    "max_sockets_per_desk": (1, 100_000),
+    "max_socket_message_bytes": (64, 16 * _KIB * _KIB),
+    "socket_ping_s": (0.1, 3_600.0),
+    "socket_send_timeout_s": (0.1, 3_600.0),
+    "publish_interval_s": (0.01, 10.0),
+    "backlog": (1, 65_535),
+    "mailbox_size": (1, 100_000),
+    "lane_width": (1, 1_000),
+    "save_every_s": (0.05, 3_600.0),
+    "idle_after_s": (0.1, 10 * _DAY_S),
+    "retention_h": (0.0, 100 * _YEAR_H),
+    "restarts_max": (0, 1_000),
+    "restarts_window_s": (0.1, _DAY_S),
+    "max_idempotency_keys": (0, 100_000),
+    "idempotency_ttl_h": (0.0, _YEAR_H),
+    "outcome_buffer_s": (0.0, 5.0),
+    "max_log_bytes": (4 * _KIB, _GIB),
+    "max_artifact_bytes": (_KIB, 1_024 * _GIB),
+    "storage_threads": (1, 64),
+    "ballast_bytes": (0, _GIB),
+    "net_workers": (0, 64),
+    "max_outgoing_sockets": (1, 100_000),
+    "worker_idle_s": (0.1, 10 * _DAY_S),
+    "worker_max_items": (1, 1_000_000_000),
+    "worker_max_memory_bytes": (64 * _KIB * _KIB, 1_024 * _GIB),
+    "worker_start_timeout_s": (0.1, 600.0),
+    "max_response_bytes": (0, _GIB),
+    "dns_threads": (1, 256),
+    "host_backoff_max_s": (0.0, _DAY_S),
+    "drain_s": (0.0, 600.0),
+    "stop_s": (0.1, 600.0),
+}
+
+
+def parse_bind(text: str) -> tuple[str, int]:
+    """`HOST:PORT` or `[V6]:PORT` as (host, port). Raises ConfigError."""
+    host, colon, port = text.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    if not colon or not host or (":" in host and not bracketed):
+        raise ConfigError(f"--bind {text!r} is not HOST:PORT (an IPv6 address stands in brackets)")
+    if not (port.isascii() and port.isdigit() and int(port) <= 65_535):
+        raise ConfigError(f"--bind {text!r}: the port is a number from 0 to 65535")
+    return (host[1:-1] if bracketed else host), int(port)

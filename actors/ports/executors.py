@@ -1,0 +1,99 @@
+"""The executor ports: its light half (`ExecutorSpec`, in the server) and its working half."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from msgspec import Raw, Struct
+
+from actors.ports.workers import LeasedItem
+from state.model import InputItem, OutcomeStatus
+
+
+class PlanLimits(Struct, frozen=True, kw_only=True):
+    """The server's limits that a plan must keep."""
+
+    max_items: int
+    max_url_bytes: int
+    max_concurrency: int
+    max_body_read_bytes: int
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """A validated job. `spec` is what is stored; `secrets` are the values it names."""
+
+    items: Sequence[InputItem]
+    spec: dict[str, Any]
+    secrets: dict[str, str]
+    concurrency: int
+    retries: int
+    price_tokens: int = 0
+
+
+class ExecutorSpec(Protocol):
+    """The light half of an executor, known to the server: it never imports what does the work."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def pool(self) -> str: ...
+
+    @property
+    def runner(self) -> str:
+        """Where the worker finds the other half: "package.module:Class"."""
+
+    def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
+        """Validate, normalise, count and price. Pure and CPU-bound (it is run in a thread for many
+        items). Raises InvalidSpec that names every bad field and item."""
+
+    def describe(self, item: Raw) -> dict[str, Any]:
+        """What an outcome of this item says where no executor ran, e.g. {"url": ...}."""
+
+    def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
+        """The spec for the worker: names replaced by the values."""
+
+
+class ItemResult(Struct, frozen=True, kw_only=True):
+    """What one attempt came to; the host decides from it whether to try again.
+
+    `retry` marks an error worth retrying; `retry_after_s` is what the remote asked for; `pressure`
+    says that the remote asked for a slower pace (429, 503).
+    """
+
+    status: OutcomeStatus
+    result: dict[str, Any]
+    error: str | None = None
+    retry: bool = False
+    retry_after_s: float | None = None
+    pressure: bool = False
+
+
+class ItemContext(Protocol):
+    """What an item may do besides returning its result."""
+
+    def progress(self, fraction: float, stage: str = "") -> None: ...
+    def log(self, level: str, message: str) -> None: ...
+
+    async def artifact(self, name: str, data: bytes) -> None:
+        """Hand over a file. It is durable before the item's outcome is."""
+
+
+class Tools(Protocol):
+    """What the host hands to `Executor.open`."""
+
+    @property
+    def http(self) -> HttpClient: ...
+
+
+class ItemRunner(Protocol):
+    async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult: ...
+
+
+class Executor(Protocol):
+    """The working half, built without arguments in a worker process."""
+
+    def open(self, spec: dict[str, Any], tools: Tools) -> AbstractAsyncContextManager[ItemRunner]:
+        """Hold what the items of one job share."""

@@ -1,0 +1,124 @@
+"""The `Store` port: everything a desk keeps. Implemented by `state.store` and `state.memory`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus
+from state.views import Artifact, DeskKey, Loaded, LogPage, OutcomePage, Replay
+
+
+class OutcomeLog(Protocol):
+    """The append-only outcome file of one job, held by that job's runner and by nobody else."""
+
+    @property
+    def replay(self) -> Replay: ...
+
+    async def append(self, records: Sequence[OutcomeRecord]) -> None:
+        """Write the lines (not synced). Raises StorageError; then none of them counts."""
+
+    async def sync(self) -> None:
+        """Return once every appended line survives a power loss. Raises StorageError."""
+
+    async def aclose(self) -> None: ...
+
+
+class Inputs(Protocol):
+    """The items of one job, read at random. Open for as long as its runner lives."""
+
+    @property
+    def count(self) -> int: ...
+
+    async def read(self, indexes: Sequence[int]) -> list[InputItem]:
+        """The items at those indexes, in that order. Raises JobFilesMissing."""
+
+    async def aclose(self) -> None: ...
+
+
+class ArtifactWriter(Protocol):
+    """Writes one artifact; it exists for readers only after `commit` returned (synced, renamed)."""
+
+    async def write(self, data: bytes) -> None: ...
+    async def commit(self) -> Artifact: ...
+    async def abort(self) -> None: ...
+
+
+class StoreReads(Protocol):
+    """The read side, for the front end. Never blocks the loop; sees what is in the files."""
+
+    async def read_outcomes(
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        status: OutcomeStatus | None = None,
+        offset: int = 0,
+        limit: int = 100,
+    ) -> OutcomePage: ...
+
+    def iter_outcomes(
+        self, desk: DeskKey, job_id: str, *, batch: int = 500
+    ) -> AsyncIterator[tuple[tuple[OutcomeRecord, InputItem], ...]]:
+        """Batches of the newest endings in index order, as the file stood at the first step."""
+
+    async def read_pending(
+        self, desk: DeskKey, job_id: str, *, offset: int = 0, limit: int = 100
+    ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
+        """(how many items have no ending yet, one page of (index, item))."""
+
+    async def read_log(
+        self, desk: DeskKey, job_id: str, *, after: int = 0, limit_bytes: int = 262_144
+    ) -> LogPage: ...
+
+    async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]: ...
+
+    def open_artifact(
+        self, desk: DeskKey, job_id: str, name: str, *, chunk_bytes: int = 262_144
+    ) -> AsyncIterator[bytes]:
+        """The bytes of one artifact, a chunk at a time. Raises JobFilesMissing at the first."""
+
+
+class Store(StoreReads, Protocol):
+    """Everything a desk keeps. The write side is called by that desk's session and runners only.
+
+    Every method that returns has done it durably, unless its docstring says otherwise. Errors are
+    those of `state.errors`.
+    """
+
+    async def exists(self, desk: DeskKey) -> bool: ...
+
+    async def load(self, desk: DeskKey) -> Loaded:
+        """Raises DeskMissing or DeskUnreadable. Sweeps job folders that the state does not name."""
+
+    async def save(self, desk: DeskKey, state: DeskState) -> None:
+        """Make `state` the desk's newest generation. Keeps the boot marker in step: set durably
+        before a state with unfinished jobs, removed (lazily) after one without."""
+
+    async def unfinished(self) -> list[DeskKey]:
+        """The desks with a boot marker."""
+
+    async def stale(self, before: float) -> list[DeskKey]:
+        """Desks whose file was last written before that time (for the retention sweep)."""
+
+    async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
+        """Create the job's folder and its input file. On an error nothing of it is left."""
+
+    async def open_inputs(self, desk: DeskKey, job_id: str) -> Inputs: ...
+
+    async def open_outcomes(self, desk: DeskKey, job_id: str) -> OutcomeLog:
+        """Open for append, repaired: a torn last line is cut, bad middle lines are counted."""
+
+    async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> None:
+        """Append to the live log (never synced); at its size cap one last line says so."""
+
+    async def create_artifact(self, desk: DeskKey, job_id: str, name: str) -> ArtifactWriter:
+        """Raises ValueError for a name that is not a safe relative one."""
+
+    async def save_secrets(
+        self, desk: DeskKey, job_id: str, secrets: Mapping[str, str]
+    ) -> None: ...
+    async def load_secrets(self, desk: DeskKey, job_id: str) -> dict[str, str]: ...
+
+    async def delete_job(self, desk: DeskKey, job_id: str) -> None:
+        """Remove the job's files and secrets. Called after the state without the job is saved."""

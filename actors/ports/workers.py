@@ -1,0 +1,132 @@
+"""The `Workers` port: who does items. Implemented by `workers.pool` and `workers.inline`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from msgspec import Raw, Struct
+
+from state.model import OutcomeStatus
+from state.views import DeskKey
+
+
+class JobBrief(Struct, frozen=True, kw_only=True):
+    """What a worker must know of a job before its first item. `spec` has its secrets filled in."""
+
+    desk: DeskKey
+    job_id: str
+    kind: str
+    pool: str
+    priority: int
+    concurrency: int
+    retries: int
+    spec: dict[str, Any]
+
+
+class LeasedItem(Struct, frozen=True):
+    """One item on its way to a worker. `attempts` counts the attempts that ended before."""
+
+    index: int
+    attempts: int
+    key: str
+    payload: Raw
+
+
+class ItemEnded(Struct, frozen=True, kw_only=True, tag="outcome"):
+    """The item is over: ok, failed (its attempts are used up) or skipped."""
+
+    index: int
+    status: OutcomeStatus
+    attempts: int
+    duration_ms: float
+    error: str | None = None
+    result: Raw = Raw(b"{}")
+
+
+class ItemDeferred(Struct, frozen=True, kw_only=True, tag="deferred"):
+    """The item comes back unfinished and must not be leased again for `delay_s` seconds.
+
+    `attempts` is the new count. With `hold_key` every item of the same key must wait that long (a
+    host asked for it). `error` is what went wrong, for the log; None where nothing did.
+    """
+
+    index: int
+    attempts: int
+    delay_s: float
+    hold_key: bool = False
+    error: str | None = None
+
+
+class ItemProgress(Struct, frozen=True, tag="progress"):
+    index: int
+    fraction: float
+    stage: str = ""
+
+
+class WorkerLog(Struct, frozen=True, tag="log"):
+    level: str
+    message: str
+    index: int | None = None
+
+
+class ArtifactChunk(Struct, frozen=True, kw_only=True, tag="artifact"):
+    """A piece of an artifact of an item, in order; `last` ends it. It precedes the item's end."""
+
+    index: int
+    name: str
+    data: bytes
+    last: bool
+
+
+class ItemsLost(Struct, frozen=True, tag="lost"):
+    """Their worker died. `reason` says how, e.g. "killed by signal 9"."""
+
+    indexes: tuple[int, ...]
+    reason: str
+
+
+class JobBroken(Struct, frozen=True, tag="broken"):
+    """The executor cannot work on this job at all (its `open` failed, its kind is unknown)."""
+
+    error: str
+
+
+WorkerEvent = (
+    ItemEnded | ItemDeferred | ItemProgress | WorkerLog | ArtifactChunk | ItemsLost | JobBroken
+)
+
+
+class Attachment(Protocol):
+    """One running job's line to its pool. Used by that job's runner only.
+
+    Slots are house-wide and granted round robin over desks. The runner says how many more items it
+    could lease (`want`), waits for a grant, and leases at most that many. A slot comes back when
+    its item ends, is deferred or lost.
+    """
+
+    def want(self, count: int) -> None:
+        """Declare how many items could be leased now beyond those granted. 0 withdraws."""
+
+    async def wait_granted(self) -> int:
+        """Wait for slots; returns how many (at least 1) are now held for `lease`."""
+
+    async def lease(self, items: Sequence[LeasedItem]) -> None:
+        """Send items to workers, using one held slot each. Waits while the worker is behind."""
+
+    def give_back(self, slots: int) -> None:
+        """Return granted slots that turned out not to be needed."""
+
+    async def wait_events(self) -> list[WorkerEvent]:
+        """All events since the last call, in order per item; at least one."""
+
+    def cancel(self) -> None:
+        """Tell workers to stop this job's items at once; no further events come from them."""
+
+
+class Workers(Protocol):
+    """The pools of worker processes."""
+
+    def attach(self, brief: JobBrief) -> AbstractAsyncContextManager[Attachment]:
+        """Take part in the sharing of `brief.pool`. Leaving cancels what is still leased."""

@@ -14,6 +14,16 @@ from actors.ports.executors import (
     PlanLimits,
     Tools,
 )
+from actors.ports.http import (
+    EgressRefused,
+    HttpClient,
+    HttpConnectError,
+    HttpError,
+    HttpProtocolError,
+    HttpReply,
+    HttpSlot,
+    HttpTimeout,
+)
 from actors.ports.store import (
     ArtifactWriter,
     Inputs,
@@ -43,8 +53,16 @@ __all__ = [
     "ArtifactWriter",
     "Attachment",
     "DeskKey",
+    "EgressRefused",
     "Executor",
     "ExecutorSpec",
+    "HttpClient",
+    "HttpConnectError",
+    "HttpError",
+    "HttpProtocolError",
+    "HttpReply",
+    "HttpSlot",
+    "HttpTimeout",
     "Inputs",
     "ItemContext",
     "ItemDeferred",

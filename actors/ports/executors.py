@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from msgspec import Raw, Struct
 
+from actors.ports.http import HttpClient
 from actors.ports.workers import LeasedItem
 from state.model import InputItem, OutcomeStatus
 

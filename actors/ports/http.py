@@ -1,0 +1,68 @@
+"""The HTTP tool that a worker's host hands to executors, and its closed error tree.
+
+Implemented by `workers.net.client`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+
+class HttpReply(Protocol):
+    """The head of a response whose body is read (capped) by `read`."""
+
+    @property
+    def status_code(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def iter_bytes(self) -> AsyncIterator[bytes]: ...
+
+
+class HttpSlot(Protocol):
+    """One connection slot: sends one request at a time, keeps its connection, has no cookies.
+
+    Every connect goes through the egress check. Redirects are not followed here.
+    """
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+        proxy: str | None = None,
+        connect_timeout_s: float,
+        read_timeout_s: float,
+    ) -> AbstractAsyncContextManager[HttpReply]:
+        """Raises EgressRefused, HttpConnectError, HttpTimeout, HttpProtocolError."""
+
+
+class HttpClient(Protocol):
+    """Hands out slots. Shared by all items of a job in one worker."""
+
+    def slot(self) -> AbstractAsyncContextManager[HttpSlot]: ...
+
+
+class HttpError(Exception):
+    """Root of what an HttpSlot raises; the message is fit for the user."""
+
+
+class EgressRefused(HttpError):
+    """The address, port or scheme is not allowed. Never retried."""
+
+
+class HttpConnectError(HttpError):
+    """No connection (refused, unresolvable, TLS failed, reset before the response)."""
+
+
+class HttpTimeout(HttpError):
+    """A connect or read timeout passed."""
+
+
+class HttpProtocolError(HttpError):
+    """The remote broke HTTP, or a size limit of ours."""

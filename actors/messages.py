@@ -6,7 +6,7 @@ state is on disk. Facts come from the desk's own runners and alarms and are not 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -99,6 +99,8 @@ class Reply(Struct, frozen=True):
 
 # ------------------------------------------------------------------------------------ facts
 
+Ending = Literal["finished", "drained", "cancelled", "broken", "storage", "crashed"]
+
 
 class LiveProgress(Struct, frozen=True, kw_only=True):
     """Soft progress of a running job: shown, never saved. `rate_per_s` is over the last seconds."""
@@ -115,12 +117,13 @@ class JobProgressed(Struct, frozen=True):
     """At most 10 a second from a runner. `synced` counts are safe to save; None: nothing new is."""
 
     job_id: str
+    run: int
     live: LiveProgress
     synced: Counts | None = None
 
 
 class JobEnded(Struct, frozen=True, kw_only=True):
-    """A runner is over; every outcome it counted is synced.
+    """The runner of start number `run` is over; every outcome it counted is synced.
 
     `how`: "finished" (all items have ended), "drained" (paused or stopping, nothing in flight),
     "cancelled", "broken" (the executor cannot do this job: `error`), "storage" (its files could not
@@ -128,12 +131,39 @@ class JobEnded(Struct, frozen=True, kw_only=True):
     """
 
     job_id: str
-    how: str
+    run: int
+    how: Ending
     counts: Counts
     error: str | None = None
 
 
-Fact = JobProgressed | JobEnded
+class JobStalled(Struct, frozen=True):
+    """A runner cannot write its job's files; it tries again by itself and says when it goes on."""
+
+    job_id: str
+    run: int
+    error: str
+
+
+class JobWentOn(Struct, frozen=True):
+    """The files of a stalled job can be written again."""
+
+    job_id: str
+    run: int
+
+
+class DeskOpened(Struct, frozen=True):
+    """The desk was read from disk: by a server that starts (`restart` False) or after the death of
+    its actor. Jobs that ran then run no more."""
+
+    restart: bool = False
+
+
+class SweepDue(Struct, frozen=True):
+    """The retention of an ended job is over."""
+
+
+Fact = JobProgressed | JobEnded | JobStalled | JobWentOn | DeskOpened | SweepDue
 
 Message = Command | Fact
 

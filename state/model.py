@@ -36,6 +36,9 @@ TERMINAL = frozenset(
     }
 )
 
+# The `Job.reason` of a job that waits for its files to be writable again and goes on by itself.
+STORAGE = "storage"
+
 _ENDINGS = TERMINAL
 _RETRY = frozenset({JobStatus.QUEUED})
 
@@ -107,10 +110,11 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     revision: int = 0
 
 
-class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True):
+class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a request with an `Idempotency-Key` was answered, to answer its repetition the same.
 
-    `key` and `fingerprint` are hex SHA-256 (of the key; of method, path and body).
+    `key` and `fingerprint` are hex SHA-256 (of the key; of method, path and body). What may have
+    changed in the job since then is kept here; `counts` is None where nothing had ended yet.
     """
 
     key: str
@@ -119,6 +123,12 @@ class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True):
     status: JobStatus
     revision: int
     at: float
+    run: int = 0
+    reason: str | None = None
+    counts: Counts | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    error: str | None = None
 
 
 class LedgerEntry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -193,4 +203,6 @@ class LogLine(Struct, frozen=True):
 
 def unfinished(job: Job) -> bool:
     """True where the desk must come back to this job by itself after a restart."""
+    if job.status is JobStatus.PAUSED:
+        return job.reason == STORAGE
     return job.status in (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.SCHEDULED)

@@ -1,0 +1,71 @@
+"""The vocabulary of the rules: when something is decided, and what a decision is.
+
+Used by the other modules of `actors.rules` and by the session that applies them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from actors.errors import InvalidStatus, NotFound
+from actors.messages import Reply, Transition
+from state.model import ALLOWED, DeskState, Job, JobStatus
+
+
+class Moment(Struct, frozen=True):
+    """The wall-clock time of a decision and the revision at which it will be on disk."""
+
+    now: float
+    revision: int
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What a desk may hold."""
+
+    max_jobs: int
+    max_idempotency_keys: int
+    idempotency_ttl_s: float
+
+
+class Change(Struct, frozen=True):
+    """A new state and the changes of status that led to it, in order."""
+
+    state: DeskState
+    transitions: tuple[Transition, ...] = ()
+
+    def then(self, following: Change) -> Change:
+        return Change(following.state, self.transitions + following.transitions)
+
+
+class Decision(Struct, frozen=True):
+    """What a command came to. The reply may be given once `change.state` is on disk."""
+
+    change: Change
+    reply: Reply
+
+
+def job_of(state: DeskState, job_id: str) -> Job:
+    job = state.jobs.get(job_id)
+    if job is None:
+        raise NotFound("there is no such job", job_id=job_id)
+    return job
+
+
+def put(state: DeskState, job: Job) -> DeskState:
+    return replace(state, jobs={**state.jobs, job.id: job})
+
+
+def move(state: DeskState, job: Job, new: JobStatus, moment: Moment, **fields: Any) -> Change:
+    """Take the job to `new`, which `ALLOWED` must permit; `fields` change with it.
+
+    `reason` is None unless given: it belongs to a status.
+    """
+    if new not in ALLOWED[job.status]:
+        raise InvalidStatus(f"the job is {job.status}, it cannot become {new}", status=job.status)
+    reason: str | None = fields.setdefault("reason", None)
+    moved = replace(job, status=new, revision=moment.revision, **fields)
+    step = Transition(moment.revision, job.id, job.status, new, moment.now, reason)
+    return Change(put(state, moved), (step,))

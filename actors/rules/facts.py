@@ -1,0 +1,101 @@
+"""What the facts that runners, alarms and the boot report do to a desk, as pure functions.
+
+Called by the session. A fact is never refused: it has happened. One about a job that is gone or has
+been started anew since changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec.structs import replace
+
+from actors.messages import JobEnded, JobStalled, JobWentOn
+from actors.rules.change import Change, Moment, move, put
+from state.model import STORAGE, Counts, DeskState, Job, JobStatus
+
+BootPolicy = Literal["resume", "paused"]
+
+
+def ended(state: DeskState, fact: JobEnded, moment: Moment, *, stopping: bool) -> Change:
+    """A runner is over. Its counts hold in any status; the status changes only where the job was
+    meant to run on."""
+    job = state.jobs.get(fact.job_id)
+    if job is None or job.run != fact.run:
+        return Change(state)
+    if job.counts != fact.counts:
+        job = replace(job, counts=fact.counts, revision=moment.revision)
+        state = put(state, job)
+    if job.status is not JobStatus.RUNNING:
+        return Change(state)
+    if fact.how == "finished":
+        return move(state, job, verdict(job.counts), moment, ended_at=moment.now)
+    if fact.how in ("broken", "crashed"):
+        return move(state, job, JobStatus.FAILED, moment, ended_at=moment.now, error=fact.error)
+    if stopping:
+        return move(state, job, JobStatus.QUEUED, moment, reason="shutdown")
+    return move(state, job, JobStatus.QUEUED, moment, reason=_interruption(fact))
+
+
+def _interruption(fact: JobEnded) -> str:
+    return STORAGE if fact.how == "storage" else "restart"
+
+
+def verdict(counts: Counts) -> JobStatus:
+    """How a job ended all of whose items have ended."""
+    if counts.failed == 0:
+        return JobStatus.COMPLETED
+    return JobStatus.FAILED if counts.ok == 0 else JobStatus.PARTIALLY_COMPLETED
+
+
+def synced(state: DeskState, job_id: str, run: int, counts: Counts, moment: Moment) -> DeskState:
+    """The job's outcome file is synced as far as `counts`."""
+    job = state.jobs.get(job_id)
+    if job is None or job.run != run or job.counts == counts:
+        return state
+    return put(state, replace(job, counts=counts, revision=moment.revision))
+
+
+def stalled(state: DeskState, fact: JobStalled, moment: Moment) -> Change:
+    """The job's files cannot be written: it waits, visibly, and keeps its place in the lane."""
+    job = state.jobs.get(fact.job_id)
+    if job is None or job.run != fact.run or job.status is not JobStatus.RUNNING:
+        return Change(state)
+    return move(state, job, JobStatus.PAUSED, moment, reason=STORAGE)
+
+
+def went_on(state: DeskState, fact: JobWentOn, moment: Moment) -> Change:
+    """The job's files can be written again; a user's pause since then stands."""
+    job = state.jobs.get(fact.job_id)
+    if job is None or job.run != fact.run or not waits_for_storage(job):
+        return Change(state)
+    return move(state, job, JobStatus.RUNNING, moment)
+
+
+def waits_for_storage(job: Job) -> bool:
+    return job.status is JobStatus.PAUSED and job.reason == STORAGE
+
+
+def opened(state: DeskState, moment: Moment, policy: BootPolicy, *, restart: bool) -> Change:
+    """Nothing runs after a load: interrupted jobs go back to their queue, or wait for the user.
+
+    The policy is about a server that starts; a desk whose actor died alone goes on by itself.
+    """
+    change = Change(state)
+    for job in state.jobs.values():
+        change = change.then(_reopened(change.state, job, moment, policy, restart))
+    return change
+
+
+def _reopened(
+    state: DeskState, job: Job, moment: Moment, policy: BootPolicy, restart: bool
+) -> Change:
+    interrupted = job.status is JobStatus.RUNNING or waits_for_storage(job)
+    if policy == "paused" and not restart and (interrupted or job.status is JobStatus.QUEUED):
+        if job.status is JobStatus.PAUSED:
+            return Change(put(state, replace(job, reason="boot", revision=moment.revision)))
+        return move(state, job, JobStatus.PAUSED, moment, reason="boot")
+    if interrupted:
+        reason = "restart" if restart else "crash"
+        return move(state, job, JobStatus.QUEUED, moment, reason=reason)
+    return Change(state)

@@ -1,0 +1,167 @@
+"""The state machine of jobs: what each command does to a desk, as a pure function.
+
+`decide` raises one of `actors.errors` and changes nothing, or returns the new state, the changes of
+status and the reply. Called by the session, which saves before it replies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from actors.errors import InvalidStatus, LimitReached
+from actors.messages import (
+    AcknowledgeRestore,
+    CancelJob,
+    Command,
+    CreateJob,
+    DeleteJob,
+    JobView,
+    PauseJob,
+    Reply,
+    ResumeJob,
+    RetryJob,
+    StartJob,
+    Transition,
+)
+from actors.rules import idempotency
+from actors.rules.change import Change, Decision, Limits, Moment, job_of, move, put
+from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
+
+JobCommand = CreateJob | StartJob | PauseJob | ResumeJob | CancelJob | RetryJob
+
+NOTHING_SEEN: Mapping[str, Counts] = MappingProxyType({})
+
+
+def decide(
+    state: DeskState,
+    command: Command,
+    moment: Moment,
+    limits: Limits,
+    seen: Mapping[str, Counts] = NOTHING_SEEN,
+) -> Decision:
+    """What becomes of the desk by `command`. `seen` holds the counts of running jobs that users
+    have been shown; they appear in the reply, while the state keeps those that are synced."""
+    if isinstance(command, DeleteJob):
+        return Decision(_delete(state, command.job_id, moment), Reply(moment.revision))
+    if isinstance(command, AcknowledgeRestore):
+        return Decision(Change(replace(state, restored=None)), Reply(moment.revision))
+    reply = idempotency.repeated(state, command.idempotency, moment, limits)
+    if reply is not None:
+        return Decision(Change(state), reply)
+    change = _apply(state, command, moment, limits)
+    job = change.state.jobs[command.job_id]
+    answered = replace(job, counts=seen.get(job.id, job.counts))
+    kept = idempotency.remember(change.state, command.idempotency, answered, moment, limits)
+    return Decision(Change(kept, change.transitions), Reply(moment.revision, JobView(answered)))
+
+
+def _apply(state: DeskState, command: JobCommand, moment: Moment, limits: Limits) -> Change:
+    match command:
+        case CreateJob():
+            return _create(state, command, moment, limits)
+        case StartJob(job_id):
+            return _start(state, job_of(state, job_id), moment)
+        case PauseJob(job_id):
+            return _pause(state, job_of(state, job_id), moment)
+        case ResumeJob(job_id):
+            return _resume(state, job_of(state, job_id), moment)
+        case CancelJob(job_id):
+            return _cancel(state, job_of(state, job_id), moment)
+        case RetryJob(job_id):
+            return _retry(state, job_of(state, job_id), moment)
+        case _:
+            assert_never(command)
+
+
+def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits) -> Change:
+    if len(state.jobs) >= limits.max_jobs:
+        raise LimitReached(f"a desk holds at most {limits.max_jobs} jobs", limit=limits.max_jobs)
+    if command.job_id in state.jobs:
+        raise InvalidStatus("there is a job of that id already", job_id=command.job_id)
+    job = Job(
+        id=command.job_id,
+        kind=command.kind,
+        name=command.name,
+        lane=command.lane,
+        priority=command.priority,
+        arrival=state.next_arrival,
+        counts=Counts(total=len(command.plan.items)),
+        concurrency=command.plan.concurrency,
+        retries=command.plan.retries,
+        spec=command.plan.spec,
+        price_tokens=command.plan.price_tokens,
+        created_at=moment.now,
+        revision=moment.revision,
+    )
+    step = Transition(moment.revision, job.id, None, job.status, moment.now)
+    created = Change(replace(put(state, job), next_arrival=state.next_arrival + 1), (step,))
+    if not command.start:
+        return created
+    return created.then(_start(created.state, job, moment))
+
+
+def _start(state: DeskState, job: Job, moment: Moment) -> Change:
+    if job.status not in (JobStatus.PENDING, JobStatus.SCHEDULED):
+        raise _refusal(job, "started")
+    return move(state, job, JobStatus.QUEUED, moment, run=job.run + 1)
+
+
+def _pause(state: DeskState, job: Job, moment: Moment) -> Change:
+    if job.status is JobStatus.PAUSED and job.reason != "user":
+        # It would have gone on by itself, or at the next start: now it waits for its user.
+        return Change(put(state, replace(job, reason="user", revision=moment.revision)))
+    if job.status not in (JobStatus.QUEUED, JobStatus.RUNNING):
+        raise _refusal(job, "paused")
+    return move(state, job, JobStatus.PAUSED, moment, reason="user")
+
+
+def _resume(state: DeskState, job: Job, moment: Moment) -> Change:
+    if job.status is not JobStatus.PAUSED:
+        raise _refusal(job, "resumed")
+    return move(state, job, JobStatus.QUEUED, moment)
+
+
+def _cancel(state: DeskState, job: Job, moment: Moment) -> Change:
+    if job.status in TERMINAL:
+        raise _refusal(job, "cancelled")
+    return move(state, job, JobStatus.CANCELLED, moment, ended_at=moment.now)
+
+
+def _retry(state: DeskState, job: Job, moment: Moment) -> Change:
+    counts = job.counts
+    if job.status not in TERMINAL:
+        raise _refusal(job, "retried")
+    if counts.ok + counts.skipped == counts.total:
+        raise InvalidStatus("nothing to retry: no item failed or is left", status=job.status)
+    return move(
+        state,
+        job,
+        JobStatus.QUEUED,
+        moment,
+        run=job.run + 1,
+        counts=replace(counts, failed=0),
+        ended_at=None,
+        error=None,
+    )
+
+
+def _delete(state: DeskState, job_id: str, moment: Moment) -> Change:
+    job = job_of(state, job_id)
+    change = Change(state) if job.status in TERMINAL else _cancel(state, job, moment)
+    return change.then(forget(change.state, job_id, moment))
+
+
+def forget(state: DeskState, job_id: str, moment: Moment) -> Change:
+    """Take the job out of the desk."""
+    jobs = dict(state.jobs)
+    job = jobs.pop(job_id)
+    step = Transition(moment.revision, job_id, job.status, None, moment.now)
+    return Change(replace(state, jobs=jobs), (step,))
+
+
+def _refusal(job: Job, verb: str) -> InvalidStatus:
+    return InvalidStatus(f"the job is {job.status}, it cannot be {verb}", status=job.status)

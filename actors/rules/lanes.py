@@ -1,0 +1,43 @@
+"""Which queued jobs start next: every lane of a desk runs `width` jobs at once.
+
+Within a lane by priority, then in order of arrival. Pure; called by the session after each batch of
+messages that changed a job's status.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from actors.rules.change import Change, Moment, move
+from actors.rules.facts import waits_for_storage
+from state.model import DeskState, Job, JobStatus
+
+
+def startable(state: DeskState, width: int) -> list[Job]:
+    """The queued jobs for which there is room, those of a lane in the order of their start."""
+    busy: Counter[str] = Counter()
+    queued: defaultdict[str, list[Job]] = defaultdict(list)
+    for job in state.jobs.values():
+        if job.status is JobStatus.QUEUED:
+            queued[job.lane].append(job)
+        elif job.status is JobStatus.RUNNING or waits_for_storage(job):
+            busy[job.lane] += 1
+    return [
+        job
+        for lane, jobs in queued.items()
+        for job in sorted(jobs, key=_turn)[: max(0, width - busy[lane])]
+    ]
+
+
+def start_next(state: DeskState, width: int, moment: Moment) -> Change:
+    """Start all that have room. `started_at` is that of the job's first start."""
+    change = Change(state)
+    for job in startable(state, width):
+        started = moment.now if job.started_at is None else job.started_at
+        step = move(change.state, job, JobStatus.RUNNING, moment, started_at=started)
+        change = change.then(step)
+    return change
+
+
+def _turn(job: Job) -> tuple[int, int]:
+    return (-job.priority, job.arrival)

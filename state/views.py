@@ -23,9 +23,14 @@ def desk_key(session_id: str) -> DeskKey:
 
 
 class Loaded(Struct, frozen=True):
-    """A desk read from disk. `state.restored` is set when the older generation had to be used."""
+    """A desk read from disk. `state.restored` is set when the older generation had to be used.
+
+    `sweep_error` says why left-over files could not be removed, for the log; the next load tries
+    again.
+    """
 
     state: DeskState
+    sweep_error: str | None = None
 
 
 class Replay(Struct, frozen=True):

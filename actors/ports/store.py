@@ -89,11 +89,15 @@ class Store(StoreReads, Protocol):
     async def exists(self, desk: DeskKey) -> bool: ...
 
     async def load(self, desk: DeskKey) -> Loaded:
-        """Raises DeskMissing or DeskUnreadable. Sweeps job folders that the state does not name."""
+        """Raises DeskMissing, DeskUnreadable or StorageError (not now). Sweeps job folders that
+        the state does not name, unless an older generation was restored."""
 
-    async def save(self, desk: DeskKey, state: DeskState) -> None:
+    async def save(self, desk: DeskKey, state: DeskState, *, essential: bool = False) -> None:
         """Make `state` the desk's newest generation. Keeps the boot marker in step: set durably
-        before a state with unfinished jobs, removed (lazily) after one without."""
+        before a state with unfinished jobs, removed (lazily) after one without.
+
+        `essential` is for what must work on a full disk (cancel, delete, pause): such a save may
+        use the room of the ballast file. One save of a desk at a time."""
 
     async def unfinished(self) -> list[DeskKey]:
         """The desks with a boot marker."""

@@ -24,12 +24,24 @@ class JobFilesMissing(StateError):
     """A job's input file is gone or damaged: the message says which."""
 
 
+class ArtifactTooLarge(StateError):
+    """An artifact passed its size limit; nothing of it is kept."""
+
+
+class SecretUnusable(StateError):
+    """DATA/secret is too short, not a plain file, or readable by others: refuse to start."""
+
+
 class StorageError(StateError):
     """A write did not become durable. Nothing may be acknowledged on it."""
 
 
 class StorageFull(StorageError):
     """ENOSPC or EDQUOT: the old version was kept."""
+
+
+class StorageBroken(StorageError):
+    """EIO: the medium failed under a write; what it holds of that write is unknown."""
 
 
 class StorageReadOnly(StorageError):

@@ -1,0 +1,127 @@
+"""The desk's file: one valid JSON object that checks itself. `state.desks` and the memory store
+call `encode` and `decode`.
+
+    {"format":1,"schema":1,"owner":"<hash>","revision":N,"length":L,"sha256":"<...>","desk":{...}}
+
+`length` and `sha256` are of the bytes of `desk` as they stand in the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+from msgspec import Raw, Struct
+
+from state.errors import StateError, StorageError
+from state.migrations import SCHEMA, Schema, migrate
+from state.model import DeskState
+from state.views import DeskKey
+
+FORMAT = 1
+MAX_FILE_BYTES = 64 * 1024 * 1024
+
+_encoder = msgspec.json.Encoder()
+_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class Damaged(StateError):
+    """These bytes are not a whole desk of this owner. Stays within `state`."""
+
+
+class NewerSchema(StateError):
+    """A later version of Nightdesk wrote this; it is whole, and not ours to touch."""
+
+
+class Decoded(Struct, frozen=True):
+    """`migrated_from` is the schema it was written in, where that is an older one."""
+
+    state: DeskState
+    migrated_from: int | None
+
+
+class _Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    format: int
+    schema: int
+    owner: str
+    revision: int
+    length: int
+    sha256: str
+    desk: Raw
+
+
+_envelope_decoder = msgspec.json.Decoder(_Envelope)
+_state_decoder = msgspec.json.Decoder(DeskState)
+
+
+def encode(owner: DeskKey, state: DeskState, schema: Schema = SCHEMA) -> bytes:
+    """The file's bytes. Raises StorageError for a desk that could not be loaded again."""
+    desk = _encoder.encode(state)
+    data = _encoder.encode(
+        _Envelope(
+            format=FORMAT,
+            schema=schema.current,
+            owner=owner,
+            revision=state.revision,
+            length=len(desk),
+            sha256=hashlib.sha256(desk).hexdigest(),
+            desk=Raw(desk),
+        )
+    )
+    if len(data) > MAX_FILE_BYTES:
+        raise StorageError(f"the desk has {len(data)} bytes, the limit is {MAX_FILE_BYTES}")
+    return data
+
+
+def decode(owner: DeskKey, data: bytes, schema: Schema = SCHEMA) -> Decoded:
+    """The desk in the file's bytes. Raises Damaged or NewerSchema."""
+    envelope = _open_envelope(data)
+    _check_envelope(envelope, owner, schema)
+    state = _decode_state(envelope, schema)
+    _check_state(state, envelope)
+    older = envelope.schema if envelope.schema < schema.current else None
+    return Decoded(state, older)
+
+
+def _open_envelope(data: bytes) -> _Envelope:
+    try:
+        return _envelope_decoder.decode(data)
+    except _UNDECODABLE as error:
+        raise Damaged(f"it is not a desk's JSON: {error}") from error
+
+
+def _check_envelope(envelope: _Envelope, owner: DeskKey, schema: Schema) -> None:
+    if envelope.format != FORMAT:
+        raise Damaged(f"its format is {envelope.format}, not {FORMAT}")
+    desk = bytes(envelope.desk)
+    if len(desk) != envelope.length:
+        raise Damaged(f"it holds {len(desk)} bytes of desk, not {envelope.length}")
+    if hashlib.sha256(desk).hexdigest() != envelope.sha256:
+        raise Damaged("its checksum does not fit its contents")
+    if envelope.owner != owner:
+        raise Damaged("it belongs to another desk")
+    if envelope.schema > schema.current:
+        raise NewerSchema(f"its schema is {envelope.schema}, newer than {schema.current}")
+    if envelope.schema < 1:
+        raise Damaged(f"its schema is {envelope.schema}")
+
+
+def _decode_state(envelope: _Envelope, schema: Schema) -> DeskState:
+    try:
+        if envelope.schema == schema.current:
+            return _state_decoder.decode(envelope.desk)
+        desk = migrate(msgspec.json.decode(envelope.desk), envelope.schema, schema)
+        return msgspec.convert(desk, DeskState)
+    except _UNDECODABLE as error:
+        raise Damaged(f"its desk has the wrong shape: {error}") from error
+
+
+def _check_state(state: DeskState, envelope: _Envelope) -> None:
+    if state.revision != envelope.revision:
+        raise Damaged(f"it says revision {envelope.revision} and holds {state.revision}")
+    ledger = state.ledger
+    if ledger.granted != ledger.balance + ledger.spent:
+        raise Damaged("its ledger does not add up")
+    for job_id, job in state.jobs.items():
+        if job_id != job.id:
+            raise Damaged(f"its job {job_id!r} calls itself {job.id!r}")

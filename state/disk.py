@@ -1,0 +1,59 @@
+"""Runs file work in the store's own threads and gives its errors their names.
+
+The store's limiters are its own: hung look-ups and long CPU work fill Trio's default one, and a
+save must not wait behind them. Short writes and long scans have one each, so that an export of
+100,000 outcomes does not hold up a save either.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from typing import TypeVar, TypeVarTuple, Unpack
+
+import trio
+
+from state.errors import StorageBroken, StorageError, StorageFull, StorageReadOnly
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
+
+
+def storage_error(error: OSError) -> StorageError:
+    """The one table from the operating system's errors to ours."""
+    said = error.strerror or str(error)
+    if error.errno in FULL:
+        return StorageFull(f"the disk is full: {said}")
+    if error.errno == errno.EROFS:
+        return StorageReadOnly(f"the disk is read-only: {said}")
+    if error.errno == errno.EIO:
+        return StorageBroken(f"the disk failed: {said}")
+    return StorageError(f"the disk refused: {said}")
+
+
+class Disk:
+    """Two limiters over one kind of thread. Work that has begun is always waited for: a write that
+    outlived its caller could land after a newer one."""
+
+    def __init__(self, threads: int) -> None:
+        self._short = trio.CapacityLimiter(threads)
+        self._long = trio.CapacityLimiter(threads)
+
+    async def run(self, work: Callable[[Unpack[Args]], T], *args: Unpack[Args]) -> T:
+        """Something short: a save, an append, a sync."""
+        return await _in_thread(self._short, work, *args)
+
+    async def run_long(self, work: Callable[[Unpack[Args]], T], *args: Unpack[Args]) -> T:
+        """A scan, a page of an export, a whole input file."""
+        return await _in_thread(self._long, work, *args)
+
+
+async def _in_thread(
+    limiter: trio.CapacityLimiter, work: Callable[[Unpack[Args]], T], *args: Unpack[Args]
+) -> T:
+    try:
+        return await trio.to_thread.run_sync(work, *args, limiter=limiter)
+    except OSError as error:
+        raise storage_error(error) from error

@@ -1,0 +1,213 @@
+"""The items of one running job that have not ended: which may be leased next, and which wait.
+
+Pure and synchronous; owned by the job's runner. It knows items by index only (payloads stay on
+disk), so 100,000 items cost a byte each plus an entry for those that came back.
+
+An item waits because its last attempt asked for a delay, or because its key (a host) is held. An
+item whose worker died is a suspect: it is tried once more, few suspects at a time, and the second
+death under it poisons it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+
+MAX_SUSPECTS = 8
+MAX_STRIKES = 2
+
+
+class ItemQueue:
+    """Every attribute is written by the owning runner's tasks through the methods below, none of
+    which awaits."""
+
+    def __init__(self, pending: bytearray, strikes: dict[int, int]) -> None:
+        """`pending[index]` is 1 where the item has not ended. `strikes` are deaths so far."""
+        self._pending = pending
+        self._left = sum(pending)
+        self._in_flight: dict[int, str] = {}
+        self._attempts: dict[int, int] = {}
+        self._strikes = {i: n for i, n in strikes.items() if pending[i]}
+        # Where items wait. `_fresh` is the first index that may never have been taken; the struck
+        # ones are passed over there because they wait as suspects.
+        self._fresh = 0
+        self._fresh_left = self._left - len(self._strikes)
+        self._ready: deque[int] = deque()
+        self._suspects: deque[int] = deque(sorted(self._strikes))
+        self._suspects_out: set[int] = set()
+        self._delayed: list[tuple[float, int, str]] = []
+        # Held keys: when each may go on, and the items seen to have that key. Keys that are free
+        # again but still have such items take turns in `_freed`.
+        self._held_until: dict[str, float] = {}
+        self._holds: list[tuple[float, str]] = []
+        self._by_key: dict[str, deque[int]] = {}
+        self._freed: OrderedDict[str, None] = OrderedDict()
+        self._held_count = 0
+        self._freed_count = 0
+
+    # ------------------------------------------------------------------------- what is seen
+
+    @property
+    def left(self) -> int:
+        """Items that have not ended, in flight included."""
+        return self._left
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._in_flight)
+
+    @property
+    def waiting(self) -> int:
+        """Items that came back and are held by a delay or by their key."""
+        return len(self._delayed) + self._held_count
+
+    def available(self, now: float) -> int:
+        """How many items `take` could give now."""
+        self._release(now)
+        room = min(len(self._suspects), MAX_SUSPECTS - len(self._suspects_out))
+        return room + len(self._ready) + self._freed_count + self._fresh_left
+
+    def next_wake(self) -> float | None:
+        """When the next waiting item or key is due; None where nothing waits for the clock."""
+        heads = [heap[0][0] for heap in (self._delayed, self._holds) if heap]
+        return min(heads, default=None)
+
+    def attempts(self, index: int) -> int:
+        return self._attempts.get(index, 0)
+
+    # ---------------------------------------------------------------------------- taking
+
+    def take(self, count: int, now: float) -> list[int]:
+        """Up to `count` items, which are in flight from now on. Each must then be admitted."""
+        self._release(now)
+        taken: list[int] = []
+        while len(taken) < count and (index := self._next()) is not None:
+            self._in_flight[index] = ""
+            taken.append(index)
+        return taken
+
+    def admit(self, index: int, key: str) -> bool:
+        """Name the key of a taken item. False: the key is held, so the item is not to be leased."""
+        if key not in self._held_until:
+            self._in_flight[index] = key
+            return True
+        del self._in_flight[index]
+        self._suspects_out.discard(index)
+        self._park(index, key)
+        return False
+
+    def _next(self) -> int | None:
+        if self._suspects and len(self._suspects_out) < MAX_SUSPECTS:
+            index = self._suspects.popleft()
+            self._suspects_out.add(index)
+            return index
+        if self._ready:
+            return self._ready.popleft()
+        if self._freed:
+            return self._next_freed()
+        return self._next_fresh()
+
+    def _next_freed(self) -> int:
+        key, _ = self._freed.popitem(last=False)
+        waiting = self._by_key[key]
+        index = waiting.popleft()
+        self._freed_count -= 1
+        if waiting:
+            self._freed[key] = None
+        else:
+            del self._by_key[key]
+        return index
+
+    def _next_fresh(self) -> int | None:
+        while self._fresh_left:
+            index = self._pending.find(1, self._fresh)
+            self._fresh = index + 1
+            if index not in self._strikes:
+                self._fresh_left -= 1
+                return index
+        return None
+
+    # ------------------------------------------------------------------------ coming back
+
+    def end(self, index: int) -> bool:
+        """The item has ended. False: it was not in flight, so this says nothing new."""
+        if self._in_flight.pop(index, None) is None:
+            return False
+        self._settle(index)
+        return True
+
+    def defer(
+        self, index: int, attempts: int, delay_s: float, now: float, *, hold_key: bool = False
+    ) -> bool:
+        """The item comes back and waits `delay_s`, with `hold_key` every item of its key too."""
+        key = self._in_flight.pop(index, None)
+        if key is None:
+            return False
+        self._suspects_out.discard(index)
+        self._attempts[index] = attempts
+        if hold_key and key:
+            self._hold(key, now + delay_s)
+            self._park(index, key)
+        else:
+            heapq.heappush(self._delayed, (now + delay_s, index, key))
+        return True
+
+    def lose(self, indexes: Iterable[int]) -> tuple[list[int], list[int]]:
+        """Their worker died: (those that get one more try, those that are poisoned and over)."""
+        again: list[int] = []
+        poisoned: list[int] = []
+        for index in indexes:
+            if self._in_flight.pop(index, None) is None:
+                continue
+            self._suspects_out.discard(index)
+            self._strikes[index] = self._strikes.get(index, 0) + 1
+            if self._strikes[index] < MAX_STRIKES:
+                again.append(index)
+                self._suspects.append(index)
+            else:
+                poisoned.append(index)
+                self._settle(index)
+        return again, poisoned
+
+    def _settle(self, index: int) -> None:
+        self._pending[index] = 0
+        self._left -= 1
+        self._suspects_out.discard(index)
+        self._attempts.pop(index, None)
+        self._strikes.pop(index, None)
+
+    # ---------------------------------------------------------------------------- holding
+
+    def _hold(self, key: str, until: float) -> None:
+        if until <= self._held_until.get(key, 0.0):
+            return
+        self._held_until[key] = until
+        heapq.heappush(self._holds, (until, key))
+        if key in self._freed:
+            del self._freed[key]
+            self._count_freed(-len(self._by_key[key]))
+
+    def _count_freed(self, change: int) -> None:
+        self._freed_count += change
+        self._held_count -= change
+
+    def _park(self, index: int, key: str) -> None:
+        """Let the item wait for its key. A suspect keeps its strikes and loses only its place."""
+        self._by_key.setdefault(key, deque()).append(index)
+        self._held_count += 1
+
+    def _release(self, now: float) -> None:
+        while self._holds and self._holds[0][0] <= now:
+            until, key = heapq.heappop(self._holds)
+            if self._held_until.get(key) == until:
+                del self._held_until[key]
+                if key in self._by_key:
+                    self._freed[key] = None
+                    self._count_freed(len(self._by_key[key]))
+        while self._delayed and self._delayed[0][0] <= now:
+            _, index, key = heapq.heappop(self._delayed)
+            if key in self._held_until:
+                self._park(index, key)
+            else:
+                self._ready.append(index)

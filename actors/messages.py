@@ -11,7 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from actors.ports import Plan
-from state.model import Counts, Job, JobStatus
+from state.model import Counts, Job, JobStatus, Ledger
 
 
 class Idempotency(Struct, frozen=True):
@@ -208,3 +208,4 @@ class Published(Struct, frozen=True):
     transitions: tuple[Transition, ...]
     complete_since: int
     flags: dict[str, Any]
+    ledger: Ledger = Ledger()

@@ -1,0 +1,104 @@
+"""Everything the front end is given, in one value: built by `nightdesk.serve`, read by `web`.
+
+The desks are named by protocols, so that this layer knows what it asks of them and no more.
+`actors.directory.Directory` and `actors.handle.DeskHandle` satisfy them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+import trio
+from msgspec import Struct
+
+from actors.messages import Command, Published, Reply
+from actors.ports import DeskKey, ExecutorSpec, StoreReads
+
+
+class Desk(Protocol):
+    """A live desk, as seen from outside. Its methods raise `actors.errors`."""
+
+    @property
+    def published(self) -> Published: ...
+
+    @property
+    def subscribers(self) -> int: ...
+
+    async def ask(self, command: Command) -> Reply:
+        """Returns when the command's effect is on disk."""
+
+    async def wait_newer(self, revision: int) -> Published:
+        """Returns at once where the revision differs."""
+
+    def subscribe(self) -> AbstractContextManager[Any]:
+        """Keep the desk awake, and be counted, while somebody watches."""
+
+
+class Desks(Protocol):
+    """Finds desks by key."""
+
+    async def find(self, key: DeskKey) -> Desk:
+        """Raises NotFound or DeskUnavailable; creates nothing."""
+
+    async def create(self, key: DeskKey) -> Desk:
+        """Durable when it returns; an existing desk is returned as it is."""
+
+
+class WebSettings(Struct, frozen=True, kw_only=True):
+    """The fields of `Config` that the front end needs, under the same names.
+
+    `own_hosts` are the names this server answers to besides the addresses it listens on, each
+    `host` (any port) or `host:port`; `local_desk` is decided (no "auto").
+    """
+
+    own_hosts: frozenset[str] = frozenset()
+    allow_origin: frozenset[str] = frozenset()
+    local_desk: bool = False
+    max_body_bytes: int = 16 * 1024 * 1024
+    max_json_depth: int = 64
+    max_url_bytes: int = 8 * 1024
+    max_items: int = 100_000
+    max_name_chars: int = 200
+    max_concurrency: int = 1_000
+    max_page_size: int = 1_000
+    max_response_bytes: int = 10 * 1024 * 1024
+    request_timeout_s: float = 60.0
+    long_poll_max_s: float = 60.0
+    max_sockets_per_desk: int = 64
+    max_socket_message_bytes: int = 64 * 1024
+    publish_interval_s: float = 0.1
+
+
+class Readiness(Struct, frozen=True, kw_only=True):
+    """What `/readyz` says. `reasons` are for the operator: no desk is named but by hash prefix."""
+
+    ready: bool = True
+    desks_parked: int = 0
+    storage: str = "ok"
+    reasons: Sequence[str] = ()
+
+
+class WebDeps(Struct, frozen=True, kw_only=True):
+    """What `web.app.build_app` is built from. Owned by the caller, used as it is.
+
+    `sample_items` are URLs of the built-in sample site (empty: there is none). `gauges` is read at
+    each scrape of `/metrics`: metric name (without prefix) -> value; names that end in `_total`
+    are counters. `stopping` is set when the server begins to stop. `now` is the wall clock.
+    """
+
+    desks: Desks
+    store: StoreReads
+    executors: Mapping[str, ExecutorSpec]
+    secret: bytes
+    settings: WebSettings
+    stopping: trio.Event
+    page: Path
+    version: str
+    log: Any
+    now: Callable[[], float]
+    sample_items: Sequence[str] = ()
+    readiness: Callable[[], Readiness] = Readiness
+    gauges: Callable[[], Mapping[str, float]] = dict

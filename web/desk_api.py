@@ -1,0 +1,236 @@
+"""Desks and jobs over REST: create, see, wait for, command. The wire is docs/native-api.md."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import trio
+from msgspec import Raw, Struct
+from quart import Response, request
+
+from actors.messages import (
+    CancelJob,
+    DeleteJob,
+    Idempotency,
+    PauseJob,
+    Published,
+    Reply,
+    ResumeJob,
+    RetryJob,
+    StartJob,
+)
+from state.model import JobStatus
+from state.views import desk_key
+from web import ids, schemas
+from web.auth import Auth
+from web.deps import Desk, WebDeps
+from web.errors import WebError
+from web.feed import Feeds, encode_job
+from web.http import Query, empty_body, idempotency, json_answer
+from web.routes import IDEMPOTENCY, IF_NONE_MATCH, Parameter, Route, choice, integer
+from web.visit import enter
+
+DESK = "/api/desks/<desk>"
+JOBS = f"{DESK}/jobs"
+JOB = f"{JOBS}/<job>"
+
+_JobCommand = StartJob | PauseJob | ResumeJob | CancelJob | RetryJob
+
+_COMMANDS: dict[str, Callable[[str, Idempotency | None], _JobCommand]] = {
+    "start": StartJob,
+    "pause": PauseJob,
+    "resume": ResumeJob,
+    "cancel": CancelJob,
+    "retry": RetryJob,
+}
+_SUMMARIES = {
+    "start": "Queue a pending job",
+    "pause": "Pause a job: items in flight end, no others begin",
+    "resume": "Let a paused job go on",
+    "cancel": "Stop a job for good; what was done stays",
+    "retry": "Queue an ended job again with only its failed and unprocessed items",
+}
+_STATUSES = tuple(status.value for status in JobStatus)
+
+
+class _JobAnswer(Struct, frozen=True):
+    job: Raw
+    revision: int
+
+
+class _CommandAnswer(Struct, frozen=True):
+    job: Raw
+    revision: int
+    durable: bool = True
+
+
+class _JobList(Struct, frozen=True):
+    jobs: list[Raw]
+    total: int
+    page: int
+    size: int
+    revision: int
+
+
+class DeskApi:
+    """Handlers of the desk and of one job. Holds no state of its own."""
+
+    def __init__(self, deps: WebDeps, auth: Auth, feeds: Feeds) -> None:
+        self._settings = deps.settings
+        self._desks = deps.desks
+        self._stopping = deps.stopping
+        self._auth = auth
+        self._feeds = feeds
+
+    def routes(self) -> list[Route]:
+        wait = Parameter("wait", {"type": "number", "minimum": 0}, "Seconds to wait, with `after`.")
+        page = integer("page", "From 1.", default=1), integer("size", "Jobs a page.", default=50)
+        status = choice("status", _STATUSES, "Only jobs of this status.")
+        kind = Parameter("kind", {"type": "string"}, "Only jobs of this kind.")
+        return [
+            Route(
+                method="POST",
+                rule="/api/desks",
+                name="create_desk",
+                handler=self.create_desk,
+                summary="Make a new desk",
+                answer=schemas.DeskCreated,
+                status=201,
+            ),
+            Route(
+                method="GET",
+                rule=DESK,
+                name="get_desk",
+                handler=self.snapshot,
+                summary="The whole desk, now or at its next change",
+                answer=schemas.DeskSnapshot,
+                parameters=(integer("after", "A revision: wait for another."), wait, IF_NONE_MATCH),
+                errors=("invalid_request", "too_many_sockets"),
+            ),
+            Route(
+                method="GET",
+                rule=JOBS,
+                name="list_jobs",
+                handler=self.list_jobs,
+                summary="Jobs of a desk, newest first",
+                answer=schemas.JobList,
+                parameters=(status, kind, *page),
+                errors=("invalid_request",),
+            ),
+            Route(
+                method="GET",
+                rule=JOB,
+                name="get_job",
+                handler=self.get_job,
+                summary="One job",
+                answer=schemas.JobAnswer,
+            ),
+            Route(
+                method="DELETE",
+                rule=JOB,
+                name="delete_job",
+                handler=self.delete_job,
+                summary="Cancel a job where needed, then forget it and its files",
+                answer=schemas.DeleteAnswer,
+                errors=("storage_unavailable",),
+            ),
+            *(self._command_route(action) for action in _COMMANDS),
+        ]
+
+    def _command_route(self, action: str) -> Route:
+        return Route(
+            method="POST",
+            rule=f"{JOB}/{action}",
+            name=f"{action}_job",
+            handler=self._command_handler(action),
+            summary=_SUMMARIES[action],
+            answer=schemas.CommandAnswer,
+            parameters=(IDEMPOTENCY,),
+            errors=("invalid_status", "idempotency_conflict", "mailbox_full", "storage_full"),
+        )
+
+    async def create_desk(self) -> Response:
+        await empty_body(self._settings.max_json_depth)
+        desk_id = ids.mint()
+        await self._desks.create(desk_key(desk_id))
+        url = f"{request.scheme}://{request.host}/s/{desk_id}"
+        return json_answer(schemas.DeskCreated(desk_id, url), 201)
+
+    async def snapshot(self, desk: str) -> Response:
+        query = Query(request.args)
+        after = query.optional_integer("after", high=2**63)
+        wait_s = query.seconds("wait", high=self._settings.long_poll_max_s)
+        query.done()
+        visit = await enter(self._auth, desk)
+        published = visit.desk.published
+        if after is not None and wait_s > 0 and published.revision == after:
+            published = await self._wait_newer(visit.desk, after, wait_s)
+        etag = f'"{published.revision}"'
+        if published.revision == after or request.headers.get("If-None-Match") == etag:
+            return Response(b"", 304, {"ETag": etag})
+        response = json_answer(self._feeds.of(visit.desk).snapshot(published))
+        response.headers["ETag"] = etag
+        return response
+
+    async def _wait_newer(self, desk: Desk, revision: int, wait_s: float) -> Published:
+        """Until the revision changes, the time is over or the server stops, whichever is first."""
+        if desk.subscribers >= self._settings.max_sockets_per_desk:
+            raise WebError("too_many_sockets", "too many are waiting on this desk already")
+        with desk.subscribe(), trio.move_on_after(wait_s):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(_cancel_when, self._stopping, nursery.cancel_scope)
+                await desk.wait_newer(revision)
+                nursery.cancel_scope.cancel()
+        return desk.published
+
+    async def list_jobs(self, desk: str) -> Response:
+        query = Query(request.args)
+        status = query.choice("status", _STATUSES)
+        page = query.integer("page", 1, low=1, high=10**9)
+        size = query.integer("size", 50, low=1, high=self._settings.max_page_size)
+        query.done()
+        kind = request.args.get("kind")
+        visit = await enter(self._auth, desk)
+        published, feed = visit.desk.published, self._feeds.of(visit.desk)
+        found = [
+            view
+            for view in reversed(published.jobs.values())
+            if (not status or view.job.status == status) and (not kind or view.job.kind == kind)
+        ]
+        shown = [feed.job(view) for view in found[(page - 1) * size : page * size]]
+        return json_answer(_JobList(shown, len(found), page, size, published.revision))
+
+    async def get_job(self, desk: str, job: str) -> Response:
+        visit = await enter(self._auth, desk)
+        view = visit.view(job)
+        raw = self._feeds.of(visit.desk).job(view)
+        return json_answer(_JobAnswer(raw, visit.desk.published.revision))
+
+    async def delete_job(self, desk: str, job: str) -> Response:
+        await empty_body(self._settings.max_json_depth)
+        visit = await enter(self._auth, desk)
+        reply = await visit.desk.ask(DeleteJob(job))
+        return json_answer(schemas.DeleteAnswer(job, reply.revision, durable=True))
+
+    def _command_handler(self, action: str) -> Callable[[str, str], Awaitable[Response]]:
+        make = _COMMANDS[action]
+
+        async def command(desk: str, job: str) -> Response:
+            await empty_body(self._settings.max_json_depth)
+            visit = await enter(self._auth, desk)
+            reply = await visit.desk.ask(make(job, idempotency(visit.key)))
+            return command_answer(reply)
+
+        return command
+
+
+def command_answer(reply: Reply, status: int = 200) -> Response:
+    """What a command that speaks of a job is answered. A replayed answer is as it was given."""
+    if reply.job is None:
+        raise WebError("job_deleted", "the job was deleted meanwhile")
+    return json_answer(_CommandAnswer(encode_job(reply.job), reply.revision), status)
+
+
+async def _cancel_when(event: trio.Event, scope: trio.CancelScope) -> None:
+    await event.wait()
+    scope.cancel()

@@ -1,0 +1,135 @@
+"""Small tools of the handlers: what a request asks, how an answer is built.
+
+`Query` collects everything that is wrong with the parameters, to say all of it at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from quart import Response, request
+
+from actors.messages import Idempotency
+from web.errors import JSON_TYPE, WebError
+from web.strict_json import loads
+
+_encoder = msgspec.json.Encoder()
+
+MAX_KEY_CHARS = 200
+
+
+def json_answer(value: Any, status: int = 200) -> Response:
+    """`value`: a schema Struct, or its encoded bytes."""
+    body = value if isinstance(value, bytes) else _encoder.encode(value)
+    return Response(body, status, content_type=JSON_TYPE)
+
+
+def client_address() -> str:
+    """Whose connection this is, for counting only."""
+    client = request.scope.get("client")
+    return client[0] if client else ""
+
+
+def invalid(errors: Sequence[dict[str, Any]]) -> WebError:
+    """Everything that is wrong with a request, in one refusal."""
+    first = errors[0]
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return WebError(
+        "invalid_request",
+        f"{first['field']}: {first['reason']}{more}",
+        errors=list(errors),
+        error_count=len(errors),
+    )
+
+
+class Query:
+    """The query string, read with types and bounds. `done` raises what was wrong, all of it."""
+
+    def __init__(self, args: Mapping[str, str]) -> None:
+        self._args = args
+        self._errors: list[dict[str, Any]] = []
+
+    def integer(self, name: str, default: int, *, low: int, high: int) -> int:
+        text = self._args.get(name)
+        if text is None:
+            return default
+        # Only ASCII digits: int() also takes "１２", " 1 " and "1_0".
+        if text.isascii() and text.isdigit() and len(text) <= 19 and low <= int(text) <= high:
+            return int(text)
+        self._wrong(name, f"must be a whole number from {low} to {high}")
+        return default
+
+    def optional_integer(self, name: str, *, high: int) -> int | None:
+        return self.integer(name, 0, low=0, high=high) if name in self._args else None
+
+    def seconds(self, name: str, *, high: float) -> float:
+        """A duration; longer ones than `high` are cut to it."""
+        text = self._args.get(name)
+        if text is None:
+            return 0.0
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if value >= 0:
+            return min(value, high)
+        self._wrong(name, "must be a number of seconds")
+        return 0.0
+
+    def choice(self, name: str, allowed: Collection[str]) -> str | None:
+        text = self._args.get(name) or None
+        if text is not None and text not in allowed:
+            self._wrong(name, f"must be one of {', '.join(allowed)}")
+        return text
+
+    def done(self) -> None:
+        if self._errors:
+            raise invalid(self._errors)
+
+    def _wrong(self, field: str, reason: str) -> None:
+        self._errors.append({"index": None, "field": field, "reason": reason})
+
+
+async def body() -> bytes:
+    """The request's body. It is whole and within its limit: `web.door` has seen to that."""
+    data = await request.get_data(cache=False, as_text=False)
+    return data if isinstance(data, bytes) else data.encode()
+
+
+async def empty_body(max_depth: int) -> bytes:
+    """The body of a request that needs none: nothing, or an empty object. Returned for hashing."""
+    data = await body()
+    if data.strip():
+        require_json_type()
+        if loads(data, max_depth=max_depth) != {}:
+            raise WebError("invalid_request", "this request takes no body")
+    return data
+
+
+def require_json_type() -> None:
+    """A page of another origin can post JSON as text/plain without asking; so that is refused."""
+    if request.mimetype != JSON_TYPE:
+        raise WebError("unsupported_media_type", f"the body must be {JSON_TYPE}")
+
+
+def idempotency(desk_key: str, *parts: bytes) -> Idempotency | None:
+    """The request's `Idempotency-Key`, and a fingerprint of what it asked for.
+
+    `me` and the desk's own id are the same request, so the fingerprint names the desk by its key.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not (1 <= len(key) <= MAX_KEY_CHARS and key.isascii() and key.isprintable()):
+        reason = f"must be 1 to {MAX_KEY_CHARS} printable ASCII characters"
+        raise invalid([{"index": None, "field": "Idempotency-Key", "reason": reason}])
+    path = request.path.split("/", 4)[-1]
+    fingerprint = hashlib.sha256(f"{request.method}\n{desk_key}\n{path}\n".encode())
+    for part in parts:
+        fingerprint.update(len(part).to_bytes(8, "big"))
+        fingerprint.update(part)
+    return Idempotency(hashlib.sha256(key.encode()).hexdigest(), fingerprint.hexdigest())

@@ -1,0 +1,64 @@
+"""What a route is: the rule, its handler, and what OpenAPI says of it, in one value.
+
+Every API class returns its routes; `web.app` registers them and `web.openapi` describes them, so
+neither can know of a route that the other does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from msgspec import Struct
+
+
+class Parameter(Struct, frozen=True):
+    """A query parameter or header, for the description. `schema` is JSON Schema."""
+
+    name: str
+    schema: dict[str, Any]
+    description: str = ""
+    where: str = "query"
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """One operation. `answer` is a schema Struct, or a media type for what is not JSON.
+
+    `in_api` is False for pages and redirects: they are served and not described.
+    """
+
+    method: str
+    rule: str
+    name: str
+    handler: Callable[..., Awaitable[Any]]
+    summary: str
+    answer: type[Struct] | str | None = None
+    status: int = 200
+    body: type[Struct] | None = None
+    upload: bool = False
+    parameters: tuple[Parameter, ...] = ()
+    errors: tuple[str, ...] = ()
+    in_api: bool = True
+    websocket: bool = False
+
+
+def integer(name: str, description: str, *, default: int | None = None) -> Parameter:
+    schema: dict[str, Any] = {"type": "integer", "minimum": 0}
+    if default is not None:
+        schema["default"] = default
+    return Parameter(name, schema, description)
+
+
+def choice(name: str, allowed: tuple[str, ...], description: str) -> Parameter:
+    return Parameter(name, {"type": "string", "enum": list(allowed)}, description)
+
+
+IDEMPOTENCY = Parameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 200},
+    "The same key and request get the same answer; the same key and another request get 409.",
+    where="header",
+)
+IF_NONE_MATCH = Parameter(
+    "If-None-Match", {"type": "string"}, "The ETag of what is known: 304 while it holds.", "header"
+)

@@ -1,0 +1,230 @@
+"""The wire's types: what goes out, what comes in. OpenAPI is generated from them.
+
+Answers are encoded by msgspec from these Structs. `Raw` stands where bytes are encoded once and
+shared (a job in a snapshot) or come from an executor (an outcome).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+from state.model import JobStatus
+
+Text = Annotated[str, Meta(min_length=1)]
+Count = Annotated[int, Meta(ge=0)]
+# RFC 3339, UTC, milliseconds.
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+
+
+class Counts(Struct, frozen=True):
+    """Items of a job in its present run."""
+
+    total: Count
+    done: Count
+    ok: Count
+    failed: Count
+    skipped: Count
+
+
+class Progress(Struct, frozen=True):
+    """How far a job is. `eta_s` is null where it cannot be known."""
+
+    percent: float
+    stage: str
+    rate_per_s: float
+    eta_s: float | None
+    in_flight: Count
+    waiting: Count
+
+
+class Job(Struct, frozen=True):
+    """A job as everybody sees it."""
+
+    id: str
+    kind: str
+    name: str
+    lane: str
+    priority: int
+    status: JobStatus
+    reason: str | None
+    counts: Counts
+    progress: Progress
+    created_at: Time
+    started_at: Time | None
+    ended_at: Time | None
+    error: str | None
+    revision: Count
+
+
+class Restored(Struct, frozen=True):
+    """An older generation of the desk's file had to be used."""
+
+    revision: Count
+    at: Time
+    reason: str
+
+
+class Flags(Struct, frozen=True):
+    """What the user must know about the desk as a whole."""
+
+    restored: Restored | None = None
+    read_only: bool = False
+
+
+class DeskSnapshot(Struct, frozen=True):
+    """All jobs of a desk as of one revision."""
+
+    revision: Count
+    created_at: Time
+    jobs: list[Job]
+    flags: Flags
+
+
+class DeskCreated(Struct, frozen=True):
+    """A new desk: whoever has the address has the desk."""
+
+    desk_id: str
+    url: str
+
+
+class JobAnswer(Struct, frozen=True):
+    """One job as of a revision."""
+
+    job: Job
+    revision: Count
+
+
+class CommandAnswer(Struct, frozen=True):
+    """The effect of a command, which is on disk."""
+
+    job: Job
+    revision: Count
+    durable: bool
+
+
+class DeleteAnswer(Struct, frozen=True):
+    """The job is gone, and so are its files."""
+
+    deleted: str
+    revision: Count
+    durable: bool
+
+
+class JobList(Struct, frozen=True):
+    """One page of jobs, newest first."""
+
+    jobs: list[Job]
+    total: Count
+    page: Count
+    size: Count
+    revision: Count
+
+
+class ItemList(Struct, frozen=True):
+    """One page of outcomes (or of pending items), by index. Their fields are their kind's."""
+
+    items: list[Raw]
+    total: Count
+    offset: Count
+    limit: Count
+
+
+class LogEntry(Struct, frozen=True):
+    """A line of a job's live log; `index` names the item, if one."""
+
+    at: Time
+    level: str
+    message: str
+    index: int | None
+
+
+class LogAnswer(Struct, frozen=True):
+    """Whole lines from an offset; `next` is the offset to ask for next."""
+
+    lines: list[LogEntry]
+    next: Count
+    size: Count
+
+
+class ArtifactEntry(Struct, frozen=True):
+    """A file that a job made."""
+
+    name: str
+    size_bytes: Count
+    modified_at: Time
+
+
+class ArtifactList(Struct, frozen=True):
+    """The files of a job."""
+
+    artifacts: list[ArtifactEntry]
+
+
+class LedgerEntry(Struct, frozen=True):
+    """One movement of tokens."""
+
+    id: str
+    amount: int
+    at: Time
+    note: str
+
+
+class LedgerAnswer(Struct, frozen=True):
+    """Tokens of a desk; `granted` is `balance` + `spent`."""
+
+    granted: int
+    balance: int
+    spent: int
+    entries: list[LedgerEntry]
+    revision: Count
+
+
+class Sample(Struct, frozen=True):
+    """URLs of the built-in sample site, to make a first job of."""
+
+    items: list[str]
+    available: bool
+
+
+class CreateJobBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """A job to be made. What `items` and `spec` may hold is the kind's own."""
+
+    kind: Text
+    items: list[Any]
+    name: str = ""
+    spec: dict[str, Any] = {}
+    priority: Annotated[int, Meta(ge=-100, le=100)] = 0
+    lane: Text | UnsetType = UNSET
+    start: bool = False
+
+
+class ErrorDetail(Struct, frozen=True):
+    """What went wrong. `code` is stable, `message` is for people."""
+
+    code: str
+    message: str
+    details: dict[str, Any]
+
+
+class ErrorAnswer(Struct, frozen=True):
+    """The shape of every error."""
+
+    error: ErrorDetail
+
+
+class Health(Struct, frozen=True):
+    """The process answers."""
+
+    status: str
+    version: str
+
+
+class Ready(Struct, frozen=True):
+    """Whether work can be handed over; 503 where it cannot."""
+
+    status: str
+    desks_parked: Count
+    storage: str
+    reasons: list[str]

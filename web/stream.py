@@ -1,0 +1,123 @@
+"""The socket of a desk: pushes frames, answers pings, ends for one of three reasons.
+
+A subscriber is nothing but the revision it has seen: it waits for a newer one and gets the step
+between the two, made and encoded once for all who take it (`web.feed`). So a slow reader costs
+nothing, gets fewer and larger steps, and still ends on the final state.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import orjson
+import trio
+from quart import websocket
+
+from actors.errors import ActorError
+from web.auth import COOKIE, Asker, Auth
+from web.deps import Desk, WebDeps
+from web.errors import WebError, error_body
+from web.feed import Feeds
+from web.http import Query
+from web.strict_json import InvalidJson, loads
+
+POLICY_VIOLATION = 1008
+SERVICE_RESTART = 1012
+TRY_AGAIN_LATER = 1013
+
+_PONG = '{"type":"pong"}'
+
+
+class Stream:
+    """Serves `WS /api/desks/{desk}/stream`."""
+
+    def __init__(self, deps: WebDeps, auth: Auth, feeds: Feeds) -> None:
+        self._settings = deps.settings
+        self._stopping = deps.stopping
+        self._now = deps.now
+        self._auth = auth
+        self._feeds = feeds
+
+    async def serve(self, desk: str) -> None:
+        """One socket, from its handshake to its end. Unknown desks are 404 before the upgrade."""
+        try:
+            asker = self._auth.identify(desk, websocket.headers, websocket.cookies.get(COOKIE))
+        except WebError as error:
+            if error.code != "unauthorized":
+                raise
+            await _turn_away(POLICY_VIOLATION, str(error))
+            return
+        query = Query(websocket.args)
+        after = query.optional_integer("after", high=2**63)
+        query.done()
+        client = websocket.scope.get("client")
+        handle = await self._auth.open(asker, client[0] if client else "")
+        if handle.subscribers >= self._settings.max_sockets_per_desk:
+            await _turn_away(TRY_AGAIN_LATER, "this desk has too many sockets")
+            return
+        with handle.subscribe():
+            await websocket.accept()
+            code = await self._attend(handle, after, asker)
+        await websocket.close(code)
+
+    async def _attend(self, desk: Desk, after: int | None, asker: Asker) -> int:
+        """Push and answer until there is a reason to stop; returns the close code.
+
+        A peer that goes away is noticed by Quart, which cancels the handler.
+        """
+        life_s = math.inf if asker.expires_at is None else asker.expires_at - self._now()
+        with trio.move_on_after(max(life_s, 0)) as life:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._answer_client)
+                nursery.start_soon(self._push, desk, after, nursery.cancel_scope)
+                await self._stopping.wait()
+                nursery.cancel_scope.cancel()
+        return POLICY_VIOLATION if life.cancelled_caught else SERVICE_RESTART
+
+    async def _push(self, desk: Desk, after: int | None, attending: trio.CancelScope) -> None:
+        feed = self._feeds.of(desk)
+        revision = after
+        try:
+            while True:
+                published = desk.published
+                if revision is not None:
+                    published = await desk.wait_newer(revision)
+                for frame in feed.frames(published, revision):
+                    await websocket.send(frame)
+                revision = published.revision
+                # Changes within this time are one step. It is also the checkpoint without which a
+                # peer that was reset, where sending returns at once, would spin this loop.
+                await trio.sleep(self._settings.publish_interval_s)
+        except ActorError:
+            # The desk is restarting or was parked: the client comes again and is told then.
+            attending.cancel()
+
+    async def _answer_client(self) -> None:
+        while True:
+            message = await websocket.receive()
+            await websocket.send(self._answer(message))
+            await trio.lowlevel.checkpoint()
+
+    def _answer(self, message: Any) -> str:
+        data = message.encode() if isinstance(message, str) else message or b""
+        if len(data) > self._settings.max_socket_message_bytes:
+            return _error("body_too_large", "the message is too large")
+        try:
+            value = loads(data, max_depth=self._settings.max_json_depth)
+        except InvalidJson as error:
+            return _error("invalid_json", f"the message is not valid JSON: {error}")
+        if value == {"type": "ping"}:
+            return _PONG
+        return _error("invalid_request", "the only message understood here is a ping")
+
+
+async def _turn_away(code: int, reason: str) -> None:
+    """Accept, only to say why not: a refused handshake tells a browser nothing."""
+    await websocket.accept()
+    await websocket.close(code, reason[:120])
+
+
+def _error(code: str, message: str) -> str:
+    error = orjson.loads(error_body(code, message))
+    return orjson.dumps({"type": "error", **error}).decode()

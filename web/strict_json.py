@@ -1,0 +1,130 @@
+"""The one JSON loader of the front end: what is not plain, finite, unambiguous JSON is refused.
+
+orjson checks grammar, UTF-8, surrogates and infinities. It does not see what the grammar allows
+and JSON readers disagree about: duplicate keys, integers beyond 64 bits (they become floats) and
+nesting. Those are read off the *skeleton*, the text with its strings taken out, by scans that run
+in C. Called by everything in `web` that takes JSON from outside.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+MAX_DEPTH = 64
+# Objects and arrays in one text. Building more would hold the interpreter's lock for seconds.
+MAX_CONTAINERS = 1_000_000
+
+# An unterminated string matches to the end, so that the scan stays linear on broken text.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+# Numbers that could pass 64 bits: nothing shorter can.
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
+_TO_SQUARE = bytes.maketrans(b"{}", b"[]")
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
+_INT_MAX_DIGITS = 20
+
+
+class InvalidJson(Exception):
+    """The text is not acceptable JSON. `reason` is fit for the user; `where` says where."""
+
+    def __init__(self, reason: str, where: str = "") -> None:
+        super().__init__(f"{reason} ({where})" if where else reason)
+        self.reason = reason
+        self.where = where
+
+
+def loads(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
+    """Parse one JSON text. Raises InvalidJson. Linear in its size, whatever it holds."""
+    skeleton = _STRING.sub(b"", data)
+    _check_nesting(skeleton, max_depth)
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise _refusal(data, error) from None
+    _check_integers(skeleton)
+    # In valid JSON each colon outside a string belongs to exactly one key.
+    colons = skeleton.count(b":")
+    if colons and colons != _count_keys(value):
+        raise _duplicate(data)
+    return value
+
+
+def _refusal(data: bytes, error: orjson.JSONDecodeError) -> InvalidJson:
+    reason = error.msg.partition(": line ")[0]
+    if reason.startswith("depth limit"):
+        return InvalidJson(f"nested deeper than {MAX_DEPTH} levels", f"character {error.pos}")
+    if reason.startswith("str is not valid UTF-8"):
+        return InvalidJson("not UTF-8", _bad_byte(data))
+    return InvalidJson(reason, f"line {error.lineno}, column {error.colno}")
+
+
+def _bad_byte(data: bytes) -> str:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return f"byte {error.start}"
+    return ""
+
+
+def _check_nesting(skeleton: bytes, max_depth: int) -> None:
+    """Before parsing, since building the values is what costs. Broken text may pass here."""
+    brackets = skeleton.translate(_TO_SQUARE, _NOT_BRACKETS)
+    if len(brackets) <= 2 * max_depth:
+        return
+    if len(brackets) > 2 * MAX_CONTAINERS:
+        raise InvalidJson(f"more than {MAX_CONTAINERS:,} objects and arrays")
+    for _ in range(max_depth):
+        # Every pass takes away exactly the innermost pairs, so passes count levels.
+        inner = brackets.replace(b"[]", b"")
+        if len(inner) == len(brackets):
+            return  # unbalanced or empty: the parser says where
+        brackets = inner
+    if brackets:
+        raise InvalidJson(f"nested deeper than {max_depth} levels")
+
+
+def _check_integers(skeleton: bytes) -> None:
+    if _LONG_NUMBER.search(skeleton) is None:
+        return
+    for match in _NUMBER.finditer(skeleton):
+        text = match.group()
+        if len(text) < _INT_MAX_DIGITS - 1 or not text.lstrip(b"-").isdigit():
+            continue
+        if len(text) > _INT_MAX_DIGITS or not _INT_MIN <= int(text) <= _INT_MAX:
+            raise InvalidJson("an integer does not fit in 64 bits", text[:40].decode())
+
+
+def _count_keys(value: Any) -> int:
+    """Keys of all objects in it. The depth is known to be small, the breadth is not."""
+    count = 0
+    layer = [value]
+    while layer:
+        below: list[Any] = []
+        for node in layer:
+            if type(node) is dict:
+                count += len(node)
+                below += [child for child in node.values() if type(child) in (dict, list)]
+            elif type(node) is list:
+                below += [child for child in node if type(child) in (dict, list)]
+        layer = below
+    return count
+
+
+def _duplicate(data: bytes) -> InvalidJson:
+    """Find the key for the message: only for texts that are refused."""
+    found: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for key, _ in items:
+            if key in seen and not found:
+                found.append(key)
+            seen.add(key)
+
+    json.loads(data, object_pairs_hook=pairs, parse_int=len, parse_float=len)
+    return InvalidJson("an object has the same key twice", repr(found[0][:80]))

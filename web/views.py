@@ -1,0 +1,72 @@
+"""From the desk's values to the wire's: pure functions, shared by REST, stream and export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from actors.messages import JobView
+from state.model import Counts, Restored
+from web import schemas
+
+
+def wire_time(at: float) -> str:
+    """RFC 3339 with milliseconds, as `2026-11-22T03:01:00.123Z`."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def wire_time_or_none(at: float | None) -> str | None:
+    return None if at is None else wire_time(at)
+
+
+def wire_job(view: JobView) -> schemas.Job:
+    job, counts = view.job, view.counts
+    return schemas.Job(
+        id=job.id,
+        kind=job.kind,
+        name=job.name,
+        lane=job.lane,
+        priority=job.priority,
+        status=job.status,
+        reason=job.reason,
+        counts=_wire_counts(counts),
+        progress=_wire_progress(view, counts),
+        created_at=wire_time(job.created_at),
+        started_at=wire_time_or_none(job.started_at),
+        ended_at=wire_time_or_none(job.ended_at),
+        error=job.error,
+        revision=job.revision,
+    )
+
+
+def _wire_counts(counts: Counts) -> schemas.Counts:
+    return schemas.Counts(counts.total, counts.done, counts.ok, counts.failed, counts.skipped)
+
+
+def _wire_progress(view: JobView, counts: Counts) -> schemas.Progress:
+    # Cut, not rounded: 100 is shown only when nothing is left.
+    percent = counts.done * 1000 // counts.total / 10 if counts.total else 100.0
+    live = view.live
+    if live is None:
+        return schemas.Progress(percent, "", 0.0, None, 0, 0)
+    eta_s = None if live.eta_s is None else round(live.eta_s, 1)
+    return schemas.Progress(
+        percent, live.stage, round(live.rate_per_s, 1), eta_s, live.in_flight, live.waiting
+    )
+
+
+def wire_flags(flags: Mapping[str, Any]) -> schemas.Flags:
+    return schemas.Flags(
+        restored=_wire_restored(flags.get("restored")), read_only=bool(flags.get("read_only"))
+    )
+
+
+def _wire_restored(restored: object) -> schemas.Restored | None:
+    match restored:
+        case Restored(revision=revision, at=at, reason=reason):
+            return schemas.Restored(revision, wire_time(at), reason)
+        case {"revision": int(revision), "at": float() | int() as at, "reason": str(reason)}:
+            return schemas.Restored(revision, wire_time(at), reason)
+        case _:
+            return None

@@ -39,7 +39,10 @@ class HttpSlot(Protocol):
         connect_timeout_s: float,
         read_timeout_s: float,
     ) -> AbstractAsyncContextManager[HttpReply]:
-        """Raises EgressRefused, HttpConnectError, HttpTimeout, HttpProtocolError."""
+        """`proxy` is http://, https://, socks5:// or socks5h://, with its user name and password.
+
+        Raises EgressRefused, HttpConnectError, HttpProxyError, HttpTimeout, HttpProtocolError.
+        """
 
 
 class HttpClient(Protocol):
@@ -57,7 +60,11 @@ class EgressRefused(HttpError):
 
 
 class HttpConnectError(HttpError):
-    """No connection (refused, unresolvable, TLS failed, reset before the response)."""
+    """No connection, or it broke (refused, unresolvable, TLS failed, reset, cut off)."""
+
+
+class HttpProxyError(HttpConnectError):
+    """The proxy itself is at fault (unreachable, refused us, broke off): another may do better."""
 
 
 class HttpTimeout(HttpError):

@@ -1,0 +1,67 @@
+"""The public Python client: `Client` for ordinary code, `AsyncClient` for Trio.
+
+    from nightdesk import Client
+
+    with Client() as desk:
+        job = desk.submit(["https://example.com/"], name="one page")
+        for job in desk.watch(job.id):
+            print(job.counts.done, "of", job.counts.total)
+
+Both have the same methods and raise the same errors (`nightdesk.client.errors`). The server is
+`NIGHTDESK_URL` (else the default of a local install), the desk is `local` unless named, or that of
+`NIGHTDESK_TOKEN` where there is one.
+"""
+
+from nightdesk.client.aio import AsyncClient
+from nightdesk.client.blocking import Client
+from nightdesk.client.errors import (
+    Busy,
+    Conflict,
+    Invalid,
+    NightdeskError,
+    NotAllowed,
+    NotFound,
+    Refused,
+    ServerTrouble,
+    Unreachable,
+)
+from nightdesk.client.models import (
+    Artifact,
+    Change,
+    Counts,
+    Delta,
+    Desk,
+    Job,
+    LogLine,
+    LogPage,
+    Outcome,
+    Progress,
+    Snapshot,
+    StatusChange,
+)
+
+__all__ = [
+    "Artifact",
+    "AsyncClient",
+    "Busy",
+    "Change",
+    "Client",
+    "Conflict",
+    "Counts",
+    "Delta",
+    "Desk",
+    "Invalid",
+    "Job",
+    "LogLine",
+    "LogPage",
+    "NightdeskError",
+    "NotAllowed",
+    "NotFound",
+    "Outcome",
+    "Progress",
+    "Refused",
+    "ServerTrouble",
+    "Snapshot",
+    "StatusChange",
+    "Unreachable",
+]

@@ -1,0 +1,245 @@
+"""The client for Trio. The same methods as `Client`; what watches is an async context manager:
+
+    async with AsyncClient() as desk, desk.watch(job.id) as changes:
+        async for job in changes:
+            ...
+
+Changes come by WebSocket, resumed by revision after a break, and by long poll where a socket
+cannot be had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import httpx
+import trio
+
+from nightdesk.client import transport
+from nightdesk.client.calls import Address, Call, decode
+from nightdesk.client.errors import ServerTrouble, Unreachable
+from nightdesk.client.models import (
+    Artifact,
+    Change,
+    Command,
+    Desk,
+    Job,
+    LogPage,
+    Outcome,
+    Snapshot,
+)
+from nightdesk.client.stream import NoStream, job_in, open_stream
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """One desk of one server. Raises NightdeskError and nothing else of its own making."""
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        desk: str | None = None,
+        token: str | None = None,
+        timeout_s: float = 30.0,
+    ) -> None:
+        self._address = Address(url, desk, token)
+        self._timeout_s = timeout_s
+        self._http = httpx.AsyncClient(**transport.options(self._address, timeout_s))
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._http.aclose()
+
+    async def create_desk(self) -> Desk:
+        """A new guest desk; give its `desk_id` to another client."""
+        return await self._ask(self._address.create_desk())
+
+    async def snapshot(self) -> Snapshot:
+        return await self._ask(self._address.snapshot())
+
+    async def submit(
+        self,
+        items: Sequence[str | Mapping[str, Any]],
+        *,
+        kind: str = "fetch",
+        name: str = "",
+        spec: Mapping[str, Any] | None = None,
+        priority: int = 0,
+        lane: str | None = None,
+        start: bool = True,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Hand over a batch; it is on disk when this returns. A lost answer is asked for again
+        with the same key, so the batch is never created twice."""
+        call = self._address.submit(
+            items,
+            kind=kind,
+            name=name,
+            spec=spec,
+            priority=priority,
+            lane=lane,
+            start=start,
+            idempotency_key=idempotency_key,
+        )
+        return (await self._ask(call)).job
+
+    async def jobs(
+        self, *, status: str | None = None, kind: str | None = None
+    ) -> AsyncIterator[Job]:
+        """All jobs, newest first, fetched page by page."""
+        seen = 0
+        for page in count(1):
+            answer = await self._ask(self._address.jobs(status, kind, page))
+            for job in answer.jobs:
+                yield job
+            seen += len(answer.jobs)
+            if not answer.jobs or seen >= answer.total:
+                return
+
+    async def job(self, job_id: str) -> Job:
+        return (await self._ask(self._address.job(job_id))).job
+
+    async def start(self, job_id: str) -> Job:
+        return await self._command(job_id, "start")
+
+    async def pause(self, job_id: str) -> Job:
+        return await self._command(job_id, "pause")
+
+    async def resume(self, job_id: str) -> Job:
+        return await self._command(job_id, "resume")
+
+    async def cancel(self, job_id: str) -> Job:
+        return await self._command(job_id, "cancel")
+
+    async def retry(self, job_id: str) -> Job:
+        """Do the failed and the unprocessed items of an ended job again."""
+        return await self._command(job_id, "retry")
+
+    async def delete(self, job_id: str) -> None:
+        await self._ask(self._address.delete(job_id))
+
+    async def items(self, job_id: str, *, status: str | None = None) -> AsyncIterator[Outcome]:
+        """The newest ending of every item that has one, by index, fetched page by page."""
+        offset = 0
+        while True:
+            answer = await self._ask(self._address.items(job_id, status, offset))
+            for item in answer.items:
+                yield item
+            offset += len(answer.items)
+            if not answer.items or offset >= answer.total:
+                return
+
+    async def log(self, job_id: str, *, after: int = 0) -> LogPage:
+        return await self._ask(self._address.log(job_id, after))
+
+    async def artifacts(self, job_id: str) -> tuple[Artifact, ...]:
+        return (await self._ask(self._address.artifacts(job_id))).artifacts
+
+    async def download(self, job_id: str, name: str, to: Path) -> int:
+        """Write an artifact to a file; returns its size in bytes."""
+        return await self._save(self._address.artifact(job_id, name), to)
+
+    async def export(self, job_id: str, to: Path, *, format: str = "jsonl") -> int:
+        """Write the outcomes to a file (jsonl, json, csv, xlsx); returns its size in bytes."""
+        return await self._save(self._address.export(job_id, format), to)
+
+    @trio.as_safe_channel
+    async def changes(self, *, after: int | None = None) -> AsyncGenerator[Change, None]:
+        """What happens on the desk from `after` on: a snapshot first unless that is recent."""
+        revision, heard_at = after, trio.current_time()
+        while True:
+            try:
+                async with open_stream(self._address, revision) as frames:
+                    async for change in frames:
+                        revision = change.revision
+                        yield change
+            except NoStream:
+                pass  # polled instead, once; then the socket is tried again
+            try:
+                snapshot = await self._poll(revision)
+            except (Unreachable, ServerTrouble):
+                if trio.current_time() - heard_at > transport.PATIENCE_S:
+                    raise
+                await trio.sleep(1.0)
+                continue
+            heard_at = trio.current_time()
+            if snapshot is not None:
+                revision = snapshot.revision
+                yield snapshot
+                await trio.sleep(transport.POLL_INTERVAL_S)
+
+    @trio.as_safe_channel
+    async def watch(self, job_id: str) -> AsyncGenerator[Job, None]:
+        """The job now and whenever it changed, until it has ended. Bears a restart of the server.
+
+        Raises NotFound when it was deleted.
+        """
+        answer = await self._ask(self._address.job(job_id))
+        job = answer.job
+        yield job
+        if job.ended:
+            return
+        async with self.changes(after=answer.revision) as changes:
+            async for change in changes:
+                newer = job_in(change, job_id)
+                if newer is not None and newer.revision != job.revision:
+                    job = newer
+                    yield job
+                    if job.ended:
+                        return
+
+    async def wait(self, job_id: str) -> Job:
+        """The job once it has ended. Raises NotFound."""
+        async with self.watch(job_id) as jobs:
+            return [job async for job in jobs][-1]
+
+    async def _poll(self, revision: int | None) -> Snapshot | None:
+        if revision is None:
+            return await self._ask(self._address.snapshot())
+        return await self._ask(self._address.newer(revision, transport.POLL_WAIT_S))
+
+    async def _command(self, job_id: str, command: Command) -> Job:
+        return (await self._ask(self._address.command(job_id, command))).job
+
+    async def _ask(self, call: Call[T]) -> T:
+        tried = 1
+        reply = await self._send(call)
+        while (pause_s := transport.pause_before_again(call, tried, reply)) is not None:
+            await trio.sleep(pause_s)
+            tried += 1
+            reply = await self._send(call)
+        return transport.answer_of(call, reply)
+
+    async def _send(self, call: Call[Any]) -> transport.Reply | transport.Lost:
+        try:
+            arguments = transport.arguments(call, self._timeout_s)
+            return transport.reply_of(await self._http.request(**arguments))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return transport.lost(self._address, error)
+
+    async def _save(self, call: Call[bytes], to: Path) -> int:
+        size_bytes = 0
+        try:
+            arguments = transport.arguments(call, self._timeout_s)
+            async with self._http.stream(**arguments) as response:
+                if response.status_code != 200:
+                    decode(call, response.status_code, await response.aread())
+                async with await trio.open_file(to, "wb") as file:
+                    async for chunk in response.aiter_bytes(transport.CHUNK_BYTES):
+                        size_bytes += await file.write(chunk)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise transport.lost(self._address, error).failure from error
+        return size_bytes

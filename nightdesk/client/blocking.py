@@ -1,0 +1,223 @@
+"""The client for ordinary code. One connection pool; use one Client a thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, TypeVar
+
+import httpx
+
+from nightdesk.client import transport
+from nightdesk.client.calls import Address, Call, decode
+from nightdesk.client.errors import ServerTrouble, Unreachable
+from nightdesk.client.models import (
+    Artifact,
+    Command,
+    Desk,
+    Job,
+    LogPage,
+    Outcome,
+    Snapshot,
+)
+
+T = TypeVar("T")
+
+
+class Client:
+    """One desk of one server. Raises NightdeskError and nothing else of its own making."""
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        desk: str | None = None,
+        token: str | None = None,
+        timeout_s: float = 30.0,
+    ) -> None:
+        self._address = Address(url, desk, token)
+        self._timeout_s = timeout_s
+        self._http = httpx.Client(**transport.options(self._address, timeout_s))
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def create_desk(self) -> Desk:
+        """A new guest desk; give its `desk_id` to another Client."""
+        return self._ask(self._address.create_desk())
+
+    def snapshot(self) -> Snapshot:
+        return self._ask(self._address.snapshot())
+
+    def submit(
+        self,
+        items: Sequence[str | Mapping[str, Any]],
+        *,
+        kind: str = "fetch",
+        name: str = "",
+        spec: Mapping[str, Any] | None = None,
+        priority: int = 0,
+        lane: str | None = None,
+        start: bool = True,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Hand over a batch; it is on disk when this returns. A lost answer is asked for again
+        with the same key, so the batch is never created twice."""
+        return self._ask(
+            self._address.submit(
+                items,
+                kind=kind,
+                name=name,
+                spec=spec,
+                priority=priority,
+                lane=lane,
+                start=start,
+                idempotency_key=idempotency_key,
+            )
+        ).job
+
+    def jobs(self, *, status: str | None = None, kind: str | None = None) -> Iterator[Job]:
+        """All jobs, newest first, fetched page by page."""
+        seen = 0
+        for page in count(1):
+            answer = self._ask(self._address.jobs(status, kind, page))
+            yield from answer.jobs
+            seen += len(answer.jobs)
+            if not answer.jobs or seen >= answer.total:
+                return
+
+    def job(self, job_id: str) -> Job:
+        return self._ask(self._address.job(job_id)).job
+
+    def start(self, job_id: str) -> Job:
+        return self._command(job_id, "start")
+
+    def pause(self, job_id: str) -> Job:
+        return self._command(job_id, "pause")
+
+    def resume(self, job_id: str) -> Job:
+        return self._command(job_id, "resume")
+
+    def cancel(self, job_id: str) -> Job:
+        return self._command(job_id, "cancel")
+
+    def retry(self, job_id: str) -> Job:
+        """Do the failed and the unprocessed items of an ended job again."""
+        return self._command(job_id, "retry")
+
+    def delete(self, job_id: str) -> None:
+        self._ask(self._address.delete(job_id))
+
+    def items(self, job_id: str, *, status: str | None = None) -> Iterator[Outcome]:
+        """The newest ending of every item that has one, by index, fetched page by page."""
+        offset = 0
+        while True:
+            answer = self._ask(self._address.items(job_id, status, offset))
+            yield from answer.items
+            offset += len(answer.items)
+            if not answer.items or offset >= answer.total:
+                return
+
+    def log(self, job_id: str, *, after: int = 0) -> LogPage:
+        return self._ask(self._address.log(job_id, after))
+
+    def artifacts(self, job_id: str) -> tuple[Artifact, ...]:
+        return self._ask(self._address.artifacts(job_id)).artifacts
+
+    def download(self, job_id: str, name: str, to: Path | BinaryIO) -> int:
+        """Write an artifact to a file; returns its size in bytes."""
+        return self._stream(self._address.artifact(job_id, name), to)
+
+    def export(self, job_id: str, to: Path | BinaryIO, *, format: str = "jsonl") -> int:
+        """Write the outcomes to a file (jsonl, json, csv, xlsx); returns its size in bytes."""
+        return self._stream(self._address.export(job_id, format), to)
+
+    def watch(self, job_id: str, *, timeout_s: float | None = None) -> Iterator[Job]:
+        """The job now and whenever it changed, until it has ended. Bears a restart of the server.
+
+        Raises NotFound when it was deleted, TimeoutError after `timeout_s`.
+        """
+        answer = self._ask(self._address.job(job_id))
+        job, revision = answer.job, answer.revision
+        yield job
+        ends_at = None if timeout_s is None else time.monotonic() + timeout_s
+        heard_at = time.monotonic()
+        while not job.ended:
+            wait_s = _poll_wait_s(ends_at, job)
+            try:
+                newer = self._ask(self._address.newer(revision, wait_s))
+            except (Unreachable, ServerTrouble):
+                if time.monotonic() - heard_at > transport.PATIENCE_S:
+                    raise
+                time.sleep(1.0)
+                continue
+            heard_at = time.monotonic()
+            if newer is not None:
+                revision, changed = newer.revision, newer.find(job_id)
+                if changed.revision != job.revision:
+                    yield changed
+                job = changed
+                time.sleep(0.0 if job.ended else transport.POLL_INTERVAL_S)
+
+    def wait(self, job_id: str, *, timeout_s: float | None = None) -> Job:
+        """The job once it has ended. Raises NotFound, TimeoutError."""
+        *_, job = self.watch(job_id, timeout_s=timeout_s)
+        return job
+
+    def _command(self, job_id: str, command: Command) -> Job:
+        return self._ask(self._address.command(job_id, command)).job
+
+    def _ask(self, call: Call[T]) -> T:
+        tried = 1
+        reply = self._send(call)
+        while (pause_s := transport.pause_before_again(call, tried, reply)) is not None:
+            time.sleep(pause_s)
+            tried += 1
+            reply = self._send(call)
+        return transport.answer_of(call, reply)
+
+    def _send(self, call: Call[Any]) -> transport.Reply | transport.Lost:
+        try:
+            arguments = transport.arguments(call, self._timeout_s)
+            return transport.reply_of(self._http.request(**arguments))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return transport.lost(self._address, error)
+
+    def _stream(self, call: Call[bytes], to: Path | BinaryIO) -> int:
+        if isinstance(to, Path):
+            with to.open("wb") as file:
+                return self._stream(call, file)
+        size_bytes = 0
+        try:
+            arguments = transport.arguments(call, self._timeout_s)
+            with self._http.stream(**arguments) as response:
+                if response.status_code != 200:
+                    decode(call, response.status_code, response.read())
+                for chunk in response.iter_bytes(transport.CHUNK_BYTES):
+                    size_bytes += to.write(chunk)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise transport.lost(self._address, error).failure from error
+        return size_bytes
+
+
+def _poll_wait_s(ends_at: float | None, job: Job) -> float:
+    if ends_at is None:
+        return transport.POLL_WAIT_S
+    left = ends_at - time.monotonic()
+    if left <= 0:
+        raise TimeoutError(f"job {job.id} is still {job.status}")
+    return min(left, transport.POLL_WAIT_S)

@@ -1,0 +1,194 @@
+"""The requests of the native API as values: pure, so that both clients share every one of them.
+
+`Address` knows where the server and the desk are; its methods say what to send and how the answer
+decodes. Sending is done by `blocking` and `aio`.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Struct
+
+from nightdesk.client.errors import error_of
+from nightdesk.client.models import (
+    Artifact,
+    Command,
+    Desk,
+    Job,
+    LogPage,
+    Outcome,
+    Snapshot,
+)
+
+DEFAULT_URL = "http://127.0.0.1:8400"
+PAGE_SIZE = 500
+
+T = TypeVar("T")
+
+
+class Call(Struct, Generic[T], frozen=True, kw_only=True):
+    """One request, and the type of its answer. `again` says that repeating it does no harm."""
+
+    method: str
+    path: str
+    answer: Any
+    params: Mapping[str, str | int] = {}
+    body: bytes | None = None
+    headers: Mapping[str, str] = {}
+    again: bool = False
+    wait_s: float = 0.0
+
+
+class JobAnswer(Struct, frozen=True):
+    job: Job
+    revision: int
+
+
+class DeletedAnswer(Struct, frozen=True):
+    deleted: str
+    revision: int
+
+
+class JobsAnswer(Struct, frozen=True):
+    jobs: tuple[Job, ...]
+    total: int
+    page: int
+    size: int
+
+
+class ItemsAnswer(Struct, frozen=True):
+    items: tuple[Outcome, ...]
+    total: int
+    offset: int
+    limit: int
+
+
+class ArtifactsAnswer(Struct, frozen=True):
+    artifacts: tuple[Artifact, ...]
+
+
+class Address:
+    """Where the server is, which desk is meant, and who is asking."""
+
+    def __init__(self, url: str | None, desk: str | None, token: str | None) -> None:
+        self.url = (url or os.environ.get("NIGHTDESK_URL") or DEFAULT_URL).rstrip("/")
+        self.token = token or os.environ.get("NIGHTDESK_TOKEN")
+        self.desk = desk or ("me" if self.token else "local")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    @property
+    def stream_url(self) -> str:
+        return "ws" + self.url.removeprefix("http") + self._path("stream")
+
+    def create_desk(self) -> Call[Desk]:
+        return Call(method="POST", path="/api/desks", answer=Desk)
+
+    def snapshot(self) -> Call[Snapshot]:
+        return Call(method="GET", path=self._path(), answer=Snapshot, again=True)
+
+    def newer(self, after: int, wait_s: float) -> Call[Snapshot | None]:
+        """Waits at the server; None where nothing came."""
+        return Call(
+            method="GET",
+            path=self._path(),
+            answer=Snapshot | None,
+            params={"after": after, "wait": ceil(wait_s)},
+            again=True,
+            wait_s=wait_s,
+        )
+
+    def submit(
+        self,
+        items: Sequence[str | Mapping[str, Any]],
+        *,
+        kind: str,
+        name: str,
+        spec: Mapping[str, Any] | None,
+        priority: int,
+        lane: str | None,
+        start: bool,
+        idempotency_key: str | None,
+    ) -> Call[JobAnswer]:
+        """With a key of its own, so that it can be repeated when the answer is lost."""
+        body: dict[str, Any] = {"kind": kind, "name": name, "priority": priority, "start": start}
+        body |= {"spec": dict(spec or {}), "items": list(items)}
+        if lane is not None:
+            body["lane"] = lane
+        return Call(
+            method="POST",
+            path=self._path("jobs"),
+            answer=JobAnswer,
+            body=msgspec.json.encode(body),
+            headers={"Idempotency-Key": idempotency_key or str(uuid.uuid4())},
+            again=True,
+        )
+
+    def jobs(self, status: str | None, kind: str | None, page: int) -> Call[JobsAnswer]:
+        wanted = {"status": status, "kind": kind}
+        params: dict[str, str | int] = {name: x for name, x in wanted.items() if x is not None}
+        params |= {"page": page, "size": PAGE_SIZE}
+        path = self._path("jobs")
+        return Call(method="GET", path=path, answer=JobsAnswer, params=params, again=True)
+
+    def job(self, job_id: str) -> Call[JobAnswer]:
+        return Call(method="GET", path=self._path("jobs", job_id), answer=JobAnswer, again=True)
+
+    def command(self, job_id: str, command: Command) -> Call[JobAnswer]:
+        return Call(
+            method="POST",
+            path=self._path("jobs", job_id, command),
+            answer=JobAnswer,
+            headers={"Idempotency-Key": str(uuid.uuid4())},
+            again=True,
+        )
+
+    def delete(self, job_id: str) -> Call[DeletedAnswer]:
+        return Call(method="DELETE", path=self._path("jobs", job_id), answer=DeletedAnswer)
+
+    def items(self, job_id: str, status: str | None, offset: int) -> Call[ItemsAnswer]:
+        params: dict[str, str | int] = {"offset": offset, "limit": PAGE_SIZE}
+        if status is not None:
+            params["status"] = status
+        path = self._path("jobs", job_id, "items")
+        return Call(method="GET", path=path, answer=ItemsAnswer, params=params, again=True)
+
+    def log(self, job_id: str, after: int) -> Call[LogPage]:
+        path = self._path("jobs", job_id, "log")
+        return Call(method="GET", path=path, answer=LogPage, params={"after": after}, again=True)
+
+    def artifacts(self, job_id: str) -> Call[ArtifactsAnswer]:
+        path = self._path("jobs", job_id, "artifacts")
+        return Call(method="GET", path=path, answer=ArtifactsAnswer, again=True)
+
+    def artifact(self, job_id: str, name: str) -> Call[bytes]:
+        path = self._path("jobs", job_id, "artifacts", name)
+        return Call(method="GET", path=path, answer=bytes)
+
+    def export(self, job_id: str, format: str) -> Call[bytes]:
+        path = self._path("jobs", job_id, "export")
+        return Call(method="GET", path=path, answer=bytes, params={"format": format})
+
+    def _path(self, *parts: str) -> str:
+        return "/".join(["/api/desks", *(quote(part) for part in (self.desk, *parts))])
+
+
+def decode(call: Call[T], status: int, body: bytes) -> T:
+    """The answer of a call. Raises what the server said (nightdesk.client.errors)."""
+    try:
+        if 200 <= status < 300 or status == 304:
+            answer: T = msgspec.json.decode(body or b"null", type=call.answer)
+            return answer
+        told = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        told = None
+    raise error_of(status, told)

@@ -1,0 +1,144 @@
+"""What the client returns: frozen values, decoded from the native API (docs/native-api.md)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from nightdesk.client.errors import NotFound
+
+ENDED = frozenset({"completed", "partially_completed", "failed", "cancelled"})
+
+
+class Counts(Struct, frozen=True):
+    """Items of a job in its present run."""
+
+    total: int
+    done: int
+    ok: int
+    failed: int
+    skipped: int
+
+
+class Progress(Struct, frozen=True):
+    """How a job moves; `waiting` items are held back for a retry or by their host."""
+
+    percent: float | None = None
+    stage: str = ""
+    rate_per_s: float = 0.0
+    eta_s: float | None = None
+    in_flight: int = 0
+    waiting: int = 0
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """A job as of one revision."""
+
+    id: str
+    kind: str
+    name: str
+    lane: str
+    priority: int
+    status: str
+    reason: str | None = None
+    counts: Counts
+    progress: Progress
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    error: str | None = None
+    revision: int
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """How one item ended; an item without an ending yet has the status `pending`."""
+
+    index: int
+    status: str
+    url: str | None = None
+    http_status: int | None = None
+    final_url: str | None = None
+    duration_ms: float | None = None
+    attempts: int = 0
+    bytes: int | None = None
+    sha256: str | None = None
+    error: str | None = None
+    at: datetime | None = None
+
+
+class Desk(Struct, frozen=True):
+    """A new guest desk. `url` is the key to it: whoever has it, has the desk."""
+
+    desk_id: str
+    url: str
+
+
+class LogLine(Struct, frozen=True):
+    """One line of a job's log; `index` names the item, where it is about one."""
+
+    at: datetime
+    level: str
+    message: str
+    index: int | None = None
+
+
+class LogPage(Struct, frozen=True):
+    """Lines from an offset on; ask with `after=next` for what follows."""
+
+    lines: tuple[LogLine, ...]
+    next: int
+    size: int
+
+
+class Artifact(Struct, frozen=True):
+    """A file that a job made."""
+
+    name: str
+    size_bytes: int
+    modified_at: datetime
+
+
+class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot"):
+    """A whole desk as of one revision."""
+
+    revision: int
+    created_at: datetime
+    jobs: tuple[Job, ...]
+    flags: dict[str, Any] = {}
+
+    def find(self, job_id: str) -> Job:
+        """Raises NotFound."""
+        for job in self.jobs:
+            if job.id == job_id:
+                return job
+        raise NotFound(f"no job {job_id} on this desk", code="not_found")
+
+
+class Delta(Struct, frozen=True, kw_only=True, tag="delta"):
+    """The jobs that changed since the last one."""
+
+    revision: int
+    jobs: tuple[Job, ...]
+    flags: dict[str, Any] = {}
+
+
+class StatusChange(Struct, frozen=True, kw_only=True, tag="status"):
+    """One change of a job's status. `old` is None at create, `new` is None at delete."""
+
+    revision: int
+    job_id: str
+    old: str | None
+    new: str | None
+    at: datetime
+    reason: str | None = None
+
+
+Change = Snapshot | Delta | StatusChange
+
+Command = Literal["start", "pause", "resume", "cancel", "retry"]

@@ -1,1 +1,1 @@
-"""Worker processes: the frames they speak, the pool that owns them, the host inside them, egress."""
+"""Worker processes: the frames they speak, the pool that owns them, the host inside, egress."""

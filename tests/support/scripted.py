@@ -1,0 +1,144 @@
+"""An executor whose items choose their fate, for the tests of the pools and of those who use them.
+
+It runs in real worker processes (this folder is on their module path) and in tasks. An item is a
+JSON object, `do` says what happens to it:
+
+    {"do": "ok", "value": 1}                   ok; the result is {"value": 1, "pid": ...}
+    {"do": "fail", "error": "no"}              failed
+    {"do": "retry", "until": 2}                worth retrying until that many attempts were made
+    {"do": "busy", "retry_after_s": 1.5}       the host asks for a slower pace; then as "retry"
+    {"do": "sleep", "s": 0.1}                  ok after a while
+    {"do": "wait", "file": "/x"}               ok when that file exists (real processes)
+    {"do": "raise", "error": "bug"}            an unknown exception
+    {"do": "die", "until": 1}                  takes its worker down; ok after that many attempts
+    {"do": "artifact", "name", "bytes": N}     hands over N bytes
+    {"do": "talk", "lines": 3, "steps": 2}     log lines and progress
+    {"do": "environ"}                          ok; the result holds the worker's environment
+    {"do": "child"}                            starts a sleeping process and tells its pid
+
+The spec may hold `open_error` (opening fails) and `close_s` (leaving takes so long).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import trio
+
+from actors.ports import ItemContext, ItemResult, ItemRunner, LeasedItem, Tools
+from state.model import OutcomeStatus
+from workers.inline import InlineTools
+
+
+class ScriptedSpec:
+    """The server's half: only what pools look at."""
+
+    kind = "scripted"
+    pool = "net"
+    runner = "scripted:Scripted"
+
+    def plan(self, spec, items, limits):
+        raise NotImplementedError
+
+    def describe(self, item):
+        return {}
+
+    def fill_secrets(self, spec, secrets):
+        return spec
+
+
+class Scripted:
+    """The worker's half."""
+
+    @asynccontextmanager
+    async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[ItemRunner]:
+        if "open_error" in spec:
+            raise ValueError(spec["open_error"])
+        yield ScriptedRunner(tools)
+        if "close_s" in spec:
+            await trio.sleep(spec["close_s"])
+
+
+class ScriptedRunner:
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
+        wish = msgspec.json.decode(item.payload)
+        act = getattr(self, f"_{wish['do']}")
+        return await act(wish, item, context)
+
+    async def _ok(self, wish, item, context) -> ItemResult:
+        return _ok({"value": wish.get("value"), "pid": os.getpid()})
+
+    async def _fail(self, wish, item, context) -> ItemResult:
+        return ItemResult(status=OutcomeStatus.FAILED, result={}, error=wish.get("error", "no"))
+
+    async def _retry(self, wish, item, context) -> ItemResult:
+        if item.attempts >= wish["until"]:
+            return _ok({})
+        return ItemResult(status=OutcomeStatus.FAILED, result={}, error="not yet", retry=True)
+
+    async def _busy(self, wish, item, context) -> ItemResult:
+        if item.attempts >= wish.get("until", 1):
+            return _ok({})
+        return ItemResult(
+            status=OutcomeStatus.FAILED,
+            result={},
+            error="too many requests",
+            retry=True,
+            pressure=True,
+            retry_after_s=wish.get("retry_after_s"),
+        )
+
+    async def _sleep(self, wish, item, context) -> ItemResult:
+        await trio.sleep(wish["s"])
+        return _ok({})
+
+    async def _wait(self, wish, item, context) -> ItemResult:
+        while not os.path.exists(wish["file"]):
+            await trio.sleep(0.005)
+        return _ok({"pid": os.getpid()})
+
+    async def _raise(self, wish, item, context) -> ItemResult:
+        raise RuntimeError(wish.get("error", "bug"))
+
+    async def _die(self, wish, item, context) -> ItemResult:
+        if item.attempts >= wish.get("until", 1):
+            return _ok({})
+        if isinstance(self._tools, InlineTools):
+            await self._tools.die()
+        os.kill(os.getpid(), signal.SIGKILL)
+        return _ok({})
+
+    async def _artifact(self, wish, item, context) -> ItemResult:
+        await context.artifact(wish["name"], bytes(wish["bytes"]))
+        return _ok({})
+
+    async def _talk(self, wish, item, context) -> ItemResult:
+        for number in range(wish.get("lines", 0)):
+            context.log("info", f"line {number}")
+        for step in range(wish.get("steps", 0)):
+            context.progress(step / wish["steps"], f"step {step}")
+            await trio.sleep(0.3)
+        return _ok({})
+
+    async def _environ(self, wish, item, context) -> ItemResult:
+        stdin = os.readlink("/proc/self/fd/0")
+        return _ok({"environ": dict(os.environ), "argv": sys.argv, "stdin": stdin})
+
+    async def _child(self, wish, item, context) -> ItemResult:
+        child = subprocess.Popen(["sleep", "600"])
+        child.returncode = 0  # it is left to the group's end on purpose
+        return _ok({"pid": child.pid})
+
+
+def _ok(result: dict[str, Any]) -> ItemResult:
+    return ItemResult(status=OutcomeStatus.OK, result=result)

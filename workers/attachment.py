@@ -1,0 +1,176 @@
+"""A running job's line to its pool: the `Attachment` of `actors.ports`, for every kind of pool.
+
+Made by `workers.crew.Crew.attach` and used by that job's runner; worker lines deliver into it.
+Nothing in it grows without bound: endings by the slots granted, progress by the items at work
+(only the newest of an item is kept), artifacts by the credit that `wait_events` gives back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import trio
+
+from actors.ports import (
+    ArtifactChunk,
+    ItemDeferred,
+    ItemEnded,
+    ItemProgress,
+    ItemsLost,
+    JobBrief,
+    JobBroken,
+    LeasedItem,
+    WorkerEvent,
+)
+from workers.shares import Shares
+from workers.wake import Wake
+
+
+class Route(Protocol):
+    """Where an attachment's items go: the crew of its pool."""
+
+    async def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> None: ...
+    def taken(self, job: JobAttachment) -> None:
+        """The runner took all artifact chunks that were delivered; more may be sent."""
+
+    def close(self, job: JobAttachment) -> None: ...
+
+
+class JobAttachment:
+    """See `actors.ports.Attachment`. `ref` is the job's number on the wire.
+
+    The first half is called by the job's runner, the second by the pool; all changes are made in
+    synchronous code.
+    """
+
+    def __init__(
+        self, ref: int, brief: JobBrief, runner: str, *, shares: Shares, route: Route
+    ) -> None:
+        self.ref = ref
+        self.brief = brief
+        self.runner = runner
+        self._shares = shares
+        self._route = route
+        # Granted and not yet leased: up in `granted`, down in `lease`, `give_back` and `_end`.
+        self._held = 0
+        # The part of it that `wait_granted` has not told yet; same writers.
+        self._untold = 0
+        self._granted = Wake()
+        # Filled by `deliver` (worker lines), emptied by `wait_events` (the runner).
+        self._events: list[WorkerEvent] = []
+        self._progress: dict[int, ItemProgress] = {}
+        self._delivered = Wake()
+        # Set by `_end`, once: nothing is granted, leased or delivered after it.
+        self._over = False
+
+    def want(self, count: int) -> None:
+        if not self._over:
+            self._shares.want(self, count)
+
+    async def wait_granted(self) -> int:
+        while not self._untold:
+            await self._granted.wait()
+        told, self._untold = self._untold, 0
+        return told
+
+    async def lease(self, items: Sequence[LeasedItem]) -> None:
+        """Once called, the items are leased, even if waiting for the worker is cancelled."""
+        if self._over:
+            return
+        self._spend(len(items))
+        await self._route.lease(self, items)
+
+    def give_back(self, slots: int) -> None:
+        if not self._over:
+            self._spend(slots)
+            self._shares.free(slots)
+
+    async def wait_events(self) -> list[WorkerEvent]:
+        while not self._events and not self._progress:
+            await self._delivered.wait()
+        events, progress = self._events, self._progress
+        self._events, self._progress = [], {}
+        if any(type(event) is ArtifactChunk for event in events):
+            self._route.taken(self)
+        return [*events, *progress.values()]
+
+    def cancel(self) -> None:
+        if not self._over:
+            self._end()
+
+    def granted(self, slots: int) -> None:
+        """Called by `Shares`."""
+        self._held += slots
+        self._untold += slots
+        self._granted.set()
+
+    def slots_back(self, slots: int) -> None:
+        """Leased items are over: their slots are free for anybody. Called by worker lines."""
+        self._shares.free(slots)
+
+    def deliver(self, events: Sequence[WorkerEvent]) -> None:
+        """Events in order per item. Called by worker lines."""
+        if self._over:
+            return
+        for event in events:
+            if isinstance(event, ItemProgress):
+                self._progress[event.index] = event
+                continue
+            if self._progress:
+                self._drop_progress(event)
+            self._events.append(event)
+            if isinstance(event, JobBroken):
+                self._end()
+                break
+        self._delivered.set()
+
+    def _drop_progress(self, event: WorkerEvent) -> None:
+        """What an item said of its progress is old news when it has ended."""
+        if isinstance(event, ItemEnded | ItemDeferred):
+            self._progress.pop(event.index, None)
+        elif isinstance(event, ItemsLost):
+            for index in event.indexes:
+                self._progress.pop(index, None)
+
+    def _spend(self, slots: int) -> None:
+        if slots > self._held:
+            raise ValueError(f"{slots} slots are needed, {self._held} are held")
+        self._held -= slots
+
+    def _end(self) -> None:
+        self._over = True
+        held, self._held, self._untold = self._held, 0, 0
+        self._shares.forget(self)
+        self._shares.free(held)
+        self._route.close(self)
+
+
+class BrokenAttachment:
+    """The attachment of a job that no pool can work on: it says why, and nothing else."""
+
+    def __init__(self, error: str) -> None:
+        # Emptied by the first `wait_events`.
+        self._events: list[WorkerEvent] = [JobBroken(error)]
+
+    def want(self, count: int) -> None:
+        """Nothing is ever granted."""
+
+    async def wait_granted(self) -> int:
+        await trio.sleep_forever()
+        raise AssertionError("sleep_forever returned")
+
+    async def lease(self, items: Sequence[LeasedItem]) -> None:
+        raise ValueError(f"{len(items)} slots are needed, 0 are held")
+
+    def give_back(self, slots: int) -> None:
+        raise ValueError(f"{slots} slots are given back, 0 are held")
+
+    async def wait_events(self) -> list[WorkerEvent]:
+        if not self._events:
+            await trio.sleep_forever()
+        events, self._events = self._events, []
+        return events
+
+    def cancel(self) -> None:
+        """Nothing is leased."""

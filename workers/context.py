@@ -1,0 +1,92 @@
+"""What an item may do while it is at work: the `ItemContext` and `Tools` of `actors.ports`.
+
+Made by `workers.hosted` for each item (contexts) and by `workers.host` (tools).
+"""
+
+from __future__ import annotations
+
+import trio
+
+from actors.ports import ArtifactChunk, HttpClient, ItemProgress, WorkerLog
+from workers.attempt import clean_text
+from workers.outgoing import Outgoing
+from workers.protocol import (
+    ARTIFACT_CHUNK_BYTES,
+    ARTIFACT_CREDIT_BYTES,
+    ArtifactPart,
+)
+
+MAX_LOG_LINES = 20
+MAX_LOG_CHARS = 2_000
+MAX_STAGE_CHARS = 100
+LEVELS = frozenset({"info", "warning", "error"})
+
+
+class HostTools:
+    """The tools that this worker was given."""
+
+    def __init__(self, http: HttpClient | None = None) -> None:
+        self._http = http
+
+    @property
+    def http(self) -> HttpClient:
+        if self._http is None:
+            raise LookupError("this worker was given no HTTP client")
+        return self._http
+
+
+class ArtifactCredit:
+    """How many bytes of a job's artifacts may be sent before the desk has taken some."""
+
+    def __init__(self) -> None:
+        # Down in `spend` (items), up in `add` (messages from the parent).
+        self._left_bytes = ARTIFACT_CREDIT_BYTES
+        self._waiting = trio.lowlevel.ParkingLot()
+
+    def add(self, size_bytes: int) -> None:
+        self._left_bytes += size_bytes
+        self._waiting.unpark_all()
+
+    async def spend(self, size_bytes: int) -> None:
+        """Wait until that much may be sent. At most the whole credit at once."""
+        while self._left_bytes < size_bytes:
+            await self._waiting.park()
+        self._left_bytes -= size_bytes
+
+
+class HostContext:
+    """See `actors.ports.ItemContext`."""
+
+    __slots__ = ("_credit", "_index", "_job", "_lines", "_outgoing")
+
+    def __init__(self, job: int, index: int, outgoing: Outgoing, credit: ArtifactCredit) -> None:
+        self._job = job
+        self._index = index
+        self._outgoing = outgoing
+        self._credit = credit
+        # Log lines so far. Written by `log`.
+        self._lines = 0
+
+    def progress(self, fraction: float, stage: str = "") -> None:
+        share = min(1.0, max(0.0, fraction))
+        told = ItemProgress(self._index, share, clean_text(stage, MAX_STAGE_CHARS))
+        self._outgoing.progress(self._job, told)
+
+    def log(self, level: str, message: str) -> None:
+        if level not in LEVELS:
+            raise ValueError(f"a log level is one of {sorted(LEVELS)}, not {level!r}")
+        self._lines += 1
+        if self._lines > MAX_LOG_LINES:
+            return
+        text = clean_text(message, MAX_LOG_CHARS)
+        if self._lines == MAX_LOG_LINES:
+            text = f"this item has more to say than {MAX_LOG_LINES} lines; the rest is left out"
+        self._outgoing.tell(self._job, WorkerLog(level, text, self._index))
+
+    async def artifact(self, name: str, data: bytes) -> None:
+        for start in range(0, max(1, len(data)), ARTIFACT_CHUNK_BYTES):
+            piece = data[start : start + ARTIFACT_CHUNK_BYTES]
+            await self._credit.spend(len(piece))
+            last = start + ARTIFACT_CHUNK_BYTES >= len(data)
+            chunk = ArtifactChunk(index=self._index, name=name, data=piece, last=last)
+            self._outgoing.send_now(ArtifactPart(self._job, chunk))

@@ -1,0 +1,93 @@
+"""The workers of one pool: seats for them, slots shared over desks, and the way from job to worker.
+
+Every pool is one of these, whether its workers are processes (`workers.pool`) or tasks
+(`workers.inline`). Items with the same key always go to the same seat, so that one worker knows the
+pace of a host; items without a key are spread evenly.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from zlib import crc32
+
+import trio
+
+from actors.ports import JobBrief, LeasedItem
+from workers.attachment import JobAttachment
+from workers.line import LineLimits, Worker, WorkerLine
+from workers.logs import EventLog
+from workers.seat import Seat
+from workers.shares import Shares
+
+
+class Crew:
+    """A pool. `run` is its task; runners lease through the attachments."""
+
+    def __init__(
+        self,
+        make_worker: Callable[[], Worker],
+        *,
+        seats: int,
+        slots: int,
+        limits: LineLimits,
+        log: EventLog,
+    ) -> None:
+        self._shares = Shares(slots)
+        self._seats = [
+            Seat(lambda: WorkerLine(make_worker(), limits), log) for _ in range(max(1, seats))
+        ]
+        self._refs = itertools.count(1)
+
+    @property
+    def free_slots(self) -> int:
+        """Slots that nobody holds and no item uses."""
+        return self._shares.free_slots
+
+    @property
+    def lines(self) -> list[WorkerLine]:
+        """The lines to all workers that are not dead."""
+        return [line for seat in self._seats for line in seat.lines]
+
+    async def run(self) -> None:
+        """Own the workers, for ever; cancelled, they are all killed."""
+        async with trio.open_nursery() as nursery:
+            for seat in self._seats:
+                nursery.start_soon(seat.run)
+
+    @asynccontextmanager
+    async def attach(self, brief: JobBrief, runner: str) -> AsyncIterator[JobAttachment]:
+        """Take part in the sharing. Leaving cancels what is still leased."""
+        attachment = JobAttachment(next(self._refs), brief, runner, shares=self._shares, route=self)
+        try:
+            yield attachment
+        finally:
+            attachment.cancel()
+
+    async def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> None:
+        lines = [seat.lease(job, group) for seat, group in self._by_seat(items)]
+        for line in lines:
+            if line is not None:
+                await line.worker.wait_room()
+
+    def taken(self, job: JobAttachment) -> None:
+        for line in self.lines:
+            line.taken(job)
+
+    def close(self, job: JobAttachment) -> None:
+        for line in self.lines:
+            line.close(job)
+
+    def _by_seat(self, items: Sequence[LeasedItem]) -> list[tuple[Seat, Sequence[LeasedItem]]]:
+        if len(self._seats) == 1:
+            return [(self._seats[0], items)]
+        groups: dict[int, list[LeasedItem]] = {}
+        for item in items:
+            groups.setdefault(seat_of(item, len(self._seats)), []).append(item)
+        return [(self._seats[number], group) for number, group in groups.items()]
+
+
+def seat_of(item: LeasedItem, seats: int) -> int:
+    """Which of so many seats gets the item: the same for every item of a key, in every server."""
+    return (crc32(item.key.encode()) if item.key else item.index) % seats

@@ -1,0 +1,202 @@
+"""Messages of `workers.protocol` as bytes: a frame is a length, a kind and a body.
+
+The length (4 bytes, big-endian) counts the body. A JSON frame holds one message; an artifact frame
+a small JSON header behind its own 2-byte length, then the bytes as they are. `FrameSplitter` does
+no I/O; `Inbox` is the only reader and `Outbox` the only writer of its stream.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+from typing import TypeVar
+
+import msgspec
+import trio
+from trio.abc import ReceiveStream, SendStream
+
+from actors.ports import ArtifactChunk
+from workers.protocol import (
+    ArtifactPart,
+    ParentMessage,
+    ProtocolError,
+    WireMessage,
+    WorkerMessage,
+)
+
+MAX_FRAME_BYTES = 32 * 1024 * 1024
+OUTBOX_BYTES = 1024 * 1024
+RECEIVE_BYTES = 256 * 1024
+
+_PREFIX = struct.Struct(">IB")
+_HEADER_LENGTH = struct.Struct(">H")
+_JSON, _ARTIFACT = 1, 2
+
+_Message = TypeVar("_Message")
+_encoder = msgspec.json.Encoder()
+_parent_decoder: msgspec.json.Decoder[ParentMessage] = msgspec.json.Decoder(ParentMessage)
+_worker_decoder: msgspec.json.Decoder[WireMessage] = msgspec.json.Decoder(WireMessage)
+
+
+class ArtifactHeader(msgspec.Struct, frozen=True):
+    """What stands before the bytes of an artifact frame."""
+
+    job: int
+    index: int
+    name: str
+    last: bool
+
+
+_header_decoder = msgspec.json.Decoder(ArtifactHeader)
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One whole frame, not yet decoded."""
+
+    kind: int
+    body: bytes
+
+
+class FrameSplitter:
+    """Cuts a byte stream into frames."""
+
+    def __init__(self) -> None:
+        # Written by `feed`, which one reader task calls.
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes | bytearray) -> list[Frame]:
+        """The frames that `data` completes. Raises ProtocolError for one that is too long."""
+        buffer = self._buffer
+        buffer += data
+        frames: list[Frame] = []
+        start = 0
+        while len(buffer) - start >= _PREFIX.size:
+            length, kind = _PREFIX.unpack_from(buffer, start)
+            if length > MAX_FRAME_BYTES:
+                raise ProtocolError(f"a frame of {length} bytes is over {MAX_FRAME_BYTES}")
+            end = start + _PREFIX.size + length
+            if len(buffer) < end:
+                break
+            frames.append(Frame(kind, bytes(memoryview(buffer)[start + _PREFIX.size : end])))
+            start = end
+        del buffer[:start]
+        return frames
+
+
+def encode(message: ParentMessage | WorkerMessage) -> bytes:
+    """The message as one frame. Raises ProtocolError where it would be too long to be read."""
+    if type(message) is ArtifactPart:
+        return _encode_artifact(message)
+    return _framed(_JSON, _encoder.encode(message))
+
+
+def decode_parent(frame: Frame) -> ParentMessage:
+    """Raises ProtocolError."""
+    if frame.kind != _JSON:
+        raise ProtocolError(f"the parent sent a frame of kind {frame.kind}")
+    return _decoded(_parent_decoder, frame.body)
+
+
+def decode_worker(frame: Frame) -> WorkerMessage:
+    """Raises ProtocolError."""
+    if frame.kind == _JSON:
+        return _decoded(_worker_decoder, frame.body)
+    if frame.kind == _ARTIFACT:
+        return _decode_artifact(frame.body)
+    raise ProtocolError(f"the worker sent a frame of kind {frame.kind}")
+
+
+def _framed(kind: int, body: bytes) -> bytes:
+    if len(body) > MAX_FRAME_BYTES:
+        raise ProtocolError(f"a message of {len(body)} bytes is over {MAX_FRAME_BYTES}")
+    return _PREFIX.pack(len(body), kind) + body
+
+
+def _encode_artifact(part: ArtifactPart) -> bytes:
+    chunk = part.chunk
+    header = _encoder.encode(ArtifactHeader(part.job, chunk.index, chunk.name, chunk.last))
+    return _framed(_ARTIFACT, _HEADER_LENGTH.pack(len(header)) + header + chunk.data)
+
+
+def _decode_artifact(body: bytes) -> ArtifactPart:
+    if len(body) < _HEADER_LENGTH.size:
+        raise ProtocolError("an artifact frame ends within its header")
+    (length,) = _HEADER_LENGTH.unpack_from(body)
+    start = _HEADER_LENGTH.size + length
+    header = _decoded(_header_decoder, body[_HEADER_LENGTH.size : start])
+    chunk = ArtifactChunk(index=header.index, name=header.name, data=body[start:], last=header.last)
+    return ArtifactPart(header.job, chunk)
+
+
+def _decoded(decoder: msgspec.json.Decoder[_Message], body: bytes) -> _Message:
+    try:
+        return decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise ProtocolError(f"a message cannot be read: {error}") from error
+
+
+class Inbox:
+    """The only reader of its stream."""
+
+    def __init__(self, stream: ReceiveStream) -> None:
+        self._stream = stream
+        self._splitter = FrameSplitter()
+
+    async def receive(self) -> list[Frame]:
+        """The next frames, at least one; none when the peer is gone. Raises ProtocolError."""
+        while True:
+            try:
+                data = await self._stream.receive_some(RECEIVE_BYTES)
+            except trio.BrokenResourceError:
+                # The peer died with words of ours unread: an end like any other.
+                return []
+            if not data:
+                return []
+            if frames := self._splitter.feed(data):
+                return frames
+
+
+class Outbox:
+    """Frames on their way to the peer: anybody puts, one task sends.
+
+    `put` never waits, so that what must be said can be said from synchronous code; who may produce
+    much waits for room first.
+    """
+
+    def __init__(self, max_bytes: int = OUTBOX_BYTES) -> None:
+        self._max_bytes = max_bytes
+        # Written by `put` and taken out by `run`.
+        self._frames: deque[bytes] = deque()
+        self._size_bytes = 0
+        self._filled = trio.Event()
+        # Written by `close`: after that everything put is dropped and nobody waits.
+        self._closed = False
+        self._waiting_for_room = trio.lowlevel.ParkingLot()
+
+    def put(self, frame: bytes) -> None:
+        if not self._closed:
+            self._frames.append(frame)
+            self._size_bytes += len(frame)
+            self._filled.set()
+
+    async def wait_room(self) -> None:
+        """Return once less than the limit is waiting (or nothing will ever be sent again)."""
+        while self._size_bytes >= self._max_bytes and not self._closed:
+            await self._waiting_for_room.park()
+
+    async def run(self, stream: SendStream) -> None:
+        """Send, for ever. Raises trio.BrokenResourceError when the peer is gone."""
+        while True:
+            await self._filled.wait()
+            data = b"".join(self._frames)
+            self._frames.clear()
+            self._filled = trio.Event()
+            await stream.send_all(data)
+            self._size_bytes -= len(data)
+            self._waiting_for_room.unpark_all()
+
+    def close(self) -> None:
+        """The peer is gone."""
+        self._closed = True
+        self._frames.clear()
+        self._waiting_for_room.unpark_all()

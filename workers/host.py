@@ -1,0 +1,148 @@
+"""The worker process: `python -m workers.host FD`, started by `workers.launch` and by nobody else.
+
+It speaks `workers.protocol` over the socket FD, runs jobs in `workers.hosted`, and ends with its
+parent: by PR_SET_PDEATHSIG, and when its end of the line is closed. SIGTERM and SIGINT are the
+parent's business (the parent drains and decides), so they are ignored here.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NoReturn
+
+import trio
+
+from actors.ports import Tools
+from workers.context import HostTools
+from workers.frames import Frame, Inbox, Outbox, decode_parent, encode
+from workers.hosted import Host, HostKit
+from workers.outgoing import Outgoing
+from workers.protocol import (
+    VERSION,
+    Hello,
+    ProtocolError,
+    Settings,
+    Usage,
+    WorkerMessage,
+    check_version,
+)
+
+USAGE_INTERVAL_S = 2.0
+_PR_SET_PDEATHSIG = 1
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+def main() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    die_with_parent()
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    connection.set_inheritable(False)
+    trio.run(serve, connection)
+
+
+def die_with_parent() -> None:
+    """Be killed when the thread that started us ends. Raises OSError."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "PR_SET_PDEATHSIG")
+
+
+def end_with_group() -> NoReturn:
+    """The parent is gone: nothing of what we or our children do can reach anybody."""
+    os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+async def serve(connection: socket.socket) -> None:
+    """Talk with the parent until it drains us or is gone."""
+    stream = trio.SocketStream(trio.socket.from_stdlib_socket(connection))
+    inbox = Inbox(stream)
+    frames = await inbox.receive()
+    if not frames:
+        end_with_group()
+    settings = _read_settings(frames.pop(0))
+    outbox = Outbox()
+    outbox.put(encode(Hello(VERSION, os.getpid())))
+    async with open_tools(settings.tools) as tools, trio.open_nursery() as nursery:
+        outgoing = Outgoing(_sender(outbox))
+        kit = HostKit(
+            tools, outgoing, host_backoff_max_s=settings.host_backoff_max_s, report=_print_error
+        )
+        host = Host(kit)
+        nursery.start_soon(outbox.run, stream)
+        nursery.start_soon(outgoing.run)
+        nursery.start_soon(_listen, host, inbox, frames)
+        await host.drained.wait()
+        nursery.cancel_scope.cancel()
+
+
+def _read_settings(frame: Frame) -> Settings:
+    settings = decode_parent(frame)
+    if not isinstance(settings, Settings):
+        raise ProtocolError(f"settings come first, not {type(settings).__name__}")
+    check_version(settings.version)
+    if os.getppid() != settings.parent_pid:
+        # It died before PR_SET_PDEATHSIG was set.
+        end_with_group()
+    return settings
+
+
+async def _listen(host: Host, inbox: Inbox, frames: list[Frame]) -> None:
+    """Do what the parent says, until its end is closed."""
+    async with trio.open_nursery() as nursery:
+        while True:
+            for frame in frames:
+                host.handle(decode_parent(frame), nursery)
+            frames = await inbox.receive()
+            if not frames:
+                end_with_group()
+
+
+@asynccontextmanager
+async def open_tools(settings: dict[str, Any]) -> AsyncIterator[Tools]:
+    """The tools that the settings name, each with its own part of them."""
+    if "http" not in settings:
+        yield HostTools()
+        return
+    # Imported here: a worker without HTTP must not pay for it.
+    from workers.net.client import open_http
+
+    async with open_http(settings["http"]) as http:
+        yield HostTools(http)
+
+
+def _sender(outbox: Outbox) -> Callable[[WorkerMessage], None]:
+    """Messages into the outbox, and between them, at most every few seconds, our memory."""
+    told_at = -USAGE_INTERVAL_S
+
+    def send(message: WorkerMessage) -> None:
+        nonlocal told_at
+        outbox.put(encode(message))
+        now = trio.current_time()
+        if now - told_at >= USAGE_INTERVAL_S:
+            told_at = now
+            outbox.put(encode(Usage(resident_bytes())))
+
+    return send
+
+
+def resident_bytes() -> int:
+    with open("/proc/self/statm", "rb") as statm:
+        return int(statm.read().split()[1]) * _PAGE_BYTES
+
+
+def _print_error(text: str) -> None:
+    """Our stderr is the parent's log."""
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""The jobs that are open in one worker, and the work on their items.
+
+`Host` takes the parent's messages; each job is a task that holds its executor open, with a slot (a
+task) for every item that is leased at once. Slots are reused. An attempt always ends in an event:
+around an item stands the only `except Exception` of the workers besides the one around a job's
+`open`. Used by `workers.host` in a worker process and by `workers.inline` in a test's.
+"""
+
+from __future__ import annotations
+
+import random
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import assert_never
+
+import trio
+
+from actors.ports import (
+    Executor,
+    ItemDeferred,
+    ItemEnded,
+    ItemResult,
+    ItemRunner,
+    JobBroken,
+    LeasedItem,
+    Tools,
+)
+from workers.attempt import RetryRule, clean_text, crashed, settle
+from workers.context import ArtifactCredit, HostContext
+from workers.outgoing import Outgoing
+from workers.pace import PATIENCE_S, Pace
+from workers.protocol import (
+    Close,
+    Credit,
+    Drain,
+    Lease,
+    Open,
+    ParentMessage,
+    ProtocolError,
+    Settings,
+)
+from workers.wake import Wake
+
+CLOSE_TIMEOUT_S = 5.0
+
+
+class HostKit:
+    """What all jobs of a worker share. `report` gets the text of an unexpected exception."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        outgoing: Outgoing,
+        *,
+        host_backoff_max_s: float,
+        report: Callable[[str], None],
+        rng: random.Random | None = None,
+    ) -> None:
+        self.tools = tools
+        self.outgoing = outgoing
+        self.host_backoff_max_s = host_backoff_max_s
+        self.report = report
+        self.pace = Pace(backoff_max_s=host_backoff_max_s)
+        self.random = rng if rng is not None else random.Random()
+
+
+class Host:
+    """Takes messages, keeps the jobs."""
+
+    def __init__(self, kit: HostKit) -> None:
+        self._kit = kit
+        # By number: added by `handle` (Open), removed by the job's own task when it is closed.
+        self._jobs: dict[int, HostedJob] = {}
+        # Set by `handle` (Drain) or when the last job is gone after it.
+        self.drained = trio.Event()
+        self._draining = False
+
+    def handle(self, message: ParentMessage, nursery: trio.Nursery) -> None:
+        """Do what the parent says; the jobs' tasks run in `nursery`. Raises ProtocolError."""
+        match message:
+            case Lease():
+                self._job(message.job).lease(message.items)
+            case Open():
+                job = self._jobs[message.job] = HostedJob(message, self._kit)
+                nursery.start_soon(self._keep, job)
+            case Credit():
+                self._job(message.job).credit.add(message.size_bytes)
+            case Close():
+                self._job(message.job).close()
+            case Drain():
+                self._drain()
+            case Settings():
+                raise ProtocolError("settings come first, and once")
+            case _:
+                assert_never(message)
+
+    def _job(self, ref: int) -> HostedJob:
+        job = self._jobs.get(ref)
+        if job is None:
+            raise ProtocolError(f"the parent speaks of job {ref}, which is not open")
+        return job
+
+    async def _keep(self, job: HostedJob) -> None:
+        await job.run()
+        del self._jobs[job.ref]
+        self._kit.outgoing.closed(job.ref, job.unfinished)
+        if self._draining and not self._jobs:
+            self.drained.set()
+
+    def _drain(self) -> None:
+        self._draining = True
+        if not self._jobs:
+            self.drained.set()
+        for job in self._jobs.values():
+            job.close()
+
+
+class HostedJob:
+    """One job: its executor, held open, and its slots. `run` is its task."""
+
+    def __init__(self, message: Open, kit: HostKit) -> None:
+        self.ref = message.job
+        self.credit = ArtifactCredit()
+        self._message = message
+        self._kit = kit
+        self._rule = RetryRule(message.retries, kit.host_backoff_max_s)
+        # Items not begun: filled by `lease`, emptied by the slots.
+        self._queue: deque[LeasedItem] = deque()
+        self._resting = trio.lowlevel.ParkingLot()
+        # Slots to be made by `run`; written by `lease`.
+        self._slots_wanted = 0
+        self._more_slots = Wake()
+        # Items leased and not over: up in `lease`, down in `_end`.
+        self.unfinished = 0
+        self._closing = trio.Event()
+        # Around the whole job and around its slots; cancelled by `close`.
+        self._all = trio.CancelScope()
+        self._slots = trio.CancelScope()
+        # Written by `_hold`: from then on leaving `open` gets its time.
+        self._is_open = False
+
+    def lease(self, items: Sequence[LeasedItem]) -> None:
+        self.unfinished += len(items)
+        self._kit.outgoing.begun(len(items))
+        self._queue.extend(items)
+        rested = len(self._resting)
+        self._resting.unpark(count=len(items))
+        if len(items) > rested:
+            self._slots_wanted += len(items) - rested
+            self._more_slots.set()
+
+    def close(self) -> None:
+        """Stop the items at once and leave the executor, which has a few seconds for that."""
+        self._closing.set()
+        self._slots.cancel()
+        if self._is_open:
+            self._all.deadline = trio.current_time() + CLOSE_TIMEOUT_S
+        else:
+            self._all.cancel()
+
+    async def run(self) -> None:
+        """Until it is closed. A job that breaks says so, and waits for that too."""
+        try:
+            with self._all:
+                await self._hold()
+        except Exception as error:  # noqa: BLE001  an executor that cannot open is an event
+            self._kit.report(traceback.format_exc())
+            if not self._closing.is_set():
+                self._kit.outgoing.tell(self.ref, JobBroken(clean_text(_words(error))))
+        if self._is_open and self._all.cancelled_caught:
+            self._kit.report(f"job {self.ref} was not left within {CLOSE_TIMEOUT_S:g} s\n")
+        await self._closing.wait()
+
+    async def _hold(self) -> None:
+        executor = load_executor(self._message.runner)
+        async with executor.open(self._message.spec, self._kit.tools) as runner:
+            self._is_open = True
+            with self._slots:
+                async with trio.open_nursery() as nursery:
+                    while True:
+                        await self._more_slots.wait()
+                        wanted, self._slots_wanted = self._slots_wanted, 0
+                        for _ in range(wanted):
+                            nursery.start_soon(self._slot, runner)
+
+    async def _slot(self, runner: ItemRunner) -> None:
+        """Items, one after the other, for as long as the job is open."""
+        while True:
+            while not self._queue:
+                await self._resting.park()
+            item = self._queue.popleft()
+            event = await self._attempt(runner, item)
+            self.unfinished -= 1
+            self._kit.outgoing.ended(self.ref, event)
+
+    async def _attempt(self, runner: ItemRunner, item: LeasedItem) -> ItemEnded | ItemDeferred:
+        pace = self._kit.pace
+        wait_s = pace.admit(item.key, trio.current_time())
+        if wait_s > PATIENCE_S:
+            return ItemDeferred(
+                index=item.index, attempts=item.attempts, delay_s=wait_s, hold_key=True
+            )
+        if wait_s:
+            await trio.sleep(wait_s)
+        started_at = trio.current_time()
+        result = await self._result(runner, item)
+        now = trio.current_time()
+        pace.observe(item.key, started_at, now, result)
+        return self._settle(item, result, (now - started_at) * 1000.0)
+
+    async def _result(self, runner: ItemRunner, item: LeasedItem) -> ItemResult:
+        kit = self._kit
+        context = HostContext(self.ref, item.index, kit.outgoing, self.credit)
+        try:
+            return await runner.run_item(item, context)
+        except Exception as error:  # noqa: BLE001  an unknown exception is an outcome too
+            kit.report(traceback.format_exc())
+            context.log("error", _words(error))
+            return crashed(error)
+
+    def _settle(
+        self, item: LeasedItem, result: ItemResult, duration_ms: float
+    ) -> ItemEnded | ItemDeferred:
+        jitter = self._kit.random.random()
+        try:
+            return settle(item, result, self._rule, duration_ms=duration_ms, jitter=jitter)
+        except (TypeError, ValueError) as error:
+            # The executor's result holds what JSON does not have: a bug of it, told as such.
+            self._kit.report(traceback.format_exc())
+            result = crashed(error)
+            return settle(item, result, self._rule, duration_ms=duration_ms, jitter=jitter)
+
+
+def load_executor(runner: str) -> Executor:
+    """The executor behind "package.module:Class". Raises ImportError or AttributeError."""
+    module, _, name = runner.partition(":")
+    executor: Executor = getattr(import_module(module), name)()
+    return executor
+
+
+def _words(error: BaseException) -> str:
+    """A single cause in words, also where a nursery has wrapped it."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,107 @@
+"""Starting a worker process so that it cannot outlive us, and ending it with all its children.
+
+Called by `workers.process` in the main thread (PR_SET_PDEATHSIG, which the child sets for itself,
+follows the thread that started it). The child leads a session of its own, so it can be killed as a
+group and gets no Ctrl-C; it has a clean environment, no stdin, and one socket to talk to us.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import trio
+from msgspec import Struct
+
+KILL_TIMEOUT_S = 5.0
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Child(Struct, frozen=True):
+    """A started worker process. `output` is its stdout and stderr together."""
+
+    process: subprocess.Popen[bytes]
+    pidfd: int
+    stream: trio.SocketStream
+    output: trio.lowlevel.FdStream
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+
+def clean_environment(python_path: Iterable[str]) -> dict[str, str]:
+    """What a worker may know of our environment: nothing that could be a secret, and no home."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.pathsep.join([str(_ROOT), *python_path]),
+    }
+
+
+def spawn(python_path: Iterable[str]) -> Child:
+    """Start `python -m workers.host`. Raises OSError."""
+    ours, theirs = socket.socketpair()
+    read_fd, write_fd = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "workers.host", str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=write_fd,
+            stderr=write_fd,
+            pass_fds=[theirs.fileno()],
+            env=clean_environment(python_path),
+            cwd="/",
+            start_new_session=True,
+        )
+    except OSError:
+        ours.close()
+        os.close(read_fd)
+        raise
+    finally:
+        theirs.close()
+        os.close(write_fd)
+    return Child(
+        process,
+        os.pidfd_open(process.pid),
+        trio.SocketStream(trio.socket.from_stdlib_socket(ours)),
+        trio.lowlevel.FdStream(read_fd),
+    )
+
+
+def kill_group(child: Child) -> None:
+    """Kill the worker and whatever it started. Safe until `reap`: a zombie keeps its number."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        # It has not become the leader of its group yet, so it has started nothing either.
+        child.process.kill()
+
+
+async def wait_exit(child: Child) -> None:
+    """Return once the process is dead (a zombie, until `reap`)."""
+    await trio.lowlevel.wait_readable(child.pidfd)
+
+
+async def reap(child: Child) -> str:
+    """Kill what is left, wait for the end, and say how the process ended. Frees its descriptors."""
+    kill_group(child)
+    with trio.CancelScope(shield=True, deadline=trio.current_time() + KILL_TIMEOUT_S):
+        await wait_exit(child)
+    trio.lowlevel.notify_closing(child.pidfd)
+    os.close(child.pidfd)
+    child.stream.socket.close()
+    return describe_exit(child.process.poll())
+
+
+def describe_exit(code: int | None) -> str:
+    if code is None:
+        return "it cannot be killed"
+    if code < 0:
+        return f"killed by signal {-code}"
+    return f"exited with code {code}"

@@ -1,0 +1,249 @@
+"""The parent's line to one worker: which jobs it has open, which items it holds, what it owes.
+
+Bookkeeping only, in synchronous code: a `Worker` (`workers.process` for a real process,
+`workers.inline` for a task) carries the messages. A line is made when the first item needs it; what
+is said before the worker is up waits with the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol, assert_never
+
+import trio
+from msgspec import Struct
+
+from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost, LeasedItem, WorkerEvent
+from workers.attachment import JobAttachment
+from workers.protocol import (
+    ARTIFACT_CREDIT_BYTES,
+    LEASE_BATCH,
+    ArtifactPart,
+    Close,
+    Closed,
+    Credit,
+    Drain,
+    Events,
+    Hello,
+    Lease,
+    Open,
+    ParentMessage,
+    ProtocolError,
+    Usage,
+    WorkerMessage,
+    check_version,
+)
+
+
+class Worker(Protocol):
+    """What carries a line's messages. Nothing happens before `run`."""
+
+    def post(self, message: ParentMessage) -> None:
+        """Send it, sometime, in order. Never waits."""
+
+    async def wait_room(self) -> None:
+        """Return once not too much is waiting to be sent."""
+
+    async def run(self, line: WorkerLine) -> str:
+        """Be the worker from its start to its end; returns how it ended, in words. A worker that
+        fails is no exception here."""
+
+
+class LineLimits(Struct, frozen=True):
+    """When a worker has done enough and another takes its place."""
+
+    max_items: int
+    max_memory_bytes: int
+
+
+class OpenJob:
+    """A job that is open in the worker. Written by its `WorkerLine` only."""
+
+    __slots__ = ("closing", "job", "leases", "owed_bytes")
+
+    def __init__(self, job: JobAttachment) -> None:
+        self.job = job
+        self.leases: dict[int, LeasedItem] = {}
+        self.closing = False
+        self.owed_bytes = 0
+
+
+class WorkerLine:
+    """One worker as the pool sees it. `lease`, `close` and `taken` come from runners (through the
+    crew), `receive` and `dead` from the task that owns the worker."""
+
+    def __init__(self, worker: Worker, limits: LineLimits) -> None:
+        self.worker = worker
+        self._limits = limits
+        # By the job's number: added by `lease`, removed by `receive` (Closed) and `dead`.
+        self._jobs: dict[int, OpenJob] = {}
+        # Items leased and not back: up in `lease`, down in `receive` and `dead`.
+        self._in_flight = 0
+        self._items_done = 0
+        # Written by `receive` when the worker has said Hello.
+        self.ready = False
+        # Written by `retire`: why nothing more is leased to this worker; None while it is.
+        self.retired_for: str | None = None
+        # Set once: no more leases (retired or dead); nothing left to do, so the worker was drained.
+        self.left = trio.Event()
+        self.drained = trio.Event()
+        # Exactly one is set: no job is open, or some are. Replaced by `_count_jobs`.
+        self._idle = trio.Event()
+        self._busy = trio.Event()
+        self._idle.set()
+
+    @property
+    def in_flight(self) -> int:
+        return self._in_flight
+
+    def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> None:
+        """Send the items, opening the job first where this worker does not have it yet."""
+        opened = self._jobs.get(job.ref)
+        if opened is None:
+            opened = self._open(job)
+        for start in range(0, len(items), LEASE_BATCH):
+            batch = tuple(items[start : start + LEASE_BATCH])
+            for item in batch:
+                if item.index in opened.leases:
+                    raise ValueError(f"item {item.index} is leased already")
+                opened.leases[item.index] = item
+            self._in_flight += len(batch)
+            self.worker.post(Lease(job.ref, batch))
+
+    def taken(self, job: JobAttachment) -> None:
+        """The runner took what was delivered of the job's artifacts."""
+        opened = self._jobs.get(job.ref)
+        if opened is not None and opened.owed_bytes:
+            self.worker.post(Credit(job.ref, opened.owed_bytes))
+            opened.owed_bytes = 0
+
+    def close(self, job: JobAttachment) -> None:
+        """Stop what is left of the job. Its slots come back when the worker says it is gone."""
+        opened = self._jobs.get(job.ref)
+        if opened is not None and not opened.closing:
+            opened.closing = True
+            self.worker.post(Close(job.ref))
+
+    def retire(self, why: str) -> None:
+        """Let the worker finish what it holds, then end; whoever leases next gets another one."""
+        if self.retired_for is None:
+            self.retired_for = why
+            self.left.set()
+            self._drain_if_done()
+
+    def receive(self, message: WorkerMessage) -> None:
+        """Take in what the worker says. Raises ProtocolError for what it cannot know or mean."""
+        match message:
+            case Events():
+                self._receive_events(message)
+            case ArtifactPart():
+                self._receive_artifact(message)
+            case Closed():
+                self._receive_closed(message)
+            case Usage():
+                if message.memory_bytes >= self._limits.max_memory_bytes:
+                    self.retire("memory")
+            case Hello():
+                check_version(message.version)
+                self.ready = True
+            case _:
+                assert_never(message)
+
+    def dead(self, reason: str, retry_in_s: float) -> None:
+        """The worker is gone. What it held is lost; but where it never came up, nothing has run
+        and the items only wait for the next one."""
+        self.left.set()
+        jobs, self._jobs = self._jobs, {}
+        self._in_flight = 0
+        for opened in jobs.values():
+            leases = opened.leases
+            if leases and not opened.closing:
+                opened.job.deliver(self._losses(leases, reason, retry_in_s))
+            opened.job.slots_back(len(leases))
+
+    async def wait_idle(self) -> None:
+        """Return once no job is open."""
+        await self._idle.wait()
+
+    async def wait_busy(self) -> None:
+        """Return once a job is open."""
+        await self._busy.wait()
+
+    def _losses(
+        self, leases: dict[int, LeasedItem], reason: str, retry_in_s: float
+    ) -> list[WorkerEvent]:
+        if self.ready:
+            return [ItemsLost(tuple(leases), reason)]
+        return list(deferred(leases.values(), retry_in_s, reason))
+
+    def _open(self, job: JobAttachment) -> OpenJob:
+        opened = self._jobs[job.ref] = OpenJob(job)
+        brief = job.brief
+        self.worker.post(
+            Open(job=job.ref, runner=job.runner, retries=brief.retries, spec=brief.spec)
+        )
+        if self._idle.is_set():
+            self._idle = trio.Event()
+            self._busy.set()
+        return opened
+
+    def _opened(self, ref: int) -> OpenJob:
+        opened = self._jobs.get(ref)
+        if opened is None:
+            raise ProtocolError(f"the worker speaks of job {ref}, which it does not have")
+        return opened
+
+    def _receive_events(self, message: Events) -> None:
+        opened = self._opened(message.job)
+        leases = opened.leases
+        ended = 0
+        for event in message.events:
+            if isinstance(event, ItemEnded | ItemDeferred):
+                if leases.pop(event.index, None) is None:
+                    raise ProtocolError(f"the worker ended item {event.index}, not leased to it")
+                ended += 1
+            elif isinstance(event, ItemProgress) and event.index not in leases:
+                raise ProtocolError(f"progress of item {event.index}, not leased to the worker")
+        opened.job.deliver(message.events)
+        self._free(opened, ended)
+        self._items_done += ended
+        if self._items_done >= self._limits.max_items:
+            self.retire("items")
+
+    def _receive_artifact(self, part: ArtifactPart) -> None:
+        opened = self._opened(part.job)
+        if part.chunk.index not in opened.leases:
+            raise ProtocolError(f"an artifact of item {part.chunk.index}, not leased to the worker")
+        opened.owed_bytes += len(part.chunk.data)
+        if opened.owed_bytes > ARTIFACT_CREDIT_BYTES:
+            raise ProtocolError(f"artifacts of {opened.owed_bytes} bytes, more than was allowed")
+        opened.job.deliver([part.chunk])
+
+    def _receive_closed(self, message: Closed) -> None:
+        opened = self._opened(message.job)
+        if not opened.closing:
+            raise ProtocolError(f"the worker closed job {message.job} by itself")
+        del self._jobs[message.job]
+        if not self._jobs:
+            self._busy = trio.Event()
+            self._idle.set()
+        self._free(opened, len(opened.leases))
+
+    def _free(self, opened: OpenJob, slots: int) -> None:
+        if slots:
+            self._in_flight -= slots
+            opened.job.slots_back(slots)
+            self._drain_if_done()
+
+    def _drain_if_done(self) -> None:
+        if self.retired_for is not None and not self._in_flight and not self.drained.is_set():
+            self.drained.set()
+            self.worker.post(Drain())
+
+
+def deferred(items: Iterable[LeasedItem], delay_s: float, error: str) -> list[ItemDeferred]:
+    """The items go back as they came."""
+    return [
+        ItemDeferred(index=item.index, attempts=item.attempts, delay_s=delay_s, error=error)
+        for item in items
+    ]

@@ -1,0 +1,108 @@
+"""What a worker has to tell, gathered into batches. Used by `workers.hosted` only.
+
+Endings and log lines go out when enough have gathered or 20 ms after the first; how many are enough
+grows with the items at work, so that a few items never wait for company. Progress is told four
+times a second, only the newest of each item. Nothing here is bounded by itself: endings are bounded
+by the leases, log lines by each item's allowance, progress by the items at work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import trio
+
+from actors.ports import ItemDeferred, ItemEnded, ItemProgress
+from workers.protocol import Closed, Events, HostEvent, WorkerMessage
+from workers.wake import Wake
+
+BATCH_DELAY_S = 0.02
+BATCH_MAX = 64
+PROGRESS_INTERVAL_S = 0.25
+
+
+def enough(active: int) -> int:
+    """How many events make a batch that goes at once, with that many items at work."""
+    return max(1, min(BATCH_MAX, active // 4))
+
+
+class Outgoing:
+    """Gathers, then hands whole messages to `send`, which never waits."""
+
+    def __init__(self, send: Callable[[WorkerMessage], None]) -> None:
+        self._send = send
+        # Items at work in this worker; written by `workers.hosted`, through `begun` and `ended`.
+        self._active = 0
+        # By job: filled by `tell` and `ended`, emptied by `flush`.
+        self._events: dict[int, list[HostEvent]] = {}
+        self._count = 0
+        self._first = Wake()
+        self._enough = trio.Event()
+        # By (job, index): filled by `progress`, emptied by `ended`, `closed` and `_run_progress`.
+        self._progress: dict[tuple[int, int], ItemProgress] = {}
+        self._some_progress = Wake()
+
+    def begun(self, items: int) -> None:
+        """So many more items are at work."""
+        self._active += items
+
+    def ended(self, job: int, event: ItemEnded | ItemDeferred) -> None:
+        """An item is over."""
+        self._active -= 1
+        if self._progress:
+            self._progress.pop((job, event.index), None)
+        self.tell(job, event)
+
+    def tell(self, job: int, event: HostEvent) -> None:
+        events = self._events.get(job)
+        if events is None:
+            events = self._events[job] = []
+        events.append(event)
+        self._count += 1
+        if self._count == 1:
+            self._first.set()
+        if self._count >= enough(self._active):
+            self._enough.set()
+
+    def progress(self, job: int, progress: ItemProgress) -> None:
+        self._progress[job, progress.index] = progress
+        self._some_progress.set()
+
+    def send_now(self, message: WorkerMessage) -> None:
+        """Something that has its own frame, after all that was told before it."""
+        self.flush()
+        self._send(message)
+
+    def closed(self, job: int, unfinished: int) -> None:
+        """The job is gone, and with it the items that had not ended."""
+        self._active -= unfinished
+        for key in [key for key in self._progress if key[0] == job]:
+            del self._progress[key]
+        self.send_now(Closed(job))
+
+    def flush(self) -> None:
+        if self._count:
+            batches, self._events = self._events, {}
+            self._count = 0
+            self._enough = trio.Event()
+            for job, events in batches.items():
+                self._send(Events(job, events))
+
+    async def run(self) -> None:
+        """Send batches as they are due, for ever."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._run_progress)
+            while True:
+                await self._first.wait()
+                if self._count:
+                    with trio.move_on_after(BATCH_DELAY_S):
+                        await self._enough.wait()
+                    self.flush()
+
+    async def _run_progress(self) -> None:
+        while True:
+            await self._some_progress.wait()
+            progress, self._progress = self._progress, {}
+            for (job, _), newest in progress.items():
+                self.tell(job, newest)
+            await trio.sleep(PROGRESS_INTERVAL_S)

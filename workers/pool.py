@@ -1,0 +1,107 @@
+"""The pools of worker processes: the `Workers` port of `actors.ports`, as it is served.
+
+Built by `nightdesk.serve`, which runs `Pools.run` in the root nursery outside the desks: they stop
+first, the workers after them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import trio
+from msgspec import Struct
+
+from actors.ports import Attachment, ExecutorSpec, JobBrief
+from workers.attachment import BrokenAttachment
+from workers.crew import Crew
+from workers.line import LineLimits
+from workers.logs import EventLog
+from workers.process import ProcessSettings, WorkerProcess
+
+MAX_NET_WORKERS_BY_DEFAULT = 2
+
+
+class PoolSettings(Struct, frozen=True, kw_only=True):
+    """The limits of `nightdesk.config.Config` that concern workers, under the same names.
+
+    `tool_settings` is handed to each worker process in its first message, never on its command
+    line; `tool_settings["http"]` is what `workers.net.client.open_http` takes. `python_path` is
+    added to the module path of the workers.
+    """
+
+    net_workers: int = 0
+    max_outgoing_sockets: int = 2_000
+    worker_idle_s: float = 300.0
+    worker_max_items: int = 200_000
+    worker_max_memory_bytes: int = 1024 * 1024 * 1024
+    worker_start_timeout_s: float = 20.0
+    host_backoff_max_s: float = 300.0
+    tool_settings: dict[str, Any] = {}
+    python_path: tuple[str, ...] = ()
+
+
+class Pools:
+    """Every pool by its name. `run` owns all worker processes."""
+
+    def __init__(
+        self, settings: PoolSettings, executors: Mapping[str, ExecutorSpec], log: EventLog
+    ) -> None:
+        self._executors = executors
+        self._crews = {"net": _net_crew(settings, log)}
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Serve attachments, for ever. Cancelled, it kills every worker and waits for its end."""
+        async with trio.open_nursery() as nursery:
+            for crew in self._crews.values():
+                nursery.start_soon(crew.run)
+            task_status.started()
+
+    @asynccontextmanager
+    async def attach(self, brief: JobBrief) -> AsyncIterator[Attachment]:
+        """See `actors.ports.Workers`. A job that no pool can do gets a JobBroken, no exception."""
+        spec = self._executors.get(brief.kind)
+        crew = self._crews.get(brief.pool)
+        if spec is None or crew is None:
+            missing = f"kind {brief.kind!r}" if spec is None else f"pool {brief.pool!r}"
+            yield BrokenAttachment(f"this server has no {missing}")
+            return
+        async with crew.attach(brief, spec.runner) as attachment:
+            yield attachment
+
+    def worker_pids(self) -> list[int]:
+        """The processes that are up now."""
+        return [
+            worker.pid
+            for crew in self._crews.values()
+            for line in crew.lines
+            if isinstance(worker := line.worker, WorkerProcess) and worker.pid is not None
+        ]
+
+    def free_slots(self) -> dict[str, int]:
+        """By pool: slots that nobody holds and no item uses."""
+        return {name: crew.free_slots for name, crew in self._crews.items()}
+
+
+def _net_crew(settings: PoolSettings, log: EventLog) -> Crew:
+    process = ProcessSettings(
+        start_timeout_s=settings.worker_start_timeout_s,
+        idle_s=settings.worker_idle_s,
+        host_backoff_max_s=settings.host_backoff_max_s,
+        tools=settings.tool_settings,
+        python_path=settings.python_path,
+    )
+    return Crew(
+        lambda: WorkerProcess(process, log),
+        seats=settings.net_workers or net_workers_by_default(),
+        slots=settings.max_outgoing_sockets,
+        limits=LineLimits(settings.worker_max_items, settings.worker_max_memory_bytes),
+        log=log,
+    )
+
+
+def net_workers_by_default() -> int:
+    """Two where the cores allow: more would not help while one desk process records for them."""
+    return min(MAX_NET_WORKERS_BY_DEFAULT, len(os.sched_getaffinity(0)))

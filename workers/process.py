@@ -1,0 +1,157 @@
+"""One worker process, owned from start to end by one task: `WorkerProcess.run`.
+
+It carries the messages of a `workers.line.WorkerLine` over a socket pair to `workers.host`, copies
+what the process prints into our log, ends it when it has retired, and kills its whole group when it
+breaks the protocol, does not come up in time, or when we are cancelled.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import trio
+from msgspec import Struct
+
+from workers.frames import Frame, Inbox, Outbox, decode_worker, encode
+from workers.launch import Child, kill_group, reap, spawn, wait_exit
+from workers.line import WorkerLine
+from workers.logs import EventLog
+from workers.output import copy_output
+from workers.protocol import (
+    VERSION,
+    Hello,
+    ParentMessage,
+    ProtocolError,
+    Settings,
+)
+
+# From `Drain` to the kill: leaving the jobs' `open` is bounded by less in `workers.hosted`.
+DRAIN_TIMEOUT_S = 10.0
+# From the worker's death to the end of what it wrote, should something hold its end of the line.
+LAST_WORDS_S = 1.0
+
+
+class ProcessSettings(Struct, frozen=True, kw_only=True):
+    """How a worker process is started and when it is retired. `tools` goes to it unread."""
+
+    start_timeout_s: float
+    idle_s: float
+    host_backoff_max_s: float
+    tools: dict[str, Any]
+    python_path: tuple[str, ...] = ()
+
+
+class WorkerProcess:
+    """See `workers.line.Worker`. Made for one line, run once."""
+
+    def __init__(self, settings: ProcessSettings, log: EventLog) -> None:
+        self._settings = settings
+        self._log = log
+        self._outbox = Outbox()
+        # Written by `run`: the process while there is one.
+        self.pid: int | None = None
+        self.post(
+            Settings(
+                version=VERSION,
+                parent_pid=os.getpid(),
+                host_backoff_max_s=settings.host_backoff_max_s,
+                tools=settings.tools,
+            )
+        )
+
+    def post(self, message: ParentMessage) -> None:
+        self._outbox.put(encode(message))
+
+    async def wait_room(self) -> None:
+        await self._outbox.wait_room()
+
+    async def run(self, line: WorkerLine) -> str:
+        try:
+            child = spawn(self._settings.python_path)
+        except OSError as error:
+            self._outbox.close()
+            return str(error)
+        try:
+            self.pid = child.pid
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(copy_output, child.output, child.pid, self._log)
+                end = await self._work(child, line)
+                nursery.cancel_scope.deadline = trio.current_time() + LAST_WORDS_S
+        finally:
+            self.pid = None
+            self._outbox.close()
+        return end
+
+    async def _work(self, child: Child, line: WorkerLine) -> str:
+        """Talk with the process until it is over; returns how it ended."""
+        killed_for: str | None = None
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._send, child)
+                nursery.start_soon(_end_with_process, child, nursery.cancel_scope)
+                nursery.start_soon(_end_when_drained, line, nursery.cancel_scope)
+                nursery.start_soon(_retire_when_idle, line, self._settings.idle_s)
+                killed_for = await self._converse(child, line)
+                nursery.cancel_scope.cancel()
+        finally:
+            end = await reap(child)
+        return killed_for or end
+
+    async def _converse(self, child: Child, line: WorkerLine) -> str | None:
+        """Take in everything it says. Returns why it must be killed, or None when it has ended."""
+        inbox = Inbox(child.stream)
+        try:
+            with trio.fail_after(self._settings.start_timeout_s):
+                frames = await inbox.receive()
+            if frames:
+                _greet(line, frames.pop(0))
+                self._log.info("worker_started", pid=child.pid)
+            while frames or (frames := await inbox.receive()):
+                for frame in frames:
+                    line.receive(decode_worker(frame))
+                frames = []
+        except trio.TooSlowError:
+            return f"no word from it within {self._settings.start_timeout_s:g} s"
+        except ProtocolError as error:
+            self._log.error("worker_broke_protocol", pid=child.pid, error=str(error))
+            return str(error)
+        return None
+
+    async def _send(self, child: Child) -> None:
+        try:
+            await self._outbox.run(child.stream)
+        except trio.BrokenResourceError:
+            # It is dead or dying; `_converse` still reads its last words and sees the end.
+            return
+
+
+def _greet(line: WorkerLine, frame: Frame) -> None:
+    hello = decode_worker(frame)
+    if not isinstance(hello, Hello):
+        raise ProtocolError("the worker spoke before it said Hello")
+    line.receive(hello)
+
+
+async def _end_with_process(child: Child, scope: trio.CancelScope) -> None:
+    """When the process is dead its children must not hold the line open."""
+    await wait_exit(child)
+    kill_group(child)
+    await trio.sleep(LAST_WORDS_S)
+    scope.cancel()
+
+
+async def _end_when_drained(line: WorkerLine, scope: trio.CancelScope) -> None:
+    await line.drained.wait()
+    await trio.sleep(DRAIN_TIMEOUT_S)
+    scope.cancel()
+
+
+async def _retire_when_idle(line: WorkerLine, idle_s: float) -> None:
+    while True:
+        await line.wait_idle()
+        with trio.move_on_after(idle_s):
+            await line.wait_busy()
+            continue
+        line.retire("idle")
+        return

@@ -1,0 +1,143 @@
+"""What the server and a worker process say to each other: frozen, typed, versioned messages.
+
+The parent (`workers.line`) speaks `ParentMessage`, the worker (`workers.hosted`) answers with
+`WorkerMessage`; `workers.frames` puts them on the wire. Items and events travel in batches. A job
+is named by `job`, a number that the pool gives it, so that no id of a user is needed here. There is
+nothing local in a message (no path, no descriptor): an artifact is bytes.
+
+    parent                              worker
+    Settings, once                  ->
+                                    <-  Hello, once (its version is checked first)
+    Open, Lease, Lease, Credit      ->
+                                    <-  Events (endings, progress, log, broken), ArtifactPart, Usage
+    Close                           ->
+                                    <-  Closed: the job's items are gone from this worker
+    Drain                           ->
+                                        (exits)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from actors.ports import (
+    ArtifactChunk,
+    ItemDeferred,
+    ItemEnded,
+    ItemProgress,
+    JobBroken,
+    LeasedItem,
+    WorkerLog,
+)
+
+VERSION = 1
+LEASE_BATCH = 64
+ARTIFACT_CHUNK_BYTES = 256 * 1024
+# How many bytes of artifacts of one job may be on their way before the desk took some.
+ARTIFACT_CREDIT_BYTES = 4 * ARTIFACT_CHUNK_BYTES
+
+
+class ProtocolError(Exception):
+    """The other side said something that the protocol does not have; the connection is over."""
+
+
+# ---------------------------------------------------------------------------- parent -> worker
+
+
+class Settings(Struct, frozen=True, kw_only=True, tag="settings"):
+    """The first message. `tools` is opaque here: each tool of the worker reads its own part."""
+
+    version: int
+    parent_pid: int
+    host_backoff_max_s: float
+    tools: dict[str, Any]
+
+
+class Open(Struct, frozen=True, kw_only=True, tag="open"):
+    """Open this job: import `runner` ("package.module:Class") and enter its `open`."""
+
+    job: int
+    runner: str
+    retries: int
+    spec: dict[str, Any]
+
+
+class Lease(Struct, frozen=True, tag="lease"):
+    """Do these items of an open job, all at once: the parent has counted the slots."""
+
+    job: int
+    items: tuple[LeasedItem, ...]
+
+
+class Credit(Struct, frozen=True, tag="credit"):
+    """The desk took that many bytes of the job's artifacts; as many more may be sent."""
+
+    job: int
+    size_bytes: int
+
+
+class Close(Struct, frozen=True, tag="close"):
+    """Stop what is left of the job's items at once, leave its `open`, answer `Closed`."""
+
+    job: int
+
+
+class Drain(Struct, frozen=True, tag="drain"):
+    """No more leases will come and none is open: leave every job and exit."""
+
+
+ParentMessage = Settings | Open | Lease | Credit | Close | Drain
+
+
+# ---------------------------------------------------------------------------- worker -> parent
+
+
+class Hello(Struct, frozen=True, tag="hello"):
+    """The worker is ready."""
+
+    version: int
+    pid: int
+
+
+HostEvent = ItemEnded | ItemDeferred | ItemProgress | WorkerLog | JobBroken
+
+
+class Events(Struct, frozen=True, tag="events"):
+    """What happened to items of one job, in order per item."""
+
+    job: int
+    events: list[HostEvent]
+
+
+class ArtifactPart(Struct, frozen=True):
+    """A piece of an artifact; on the wire it is a binary frame of its own."""
+
+    job: int
+    chunk: ArtifactChunk
+
+
+class Closed(Struct, frozen=True, tag="closed"):
+    """The answer to `Close`; nothing more comes of that job."""
+
+    job: int
+
+
+class Usage(Struct, frozen=True, tag="usage"):
+    """Resident memory of the worker, now and then while it works."""
+
+    memory_bytes: int
+
+
+WireMessage = Hello | Events | Closed | Usage
+WorkerMessage = WireMessage | ArtifactPart
+
+
+def check_version(said: int) -> None:
+    """Raises ProtocolError unless both sides run the same release."""
+    if said != VERSION:
+        raise ProtocolError(
+            f"the worker speaks version {said} of the protocol, the server version {VERSION}: "
+            "they are not of the same release; restart the server"
+        )

@@ -1,0 +1,151 @@
+"""Outcomes as files: JSON Lines, JSON, CSV and XLSX, streamed while the job runs.
+
+Each writer takes batches of rows and gives chunks of bytes; memory does not grow with the job. A
+row is always the same OUTCOME; in tables, cells that a spreadsheet would run are made inert.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+import xlsxwriter
+
+from web.outcomes import Row, closing, columns_of
+from web.threads import Threads
+
+# Opens the rows anew; the tables read them twice, first for the names of their columns.
+OpenRows = Callable[[], AsyncIterator[list[Row]]]
+
+MEDIA_TYPES = {
+    "jsonl": "application/x-ndjson",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_XLSX_CELL_CHARS = 32_767
+_CHUNK_BYTES = 256 * 1024
+
+
+def export(kind: str, open_rows: OpenRows, threads: Threads) -> AsyncIterator[bytes]:
+    """The chunks of one export; `kind` is a key of MEDIA_TYPES."""
+    match kind:
+        case "jsonl":
+            return _jsonl(open_rows)
+        case "json":
+            return _json(open_rows)
+        case "csv":
+            return _csv(open_rows)
+        case _:
+            return _xlsx(open_rows, threads)
+
+
+def plain(value: Any) -> Any:
+    """A cell: numbers stay numbers, all else is text that no spreadsheet runs."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return value
+        case str():
+            return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+        case _:
+            return plain(orjson.dumps(value).decode())
+
+
+async def _jsonl(open_rows: OpenRows) -> AsyncIterator[bytes]:
+    async with closing(open_rows()) as batches:
+        async for rows in batches:
+            yield b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+
+
+async def _json(open_rows: OpenRows) -> AsyncIterator[bytes]:
+    before = b"["
+    async with closing(open_rows()) as batches:
+        async for rows in batches:
+            if rows:
+                yield before + b",\n".join(map(orjson.dumps, rows))
+                before = b",\n"
+    yield b"[]\n" if before == b"[" else b"]\n"
+
+
+async def _csv(open_rows: OpenRows) -> AsyncIterator[bytes]:
+    columns = await _columns(open_rows)
+    yield _csv_lines([columns])
+    async with closing(open_rows()) as batches:
+        async for rows in batches:
+            yield _csv_lines([_cells(row, columns) for row in rows])
+
+
+def _csv_lines(lines: Sequence[Sequence[Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(lines)
+    return text.getvalue().encode()
+
+
+async def _xlsx(open_rows: OpenRows, threads: Threads) -> AsyncIterator[bytes]:
+    columns = await _columns(open_rows)
+    folder = Path(await threads.step(partial(tempfile.mkdtemp, prefix="nightdesk-")))
+    try:
+        sheet = await threads.step(partial(_Sheet, folder, columns))
+        async with closing(open_rows()) as batches:
+            async for rows in batches:
+                await threads.step(partial(sheet.add, [_cells(row, columns) for row in rows]))
+        path = await threads.step(sheet.finish)
+        with path.open("rb") as file:
+            while chunk := await threads.step(partial(file.read, _CHUNK_BYTES)):
+                yield chunk
+    finally:
+        shutil.rmtree(folder)
+
+
+class _Sheet:
+    """One workbook of one sheet on disk; rows are written as they come (constant memory)."""
+
+    def __init__(self, folder: Path, columns: Sequence[str]) -> None:
+        self._path = folder / "outcomes.xlsx"
+        options = {"constant_memory": True, "tmpdir": str(folder)}
+        self._book = xlsxwriter.Workbook(str(self._path), options)
+        self._sheet = self._book.add_worksheet("outcomes")
+        # The next free row; written by `add` only, one call at a time.
+        self._row = 0
+        self.add([list(columns)])
+        self._sheet.freeze_panes(1, 0)
+
+    def add(self, rows: Sequence[Sequence[Any]]) -> None:
+        for row in rows:
+            for column, cell in enumerate(row):
+                if isinstance(cell, str):
+                    self._sheet.write_string(self._row, column, cell[:_XLSX_CELL_CHARS])
+                else:
+                    self._sheet.write_number(self._row, column, cell)
+            self._row += 1
+
+    def finish(self) -> Path:
+        self._book.close()
+        return self._path
+
+
+async def _columns(open_rows: OpenRows) -> list[str]:
+    columns: dict[str, None] = {"index": None, "url": None, "status": None}
+    found: dict[str, None] = {}
+    async with closing(open_rows()) as batches:
+        async for rows in batches:
+            found = columns_of(rows, found)
+    first = [name for name in columns if name in found]
+    return first + [name for name in found if name not in columns]
+
+
+def _cells(row: Row, columns: Sequence[str]) -> list[Any]:
+    return [plain(row.get(name)) for name in columns]

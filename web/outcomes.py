@@ -1,0 +1,70 @@
+"""Outcomes as users see them: the executor's own fields among those that every kind has.
+
+One shape for the items page and for every export. Called by `web.results_api` and `web.export`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import orjson
+
+from actors.ports import DeskKey, ExecutorSpec, StoreReads
+from state.model import InputItem, OutcomeRecord
+from web.views import wire_time
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+
+def outcome_row(record: OutcomeRecord, item: InputItem, executor: ExecutorSpec | None) -> Row:
+    """One OUTCOME. Where no executor ran (its worker died) the item speaks for itself."""
+    result = orjson.loads(record.result)
+    if not result and executor is not None:
+        result = executor.describe(item.item)
+    common = {
+        "index": record.index,
+        "status": record.status.value,
+        "attempts": record.attempts,
+        "duration_ms": round(record.duration_ms, 1),
+        "error": record.error,
+        "at": wire_time(record.at),
+    }
+    return {"index": record.index, **result, **common}
+
+
+def pending_row(index: int, item: InputItem, executor: ExecutorSpec | None) -> Row:
+    """An item that has no ending yet."""
+    said = executor.describe(item.item) if executor is not None else {}
+    known = {name: value for name, value in said.items() if value is not None}
+    return {**known, "index": index, "status": "pending"}
+
+
+async def iter_rows(
+    store: StoreReads, desk: DeskKey, job_id: str, executor: ExecutorSpec | None
+) -> AsyncIterator[list[Row]]:
+    """All outcomes of a job, a batch at a time. Raises JobFilesMissing at the first."""
+    async with closing(store.iter_outcomes(desk, job_id)) as batches:
+        async for batch in batches:
+            yield [outcome_row(record, item, executor) for record, item in batch]
+
+
+@asynccontextmanager
+async def closing(iterator: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
+    """Close an asynchronous generator where it was left, and not when it is collected."""
+    try:
+        yield iterator
+    finally:
+        aclose = getattr(iterator, "aclose", None)
+        if aclose is not None:
+            await aclose()
+
+
+def columns_of(rows: list[Row], known: Mapping[str, None]) -> dict[str, None]:
+    """The columns of a table, in order of appearance; `known` were seen in earlier rows."""
+    columns = dict(known)
+    for row in rows:
+        columns.update(dict.fromkeys(row))
+    return columns

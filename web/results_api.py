@@ -1,0 +1,194 @@
+"""What a job has done: its items, log, artifacts and exports; and the desk's ledger."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from msgspec import Raw, Struct
+from quart import Response, request
+
+from actors.messages import JobView
+from actors.ports import ExecutorSpec
+from state.model import OutcomeStatus
+from web import schemas
+from web.archive import Archive
+from web.auth import Auth
+from web.deps import WebDeps
+from web.desk_api import DESK, JOB
+from web.errors import not_found
+from web.export import MEDIA_TYPES, export
+from web.http import Query, json_answer
+from web.outcomes import iter_rows, outcome_row, pending_row
+from web.routes import Parameter, Route, choice, integer
+from web.threads import Threads
+from web.views import wire_time
+from web.visit import Visit, enter
+
+_PENDING = "pending"
+_ENDINGS = tuple(status.value for status in OutcomeStatus if status is not OutcomeStatus.LOST)
+_STATUSES = (*_ENDINGS, _PENDING)
+_MAX_OFFSET = 2**53
+
+# Path under the job, handler, summary, answer, parameters.
+_Handler = Callable[..., Coroutine[Any, Any, Response]]
+_Row = tuple[str, _Handler, str, type[Struct] | str, tuple[Parameter, ...]]
+
+
+class ResultsApi:
+    """Handlers that read a job's files. They see what is on disk, also while the job runs."""
+
+    def __init__(self, deps: WebDeps, auth: Auth, threads: Threads) -> None:
+        self._store = deps.store
+        self._executors: Mapping[str, ExecutorSpec] = deps.executors
+        self._max_page_size = deps.settings.max_page_size
+        self._auth = auth
+        self._threads = threads
+
+    def routes(self) -> list[Route]:
+        status = choice("status", _STATUSES, "Only items that ended so, or have not ended.")
+        page = integer("offset", "Items to skip.", default=0), integer("limit", "", default=100)
+        table: list[_Row] = [
+            ("items", self.items, "Outcomes of a job, by index", schemas.ItemList, (status, *page)),
+            ("log", self.log, "The live log from an offset", schemas.LogAnswer, (_AFTER,)),
+            ("export", self.export, "All outcomes as a file", _ANY, (_FORMAT,)),
+            ("artifacts", self.artifacts, "Files the job made", schemas.ArtifactList, ()),
+            ("artifacts/<path:name>", self.artifact, "One file that the job made", _ANY, ()),
+            ("artifacts.zip", self.archive, "All files that the job made", "application/zip", ()),
+        ]
+        routes = [
+            Route(
+                method="GET",
+                rule=f"{JOB}/{tail}",
+                name=f"get_{handler.__name__}",
+                handler=handler,
+                summary=summary,
+                answer=answer,
+                parameters=parameters,
+                errors=("invalid_request",) if parameters else (),
+            )
+            for tail, handler, summary, answer, parameters in table
+        ]
+        ledger = Route(
+            method="GET",
+            rule=f"{DESK}/ledger",
+            name="get_ledger",
+            handler=self.ledger,
+            summary="Tokens of the desk",
+            answer=schemas.LedgerAnswer,
+        )
+        return [*routes, ledger]
+
+    async def items(self, desk: str, job: str) -> Response:
+        query = Query(request.args)
+        status = query.choice("status", _STATUSES)
+        offset = query.integer("offset", 0, low=0, high=_MAX_OFFSET)
+        limit = query.integer("limit", 100, low=1, high=self._max_page_size)
+        query.done()
+        visit = await enter(self._auth, desk)
+        executor = self._executor(visit.view(job))
+        if status == _PENDING:
+            total, pending = await self._store.read_pending(
+                visit.key, job, offset=offset, limit=limit
+            )
+            rows = [pending_row(index, item, executor) for index, item in pending]
+        else:
+            wanted = OutcomeStatus(status) if status else None
+            page = await self._store.read_outcomes(
+                visit.key, job, status=wanted, offset=offset, limit=limit
+            )
+            total = page.total
+            rows = [outcome_row(record, item, executor) for record, item in page.records]
+        raw = [Raw(orjson.dumps(row)) for row in rows]
+        return json_answer(schemas.ItemList(raw, total, offset, limit))
+
+    async def log(self, desk: str, job: str) -> Response:
+        query = Query(request.args)
+        after = query.integer("after", 0, low=0, high=_MAX_OFFSET)
+        query.done()
+        visit = await self._visit(desk, job)
+        page = await self._store.read_log(visit.key, job, after=after)
+        lines = [
+            schemas.LogEntry(wire_time(line.at), line.level, line.message, line.index)
+            for line in page.lines
+        ]
+        return json_answer(schemas.LogAnswer(lines, page.next, page.size))
+
+    async def export(self, desk: str, job: str) -> Response:
+        query = Query(request.args)
+        kind = query.choice("format", tuple(MEDIA_TYPES)) or "jsonl"
+        query.done()
+        visit = await enter(self._auth, desk)
+        view = visit.view(job)
+        open_rows = partial(iter_rows, self._store, visit.key, job, self._executor(view))
+        # What cannot be read at all is refused before the answer begins.
+        await self._store.read_outcomes(visit.key, job, limit=1)
+        name = f"{_slug(view.job.name)}.{kind}"
+        return _download(export(kind, open_rows, self._threads), MEDIA_TYPES[kind], name)
+
+    async def artifacts(self, desk: str, job: str) -> Response:
+        visit = await self._visit(desk, job)
+        entries = [
+            schemas.ArtifactEntry(found.name, found.size_bytes, wire_time(found.modified_at))
+            for found in await self._store.list_artifacts(visit.key, job)
+        ]
+        return json_answer(schemas.ArtifactList(entries))
+
+    async def artifact(self, desk: str, job: str, name: str) -> Response:
+        visit = await self._visit(desk, job)
+        found = await self._store.list_artifacts(visit.key, job)
+        # Only listed names are opened, so that no spelling of a path reaches the disk.
+        if name not in (artifact.name for artifact in found):
+            raise not_found()
+        chunks = self._store.open_artifact(visit.key, job, name)
+        return _download(chunks, _ANY, name.rpartition("/")[2])
+
+    async def archive(self, desk: str, job: str) -> Response:
+        visit = await enter(self._auth, desk)
+        view = visit.view(job)
+        found = await self._store.list_artifacts(visit.key, job)
+        archive = Archive(self._store, visit.key, job, found)
+        name = f"{_slug(view.job.name)}.zip"
+        return _download(archive.chunks(self._threads), "application/zip", name)
+
+    async def ledger(self, desk: str) -> Response:
+        visit = await enter(self._auth, desk)
+        published = visit.desk.published
+        ledger = published.ledger
+        entries = [
+            schemas.LedgerEntry(entry.id, entry.amount, wire_time(entry.at), entry.note)
+            for entry in ledger.entries
+        ]
+        answer = schemas.LedgerAnswer(
+            ledger.granted, ledger.balance, ledger.spent, entries, published.revision
+        )
+        return json_answer(answer)
+
+    async def _visit(self, desk: str, job: str) -> Visit:
+        visit = await enter(self._auth, desk)
+        visit.view(job)
+        return visit
+
+    def _executor(self, view: JobView) -> ExecutorSpec | None:
+        return self._executors.get(view.job.kind)
+
+
+_ANY = "application/octet-stream"
+_AFTER = integer("after", "Byte offset: the `next` of the last answer.", default=0)
+_FORMAT = Parameter("format", {"type": "string", "enum": list(MEDIA_TYPES), "default": "jsonl"})
+
+
+def _download(chunks: AsyncIterator[bytes], media_type: str, name: str) -> Response:
+    """A file to be saved, never shown: what a job made is not ours to render."""
+    response = Response(chunks, 200, content_type=media_type)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    return response
+
+
+def _slug(name: str) -> str:
+    """A file name from a job's name, in any script."""
+    text = "".join(char if char.isalnum() or char in "-_." else "-" for char in name)
+    return text.strip("-.")[:80] or "job"

@@ -1,0 +1,1 @@
+"""What the tables share: processes, the served Nightdesk, the target, markdown."""

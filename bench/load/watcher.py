@@ -1,0 +1,62 @@
+"""Starts one job and follows the desk's stream until that job has ended.
+
+Task: `host`, `port`, `desk`, `job` (the body of the create request). The clock runs from the first
+byte of that request to the frame that says how the job ended. Prints the job's id once it is
+created; at the end the seconds, the status, the number of frames, and what the create took.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from typing import Any
+
+from sockets import subscribe
+from wire import WireError, connect, request
+
+_ENDS = {"completed", "partially_completed", "failed", "cancelled"}
+
+
+async def main() -> dict[str, Any]:
+    task = json.load(sys.stdin)
+    host, port, desk = task["host"], task["port"], task["desk"]
+    frames = 0
+    ended: dict[str, Any] = {}
+    arrived = asyncio.Event()
+
+    def on_text(payload: bytes) -> None:
+        nonlocal frames
+        frames += 1
+        frame = json.loads(payload)
+        if frame["type"] == "status" and frame["new"] in _ENDS:
+            ended[frame["job_id"]] = (time.perf_counter(), frame["new"])
+            arrived.set()
+
+    await subscribe(host, port, f"/api/desks/{desk}/stream", on_text)
+    (connection,) = await connect(host, port, 1)
+    data = request("POST", f"/api/desks/{desk}/jobs", f"{host}:{port}", task["job"])
+    began = time.perf_counter()
+    status, body = await connection.send(data)
+    created_s = time.perf_counter() - began
+    if status != 201:
+        raise WireError(f"the job was not created: {status} {body[:500]!r}")
+    job = json.loads(body)["job"]["id"]
+    print(json.dumps({"job": job}), flush=True)
+    while job not in ended:
+        arrived.clear()
+        await arrived.wait()
+    at, how = ended[job]
+    return {
+        "job": job,
+        "seconds": at - began,
+        "created_s": created_s,
+        "status": how,
+        "frames": frames,
+        "client_cpu_s": time.process_time(),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(main())))

@@ -1,0 +1,1 @@
+"""One module a table. Each has `run(bench)`, which measures and returns markdown sections."""

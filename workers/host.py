@@ -68,9 +68,9 @@ async def serve(connection: socket.socket) -> None:
     if not frames:
         end_with_group()
     settings = _read_settings(frames.pop(0))
-    outbox = Outbox()
-    outbox.put(encode(Hello(VERSION, os.getpid())))
     async with open_tools(settings.tools) as tools, trio.open_nursery() as nursery:
+        outbox = Outbox()
+        outbox.put(encode(Hello(VERSION, os.getpid())))
         outgoing = Outgoing(_sender(outbox))
         kit = HostKit(
             tools, outgoing, host_backoff_max_s=settings.host_backoff_max_s, report=_print_error

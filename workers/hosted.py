@@ -79,6 +79,9 @@ class Host:
 
     def handle(self, message: ParentMessage, nursery: trio.Nursery) -> None:
         """Do what the parent says; the jobs' tasks run in `nursery`. Raises ProtocolError."""
+        if self._draining:
+            # What crossed our leaving on the wire is about jobs that are gone.
+            return
         match message:
             case Lease():
                 self._job(message.job).lease(message.items)

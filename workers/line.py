@@ -113,7 +113,7 @@ class WorkerLine:
     def taken(self, job: JobAttachment) -> None:
         """The runner took what was delivered of the job's artifacts."""
         opened = self._jobs.get(job.ref)
-        if opened is not None and opened.owed_bytes:
+        if opened is not None and opened.owed_bytes and not opened.closing:
             self.worker.post(Credit(job.ref, opened.owed_bytes))
             opened.owed_bytes = 0
 
@@ -221,7 +221,7 @@ class WorkerLine:
 
     def _receive_closed(self, message: Closed) -> None:
         opened = self._opened(message.job)
-        if not opened.closing:
+        if not opened.closing and not self.drained.is_set():
             raise ProtocolError(f"the worker closed job {message.job} by itself")
         del self._jobs[message.job]
         if not self._jobs:

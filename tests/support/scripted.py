@@ -1,6 +1,6 @@
 """An executor whose items choose their fate, for the tests of the pools and of those who use them.
 
-It runs in real worker processes (this folder is on their module path) and in tasks. An item is a
+It runs in real worker processes and in tasks. An item is a
 JSON object, `do` says what happens to it:
 
     {"do": "ok", "value": 1}                   ok; the result is {"value": 1, "pid": ...}
@@ -8,7 +8,8 @@ JSON object, `do` says what happens to it:
     {"do": "retry", "until": 2}                worth retrying until that many attempts were made
     {"do": "busy", "retry_after_s": 1.5}       the host asks for a slower pace; then as "retry"
     {"do": "sleep", "s": 0.1}                  ok after a while
-    {"do": "wait", "file": "/x"}               ok when that file exists (real processes)
+    {"do": "hold"}                             never ends by itself
+    {"do": "print", "text": "x"}               prints
     {"do": "raise", "error": "bug"}            an unknown exception
     {"do": "die", "until": 1}                  takes its worker down; ok after that many attempts
     {"do": "artifact", "name", "bytes": N}     hands over N bytes
@@ -42,7 +43,7 @@ class ScriptedSpec:
 
     kind = "scripted"
     pool = "net"
-    runner = "scripted:Scripted"
+    runner = "tests.support.scripted:Scripted"
 
     def plan(self, spec, items, limits):
         raise NotImplementedError
@@ -102,10 +103,14 @@ class ScriptedRunner:
         await trio.sleep(wish["s"])
         return _ok({})
 
-    async def _wait(self, wish, item, context) -> ItemResult:
-        while not os.path.exists(wish["file"]):
-            await trio.sleep(0.005)
-        return _ok({"pid": os.getpid()})
+    async def _hold(self, wish, item, context) -> ItemResult:
+        await trio.sleep_forever()
+        return _ok({})
+
+    async def _print(self, wish, item, context) -> ItemResult:
+        sys.stdout.write(wish["text"])
+        sys.stdout.flush()
+        return _ok({})
 
     async def _raise(self, wish, item, context) -> ItemResult:
         raise RuntimeError(wish.get("error", "bug"))
@@ -135,9 +140,13 @@ class ScriptedRunner:
         return _ok({"environ": dict(os.environ), "argv": sys.argv, "stdin": stdin})
 
     async def _child(self, wish, item, context) -> ItemResult:
-        child = subprocess.Popen(["sleep", "600"])
-        child.returncode = 0  # it is left to the group's end on purpose
-        return _ok({"pid": child.pid})
+        return _ok({"pid": _leave_a_child()})
+
+
+def _leave_a_child() -> int:
+    child = subprocess.Popen(["sleep", "600"])
+    child.returncode = 0  # nobody here waits for it: it ends with the group
+    return child.pid
 
 
 def _ok(result: dict[str, Any]) -> ItemResult:

@@ -1,0 +1,238 @@
+"""The working half of the fetch executor: one item is one URL, fetched once. Runs in a worker.
+
+Retries, concurrency and pace are the host's; here an attempt ends in an ItemResult. Three clocks
+bound it: connecting, silence, and the job's `timeout_s` over all of it, redirects included.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import msgspec
+import trio
+
+from actors.ports import (
+    HttpClient,
+    HttpError,
+    HttpProxyError,
+    HttpReply,
+    HttpSlot,
+    ItemContext,
+    ItemResult,
+    LeasedItem,
+    Tools,
+)
+from executors.fetch.body import BodyReader, artifact_name
+from executors.fetch.proxies import ProxyRing
+from executors.fetch.redirects import MAX_REDIRECTS, BadRedirect, Target, follow, is_redirect
+from executors.fetch.secrets import fill_headers
+from executors.fetch.verdict import Verdict, judge_error, judge_response
+from state.model import OutcomeStatus
+
+CONNECT_TIMEOUT_S = 10.0
+SILENCE_TIMEOUT_S = 60.0
+
+# With `keep_body` a job holds at most this many large bodies in memory at a time.
+LARGE_BODY_BYTES = 256 * 1024
+LARGE_BODIES = 16
+
+# What of a redirect's body is read for the sake of keeping the connection.
+DRAIN_BYTES = 64 * 1024
+
+
+class FetchOptions(msgspec.Struct, frozen=True):
+    """A job's spec as its plan stored it, secrets filled in."""
+
+    timeout_s: float
+    headers: dict[str, str]
+    user_agent: str
+    proxies: tuple[str, ...]
+    proxy_rotation: bool
+    follow_redirects: bool
+    keep_body: bool
+    max_body_bytes: int
+    max_url_bytes: int
+    item_secrets: dict[str, str] = {}
+
+
+class _Attempt:
+    """What is known of one attempt so far, so that a deadline does not lose it. Written by the one
+    task that makes the attempt."""
+
+    def __init__(self, url: str) -> None:
+        self.verdict = Verdict()
+        self.result: dict[str, Any] = {
+            "url": url,
+            "http_status": None,
+            "final_url": None,
+            "bytes": None,
+            "sha256": None,
+        }
+
+    def fail(self, error: str, *, retry: bool = False) -> None:
+        self.verdict = Verdict(error=error, retry=retry)
+
+    def ended(self) -> ItemResult:
+        verdict = self.verdict
+        return ItemResult(
+            status=OutcomeStatus.OK if verdict.error is None else OutcomeStatus.FAILED,
+            result=self.result,
+            error=verdict.error,
+            retry=verdict.retry,
+            retry_after_s=verdict.retry_after_s,
+            pressure=verdict.pressure,
+        )
+
+
+class FetchExecutor:
+    """See Executor."""
+
+    @asynccontextmanager
+    async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[FetchRunner]:
+        yield FetchRunner(msgspec.convert(spec, FetchOptions), tools.http)
+
+
+class FetchRunner:
+    """Fetches the items of one job. What its tasks share is the ring of proxies."""
+
+    def __init__(self, options: FetchOptions, http: HttpClient) -> None:
+        self._options = options
+        self._http = http
+        self._proxies = ProxyRing(options.proxies, rotate=options.proxy_rotation)
+        self._large_bodies = trio.Semaphore(LARGE_BODIES)
+        self._connect_timeout_s = min(CONNECT_TIMEOUT_S, options.timeout_s)
+        self._read_timeout_s = min(SILENCE_TIMEOUT_S, options.timeout_s)
+        names = {name.lower() for name in options.headers}
+        agent = () if "user-agent" in names else (("user-agent", options.user_agent),)
+        self._headers = (*agent, *options.headers.items())
+
+    async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
+        """See ItemRunner."""
+        target = self._target(msgspec.json.decode(item.payload))
+        attempt = _Attempt(target.url)
+        with trio.move_on_after(self._options.timeout_s) as scope:
+            await self._fetch(target, item.index, attempt, context)
+        if scope.cancelled_caught:
+            attempt.fail(f"timed out after {self._options.timeout_s:g} s (total)", retry=True)
+        return attempt.ended()
+
+    def _target(self, payload: str | dict[str, Any]) -> Target:
+        if isinstance(payload, str):
+            return Target("GET", payload, self._headers, None)
+        headers = self._headers
+        if "headers" in payload:
+            own = fill_headers(payload["headers"], self._options.item_secrets)
+            names = {name.lower() for name in own}
+            kept = [pair for pair in headers if pair[0].lower() not in names]
+            headers = (*kept, *own.items())
+        body = payload.get("body")
+        return Target(
+            payload["method"], payload["url"], headers, None if body is None else body.encode()
+        )
+
+    async def _fetch(
+        self, target: Target, index: int, attempt: _Attempt, context: ItemContext
+    ) -> None:
+        proxy = self._proxies.choose(trio.current_time())
+        try:
+            async with self._http.slot() as slot:
+                following: Target | None = target
+                hops = 0
+                while following is not None:
+                    if hops > MAX_REDIRECTS:
+                        raise BadRedirect(f"more than {MAX_REDIRECTS} redirects")
+                    target, hops = following, hops + 1
+                    following = await self._hop(slot, target, proxy, index, attempt, context)
+        except HttpProxyError as error:
+            if proxy is not None:
+                self._proxies.failed(proxy, trio.current_time())
+            attempt.verdict = judge_error(error)
+        except HttpError as error:
+            attempt.verdict = judge_error(error)
+        except BadRedirect as error:
+            attempt.fail(str(error))
+
+    async def _hop(
+        self,
+        slot: HttpSlot,
+        target: Target,
+        proxy: str | None,
+        index: int,
+        attempt: _Attempt,
+        context: ItemContext,
+    ) -> Target | None:
+        """One request. The next one where a redirect is followed, else None: the item is done."""
+        async with slot.request(
+            target.method,
+            target.url,
+            headers=target.headers,
+            body=target.body,
+            proxy=proxy,
+            connect_timeout_s=self._connect_timeout_s,
+            read_timeout_s=self._read_timeout_s,
+        ) as reply:
+            if proxy is not None:
+                self._proxies.worked(proxy)
+            status, headers = reply.status_code, reply.headers
+            attempt.result["http_status"] = status
+            attempt.result["final_url"] = target.url
+            location = headers.get("location")
+            if location is not None and self._options.follow_redirects and is_redirect(status):
+                following = follow(target, status, location, self._options.max_url_bytes)
+                _note_downgrade(target.url, following.url, context)
+                await _drain(reply)
+                return following
+            attempt.verdict = judge_response(status, headers.get("retry-after"), time.time())
+            if self._options.keep_body:
+                await self._keep(reply, target.url, index, attempt, context)
+            else:
+                await self._weigh(reply, attempt, context)
+            return None
+
+    async def _weigh(self, reply: HttpReply, attempt: _Attempt, context: ItemContext) -> None:
+        """Count and hash the body without holding it."""
+        body = BodyReader(reply, self._options.max_body_bytes)
+        async for _ in body:
+            pass
+        attempt.result |= body.facts()
+        if body.truncated:
+            attempt.result["truncated"] = True
+            context.log("warning", f"only the first {body.size_bytes} bytes were read and hashed")
+
+    async def _keep(
+        self, reply: HttpReply, url: str, index: int, attempt: _Attempt, context: ItemContext
+    ) -> None:
+        """Hand the whole body over as an artifact."""
+        body = BodyReader(reply, self._options.max_body_bytes)
+        pieces: list[bytes] = []
+        async with AsyncExitStack() as held:
+            large = False
+            async for piece in body:
+                pieces.append(piece)
+                if not large and body.size_bytes > LARGE_BODY_BYTES:
+                    await held.enter_async_context(self._large_bodies)
+                    large = True
+            attempt.result |= body.facts()
+            if body.truncated:
+                attempt.fail(f"the body is larger than {body.size_bytes} bytes and was not kept")
+                return
+            name = artifact_name(index, url, reply.headers.get("content-type"))
+            await context.artifact(name, b"".join(pieces))
+            attempt.result["file"] = name
+
+
+def _note_downgrade(old: str, new: str, context: ItemContext) -> None:
+    if old.startswith("https:") and new.startswith("http:"):
+        context.log("warning", f"redirected from https to plain http: {new}")
+
+
+async def _drain(reply: HttpReply) -> None:
+    """Read a redirect's short body, so that its connection can be used again."""
+    size = 0
+    async for piece in reply.iter_bytes():
+        size += len(piece)
+        if size > DRAIN_BYTES:
+            return

@@ -1,0 +1,186 @@
+"""The light half of the fetch executor: validates a job, in the server. See `docs/native-api.md`.
+
+Nothing here opens a connection or imports what does; `executors.fetch.run` is the other half.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from msgspec import Raw
+
+from actors.errors import InvalidSpec
+from actors.ports import Plan, PlanLimits
+from executors.fetch.fields import headers_reason, is_secret
+from executors.fetch.items import BadItem, ItemReader, describe_item
+from executors.fetch.proxies import MAX_PROXIES, has_credentials, proxy_reason
+from executors.fetch.secrets import SecretNames, fill
+from state.model import InputItem
+
+MAX_ERRORS_LISTED = 1_000
+DEFAULT_CONCURRENCY = 10
+DEFAULT_RETRIES = 3
+MAX_RETRIES = 10
+DEFAULT_TIMEOUT_S = 30.0
+MIN_TIMEOUT_S = 0.1
+MAX_TIMEOUT_S = 600.0
+
+Reason = str | None
+
+
+class FetchSpec:
+    """ExecutorSpec of kind `fetch`."""
+
+    kind = "fetch"
+    pool = "net"
+    runner = "executors.fetch.run:FetchExecutor"
+
+    def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
+        """See ExecutorSpec.plan. The stored spec has every field, defaults filled in."""
+        errors = _Errors()
+        secrets = SecretNames()
+        stored = _read_spec(spec, limits, errors)
+        good = _read_items(items, ItemReader(limits.max_url_bytes, secrets), limits, errors)
+        errors.raise_if_any()
+        return Plan(
+            items=good,
+            spec=_hidden(stored, secrets, errors),
+            secrets=secrets.values,
+            concurrency=stored["concurrency"],
+            retries=stored["retries"],
+        )
+
+    def describe(self, item: Raw) -> dict[str, Any]:
+        """See ExecutorSpec.describe."""
+        return describe_item(item)
+
+    def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
+        """See ExecutorSpec.fill_secrets."""
+        return fill(spec, secrets)
+
+
+class _Errors:
+    """Collects what is wrong with a job. Written by the one plan that made it."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._listed: list[dict[str, Any]] = []
+
+    def add(self, index: int | None, field: str | None, reason: str) -> None:
+        self._count += 1
+        if len(self._listed) < MAX_ERRORS_LISTED:
+            self._listed.append({"index": index, "field": field, "reason": reason})
+
+    def raise_if_any(self) -> None:
+        if not self._count:
+            return
+        first = self._listed[0]
+        where = "the job" if first["index"] is None else f"item {first['index']}"
+        field = f", {first['field']}," if first["field"] else ""
+        message = f"{where}{field} {first['reason']}"
+        if self._count > 1:
+            message += f" (and {self._count - 1} more)"
+        raise InvalidSpec(message, errors=self._listed, error_count=self._count)
+
+
+def _read_items(
+    items: Sequence[Any], reader: ItemReader, limits: PlanLimits, errors: _Errors
+) -> list[InputItem]:
+    if not items:
+        errors.add(None, "items", "must hold at least one item")
+    if len(items) > limits.max_items:
+        errors.add(None, "items", f"must not hold more than {limits.max_items} items")
+        return []
+    good: list[InputItem] = []
+    for index, raw in enumerate(items):
+        try:
+            good.append(reader.read(raw))
+        except BadItem as error:
+            for field, reason in error.problems:
+                errors.add(index, field, reason)
+    return good
+
+
+def _read_spec(spec: Mapping[str, Any], limits: PlanLimits, errors: _Errors) -> dict[str, Any]:
+    defaults: dict[str, Any] = {
+        "concurrency": min(DEFAULT_CONCURRENCY, limits.max_concurrency),
+        "timeout_s": DEFAULT_TIMEOUT_S,
+        "retries": DEFAULT_RETRIES,
+        "headers": {},
+        "user_agent": f"Nightdesk/{version('nightdesk')}",
+        "proxies": [],
+        "proxy_rotation": True,
+        "follow_redirects": True,
+        "keep_body": False,
+    }
+    rules: dict[str, Callable[[Any], Reason]] = {
+        "concurrency": lambda value: _integer_reason(value, 1, limits.max_concurrency),
+        "timeout_s": _timeout_reason,
+        "retries": lambda value: _integer_reason(value, 0, MAX_RETRIES),
+        "headers": headers_reason,
+        "user_agent": _user_agent_reason,
+        "proxies": _proxies_reason,
+        "proxy_rotation": _boolean_reason,
+        "follow_redirects": _boolean_reason,
+        "keep_body": _boolean_reason,
+    }
+    for field, value in spec.items():
+        if field not in rules:
+            errors.add(None, field, "is not a field of a fetch job")
+        elif (reason := rules[field](value)) is not None:
+            errors.add(None, field, reason)
+    limited = {"max_body_bytes": limits.max_body_read_bytes, "max_url_bytes": limits.max_url_bytes}
+    return {**defaults, **spec, **limited}
+
+
+def _hidden(stored: dict[str, Any], secrets: SecretNames, errors: _Errors) -> dict[str, Any]:
+    """The spec with names in the place of secret headers and of proxies with passwords."""
+    try:
+        headers = {
+            name: secrets.hide("header.", value) if is_secret(name) else value
+            for name, value in stored["headers"].items()
+        }
+        proxies = [
+            secrets.hide("proxy.", text) if has_credentials(text) else text
+            for text in stored["proxies"]
+        ]
+    except ValueError as error:
+        errors.add(None, "headers", str(error))
+        errors.raise_if_any()
+        raise
+    return {**stored, "headers": headers, "proxies": proxies}
+
+
+def _integer_reason(value: Any, low: int, high: int) -> Reason:
+    if type(value) is int and low <= value <= high:
+        return None
+    return f"must be a whole number from {low} to {high}"
+
+
+def _timeout_reason(value: Any) -> Reason:
+    is_number = type(value) in (int, float) and math.isfinite(value)
+    if is_number and MIN_TIMEOUT_S <= value <= MAX_TIMEOUT_S:
+        return None
+    return f"must be a number of seconds from {MIN_TIMEOUT_S:g} to {MAX_TIMEOUT_S:g}"
+
+
+def _boolean_reason(value: Any) -> Reason:
+    return None if isinstance(value, bool) else "must be true or false"
+
+
+def _user_agent_reason(value: Any) -> Reason:
+    if not isinstance(value, str) or not value.strip():
+        return "must be text"
+    return headers_reason({"user-agent": value})
+
+
+def _proxies_reason(value: Any) -> Reason:
+    if not isinstance(value, list):
+        return "must be a list of proxy addresses"
+    if len(value) > MAX_PROXIES:
+        return f"must not hold more than {MAX_PROXIES} proxies"
+    reasons = ((place, proxy_reason(text)) for place, text in enumerate(value))
+    return next((f"entry {place} {why}" for place, why in reasons if why is not None), None)

@@ -1,0 +1,15 @@
+"""Every kind of job and the light half of its executor. Built and handed down by `nightdesk.serve`.
+
+Explicit, so that what a server can do is read here; the working halves are imported in workers.
+"""
+
+from __future__ import annotations
+
+from actors.ports import ExecutorSpec
+from executors.fetch.spec import FetchSpec
+
+
+def build_table() -> dict[str, ExecutorSpec]:
+    """kind -> executor."""
+    fetch: ExecutorSpec = FetchSpec()
+    return {fetch.kind: fetch}

@@ -112,21 +112,25 @@ class AsyncClient:
     async def job(self, job_id: str) -> Job:
         return (await self._ask(self._address.job(job_id))).job
 
+    async def command(self, job_id: str, command: Command) -> Job:
+        """One of the five commands below, by its name."""
+        return (await self._ask(self._address.command(job_id, command))).job
+
     async def start(self, job_id: str) -> Job:
-        return await self._command(job_id, "start")
+        return await self.command(job_id, "start")
 
     async def pause(self, job_id: str) -> Job:
-        return await self._command(job_id, "pause")
+        return await self.command(job_id, "pause")
 
     async def resume(self, job_id: str) -> Job:
-        return await self._command(job_id, "resume")
+        return await self.command(job_id, "resume")
 
     async def cancel(self, job_id: str) -> Job:
-        return await self._command(job_id, "cancel")
+        return await self.command(job_id, "cancel")
 
     async def retry(self, job_id: str) -> Job:
         """Do the failed and the unprocessed items of an ended job again."""
-        return await self._command(job_id, "retry")
+        return await self.command(job_id, "retry")
 
     async def delete(self, job_id: str) -> None:
         await self._ask(self._address.delete(job_id))
@@ -210,9 +214,6 @@ class AsyncClient:
         if revision is None:
             return await self._ask(self._address.snapshot())
         return await self._ask(self._address.newer(revision, transport.POLL_WAIT_S))
-
-    async def _command(self, job_id: str, command: Command) -> Job:
-        return (await self._ask(self._address.command(job_id, command))).job
 
     async def _ask(self, call: Call[T]) -> T:
         tried = 1

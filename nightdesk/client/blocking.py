@@ -103,21 +103,25 @@ class Client:
     def job(self, job_id: str) -> Job:
         return self._ask(self._address.job(job_id)).job
 
+    def command(self, job_id: str, command: Command) -> Job:
+        """One of the five commands below, by its name."""
+        return self._ask(self._address.command(job_id, command)).job
+
     def start(self, job_id: str) -> Job:
-        return self._command(job_id, "start")
+        return self.command(job_id, "start")
 
     def pause(self, job_id: str) -> Job:
-        return self._command(job_id, "pause")
+        return self.command(job_id, "pause")
 
     def resume(self, job_id: str) -> Job:
-        return self._command(job_id, "resume")
+        return self.command(job_id, "resume")
 
     def cancel(self, job_id: str) -> Job:
-        return self._command(job_id, "cancel")
+        return self.command(job_id, "cancel")
 
     def retry(self, job_id: str) -> Job:
         """Do the failed and the unprocessed items of an ended job again."""
-        return self._command(job_id, "retry")
+        return self.command(job_id, "retry")
 
     def delete(self, job_id: str) -> None:
         self._ask(self._address.delete(job_id))
@@ -177,9 +181,6 @@ class Client:
         """The job once it has ended. Raises NotFound, TimeoutError."""
         *_, job = self.watch(job_id, timeout_s=timeout_s)
         return job
-
-    def _command(self, job_id: str, command: Command) -> Job:
-        return self._ask(self._address.command(job_id, command)).job
 
     def _ask(self, call: Call[T]) -> T:
         tried = 1

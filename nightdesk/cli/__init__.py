@@ -1,0 +1,1 @@
+"""The command line: `serve` and `token` for the operator, all else talks to a running server."""

@@ -1,0 +1,126 @@
+"""Builds the command line and runs it: the one place that turns an error into words and a code.
+
+Codes: 0 done; 1 the job that was followed ended with failures; 2 refused, or asked wrongly; 3 no
+server answered, or it could not; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+from cyclopts import App, ArgumentCollection, CycloptsError, Parameter
+from cyclopts.config import Env
+
+from nightdesk.cli import server
+from nightdesk.cli.jobs import JobCommands
+from nightdesk.cli.reach import UsageError
+from nightdesk.cli.terminal import clean, tell
+from nightdesk.cli.watch import EXIT_INTERRUPTED
+from nightdesk.cli.words import Words
+from nightdesk.client import NightdeskError, Refused
+from nightdesk.client.errors import Unreachable
+from nightdesk.ranges import ConfigError
+
+EXIT_REFUSED = 2
+EXIT_UNREACHABLE = 3
+
+_ERRORS_SHOWN = 20
+
+
+def build_app(words: Words) -> App:
+    """All commands, with their help in the user's language."""
+    app = App(name="nightdesk", help=words("app"), version=_version, config=[check_numbers])
+    serving = App(
+        name="serve",
+        help=words("serve"),
+        config=[Env("NIGHTDESK_", command=False), check_numbers],
+        default_parameter=Parameter(env_var_split=server.split_variable),
+    )
+    serving.default(server.serve)
+    app.command(serving)
+    app.command(server.token, help=words("token"))
+    commands = JobCommands(words)
+    submit = App(name="submit", help=words("submit"))
+    submit.command(commands.submit_fetch, name="fetch", help=words("submit.fetch"))
+    app.command(submit)
+    for name in ("watch", "jobs", "items", "export", "log"):
+        app.command(getattr(commands, name), name=name, help=words(name))
+    for name in ("start", "pause", "resume", "cancel", "retry", "delete"):
+        app.command(getattr(commands, name), name=name, help=words(name))
+    return app
+
+
+def check_numbers(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Numbers are written plainly: 1.5 is no whole number, and 0x10, 1_0 and nan are none."""
+    for argument in arguments:
+        kinds = {argument.hint, *get_args(argument.hint)} & {int, float}
+        for token in argument.tokens if kinds else ():
+            pattern = r"-?[0-9]+(\.[0-9]+)?" if float in kinds else r"-?[0-9]+"
+            if isinstance(token.value, str) and not re.fullmatch(pattern, token.value):
+                what = "number" if float in kinds else "whole number"
+                raise ConfigError(f"{token.keyword}: {token.value!r} is no {what}")
+
+
+def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Do what the arguments say; returns the exit code."""
+    words = Words.of(environment)
+    app = build_app(words)
+    try:
+        code = app(
+            arguments,
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
+        sys.stdout.flush()
+    except CycloptsError as error:
+        return _refuse(clean(error))
+    except (UsageError, ConfigError) as error:
+        return _refuse(str(error))
+    except NightdeskError as error:
+        return _explain(error, words)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; nothing more may be flushed to it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _refuse(message: str) -> int:
+    tell(f"nightdesk: {message}")
+    return EXIT_REFUSED
+
+
+def _explain(error: NightdeskError, words: Words) -> int:
+    tell(f"nightdesk: {clean(error.message)} ({error.code})")
+    listed = error.details.get("errors")
+    if isinstance(listed, list):
+        for entry in listed[:_ERRORS_SHOWN]:
+            tell("  " + _wrong(entry, words))
+        count = int(error.details.get("error_count", len(listed)))
+        if count > _ERRORS_SHOWN:
+            tell("  " + words("more_errors", count=count - _ERRORS_SHOWN))
+    if isinstance(error, Unreachable):
+        tell(words("start_server"))
+    return EXIT_REFUSED if isinstance(error, Refused) else EXIT_UNREACHABLE
+
+
+def _wrong(entry: object, words: Words) -> str:
+    if not isinstance(entry, dict):
+        return clean(entry)
+    reason = clean(entry.get("reason"))
+    if entry.get("index") is not None:
+        return words("bad_item", index=entry["index"], reason=reason)
+    return words("bad_field", field=clean(entry.get("field")), reason=reason)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("nightdesk")

@@ -1,0 +1,263 @@
+"""The commands that talk to a running server. Built by `nightdesk.cli.app`, which knows the words.
+
+Each returns an exit code; errors travel to `nightdesk.cli.app.run`, the one place that shows them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from nightdesk.cli.reach import Reach, UsageError, find_job
+from nightdesk.cli.source import read_headers, read_items
+from nightdesk.cli.terminal import clean, clock, put, put_json, put_table, tell
+from nightdesk.cli.watch import EXIT_OK, watch_job
+from nightdesk.cli.words import Words
+from nightdesk.client.models import Command, Job
+
+At = Annotated[Reach, Parameter(name="*")]
+JobArgument = Annotated[
+    str, Parameter(name="JOB", help="Id of the job, the beginning of it, or `last`.")
+]
+Format = Literal["jsonl", "json", "csv", "xlsx"]
+
+_HERE = Reach()
+
+
+class JobCommands:
+    """One method a command; they share the words and nothing else."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def submit_fetch(
+        self,
+        file: Annotated[str, Parameter(name="FILE")],
+        /,
+        *,
+        name: str | None = None,
+        concurrency: int | None = None,
+        timeout: float | None = None,
+        retries: int | None = None,
+        header: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+        user_agent: str | None = None,
+        proxy: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+        follow_redirects: bool | None = None,
+        keep_body: bool | None = None,
+        priority: int = 0,
+        lane: str | None = None,
+        start: Annotated[bool, Parameter(negative="")] = False,
+        wait: Annotated[bool, Parameter(negative="")] = False,
+        at: At = _HERE,
+    ) -> int:
+        """Hand over a batch of URLs.
+
+        Parameters
+        ----------
+        file
+            A URL a line (# begins a comment line), or .csv with the columns url and optionally
+            method, headers (JSON), body; - reads lines from stdin.
+        name
+            The job's name (else the file's).
+        concurrency
+            URLs at once.
+        timeout
+            Seconds that one attempt may take in all.
+        retries
+            Further attempts after an error worth retrying.
+        header
+            `Name: value` sent with every request; repeatable.
+        user_agent
+            The User-Agent header.
+        proxy
+            Address of an HTTP or SOCKS5 proxy; repeatable.
+        follow_redirects
+            Whether to follow redirects.
+        keep_body
+            Whether to keep each response's body as a file.
+        priority
+            From -100 to 100; higher goes first.
+        lane
+            Jobs of one lane run one after the other (else: the kind's lane).
+        start
+            Start it at once.
+        wait
+            Start it and follow it until it has ended.
+        """
+        spec: dict[str, Any] = {
+            "concurrency": concurrency,
+            "timeout_s": timeout,
+            "retries": retries,
+            "headers": read_headers(header, self._words) or None,
+            "user_agent": user_agent,
+            "proxies": list(proxy) or None,
+            "follow_redirects": follow_redirects,
+            "keep_body": keep_body,
+        }
+        items = read_items(file, self._words)
+        with at.client() as client:
+            job = client.submit(
+                items,
+                name=name or (Path(file).name if file != "-" else ""),
+                spec={field: value for field, value in spec.items() if value is not None},
+                priority=priority,
+                lane=lane,
+                start=start or wait,
+            )
+            if at.json and not wait:
+                put_json(job)
+            elif not at.json:
+                put(job.id)
+                tell(self._about("submitted", job))
+            if wait:
+                return watch_job(client, job.id, self._words, as_json=at.json)
+        return EXIT_OK
+
+    def watch(self, job: JobArgument, /, *, at: At = _HERE) -> int:
+        with at.client() as client:
+            found = find_job(client, job, self._words)
+            return watch_job(client, found.id, self._words, as_json=at.json)
+
+    def jobs(
+        self,
+        *,
+        status: str | None = None,
+        kind: str | None = None,
+        at: At = _HERE,
+    ) -> int:
+        with at.client() as client:
+            found = client.jobs(status=status, kind=kind)
+            if at.json:
+                for job in found:
+                    put_json(job)
+                return EXIT_OK
+            rows = [
+                (
+                    job.id,
+                    self._words.status(job.status),
+                    f"{job.counts.done}/{job.counts.total}",
+                    job.counts.failed,
+                    clock(job.created_at),
+                    job.name,
+                )
+                for job in found
+            ]
+        if not rows:
+            tell(self._words("no_jobs"))
+        put_table(("id", "status", "done", "failed", "created", "name"), rows)
+        return EXIT_OK
+
+    def items(self, job: JobArgument, /, *, status: str | None = None, at: At = _HERE) -> int:
+        with at.client() as client:
+            found = client.items(find_job(client, job, self._words).id, status=status)
+            if at.json:
+                for item in found:
+                    put_json(item)
+                return EXIT_OK
+            put_table(
+                ("#", "status", "HTTP", "ms", "tries", "URL", "error"),
+                (
+                    (
+                        item.index,
+                        item.status,
+                        item.http_status,
+                        None if item.duration_ms is None else round(item.duration_ms),
+                        item.attempts,
+                        item.url,
+                        item.error,
+                    )
+                    for item in found
+                ),
+            )
+        return EXIT_OK
+
+    def export(
+        self,
+        job: JobArgument,
+        /,
+        *,
+        format: Format = "jsonl",
+        out: Path | None = None,
+        at: At = _HERE,
+    ) -> int:
+        """Write a job's outcomes.
+
+        Parameters
+        ----------
+        format
+            How they are written.
+        out
+            The file to write (else stdout).
+        """
+        with at.client() as client:
+            found = find_job(client, job, self._words)
+            if out is None:
+                client.export(found.id, sys.stdout.buffer, format=format)
+                return EXIT_OK
+            try:
+                size_bytes = client.export(found.id, out, format=format)
+            except OSError as error:
+                raise UsageError(
+                    self._words("cannot_write", path=out, reason=error.strerror)
+                ) from error
+        tell(self._words("exported", size=size_bytes, path=out))
+        return EXIT_OK
+
+    def log(self, job: JobArgument, /, *, at: At = _HERE) -> int:
+        with at.client() as client:
+            found = find_job(client, job, self._words)
+            page = client.log(found.id)
+            while page.lines:
+                for line in page.lines:
+                    if at.json:
+                        put_json(line)
+                    else:
+                        put(f"{clock(line.at)} {line.level:7} {clean(line.message)}")
+                page = client.log(found.id, after=page.next)
+        return EXIT_OK
+
+    def start(self, job: JobArgument, /, *, at: At = _HERE) -> int:
+        return self._command(job, "start", at)
+
+    def pause(self, job: JobArgument, /, *, at: At = _HERE) -> int:
+        return self._command(job, "pause", at)
+
+    def resume(self, job: JobArgument, /, *, at: At = _HERE) -> int:
+        return self._command(job, "resume", at)
+
+    def cancel(self, job: JobArgument, /, *, at: At = _HERE) -> int:
+        return self._command(job, "cancel", at)
+
+    def retry(self, job: JobArgument, /, *, at: At = _HERE) -> int:
+        return self._command(job, "retry", at)
+
+    def delete(self, job: JobArgument, /, *, at: At = _HERE) -> int:
+        with at.client() as client:
+            found = find_job(client, job, self._words)
+            client.delete(found.id)
+        if at.json:
+            put_json({"deleted": found.id})
+        else:
+            tell(self._words("deleted", id=found.id))
+        return EXIT_OK
+
+    def _command(self, wanted: str, command: Command, at: Reach) -> int:
+        with at.client() as client:
+            job = client.command(find_job(client, wanted, self._words).id, command)
+        if at.json:
+            put_json(job)
+        else:
+            tell(self._about("commanded", job))
+        return EXIT_OK
+
+    def _about(self, key: str, job: Job) -> str:
+        return self._words(
+            key,
+            name=clean(job.name) or job.id,
+            id=job.id,
+            status=self._words.status(job.status),
+            total=job.counts.total,
+        )

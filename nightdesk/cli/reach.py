@@ -1,0 +1,57 @@
+"""How a command reaches its desk and its job: the options that all client commands share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from cyclopts import Parameter
+
+from nightdesk.cli.words import Words
+from nightdesk.client import Client, Job
+
+
+class UsageError(Exception):
+    """What was asked cannot be meant; the message is shown as it is (exit code 2)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """Server, desk and who is asking."""
+
+    url: Annotated[str | None, Parameter(env_var="NIGHTDESK_URL")] = None
+    """Address of the server (else http://127.0.0.1:8400)."""
+    desk: Annotated[str | None, Parameter(env_var="NIGHTDESK_DESK")] = None
+    """The desk's UUID (else `local`, or the desk of the token)."""
+    token: Annotated[str | None, Parameter(env_var="NIGHTDESK_TOKEN", show_default=False)] = None
+    """A token of `nightdesk token`."""
+    json: Annotated[bool, Parameter(negative="")] = False
+    """JSON for programs instead of text for people."""
+
+    def client(self) -> Client:
+        return Client(self.url, desk=self.desk, token=self.token)
+
+
+def find_job(client: Client, wanted: str, words: Words) -> Job:
+    """The job of that id, unique beginning of an id, or `last`. Raises UsageError, NotFound."""
+    if is_uuid(wanted):
+        return client.job(wanted)
+    if wanted == "last":
+        found = next(client.jobs(), None)
+        if found is None:
+            raise UsageError(words("no_jobs"))
+        return found
+    fitting = [job for job in client.jobs() if job.id.startswith(wanted.lower())]
+    if len(fitting) > 1:
+        raise UsageError(words("ambiguous", job=wanted, count=len(fitting)))
+    if not fitting:
+        raise UsageError(words("no_such_job", job=wanted))
+    return fitting[0]
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

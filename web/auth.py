@@ -101,12 +101,16 @@ class Auth:
         `client` is the address that asks: its misses are counted.
         """
         try:
-            return await self._desks.find(asker.key)
+            return await self.find(asker)
         except NotFound:
             if not asker.may_create:
                 self._guesses.missed(client)
                 raise not_found() from None
         return await self._desks.create(asker.key)
+
+    async def find(self, asker: Asker) -> Desk:
+        """The asker's desk where it exists already. Raises NotFound or DeskUnavailable."""
+        return await self._desks.find(asker.key)
 
     def sign(self, session_id: str) -> str:
         """The cookie's value for a guest desk."""

@@ -20,6 +20,7 @@ from web.deps import Desk, WebDeps
 from web.errors import WebError, error_body
 from web.feed import Feeds
 from web.http import Query
+from web.metrics import Metrics
 from web.strict_json import InvalidJson, loads
 
 POLICY_VIOLATION = 1008
@@ -32,12 +33,13 @@ _PONG = '{"type":"pong"}'
 class Stream:
     """Serves `WS /api/desks/{desk}/stream`."""
 
-    def __init__(self, deps: WebDeps, auth: Auth, feeds: Feeds) -> None:
+    def __init__(self, deps: WebDeps, auth: Auth, feeds: Feeds, metrics: Metrics) -> None:
         self._settings = deps.settings
         self._stopping = deps.stopping
         self._now = deps.now
         self._auth = auth
         self._feeds = feeds
+        self._sockets = metrics.sockets
 
     async def serve(self, desk: str) -> None:
         """One socket, from its handshake to its end. Unknown desks are 404 before the upgrade."""
@@ -56,7 +58,7 @@ class Stream:
         if handle.subscribers >= self._settings.max_sockets_per_desk:
             await _turn_away(TRY_AGAIN_LATER, "this desk has too many sockets")
             return
-        with handle.subscribe():
+        with handle.subscribe(), self._sockets.track_inprogress():
             await websocket.accept()
             code = await self._attend(handle, after, asker)
         await websocket.close(code)

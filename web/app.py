@@ -1,0 +1,125 @@
+"""The front end, put together: routes, error handling and the front door, from what it is given.
+
+`nightdesk.serve` calls `build_app` once and hands the result to Hypercorn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import MutableMapping
+from typing import Any, cast
+
+from quart import has_request_context, request, websocket
+from quart.wrappers import Response
+from quart_trio import QuartTrio
+
+from web.auth import Auth
+from web.create_api import CreateApi
+from web.deps import WebDeps
+from web.desk_api import DESK, DeskApi
+from web.door import Door
+from web.errors import answer_error
+from web.exchange import ROUTE, App
+from web.feed import Feeds
+from web.guesses import Guesses
+from web.metrics import Metrics
+from web.operator_api import Description, OperatorApi
+from web.pages import Pages, load_page
+from web.results_api import ResultsApi
+from web.routes import Route, integer
+from web.stream import Stream
+from web.threads import Threads
+
+_THREADS = 2
+_MAX_FORM_PARTS = 8
+_MAX_FORM_TEXT_BYTES = 512 * 1024
+
+
+def build_app(deps: WebDeps) -> QuartTrio:
+    """The application: an ASGI app that owns no task and no state but caches."""
+    auth = Auth(
+        deps.secret,
+        local_desk=deps.settings.local_desk,
+        desks=deps.desks,
+        guesses=Guesses(time.monotonic),
+        now=deps.now,
+    )
+    metrics = Metrics(deps.version, deps.gauges)
+    app = _bare_app(deps)
+    _handle_errors(app, deps.log)
+    _note_routes(app)
+    for route in _all_routes(deps, auth, metrics):
+        _register(app, route)
+    # Quart types its events one by one; the door passes on whatever they are.
+    inner = cast(App, app.asgi_app)
+    app.asgi_app = Door(inner, deps, auth, metrics)  # type: ignore[method-assign, assignment]
+    return app
+
+
+def _bare_app(deps: WebDeps) -> QuartTrio:
+    app = QuartTrio(__name__, static_folder=None, template_folder=None)
+    app.config.update(
+        # The door has read the body, within its limits, and times the answer.
+        MAX_CONTENT_LENGTH=deps.settings.max_body_bytes,
+        BODY_TIMEOUT=None,
+        RESPONSE_TIMEOUT=None,
+        MAX_FORM_PARTS=_MAX_FORM_PARTS,
+        MAX_FORM_MEMORY_SIZE=_MAX_FORM_TEXT_BYTES,
+        PROVIDE_AUTOMATIC_OPTIONS=True,
+    )
+    # One spelling of a path: "//" is not "/".
+    app.url_map.merge_slashes = False
+    return app
+
+
+def _all_routes(deps: WebDeps, auth: Auth, metrics: Metrics) -> list[Route]:
+    feeds, threads = Feeds(), Threads(_THREADS)
+    stream = Stream(deps, auth, feeds, metrics)
+    socket = Route(
+        method="GET",
+        rule=f"{DESK}/stream",
+        name="stream",
+        handler=stream.serve,
+        summary="What changes, as it changes (WebSocket)",
+        parameters=(integer("after", "The revision that is known."),),
+        errors=("invalid_request", "forbidden_origin"),
+        websocket=True,
+    )
+    routes = [
+        *DeskApi(deps, auth, feeds).routes(),
+        *CreateApi(deps, auth, threads).routes(),
+        *ResultsApi(deps, auth, threads).routes(),
+        socket,
+        *OperatorApi(deps, metrics).routes(),
+        *Pages(deps, auth, load_page(deps.page)).routes(),
+    ]
+    return routes + Description(routes, deps.version).routes()
+
+
+def _register(app: QuartTrio, route: Route) -> None:
+    if route.websocket:
+        app.add_websocket(route.rule, route.name, route.handler)
+    else:
+        app.add_url_rule(route.rule, route.name, route.handler, methods=[route.method])
+
+
+def _handle_errors(app: QuartTrio, log: Any) -> None:
+    async def handle(error: Exception) -> Response:
+        return answer_error(error, log, _rule())
+
+    # All of them, Quart's own refusals included: one shape for every error.
+    app.register_error_handler(Exception, handle)
+
+
+def _note_routes(app: QuartTrio) -> None:
+    async def note() -> None:
+        context = request if has_request_context() else websocket
+        cast(MutableMapping[str, Any], context.scope)[ROUTE] = _rule()
+
+    app.before_request(note)
+    app.before_websocket(note)
+
+
+def _rule() -> str:
+    context = request if has_request_context() else websocket
+    return context.url_rule.rule if context.url_rule is not None else "(none)"

@@ -1,0 +1,177 @@
+"""The front door: a plain ASGI layer around Quart that every request and socket passes.
+
+It does what is cheap and the same for all, once: whose name is used, which page asks, how large and
+how slow a request may be, what every answer's headers are, the log line and the metrics. It also
+answers the poll that finds nothing new, which is most of them, without waking Quart.
+"""
+
+from __future__ import annotations
+
+import math
+
+import trio
+from hypercorn.protocol.ws_stream import WSStream
+
+from actors.errors import ActorError
+from web.auth import ME, Auth
+from web.bodies import Body, Budget, Disconnected, Event, Receive, has_body
+from web.deps import WebDeps
+from web.errors import WebError
+from web.exchange import ROUTE, App, Exchange, Scope, Send
+from web.metrics import Metrics
+from web.origins import is_allowed_origin, is_own_host
+
+_UNMATCHED = "(none)"
+
+_POLL = "/api/desks/"
+_POLL_ROUTE = "/api/desks/<desk>"
+
+_PREFLIGHT: list[tuple[bytes, bytes]] = [
+    (b"access-control-allow-methods", b"GET, POST, DELETE"),
+    (
+        b"access-control-allow-headers",
+        b"authorization, content-type, idempotency-key, if-none-match, x-session-id",
+    ),
+    (b"access-control-max-age", b"600"),
+]
+
+
+class Door:
+    """Wraps the application. One for a server; holds no state of a request."""
+
+    def __init__(self, app: App, deps: WebDeps, auth: Auth, metrics: Metrics) -> None:
+        self._app = app
+        self._settings = deps.settings
+        self._auth = auth
+        self._metrics = metrics
+        self._log = deps.log
+        self._budget = Budget(deps.settings.max_body_bytes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        exchange = Exchange(scope, receive, send)
+        try:
+            self._admit(exchange)
+        except WebError as error:
+            await exchange.refuse(error, self._unread_body(exchange))
+            self._note(exchange)
+            return
+        if scope["type"] == "websocket":
+            _decline_deflate(send)
+            await self._app(scope, receive, send)
+        else:
+            await self._serve(exchange)
+            self._note(exchange)
+
+    def _admit(self, exchange: Exchange) -> None:
+        """Host and Origin. Raises WebError."""
+        host = exchange.headers.get("host", "")
+        if not is_own_host(host, exchange.scope.get("server"), self._settings.own_hosts):
+            raise WebError("wrong_host", "this server does not answer to that name")
+        origin = exchange.headers.get("origin")
+        if origin is None:
+            return
+        if origin in self._settings.allow_origin:
+            exchange.allow(origin)
+        elif not exchange.is_safe and not is_allowed_origin(origin, host, ()):
+            raise WebError("forbidden_origin", "a page of another origin may not do this")
+
+    async def _serve(self, exchange: Exchange) -> None:
+        if exchange.is_preflight:
+            await exchange.answer(204, _PREFLIGHT)
+        elif not await self._nothing_new(exchange):
+            with_body = has_body(exchange.headers)
+            await (
+                self._serve_with_body(exchange)
+                if with_body
+                else self._run(exchange, exchange.receive)
+            )
+
+    async def _serve_with_body(self, exchange: Exchange) -> None:
+        body = Body(exchange.receive, self._budget)
+        try:
+            if exchange.headers.get("content-encoding", "identity") != "identity":
+                raise WebError("unsupported_media_type", "compressed bodies are not taken")
+            with trio.move_on_after(self._settings.request_timeout_s):
+                await body.read(exchange.headers)
+            if not body.complete:
+                raise WebError("request_timeout", "the body took too long to arrive")
+            await self._run(exchange, body.replay)
+        except WebError as error:
+            await exchange.refuse(error, body)
+        except Disconnected:
+            exchange.status = 499  # nobody is left to answer; the log's usual number for it
+        finally:
+            body.close()
+
+    def _unread_body(self, exchange: Exchange) -> Body | None:
+        if exchange.scope["type"] == "http" and has_body(exchange.headers):
+            return Body(exchange.receive, self._budget)
+        return None
+
+    async def _run(self, exchange: Exchange, receive: Receive) -> None:
+        """Let Quart answer. The time is for the answer to begin: a download may then take long."""
+        timeout_s = self._settings.request_timeout_s
+        if b"wait=" in exchange.scope["query_string"]:
+            timeout_s += self._settings.long_poll_max_s
+        with trio.move_on_after(timeout_s) as patience:
+
+            async def begin(event: Event) -> None:
+                if event["type"] == "http.response.start":
+                    patience.deadline = math.inf
+                    exchange.begin(event)
+                await exchange.send(event)
+
+            await self._app(exchange.scope, receive, begin)
+        if patience.cancelled_caught:
+            await exchange.refuse(WebError("overloaded", "the server did not answer in time"))
+
+    async def _nothing_new(self, exchange: Exchange) -> bool:
+        """Answer `GET /api/desks/{desk}` with 304 where the client's revision still holds.
+
+        Everything else, errors included, is left to the handler.
+        """
+        scope, etag = exchange.scope, exchange.headers.get("if-none-match")
+        path: str = scope["path"]
+        if etag is None or scope["method"] != "GET" or not path.startswith(_POLL):
+            return False
+        desk = path[len(_POLL) :]
+        if "/" in desk or scope["query_string"] or (desk == ME and "cookie" in exchange.headers):
+            return False
+        try:
+            asker = self._auth.identify(desk, exchange.headers, None)
+            found = await self._auth.find(asker)
+        except (WebError, ActorError):
+            return False
+        if etag != f'"{found.published.revision}"':
+            return False
+        scope[ROUTE] = _POLL_ROUTE
+        await exchange.answer(304, [(b"etag", etag.encode("latin-1"))])
+        return True
+
+    def _note(self, exchange: Exchange) -> None:
+        """One line and one observation a request. The rule stands for the path: no ids."""
+        route = exchange.scope.get(ROUTE, _UNMATCHED)
+        seconds = trio.current_time() - exchange.began_at
+        method = exchange.scope.get("method", "WS")
+        self._metrics.observe(route, method, exchange.status, seconds)
+        self._log.debug(
+            "request",
+            route=route,
+            method=method,
+            status=exchange.status,
+            ms=round(seconds * 1000, 1),
+        )
+
+
+def _decline_deflate(send: Send) -> None:
+    """Take the client's offer of permessage-deflate away before Hypercorn accepts it.
+
+    Hypercorn has no setting for it, and one compressed frame of 261 kB grew memory by 409 MB. What
+    it hands us to send with is a method of the socket's own stream, which holds the offer.
+    """
+    stream = getattr(send, "__self__", None)
+    if isinstance(stream, WSStream):
+        stream.handshake.extensions = None

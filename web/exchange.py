@@ -1,0 +1,115 @@
+"""One request or handshake on its way through the front door, and the head of its answer.
+
+Every answer of the server, whoever makes it, gets its security headers here. Used by `web.door`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import trio
+
+from web.bodies import Body, Event, Receive
+from web.errors import JSON_TYPE, Answer, WebError, translate
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[Event], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Quart writes the matched rule here, for the log and the metrics.
+ROUTE = "nightdesk.route"
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+_SECURITY: list[tuple[bytes, bytes]] = [
+    (b"content-security-policy", _POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"x-robots-tag", b"noindex, nofollow"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+_NO_STORE = (b"cache-control", b"no-store")
+_EXPOSED = (b"access-control-expose-headers", b"etag, retry-after, content-disposition")
+
+
+class Exchange:
+    """One request or handshake at the door, and its answer's common headers."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.began_at = trio.current_time()
+        # The first of a name counts, as it does in Quart.
+        self.headers: dict[str, str] = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in reversed(scope["headers"])
+        }
+        # Written by the request's own task, when its answer begins. 0: it never did.
+        self.status = 0
+        self._cors: list[tuple[bytes, bytes]] = []
+
+    @property
+    def is_safe(self) -> bool:
+        return self.scope["type"] == "http" and self.scope["method"] in _SAFE_METHODS
+
+    @property
+    def is_preflight(self) -> bool:
+        return bool(
+            self._cors
+            and self.scope["method"] == "OPTIONS"
+            and "access-control-request-method" in self.headers
+        )
+
+    def allow(self, origin: str) -> None:
+        """A page of `origin` may read the answer. Never with the browser's own credentials."""
+        allowed = (b"access-control-allow-origin", origin.encode("latin-1"))
+        self._cors = [allowed, (b"vary", b"Origin"), _EXPOSED]
+
+    def begin(self, event: Event) -> None:
+        """Complete the head of an answer that is about to be sent."""
+        self.status = event["status"]
+        headers = [*event["headers"], *_SECURITY, *self._cors]
+        if not any(name == b"cache-control" for name, _ in event["headers"]):
+            headers.append(_NO_STORE)
+        event["headers"] = headers
+
+    async def answer(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        """An answer without a body."""
+        head: Event = {"type": "http.response.start", "status": status, "headers": headers}
+        self.begin(head)
+        await self.send(head)
+        await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def refuse(self, error: WebError, body: Body | None = None) -> None:
+        """Answer with an error; a body that is still coming is read on for a while.
+
+        The answer's end closes the connection where the body is not complete, and would take the
+        answer with it: so the end is sent after the rest was read.
+        """
+        answer = translate(error) or Answer(error.code, str(error), error.details)
+        kind = "http.response" if self.scope["type"] == "http" else "websocket.http.response"
+        data = answer.body()
+        headers = [
+            (b"content-type", JSON_TYPE.encode()),
+            (b"content-length", str(len(data)).encode()),
+        ]
+        if answer.retry_after_s is not None:
+            headers.append((b"retry-after", str(answer.retry_after_s).encode()))
+        if body is not None and not body.complete:
+            headers.append((b"connection", b"close"))
+        head: Event = {"type": f"{kind}.start", "status": answer.status, "headers": headers}
+        self.begin(head)
+        await self.send(head)
+        await self.send({"type": f"{kind}.body", "body": data, "more_body": True})
+        if body is not None:
+            await body.drain()
+        await self.send({"type": f"{kind}.body", "body": b"", "more_body": False})

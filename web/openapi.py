@@ -1,0 +1,122 @@
+"""The API's description (OpenAPI 3.1), made from the routes and the wire's types, once at start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from web.errors import CODES
+from web.routes import Route
+from web.schemas import ErrorAnswer
+
+_REF = "#/components/schemas/{name}"
+_PATH_PARAMETER = re.compile(r"<(?:path:)?(\w+)>")
+# What any route of a desk may answer, besides its own errors.
+_COMMON = ("unauthorized", "not_found", "wrong_host", "internal", "desk_unavailable")
+
+_DESK_DESCRIPTION = (
+    "A guest desk's UUID, `local` (where it is on) or `me` (the desk of the token, "
+    "the X-Session-ID or the cookie)."
+)
+
+
+def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
+    """The document. Routes that are not of the API are left out."""
+    described = [route for route in routes if route.in_api]
+    types = {route.answer for route in described if isinstance(route.answer, type)}
+    types |= {route.body for route in described if route.body is not None} | {ErrorAnswer}
+    ordered = sorted(types, key=lambda kind: kind.__name__)
+    _, components = msgspec.json.schema_components(ordered, ref_template=_REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in described:
+        path = _PATH_PARAMETER.sub(r"{\1}", route.rule)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Nightdesk", "version": version},
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": _SECURITY},
+        "security": [{}, {"token": []}, {"session": []}],
+    }
+
+
+_SECURITY = {
+    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "session": {"type": "apiKey", "in": "header", "name": "X-Session-ID"},
+}
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "parameters": _parameters(route),
+        "responses": _responses(route),
+    }
+    if route.body is not None:
+        operation["requestBody"] = {"required": True, "content": _body(route)}
+    return operation
+
+
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    in_path = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string"},
+            "description": _DESK_DESCRIPTION if name == "desk" else "",
+        }
+        for name in _PATH_PARAMETER.findall(route.rule)
+    ]
+    others = [
+        {
+            "name": parameter.name,
+            "in": parameter.where,
+            "schema": parameter.schema,
+            "description": parameter.description,
+        }
+        for parameter in route.parameters
+    ]
+    return in_path + others
+
+
+def _body(route: Route) -> dict[str, Any]:
+    schema = _ref(route.body)
+    content: dict[str, Any] = {"application/json": {"schema": schema}}
+    if route.upload:
+        form = {
+            "type": "object",
+            "required": ["job", "items"],
+            "properties": {
+                "job": {"description": "The same JSON without `items`.", "type": "string"},
+                "items": {"description": "A .txt or .csv file.", "type": "string"},
+            },
+        }
+        content["multipart/form-data"] = {"schema": form}
+    return content
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    if route.websocket:
+        responses["101"] = {"description": "Frames as docs/native-api.md tells them."}
+    elif isinstance(route.answer, str):
+        responses[str(route.status)] = {"description": route.summary, "content": {route.answer: {}}}
+    else:
+        schema = {"application/json": {"schema": _ref(route.answer)}}
+        responses[str(route.status)] = {"description": route.summary, "content": schema}
+    by_status: dict[int, list[str]] = {}
+    for code in (*route.errors, *_COMMON):
+        by_status.setdefault(CODES[code][0], []).append(code)
+    error = {"application/json": {"schema": _ref(ErrorAnswer)}}
+    for status, codes in sorted(by_status.items()):
+        responses[str(status)] = {"description": ", ".join(codes), "content": error}
+    return responses
+
+
+def _ref(kind: type | None) -> dict[str, str]:
+    return {"$ref": _REF.format(name=kind.__name__)} if kind is not None else {}

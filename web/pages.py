@@ -1,0 +1,181 @@
+"""The page: its files, its shell at a desk's address, and the ways to that address.
+
+The shell is the same bytes for every desk and holds nothing of it; what a desk holds comes by the
+API. The files are read once, at start, so that no path in a request ever reaches the disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from quart import Response, redirect, request
+from werkzeug.wrappers import Response as RedirectResponse
+
+from actors.errors import NotFound
+from state.views import desk_key
+from web import ids, schemas
+from web.auth import COOKIE, LOCAL, Asker, Auth
+from web.deps import WebDeps
+from web.errors import WebError, not_found
+from web.http import client_address, json_answer
+from web.routes import Route
+
+_SERVED = frozenset(
+    {".html", ".js", ".mjs", ".css", ".svg", ".png", ".ico", ".woff2", ".json", ".webmanifest"}
+)
+_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
+_COOKIE_LIFE_S = 400 * 86_400  # browsers keep none for longer
+# Modules import each other by plain names, so that a file is asked for again and answered 304.
+_REVALIDATE = "no-cache"
+
+
+class PageFile(Struct, frozen=True):
+    """One file of the page, ready to be sent."""
+
+    data: bytes
+    media_type: str
+    etag: str
+
+
+def load_page(folder: Path) -> dict[str, PageFile]:
+    """All files of the page by their path under it. Called once, before anything is served."""
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in _SERVED:
+            data = path.read_bytes()
+            guessed = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
+            media_type = guessed or "application/octet-stream"
+            if media_type.startswith("text/"):
+                media_type += "; charset=utf-8"
+            etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+            files[path.relative_to(folder).as_posix()] = PageFile(data, media_type, etag)
+    if "index.html" not in files:
+        raise FileNotFoundError(f"the page's index.html is not in {folder}")
+    return files
+
+
+class Pages:
+    """Handlers for browsers."""
+
+    def __init__(self, deps: WebDeps, auth: Auth, files: Mapping[str, PageFile]) -> None:
+        self._desks = deps.desks
+        self._local_desk = deps.settings.local_desk
+        self._sample_items = list(deps.sample_items)
+        self._version = deps.version
+        self._auth = auth
+        self._files = files
+
+    def routes(self) -> list[Route]:
+        pages: list[tuple[str, Any, str, str]] = [
+            ("/", self.front, "front", "Your own desk"),
+            ("/s/<desk>", self.shell, "desk_page", "A desk's page"),
+            ("/s/<desk>/jobs/<job>", self.job_shell, "job_page", "A job's page"),
+            ("/page/<path:name>", self.file, "page_file", "A file of the page"),
+            ("/uuid=<desk>", self.to_desk, "old_desk_page", "Leads to the desk's page"),
+            ("/<desk>", self.to_desk, "short_desk_page", "Leads to the desk's page"),
+        ]
+        sample = Route(
+            method="GET",
+            rule="/api/sample",
+            name="get_sample",
+            handler=self.sample,
+            summary="Items of the built-in sample site",
+            answer=schemas.Sample,
+        )
+        return [
+            sample,
+            *(
+                Route(
+                    method="GET",
+                    rule=rule,
+                    name=name,
+                    handler=handler,
+                    summary=summary,
+                    answer="text/html",
+                    in_api=False,
+                )
+                for rule, handler, name, summary in pages
+            ),
+        ]
+
+    async def sample(self) -> Response:
+        return json_answer(schemas.Sample(self._sample_items, bool(self._sample_items)))
+
+    async def front(self) -> Response | RedirectResponse:
+        """A browser is led to its desk, its old one where it still exists; others to the docs."""
+        if not _is_browser():
+            about = f"Nightdesk {self._version}: the API is described at /docs and /openapi.json\n"
+            return Response(about, content_type="text/plain; charset=utf-8")
+        if request.method == "HEAD":
+            return Response(b"", content_type="text/html")
+        known = self._auth.unsign(request.cookies.get(COOKIE))
+        if known is not None and await self._exists(Asker(known)):
+            return redirect(f"/s/{known}", 303)
+        desk_id = ids.mint()
+        await self._desks.create(desk_key(desk_id))
+        return redirect(f"/s/{desk_id}", 303)
+
+    async def shell(self, desk: str) -> Response:
+        try:
+            await self._auth.open(self._asker(desk), client_address())
+        except WebError as error:
+            if error.code != "not_found" or not _is_browser():
+                raise
+            return self._shell(404)
+        response = self._shell(200)
+        if desk != LOCAL:
+            _set_cookie(response, self._auth.sign(desk))
+        return response
+
+    async def job_shell(self, desk: str, job: str) -> Response:
+        """The same page; it asks for the job itself."""
+        return await self.shell(desk)
+
+    async def file(self, name: str) -> Response:
+        file = self._files.get(name)
+        if file is None:
+            raise not_found()
+        headers = {"ETag": file.etag, "Cache-Control": _REVALIDATE}
+        if request.headers.get("If-None-Match") == file.etag:
+            return Response(b"", 304, headers)
+        return Response(file.data, 200, headers, content_type=file.media_type)
+
+    async def to_desk(self, desk: str) -> RedirectResponse:
+        if not ids.is_canonical(desk):
+            raise not_found()
+        return redirect(f"/s/{desk}", 303)
+
+    def _asker(self, desk: str) -> Asker:
+        if ids.is_canonical(desk):
+            return Asker(desk)
+        if desk == LOCAL and self._local_desk:
+            return Asker(LOCAL, may_create=True)
+        raise not_found()
+
+    async def _exists(self, asker: Asker) -> bool:
+        try:
+            await self._auth.find(asker)
+        except NotFound:
+            return False
+        return True
+
+    def _shell(self, status: int) -> Response:
+        shell = self._files["index.html"]
+        return Response(shell.data, status, content_type=shell.media_type)
+
+
+def _is_browser() -> bool:
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def _set_cookie(response: Response, value: str) -> None:
+    # A proxy that ends TLS says so; whoever lies here only hurts a cookie of their own.
+    secure = request.scheme == "https" or request.headers.get("X-Forwarded-Proto") == "https"
+    response.set_cookie(
+        COOKIE, value, max_age=_COOKIE_LIFE_S, httponly=True, samesite="Lax", secure=secure
+    )

@@ -1,0 +1,63 @@
+// Commands on jobs. Each one is safe to repeat: the same verb twice is refused or changes nothing,
+// and a create carries its idempotency key. Only pause and resume show their effect in advance.
+
+const FORESEEN = {
+  pause: { status: "paused", reason: "user" },
+  resume: { status: "queued", reason: null },
+};
+
+export class Actions {
+  #api;
+  #desk;
+  #notices;
+  #route;
+
+  constructor(api, desk, notices, route) {
+    this.#api = api;
+    this.#desk = desk;
+    this.#notices = notices;
+    this.#route = route;
+  }
+
+  // start | pause | resume | cancel | retry
+  async command(job, verb) {
+    const takeBack = verb in FORESEEN ? this.#desk.foresee(job.id, FORESEEN[verb]) : () => {};
+    try {
+      const answer = await this.#api.command(job.id, verb);
+      this.#desk.applyJob(answer.job);
+    } catch (error) {
+      takeBack();
+      this.#refused(error, job, () => this.command(job, verb));
+    }
+  }
+
+  async remove(job) {
+    try {
+      await this.#api.deleteJob(job.id);
+      this.#gone(job.id);
+    } catch (error) {
+      // Asked for twice, or by another tab: it is gone, which is what was wanted.
+      if (error.status === 404) this.#gone(job.id);
+      else this.#refused(error, job, () => this.remove(job));
+    }
+  }
+
+  // Returns the new job; errors are the form's to show.
+  async create(job, file, key) {
+    const request = file ? this.#api.uploadJob(job, file, key) : this.#api.createJob(job, key);
+    const answer = await request;
+    this.#desk.applyJob(answer.job);
+    return answer.job;
+  }
+
+  #gone(id) {
+    this.#desk.applyDeletion(id);
+    if (this.#route.place.peek().job === id) this.#route.go(this.#route.home());
+  }
+
+  #refused(error, job, again) {
+    if (!error.code) throw error;
+    const repeatable = error.code === "unreachable" || error.status === 429 || error.status >= 500;
+    this.#notices.error(error, { subject: job.name, again: repeatable ? again : null });
+  }
+}

@@ -1,0 +1,139 @@
+// The native API of one desk as this page uses it. Every answer that is not a success becomes an
+// `ApiError` with the server's own code; no answer at all becomes `Unreachable`.
+
+const TIMEOUT_MS = 15000;
+const UPLOAD_TIMEOUT_MS = 120000;
+
+export class ApiError extends Error {
+  constructor(status, { code, message, details }) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = code;
+    this.details = details ?? {};
+  }
+}
+
+export class Unreachable extends Error {
+  constructor(cause) {
+    super("no answer from the server", { cause });
+    this.name = "Unreachable";
+    this.code = "unreachable";
+    this.details = {};
+  }
+}
+
+// `crypto.randomUUID` exists only in secure contexts; a desk on the local network is plain HTTP.
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function send(address, options, timeoutMs) {
+  try {
+    return await fetch(address, { ...options, signal: AbortSignal.timeout(timeoutMs) });
+  } catch (cause) {
+    throw new Unreachable(cause);
+  }
+}
+
+async function readError(response) {
+  try {
+    const { error } = await response.json();
+    return new ApiError(response.status, error);
+  } catch {
+    // A proxy in between answers with pages of its own; the status is all there is to say.
+    return new ApiError(response.status, { code: `http_${response.status}`, message: response.statusText });
+  }
+}
+
+async function readBody(response) {
+  try {
+    return await response.json();
+  } catch (cause) {
+    throw new Unreachable(cause);
+  }
+}
+
+async function call(address, options = {}, timeoutMs = TIMEOUT_MS) {
+  const response = await send(address, options, timeoutMs);
+  if (!response.ok) throw await readError(response);
+  return readBody(response);
+}
+
+export class Api {
+  constructor(deskId) {
+    this.base = `/api/desks/${encodeURIComponent(deskId)}`;
+  }
+
+  jobPath(jobId, rest = "") {
+    return `${this.base}/jobs/${encodeURIComponent(jobId)}${rest}`;
+  }
+
+  streamAddress(after) {
+    const scheme = window.location.protocol === "https:" ? "wss" : "ws";
+    const query = after === null ? "" : `?after=${after}`;
+    return `${scheme}://${window.location.host}${this.base}/stream${query}`;
+  }
+
+  // The snapshot, or null when `revision` is still the newest one.
+  async snapshot(revision) {
+    const headers = revision === null ? {} : { "If-None-Match": `"${revision}"` };
+    const response = await send(this.base, { headers, cache: "no-store" }, TIMEOUT_MS);
+    if (response.status === 304) return null;
+    if (!response.ok) throw await readError(response);
+    return readBody(response);
+  }
+
+  createJob(job, key) {
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
+    const options = { method: "POST", headers, body: JSON.stringify(job) };
+    return call(`${this.base}/jobs`, options, UPLOAD_TIMEOUT_MS);
+  }
+
+  uploadJob(job, file, key) {
+    const body = new FormData();
+    body.append("job", new Blob([JSON.stringify(job)], { type: "application/json" }));
+    body.append("items", file, file.name);
+    const options = { method: "POST", headers: { "Idempotency-Key": key }, body };
+    return call(`${this.base}/jobs`, options, UPLOAD_TIMEOUT_MS);
+  }
+
+  command(jobId, verb) {
+    return call(this.jobPath(jobId, `/${verb}`), { method: "POST" });
+  }
+
+  deleteJob(jobId) {
+    return call(this.jobPath(jobId), { method: "DELETE" });
+  }
+
+  items(jobId, { status, offset, limit }) {
+    const query = new URLSearchParams({ offset, limit });
+    if (status) query.set("status", status);
+    return call(this.jobPath(jobId, `/items?${query}`));
+  }
+
+  log(jobId, after) {
+    return call(this.jobPath(jobId, `/log?after=${after}`));
+  }
+
+  artifacts(jobId) {
+    return call(this.jobPath(jobId, "/artifacts"));
+  }
+
+  exportAddress(jobId, format) {
+    return this.jobPath(jobId, `/export?format=${format}`);
+  }
+
+  artifactAddress(jobId, name) {
+    return this.jobPath(jobId, `/artifacts/${encodeURIComponent(name)}`);
+  }
+
+  sample() {
+    return call("/api/sample");
+  }
+
+  health() {
+    return call("/healthz");
+  }
+}

@@ -1,0 +1,38 @@
+// Failures grouped by cause ("37 × 429 from example.com"), and what would help against each: pure
+// functions over outcomes.
+
+function hostOf(url) {
+  try {
+    return new URL(url).host;
+  } catch {
+    return String(url);
+  }
+}
+
+// The error's own words without what differs from item to item (addresses, numbers, quotes).
+const gist = (error) => String(error ?? "").split(/[:(]/)[0].trim().slice(0, 60);
+
+export function causeOf(outcome) {
+  if (outcome.status === "poisoned") return { what: "poisoned", advice: "poisoned" };
+  const code = outcome.http_status;
+  if (code === 429 || code === 503) return { what: String(code), advice: "slower" };
+  if (code === 401 || code === 403) return { what: String(code), advice: "refused" };
+  if (code === 404 || code === 410) return { what: String(code), advice: "missing" };
+  if (code >= 500) return { what: String(code), advice: "later" };
+  if (code) return { what: String(code), advice: "look" };
+  const words = gist(outcome.error);
+  return { what: words || "?", advice: /time/i.test(words) ? "timeout" : "look" };
+}
+
+// [{what, host, advice, n}], the most frequent first.
+export function group(outcomes) {
+  const groups = new Map();
+  for (const outcome of outcomes) {
+    const { what, advice } = causeOf(outcome);
+    const host = hostOf(outcome.final_url ?? outcome.url);
+    const key = `${what} ${host}`;
+    const known = groups.get(key) ?? { what, host, advice, n: 0 };
+    groups.set(key, { ...known, n: known.n + 1 });
+  }
+  return [...groups.values()].sort((a, b) => b.n - a.n);
+}

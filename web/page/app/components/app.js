@@ -1,0 +1,78 @@
+// The whole page: left, middle, right, the line at the foot, and what floats above them.
+import { useEffect } from "../../vendor/hooks.js";
+import { html } from "../html.js";
+import { isActive } from "../job.js";
+import { startKeys } from "../keys.js";
+import { usePage } from "../page.js";
+import { t } from "../words.js";
+import { DeleteDialog } from "./delete-dialog.js";
+import { EmptyDesk } from "./empty-desk.js";
+import { Gone } from "./gone.js";
+import { Help } from "./help.js";
+import { JobList } from "./job-list.js";
+import { JobMenu } from "./job-menu.js";
+import { JobPage } from "./job-page.js";
+import { NewJob } from "./new-job.js";
+import { Banner, Notices } from "./notices.js";
+import { Sidebar } from "./sidebar.js";
+import { TrustLine } from "./trust-line.js";
+
+// p acts on the job in sight: the open one, else the row that has the keyboard.
+function pauseOrResume({ route, desk, actions }, target) {
+  const id = route.job ?? target.closest("[data-job]")?.dataset.job;
+  const job = desk.jobs.peek().find((one) => one.id === id);
+  if (!job) return false;
+  if (isActive(job)) actions.command(job, "pause");
+  else if (job.status === "paused") actions.command(job, "resume");
+  return true;
+}
+
+function bindings(page) {
+  const { route, view } = page;
+  return {
+    n: () => route.go(route.toNew()),
+    "/": () => document.querySelector("[data-filter-text]")?.focus(),
+    p: (target) => pauseOrResume(page, target),
+    "?": () => { view.help.value = !view.help.peek(); },
+    Escape: (target) => back(page, target),
+  };
+}
+
+function back({ route, view }, target) {
+  if (view.help.peek()) view.help.value = false;
+  else if (view.menu.peek()) view.menu.value = null;
+  else if (target.matches("[data-filter-text]")) target.blur();
+  else if (route.job || route.tab === "new") route.go(route.home());
+  else return false;
+  return true;
+}
+
+function rightSide({ route, desk }) {
+  if (route.job) return html`<${JobPage} key=${route.job} id=${route.job} />`;
+  if (route.tab === "new") return html`<${NewJob} />`;
+  return null;
+}
+
+const isPale = (link) => ["offline", "connecting"].includes(link.mode);
+
+export function App() {
+  const page = usePage();
+  useEffect(() => startKeys(bindings(page)), [page]);
+  if (page.feed.link.value.mode === "gone") return html`<${Gone} />`;
+  const side = rightSide(page);
+  const { desk, feed } = page;
+  const empty = desk.loaded.value && desk.jobs.value.length === 0;
+  const pale = desk.loaded.value && isPale(feed.link.value);
+  const classes = `shell${side ? " with-pane" : ""}${pale ? " pale" : ""}`;
+  return html`
+    <div class=${classes}>
+      <${Sidebar} />
+      <main class="middle" aria-label=${t("list.label")}>
+        <${Banner} />
+        ${empty ? html`<${EmptyDesk} />` : html`<${JobList} />`}
+      </main>
+      ${side && html`<section class="pane" aria-label=${t("pane.label")}>${side}</section>`}
+      <${TrustLine} />
+      <${Notices} /><${JobMenu} /><${DeleteDialog} /><${Help} />
+    </div>`;
+}

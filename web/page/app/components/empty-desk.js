@@ -1,0 +1,82 @@
+// The first visit: what this is in one sentence, three jobs that run at once, and the key to the desk.
+import { useEffect, useState } from "../../vendor/hooks.js";
+import { html } from "../html.js";
+import { newKey } from "../api.js";
+import { usePage } from "../page.js";
+import { number, t } from "../words.js";
+import { CopyButton, PageLink } from "./parts.js";
+
+const EXAMPLES = [
+  { name: "whole", most: Infinity, concurrency: 10 },
+  { name: "quick", most: 25, concurrency: 5 },
+  { name: "slow", most: 60, concurrency: 1 },
+];
+
+function useSample(api) {
+  const [items, setItems] = useState([]);
+  useEffect(() => {
+    // Without a sample site there is nothing to offer here, and nothing to tell.
+    api.sample().then((sample) => setItems(sample.available ? sample.items : []), () => setItems([]));
+  }, []);
+  return items;
+}
+
+// The key stays the same until the job exists, so a second press after a lost answer makes no second job.
+function Example({ example, items, first }) {
+  const { actions, notices, route } = usePage();
+  const [key] = useState(newKey);
+  const [busy, setBusy] = useState(false);
+  const chosen = items.slice(0, example.most);
+  const name = t(`example.${example.name}`, { n: chosen.length });
+  const start = async () => {
+    setBusy(true);
+    const spec = { concurrency: example.concurrency };
+    try {
+      const job = await actions.create({ kind: "fetch", name, items: chosen, spec, start: true }, null, key);
+      route.go(route.toJob(job.id));
+    } catch (error) {
+      setBusy(false);
+      if (!error.code) throw error;
+      notices.error(error, { subject: name, again: start });
+    }
+  };
+  return html`
+    <li><button type="button" class="button ${first ? "primary" : ""}" disabled=${busy} onClick=${start}>
+      ${t(first ? "example.try" : "example.start")}</button>
+      <span><b>${name}</b><br />${t(`example.${example.name}.note`)}</span></li>`;
+}
+
+function Examples() {
+  const { api } = usePage();
+  const items = useSample(api);
+  if (items.length === 0) return null;
+  return html`
+    <h2>${t("empty.examples")}</h2>
+    <ul class="examples">${EXAMPLES.map((example, index) => html`<${Example} key=${example.name}
+      example=${example} items=${items} first=${index === 0} />`)}</ul>
+    <p class="small">${t("empty.sample", { n: number(items.length) })}</p>`;
+}
+
+function Key() {
+  const { route } = usePage();
+  const address = `${window.location.origin}${route.home()}`;
+  const local = route.desk === "local";
+  return html`
+    <section class="key">
+      <h2>${t(local ? "key.local" : "key.guest")}</h2>
+      <div class="address"><code>${address}</code><${CopyButton} text=${address} /></div>
+      <p class="small">${t(local ? "key.local.note" : "key.guest.note")}</p>
+    </section>`;
+}
+
+export function EmptyDesk() {
+  const { route } = usePage();
+  return html`
+    <div class="empty">
+      <h1>${t("empty.title")}</h1>
+      <p class="lead">${t("empty.lead")}</p>
+      <${Examples} />
+      <p><${PageLink} href=${route.toNew()} class="button">${t("empty.own")}<//></p>
+      <${Key} />
+    </div>`;
+}

@@ -1,0 +1,44 @@
+// The numbers of a job, in the row's order: counts, rate, expected end, age.
+import { html } from "../html.js";
+import { isOver } from "../job.js";
+import { now } from "../now.js";
+import { age, clock, fullTime, number, rate, t } from "../words.js";
+
+const SOON_S = 60;
+
+export function Counts({ job }) {
+  const { done, total } = job.counts;
+  const text = total === 0 ? number(done) : `${number(done)} / ${number(total)}`;
+  return html`<span class="counts num">${text}</span>`;
+}
+
+export function Rate({ job }) {
+  const shown = job.status === "running" && job.progress.rate_per_s > 0;
+  return html`<span class="rate num">${shown ? t("rate", { rate: rate(job.progress.rate_per_s) }) : ""}</span>`;
+}
+
+// A clock time stands still while a countdown would jitter.
+export function Ending({ job }) {
+  const { eta_s: etaS, waiting } = job.progress;
+  return html`<span class="eta num">${endingText(job, etaS, waiting)}</span>`;
+}
+
+function endingText(job, etaS, waiting) {
+  if (job.status !== "running") return "";
+  if (etaS === null || etaS === undefined) return waiting > 0 ? t("eta.waiting", { n: waiting }) : "";
+  if (etaS < SOON_S) return t("eta.soon");
+  return t("eta.about", { time: clock(now.value + etaS * 1000) });
+}
+
+export function Age({ job }) {
+  const from = new Date(job.created_at).getTime();
+  return html`<time class="age num" datetime=${job.created_at} title=${fullTime(job.created_at)}>
+    ${age(from, now.value)}</time>`;
+}
+
+// The status in words, with the reason where there is one.
+export function StatusText({ job }) {
+  const reason = job.reason && !isOver(job) ? t(`reason.${job.reason}`) : null;
+  const word = t(`status.${job.status}`);
+  return html`<span class="status-text ${job.status}">${reason ? `${word}, ${reason}` : word}</span>`;
+}

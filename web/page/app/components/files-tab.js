@@ -1,0 +1,46 @@
+// What can be taken away: the outcomes in four formats, and what the job made.
+import { useState } from "../../vendor/hooks.js";
+import { html } from "../html.js";
+import { usePage } from "../page.js";
+import { useThrottled } from "../throttle.js";
+import { bytes, fullTime, t } from "../words.js";
+
+const FORMATS = ["csv", "xlsx", "jsonl", "json"];
+const REFRESH_MS = 3000;
+
+function useArtifacts(job) {
+  const { api } = usePage();
+  const [state, setState] = useState({ artifacts: null, error: null });
+  const read = () => api.artifacts(job.id).then(
+    ({ artifacts }) => setState({ artifacts, error: null }),
+    (error) => setState((before) => ({ ...before, error })),
+  );
+  useThrottled(read, job.counts.done, REFRESH_MS);
+  return state;
+}
+
+function Made({ job }) {
+  const { api } = usePage();
+  const { artifacts, error } = useArtifacts(job);
+  if (error) return html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}</code></p>`;
+  if (artifacts === null) return null;
+  if (artifacts.length === 0) return html`<p class="small">${t("files.none")}</p>`;
+  return html`
+    <ul class="files">${artifacts.map(({ name, size_bytes: size, modified_at: at }) => html`
+      <li key=${name}><a href=${api.artifactAddress(job.id, name)} download><bdi>${name}</bdi></a>
+        <span class="num">${bytes(size)}</span><time class="num" datetime=${at}>${fullTime(at)}</time></li>`)}
+    </ul>
+    <a class="button" href=${api.jobPath(job.id, "/artifacts.zip")} download>${t("files.zip")}</a>`;
+}
+
+export function FilesTab({ job }) {
+  const { api } = usePage();
+  return html`
+    <h2>${t("files.results")}</h2>
+    <p class="small">${t("files.results.note", { n: job.counts.done })}</p>
+    <ul class="formats">${FORMATS.map((format) => html`<li key=${format}>
+      <a class="button" href=${api.exportAddress(job.id, format)} download>${format.toUpperCase()}</a>
+      <small>${t(`files.${format}`)}</small></li>`)}</ul>
+    <h2>${t("files.made")}</h2>
+    <${Made} job=${job} />`;
+}

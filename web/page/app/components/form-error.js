@@ -1,0 +1,31 @@
+// Why the server did not take the form: what happened, and every item that is wrong, with its line.
+import { useEffect, useRef } from "../../vendor/hooks.js";
+import { html } from "../html.js";
+import { explain } from "../notices.js";
+import { t } from "../words.js";
+
+const SHOWN = 50;
+
+function Wrong({ wrong, items }) {
+  const where = Number.isInteger(wrong.index) ? t("new.line", { n: wrong.index + 1 }) : wrong.field;
+  const text = items[wrong.index];
+  return html`<li><b>${where}</b> <bdi>${wrong.reason}</bdi>
+    ${text && html`<br /><code><bdi>${text}</bdi></code>`}</li>`;
+}
+
+export function FormError({ error, items }) {
+  const box = useRef(null);
+  useEffect(() => box.current.scrollIntoView({ block: "nearest" }), [error]);
+  const { what, todo, detail, code } = explain(error);
+  const wrong = Array.isArray(error.details.errors) ? error.details.errors : [];
+  const more = (error.details.error_count ?? wrong.length) - Math.min(SHOWN, wrong.length);
+  return html`
+    <div class="form-error" role="alert" ref=${box}>
+      <p><b>${what}</b></p>
+      ${wrong.length === 0 ? html`<p>${todo}</p>` : html`<ol>
+        ${wrong.slice(0, SHOWN).map((one, at) => html`<${Wrong} key=${at} wrong=${one} items=${items} />`)}
+      </ol>`}
+      ${more > 0 && wrong.length > 0 && html`<p>${t("new.more_wrong", { n: more })}</p>`}
+      <p class="small">${detail && html`<bdi>${detail}</bdi> · `}<code>${code}</code></p>
+    </div>`;
+}

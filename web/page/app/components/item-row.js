@@ -1,0 +1,37 @@
+// One item in the table: index, what, status, time, attempts, result.
+import { html } from "../html.js";
+import { duration, number, t } from "../words.js";
+import { StatusIcon } from "./icons.js";
+
+// An outcome's status drawn with the marks of jobs; `lost` items are pending again.
+const MARK = { ok: "completed", failed: "failed", poisoned: "failed", skipped: "cancelled", pending: "pending" };
+
+export const OutcomeMark = ({ status }) =>
+  html`<${StatusIcon} status=${MARK[status] ?? "pending"} label=${t(`outcome.${status}`)} />`;
+
+export function resultText(outcome) {
+  if (outcome.error) return outcome.error;
+  return outcome.http_status ? `HTTP ${outcome.http_status}` : "";
+}
+
+export function ItemsHead() {
+  const names = ["index", "what", "status", "time", "attempts", "result"];
+  return html`<div class="item head" aria-hidden="true">
+    ${names.map((name) => html`<span key=${name} class="c-${name}">${t(`col.${name}`)}</span>`)}</div>`;
+}
+
+export function ItemRow({ outcome, row, chosen, onChoose }) {
+  if (outcome === null) return html`<div class="item loading"><span class="c-index num">…</span></div>`;
+  const result = resultText(outcome);
+  return html`
+    <button type="button" class="item ${chosen ? "chosen" : ""}" role="listitem" data-item-row=${row}
+      onClick=${() => onChoose(outcome)}>
+      <span class="c-index num">${number(outcome.index + 1)}</span>
+      <span class="c-what" title=${outcome.url}><bdi>${outcome.url}</bdi></span>
+      <span class="c-status"><${OutcomeMark} status=${outcome.status} />
+        <span>${t(`outcome.${outcome.status}`)}</span></span>
+      <span class="c-time num">${duration(outcome.duration_ms)}</span>
+      <span class="c-attempts num">${outcome.attempts ?? ""}</span>
+      <span class="c-result" title=${result}><bdi>${result}</bdi></span>
+    </button>`;
+}

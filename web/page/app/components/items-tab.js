@@ -1,0 +1,78 @@
+// A job's items: filters by outcome, failures by cause, the table, and one outcome in full.
+import { useMemo, useRef, useState } from "../../vendor/hooks.js";
+import { html } from "../html.js";
+import { Pages } from "../pages.js";
+import { usePage } from "../page.js";
+import { useThrottled } from "../throttle.js";
+import { number, t } from "../words.js";
+import { Causes } from "./causes.js";
+import { ItemRow, ItemsHead } from "./item-row.js";
+import { OutcomeView } from "./outcome-view.js";
+import { VirtualList } from "./virtual-list.js";
+
+const REFRESH_MS = 1000;
+const ROW_PX = 36;
+
+// Endings the user can ask for, and how many the job's own counts promise; null where they don't say.
+const STATUSES = [
+  ["", null],
+  ["failed", (counts) => counts.failed],
+  ["ok", (counts) => counts.ok],
+  ["skipped", (counts) => counts.skipped],
+  ["pending", (counts) => counts.total - counts.done],
+];
+
+function Filters({ job, chosen, onChoose }) {
+  return html`<div class="item-filters" role="group" aria-label=${t("items.filter")}>
+    ${STATUSES.filter(([name, count]) => name !== "skipped" || count(job.counts) > 0).map(([name, count]) => html`
+      <button type="button" key=${name} class="filter" aria-pressed=${name === chosen}
+        onClick=${() => onChoose(name)}>${t(`items.${name || "all"}`)}
+        ${count && html`<span class="num count">${number(count(job.counts))}</span>`}</button>`)}</div>`;
+}
+
+// The pages of one query, kept fresh while the job moves.
+function usePages(job, status, sight) {
+  const { api } = usePage();
+  const pages = useMemo(() => new Pages((offset, limit) => api.items(job.id, { status, offset, limit })),
+    [job.id, status]);
+  const refresh = () => pages.refresh(sight.current.first, sight.current.last);
+  useThrottled(refresh, `${status} ${job.counts.done} ${job.counts.failed} ${job.status}`, REFRESH_MS);
+  return pages;
+}
+
+function Table({ pages, sight, chosen, onChoose }) {
+  const total = pages.total.value;
+  void pages.version.value;   // rows are read from the pages below; their version says when
+  if (total === 0) return html`<p class="quiet-note">${t("items.nothing")}</p>`;
+  const row = (index) => html`<${ItemRow} key=${index} outcome=${pages.at(index)} row=${index}
+    chosen=${pages.at(index)?.index === chosen} onChoose=${onChoose} />`;
+  const onSight = (first, last) => { sight.current = { first, last }; pages.want(first, last); };
+  return html`<${ItemsHead} />
+    <${VirtualList} count=${total ?? 0} rowHeight=${ROW_PX} renderRow=${row} onSight=${onSight}
+      aria-label=${t("tab.items")} />`;
+}
+
+function moveFocus(event) {
+  const delta = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const row = event.target.closest("[data-item-row]");
+  if (delta === undefined || !row) return;
+  event.preventDefault();
+  const next = event.currentTarget.querySelector(`[data-item-row="${Number(row.dataset.itemRow) + delta}"]`);
+  next?.focus();
+}
+
+export function ItemsTab({ job }) {
+  const [status, setStatus] = useState("");
+  const [chosen, setChosen] = useState(null);
+  const sight = useRef({ first: 0, last: 1 });
+  const pages = usePages(job, status, sight);
+  const choose = (name) => { sight.current = { first: 0, last: 1 }; setStatus(name); };
+  const error = pages.error.value;
+  return html`
+    <${Causes} job=${job} />
+    <${Filters} job=${job} chosen=${status} onChoose=${choose} />
+    ${error && html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}</code></p>`}
+    <div class="items" onKeyDown=${moveFocus}><${Table} key=${status} pages=${pages} sight=${sight}
+      chosen=${chosen?.index} onChoose=${setChosen} /></div>
+    ${chosen && html`<${OutcomeView} outcome=${chosen} onClose=${() => setChosen(null)} />`}`;
+}

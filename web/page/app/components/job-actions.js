@@ -1,0 +1,31 @@
+// Buttons for what can be done to a job: the one primary action, and the others.
+import { html } from "../html.js";
+import { primaryAction, retryKey, unfinished } from "../job.js";
+import { usePage } from "../page.js";
+import { t } from "../words.js";
+
+// The words on a button; `short` where a row has no room for the sentence.
+export function actionLabel(job, action, short = false) {
+  if (action !== "retry") return t(`action.${action}`);
+  return t(`action.retry.${retryKey(job)}${short ? ".short" : ""}`, { n: unfinished(job) });
+}
+
+export function ActionButton({ job, action, short = false, primary = false }) {
+  const { actions, api, view } = usePage();
+  const full = `${actionLabel(job, action)}: ${job.name}`;
+  const look = primary ? "button primary" : "button";
+  if (action === "download") {
+    return html`<a class=${look} href=${api.exportAddress(job.id, "csv")} download aria-label=${full}
+      onClick=${(event) => event.stopPropagation()}>${t("action.download")}</a>`;
+  }
+  const act = (event) => {
+    event.stopPropagation();
+    if (action === "delete") view.deleting.value = job;
+    else actions.command(job, action);
+  };
+  return html`<button type="button" class=${look} onClick=${act} aria-label=${full}>
+    ${actionLabel(job, action, short)}</button>`;
+}
+
+export const PrimaryAction = ({ job, short }) =>
+  html`<${ActionButton} job=${job} action=${primaryAction(job)} short=${short} />`;

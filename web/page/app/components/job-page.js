@@ -1,0 +1,64 @@
+// One job, at its own address: head as in the list, then the tabs.
+import { html } from "../html.js";
+import { isOver, otherActions, primaryAction } from "../job.js";
+import { usePage } from "../page.js";
+import { t } from "../words.js";
+import { Bar } from "./bar.js";
+import { Age, Counts, Ending, Rate, StatusText } from "./facts.js";
+import { FilesTab } from "./files-tab.js";
+import { Icon, StatusIcon } from "./icons.js";
+import { ItemsTab } from "./items-tab.js";
+import { ActionButton } from "./job-actions.js";
+import { LogTab } from "./log-tab.js";
+import { PageLink } from "./parts.js";
+import { SettingsTab } from "./settings-tab.js";
+
+const TABS = { items: ItemsTab, log: LogTab, files: FilesTab, settings: SettingsTab };
+
+function Head({ job }) {
+  const { route } = usePage();
+  const rest = otherActions(job).filter((action) => action !== "download");
+  return html`
+    <header class="job-head">
+      <div class="job-title">
+        <${StatusIcon} status=${job.status} label=${t(`status.${job.status}`)} />
+        <h1 title=${job.name}><bdi>${job.name}</bdi></h1>
+        <span class="kind">${job.kind}</span>
+        <${PageLink} href=${route.home()} class="icon-button" aria-label=${t("close")} title=${t("close")}>
+          <${Icon} name="close" /><//>
+      </div>
+      <${Bar} job=${job} />
+      <div class="job-facts"><${StatusText} job=${job} /><${Counts} job=${job} />
+        <${Rate} job=${job} /><${Ending} job=${job} /><${Age} job=${job} /></div>
+      ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}
+      <div class="buttons">
+        <${ActionButton} job=${job} action=${primaryAction(job)} primary />
+        ${isOver(job) && primaryAction(job) !== "download" &&
+          html`<${ActionButton} job=${job} action="download" />`}
+        ${rest.map((action) => html`<${ActionButton} key=${action} job=${job} action=${action} />`)}
+      </div>
+    </header>`;
+}
+
+function Tabs({ job, open }) {
+  const { route } = usePage();
+  return html`<nav class="tabs" aria-label=${t("tabs.label")}>
+    ${Object.keys(TABS).map((name) => html`<${PageLink} key=${name} href=${route.toJob(job.id, name)}
+      aria-current=${name === open ? "page" : null}>${t(`tab.${name}`)}<//>`)}</nav>`;
+}
+
+function Missing() {
+  const { desk, route } = usePage();
+  if (!desk.loaded.value) return html`<p class="quiet-note" aria-busy="true">${t("list.loading")}</p>`;
+  return html`<div class="quiet-note"><h1>${t("job.missing")}</h1><p>${t("job.missing.note")}</p>
+    <${PageLink} href=${route.home()} class="button">${t("job.back")}<//></div>`;
+}
+
+export function JobPage({ id }) {
+  const { desk, route } = usePage();
+  const job = desk.jobs.value.find((one) => one.id === id);
+  if (!job) return html`<${Missing} />`;
+  const open = route.tab in TABS ? route.tab : "items";
+  return html`<${Head} job=${job} /><${Tabs} job=${job} open=${open} />
+    <div class="tab-body ${open}"><${TABS[open]} key=${open} job=${job} /></div>`;
+}

@@ -1,0 +1,42 @@
+// One job in the list, always in the same order: mark, name, kind, bar, counts, rate, end, age, the
+// one action, the rest.
+import { html } from "../html.js";
+import { usePage } from "../page.js";
+import { isPlainClick } from "../route.js";
+import { t } from "../words.js";
+import { Bar } from "./bar.js";
+import { Age, Counts, Ending, Rate } from "./facts.js";
+import { Icon, StatusIcon } from "./icons.js";
+import { PrimaryAction } from "./job-actions.js";
+import { PageLink } from "./parts.js";
+
+export function MoreButton({ job }) {
+  const { view } = usePage();
+  const open = (event) => {
+    event.stopPropagation();
+    const already = view.menu.peek()?.jobId === job.id;
+    view.menu.value = already ? null : { anchor: event.currentTarget, jobId: job.id };
+  };
+  const label = t("more.label", { name: job.name });
+  return html`<button type="button" class="icon-button more" aria-haspopup="menu" title=${t("more")}
+    aria-label=${label} aria-expanded=${view.menu.value?.jobId === job.id} onClick=${open}>
+    <${Icon} name="more" /></button>`;
+}
+
+export function JobRow({ job, index, count, focusable }) {
+  const { route } = usePage();
+  const open = (event) => { if (isPlainClick(event) && !event.defaultPrevented) route.go(route.toJob(job.id)); };
+  const current = route.job === job.id;
+  return html`
+    <div class="row ${current ? "current" : ""}" role="listitem" data-job=${job.id} onClick=${open}
+      aria-setsize=${count} aria-posinset=${index + 1}>
+      <${StatusIcon} status=${job.status} label=${t(`status.${job.status}`)} />
+      <${PageLink} href=${route.toJob(job.id)} class="name" title=${job.name} data-row=${index}
+        tabindex=${focusable ? 0 : -1} aria-current=${current ? "page" : null}><bdi>${job.name}</bdi><//>
+      <span class="kind">${job.kind}</span>
+      <${Bar} job=${job} />
+      <${Counts} job=${job} /><${Rate} job=${job} /><${Ending} job=${job} /><${Age} job=${job} />
+      <span class="act"><${PrimaryAction} job=${job} short /></span>
+      <${MoreButton} job=${job} />
+    </div>`;
+}

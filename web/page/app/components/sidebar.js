@@ -1,0 +1,50 @@
+// Left (top on a phone): the desk, "New job", and the filters with their counts.
+import { html } from "../html.js";
+import { FILTERS } from "../job.js";
+import { usePage } from "../page.js";
+import { number, t } from "../words.js";
+import { Icon } from "./icons.js";
+import { PageLink } from "./parts.js";
+
+function FilterButton({ chosen, onChoose, label, count, name }) {
+  return html`
+    <button type="button" class="filter ${name}" aria-pressed=${chosen} onClick=${onChoose}>
+      <span>${label}</span><span class="num count">${number(count)}</span>
+    </button>`;
+}
+
+function Statuses() {
+  const { desk, view } = usePage();
+  const jobs = desk.jobs.value;
+  return FILTERS.map(([name, matches]) => html`<${FilterButton} key=${name} name=${name}
+    label=${t(`filter.${name}`)} count=${jobs.filter(matches).length}
+    chosen=${view.filter.value === name} onChoose=${() => { view.filter.value = name; }} />`);
+}
+
+// Kinds are worth a filter only where there are several.
+function Kinds() {
+  const { desk, view } = usePage();
+  const jobs = desk.jobs.value;
+  const kinds = [...new Set(jobs.map((job) => job.kind))].sort();
+  if (kinds.length < 2) return null;
+  const choose = (kind) => { view.kind.value = view.kind.peek() === kind ? null : kind; };
+  return html`<h2>${t("filter.kinds")}</h2>${kinds.map((kind) => html`<${FilterButton} key=${kind}
+    name="kind" label=${kind} count=${jobs.filter((job) => job.kind === kind).length}
+    chosen=${view.kind.value === kind} onChoose=${() => choose(kind)} />`)}`;
+}
+
+export function Sidebar() {
+  const { desk, route } = usePage();
+  const local = route.desk === "local";
+  return html`
+    <header class="side">
+      <div class="brand">
+        <${PageLink} href=${route.home()} class="brand-name">Nightdesk<//>
+        <span class="desk-name">${t(local ? "desk.local" : "desk.guest")}</span>
+      </div>
+      <${PageLink} href=${route.toNew()} class="button primary new">
+        <${Icon} name="plus" />${t("new.open")}<//>
+      ${desk.jobs.value.length > 0 && html`<nav class="filters" aria-label=${t("filter.label")}>
+        <${Statuses} /><${Kinds} /></nav>`}
+    </header>`;
+}

@@ -1,0 +1,52 @@
+// The line at the foot: how far what is on the screen can be trusted. Connection, age of the data,
+// the server's version, the language.
+import { useEffect, useState } from "../../vendor/hooks.js";
+import { html } from "../html.js";
+import { POLL_MS } from "../feed.js";
+import { now } from "../now.js";
+import { usePage } from "../page.js";
+import { LANGUAGES, ago, choose, clock, exactTime, language, t } from "../words.js";
+
+function linkText({ mode, since }) {
+  if (mode === "polling") return t("link.polling", { n: POLL_MS / 1000 });
+  if (mode === "offline") return t("link.offline", { time: clock(since) });
+  return t(`link.${mode}`);
+}
+
+// Live data needs no age: it is now. Anything else says from when it is.
+function Freshness() {
+  const { feed } = usePage();
+  const heardAt = feed.heardAt.value;
+  if (heardAt === null) return null;
+  const { mode } = feed.link.value;
+  const text = mode === "offline" ? t("data.from", { time: exactTime(heardAt) })
+    : t("data.updated", { ago: ago(heardAt, Math.max(now.value, heardAt)) });
+  return html`<span class="num fresh">${text}</span>`;
+}
+
+// The version is asked for again when the connection comes back: the server may be another one.
+function useVersion(api, mode) {
+  const [version, setVersion] = useState(null);
+  const reachable = mode === "live" || mode === "polling";
+  useEffect(() => {
+    if (!reachable) return;
+    api.health().then((health) => setVersion(health.version), () => setVersion(null));
+  }, [reachable]);
+  return version;
+}
+
+export function TrustLine() {
+  const { api, feed } = usePage();
+  const link = feed.link.value;
+  const version = useVersion(api, link.mode);
+  return html`
+    <footer class="trust" aria-label=${t("trust.label")}>
+      <span class="link ${link.mode}" data-link=${link.mode}><i class="dot"></i>${linkText(link)}</span>
+      <${Freshness} />
+      ${version && html`<span class="version num">Nightdesk ${version}</span>`}
+      <span class="languages" role="group" aria-label=${t("language")}>
+        ${LANGUAGES.map(([code, name]) => html`<button type="button" key=${code} lang=${code}
+          aria-pressed=${language.value === code} onClick=${() => choose(code)}>${name}</button>`)}
+      </span>
+    </footer>`;
+}

@@ -1,0 +1,54 @@
+// What a job's JSON means: pure functions over one job, shared by the list, the job's page and the
+// tab's title.
+
+export const TERMINAL = new Set(["completed", "partially_completed", "failed", "cancelled"]);
+const WAITING = new Set(["pending", "queued", "scheduled"]);
+
+export const isOver = (job) => TERMINAL.has(job.status);
+export const isActive = (job) => job.status === "running" || job.status === "queued";
+
+// The list's filters, in the order in which one looks for trouble.
+export const FILTERS = [
+  ["all", () => true],
+  ["running", (job) => job.status === "running"],
+  ["waiting", (job) => WAITING.has(job.status)],
+  ["paused", (job) => job.status === "paused"],
+  ["failures", (job) => job.counts.failed > 0 || job.status === "failed"],
+  ["completed", (job) => job.status === "completed"],
+  ["cancelled", (job) => job.status === "cancelled"],
+];
+
+// What `retry` would run again: what failed, and what never got its turn.
+export const unfinished = ({ counts }) => counts.total - counts.ok - counts.skipped;
+
+export function percent(job) {
+  const { total, done } = job.counts;
+  return total === 0 ? 0 : Math.floor((done / total) * 1000) / 10;
+}
+
+// Shares of the bar, in percent of the total. What is in flight is drawn after what is done.
+export function segments(job) {
+  const { total, ok, failed, skipped } = job.counts;
+  if (total === 0) return [];
+  const left = total - ok - failed - skipped;
+  const flying = job.status === "running" ? Math.min(job.progress.in_flight, left) : 0;
+  const parts = [["ok", ok], ["failed", failed], ["skipped", skipped], ["flying", flying]];
+  return parts.filter(([, n]) => n > 0).map(([name, n]) => [name, (n / total) * 100]);
+}
+
+// The one thing to do next: pause | resume | start | retry | download.
+export function primaryAction(job) {
+  if (job.status === "pending" || job.status === "scheduled") return "start";
+  if (isActive(job)) return "pause";
+  if (job.status === "paused") return "resume";
+  return unfinished(job) > 0 ? "retry" : "download";
+}
+
+// Everything else that makes sense now, in the menu's order. A running job exports what it has.
+export function otherActions(job) {
+  const all = isOver(job) ? ["download", "delete"] : ["download", "cancel", "delete"];
+  return all.filter((action) => action !== primaryAction(job));
+}
+
+// `retry` names what it takes: "12 failed", or "40 unfinished" where some never ran.
+export const retryKey = (job) => (job.counts.failed === unfinished(job) ? "failed" : "unfinished");

@@ -1,0 +1,33 @@
+// What the new-job form makes of its fields: pure functions between text and the API's request.
+
+export const DEFAULTS = { concurrency: 10, timeout_s: 30, retries: 3 };
+export const BOUNDS = {
+  concurrency: { min: 1, max: 1000, step: 1 },
+  timeout_s: { min: 1, max: 3600, step: 1 },
+  retries: { min: 0, max: 20, step: 1 },
+};
+
+// One address a line; `#` begins a comment line. The server says which of them it will not take.
+export const parseItems = (text) =>
+  text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+
+function hostOf(address) {
+  try {
+    return new URL(address).host;
+  } catch {
+    return null;
+  }
+}
+
+// A name where the user gave none: the file's, or where the addresses lead.
+export function nameFor(items, file) {
+  if (file) return file.name.replace(/\.(txt|csv)$/i, "");
+  const hosts = [...new Set(items.slice(0, 100).map(hostOf).filter(Boolean))];
+  return hosts.length === 1 ? hosts[0] : `${hosts[0] ?? items[0]} …`;
+}
+
+export function request({ name, text, file, spec, start }) {
+  const items = file ? null : parseItems(text);
+  const job = { kind: "fetch", name: name.trim() || nameFor(items ?? [], file), spec, start };
+  return file ? job : { ...job, items };
+}

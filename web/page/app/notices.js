@@ -1,0 +1,37 @@
+// What must be told: things that went wrong, shown until dismissed, and quiet announcements for
+// those who listen to the page. Commands and forms write here; `components/notices.js` shows it.
+import { signal } from "../vendor/signals.js";
+import { has, t } from "./words.js";
+
+const SHOWN_AT_ONCE = 4;
+
+// What happened, and what to do about it, for an error of the API (or no answer at all).
+export function explain(error) {
+  const key = `error.${error.code}`;
+  if (has(key)) return { what: t(key), todo: t(`${key}.do`), detail: error.message, code: error.code };
+  return { what: error.message, todo: t("error.other.do"), detail: "", code: error.code };
+}
+
+export class Notices {
+  #lastId = 0;
+
+  constructor() {
+    this.shown = signal([]);
+    this.said = signal("");
+  }
+
+  // `subject` names what it happened to; `again`, where given, repeats the command safely.
+  error(error, { subject, again = null }) {
+    this.#lastId += 1;
+    const notice = { id: this.#lastId, subject, error, again };
+    this.shown.value = [...this.shown.value.slice(1 - SHOWN_AT_ONCE), notice];
+  }
+
+  dismiss(id) {
+    this.shown.value = this.shown.value.filter((notice) => notice.id !== id);
+  }
+
+  say(text) {
+    this.said.value = text;
+  }
+}

@@ -1,0 +1,27 @@
+// Effects that follow a changing value, but not at its pace.
+import { useEffect, useRef } from "../vendor/hooks.js";
+
+// Runs `act` when `value` changes: at once, then at most every `everyMs`, and never while hidden.
+export function useThrottled(act, value, everyMs) {
+  const state = useRef({ last: -Infinity, timer: null, act }).current;
+  state.act = act;
+  useEffect(() => {
+    const run = () => {
+      state.timer = null;
+      if (document.hidden) return;
+      state.last = performance.now();
+      state.act();
+    };
+    if (state.timer === null) {
+      state.timer = setTimeout(run, Math.max(0, state.last + everyMs - performance.now()));
+    }
+  }, [value]);
+  useEffect(() => {
+    const caughtUp = () => { if (!document.hidden) state.act(); };
+    document.addEventListener("visibilitychange", caughtUp);
+    return () => {
+      document.removeEventListener("visibilitychange", caughtUp);
+      clearTimeout(state.timer);
+    };
+  }, []);
+}

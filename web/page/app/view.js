@@ -1,0 +1,26 @@
+// How the user looks at the desk, which is nobody else's business: filters, the row under the
+// keyboard, the open menu, the job about to be deleted. Lives as long as the page.
+import { computed, signal } from "../vendor/signals.js";
+import { FILTERS } from "./job.js";
+
+const MATCHES = Object.fromEntries(FILTERS);
+
+export class View {
+  constructor(desk) {
+    this.filter = signal("all");
+    this.kind = signal(null);
+    this.text = signal("");
+    this.menu = signal(null);       // {anchor, jobId} or null
+    this.deleting = signal(null);   // the job whose deletion is being confirmed
+    this.help = signal(false);
+    this.visible = computed(() => this.#select(desk.jobs.value));
+  }
+
+  #select(jobs) {
+    const matches = MATCHES[this.filter.value];
+    const kind = this.kind.value;
+    const text = this.text.value.trim().toLowerCase();
+    return jobs.filter((job) => matches(job) && (kind === null || job.kind === kind)
+      && (text === "" || job.name.toLowerCase().includes(text)));
+  }
+}

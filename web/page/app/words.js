@@ -1,0 +1,96 @@
+// The page's language: `t("key", {n: 12})` in the tongue the user chose, and its ways of writing
+// numbers and times. Components that call these inside render follow a change of language.
+import { computed, signal } from "../vendor/signals.js";
+import en from "../i18n/en.js";
+import zh from "../i18n/zh.js";
+
+const TABLES = { en, zh };
+const STORE_KEY = "nightdesk.language";
+
+export const LANGUAGES = [["en", "English"], ["zh", "中文"]];
+
+// Storage is refused in some private windows; the browser's own preference serves then.
+function stored() {
+  try {
+    return window.localStorage.getItem(STORE_KEY);
+  } catch {
+    return null;
+  }
+}
+
+function preferred() {
+  const wanted = [stored(), ...navigator.languages].filter(Boolean);
+  const codes = wanted.map((tag) => tag.toLowerCase().split("-")[0]);
+  return codes.find((code) => code in TABLES) ?? "en";
+}
+
+export const language = signal(preferred());
+
+export function choose(code) {
+  language.value = code;
+  try {
+    window.localStorage.setItem(STORE_KEY, code);
+  } catch {
+    // The choice then lasts as long as the page.
+  }
+}
+
+const tools = computed(() => {
+  const tag = language.value === "zh" ? "zh-CN" : "en-GB";
+  const date = (options) => new Intl.DateTimeFormat(tag, options);
+  return {
+    plural: new Intl.PluralRules(tag),
+    number: new Intl.NumberFormat(tag),
+    decimal: new Intl.NumberFormat(tag, { maximumFractionDigits: 1, minimumFractionDigits: 1 }),
+    clock: date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+    exact: date({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
+    full: date({ dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }),
+    ago: new Intl.RelativeTimeFormat(tag, { numeric: "always", style: "short" }),
+  };
+});
+
+const shown = (value) => (typeof value === "number" ? number(value) : String(value));
+
+// `n` chooses between an entry's plural forms; every `{name}` is filled from `values`. A word of the
+// wire that is newer than this page (a status, a reason) is shown as it came.
+export function t(key, values = {}) {
+  const entry = has(key) ? TABLES[language.value][key] : undefined;
+  if (entry === undefined) return key.split(".").at(-1);
+  const text = typeof entry === "string" ? entry : entry[tools.value.plural.select(values.n)] ?? entry.other;
+  return text.replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
+}
+
+export const has = (key) => Object.hasOwn(TABLES[language.value], key);
+
+export const number = (value) => tools.value.number.format(value);
+export const rate = (value) => (value >= 100 ? number(Math.round(value)) : tools.value.decimal.format(value));
+export const clock = (ms) => tools.value.clock.format(ms);
+export const exactTime = (ms) => tools.value.exact.format(ms);
+export const fullTime = (iso) => (iso ? tools.value.full.format(new Date(iso)) : "–");
+
+const UNITS = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]];
+
+export function ago(ms, nowMs) {
+  const seconds = Math.max(0, Math.round((nowMs - ms) / 1000));
+  const [size, unit] = UNITS.find(([least]) => seconds >= least) ?? UNITS.at(-1);
+  return tools.value.ago.format(-Math.floor(seconds / size), unit);
+}
+
+// How old something is, in one short word: `40 s`, `12 min`, `3 h`, `5 d`.
+export function age(ms, nowMs) {
+  const seconds = Math.max(0, Math.round((nowMs - ms) / 1000));
+  const [size, unit] = UNITS.find(([least]) => seconds >= least) ?? UNITS.at(-1);
+  return t(`age.${unit}`, { n: Math.floor(seconds / size) });
+}
+
+export function duration(ms) {
+  if (ms === null || ms === undefined) return "–";
+  return ms < 1000 ? t("time.ms", { n: Math.round(ms) }) : t("time.s", { s: rate(ms / 1000) });
+}
+
+export function bytes(size) {
+  if (size === null || size === undefined) return "–";
+  if (size < 1000) return `${number(size)} B`;
+  const power = Math.min(3, Math.floor(Math.log10(size) / 3));
+  return `${tools.value.decimal.format(size / 1000 ** power)} ${["", "kB", "MB", "GB"][power]}`;
+}

@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -105,6 +106,11 @@ def call(
 ) -> dict[str, Any]:
     """Run a script with `task` on its stdin; the JSON value that it prints last."""
     return Pending(argv, task, **popen).result(timeout_s)
+
+
+def load(name: str, task: Mapping[str, Any]) -> Pending:
+    """Start one of the load clients."""
+    return Pending([sys.executable, "-m", f"load.{name}"], task, cwd=BENCH)
 
 
 # ------------------------------------------------------------------------------------ measures

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from wire import Connection, Tally, WireError, connect
+from load.wire import Connection, Tally, WireError, connect
 
 
 async def drive(

@@ -16,7 +16,7 @@ import sys
 import time
 from typing import Any
 
-from wire import Arrivals, Tally, WireError, connect
+from load.wire import Arrivals, Tally, WireError, connect
 
 
 async def one(

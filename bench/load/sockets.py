@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from wire import WireError
+from load.wire import WireError
 
 _TEXT, _CLOSE, _PING = 1, 8, 9
 

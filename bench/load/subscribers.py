@@ -16,8 +16,8 @@ import sys
 import time
 from typing import Any
 
-from sockets import subscribe
-from wire import Connection, WireError, connect, quantiles
+from load.sockets import subscribe
+from load.wire import Connection, WireError, connect, quantiles
 
 _REVISION = re.compile(rb'"revision": ?(\d+)')
 _STATUS = re.compile(rb'"type": ?"status"')

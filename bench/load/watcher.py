@@ -13,8 +13,10 @@ import sys
 import time
 from typing import Any
 
-from sockets import subscribe
-from wire import WireError, connect, request
+from kit.requests import text
+
+from load.sockets import subscribe
+from load.wire import WireError, connect
 
 _ENDS = {"completed", "partially_completed", "failed", "cancelled"}
 
@@ -36,7 +38,7 @@ async def main() -> dict[str, Any]:
 
     await subscribe(host, port, f"/api/desks/{desk}/stream", on_text)
     (connection,) = await connect(host, port, 1)
-    data = request("POST", f"/api/desks/{desk}/jobs", f"{host}:{port}", task["job"])
+    data = text("POST", f"/api/desks/{desk}/jobs", f"{host}:{port}", task["job"]).encode()
     began = time.perf_counter()
     status, body = await connection.send(data)
     created_s = time.perf_counter() - began

@@ -7,7 +7,6 @@ A reply that it cannot read is an error that ends the run; nothing is guessed.
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import time
 from collections import deque
@@ -19,18 +18,6 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 class WireError(Exception):
     """The server said something that this client does not speak."""
-
-
-def request(method: str, path: str, host: str, body: Any = None, **headers: str) -> bytes:
-    """The bytes of one request; `body` is sent as JSON, `_` in header names is a dash."""
-    payload = b"" if body is None else json.dumps(body).encode()
-    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    if body is not None:
-        lines += ["Content-Type: application/json"]
-    if method != "GET":
-        lines += [f"Content-Length: {len(payload)}"]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + payload
 
 
 class _Wire(asyncio.Protocol):

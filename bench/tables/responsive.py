@@ -1,0 +1,106 @@
+"""Table 2: what the API and the loop feel while one job runs at 1,000 in flight.
+
+200 requests a second arrive on a fixed beat, answered or not: of ten, three snapshots of the busy
+desk, three of the running job, three pages of its outcomes, one durable command on a queued job.
+Beside it the same load on the same server at rest.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from kit.lag import LagHistogram
+from kit.procs import Pending, load, wait_until
+from kit.report import Bench, table
+from kit.requests import text
+from kit.served import Served, folder, serving
+from kit.site import Site, site
+
+from tables.fetch import job_body, watch
+
+HEADERS = ("while", "request", "answered", "p50 ms", "p99 ms", "max ms")
+LAG_HEADERS = ("while", "samples", "lag p50 ms", "lag p99 ms", "lag max ms")
+PATTERN = ("snapshot", "job", "items") * 3 + ("command",)
+
+
+def run(bench: Bench) -> str:
+    with site() as target, folder() as data, serving(data, *target.flags) as server:
+        desk = server.new_desk()
+        watch(server, desk, target.urls(200), 1_000)
+        busy, busy_lag, per_s = while_running(server, desk, target, bench.size(50_000, 15_000))
+        idle, idle_lag = at_rest(server, desk, target, bench.size(10, 4))
+    state = f"fetching {per_s:,.0f} URL/s"
+    rows = [*rows_of(state, busy), *rows_of("at rest", idle)]
+    lags = [(state, *busy_lag), ("at rest", *idle_lag)]
+    return f"{table(HEADERS, rows)}\n\n{table(LAG_HEADERS, lags)}"
+
+
+def while_running(
+    server: Served, desk: str, target: Site, count: int
+) -> tuple[dict[str, Any], tuple[object, ...], float]:
+    """API latencies, loop lag and URL/s of one job of `count` URLs under API load."""
+    task = {**server.address, "desk": desk, "job": job_body(target.urls(count), 1_000)}
+    watcher = load("watcher", task)
+    wait_until(lambda: running_job(server, desk) is not None, 30, "the job runs")
+    job = running_job(server, desk)
+    beat = api_load(server, desk, str(job), queued_jobs(server, desk, target))
+    lag = LagHistogram(server)
+    seen = watcher.result(600)
+    beat.process.terminate()
+    return beat.result(60), lag.since(), count / seen["seconds"]
+
+
+def at_rest(
+    server: Served, desk: str, target: Site, seconds: int
+) -> tuple[dict[str, Any], tuple[object, ...]]:
+    """The same requests, on the ended job, with the desk's lane held by one that never ends."""
+    ended = server.call("GET", f"/api/desks/{desk}/jobs?status=completed&size=1")["jobs"][0]["id"]
+    server.call("POST", f"/api/desks/{desk}/jobs", job_body([target.hang_url()], 1))
+    beat = api_load(server, desk, ended, queued_jobs(server, desk, target))
+    lag = LagHistogram(server)
+    time.sleep(seconds)
+    beat.process.terminate()
+    return beat.result(60), lag.since()
+
+
+def running_job(server: Served, desk: str) -> str | None:
+    jobs = server.call("GET", f"/api/desks/{desk}/jobs?status=running")["jobs"]
+    return jobs[0]["id"] if jobs else None
+
+
+def queued_jobs(server: Served, desk: str, target: Site) -> list[str]:
+    """Ten jobs that wait behind the running one: to pause or resume one is a durable command."""
+    body = job_body([target.hang_url()], 1)
+    made = [server.call("POST", f"/api/desks/{desk}/jobs", body) for _ in range(10)]
+    return [answer["job"]["id"] for answer in made]
+
+
+def api_load(server: Served, desk: str, job: str, queued: list[str]) -> Pending:
+    base = f"/api/desks/{desk}"
+    commands = [f"{base}/jobs/{id_}/{verb}" for verb in ("pause", "resume") for id_ in queued]
+    requests = {
+        "snapshot": [text("GET", base, server.netloc)],
+        "job": [text("GET", f"{base}/jobs/{job}", server.netloc)],
+        "items": [text("GET", f"{base}/jobs/{job}/items?limit=50", server.netloc)],
+        "command": [
+            text("POST", f"{base}/jobs/{id_}/{verb}", server.netloc) for verb, id_ in commands
+        ],
+    }
+    task = {
+        **server.address,
+        "per_s": 200,
+        "connections": 50,
+        "requests": requests,
+        "pattern": PATTERN,
+        "seconds": 600,
+        "expect": [200],
+    }
+    return load("paced", task)
+
+
+def rows_of(state: str, seen: dict[str, Any]) -> list[tuple[object, ...]]:
+    return [
+        (state, name, one["count"], one["p50_ms"], one["p99_ms"], one["max_ms"])
+        for name, one in seen.items()
+    ]

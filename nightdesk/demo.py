@@ -8,8 +8,10 @@ count their visits, so trying the failed ones again helps.
 from __future__ import annotations
 
 import logging
+import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, cast
 
 import trio
@@ -18,7 +20,7 @@ from hypercorn.trio import serve
 from hypercorn.typing import Framework
 from msgspec import Struct
 
-from nightdesk.listeners import open_listener
+from nightdesk.listeners import CannotListen, open_listener
 
 PAGES = 500
 
@@ -110,12 +112,15 @@ class SampleSite:
 
 
 async def run_sample_site(
-    *, task_status: trio.TaskStatus[SampleSite] = trio.TASK_STATUS_IGNORED
+    memory: Path, *, task_status: trio.TaskStatus[SampleSite] = trio.TASK_STATUS_IGNORED
 ) -> None:
-    """Serve until cancelled; ready with the site."""
-    listener = open_listener("127.0.0.1", 0, backlog=1024)
-    host, port = listener.getsockname()[:2]
-    site = SampleSite(host, port)
+    """Serve until cancelled; ready with the site.
+
+    `memory` is a file that keeps the port: a sample job that outlives the server finds its pages
+    where they were.
+    """
+    listener = _listen(memory)
+    site = SampleSite(*listener.getsockname()[:2])
     config = HypercornConfig()
     config.bind = [f"fd://{listener.detach()}"]
     config.errorlog = logging.getLogger("nightdesk.sample")
@@ -123,3 +128,15 @@ async def run_sample_site(
     config.keep_alive_max_requests = 1_000_000
     task_status.started(site)
     await serve(cast(Framework, site), config, mode="asgi")
+
+
+def _listen(memory: Path) -> socket.socket:
+    """At the port of last time, or at a free one where there was none or it is taken."""
+    text = memory.read_text("ascii", "replace").strip() if memory.exists() else ""
+    known = text.isascii() and text.isdigit() and 0 < int(text) <= 65_535
+    try:
+        listener = open_listener("127.0.0.1", int(text) if known else 0, backlog=1024)
+    except CannotListen:
+        listener = open_listener("127.0.0.1", 0, backlog=1024)
+    memory.write_text(f"{listener.getsockname()[1]}\n", "ascii")
+    return listener

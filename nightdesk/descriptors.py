@@ -1,0 +1,27 @@
+"""Raises the process's limit of open files, and says how many sockets jobs may have under it."""
+
+from __future__ import annotations
+
+import resource
+
+# Stores, listeners, front-end sockets and spare descriptors come first; jobs get the rest.
+_RESERVED = 256
+_WANTED = 2**20
+
+
+def raise_limit() -> int:
+    """Raise the soft limit as far as the hard one allows; returns what it is now.
+
+    Worker processes inherit it.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _WANTED if hard == resource.RLIM_INFINITY else min(hard, _WANTED)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return _WANTED if soft == resource.RLIM_INFINITY else soft
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
+
+
+def sockets_within(limit: int, wanted: int) -> int:
+    """Outgoing sockets that fit under a limit of open files; at least one."""
+    return max(1, min(wanted, limit - _RESERVED))

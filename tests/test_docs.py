@@ -1,0 +1,136 @@
+"""The documents tell today's truth: settings, error codes, commands and links."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+import subprocess
+import sys
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from nightdesk.cli.app import build_app
+from nightdesk.cli.words import (
+    CHINESE,
+    ENGLISH,
+    STATUS_CHINESE,
+    STATUS_ENGLISH,
+    Words,
+)
+from nightdesk.config import Config, flag_of, variable_of
+from nightdesk.ranges import RANGES
+from state.model import JobStatus
+from web.errors import CODES
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+@cache
+def help_texts() -> dict[str, str]:
+    """The text under each field of Config, as `--help` shows it."""
+    tree = ast.parse((ROOT / "nightdesk/config.py").read_text("utf-8"))
+    body = next(x for x in tree.body if isinstance(x, ast.ClassDef) and x.name == "Config").body
+    texts = {}
+    for field, text in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+            texts[field.target.id] = text.value.value
+    return texts
+
+
+def shown_default(value: object) -> str:
+    if value == ():
+        return "none"
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+def row_of(field: dataclasses.Field) -> str:
+    """The line of docs/configuration.md for a setting."""
+    name = field.name
+    default = shown_default(field.default)
+    return f"| `{flag_of(name)}` | `{variable_of(name)}` | {default} | {help_texts()[name]} |"
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Config), ids=lambda field: field.name)
+def test_every_setting_is_documented(field):
+    assert row_of(field) in (ROOT / "docs/configuration.md").read_text("utf-8").splitlines()
+
+
+def test_no_setting_is_documented_that_does_not_exist():
+    text = (ROOT / "docs/configuration.md").read_text("utf-8")
+    documented = set(re.findall(r"^\| `(--[a-z-]+)`", text, re.MULTILINE))
+    assert documented == {flag_of(field.name) for field in dataclasses.fields(Config)}
+
+
+def test_every_number_has_a_range():
+    numbers = {
+        field.name
+        for field in dataclasses.fields(Config)
+        if isinstance(field.default, (int, float))
+    }
+    assert numbers == set(RANGES)
+
+
+def test_every_error_code_is_in_the_api_document():
+    table = (ROOT / "docs/native-api.md").read_text("utf-8").partition("## Errors")[2]
+    documented = set(re.findall(r"`([a-z_]+)`", table))
+    assert set(CODES) <= documented
+
+
+def test_the_readme_names_commands_that_exist():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    named = set(re.findall(r"^nightdesk ([a-z]+)", readme, re.MULTILINE))
+    commands = {name for name in build_app(Words(ENGLISH, STATUS_ENGLISH)) if name[0] != "-"}
+    assert named
+    assert named <= commands
+    assert set(re.findall(r"^make ([a-z]+)", readme, re.MULTILINE)) <= make_targets()
+
+
+def make_targets() -> set[str]:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    return set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+
+
+def test_flags_in_the_readme_exist():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    shown = ""
+    for command in ("serve", "token", "export", "submit fetch"):
+        ran = subprocess.run(
+            [sys.executable, "-m", "nightdesk", *command.split(), "--help"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        shown += ran.stdout
+    used = {
+        flag
+        for line in readme.splitlines()
+        if line.startswith("nightdesk ")
+        for flag in re.findall(r"--[a-z-]+", line)
+    }
+    assert used
+    assert {flag for flag in used if flag not in shown} == set()
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+def test_links_resolve(page):
+    dead = []
+    for link in LINK.findall(page.read_text("utf-8")):
+        path = link.partition("#")[0]
+        if path and "://" not in link and not (page.parent / path).exists():
+            dead.append(link)
+    assert dead == []
+
+
+def test_both_languages_say_the_same_things():
+    assert CHINESE.keys() == ENGLISH.keys()
+    assert STATUS_CHINESE.keys() == STATUS_ENGLISH.keys() == set(JobStatus)
+    for key, english in ENGLISH.items():
+        fields = re.findall(r"\{(\w+)", english)
+        assert sorted(re.findall(r"\{(\w+)", CHINESE[key])) == sorted(fields), key

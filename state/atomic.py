@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,10 +11,6 @@ from state.files import Files
 
 TEMP_SUFFIX = ".tmp"
 COPY_BYTES = 262_144
-
-# Temp names only have to differ within this process: the lock on the data folder keeps other
-# servers out, and what a dead one left is swept when the store opens.
-_serial = itertools.count()
 
 
 def write_all(files: Files, handle: int, data: bytes) -> None:
@@ -38,7 +33,8 @@ def opened(files: Files, handle: int) -> Iterator[int]:
 
 
 def temp_name(name: str) -> str:
-    return f"{name}.{next(_serial)}{TEMP_SUFFIX}"
+    """A name that no other temp file has; what a dead server left is swept at the next start."""
+    return f"{name}.{os.urandom(8).hex()}{TEMP_SUFFIX}"
 
 
 def discard(files: Files, folder: int, name: str) -> None:
@@ -69,8 +65,19 @@ def write_temp(files: Files, folder: int, name: str, data: bytes) -> str:
 def replace_file(files: Files, folder: int, name: str, data: bytes) -> None:
     """Put `data` in place of `name`, whole or not at all, and durably."""
     temp = write_temp(files, folder, name, data)
-    files.rename(folder, temp, folder, name)
+    try:
+        files.rename(folder, temp, folder, name)
+    except BaseException:
+        discard(files, folder, temp)
+        raise
     files.fsync_dir(folder)
+
+
+def sweep_temps(files: Files, folder: int, *endings: str) -> None:
+    """Remove the temp files in a folder (and names with those endings): nobody writes there now."""
+    for name in files.list(folder):
+        if name.endswith((TEMP_SUFFIX, *endings)):
+            discard(files, folder, name)
 
 
 def read_range(files: Files, handle: int, start: int, end: int) -> Iterator[bytes]:

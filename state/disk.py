@@ -41,17 +41,17 @@ class Disk:
         self._short = trio.CapacityLimiter(threads)
         self._long = trio.CapacityLimiter(threads)
 
-    async def run(self, work: Callable[[Unpack[Args]], T], *args: Unpack[Args]) -> T:
+    async def run(self, work: Callable[[Unpack[Args]], T], *args: *Args) -> T:
         """Something short: a save, an append, a sync."""
         return await _in_thread(self._short, work, *args)
 
-    async def run_long(self, work: Callable[[Unpack[Args]], T], *args: Unpack[Args]) -> T:
+    async def run_long(self, work: Callable[[Unpack[Args]], T], *args: *Args) -> T:
         """A scan, a page of an export, a whole input file."""
         return await _in_thread(self._long, work, *args)
 
 
 async def _in_thread(
-    limiter: trio.CapacityLimiter, work: Callable[[Unpack[Args]], T], *args: Unpack[Args]
+    limiter: trio.CapacityLimiter, work: Callable[[Unpack[Args]], T], *args: *Args
 ) -> T:
     try:
         return await trio.to_thread.run_sync(work, *args, limiter=limiter)

@@ -1,0 +1,203 @@
+"""What a job made: files under `artifacts/`, each there as a whole or not at all.
+
+`state.store` hands out an `ArtifactFile` to write one; listing and reading are the front end's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+
+from msgspec import Struct
+
+from state.atomic import discard, make_folder_durable, opened, temp_name, write_all
+from state.disk import Disk
+from state.errors import ArtifactTooLarge, JobFilesMissing
+from state.files import Files
+from state.folders import JobFolders
+from state.views import Artifact, DeskKey
+
+NAME = "artifacts"
+PARTS = "parts"  # where they are written; apart, so that no name can meet a temporary one
+_NAME_MAX_BYTES = 255
+_DEPTH_MAX = 8
+
+
+def safe_parts(name: str) -> list[str]:
+    """The name's parts. Raises ValueError where it is not a plain relative path."""
+    parts = name.split("/")
+    if len(parts) > _DEPTH_MAX or not all(_is_plain(part) for part in parts):
+        raise ValueError(f"not a safe relative name: {name!r}")
+    return parts
+
+
+def _is_plain(part: str) -> bool:
+    if part in ("", ".", "..") or "\\" in part or not part.isprintable():
+        return False
+    try:
+        return len(part.encode()) <= _NAME_MAX_BYTES
+    except UnicodeEncodeError:
+        return False
+
+
+class Place(Struct, frozen=True):
+    """Where an artifact goes, and how large it may become. `parts` are those of a safe name."""
+
+    folders: JobFolders
+    desk: DeskKey
+    job_id: str
+    name: str
+    parts: list[str]
+    limit_bytes: int
+
+    def job(self) -> AbstractContextManager[int]:
+        """The open folder of its job."""
+        return self.folders.job(self.desk, self.job_id)
+
+
+class ArtifactFile:
+    """The `ArtifactWriter` port: a file that gets its name only when it is whole and synced."""
+
+    def __init__(self, disk: Disk, place: Place, temp: str, handle: int) -> None:
+        self._disk = disk
+        self._place = place
+        self._files = place.folders.files
+        self._temp = temp
+        # Written by the thread of the one call under way.
+        self._size_bytes = 0
+        self._handle: int | None = handle  # None once it is over
+
+    @classmethod
+    async def opened(cls, disk: Disk, place: Place) -> ArtifactFile:
+        """Begin one. Raises JobFilesMissing, StorageError."""
+        temp = temp_name("part")
+        return cls(disk, place, temp, await disk.run(_begin, place, temp))
+
+    async def write(self, data: bytes) -> None:
+        """Add a piece. Raises ArtifactTooLarge or StorageError; then only `abort` is left."""
+        await self._disk.run(self._write, data)
+
+    def _write(self, data: bytes) -> None:
+        place = self._place
+        if self._size_bytes + len(data) > place.limit_bytes:
+            raise ArtifactTooLarge(f"{place.name} is larger than {place.limit_bytes} bytes")
+        write_all(self._files, self._open_handle(), data)
+        self._size_bytes += len(data)
+
+    async def commit(self) -> Artifact:
+        """Make it durable under its name, in the place of an older one. Raises StorageError."""
+        return await self._disk.run(self._commit)
+
+    def _commit(self) -> Artifact:
+        files = self._files
+        files.fsync(self._open_handle())
+        facts = files.facts_of(self._open_handle())
+        self._close()
+        with (
+            self._place.job() as folder,
+            opened(files, files.open_folder(folder, PARTS)) as parts,
+            _made_below(files, folder, [NAME, *self._place.parts[:-1]]) as target,
+        ):
+            files.rename(parts, self._temp, target, self._place.parts[-1])
+            files.fsync_dir(target)
+        return Artifact(self._place.name, facts.size_bytes, facts.modified_at)
+
+    async def abort(self) -> None:
+        """Forget it; also after a failed write or commit."""
+        await self._disk.run(self._abort)
+
+    def _abort(self) -> None:
+        self._close()
+        # A job that is gone took it along.
+        with (
+            suppress(JobFilesMissing, FileNotFoundError),
+            self._place.job() as folder,
+            opened(self._files, self._files.open_folder(folder, PARTS)) as parts,
+        ):
+            discard(self._files, parts, self._temp)
+
+    def _open_handle(self) -> int:
+        if self._handle is None:
+            raise RuntimeError("this artifact is over")
+        return self._handle
+
+    def _close(self) -> None:
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            self._files.close(handle)
+
+
+def _begin(place: Place, temp: str) -> int:
+    files = place.folders.files
+    with place.job() as folder:
+        make_folder_durable(files, folder, PARTS)
+        with opened(files, files.open_folder(folder, PARTS)) as parts:
+            return files.create(parts, temp)
+
+
+@contextmanager
+def _made_below(files: Files, folder: int, names: list[str]) -> Iterator[int]:
+    """The open folder at the end of that path, made where it is missing."""
+    make_folder_durable(files, folder, names[0])
+    with opened(files, files.open_folder(folder, names[0])) as inner:
+        if names[1:]:
+            with _made_below(files, inner, names[1:]) as innermost:
+                yield innermost
+        else:
+            yield inner
+
+
+def list_artifacts(folders: JobFolders, desk: DeskKey, job_id: str) -> list[Artifact]:
+    """All artifacts of a job, by name."""
+    with folders.job(desk, job_id) as folder:
+        return sorted(_walk(folders.files, folder, NAME, ""), key=lambda made: made.name)
+
+
+def _walk(files: Files, folder: int, name: str, prefix: str) -> Iterator[Artifact]:
+    try:
+        inner = files.open_folder(folder, name)
+    except FileNotFoundError:
+        return
+    with opened(files, inner):
+        for entry in files.list(inner):
+            facts = files.facts(inner, entry)
+            if facts.folder:
+                yield from _walk(files, inner, entry, f"{prefix}{entry}/")
+            elif facts.regular:
+                yield Artifact(prefix + entry, facts.size_bytes, facts.modified_at)
+
+
+def open_artifact(folders: JobFolders, desk: DeskKey, job_id: str, name: str) -> int:
+    """A handle on one artifact. Raises JobFilesMissing where there is none of that name."""
+    files = folders.files
+    try:
+        *parents, last = (NAME, *safe_parts(name))
+        with folders.job(desk, job_id) as folder:
+            return _open_below(files, folder, parents, last)
+    except (ValueError, FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise JobFilesMissing(f"there is no artifact {name!r}") from error
+
+
+def _open_below(files: Files, folder: int, parents: list[str], last: str) -> int:
+    if parents:
+        with opened(files, files.open_folder(folder, parents[0])) as inner:
+            return _open_below(files, inner, parents[1:], last)
+    handle = files.open_read(folder, last)
+    if not files.facts_of(handle).regular:
+        files.close(handle)
+        raise IsADirectoryError(last)
+    return handle
+
+
+async def read_artifact(
+    disk: Disk, files: Files, open_it: Callable[[], int], chunk_bytes: int
+) -> AsyncIterator[bytes]:
+    """The bytes behind the handle that `open_it` gives, a chunk at a time."""
+    handle = await disk.run_long(open_it)
+    try:
+        offset = 0
+        while piece := await disk.run_long(files.read, handle, chunk_bytes, offset):
+            offset += len(piece)
+            yield piece
+    finally:
+        files.close(handle)

@@ -1,0 +1,74 @@
+"""The read side of the file store: the `StoreReads` port, for the front end.
+
+Everything is read in the threads for long work, so that no export holds up a save.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+from state import artifacts
+from state.disk import Disk
+from state.folders import JobFolders
+from state.joblog import JobLogs
+from state.model import InputItem, OutcomeRecord, OutcomeStatus
+from state.reading import OutcomeReader
+from state.views import Artifact, DeskKey, LogPage, OutcomePage
+
+
+class FileReads:
+    """Reads the files of jobs; changes nothing. `state.store.FileStore` adds the write side."""
+
+    def __init__(
+        self, disk: Disk, folders: JobFolders, reader: OutcomeReader, logs: JobLogs
+    ) -> None:
+        self._disk = disk
+        self._folders = folders
+        self._reader = reader
+        self._logs = logs
+
+    async def read_outcomes(
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        status: OutcomeStatus | None = None,
+        offset: int = 0,
+        limit: int = 100,
+    ) -> OutcomePage:
+        """One page of the newest endings. Raises JobFilesMissing."""
+        return await self._disk.run_long(self._reader.page, desk, job_id, status, offset, limit)
+
+    async def iter_outcomes(
+        self, desk: DeskKey, job_id: str, *, batch: int = 500
+    ) -> AsyncIterator[tuple[tuple[OutcomeRecord, InputItem], ...]]:
+        """Batches of the newest endings in index order, as the file stood at the first step."""
+        spots = await self._disk.run_long(self._reader.spots, desk, job_id)
+        for start in range(0, len(spots), batch):
+            some = spots[start : start + batch]
+            yield await self._disk.run_long(self._reader.endings, desk, job_id, some)
+
+    async def read_pending(
+        self, desk: DeskKey, job_id: str, *, offset: int = 0, limit: int = 100
+    ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
+        """(how many items have no ending yet, one page of (index, item))."""
+        return await self._disk.run_long(self._reader.pending, desk, job_id, offset, limit)
+
+    async def read_log(
+        self, desk: DeskKey, job_id: str, *, after: int = 0, limit_bytes: int = 262_144
+    ) -> LogPage:
+        """Whole log lines from a byte offset."""
+        return await self._disk.run_long(self._logs.read, desk, job_id, after, limit_bytes)
+
+    async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
+        """What the job made, by name."""
+        work = artifacts.list_artifacts
+        return await self._disk.run_long(work, self._folders, desk, job_id)
+
+    def open_artifact(
+        self, desk: DeskKey, job_id: str, name: str, *, chunk_bytes: int = 262_144
+    ) -> AsyncIterator[bytes]:
+        """The bytes of one artifact. Raises JobFilesMissing at the first."""
+        open_it = partial(artifacts.open_artifact, self._folders, desk, job_id, name)
+        return artifacts.read_artifact(self._disk, self._folders.files, open_it, chunk_bytes)

@@ -1,0 +1,96 @@
+"""The folders of the jobs: `files/<desk>/<job>/`. Called in the store's threads by all that keep
+something in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+
+from state.atomic import make_folder_durable, opened, remove_tree, sweep_temps
+from state.errors import JobFilesMissing
+from state.files import Files
+from state.views import DeskKey
+
+_JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class JobFolders:
+    """Opens, makes and removes job folders; `root` is the open folder `files/`."""
+
+    def __init__(self, files: Files, root: int) -> None:
+        self.files = files
+        self._root = root
+
+    @contextmanager
+    def desk(self, desk: DeskKey) -> Iterator[int]:
+        """The desk's open folder, made (durably) where it is missing."""
+        make_folder_durable(self.files, self._root, desk)
+        with opened(self.files, self.files.open_folder(self._root, desk)) as folder:
+            yield folder
+
+    @contextmanager
+    def existing_desk(self, desk: DeskKey) -> Iterator[int]:
+        """The desk's open folder. Raises FileNotFoundError."""
+        with opened(self.files, self.files.open_folder(self._root, desk)) as folder:
+            yield folder
+
+    @contextmanager
+    def job(self, desk: DeskKey, job_id: str) -> Iterator[int]:
+        """The job's open folder. Raises JobFilesMissing."""
+        with opened(self.files, self._open_job(desk, job_id)) as folder:
+            yield folder
+
+    def _open_job(self, desk: DeskKey, job_id: str) -> int:
+        if not _JOB_ID.fullmatch(job_id):
+            raise JobFilesMissing(f"no job can be called {job_id!r}")
+        try:
+            with self.existing_desk(desk) as folder:
+                return self.files.open_folder(folder, job_id)
+        except FileNotFoundError as error:
+            raise JobFilesMissing(f"job {job_id} has no files") from error
+
+    @contextmanager
+    def new_job(self, desk: DeskKey, job_id: str) -> Iterator[int]:
+        """A new folder for the job; durable, with what was made in it, at the end of the block.
+
+        On an error nothing of it is left. FileExistsError where the job has one already.
+        """
+        if not _JOB_ID.fullmatch(job_id):
+            raise ValueError(f"no job can be called {job_id!r}")
+        with self.desk(desk) as parent:
+            self.files.make_folder(parent, job_id)
+            try:
+                with opened(self.files, self.files.open_folder(parent, job_id)) as folder:
+                    yield folder
+                    self.files.fsync_dir(folder)
+                self.files.fsync_dir(parent)
+            except BaseException:
+                with suppress(OSError):  # what cannot be removed now is swept at the next load
+                    remove_tree(self.files, parent, job_id)
+                raise
+
+    def remove(self, desk: DeskKey, job_id: str) -> None:
+        """Remove the job's folder, which may be gone already."""
+        try:
+            with self.existing_desk(desk) as parent:
+                remove_tree(self.files, parent, job_id)
+        except FileNotFoundError:
+            return
+
+    def jobs(self, desk: DeskKey) -> list[str]:
+        """The ids of the jobs that have a folder."""
+        try:
+            with self.existing_desk(desk) as parent:
+                names = self.files.list(parent)
+                return [name for name in names if self.files.facts(parent, name).folder]
+        except FileNotFoundError:
+            return []
+
+    def sweep(self, desk: DeskKey, keep: Collection[str]) -> None:
+        """Remove the folders of jobs that are not named in `keep`, and left-over temp files."""
+        for job_id in self.jobs(desk):
+            if job_id not in keep:
+                self.remove(desk, job_id)
+        with suppress(FileNotFoundError), self.existing_desk(desk) as folder:
+            sweep_temps(self.files, folder)

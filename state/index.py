@@ -1,0 +1,96 @@
+"""Where the newest ending of each item stands in an outcome file; only new bytes are ever scanned.
+
+One per job that is being looked at; `state.reading` keeps a few of them.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from itertools import compress, islice
+
+from msgspec import Struct
+
+from state.files import Files
+from state.lines import whole_lines
+from state.model import OutcomeStatus
+from state.replay import head_of
+
+# One byte an item: 0 is "no ending yet", the others are endings.
+_CODES = {
+    OutcomeStatus.OK: 1,
+    OutcomeStatus.FAILED: 2,
+    OutcomeStatus.SKIPPED: 3,
+    OutcomeStatus.POISONED: 4,
+}
+
+
+def _chooser(*codes: int) -> bytes:
+    """A table for `bytes.translate`: 1 for the chosen codes, 0 for all others."""
+    return bytes(code in codes for code in range(256))
+
+
+_ENDED = _chooser(*_CODES.values())
+_PENDING = _chooser(0)
+_NONE = _chooser()  # LOST is no ending: no item has it
+_WITH_STATUS = {status: _chooser(code) for status, code in _CODES.items()}
+
+
+class Spot(Struct, frozen=True):
+    """One line: the item's index, and where its bytes are."""
+
+    index: int
+    offset: int
+    length: int
+
+
+class OutcomeIndex:
+    """13 bytes an item. Written by one reading thread at a time, under the lock of its owner."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._clear()
+
+    def _clear(self) -> None:
+        self.bad_lines = 0
+        self._scanned = 0
+        self._codes = bytearray(self.count)
+        self._offsets = array("Q", bytes(8 * self.count))
+        self._lengths = array("I", bytes(4 * self.count))
+
+    def catch_up(self, files: Files, handle: int, size: int) -> None:
+        """Take in the whole lines that were added since the last time."""
+        if size < self._scanned:  # its torn end was cut since
+            self._clear()
+        for found in whole_lines(files, handle, self._scanned, size):
+            for offset, line in found:
+                self._take(offset, line)
+
+    def _take(self, offset: int, line: bytes) -> None:
+        self._scanned = offset + len(line) + 1
+        head = head_of(line)
+        if head is None or head.index >= self.count:
+            self.bad_lines += 1
+        elif head.status is not OutcomeStatus.LOST:
+            self._codes[head.index] = _CODES[head.status]
+            self._offsets[head.index] = offset
+            self._lengths[head.index] = len(line)
+
+    def page(self, status: OutcomeStatus | None, offset: int, limit: int) -> tuple[int, list[Spot]]:
+        """(how many items match, one page of where their lines are), by index."""
+        chosen = self._codes.translate(
+            _ENDED if status is None else _WITH_STATUS.get(status, _NONE)
+        )
+        return chosen.count(1), [self._spot(index) for index in _slice(chosen, offset, limit)]
+
+    def pending(self, offset: int, limit: int) -> tuple[int, list[int]]:
+        """(how many items have no ending, one page of their indexes)."""
+        chosen = self._codes.translate(_PENDING)
+        return chosen.count(1), list(_slice(chosen, offset, limit))
+
+    def _spot(self, index: int) -> Spot:
+        return Spot(index, self._offsets[index], self._lengths[index])
+
+
+def _slice(chosen: bytearray, offset: int, limit: int) -> Iterator[int]:
+    return islice(compress(range(len(chosen)), chosen), offset, offset + limit)

@@ -1,0 +1,157 @@
+"""The items of a job: `inputs.jsonl`, written once, read at random by line number.
+
+`state.store` writes it at create; a job's runner holds an `InputFile` open, and `state.reading`
+shares an `InputIndex` between pages.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+
+from state.atomic import opened, read_range, write_all
+from state.disk import Disk
+from state.errors import JobFilesMissing
+from state.files import Files
+from state.folders import JobFolders
+from state.lines import line_ends, sealed, unsealed
+from state.model import InputItem
+from state.views import DeskKey
+
+NAME = "inputs.jsonl"
+_CHUNK_ITEMS = 500
+
+_decoder = msgspec.json.Decoder(InputItem)
+
+
+def write_inputs(
+    folders: JobFolders,
+    desk: DeskKey,
+    job_id: str,
+    items: Iterable[InputItem],
+    check: Callable[[], None],
+) -> None:
+    """Make the job's folder and its input file, durably; on an error nothing of it is left.
+
+    `check` is called between chunks and raises where the writing must stop.
+    """
+    files = folders.files
+    with (
+        folders.new_job(desk, job_id) as folder,
+        opened(files, files.create(folder, NAME)) as handle,
+    ):
+        for chunk in _chunks(items):
+            check()
+            write_all(files, handle, chunk)
+        files.fsync(handle)
+
+
+def _chunks(items: Iterable[InputItem]) -> Iterator[bytes]:
+    lines: list[bytes] = []
+    for item in items:
+        lines.append(sealed(item))
+        if len(lines) == _CHUNK_ITEMS:
+            yield b"".join(lines)
+            lines.clear()
+    yield b"".join(lines)
+
+
+class InputIndex:
+    """Where each line of an input file begins. The file never changes, so neither does this."""
+
+    def __init__(self, files: Files, folder: int) -> None:
+        """Scan the file in the job's open folder. Raises JobFilesMissing."""
+        self._files = files
+        self._starts = array("Q", [0])
+        with opened(files, open_inputs(files, folder)) as handle:
+            size = files.facts_of(handle).size_bytes
+            for ends in line_ends(files, handle, 0, size):
+                self._starts.extend(ends)
+        if self._starts[-1] != size:
+            raise JobFilesMissing(f"{NAME} is cut off after item {self.count}")
+
+    @property
+    def count(self) -> int:
+        return len(self._starts) - 1
+
+    def read(self, handle: int, indexes: Sequence[int]) -> list[InputItem]:
+        """The items at those indexes; neighbours are read together. Raises JobFilesMissing."""
+        if indexes and not 0 <= min(indexes) <= max(indexes) < self.count:
+            raise JobFilesMissing(f"{NAME} has {self.count} items, not item {max(indexes)}")
+        found: list[InputItem] = []
+        for first, last in _stretches(indexes):
+            start, end = self._starts[first], self._starts[last + 1]
+            data = b"".join(read_range(self._files, handle, start, end))
+            if len(data) != end - start:
+                raise JobFilesMissing(f"{NAME} has lost its end since it was opened")
+            lines = data.split(b"\n")[:-1]
+            found += [_item(line, index) for index, line in enumerate(lines, first)]
+        return found
+
+
+def open_inputs(files: Files, folder: int) -> int:
+    """A handle on the input file in the job's open folder. Raises JobFilesMissing."""
+    try:
+        return files.open_read(folder, NAME)
+    except FileNotFoundError as error:
+        raise JobFilesMissing(f"{NAME} is missing") from error
+
+
+def _stretches(indexes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Runs of consecutive indexes, as (first, last)."""
+    if not indexes:
+        return
+    first = last = indexes[0]
+    for index in indexes[1:]:
+        if index != last + 1:
+            yield first, last
+            first = index
+        last = index
+    yield first, last
+
+
+def _item(line: bytes, index: int) -> InputItem:
+    body = unsealed(line)
+    if body is None:
+        raise JobFilesMissing(f"{NAME} is damaged at item {index}")
+    try:
+        return _decoder.decode(body)
+    except msgspec.DecodeError as error:
+        raise JobFilesMissing(f"{NAME} is damaged at item {index}: {error}") from error
+
+
+class InputFile:
+    """The `Inputs` port: one open input file and its index."""
+
+    def __init__(self, disk: Disk, files: Files, handle: int, index: InputIndex) -> None:
+        self._disk = disk
+        self._files = files
+        self._handle = handle
+        self._index = index
+
+    @classmethod
+    async def opened(cls, disk: Disk, folders: JobFolders, desk: DeskKey, job_id: str) -> InputFile:
+        """Open and index it. Raises JobFilesMissing."""
+        files = folders.files
+
+        def scan() -> tuple[int, InputIndex]:
+            with folders.job(desk, job_id) as folder:
+                index = InputIndex(files, folder)
+                return open_inputs(files, folder), index
+
+        return cls(disk, files, *await disk.run_long(scan))
+
+    @property
+    def count(self) -> int:
+        """How many items there are."""
+        return self._index.count
+
+    async def read(self, indexes: Sequence[int]) -> list[InputItem]:
+        """The items at those indexes, in that order. Raises JobFilesMissing."""
+        return await self._disk.run_long(self._index.read, self._handle, indexes)
+
+    async def aclose(self) -> None:
+        """Close the file; nothing waits, so that it also works while being cancelled."""
+        self._files.close(self._handle)

@@ -1,0 +1,36 @@
+"""The data folder and its parts, opened once and held open. Used by `state.store`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from state.files import Files
+
+
+class Layout(Struct, frozen=True):
+    """Open folders. Everything in the store is reached by name within one of them."""
+
+    root: int
+    sessions: int
+    active: int
+    jobs: int
+    quarantine: int
+
+
+def open_layout(files: Files, path: Path) -> Layout:
+    """Make (durably) and open the folders; 0700 whatever the umask."""
+    root = files.open_root(path)
+    names = ("sessions", "active", "files", "quarantine")
+    for name in names:
+        if name not in files.list(root):
+            files.make_folder(root, name)
+    files.fsync_dir(root)
+    return Layout(root, *(files.open_folder(root, name) for name in names))
+
+
+def close_layout(files: Files, layout: Layout) -> None:
+    """Close them all."""
+    for handle in (layout.root, layout.sessions, layout.active, layout.jobs, layout.quarantine):
+        files.close(handle)

@@ -1,0 +1,141 @@
+"""The read side of a job's items and outcomes: pages and exports, each scanning only new bytes.
+
+Called by `state.store` in its threads. Holds a few jobs' indexes, those looked at last.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from state import outcomes
+from state.atomic import opened
+from state.errors import JobFilesMissing
+from state.files import Files
+from state.folders import JobFolders
+from state.index import OutcomeIndex, Spot
+from state.items import InputIndex, open_inputs
+from state.lines import unsealed
+from state.model import InputItem, OutcomeRecord, OutcomeStatus
+from state.views import DeskKey, OutcomePage
+
+HELD_ITEMS_MAX = 1_000_000
+
+_decoder = msgspec.json.Decoder(OutcomeRecord)
+_Job = tuple[DeskKey, str]
+
+# How far an outcome file is good while it is being written; None where nobody writes it.
+GoodBytes = Callable[[DeskKey, str], int | None]
+Ending = tuple[OutcomeRecord, InputItem]
+
+
+class _Held:
+    """One job's indexes. `lock` is held while `outcomes` is brought up to date and read."""
+
+    def __init__(self, inputs: InputIndex) -> None:
+        self.lock = threading.Lock()
+        self.inputs = inputs
+        self.outcomes = OutcomeIndex(inputs.count)
+
+
+class OutcomeReader:
+    """Pages through outcome files by indexes that are kept between pages (about 21 bytes an item).
+
+    At most HELD_ITEMS_MAX items are held, of the jobs read last (but always the very last one).
+    """
+
+    def __init__(self, folders: JobFolders, good_bytes: GoodBytes) -> None:
+        self._folders = folders
+        self._files: Files = folders.files
+        self._good_bytes = good_bytes
+        self._lock = threading.Lock()
+        self._held: OrderedDict[_Job, _Held] = OrderedDict()  # written under _lock
+
+    def page(
+        self, desk: DeskKey, job_id: str, status: OutcomeStatus | None, offset: int, limit: int
+    ) -> OutcomePage:
+        """One page of the newest endings. Raises JobFilesMissing."""
+        with self._folders.job(desk, job_id) as folder:
+            held = self._index(desk, job_id, folder)
+            with held.lock:
+                self._catch_up(desk, job_id, folder, held)
+                total, spots = held.outcomes.page(status, offset, limit)
+            return OutcomePage(total, self._endings(folder, held, spots))
+
+    def spots(self, desk: DeskKey, job_id: str) -> list[Spot]:
+        """Where all the newest endings are now, for `endings` to read piece by piece."""
+        with self._folders.job(desk, job_id) as folder:
+            held = self._index(desk, job_id, folder)
+            with held.lock:
+                self._catch_up(desk, job_id, folder, held)
+                return held.outcomes.page(None, 0, held.inputs.count)[1]
+
+    def endings(self, desk: DeskKey, job_id: str, spots: Sequence[Spot]) -> tuple[Ending, ...]:
+        """The outcomes at those places, each with its item. Raises JobFilesMissing."""
+        with self._folders.job(desk, job_id) as folder:
+            return self._endings(folder, self._index(desk, job_id, folder), spots)
+
+    def pending(
+        self, desk: DeskKey, job_id: str, offset: int, limit: int
+    ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
+        """(how many items have no ending yet, one page of them). Raises JobFilesMissing."""
+        with self._folders.job(desk, job_id) as folder:
+            held = self._index(desk, job_id, folder)
+            with held.lock:
+                self._catch_up(desk, job_id, folder, held)
+                total, indexes = held.outcomes.pending(offset, limit)
+            return total, tuple(zip(indexes, self._items(folder, held, indexes), strict=True))
+
+    def forget(self, desk: DeskKey, job_id: str) -> None:
+        """Drop the job's indexes: its files are gone, or its outcome file was repaired."""
+        with self._lock:
+            self._held.pop((desk, job_id), None)
+
+    def _index(self, desk: DeskKey, job_id: str, folder: int) -> _Held:
+        with self._lock:
+            held = self._held.get((desk, job_id))
+            if held is not None:
+                self._held.move_to_end((desk, job_id))
+                return held
+        fresh = _Held(InputIndex(self._files, folder))
+        with self._lock:
+            held = self._held.setdefault((desk, job_id), fresh)
+            self._shrink()
+        return held
+
+    def _shrink(self) -> None:
+        total = sum(held.inputs.count for held in self._held.values())
+        while total > HELD_ITEMS_MAX and len(self._held) > 1:
+            total -= self._held.popitem(last=False)[1].inputs.count
+
+    def _catch_up(self, desk: DeskKey, job_id: str, folder: int, held: _Held) -> None:
+        good = self._good_bytes(desk, job_id)
+        try:
+            handle = self._files.open_read(folder, outcomes.NAME)
+        except FileNotFoundError:
+            return  # the job has never run
+        with opened(self._files, handle):
+            size = self._files.facts_of(handle).size_bytes
+            held.outcomes.catch_up(self._files, handle, size if good is None else min(size, good))
+
+    def _endings(self, folder: int, held: _Held, spots: Sequence[Spot]) -> tuple[Ending, ...]:
+        if not spots:
+            return ()
+        items = self._items(folder, held, [spot.index for spot in spots])
+        with opened(self._files, self._files.open_read(folder, outcomes.NAME)) as handle:
+            records = [_record(self._files, handle, spot) for spot in spots]
+        return tuple(zip(records, items, strict=True))
+
+    def _items(self, folder: int, held: _Held, indexes: Sequence[int]) -> list[InputItem]:
+        with opened(self._files, open_inputs(self._files, folder)) as handle:
+            return held.inputs.read(handle, indexes)
+
+
+def _record(files: Files, handle: int, spot: Spot) -> OutcomeRecord:
+    body = unsealed(files.read(handle, spot.length, spot.offset))
+    if body is None:
+        raise JobFilesMissing(f"{outcomes.NAME} was damaged at item {spot.index}")
+    return _decoder.decode(body)

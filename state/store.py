@@ -1,0 +1,331 @@
+"""The file store: the `Store` port on a data folder. Built by `nightdesk.serve`, handed down.
+
+This module holds the order of things (what is durable before what) and nothing else: the parts do
+the work, in the store's threads. `docs/state-file.md` tells the whole story.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+
+import trio
+
+from state import artifacts, outcomes
+from state import items as inputs
+from state.atomic import sweep_temps
+from state.ballast import Ballast
+from state.codec import encode
+from state.desks import LINK_SUFFIX, DeskFiles, checked_key, is_key
+from state.disk import FULL, Disk
+from state.errors import (
+    DeskMissing,
+    DeskUnreadable,
+    JobFilesMissing,
+    StorageBroken,
+    StorageError,
+    StorageFull,
+)
+from state.file_reads import FileReads
+from state.files import Files, RealFiles
+from state.folders import JobFolders
+from state.health import Health
+from state.joblog import JobLogs
+from state.layout import Layout, close_layout, open_layout
+from state.markers import Markers
+from state.migrations import SCHEMA, Schema
+from state.model import DeskState, InputItem, LogLine, unfinished
+from state.reading import OutcomeReader
+from state.secrets import DeskSecrets
+from state.shared_sync import SharedSync
+from state.views import DeskKey, Loaded
+
+_SPARE_DESCRIPTORS = 8  # for each storage thread: the folders and files that one call has open
+
+
+class FileStore(FileReads):
+    """Everything a desk keeps, on disk. `opened` is how to get one.
+
+    The caller holds the data folder's lock. Each desk is saved by one task at a time.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        disk: Disk,
+        layout: Layout,
+        ballast: Ballast,
+        *,
+        marked: set[DeskKey],
+        max_log_bytes: int,
+        max_artifact_bytes: int,
+        schema: Schema,
+        now: Callable[[], float],
+    ) -> None:
+        self._ballast = ballast
+        self._schema = schema
+        self._max_artifact_bytes = max_artifact_bytes
+        self._health = Health()
+        self._desks = DeskFiles(files, layout.sessions, layout.quarantine, schema=schema, now=now)
+        folders = JobFolders(files, layout.jobs)
+        self._markers = Markers(disk, files, layout.active, marked)
+        self._secrets = DeskSecrets(disk, folders)
+        logs = JobLogs(folders, max_bytes=max_log_bytes, now=now)
+        super().__init__(disk, folders, OutcomeReader(folders, self._good_bytes), logs)
+        self._sessions_sync = SharedSync(lambda: disk.run(files.fsync_dir, layout.sessions))
+        # All three are written by the tasks of the desks and jobs in question.
+        self._saving: set[DeskKey] = set()
+        self._uncertain: set[DeskKey] = set()  # renamed into place, the folder not yet synced
+        self._writers: dict[tuple[DeskKey, str], outcomes.OutcomeFile] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(
+        cls,
+        root: Path,
+        *,
+        threads: int,
+        max_log_bytes: int,
+        max_artifact_bytes: int,
+        ballast_bytes: int,
+        now: Callable[[], float] = time.time,
+        files: Files | None = None,
+        schema: Schema = SCHEMA,
+    ) -> AsyncIterator[FileStore]:
+        """Open the data folder: make what is missing, sweep what a dead server left half-done."""
+        disk = Disk(threads)
+        with _files_or_real(files, threads) as used:
+            layout = await disk.run_long(open_layout, used, root)
+            try:
+                ballast = Ballast(used, layout.root, ballast_bytes)
+                store = cls(
+                    used,
+                    disk,
+                    layout,
+                    ballast,
+                    marked=await disk.run_long(_prepared, used, layout, ballast),
+                    max_log_bytes=max_log_bytes,
+                    max_artifact_bytes=max_artifact_bytes,
+                    schema=schema,
+                    now=now,
+                )
+                try:
+                    yield store
+                finally:
+                    with trio.CancelScope(shield=True):
+                        await store._markers.remove_all()
+            finally:
+                close_layout(used, layout)
+
+    # ------------------------------------------------------------------------ the desk's file
+
+    async def exists(self, desk: DeskKey) -> bool:
+        """Whether anything is kept of this desk, readable or not."""
+        return await self._disk.run(self._has_traces, checked_key(desk))
+
+    def _has_traces(self, desk: DeskKey) -> bool:
+        return self._desks.exists(desk) or bool(self._folders.jobs(desk))
+
+    async def load(self, desk: DeskKey) -> Loaded:
+        """The newest good generation; see the port. What is shown is durable before it is."""
+        if checked_key(desk) in self._uncertain:
+            await self._sessions_sync.wait_durable()
+            self._uncertain.discard(desk)
+        state = await self._disk.run(self._load, desk)
+        if not any(unfinished(job) for job in state.jobs.values()):
+            self._markers.leave(desk)
+        return Loaded(state, await self._sweep(desk, state))
+
+    def _load(self, desk: DeskKey) -> DeskState:
+        try:
+            return self._desks.load(desk)
+        except DeskMissing:
+            if self._folders.jobs(desk):
+                raise DeskUnreadable("its file is gone, but files of its jobs are there") from None
+            self._markers.leave(desk)
+            raise
+
+    async def _sweep(self, desk: DeskKey, state: DeskState) -> str | None:
+        """Remove files of unknown jobs; never while a newer generation may have known them."""
+        if state.restored is not None:
+            return None
+        try:
+            await self._disk.run(self._folders.sweep, desk, state.jobs)
+            await self._secrets.keep_only(desk, state.jobs)
+        except (StorageError, JobFilesMissing) as error:
+            return str(error)
+        return None
+
+    async def save(self, desk: DeskKey, state: DeskState, *, essential: bool = False) -> None:
+        """Durable when it returns; see the port.
+
+        marker -> temp file synced -> previous generation kept -> renamed -> folder synced
+        """
+        self._health.check(checked_key(desk))
+        wakes = any(unfinished(job) for job in state.jobs.values())
+        with self._only_save_of(desk):
+            if wakes:
+                await self._markers.wait_set(desk)
+            self._uncertain.add(desk)
+            await self._disk.run(self._write, desk, state, essential)
+            await self._sync_sessions(desk)
+            self._uncertain.discard(desk)
+        self._health.succeeded(desk)
+        if not wakes:
+            self._markers.leave(desk)
+        await self._markers.remove_due()
+
+    @contextmanager
+    def _only_save_of(self, desk: DeskKey) -> Iterator[None]:
+        if desk in self._saving:
+            raise RuntimeError(f"two saves of desk {desk[:8]} at once")
+        self._saving.add(desk)
+        try:
+            yield
+        finally:
+            self._saving.remove(desk)
+
+    async def _sync_sessions(self, desk: DeskKey) -> None:
+        try:
+            await self._sessions_sync.wait_durable()
+        except StorageBroken:
+            self._health.failed(desk)
+            raise
+
+    def _write(self, desk: DeskKey, state: DeskState, essential: bool) -> None:
+        data = encode(desk, state, self._schema)
+        if not essential:
+            self._ballast.lay()  # where it was spent, there must be room for it again first
+        try:
+            self._replace(desk, data)
+        except OSError as error:
+            if not essential or error.errno not in FULL:
+                raise
+            self._ballast.spend()
+            self._replace(desk, data)
+
+    def _replace(self, desk: DeskKey, data: bytes) -> None:
+        """One more try, with a new file from memory, where the medium failed under the first."""
+        try:
+            self._desks.replace(desk, data)
+        except OSError as error:
+            self._count_failure(desk, error)
+            try:
+                self._desks.replace(desk, data)
+            except OSError as again:
+                self._count_failure(desk, again)
+                raise
+
+    def _count_failure(self, desk: DeskKey, error: OSError) -> None:
+        if error.errno != errno.EIO:
+            raise error
+        self._health.failed(desk)
+        self._health.check(desk)
+
+    async def unfinished(self) -> list[DeskKey]:
+        """The desks with a boot marker that is not on its way out."""
+        await trio.lowlevel.checkpoint()
+        return self._markers.wanted()
+
+    async def stale(self, before: float) -> list[DeskKey]:
+        """Desks whose file was last written before that time."""
+        return await self._disk.run_long(self._desks.older_than, before)
+
+    # ---------------------------------------------------------------------- the jobs' files
+
+    async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
+        """The items, durable; iterated in a thread, stopped between chunks when cancelled."""
+        self._health.check(checked_key(desk))
+        await self._disk.run_long(self._write_inputs, desk, job_id, items)
+
+    def _write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
+        self._ballast.lay()  # the room of a spent ballast is not for new jobs
+        inputs.write_inputs(self._folders, desk, job_id, items, trio.from_thread.check_cancelled)
+
+    async def open_inputs(self, desk: DeskKey, job_id: str) -> inputs.InputFile:
+        """Raises JobFilesMissing."""
+        return await inputs.InputFile.opened(self._disk, self._folders, desk, job_id)
+
+    async def open_outcomes(self, desk: DeskKey, job_id: str) -> outcomes.OutcomeFile:
+        """Open for append, repaired. One at a time for a job."""
+        job = (desk, job_id)
+        if job in self._writers:
+            raise RuntimeError(f"the outcomes of job {job_id} are open already")
+        place = outcomes.Place(
+            self._folders,
+            desk,
+            job_id,
+            check_writable=partial(self._health.check, desk),
+            closed=partial(self._writers.pop, job, None),
+        )
+        opened = self._writers[job] = await outcomes.OutcomeFile.opened(self._disk, place)
+        self._reader.forget(desk, job_id)
+        return opened
+
+    def _good_bytes(self, desk: DeskKey, job_id: str) -> int | None:
+        writer = self._writers.get((desk, job_id))
+        return None if writer is None else writer.good_bytes
+
+    async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> None:
+        """Append to the live log (never synced)."""
+        await self._disk.run(self._logs.append, desk, job_id, lines)
+
+    async def create_artifact(
+        self, desk: DeskKey, job_id: str, name: str
+    ) -> artifacts.ArtifactFile:
+        """Raises ValueError for a name that is not a safe relative one."""
+        self._health.check(desk)
+        parts = artifacts.safe_parts(name)
+        limit = self._max_artifact_bytes
+        place = artifacts.Place(self._folders, desk, job_id, name, parts, limit)
+        return await artifacts.ArtifactFile.opened(self._disk, place)
+
+    async def save_secrets(self, desk: DeskKey, job_id: str, secrets: Mapping[str, str]) -> None:
+        """Keep the job's secrets, durably."""
+        self._health.check(checked_key(desk))
+        await self._secrets.save(desk, job_id, secrets)
+
+    async def load_secrets(self, desk: DeskKey, job_id: str) -> dict[str, str]:
+        """Empty where the job has none."""
+        return await self._secrets.load(desk, job_id)
+
+    async def delete_job(self, desk: DeskKey, job_id: str) -> None:
+        """Remove the job's files and secrets; works on a full disk too."""
+        self._reader.forget(desk, job_id)
+        await self._disk.run_long(self._folders.remove, desk, job_id)
+        try:
+            await self._secrets.forget(desk, job_id)
+        except StorageFull:
+            await self._disk.run(self._ballast.spend)
+            await self._secrets.forget(desk, job_id)
+
+
+@contextmanager
+def _files_or_real(files: Files | None, threads: int) -> Iterator[Files]:
+    """The files given (by a test), or the operating system's with a reserve of descriptors."""
+    if files is not None:
+        yield files
+        return
+    real = RealFiles(_SPARE_DESCRIPTORS * threads)
+    try:
+        yield real
+    finally:
+        real.release_spares()
+
+
+def _prepared(files: Files, layout: Layout, ballast: Ballast) -> set[DeskKey]:
+    """Sweep, settle what a dead server left unsynced, lay the ballast; returns the boot markers."""
+    sweep_temps(files, layout.sessions, LINK_SUFFIX)
+    files.fsync_dir(layout.sessions)
+    files.fsync_dir(layout.active)
+    try:
+        ballast.lay()
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        # A full disk must not keep anyone from deleting: the next plain save tries again.
+    return {DeskKey(name) for name in files.list(layout.active) if is_key(name)}

@@ -1,0 +1,110 @@
+"""Desks without actors: the real rules and the real feed, decided at once and kept in memory.
+
+What the front end's tests talk to where the actor, its store and its workers are not the point.
+"""
+
+from __future__ import annotations
+
+import time
+
+from msgspec.structs import replace
+
+from actors.errors import ActorError, NotFound
+from actors.feed import Feed
+from actors.messages import Command, CreateJob, JobView, LiveProgress, Published, Reply
+from actors.ports import DeskKey
+from actors.rules.change import Change, Limits, Moment, move
+from actors.rules.jobs import decide
+from state.model import DeskState, JobStatus
+
+LIMITS = Limits(max_jobs=1_000, max_idempotency_keys=100, idempotency_ttl_s=3600)
+
+
+class ScriptedDesk:
+    """Satisfies `web.deps.Desk`; tests move its jobs along."""
+
+    def __init__(self) -> None:
+        self.state = DeskState(created_at=1_700_000_000.0)
+        self.live: dict[str, LiveProgress] = {}
+        self.asked: list[Command] = []
+        self.failure: ActorError | Exception | None = None
+        self.transitions = ()
+        self.revision = 1
+        self.feed = Feed()
+        self.publish(Change(self.state))
+
+    @property
+    def published(self) -> Published:
+        return self.feed.published
+
+    @property
+    def subscribers(self) -> int:
+        return self.feed.subscribers
+
+    async def ask(self, command: Command) -> Reply:
+        self.asked.append(command)
+        if self.failure is not None:
+            raise self.failure
+        decision = decide(self.state, command, self._moment(), LIMITS)
+        self.publish(decision.change)
+        return decision.reply
+
+    async def wait_newer(self, revision: int) -> Published:
+        return await self.feed.wait_newer(revision)
+
+    def subscribe(self):
+        return self.feed.subscribe()
+
+    def move(self, job_id: str, status: JobStatus, **fields) -> None:
+        self.publish(move(self.state, self.state.jobs[job_id], status, self._moment(), **fields))
+
+    def progress(self, job_id: str, live: LiveProgress) -> None:
+        self.live[job_id] = live
+        moment = self._moment()
+        job = replace(self.state.jobs[job_id], revision=moment.revision)
+        jobs = {**self.state.jobs, job_id: job}
+        self.publish(Change(replace(self.state, jobs=jobs)))
+
+    def publish(self, change: Change) -> None:
+        self.revision += 1
+        self.state = change.state
+        self.transitions = (self.transitions + change.transitions)[-8:]
+        self.feed.publish(
+            Published(
+                revision=self.revision,
+                created_at=self.state.created_at,
+                jobs={
+                    key: JobView(job, self.live.get(key)) for key, job in change.state.jobs.items()
+                },
+                transitions=self.transitions,
+                complete_since=self.transitions[0].revision - 1
+                if len(self.transitions) == 8
+                else 0,
+                flags={"restored": None, "read_only": False},
+            )
+        )
+
+    def _moment(self) -> Moment:
+        return Moment(time.time(), self.revision + 1)
+
+
+class ScriptedDesks:
+    """Satisfies `web.deps.Desks`."""
+
+    def __init__(self) -> None:
+        self.desks: dict[DeskKey, ScriptedDesk] = {}
+        self.failure: Exception | None = None
+
+    async def find(self, key: DeskKey) -> ScriptedDesk:
+        if self.failure is not None:
+            raise self.failure
+        if key not in self.desks:
+            raise NotFound("no such desk")
+        return self.desks[key]
+
+    async def create(self, key: DeskKey) -> ScriptedDesk:
+        return self.desks.setdefault(key, ScriptedDesk())
+
+
+def last_created(desk: ScriptedDesk) -> CreateJob:
+    return next(command for command in reversed(desk.asked) if isinstance(command, CreateJob))

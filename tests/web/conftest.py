@@ -1,0 +1,84 @@
+"""The front end on scripted desks: an application, a client, a desk."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+
+import pytest
+import structlog
+import trio
+from msgspec.structs import replace
+from structlog.testing import CapturingLogger
+
+from executors.fetch.spec import FetchSpec
+from state.views import desk_key
+from tests.support.desks import ScriptedDesks
+from web.app import build_app
+from web.auth import Auth
+from web.deps import WebDeps, WebSettings
+from web.guesses import Guesses
+
+SECRET = b"k" * 32
+GUEST = "0f8fad5b-d9cb-469f-a165-70867728950e"
+OTHER_GUEST = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+
+@pytest.fixture
+def page_folder(tmp_path):
+    folder = tmp_path / "page"
+    (folder / "app").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>shell</title>")
+    (folder / "app" / "main.js").write_text("export const answer = 42;\n")
+    (folder / "README.md").write_text("not served")
+    return folder
+
+
+@pytest.fixture
+def captured():
+    return CapturingLogger()
+
+
+@pytest.fixture
+def deps(page_folder, captured):
+    log = structlog.wrap_logger(captured, processors=[])
+    return WebDeps(
+        desks=ScriptedDesks(),
+        store=SimpleNamespace(),
+        executors={"fetch": FetchSpec()},
+        secret=SECRET,
+        settings=WebSettings(own_hosts=frozenset({"localhost"})),
+        stopping=trio.Event(),
+        page=page_folder,
+        version="1.2.3",
+        log=log,
+        now=time.time,
+    )
+
+
+@pytest.fixture
+def with_settings(deps):
+    """deps with other settings."""
+
+    def change(**fields):
+        return replace(deps, settings=replace(deps.settings, **fields))
+
+    return change
+
+
+@pytest.fixture
+def client(deps):
+    return build_app(deps).test_client()
+
+
+@pytest.fixture
+async def desk(deps):
+    """The guest's desk."""
+    return await deps.desks.create(desk_key(GUEST))
+
+
+@pytest.fixture
+def auth(deps):
+    return Auth(
+        SECRET, local_desk=False, desks=deps.desks, guesses=Guesses(time.monotonic), now=time.time
+    )

@@ -1,24 +1,25 @@
-"""The worker process: `python -m workers.host FD`, started by `workers.launch` and by nobody else.
+"""The worker process: `python -m workers.host SOCKET LIFELINE`, started by `workers.launch` only.
 
-It speaks `workers.protocol` over the socket FD, runs jobs in `workers.hosted`, and ends with its
-parent: by PR_SET_PDEATHSIG, and when its end of the line is closed. SIGTERM and SIGINT are the
-parent's business (the parent drains and decides), so they are ignored here.
+It speaks `workers.protocol` over the socket, runs jobs in `workers.hosted`, and ends with its
+parent: by `workers.lifeline`, and when the socket is closed. SIGTERM and SIGINT are the parent's
+business (the parent drains and decides), so they are ignored here.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn
+from types import FrameType
+from typing import Any
 
 import trio
 
 from actors.ports import Tools
+from workers import lifeline
 from workers.context import HostTools
 from workers.frames import Frame, Inbox, Outbox, decode_parent, encode
 from workers.hosted import Host, HostKit
@@ -34,30 +35,21 @@ from workers.protocol import (
 )
 
 USAGE_INTERVAL_S = 2.0
-_PR_SET_PDEATHSIG = 1
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
-    die_with_parent()
+        # Not SIG_IGN, which what an executor starts would inherit.
+        signal.signal(number, _leave_it_to_the_parent)
+    lifeline.hold(int(sys.argv[2]))
     connection = socket.socket(fileno=int(sys.argv[1]))
     connection.set_inheritable(False)
     trio.run(serve, connection)
 
 
-def die_with_parent() -> None:
-    """Be killed when the thread that started us ends. Raises OSError."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "PR_SET_PDEATHSIG")
-
-
-def end_with_group() -> NoReturn:
-    """The parent is gone: nothing of what we or our children do can reach anybody."""
-    os.killpg(0, signal.SIGKILL)
-    os._exit(1)
+def _leave_it_to_the_parent(_number: int, _frame: FrameType | None) -> None:
+    """The parent gets the same signal, or sent it by mistake."""
 
 
 async def serve(connection: socket.socket) -> None:
@@ -66,7 +58,7 @@ async def serve(connection: socket.socket) -> None:
     inbox = Inbox(stream)
     frames = await inbox.receive()
     if not frames:
-        end_with_group()
+        lifeline.end_with_group()
     settings = _read_settings(frames.pop(0))
     async with open_tools(settings.tools) as tools, trio.open_nursery() as nursery:
         outbox = Outbox()
@@ -88,9 +80,6 @@ def _read_settings(frame: Frame) -> Settings:
     if not isinstance(settings, Settings):
         raise ProtocolError(f"settings come first, not {type(settings).__name__}")
     check_version(settings.version)
-    if os.getppid() != settings.parent_pid:
-        # It died before PR_SET_PDEATHSIG was set.
-        end_with_group()
     return settings
 
 
@@ -102,7 +91,7 @@ async def _listen(host: Host, inbox: Inbox, frames: list[Frame]) -> None:
                 host.handle(decode_parent(frame), nursery)
             frames = await inbox.receive()
             if not frames:
-                end_with_group()
+                lifeline.end_with_group()
 
 
 @asynccontextmanager

@@ -2,7 +2,8 @@
 
 Called by `workers.process` in the main thread (PR_SET_PDEATHSIG, which the child sets for itself,
 follows the thread that started it). The child leads a session of its own, so it can be killed as a
-group and gets no Ctrl-C; it has a clean environment, no stdin, and one socket to talk to us.
+group and gets no Ctrl-C; it has a clean environment, no stdin, one socket to talk to us, and the
+read end of a pipe that the kernel closes with us (`workers.lifeline`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 import trio
@@ -23,12 +25,14 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 class Child(Struct, frozen=True):
-    """A started worker process. `output` is its stdout and stderr together."""
+    """A started worker process. `output` is its stdout and stderr together; `lifeline` is the end
+    of the pipe whose closing kills its group."""
 
     process: subprocess.Popen[bytes]
     pidfd: int
     stream: trio.SocketStream
     output: trio.lowlevel.FdStream
+    lifeline: int
 
     @property
     def pid(self) -> int:
@@ -46,31 +50,41 @@ def clean_environment(python_path: Iterable[str]) -> dict[str, str]:
 
 def spawn(python_path: Iterable[str]) -> Child:
     """Start `python -m workers.host`. Raises OSError."""
-    ours, theirs = socket.socketpair()
-    read_fd, write_fd = os.pipe()
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "workers.host", str(theirs.fileno())],
-            stdin=subprocess.DEVNULL,
-            stdout=write_fd,
-            stderr=write_fd,
-            pass_fds=[theirs.fileno()],
-            env=clean_environment(python_path),
-            cwd="/",
-            start_new_session=True,
+    with ExitStack() as on_failure, ExitStack() as theirs:
+        ours, socket_end = socket.socketpair()
+        on_failure.callback(ours.close)
+        theirs.callback(socket_end.close)
+        output, write_end = os.pipe()
+        on_failure.callback(os.close, output)
+        theirs.callback(os.close, write_end)
+        lifeline_end, lifeline = os.pipe()
+        on_failure.callback(os.close, lifeline)
+        theirs.callback(os.close, lifeline_end)
+        process = _popen(python_path, write_end, (socket_end.fileno(), lifeline_end))
+        on_failure.callback(process.kill)
+        child = Child(
+            process,
+            os.pidfd_open(process.pid),
+            trio.SocketStream(trio.socket.from_stdlib_socket(ours)),
+            trio.lowlevel.FdStream(output),
+            lifeline,
         )
-    except OSError:
-        ours.close()
-        os.close(read_fd)
-        raise
-    finally:
-        theirs.close()
-        os.close(write_fd)
-    return Child(
-        process,
-        os.pidfd_open(process.pid),
-        trio.SocketStream(trio.socket.from_stdlib_socket(ours)),
-        trio.lowlevel.FdStream(read_fd),
+        on_failure.pop_all()
+    return child
+
+
+def _popen(
+    python_path: Iterable[str], output: int, passed: tuple[int, int]
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "workers.host", *map(str, passed)],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        pass_fds=passed,
+        env=clean_environment(python_path),
+        cwd="/",
+        start_new_session=True,
     )
 
 
@@ -95,6 +109,7 @@ async def reap(child: Child) -> str:
         await wait_exit(child)
     trio.lowlevel.notify_closing(child.pidfd)
     os.close(child.pidfd)
+    os.close(child.lifeline)
     child.stream.socket.close()
     return describe_exit(child.process.poll())
 

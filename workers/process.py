@@ -7,7 +7,6 @@ breaks the protocol, does not come up in time, or when we are cancelled.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import trio
@@ -54,7 +53,6 @@ class WorkerProcess:
         self.post(
             Settings(
                 version=VERSION,
-                parent_pid=os.getpid(),
                 host_backoff_max_s=settings.host_backoff_max_s,
                 tools=settings.tools,
             )

@@ -50,7 +50,6 @@ class Settings(Struct, frozen=True, kw_only=True, tag="settings"):
     """The first message. `tools` is opaque here: each tool of the worker reads its own part."""
 
     version: int
-    parent_pid: int
     host_backoff_max_s: float
     tools: dict[str, Any]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import trio
 
+from tests.support.leasing import brief
 from tests.support.scripted import ScriptedSpec
 from workers.inline import InlineWorkers
 from workers.pool import Pools, PoolSettings
@@ -16,14 +17,23 @@ class Heard:
 
     def __init__(self) -> None:
         self.lines: list[tuple[str, dict[str, Any]]] = []
+        self._more = trio.Event()
 
     def info(self, event: str, **values: Any) -> None:
         self.lines.append((event, values))
+        self._more.set()
 
     warning = error = info
 
     def said(self, event: str) -> list[dict[str, Any]]:
         return [values for said, values in self.lines if said == event]
+
+    async def wait_said(self, event: str) -> None:
+        """Return once it was said."""
+        with trio.fail_after(20):
+            while not self.said(event):
+                await self._more.wait()
+                self._more = trio.Event()
 
 
 class BrokenSpec(ScriptedSpec):
@@ -51,10 +61,6 @@ class Inline:
     def free_slots(self) -> int:
         return self.workers.free_slots
 
-    async def settle(self) -> None:
-        """Let everything happen that can happen without time."""
-        await trio.testing.wait_all_tasks_blocked()
-
 
 class Processes:
     """Workers that are processes."""
@@ -75,6 +81,10 @@ class Processes:
 
 async def until_free(house: Inline | Processes, slots: int) -> None:
     """Return once that many slots are free: the workers have told that items are gone."""
+    held = 0
     with trio.fail_after(20):
-        while house.free_slots != slots:
-            await trio.sleep(0.001)
+        async with house.workers.attach(brief("probe", "probe")) as probe:
+            while held < slots:
+                probe.want(slots - held)
+                held += await probe.wait_granted()
+            assert house.free_slots == 0, "there are more slots than there should be"

@@ -1,0 +1,49 @@
+"""One server per data folder: an advisory lock held for life. Taken first by `nightdesk.serve`.
+
+The kernel drops it with the process however that ends, so there is no stale lock and no pid file.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from state.errors import DataFolderLocked
+from state.files import FILE_MODE, make_root
+
+NAME = "lock"
+
+
+class DataLock:
+    """`with DataLock(data_folder): ...`; raises DataFolderLocked at once where another has it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._handles: list[int] = []  # written by __enter__ and __exit__
+
+    def __enter__(self) -> Self:
+        make_root(self._root)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        handle = os.open(self._root / NAME, flags, FILE_MODE)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.fchmod(handle, FILE_MODE)
+        except BlockingIOError as error:
+            os.close(handle)
+            raise DataFolderLocked(f"another server is using {self._root}") from error
+        except BaseException:
+            os.close(handle)
+            raise
+        self._handles.append(handle)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._handles.pop())

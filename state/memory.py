@@ -1,0 +1,239 @@
+"""The memory store: the `Store` port without a disk, for tests on the virtual clock.
+
+It keeps the file store's promises (a conformance suite says so) and fails when told to:
+
+    store = MemoryStore()
+    store.faults.fail("save", StorageFull("full"))          # the next save raises
+    store.faults.fail("append", StorageError("no"), times=3)
+    store.faults.delay("save", 0.5)                         # every save sleeps so long first
+    store.saves                                             # how many saves succeeded
+    store.lose_power()                                      # what was not synced is gone
+
+Operations have the names of the store's methods; those of an open outcome log are `append` and
+`sync`, those of an artifact `artifact`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+
+import trio
+
+from state.artifacts import safe_parts
+from state.codec import decode, encode
+from state.errors import DeskMissing, JobFilesMissing
+from state.joblog import FULL_MESSAGE
+from state.memory_jobs import MemoryArtifact, MemoryInputs, MemoryJob, MemoryOutcomes
+from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, unfinished
+from state.views import Artifact, DeskKey, Loaded, LogPage, OutcomePage
+
+Ending = tuple[OutcomeRecord, InputItem]
+
+
+class Faults:
+    """What is to go wrong, by operation. Written by the test that owns the store."""
+
+    def __init__(self) -> None:
+        self._errors: dict[str, deque[Exception]] = {}
+        self._delays_s: dict[str, float] = {}
+
+    def fail(self, operation: str, error: Exception, *, times: int = 1) -> None:
+        """The next `times` calls of that operation raise `error` and change nothing."""
+        self._errors.setdefault(operation, deque()).extend([error] * times)
+
+    def delay(self, operation: str, seconds: float) -> None:
+        """Every call of that operation sleeps so long (virtual) before it does anything."""
+        self._delays_s[operation] = seconds
+
+    async def meet(self, operation: str) -> None:
+        """Called by the store at the beginning of each operation."""
+        await trio.sleep(self._delays_s.get(operation, 0.0))
+        waiting = self._errors.get(operation)
+        if waiting:
+            raise waiting.popleft()
+
+
+class MemoryStore:
+    """The `Store` port in dictionaries. Written by the tasks that call it, without a thread."""
+
+    def __init__(
+        self,
+        *,
+        max_log_bytes: int = 4 * 1024 * 1024,
+        max_artifact_bytes: int = 256 * 1024 * 1024,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.faults = Faults()
+        self.saves = 0
+        self._max_log_bytes = max_log_bytes
+        self._max_artifact_bytes = max_artifact_bytes
+        self._now = now
+        self._desks: dict[DeskKey, tuple[float, bytes]] = {}
+        self._marked: set[DeskKey] = set()
+        self._saving: set[DeskKey] = set()
+        self._jobs: dict[tuple[DeskKey, str], MemoryJob] = {}
+        self._secrets: dict[tuple[DeskKey, str], dict[str, str]] = {}
+
+    def lose_power(self) -> None:
+        """Forget what was written and not synced, as a crash of the machine would."""
+        for job in self._jobs.values():
+            job.lose_unsynced()
+
+    async def exists(self, desk: DeskKey) -> bool:
+        """Whether the desk was ever saved."""
+        await self.faults.meet("exists")
+        return desk in self._desks
+
+    async def load(self, desk: DeskKey) -> Loaded:
+        """Raises DeskMissing. Sweeps jobs that the state does not name."""
+        await self.faults.meet("load")
+        if desk not in self._desks:
+            raise DeskMissing("there is no such desk")
+        state = decode(desk, self._desks[desk][1]).state
+        for owner, job_id in [*self._jobs, *self._secrets]:
+            if owner == desk and job_id not in state.jobs and state.restored is None:
+                self._forget(desk, job_id)
+        return Loaded(state)
+
+    async def save(self, desk: DeskKey, state: DeskState, *, essential: bool = False) -> None:
+        """Keep the state, encoded as on disk. `essential` makes no difference here."""
+        if desk in self._saving:
+            raise RuntimeError(f"two saves of desk {desk[:8]} at once")
+        self._saving.add(desk)
+        try:
+            await self.faults.meet("save")
+        finally:
+            self._saving.remove(desk)
+        self._desks[desk] = (self._now(), encode(desk, state))
+        self.saves += 1
+        if any(unfinished(job) for job in state.jobs.values()):
+            self._marked.add(desk)
+        else:
+            self._marked.discard(desk)
+
+    async def unfinished(self) -> list[DeskKey]:
+        """The desks whose last saved state has unfinished jobs."""
+        await self.faults.meet("unfinished")
+        return list(self._marked)
+
+    async def stale(self, before: float) -> list[DeskKey]:
+        """Desks that were last saved before that time."""
+        await self.faults.meet("stale")
+        return [desk for desk, (at, _) in self._desks.items() if at < before]
+
+    async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
+        """Keep the items; on an error (of the iterable too) nothing of it is left."""
+        await self.faults.meet("write_inputs")
+        kept = MemoryJob(tuple(items))
+        self._jobs[desk, job_id] = kept
+
+    async def open_inputs(self, desk: DeskKey, job_id: str) -> MemoryInputs:
+        """Raises JobFilesMissing."""
+        await self.faults.meet("open_inputs")
+        return MemoryInputs(self._job(desk, job_id))
+
+    async def open_outcomes(self, desk: DeskKey, job_id: str) -> MemoryOutcomes:
+        """Open for append. One at a time for a job."""
+        await self.faults.meet("open_outcomes")
+        return MemoryOutcomes(self._job(desk, job_id), self.faults.meet)
+
+    async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> None:
+        """Append; at the size limit one last line says so."""
+        await self.faults.meet("append_log")
+        job = self._job(desk, job_id)
+        full = LogLine(self._now(), "warning", FULL_MESSAGE)
+        job.log.append(lines, self._max_log_bytes, full)
+
+    async def create_artifact(self, desk: DeskKey, job_id: str, name: str) -> MemoryArtifact:
+        """Raises ValueError for a name that is not a safe relative one."""
+        safe_parts(name)
+        await self.faults.meet("create_artifact")
+        job = self._job(desk, job_id)
+        limit = self._max_artifact_bytes
+        return MemoryArtifact(job, name, limit, self._now, self.faults.meet)
+
+    async def save_secrets(self, desk: DeskKey, job_id: str, secrets: Mapping[str, str]) -> None:
+        """Keep the job's secrets."""
+        await self.faults.meet("save_secrets")
+        if secrets:
+            self._secrets[desk, job_id] = dict(secrets)
+
+    async def load_secrets(self, desk: DeskKey, job_id: str) -> dict[str, str]:
+        """Empty where the job has none."""
+        await self.faults.meet("load_secrets")
+        return dict(self._secrets.get((desk, job_id), {}))
+
+    async def delete_job(self, desk: DeskKey, job_id: str) -> None:
+        """Remove all that is kept of the job, which may be gone already."""
+        await self.faults.meet("delete_job")
+        self._forget(desk, job_id)
+
+    def _forget(self, desk: DeskKey, job_id: str) -> None:
+        self._jobs.pop((desk, job_id), None)
+        self._secrets.pop((desk, job_id), None)
+
+    def _job(self, desk: DeskKey, job_id: str) -> MemoryJob:
+        try:
+            return self._jobs[desk, job_id]
+        except KeyError:
+            raise JobFilesMissing(f"job {job_id} has no files") from None
+
+    async def read_outcomes(
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        status: OutcomeStatus | None = None,
+        offset: int = 0,
+        limit: int = 100,
+    ) -> OutcomePage:
+        """One page of the newest endings."""
+        await self.faults.meet("read_outcomes")
+        endings = self._job(desk, job_id).endings(status)
+        return OutcomePage(len(endings), tuple(endings[offset : offset + limit]))
+
+    async def iter_outcomes(
+        self, desk: DeskKey, job_id: str, *, batch: int = 500
+    ) -> AsyncIterator[tuple[Ending, ...]]:
+        """Batches of the newest endings, as they were at the first step."""
+        await self.faults.meet("iter_outcomes")
+        endings = self._job(desk, job_id).endings(None)
+        for start in range(0, len(endings), batch):
+            await trio.lowlevel.checkpoint()
+            yield tuple(endings[start : start + batch])
+
+    async def read_pending(
+        self, desk: DeskKey, job_id: str, *, offset: int = 0, limit: int = 100
+    ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
+        """(how many items have no ending yet, one page of (index, item))."""
+        await self.faults.meet("read_pending")
+        pending = self._job(desk, job_id).pending()
+        return len(pending), tuple(pending[offset : offset + limit])
+
+    async def read_log(
+        self, desk: DeskKey, job_id: str, *, after: int = 0, limit_bytes: int = 262_144
+    ) -> LogPage:
+        """Whole log lines from a byte offset."""
+        await self.faults.meet("read_log")
+        return self._job(desk, job_id).log.read(after, limit_bytes)
+
+    async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
+        """What the job made, by name."""
+        await self.faults.meet("list_artifacts")
+        made = self._job(desk, job_id).artifacts
+        return [artifact for _, (artifact, _) in sorted(made.items())]
+
+    async def open_artifact(
+        self, desk: DeskKey, job_id: str, name: str, *, chunk_bytes: int = 262_144
+    ) -> AsyncIterator[bytes]:
+        """The bytes of one artifact. Raises JobFilesMissing at the first."""
+        await self.faults.meet("open_artifact")
+        made = self._job(desk, job_id).artifacts
+        if name not in made:
+            raise JobFilesMissing(f"there is no artifact {name!r}")
+        data = made[name][1]
+        for start in range(0, len(data), chunk_bytes):
+            await trio.lowlevel.checkpoint()
+            yield data[start : start + chunk_bytes]

@@ -1,0 +1,186 @@
+"""What the memory store keeps of one job, and the open files of it that it hands out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+import trio
+
+from state.errors import ArtifactTooLarge, JobFilesMissing
+from state.model import InputItem, LogLine, OutcomeRecord, OutcomeStatus
+from state.views import Artifact, LogPage, Replay
+
+Meet = Callable[[str], Awaitable[None]]
+Ending = tuple[OutcomeRecord, InputItem]
+
+
+class MemoryJob:
+    """Written by the store on behalf of the job's runner."""
+
+    def __init__(self, inputs: tuple[InputItem, ...]) -> None:
+        self.inputs = inputs
+        self.lines: list[OutcomeRecord] = []
+        self.synced = 0
+        self.writing = False
+        self.log = MemoryLog()
+        self.artifacts: dict[str, tuple[Artifact, bytes]] = {}
+
+    def lose_unsynced(self) -> None:
+        """Forget the lines that were appended since the last sync, and who was writing."""
+        del self.lines[self.synced :]
+        self.writing = False
+
+    def newest(self) -> dict[int, OutcomeRecord]:
+        """The newest ending of each item that has one."""
+        return {line.index: line for line in self.lines if line.status is not OutcomeStatus.LOST}
+
+    def endings(self, status: OutcomeStatus | None) -> list[Ending]:
+        """The newest endings with that status (None: all), each with its item, by index."""
+        return [
+            (line, self.inputs[index])
+            for index, line in sorted(self.newest().items())
+            if status is None or line.status is status
+        ]
+
+    def pending(self) -> list[tuple[int, InputItem]]:
+        """The items without an ending."""
+        ended = self.newest()
+        return [(index, item) for index, item in enumerate(self.inputs) if index not in ended]
+
+
+class MemoryInputs:
+    """The `Inputs` port over a tuple."""
+
+    def __init__(self, job: MemoryJob) -> None:
+        self._inputs = job.inputs
+
+    @property
+    def count(self) -> int:
+        """How many items there are."""
+        return len(self._inputs)
+
+    async def read(self, indexes: Sequence[int]) -> list[InputItem]:
+        """The items at those indexes, in that order. Raises JobFilesMissing."""
+        await trio.lowlevel.checkpoint()
+        if not all(0 <= index < self.count for index in indexes):
+            raise JobFilesMissing(f"there are {self.count} items, not all of {indexes}")
+        return [self._inputs[index] for index in indexes]
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+class MemoryOutcomes:
+    """The `OutcomeLog` port over a list of records."""
+
+    def __init__(self, job: MemoryJob, meet: Meet) -> None:
+        if job.writing:
+            raise RuntimeError("the outcomes of this job are open already")
+        job.writing = True
+        self._job = job
+        self._meet = meet
+        job.synced = len(job.lines)
+        self._replay = _replay(job)
+
+    @property
+    def replay(self) -> Replay:
+        """What there was when it was opened."""
+        return self._replay
+
+    async def append(self, records: Sequence[OutcomeRecord]) -> None:
+        """Keep the records (not synced)."""
+        await self._meet("append")
+        self._job.lines.extend(records)
+
+    async def sync(self) -> None:
+        """From here on `lose_power` spares what was appended."""
+        await self._meet("sync")
+        self._job.synced = len(self._job.lines)
+
+    async def aclose(self) -> None:
+        """The job may be opened for writing again."""
+        self._job.writing = False
+
+
+def _replay(job: MemoryJob) -> Replay:
+    strikes: dict[int, int] = {}
+    for line in job.lines:
+        if line.status is OutcomeStatus.LOST:
+            strikes[line.index] = strikes.get(line.index, 0) + 1
+        else:
+            strikes.pop(line.index, None)
+    latest = {index: (line.run, line.status) for index, line in job.newest().items()}
+    return Replay(latest, strikes, bad_lines=0, cut_bytes=0)
+
+
+class MemoryArtifact:
+    """The `ArtifactWriter` port over a bytearray."""
+
+    def __init__(
+        self, job: MemoryJob, name: str, limit_bytes: int, now: Callable[[], float], meet: Meet
+    ) -> None:
+        self._job = job
+        self._name = name
+        self._limit_bytes = limit_bytes
+        self._now = now
+        self._meet = meet
+        self._data = bytearray()
+
+    async def write(self, data: bytes) -> None:
+        """Add a piece. Raises ArtifactTooLarge."""
+        await self._meet("artifact")
+        if len(self._data) + len(data) > self._limit_bytes:
+            raise ArtifactTooLarge(f"{self._name} is larger than {self._limit_bytes} bytes")
+        self._data += data
+
+    async def commit(self) -> Artifact:
+        """Show it to readers, in the place of an older one of its name."""
+        await self._meet("artifact")
+        made = Artifact(self._name, len(self._data), self._now())
+        self._job.artifacts[self._name] = (made, bytes(self._data))
+        return made
+
+    async def abort(self) -> None:
+        """Forget it."""
+        await self._meet("artifact")
+
+
+class MemoryLog:
+    """A log whose offsets are those that the same lines would have in a file."""
+
+    def __init__(self) -> None:
+        self._lines: list[tuple[int, LogLine]] = []  # (offset, line)
+        self._size = 0
+        self._full = False
+
+    def append(self, lines: Sequence[LogLine], max_bytes: int, full: LogLine) -> None:
+        """Append what fits into `max_bytes`, which include the line `full` that then ends it."""
+        room = max_bytes - 256
+        for line in lines:
+            if self._full:
+                return
+            self._full = self._size + _size(line) > room
+            self._add(full if self._full else line)
+
+    def _add(self, line: LogLine) -> None:
+        self._lines.append((self._size, line))
+        self._size += _size(line)
+
+    def read(self, after: int, limit_bytes: int) -> LogPage:
+        """Whole lines that begin at `after` or later; at least one where there is one."""
+        found: list[LogLine] = []
+        end = first = None
+        for offset, line in self._lines:
+            if offset < after:
+                continue
+            first = offset if first is None else first
+            if found and offset + _size(line) - first > limit_bytes:
+                break
+            found.append(line)
+            end = offset + _size(line)
+        return LogPage(tuple(found), self._size if end is None else end, self._size)
+
+
+def _size(line: LogLine) -> int:
+    return len(msgspec.json.encode(line)) + 1

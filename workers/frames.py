@@ -131,7 +131,7 @@ def _decode_artifact(body: bytes) -> ArtifactPart:
 def _decoded(decoder: msgspec.json.Decoder[_Message], body: bytes) -> _Message:
     try:
         return decoder.decode(body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError(f"a message cannot be read: {error}") from error
 
 

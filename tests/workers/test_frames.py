@@ -1,0 +1,171 @@
+"""Frames: whole whatever the cuts, refused when too long or not understood; a bounded outbox."""
+
+from __future__ import annotations
+
+import struct
+
+import msgspec
+import pytest
+import trio
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Raw
+from trio.testing import memory_stream_pair, wait_all_tasks_blocked
+
+from actors.ports import ArtifactChunk, ItemDeferred, ItemEnded, LeasedItem, WorkerLog
+from state.model import OutcomeStatus
+from workers.frames import (
+    MAX_FRAME_BYTES,
+    Frame,
+    FrameSplitter,
+    Inbox,
+    Outbox,
+    decode_parent,
+    decode_worker,
+    encode,
+)
+from workers.protocol import (
+    VERSION,
+    ArtifactPart,
+    Close,
+    Closed,
+    Credit,
+    Drain,
+    Events,
+    Hello,
+    Lease,
+    Open,
+    ProtocolError,
+    Settings,
+    Usage,
+    check_version,
+)
+
+FROM_PARENT = [
+    Settings(version=1, host_backoff_max_s=300.0, tools={"http": {"allow": ["a:1"]}}),
+    Open(job=1, runner="a.b:C", retries=3, spec={"timeout_s": 30}),
+    Lease(1, (LeasedItem(0, 0, "h", Raw(b'"https://x"')), LeasedItem(1, 2, "", Raw(b"{}")))),
+    Credit(1, 5),
+    Close(1),
+    Drain(),
+]
+FROM_WORKER = [
+    Hello(1, 17),
+    Events(
+        1,
+        [
+            ItemEnded(index=0, status=OutcomeStatus.OK, attempts=1, duration_ms=1.5),
+            ItemDeferred(index=1, attempts=1, delay_s=0.5, error="é"),
+            WorkerLog("info", "x"),
+        ],
+    ),
+    ArtifactPart(1, ArtifactChunk(index=0, name="ü.bin", data=b"\x00\xff" * 9, last=False)),
+    ArtifactPart(1, ArtifactChunk(index=0, name="e", data=b"", last=True)),
+    Closed(1),
+    Usage(1000),
+]
+
+
+def cut(data, sizes):
+    splitter, frames, start = FrameSplitter(), [], 0
+    for size in [*sizes, len(data)]:
+        frames += splitter.feed(data[start : start + size])
+        start += size
+    return frames
+
+
+@given(st.lists(st.integers(0, 40), max_size=60))
+def test_messages_survive_any_cuts(sizes):
+    sent = b"".join(encode(message) for message in FROM_PARENT)
+    assert [decode_parent(frame) for frame in cut(sent, sizes)] == FROM_PARENT
+    told = b"".join(encode(message) for message in FROM_WORKER)
+    assert [decode_worker(frame) for frame in cut(told, sizes)] == FROM_WORKER
+
+
+@given(st.binary(max_size=200))
+def test_garbage_is_a_protocol_error_and_nothing_else(data):
+    try:
+        for frame in FrameSplitter().feed(data):
+            decode_worker(frame)
+    except ProtocolError:
+        pass
+
+
+@given(st.binary(max_size=60), st.sampled_from([0, 1, 2, 3, 255]))
+def test_a_frame_of_garbage_is_a_protocol_error(body, kind):
+    with pytest.raises(ProtocolError):
+        decode_worker(Frame(kind, b"\x7f\xff" + body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"type":"hello\xff"}',
+        b'{"type":"events","job":1,"events":[{"type":"log","level":"\xff","message":""}]}',
+        b'{"type":"events","job":1,"events":' + b"[" * 100_000,
+        b'{"type":"closed","job":1.5}',
+        b"",
+    ],
+)
+def test_json_that_cannot_be_read_is_a_protocol_error(body):
+    with pytest.raises(ProtocolError, match="cannot be read"):
+        decode_worker(Frame(1, body))
+
+
+def test_too_long_a_frame_is_refused_before_it_is_read():
+    with pytest.raises(ProtocolError, match="bytes is over"):
+        FrameSplitter().feed(struct.pack(">IB", MAX_FRAME_BYTES + 1, 1))
+
+
+def test_too_long_a_message_is_not_sent():
+    with pytest.raises(ProtocolError, match="bytes is over"):
+        encode(Open(job=1, runner="x", retries=0, spec={"x": "y" * MAX_FRAME_BYTES}))
+
+
+def test_a_message_of_the_other_direction_is_refused():
+    with pytest.raises(ProtocolError):
+        decode_parent(Frame(1, msgspec.json.encode(Closed(1))))
+    with pytest.raises(ProtocolError, match="kind 2"):
+        decode_parent(Frame(2, b""))
+
+
+def test_another_version_is_named():
+    check_version(VERSION)
+    with pytest.raises(ProtocolError, match=f"version 99 .* version {VERSION}"):
+        check_version(99)
+
+
+async def test_the_outbox_holds_back_who_waits_for_room(autojump_clock):
+    outbox = Outbox(max_bytes=10)
+    await outbox.wait_room()
+    outbox.put(b"x" * 10)
+    with trio.move_on_after(1) as waited:
+        await outbox.wait_room()
+    assert waited.cancelled_caught
+    ours, theirs = memory_stream_pair()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(outbox.run, ours)
+        await outbox.wait_room()
+        assert await theirs.receive_some() == b"x" * 10
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_closed_outbox_holds_nobody_and_nothing(autojump_clock):
+    outbox = Outbox(max_bytes=1)
+    outbox.put(b"xx")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(outbox.wait_room)
+        await wait_all_tasks_blocked()
+        outbox.close()
+    outbox.put(b"x" * 100)
+    await outbox.wait_room()
+
+
+async def test_the_inbox_ends_with_its_peer():
+    ours, theirs = memory_stream_pair()
+    await theirs.send_all(encode(Closed(1))[:3])
+    await theirs.send_all(encode(Closed(1))[3:])
+    inbox = Inbox(ours)
+    assert [decode_worker(frame) for frame in await inbox.receive()] == [Closed(1)]
+    await theirs.aclose()
+    assert await inbox.receive() == []

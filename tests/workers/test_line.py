@@ -1,0 +1,190 @@
+"""The parent's bookkeeping of one worker: it believes nothing that the worker cannot know."""
+
+from __future__ import annotations
+
+import pytest
+
+from actors.ports import (
+    ArtifactChunk,
+    ItemDeferred,
+    ItemEnded,
+    ItemProgress,
+    ItemsLost,
+    JobBroken,
+)
+from state.model import OutcomeStatus
+from tests.support.leasing import brief, leased
+from workers.attachment import JobAttachment
+from workers.line import LineLimits, WorkerLine
+from workers.protocol import (
+    ARTIFACT_CREDIT_BYTES,
+    LEASE_BATCH,
+    ArtifactPart,
+    Close,
+    Closed,
+    Credit,
+    Drain,
+    Events,
+    Hello,
+    Lease,
+    Open,
+    ProtocolError,
+    Usage,
+)
+from workers.shares import Shares
+
+
+class Recorder:
+    """A worker that only keeps what is posted; also the route of its one line."""
+
+    def __init__(self):
+        self.posted = []
+        self.line = WorkerLine(self, LineLimits(max_items=1000, max_memory_bytes=1000))
+
+    def post(self, message):
+        self.posted.append(message)
+
+    async def wait_room(self):
+        pass
+
+    async def lease(self, job, items):
+        self.line.lease(job, items)
+
+    def taken(self, job):
+        self.line.taken(job)
+
+    def close(self, job):
+        self.line.close(job)
+
+
+@pytest.fixture
+def worker():
+    return Recorder()
+
+
+@pytest.fixture
+def shares():
+    return Shares(200)
+
+
+@pytest.fixture
+async def job(worker, shares):
+    """A job with two items at work in the worker."""
+    job = JobAttachment(1, brief(), "m:C", shares=shares, route=worker)
+    job.want(150)
+    await job.wait_granted()
+    await job.lease([leased(0, {}), leased(1, {})])
+    return job
+
+
+def ended(index):
+    return ItemEnded(index=index, status=OutcomeStatus.OK, attempts=1, duration_ms=1.0)
+
+
+def chunk(index, size):
+    return ArtifactPart(1, ArtifactChunk(index=index, name="a", data=bytes(size), last=False))
+
+
+async def test_a_job_is_opened_once_and_leases_go_in_batches(worker, job):
+    await job.lease([leased(n, {}) for n in range(2, 148)])
+    opened, first, *rest = worker.posted
+    assert isinstance(opened, Open)
+    assert len(first.items) == 2
+    assert [len(lease.items) for lease in rest] == [LEASE_BATCH, LEASE_BATCH, 18]
+    assert all(isinstance(message, Lease) for message in rest)
+
+
+async def test_an_end_is_delivered_and_frees_its_slot(worker, job, shares):
+    before = shares.free_slots
+    worker.line.receive(Events(1, [ended(0)]))
+    assert await job.wait_events() == [ended(0)]
+    assert shares.free_slots == before + 1
+    assert worker.line.in_flight == 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Events(1, [ended(7)]),
+        Events(1, [ended(0), ended(0)]),
+        Events(2, [ended(0)]),
+        Events(1, [ItemProgress(7, 0.5)]),
+        Closed(1),
+        Closed(2),
+        chunk(7, 1),
+        chunk(0, ARTIFACT_CREDIT_BYTES + 1),
+        Hello(99, 1),
+    ],
+    ids=str,
+)
+async def test_what_a_worker_cannot_know_breaks_the_protocol(worker, job, message):
+    with pytest.raises(ProtocolError):
+        worker.line.receive(message)
+
+
+async def test_an_item_cannot_be_leased_twice_at_once(job):
+    with pytest.raises(ValueError, match="leased already"):
+        await job.lease([leased(0, {})])
+
+
+async def test_credit_is_given_when_the_runner_took_the_chunks(worker, job):
+    worker.line.receive(chunk(0, ARTIFACT_CREDIT_BYTES // 2))
+    worker.line.receive(chunk(1, ARTIFACT_CREDIT_BYTES // 2))
+    assert not any(isinstance(message, Credit) for message in worker.posted)
+    await job.wait_events()
+    assert worker.posted[-1] == Credit(1, ARTIFACT_CREDIT_BYTES)
+    worker.line.receive(chunk(0, ARTIFACT_CREDIT_BYTES))
+
+
+async def test_after_cancel_nothing_is_delivered_and_slots_come_with_closed(worker, job, shares):
+    job.cancel()
+    job.cancel()
+    assert worker.posted.count(Close(1)) == 1
+    worker.line.receive(Events(1, [ended(0)]))
+    assert shares.free_slots == 199
+    worker.line.receive(Closed(1))
+    assert shares.free_slots == 200
+    await worker.line.wait_idle()
+
+
+async def test_a_broken_job_is_closed_and_its_slots_come_back(worker, job, shares):
+    worker.line.receive(Events(1, [JobBroken("no")]))
+    assert await job.wait_events() == [JobBroken("no")]
+    assert worker.posted[-1] == Close(1)
+    worker.line.receive(Closed(1))
+    assert shares.free_slots == 200
+
+
+async def test_a_dead_worker_loses_what_it_held(worker, job, shares):
+    worker.line.receive(Hello(1, 1))
+    worker.line.receive(Events(1, [ended(0), ItemProgress(1, 0.5)]))
+    worker.line.dead("killed by signal 9", 0.0)
+    assert await job.wait_events() == [ended(0), ItemsLost((1,), "killed by signal 9")]
+    job.cancel()
+    assert shares.free_slots == 200
+
+
+async def test_a_worker_that_never_came_up_lost_nothing(worker, job):
+    worker.line.dead("no", 2.0)
+    assert await job.wait_events() == [
+        ItemDeferred(index=n, attempts=0, delay_s=2.0, error="no") for n in (0, 1)
+    ]
+
+
+async def test_a_retired_worker_is_drained_when_its_last_item_is_over(worker, job):
+    worker.line.receive(Usage(999))
+    assert not worker.line.left.is_set()
+    worker.line.receive(Usage(1000))
+    assert worker.line.left.is_set()
+    worker.line.receive(Events(1, [ended(0)]))
+    assert Drain() not in worker.posted
+    worker.line.receive(Events(1, [ended(1)]))
+    assert worker.posted[-1] == Drain()
+    worker.line.receive(Closed(1))
+
+
+async def test_progress_is_the_newest_and_behind_what_ended(worker, job):
+    progress = [ItemProgress(0, 0.1), ItemProgress(1, 0.1), ItemProgress(0, 0.2)]
+    worker.line.receive(Events(1, progress))
+    worker.line.receive(Events(1, [ended(1)]))
+    assert await job.wait_events() == [ended(1), ItemProgress(0, 0.2)]

@@ -87,7 +87,7 @@ _fragments = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(_values)
 def test_what_is_fine_is_read_like_the_oracle_reads_it(value):
     for text in (json.dumps(value), json.dumps(value, ensure_ascii=False, indent=1)):

@@ -1,0 +1,246 @@
+"""Who is asking: tokens, ids, cookies, and who gets at whose desk on which route."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+
+import jwt
+import pytest
+
+from state.views import desk_key
+from tests.web.conftest import GUEST, OTHER_GUEST, SECRET
+from tests.web.test_error_shape import fill, rules
+from web.app import build_app
+from web.auth import Auth
+from web.errors import WebError
+from web.guesses import BURST, Guesses
+
+
+def token(secret=SECRET, algorithm="HS256", headers=None, **claims):
+    now = int(time.time())
+    claims = {"sub": "ann", "iat": now, "exp": now + 60, **claims}
+    kept = {name: value for name, value in claims.items() if value is not ...}
+    return jwt.encode(kept, secret, algorithm=algorithm, headers=headers)
+
+
+def bearer(text):
+    return {"authorization": f"Bearer {text}"}
+
+
+def unsigned(header, payload, signature=b""):
+    parts = (json.dumps(header).encode(), json.dumps(payload).encode(), signature)
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+
+
+def test_a_token_names_its_user_s_desk(auth):
+    asker = auth.identify("me", bearer(token()), None)
+    assert asker.session_id == "user:ann"
+    assert asker.may_create
+    assert asker.expires_at == pytest.approx(time.time() + 60, abs=2)
+
+
+NOW = int(time.time())
+GOOD = {"sub": "ann", "iat": NOW, "exp": NOW + 60}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "a.b.c",
+        token(secret=b"x" * 32),
+        token(secret=SECRET * 2, algorithm="HS512"),
+        unsigned({"alg": "none"}, GOOD),
+        unsigned({"alg": "None", "typ": "JWT"}, GOOD),
+        unsigned({"alg": "RS256"}, GOOD, b"x"),
+        token(exp=...),
+        token(iat=...),
+        token(sub=...),
+        token(exp=NOW - 1),
+        token(exp=str(NOW + 60)),
+        token(exp=NOW + 60.5),
+        token(exp=True),
+        token(exp=9 * 10**18),
+        token(iat=NOW + 3_600),
+        token(iat="now"),
+        token(nbf=NOW + 3_600),
+        token(nbf="later"),
+        token(sub=""),
+        token(sub="x" * 201),
+        token(sub="a\nb"),
+        token(extra="x" * 100_000),
+        "[" * 4_000 + ".e30.e30",
+        base64.urlsafe_b64encode(b"[" * 5_000).decode() + ".e30.e30",
+    ],
+)
+def test_any_other_token_is_401(auth, text):
+    with pytest.raises(WebError) as caught:
+        auth.identify("me", bearer(text), None)
+    assert caught.value.code == "unauthorized"
+
+
+def test_a_sub_that_is_no_string_is_401(auth):
+    header = {"alg": "HS256", "typ": "JWT"}
+    for sub in (5, None, ["ann"], {"a": 1}):
+        body = unsigned(header, {**GOOD, "sub": sub}).rpartition(".")[0]
+        signature = jwt.get_algorithm_by_name("HS256").sign(body.encode(), SECRET)
+        text = f"{body}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+        with pytest.raises(WebError):
+            auth.identify("me", bearer(text), None)
+
+
+def test_a_secret_that_is_too_short_is_refused(deps):
+    with pytest.raises(ValueError, match="32 bytes"):
+        Auth(
+            b"k" * 31, local_desk=False, desks=deps.desks, guesses=Guesses(time.time), now=time.time
+        )
+
+
+@pytest.mark.parametrize("scheme", ["Basic abc", "Bearer", "bearer  ", "Token x"])
+def test_an_authorization_that_is_no_token_is_401(auth, scheme):
+    with pytest.raises(WebError):
+        auth.identify("me", {"authorization": scheme}, None)
+
+
+def test_the_rules_apply_in_their_order(auth):
+    cookie = auth.sign(OTHER_GUEST)
+    everything = {**bearer(token()), "x-session-id": GUEST}
+    assert auth.identify("me", everything, cookie).session_id == "user:ann"
+    assert auth.identify("me", {"x-session-id": GUEST}, cookie).session_id == GUEST
+    assert auth.identify("me", {}, cookie).session_id == OTHER_GUEST
+    assert auth.identify(GUEST, {"x-session-id": OTHER_GUEST}, cookie).session_id == GUEST
+    with pytest.raises(WebError, match="nobody is asking"):
+        auth.identify("me", {}, None)
+    with pytest.raises(WebError) as caught:
+        auth.identify("local", {}, None)
+    assert caught.value.code == "not_found"
+
+
+def test_a_bad_token_is_not_forgiven_for_what_else_is_there(auth):
+    with pytest.raises(WebError):
+        auth.identify("me", {**bearer("x"), "x-session-id": GUEST}, auth.sign(GUEST))
+
+
+def test_the_local_desk_is_asked_for_where_it_is_on(deps):
+    auth = Auth(
+        SECRET, local_desk=True, desks=deps.desks, guesses=Guesses(time.time), now=time.time
+    )
+    assert auth.identify("local", {}, None).session_id == "local"
+    assert auth.identify("me", {}, None).session_id == "local"
+
+
+@pytest.mark.parametrize("value", ["", "x", GUEST, '"0f8f.abc"'])
+def test_a_cookie_that_we_did_not_sign_is_none(auth, value):
+    assert auth.unsign(value) is None
+    assert auth.unsign(auth.sign(GUEST)) == GUEST
+    assert auth.unsign(auth.sign(GUEST)[:-1]) is None
+
+
+SPELLINGS = [
+    GUEST.upper(),
+    GUEST.replace("-", ""),
+    f"{{{GUEST}}}",
+    f"urn:uuid:{GUEST}",
+    GUEST.title(),
+    f" {GUEST}",
+    f"{GUEST}\n",
+    GUEST.replace("0", "０"),
+    GUEST.replace("-", "", 1),
+    "user:ann",
+]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+async def test_only_the_canonical_spelling_of_an_id_names_a_desk(client, desk, auth, spelling):
+    for path in ("/api/desks/{}", "/s/{}", "/{}", "/uuid={}"):
+        answer = await client.get(path.format(spelling))
+        assert answer.status_code == 404
+    with pytest.raises(WebError):
+        auth.identify("me", {"x-session-id": spelling}, None)
+
+
+async def test_an_unknown_guest_is_404_and_nothing_is_created(client, deps):
+    for method, path in [
+        ("GET", f"/api/desks/{OTHER_GUEST}"),
+        ("POST", f"/api/desks/{OTHER_GUEST}/jobs"),
+        ("GET", f"/s/{OTHER_GUEST}"),
+    ]:
+        answer = await client.open(path, method=method, json={"kind": "fetch", "items": []})
+        assert answer.status_code == 404
+    assert deps.desks.desks == {}
+
+
+async def test_a_user_s_desk_is_made_at_first_use(client, deps):
+    answer = await client.get("/api/desks/me", headers=bearer(token()))
+    assert answer.status_code == 200
+    assert list(deps.desks.desks) == [desk_key("user:ann")]
+
+
+async def test_the_local_desk_is_made_at_first_use(with_settings):
+    deps = with_settings(local_desk=True)
+    client = build_app(deps).test_client()
+    assert (await client.get("/api/desks/local")).status_code == 200
+    assert list(deps.desks.desks) == [desk_key("local")]
+
+
+ASKERS = {
+    "other user": (GUEST, bearer(token(sub="eve"))),
+    "other guest": (OTHER_GUEST, {}),
+    "other guest by header": ("me", {"x-session-id": OTHER_GUEST}),
+    "nobody": ("me", {}),
+    "a bad token": ("me", bearer("x")),
+}
+
+
+@pytest.mark.parametrize("who", ASKERS)
+async def test_no_route_gives_away_a_job_of_another_desk(client, deps, desk, who):
+    """Over the whole URL map: the answer to a foreign job is byte for byte that to no job."""
+    headers = {"x-session-id": GUEST}
+    made = await client.post(
+        "/api/desks/me/jobs",
+        json={"kind": "fetch", "items": ["https://example.com/"]},
+        headers=headers,
+    )
+    job = (await made.get_json())["job"]["id"]
+    await deps.desks.create(desk_key(OTHER_GUEST))
+    asked_before = len(desk.asked)
+    name, headers = ASKERS[who]
+    for rule, methods in rules(client.app):
+        if "<job>" not in rule or not rule.startswith("/api/"):
+            continue
+        for method in methods - {"HEAD", "OPTIONS"}:
+            path = fill(rule, name)
+            foreign = await client.open(
+                path.replace("no-such-job", job), method=method, headers=headers
+            )
+            unknown = await client.open(path, method=method, headers=headers)
+            assert foreign.status_code in (
+                (401,) if name == "me" and who != "other guest by header" else (404,)
+            ), rule
+            assert await foreign.get_data() == await unknown.get_data()
+    assert len(desk.asked) == asked_before
+
+
+async def test_guessing_is_slowed_down_and_real_desks_are_not(client, desk):
+    statuses = set()
+    for n in range(BURST + 20):
+        guess = f"{n:08x}-0000-4000-8000-000000000000"
+        statuses.add((await client.get(f"/api/desks/{guess}")).status_code)
+    assert statuses == {404, 429}
+    assert (await client.get(f"/api/desks/{GUEST}")).status_code == 200
+
+
+def test_a_guesser_s_budget_is_its_network_s_and_comes_back():
+    now = [0.0]
+    guesses = Guesses(lambda: now[0])
+    for _ in range(BURST):
+        guesses.missed("2001:db8::1")
+    with pytest.raises(WebError):
+        guesses.missed("2001:db8::2")
+    guesses.missed("2001:db8:0:1::1")
+    guesses.missed("192.0.2.1")
+    now[0] = 1.0
+    guesses.missed("2001:db8::1")

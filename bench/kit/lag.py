@@ -1,35 +1,28 @@
-"""Reads how late the server's loop ran, from the histogram that its /metrics shows."""
+"""What `probed.py` noted, seen by phases of a bench."""
 
 from __future__ import annotations
 
-from kit.served import Served
+import json
+from dataclasses import dataclass
+from pathlib import Path
 
-NAME = "nightdesk_loop_lag_seconds"
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of time, in `time.perf_counter()` seconds (one clock for all processes)."""
+
+    name: str
+    began: float
+    ended: float
 
 
-class LagHistogram:
-    """The samples taken from its making on."""
+def rows(file: Path, phases: list[Phase]) -> list[tuple[object, ...]]:
+    """(phase, samples, p50 ms, p99 ms, max ms) of each phase."""
+    samples: list[tuple[float, float]] = json.loads(file.read_text())
+    return [_row(phase, samples) for phase in phases]
 
-    def __init__(self, server: Served) -> None:
-        self.server = server
-        self.before = self._buckets()
 
-    def _buckets(self) -> dict[float, float]:
-        """Cumulative counts by upper bound in seconds."""
-        found = self.server.metric(f"{NAME}_bucket")
-        return {float(label.partition('le="')[2][:-2]): count for label, count in found.items()}
-
-    def since(self) -> tuple[object, ...]:
-        """(samples, p50, p99, max) in milliseconds; each is the upper bound of its bucket."""
-        counts = {
-            bound: count - self.before.get(bound, 0) for bound, count in self._buckets().items()
-        }
-        total = max(counts.values(), default=0)
-        return (int(total), *(self._bound(counts, share * total) for share in (0.5, 0.99, 1.0)))
-
-    @staticmethod
-    def _bound(counts: dict[float, float], wanted: float) -> str:
-        for bound in sorted(counts):
-            if counts[bound] >= wanted:
-                return f"<= {1e3 * bound:g}"
-        return "not measured"
+def _row(phase: Phase, samples: list[tuple[float, float]]) -> tuple[object, ...]:
+    lags = sorted(lag for at, lag in samples if phase.began <= at <= phase.ended)
+    places = (len(lags) // 2, len(lags) * 99 // 100, len(lags) - 1)
+    return (phase.name, len(lags), *(1e3 * lags[place] for place in places))

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from kit.procs import BenchError, children, cpu_s, memory_bytes, started
 
+PROBED = Path(__file__).with_name("probed.py")
 NIGHTDESK = Path(sys.executable).with_name("nightdesk")
 
 
@@ -47,20 +48,6 @@ class Served:
             raise BenchError(f"{method} {path}: {reply.status} {text[:500]!r}")
         return json.loads(text)
 
-    def metric(self, name: str) -> dict[str, float]:
-        """The samples of one metric of /metrics, by their label text."""
-        connection = HTTPConnection(self.host, self.port, timeout=60)
-        connection.request("GET", "/metrics")
-        with connection.getresponse() as reply:
-            lines = reply.read().decode().splitlines()
-        connection.close()
-        found: dict[str, float] = {}
-        for line in lines:
-            if line.startswith(name):
-                labels, _, value = line[len(name) :].rpartition(" ")
-                found[labels] = float(value)
-        return found
-
     def new_desk(self) -> str:
         return self.call("POST", "/api/desks")["desk_id"]
 
@@ -84,9 +71,14 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def serving(data: Path, *flags: str) -> Iterator[Served]:
-    """`nightdesk serve` until the block ends; no setting leaks in from this environment."""
-    argv = [NIGHTDESK, "serve", "--data", data, "--port", "0", "--log-level", "warning", *flags]
+def serving(data: Path, *flags: str, lag_file: Path | None = None) -> Iterator[Served]:
+    """`nightdesk serve` until the block ends; no setting leaks in from this environment.
+
+    With `lag_file` it runs under `kit.probed`, and the file is there when the block has ended.
+    """
+    program = [NIGHTDESK] if lag_file is None else [sys.executable, PROBED, lag_file]
+    quiet = ("--port", "0", "--log-level", "warning")
+    argv = [*program, "serve", "--data", data, *quiet, *flags]
     with started(argv, env=_environment()) as child:
         url = urlsplit(child.line.split()[-1])
         if url.hostname is None or url.port is None:

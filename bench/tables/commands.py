@@ -8,7 +8,6 @@ flight. Once through HTTP (one connection a command in flight), once at the desk
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from kit.report import Bench, table
 from kit.requests import text
 from kit.served import Served, folder, serving
 from kit.site import Site, site
+
 from tables.fetch import job_body
 
 SHAPES = ((1, 1), (1, 10), (50, 1), (50, 10), (500, 1), (500, 10))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from kit.desk_files import write_desks
-from kit.procs import cpu_s, memory_bytes, wakeups, written
+from kit.procs import cpu_s, load, memory_bytes, wakeups, written
 from kit.report import Bench, megabytes, table
 from kit.served import Served, folder, serving
 
@@ -16,7 +15,7 @@ HEADERS = ("what", "figure")
 def run(bench: Bench) -> str:
     count = bench.size(10_000, 2_000)
     with folder() as data:
-        names = write_desks(data, count)
+        names = load("fill", {"data": str(data), "count": count}).result(300)["desks"]
         rows = [("desks on disk", f"{count:,}"), ("start to ready line", start_up(data))]
         with serving(data) as server:
             rows += idle(server, bench.size(60, 10))

@@ -15,6 +15,7 @@ from kit.report import Bench, megabytes, table
 from kit.requests import text
 from kit.served import Served, folder, serving
 from kit.site import Site, site
+
 from tables.fetch import job_body
 
 BARE = (sys.executable, BENCH / "peers" / "bare_quart.py")

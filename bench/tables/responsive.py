@@ -2,7 +2,8 @@
 
 200 requests a second arrive on a fixed beat, answered or not: of ten, three snapshots of the busy
 desk, three of the running job, three pages of its outcomes, one durable command on a queued job.
-Beside it the same load on the same server at rest.
+Beside it the same load on the same server at rest. A task of the bench in the server's own loop
+notes every 5 ms how late it is woken.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from kit.lag import LagHistogram
+from kit import lag
 from kit.procs import Pending, load, wait_until
 from kit.report import Bench, table
 from kit.requests import text
@@ -20,48 +21,50 @@ from kit.site import Site, site
 from tables.fetch import job_body, watch
 
 HEADERS = ("while", "request", "answered", "p50 ms", "p99 ms", "max ms")
-LAG_HEADERS = ("while", "samples", "lag p50 ms", "lag p99 ms", "lag max ms")
+LAG_HEADERS = ("while", "lag samples", "p50 ms", "p99 ms", "max ms")
 PATTERN = ("snapshot", "job", "items") * 3 + ("command",)
 
 
 def run(bench: Bench) -> str:
-    with site() as target, folder() as data, serving(data, *target.flags) as server:
-        desk = server.new_desk()
-        watch(server, desk, target.urls(200), 1_000)
-        busy, busy_lag, per_s = while_running(server, desk, target, bench.size(50_000, 15_000))
-        idle, idle_lag = at_rest(server, desk, target, bench.size(10, 4))
-    state = f"fetching {per_s:,.0f} URL/s"
-    rows = [*rows_of(state, busy), *rows_of("at rest", idle)]
-    lags = [(state, *busy_lag), ("at rest", *idle_lag)]
+    with site() as target, folder() as data, folder() as notes:
+        lag_file = notes / "lag.json"
+        with serving(data, *target.flags, lag_file=lag_file) as server:
+            desk = server.new_desk()
+            watch(server, desk, target.urls(200), 1_000)
+            busy, phase = while_running(server, desk, target, bench.size(50_000, 15_000))
+            idle, rest = at_rest(server, desk, target, bench.size(10, 4))
+        lags = lag.rows(lag_file, [phase, rest])
+    rows = [*rows_of(phase.name, busy), *rows_of(rest.name, idle)]
     return f"{table(HEADERS, rows)}\n\n{table(LAG_HEADERS, lags)}"
 
 
 def while_running(
     server: Served, desk: str, target: Site, count: int
-) -> tuple[dict[str, Any], tuple[object, ...], float]:
-    """API latencies, loop lag and URL/s of one job of `count` URLs under API load."""
+) -> tuple[dict[str, Any], lag.Phase]:
+    """API latencies during one job of `count` URLs, and when that was."""
     task = {**server.address, "desk": desk, "job": job_body(target.urls(count), 1_000)}
     watcher = load("watcher", task)
     wait_until(lambda: running_job(server, desk) is not None, 30, "the job runs")
     job = running_job(server, desk)
     beat = api_load(server, desk, str(job), queued_jobs(server, desk, target))
-    lag = LagHistogram(server)
+    began = time.perf_counter()
     seen = watcher.result(600)
+    ended = time.perf_counter()
     beat.process.terminate()
-    return beat.result(60), lag.since(), count / seen["seconds"]
+    phase = lag.Phase(f"fetching {count / seen['seconds']:,.0f} URL/s", began, ended)
+    return beat.result(60), phase
 
 
 def at_rest(
     server: Served, desk: str, target: Site, seconds: int
-) -> tuple[dict[str, Any], tuple[object, ...]]:
-    """The same requests, on the ended job, with the desk's lane held by one that never ends."""
+) -> tuple[dict[str, Any], lag.Phase]:
+    """The same requests, on the ended job, the desk's lane held by a job that never ends."""
     ended = server.call("GET", f"/api/desks/{desk}/jobs?status=completed&size=1")["jobs"][0]["id"]
-    server.call("POST", f"/api/desks/{desk}/jobs", job_body([target.hang_url()], 1))
     beat = api_load(server, desk, ended, queued_jobs(server, desk, target))
-    lag = LagHistogram(server)
+    began = time.perf_counter()
     time.sleep(seconds)
     beat.process.terminate()
-    return beat.result(60), lag.since()
+    return beat.result(60), lag.Phase("at rest", began, time.perf_counter())
 
 
 def running_job(server: Served, desk: str) -> str | None:
@@ -70,22 +73,21 @@ def running_job(server: Served, desk: str) -> str | None:
 
 
 def queued_jobs(server: Served, desk: str, target: Site) -> list[str]:
-    """Ten jobs that wait behind the running one: to pause or resume one is a durable command."""
+    """Jobs that wait in their lane behind one that runs: to pause or resume one is a durable
+    command. They never end by themselves."""
     body = job_body([target.hang_url()], 1)
-    made = [server.call("POST", f"/api/desks/{desk}/jobs", body) for _ in range(10)]
-    return [answer["job"]["id"] for answer in made]
+    made = [server.call("POST", f"/api/desks/{desk}/jobs", body)["job"] for _ in range(11)]
+    return [job["id"] for job in made[1:]]
 
 
 def api_load(server: Served, desk: str, job: str, queued: list[str]) -> Pending:
     base = f"/api/desks/{desk}"
-    commands = [f"{base}/jobs/{id_}/{verb}" for verb in ("pause", "resume") for id_ in queued]
+    moves = [f"{base}/jobs/{id_}/{verb}" for verb in ("pause", "resume") for id_ in queued]
     requests = {
         "snapshot": [text("GET", base, server.netloc)],
         "job": [text("GET", f"{base}/jobs/{job}", server.netloc)],
         "items": [text("GET", f"{base}/jobs/{job}/items?limit=50", server.netloc)],
-        "command": [
-            text("POST", f"{base}/jobs/{id_}/{verb}", server.netloc) for verb, id_ in commands
-        ],
+        "command": [text("POST", path, server.netloc) for path in moves],
     }
     task = {
         **server.address,

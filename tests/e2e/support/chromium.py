@@ -1,4 +1,4 @@
-"""A real Chromium for the page's tests, found as the design says: setting, PATH, Playwright's own."""
+"""A real Chromium for the tests, found as the design says: setting, PATH, then Playwright's own."""
 
 from __future__ import annotations
 

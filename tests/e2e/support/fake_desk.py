@@ -1,7 +1,7 @@
 """A scripted desk behind the native API, for page states that a real server reaches rarely.
 
-`FakeServer` serves `web/page` and one desk from a thread of its own; tests change the desk through
-its methods and the page hears of it by the stream, exactly as `docs/native-api.md` says. It knows no
+`FakeServer` serves `web/page` and one desk from its own thread; tests change the desk through
+its methods and the page hears of it by the stream, as `docs/native-api.md` says. It knows no
 rules: a command sets the status that the test would expect of a real desk.
 """
 

@@ -7,9 +7,14 @@ export const BOUNDS = {
   retries: { min: 0, max: 20, step: 1 },
 };
 
-// One address a line; `#` begins a comment line. The server says which of them it will not take.
-export const parseItems = (text) =>
-  text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+// One address a line; `#` begins a comment line. The server says which of them it will not take, by
+// index: `line` is where the user finds it.
+export function parseLines(text) {
+  const lines = text.split(/\r?\n/).map((line, at) => ({ line: at + 1, url: line.trim() }));
+  return lines.filter(({ url }) => url !== "" && !url.startsWith("#"));
+}
+
+export const parseItems = (text) => parseLines(text).map(({ url }) => url);
 
 function hostOf(address) {
   try {

@@ -45,7 +45,7 @@ const tools = computed(() => {
     clock: date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
     exact: date({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
     full: date({ dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }),
-    ago: new Intl.RelativeTimeFormat(tag, { numeric: "always", style: "short" }),
+    ago: new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "short" }),
   };
 });
 

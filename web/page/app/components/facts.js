@@ -2,7 +2,7 @@
 import { html } from "../html.js";
 import { isOver } from "../job.js";
 import { now } from "../now.js";
-import { age, clock, fullTime, number, rate, t } from "../words.js";
+import { age, ago, clock, fullTime, number, rate, t } from "../words.js";
 
 const SOON_S = 60;
 
@@ -34,6 +34,13 @@ export function Age({ job }) {
   const from = new Date(job.created_at).getTime();
   return html`<time class="age num" datetime=${job.created_at} title=${fullTime(job.created_at)}>
     ${age(from, now.value)}</time>`;
+}
+
+// The same in a sentence, where there is room for one.
+export function Created({ job }) {
+  const from = new Date(job.created_at).getTime();
+  return html`<time class="age num" datetime=${job.created_at} title=${fullTime(job.created_at)}>
+    ${t("age.created", { ago: ago(from, Math.max(now.value, from)) })}</time>`;
 }
 
 // The status in words, with the reason where there is one.

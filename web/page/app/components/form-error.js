@@ -6,14 +6,19 @@ import { t } from "../words.js";
 
 const SHOWN = 50;
 
-function Wrong({ wrong, items }) {
-  const where = Number.isInteger(wrong.index) ? t("new.line", { n: wrong.index + 1 }) : wrong.field;
-  const text = items[wrong.index];
-  return html`<li><b>${where}</b> <bdi>${wrong.reason}</bdi>
-    ${text && html`<br /><code><bdi>${text}</bdi></code>`}</li>`;
+// Which of the addresses is meant: by its line where the user typed it, else by its number.
+function place(wrong, found) {
+  if (found) return t("new.line", { n: found.line });
+  return Number.isInteger(wrong.index) ? t("new.item", { n: wrong.index + 1 }) : wrong.field;
 }
 
-export function FormError({ error, items }) {
+function Wrong({ wrong, lines }) {
+  const found = lines[wrong.index];
+  return html`<li><b>${place(wrong, found)}</b> <bdi>${wrong.reason}</bdi>
+    ${found && html`<br /><code><bdi>${found.url}</bdi></code>`}</li>`;
+}
+
+export function FormError({ error, lines }) {
   const box = useRef(null);
   useEffect(() => box.current.scrollIntoView({ block: "nearest" }), [error]);
   const { what, todo, detail, code } = explain(error);
@@ -23,7 +28,7 @@ export function FormError({ error, items }) {
     <div class="form-error" role="alert" ref=${box}>
       <p><b>${what}</b></p>
       ${wrong.length === 0 ? html`<p>${todo}</p>` : html`<ol>
-        ${wrong.slice(0, SHOWN).map((one, at) => html`<${Wrong} key=${at} wrong=${one} items=${items} />`)}
+        ${wrong.slice(0, SHOWN).map((one, at) => html`<${Wrong} key=${at} wrong=${one} lines=${lines} />`)}
       </ol>`}
       ${more > 0 && wrong.length > 0 && html`<p>${t("new.more_wrong", { n: more })}</p>`}
       <p class="small">${detail && html`<bdi>${detail}</bdi> · `}<code>${code}</code></p>

@@ -4,10 +4,22 @@ import { duration, number, t } from "../words.js";
 import { StatusIcon } from "./icons.js";
 
 // An outcome's status drawn with the marks of jobs; `lost` items are pending again.
-const MARK = { ok: "completed", failed: "failed", poisoned: "failed", skipped: "cancelled", pending: "pending" };
+const MARK = { ok: "completed", failed: "failed", poisoned: "failed", skipped: "cancelled" };
 
 export const OutcomeMark = ({ status }) =>
   html`<${StatusIcon} status=${MARK[status] ?? "pending"} label=${t(`outcome.${status}`)} />`;
+
+const TAIL = 14;
+
+// A long address is cut in its middle: rows of one site differ at the end.
+function Address({ url }) {
+  const text = shortAddress(url);
+  const at = Math.max(0, text.length - TAIL);
+  return html`<bdi class="cut"><span>${text.slice(0, at)}</span><span>${text.slice(at)}</span></bdi>`;
+}
+
+// Almost every address begins with https; the room is for what differs.
+const shortAddress = (url) => String(url).replace(/^https:\/\//, "");
 
 export function resultText(outcome) {
   if (outcome.error) return outcome.error;
@@ -27,7 +39,7 @@ export function ItemRow({ outcome, row, chosen, onChoose }) {
     <button type="button" class="item ${chosen ? "chosen" : ""}" role="listitem" data-item-row=${row}
       onClick=${() => onChoose(outcome)}>
       <span class="c-index num">${number(outcome.index + 1)}</span>
-      <span class="c-what" title=${outcome.url}><bdi>${outcome.url}</bdi></span>
+      <span class="c-what" title=${outcome.url}><${Address} url=${outcome.url} /></span>
       <span class="c-status"><${OutcomeMark} status=${outcome.status} />
         <span>${t(`outcome.${outcome.status}`)}</span></span>
       <span class="c-time num">${duration(outcome.duration_ms)}</span>

@@ -4,7 +4,7 @@ import { isOver, otherActions, primaryAction } from "../job.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
 import { Bar } from "./bar.js";
-import { Age, Counts, Ending, Rate, StatusText } from "./facts.js";
+import { Counts, Created, Ending, Rate, StatusText } from "./facts.js";
 import { FilesTab } from "./files-tab.js";
 import { Icon, StatusIcon } from "./icons.js";
 import { ItemsTab } from "./items-tab.js";
@@ -29,7 +29,7 @@ function Head({ job }) {
       </div>
       <${Bar} job=${job} />
       <div class="job-facts"><${StatusText} job=${job} /><${Counts} job=${job} />
-        <${Rate} job=${job} /><${Ending} job=${job} /><${Age} job=${job} /></div>
+        <${Rate} job=${job} /><${Ending} job=${job} /><${Created} job=${job} /></div>
       ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}
       <div class="buttons">
         <${ActionButton} job=${job} action=${primaryAction(job)} primary />
@@ -60,5 +60,5 @@ export function JobPage({ id }) {
   if (!job) return html`<${Missing} />`;
   const open = route.tab in TABS ? route.tab : "items";
   return html`<${Head} job=${job} /><${Tabs} job=${job} open=${open} />
-    <div class="tab-body ${open}"><${TABS[open]} key=${open} job=${job} /></div>`;
+    <div class="tab-body of-${open}"><${TABS[open]} key=${open} job=${job} /></div>`;
 }

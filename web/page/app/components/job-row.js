@@ -35,7 +35,8 @@ export function JobRow({ job, index, count, focusable }) {
         tabindex=${focusable ? 0 : -1} aria-current=${current ? "page" : null}><bdi>${job.name}</bdi><//>
       <span class="kind">${job.kind}</span>
       <${Bar} job=${job} />
-      <${Counts} job=${job} /><${Rate} job=${job} /><${Ending} job=${job} /><${Age} job=${job} />
+      <span class="facts"><${Counts} job=${job} /><${Rate} job=${job} /><${Ending} job=${job} /></span>
+      <${Age} job=${job} />
       <span class="act"><${PrimaryAction} job=${job} short /></span>
       <${MoreButton} job=${job} />
     </div>`;

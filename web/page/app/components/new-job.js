@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { newKey } from "../api.js";
-import { BOUNDS, DEFAULTS, parseItems, request } from "../new-job.js";
+import { BOUNDS, DEFAULTS, parseItems, parseLines, request } from "../new-job.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
 import { FormError } from "./form-error.js";
@@ -98,7 +98,7 @@ export function NewJob() {
         <details><summary>${t("new.advanced")}</summary><div class="numbers">
           ${Object.keys(BOUNDS).map((name) => html`<${NumberField} key=${name} name=${name}
             value=${form.spec[name]} onChange=${setSpec} />`)}</div></details>
-        ${error && html`<${FormError} error=${error} items=${parseItems(form.text)} />`}
+        ${error && html`<${FormError} error=${error} lines=${form.file ? [] : parseLines(form.text)} />`}
       </div>
       <footer class="pane-foot">
         <button type="submit" value="now" class="button primary" disabled=${!ready}>${t("action.start")}</button>

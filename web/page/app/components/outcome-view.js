@@ -1,25 +1,42 @@
 // One outcome in full, whatever fields it has, each with its copy button.
 import { useEffect, useRef } from "../../vendor/hooks.js";
 import { html } from "../html.js";
-import { has, t } from "../words.js";
+import { duration, fullTime, has, number, t } from "../words.js";
 import { Icon } from "./icons.js";
 import { CopyButton, OutsideLink } from "./parts.js";
 
 const ADDRESSES = new Set(["url", "final_url"]);
 
+// What one looks for comes first; fields of kinds that this page does not know follow as they came.
+const ORDER = ["url", "status", "error", "http_status", "final_url", "duration_ms", "attempts", "bytes",
+  "sha256", "at", "index"];
+
 const asText = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+
+function facts(outcome) {
+  const names = [...ORDER, ...Object.keys(outcome).filter((name) => !ORDER.includes(name))];
+  const says = (name) => outcome[name] !== null && outcome[name] !== undefined;
+  return names.filter((name) => says(name) && !(name === "final_url" && outcome.final_url === outcome.url));
+}
+
+function readable(name, value) {
+  if (ADDRESSES.has(name)) return html`<${OutsideLink} url=${value} />`;
+  if (name === "status") return t(`outcome.${value}`);
+  if (name === "at") return fullTime(value);
+  if (name === "duration_ms") return duration(value);
+  if (name === "index") return number(value + 1);
+  return html`<bdi>${typeof value === "number" && name !== "http_status" ? number(value) : asText(value)}</bdi>`;
+}
 
 function Fact({ name, value }) {
   const label = has(`field.${name}`) ? t(`field.${name}`) : name;
-  const shown = ADDRESSES.has(name) ? html`<${OutsideLink} url=${value} />` : html`<bdi>${asText(value)}</bdi>`;
-  return html`<div class="fact"><dt>${label}</dt><dd>${shown}</dd>
+  return html`<div class="fact"><dt>${label}</dt><dd>${readable(name, value)}</dd>
     <${CopyButton} text=${asText(value)} label=${t("copy.field", { name: label })} small /></div>`;
 }
 
 export function OutcomeView({ outcome, onClose }) {
   const box = useRef(null);
   useEffect(() => { box.current.scrollTop = 0; }, [outcome.index]);
-  const facts = Object.entries(outcome).filter(([, value]) => value !== null && value !== undefined);
   const onKey = (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
@@ -32,6 +49,7 @@ export function OutcomeView({ outcome, onClose }) {
         <${CopyButton} text=${JSON.stringify(outcome, null, 2)} label=${t("copy.json")} />
         <button type="button" class="icon-button" aria-label=${t("close")} onClick=${onClose}>
           <${Icon} name="close" /></button></header>
-      <dl>${facts.map(([name, value]) => html`<${Fact} key=${name} name=${name} value=${value} />`)}</dl>
+      <dl>${facts(outcome).map((name) =>
+        html`<${Fact} key=${name} name=${name} value=${outcome[name]} />`)}</dl>
     </section>`;
 }

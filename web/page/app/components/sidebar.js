@@ -6,9 +6,9 @@ import { number, t } from "../words.js";
 import { Icon } from "./icons.js";
 import { PageLink } from "./parts.js";
 
-function FilterButton({ chosen, onChoose, label, count, name }) {
+function FilterButton({ chosen, onChoose, label, count }) {
   return html`
-    <button type="button" class="filter ${name}" aria-pressed=${chosen} onClick=${onChoose}>
+    <button type="button" class="filter ${count === 0 ? "none" : ""}" aria-pressed=${chosen} onClick=${onChoose}>
       <span>${label}</span><span class="num count">${number(count)}</span>
     </button>`;
 }
@@ -16,7 +16,7 @@ function FilterButton({ chosen, onChoose, label, count, name }) {
 function Statuses() {
   const { desk, view } = usePage();
   const jobs = desk.jobs.value;
-  return FILTERS.map(([name, matches]) => html`<${FilterButton} key=${name} name=${name}
+  return FILTERS.map(([name, matches]) => html`<${FilterButton} key=${name}
     label=${t(`filter.${name}`)} count=${jobs.filter(matches).length}
     chosen=${view.filter.value === name} onChoose=${() => { view.filter.value = name; }} />`);
 }
@@ -29,7 +29,7 @@ function Kinds() {
   if (kinds.length < 2) return null;
   const choose = (kind) => { view.kind.value = view.kind.peek() === kind ? null : kind; };
   return html`<h2>${t("filter.kinds")}</h2>${kinds.map((kind) => html`<${FilterButton} key=${kind}
-    name="kind" label=${kind} count=${jobs.filter((job) => job.kind === kind).length}
+    label=${kind} count=${jobs.filter((job) => job.kind === kind).length}
     chosen=${view.kind.value === kind} onChoose=${() => choose(kind)} />`)}`;
 }
 

@@ -7,20 +7,23 @@ import { now } from "../now.js";
 import { usePage } from "../page.js";
 import { LANGUAGES, ago, choose, clock, exactTime, language, t } from "../words.js";
 
+const JUST_NOW_MS = 2000;
+
 function linkText({ mode, since }) {
   if (mode === "polling") return t("link.polling", { n: POLL_MS / 1000 });
   if (mode === "offline") return t("link.offline", { time: clock(since) });
   return t(`link.${mode}`);
 }
 
-// Live data needs no age: it is now. Anything else says from when it is.
+// When the server was last heard. Offline, that is the time from which the data is.
 function Freshness() {
   const { feed } = usePage();
   const heardAt = feed.heardAt.value;
   if (heardAt === null) return null;
   const { mode } = feed.link.value;
-  const text = mode === "offline" ? t("data.from", { time: exactTime(heardAt) })
-    : t("data.updated", { ago: ago(heardAt, Math.max(now.value, heardAt)) });
+  if (mode === "offline") return html`<span class="num fresh">${t("data.from", { time: exactTime(heardAt) })}</span>`;
+  const since = now.value - heardAt;
+  const text = since < JUST_NOW_MS ? t("data.now") : t("data.updated", { ago: ago(heardAt, now.value) });
   return html`<span class="num fresh">${text}</span>`;
 }
 
@@ -43,7 +46,7 @@ export function TrustLine() {
     <footer class="trust" aria-label=${t("trust.label")}>
       <span class="link ${link.mode}" data-link=${link.mode}><i class="dot"></i>${linkText(link)}</span>
       <${Freshness} />
-      ${version && html`<span class="version num">Nightdesk ${version}</span>`}
+      ${version && html`<span class="version num"><span class="word">Nightdesk </span>${version}</span>`}
       <span class="languages" role="group" aria-label=${t("language")}>
         ${LANGUAGES.map(([code, name]) => html`<button type="button" key=${code} lang=${code}
           aria-pressed=${language.value === code} onClick=${() => choose(code)}>${name}</button>`)}

@@ -14,7 +14,7 @@ from hypercorn.protocol.ws_stream import WSStream
 
 from actors.errors import ActorError
 from web.auth import ME, Auth
-from web.bodies import Body, Budget, Disconnected, Event, Receive, has_body
+from web.bodies import Body, Budget, Disconnected, Event, Receive
 from web.deps import WebDeps
 from web.errors import WebError
 from web.exchange import ROUTE, App, Exchange, Scope, Send
@@ -81,13 +81,10 @@ class Door:
     async def _serve(self, exchange: Exchange) -> None:
         if exchange.is_preflight:
             await exchange.answer(204, _PREFLIGHT)
+        elif exchange.may_have_body:
+            await self._serve_with_body(exchange)
         elif not await self._nothing_new(exchange):
-            with_body = has_body(exchange.headers)
-            await (
-                self._serve_with_body(exchange)
-                if with_body
-                else self._run(exchange, exchange.receive)
-            )
+            await self._run(exchange, exchange.receive)
 
     async def _serve_with_body(self, exchange: Exchange) -> None:
         body = Body(exchange.receive, self._budget)
@@ -107,7 +104,7 @@ class Door:
             body.close()
 
     def _unread_body(self, exchange: Exchange) -> Body | None:
-        if exchange.scope["type"] == "http" and has_body(exchange.headers):
+        if exchange.scope["type"] == "http" and exchange.may_have_body:
             return Body(exchange.receive, self._budget)
         return None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import trio
 
-from web.bodies import Body, Event, Receive
+from web.bodies import Body, Event, Receive, may_have_body
 from web.errors import JSON_TYPE, Answer, WebError, translate
 
 Scope = MutableMapping[str, Any]
@@ -68,6 +68,10 @@ class Exchange:
             and self.scope["method"] == "OPTIONS"
             and "access-control-request-method" in self.headers
         )
+
+    @property
+    def may_have_body(self) -> bool:
+        return may_have_body(self.scope["method"], self.headers)
 
     def allow(self, origin: str) -> None:
         """A page of `origin` may read the answer. Never with the browser's own credentials."""

@@ -106,7 +106,8 @@ async def empty_body(max_depth: int) -> bytes:
     if data.strip():
         require_json_type()
         if loads(data, max_depth=max_depth) != {}:
-            raise WebError("invalid_request", "this request takes no body")
+            reason = "this request takes none, or an empty object"
+            raise invalid([{"index": None, "field": "body", "reason": reason}])
     return data
 
 

@@ -1,0 +1,65 @@
+"""A real Hypercorn around an application, and plain sockets to speak to it."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+
+import h11
+import trio
+from hypercorn.config import Config
+from hypercorn.trio import serve
+
+
+@asynccontextmanager
+async def served(app, **config):
+    """Yields the port. Ends when the block does, in-flight requests included."""
+    settings = Config()
+    settings.bind = ["127.0.0.1:0"]
+    settings.accesslog = None
+    settings.errorlog = None
+    settings.graceful_timeout = 0.2
+    for name, value in config.items():
+        setattr(settings, name, value)
+    stop = trio.Event()
+    async with trio.open_nursery() as nursery:
+        binds = await nursery.start(_serve, app, settings, stop)
+        try:
+            yield int(binds[0].rpartition(":")[2])
+        finally:
+            stop.set()
+
+
+async def _serve(app, settings, stop, task_status):
+    await serve(app, settings, shutdown_trigger=stop.wait, task_status=task_status)
+
+
+async def ask(port, method="GET", path="/", headers=(), body=b"", host=None):
+    """One request on a connection of its own: (status, headers, body)."""
+    fields = [("Host", host if host is not None else f"127.0.0.1:{port}"), *headers]
+    if body and not any(name.lower() == "transfer-encoding" for name, _ in fields):
+        fields.append(("Content-Length", str(len(body))))
+    client = h11.Connection(h11.CLIENT)
+    stream = await trio.open_tcp_stream("127.0.0.1", port)
+    async with stream:
+        data = client.send(h11.Request(method=method, target=path, headers=fields))
+        data += client.send(h11.Data(data=body)) if body else b""
+        await stream.send_all(data + client.send(h11.EndOfMessage()))
+        return await read_answer(stream, client)
+
+
+async def read_answer(stream, client=None):
+    if client is None:
+        client = h11.Connection(h11.CLIENT)
+        client.send(h11.Request(method="GET", target="/", headers=[("Host", "x")]))
+    status, headers, body = 0, {}, b""
+    while True:
+        event = client.next_event()
+        if event is h11.NEED_DATA:
+            client.receive_data(await stream.receive_some(65536))
+        elif isinstance(event, h11.Response):
+            status = event.status_code
+            headers = {name.decode(): value.decode() for name, value in event.headers}
+        elif isinstance(event, h11.Data):
+            body += event.data
+        elif isinstance(event, h11.EndOfMessage):
+            return status, headers, body

@@ -135,7 +135,11 @@ class FileStore(FileReads):
         if checked_key(desk) in self._uncertain:
             await self._sessions_sync.wait_durable()
             self._uncertain.discard(desk)
-        state = await self._disk.run(self._load, desk)
+        try:
+            state = await self._disk.run(self._load, desk)
+        except DeskMissing:
+            self._markers.leave(desk)
+            raise
         if not any(unfinished(job) for job in state.jobs.values()):
             self._markers.leave(desk)
         return Loaded(state, await self._sweep(desk, state))
@@ -146,7 +150,6 @@ class FileStore(FileReads):
         except DeskMissing:
             if self._folders.jobs(desk):
                 raise DeskUnreadable("its file is gone, but files of its jobs are there") from None
-            self._markers.leave(desk)
             raise
 
     async def _sweep(self, desk: DeskKey, state: DeskState) -> str | None:

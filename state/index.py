@@ -36,7 +36,7 @@ _NONE = _chooser()  # LOST is no ending: no item has it
 _WITH_STATUS = {status: _chooser(code) for status, code in _CODES.items()}
 
 
-class Spot(Struct, frozen=True):
+class Spot(Struct, frozen=True, gc=False):
     """One line: the item's index, and where its bytes are."""
 
     index: int

@@ -99,8 +99,10 @@ class MemoryOutcomes:
         self._job.synced = len(self._job.lines)
 
     async def aclose(self) -> None:
-        """The job may be opened for writing again."""
-        self._job.writing = False
+        """The job may be opened for writing again. A second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._job.writing = False
 
 
 def _replay(job: MemoryJob) -> Replay:

@@ -169,7 +169,9 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     restored: Restored | None = None
 
 
-class InputItem(Struct, frozen=True, forbid_unknown_fields=True):
+# The two below exist by the hundred thousand and can be in no cycle: with gc=False the collector,
+# which stops every thread, does not walk them.
+class InputItem(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One line of inputs.jsonl: the item as its executor wants it, and its pace key.
 
     Items with the same `key` (for HTTP: the origin) share one pace and one worker process.
@@ -179,7 +181,7 @@ class InputItem(Struct, frozen=True, forbid_unknown_fields=True):
     key: str = ""
 
 
-class OutcomeRecord(Struct, frozen=True, kw_only=True):
+class OutcomeRecord(Struct, frozen=True, kw_only=True, gc=False):
     """One line of outcomes.jsonl. `result` is the executor's own JSON object, passed on unread."""
 
     index: int

@@ -53,6 +53,7 @@ class OutcomeFile:
         self._unsynced = bytearray()
         self._ragged = False  # a failed append could not be cut off again
         self._suspect = False  # a sync failed: nothing since the last good one is to be trusted
+        self._closed = False  # written by aclose
 
     @classmethod
     async def opened(cls, disk: Disk, place: Place) -> OutcomeFile:
@@ -81,9 +82,12 @@ class OutcomeFile:
             await self._disk.run(self._sync)
 
     async def aclose(self) -> None:
-        """Close the file; nothing waits, so that it also works while being cancelled."""
-        self._place.closed()
-        self._files.close(self._handle)
+        """Close the file; nothing waits, so that it also works while being cancelled. A second
+        call does nothing: the descriptor may be somebody else's by then."""
+        if not self._closed:
+            self._closed = True
+            self._place.closed()
+            self._files.close(self._handle)
 
     def _append(self, records: Sequence[OutcomeRecord]) -> None:
         self._place.check_writable()

@@ -14,7 +14,7 @@ from state.model import OutcomeStatus
 from state.views import Replay
 
 
-class Head(Struct, frozen=True):
+class Head(Struct, frozen=True, gc=False):
     """The part of an outcome line that says what it means; the rest is skipped, not decoded."""
 
     index: int

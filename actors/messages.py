@@ -163,7 +163,9 @@ class SweepDue(Struct, frozen=True):
     """The retention of an ended job is over."""
 
 
-Fact = JobProgressed | JobEnded | JobStalled | JobWentOn | DeskOpened | SweepDue
+StatusFact = JobEnded | JobStalled | JobWentOn | DeskOpened | SweepDue
+
+Fact = JobProgressed | StatusFact
 
 Message = Command | Fact
 

@@ -21,7 +21,8 @@ class OutcomeLog(Protocol):
     async def sync(self) -> None:
         """Return once every appended line survives a power loss. Raises StorageError."""
 
-    async def aclose(self) -> None: ...
+    async def aclose(self) -> None:
+        """A second call does nothing."""
 
 
 class Inputs(Protocol):

@@ -27,7 +27,7 @@ class ItemQueue:
         self._pending = pending
         self._left = sum(pending)
         self._in_flight: dict[int, str] = {}
-        self._attempts: dict[int, int] = {}
+        self._attempts = dict(strikes)
         self._strikes = {i: n for i, n in strikes.items() if pending[i]}
         # Where items wait. `_fresh` is the first index that may never have been taken; the struck
         # ones are passed over there because they wait as suspects.
@@ -153,20 +153,22 @@ class ItemQueue:
             heapq.heappush(self._delayed, (now + delay_s, index, key))
         return True
 
-    def lose(self, indexes: Iterable[int]) -> tuple[list[int], list[int]]:
-        """Their worker died: (those that get one more try, those that are poisoned and over)."""
+    def lose(self, indexes: Iterable[int]) -> tuple[list[int], dict[int, int]]:
+        """Their worker died, which ended an attempt: (those that get one more try, the attempts of
+        those that are poisoned and over)."""
         again: list[int] = []
-        poisoned: list[int] = []
+        poisoned: dict[int, int] = {}
         for index in indexes:
             if self._in_flight.pop(index, None) is None:
                 continue
             self._suspects_out.discard(index)
             self._strikes[index] = self._strikes.get(index, 0) + 1
+            self._attempts[index] = self._attempts.get(index, 0) + 1
             if self._strikes[index] < MAX_STRIKES:
                 again.append(index)
                 self._suspects.append(index)
             else:
-                poisoned.append(index)
+                poisoned[index] = self._attempts[index]
                 self._settle(index)
         return again, poisoned
 

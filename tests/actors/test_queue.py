@@ -65,10 +65,10 @@ def test_a_key_held_again_holds_what_was_just_freed():
 def test_an_item_whose_worker_died_twice_is_poisoned():
     queue = queue_of(2)
     drain(queue)
-    assert queue.lose([0, 1]) == ([0, 1], [])
+    assert queue.lose([0, 1]) == ([0, 1], {})
     assert drain(queue) == [0, 1]
     assert queue.end(1)
-    assert queue.lose([0]) == ([], [0])
+    assert queue.lose([0]) == ([], {0: 2})
     assert queue.left == 0
 
 
@@ -85,7 +85,7 @@ def test_news_of_an_item_that_is_not_out_says_nothing():
     queue = queue_of(1)
     assert not queue.end(0)
     assert not queue.defer(0, 1, 1.0, 0.0)
-    assert queue.lose([0]) == ([], [])
+    assert queue.lose([0]) == ([], {})
     assert queue.left == 1
 
 

@@ -1,0 +1,92 @@
+"""What all desks of a server share. Built once by `nightdesk.serve`, handed down, never changed.
+
+`Stats` is the exception in being mutable: plain counters, each written by its owner only, read by
+the front end for `/metrics` and `/readyz`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from actors.ports import ExecutorSpec, Store, Workers
+from actors.rules.change import Limits
+from actors.rules.facts import BootPolicy
+
+# How far soft revisions may run ahead of the saved one. A load goes on that far beyond what it
+# read, so no revision is ever given twice, not even over a kill -9.
+HEADROOM = 1_000
+
+# How many changes of status a snapshot remembers for subscribers that fell behind.
+TRANSITIONS_KEPT = 1_024
+
+
+class Log(Protocol):
+    """A structlog-like logger. The raw session id is never given to it."""
+
+    def info(self, event: str, **fields: Any) -> Any: ...
+    def warning(self, event: str, **fields: Any) -> Any: ...
+    def error(self, event: str, **fields: Any) -> Any: ...
+    def exception(self, event: str, **fields: Any) -> Any: ...
+
+
+class ActorSettings(Struct, frozen=True, kw_only=True):
+    """The numbers of `nightdesk.config.Config` that concern desks, with the same names.
+
+    `retention_s` and `idempotency_ttl_s` are given there in hours.
+    """
+
+    boot: BootPolicy = "resume"
+    max_jobs: int = 1_000
+    max_idempotency_keys: int = 1_000
+    idempotency_ttl_s: float = 24 * 3600.0
+    mailbox_size: int = 256
+    lane_width: int = 1
+    publish_interval_s: float = 0.1
+    save_every_s: float = 5.0
+    idle_after_s: float = 600.0
+    retention_s: float = 720 * 3600.0
+    restarts_max: int = 5
+    restarts_window_s: float = 60.0
+    outcome_buffer_s: float = 0.2
+    drain_s: float = 2.0
+    stop_s: float = 5.0
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            max_jobs=self.max_jobs,
+            max_idempotency_keys=self.max_idempotency_keys,
+            idempotency_ttl_s=self.idempotency_ttl_s,
+        )
+
+
+@dataclass(slots=True)
+class Stats:
+    """Counters since the start. Sessions write the first four, runners `outcomes`, the supervisor
+    the rest."""
+
+    commands: int = 0
+    refusals: int = 0
+    saves: int = 0
+    save_failures: int = 0
+    outcomes: int = 0
+    desks_live: int = 0
+    desks_booting: int = 0
+    restarts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The ports, the numbers and the clock. `now` is the wall clock, for times that are kept."""
+
+    store: Store
+    workers: Workers
+    executors: Mapping[str, ExecutorSpec]
+    settings: ActorSettings
+    log: Log
+    now: Callable[[], float]
+    stats: Stats = field(default_factory=Stats)

@@ -1,0 +1,76 @@
+"""Files that the items of one running job hand over, on their way to the store.
+
+Owned by the runner, whose receiving task feeds it chunk by chunk: an artifact is durable before its
+item's outcome is recorded, since chunks precede the item's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from actors.house import House
+from actors.ports import ArtifactChunk, ArtifactWriter, DeskKey
+from state.errors import ArtifactTooLarge, StorageError
+
+
+class Spoiled(Exception):
+    """The item's artifact was not kept. `by_disk`: the item itself is fine and may run again."""
+
+    def __init__(self, message: str, *, by_disk: bool) -> None:
+        super().__init__(message)
+        self.by_disk = by_disk
+
+
+class Artifacts:
+    """Every attribute is written by the runner's receiving task."""
+
+    def __init__(self, desk: DeskKey, job_id: str, house: House) -> None:
+        self._desk = desk
+        self._job_id = job_id
+        self._store = house.store
+        self._open: dict[int, dict[str, ArtifactWriter]] = {}
+        self._spoiled: dict[int, Spoiled] = {}
+
+    async def take(self, chunk: ArtifactChunk) -> None:
+        """Write one chunk. What goes wrong is kept for the end of its item."""
+        if chunk.index in self._spoiled:
+            return
+        try:
+            await self._write(chunk)
+        except (ValueError, ArtifactTooLarge) as error:
+            await self._spoil(chunk, Spoiled(str(error), by_disk=False))
+        except StorageError as error:
+            await self._spoil(chunk, Spoiled(str(error), by_disk=True))
+
+    async def settle(self, index: int) -> Spoiled | None:
+        """The item is over: drop what it did not finish, and say whether anything was spoiled."""
+        if index in self._open:
+            await self._abort(self._open.pop(index).values())
+        return self._spoiled.pop(index, None)
+
+    async def aclose(self) -> None:
+        for index in list(self._open):
+            await self.settle(index)
+
+    def holds(self, index: int) -> bool:
+        return index in self._open or index in self._spoiled
+
+    async def _write(self, chunk: ArtifactChunk) -> None:
+        writers = self._open.setdefault(chunk.index, {})
+        writer = writers.get(chunk.name)
+        if writer is None:
+            writer = await self._store.create_artifact(self._desk, self._job_id, chunk.name)
+            writers[chunk.name] = writer
+        await writer.write(chunk.data)
+        if chunk.last:
+            await writer.commit()
+            del writers[chunk.name]
+
+    async def _spoil(self, chunk: ArtifactChunk, spoiled: Spoiled) -> None:
+        self._spoiled[chunk.index] = spoiled
+        await self._abort(self._open.pop(chunk.index, {}).values())
+
+    @staticmethod
+    async def _abort(writers: Iterable[ArtifactWriter]) -> None:
+        for writer in writers:
+            await writer.abort()

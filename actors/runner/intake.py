@@ -1,0 +1,159 @@
+"""What workers report of a running job's items, brought into its queue, its book and its log.
+
+Owned by the runner. Thousands of endings a second pass here: an ending awaits nothing, unless its
+item handed over a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+import msgspec
+import trio
+from msgspec import Raw
+
+from actors.ports import (
+    ArtifactChunk,
+    ItemDeferred,
+    ItemEnded,
+    ItemProgress,
+    ItemsLost,
+    JobBroken,
+    WorkerEvent,
+    WorkerLog,
+)
+from actors.runner.line import RETRY_S
+from actors.runner.opened import OpenJob
+from state.model import OutcomeRecord, OutcomeStatus
+
+DIED_TWICE = "the worker died twice while it had this item"
+
+
+class Intake:
+    """Every attribute is written by the runner's receiving task."""
+
+    def __init__(self, opened: OpenJob) -> None:
+        self._run = opened.job.run
+        self._now = opened.house.now
+        self._stats = opened.house.stats
+        self._executor = opened.executor
+        self._inputs = opened.inputs
+        self._queue = opened.queue
+        self._book = opened.book
+        self._log = opened.log
+        self._artifacts = opened.artifacts
+        # What the newest report of an item's progress said, and why the job cannot be done.
+        self.stage = ""
+        self.broken: str | None = None
+
+    async def take(self, events: Sequence[WorkerEvent]) -> None:
+        at = self._now()
+        for event in events:
+            if isinstance(event, ItemEnded):
+                if self._artifacts.holds(event.index) and not await self._settle(event, at):
+                    continue
+                self._end(event, at)
+            else:
+                await self._other(event, at)
+
+    async def poison(self, attempts: dict[int, int], reason: str, at: float) -> None:
+        """Record items that are over without a worker's word, each after so many attempts."""
+        indexes = list(attempts)
+        for index, item in zip(indexes, await self._inputs.read(indexes), strict=True):
+            self._book.add(
+                OutcomeRecord(
+                    index=index,
+                    run=self._run,
+                    status=OutcomeStatus.POISONED,
+                    attempts=attempts[index],
+                    at=at,
+                    error=reason,
+                    result=Raw(msgspec.json.encode(self._executor.describe(item.item))),
+                )
+            )
+            self._log.say("error", reason, index)
+
+    def _end(self, event: ItemEnded, at: float) -> None:
+        if not self._queue.end(event.index):
+            return
+        self._stats.outcomes += 1
+        self._book.add(
+            OutcomeRecord(
+                index=event.index,
+                run=self._run,
+                status=event.status,
+                attempts=event.attempts,
+                duration_ms=event.duration_ms,
+                at=at,
+                error=event.error,
+                result=event.result,
+            )
+        )
+        if event.status is OutcomeStatus.FAILED:
+            self._log.say("warning", event.error or "failed", event.index)
+
+    async def _settle(self, event: ItemEnded, at: float) -> bool:
+        """Whether the item ended as its worker says, now that its files are looked at."""
+        spoiled = await self._artifacts.settle(event.index)
+        if spoiled is None:
+            return True
+        self._log.say("warning", f"a file was not kept: {spoiled}", event.index)
+        if spoiled.by_disk:
+            now = trio.current_time()
+            self._queue.defer(event.index, event.attempts - 1, RETRY_S, now)
+        else:
+            self._end(
+                msgspec.structs.replace(event, status=OutcomeStatus.FAILED, error=str(spoiled)), at
+            )
+        return False
+
+    async def _other(self, event: WorkerEvent, at: float) -> None:
+        match event:
+            case ItemDeferred():
+                self._defer(event)
+            case ItemProgress():
+                self.stage = event.stage
+            case WorkerLog():
+                self._log.say(event.level, event.message, event.index)
+            case ArtifactChunk():
+                await self._artifacts.take(event)
+            case ItemsLost():
+                await self._lose(event, at)
+            case JobBroken():
+                self.broken = event.error
+                self._log.say("error", event.error)
+            case ItemEnded():
+                self._end(event, at)
+            case _:
+                assert_never(event)
+
+    def _defer(self, event: ItemDeferred) -> None:
+        known = self._queue.defer(
+            event.index,
+            event.attempts,
+            event.delay_s,
+            trio.current_time(),
+            hold_key=event.hold_key,
+        )
+        if known and event.error is not None:
+            wait = f"again in {event.delay_s:.1f} s"
+            self._log.say("info", f"attempt {event.attempts}: {event.error}; {wait}", event.index)
+
+    async def _lose(self, event: ItemsLost, at: float) -> None:
+        for index in event.indexes:
+            if self._artifacts.holds(index):
+                await self._artifacts.settle(index)
+        again, poisoned = self._queue.lose(event.indexes)
+        for index in again:
+            self._book.add(
+                OutcomeRecord(
+                    index=index, run=self._run, status=OutcomeStatus.LOST, at=at, error=event.reason
+                )
+            )
+        self._log.say(
+            "warning",
+            f"a worker died ({event.reason}): {len(again)} items are tried once more",
+        )
+        if poisoned:
+            await self.poison(poisoned, f"{DIED_TWICE} ({event.reason})", at)

@@ -1,0 +1,71 @@
+"""When a running job's outcomes and log lines go to disk, and what happens when they cannot.
+
+Owned by the runner. Outcomes are appended soon, synced seldom: nothing counts as saved before.
+"""
+
+from __future__ import annotations
+
+import trio
+
+from actors.runner.line import DeskLine
+from actors.runner.opened import OpenJob
+from state.errors import StorageError
+
+# Outcomes that may be appended without a sync.
+UNSYNCED = 20_000
+
+NEVER = float("inf")
+
+
+class Keeper:
+    """Every attribute is written by the one task that calls `turn`."""
+
+    def __init__(self, opened: OpenJob, line: DeskLine) -> None:
+        self._book = opened.book
+        self._log = opened.log
+        self._line = line
+        self._settings = opened.house.settings
+        self._written_at = trio.current_time()
+        self._unsynced_since: float | None = None
+
+    def due(self, *, closing: bool) -> float:
+        """When to call `turn` next; `closing` asks for everything at once."""
+        if self._line.retry_at is not None:
+            return self._line.retry_at
+        if closing and not self._book.clean:
+            return 0.0
+        due = NEVER
+        if self._book.buffered or len(self._log):
+            due = self._written_at + self._settings.outcome_buffer_s
+        return min(due, self._sync_due())
+
+    async def turn(self, *, closing: bool) -> None:
+        """Write, and sync, what is due. A failing disk becomes a stall; it is tried again."""
+        now = trio.current_time()
+        if now < self.due(closing=closing):
+            return
+        try:
+            await self._write(sync=closing or now >= self._sync_due())
+        except StorageError as error:
+            self._line.stalled(error)
+        else:
+            self._line.went_on()
+
+    async def _write(self, *, sync: bool) -> None:
+        if sync:
+            await self._book.sync()
+            self._unsynced_since = None
+        elif self._book.buffered:
+            await self._book.write()
+        self._written_at = trio.current_time()
+        if self._book.unsynced and self._unsynced_since is None:
+            self._unsynced_since = self._written_at
+        if len(self._log):
+            await self._log.flush()
+
+    def _sync_due(self) -> float:
+        if self._unsynced_since is None:
+            return NEVER
+        if self._book.unsynced >= UNSYNCED:
+            return 0.0
+        return self._unsynced_since + self._settings.save_every_s

@@ -1,0 +1,59 @@
+"""The line between a running job and its desk: orders come down it, facts go up.
+
+Made by the runner. Orders are given by the session; everything else is said by the runner's tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+import trio
+
+from actors.messages import Fact, JobStalled, JobWentOn
+from actors.signal import Signal
+from state.errors import StorageError
+from state.model import Job
+
+# How long a runner waits before it tries again to use a file that failed.
+RETRY_S = 1.0
+
+
+class Order(Enum):
+    """RUN: lease items. DRAIN: lease none, let those in flight end. CANCEL: stop them."""
+
+    RUN = "run"
+    DRAIN = "drain"
+    CANCEL = "cancel"
+
+
+class DeskLine:
+    """`changed` wakes the runner for orders and for news of its own: it is one signal for one
+    task, which looks at everything when it wakes."""
+
+    def __init__(self, job: Job, report: Callable[[Fact], None]) -> None:
+        self._job = job
+        self.report = report
+        self.changed = Signal()
+        # Written by the session.
+        self.order = Order.RUN
+        # Written by the runner's keeping task: when it tries again to write. None: all is well.
+        self.retry_at: float | None = None
+
+    def give(self, order: Order) -> None:
+        """A cancelled job stays cancelled: it starts anew with another runner."""
+        if self.order is not Order.CANCEL:
+            self.order = order
+            self.changed.fire()
+
+    def stalled(self, error: StorageError) -> None:
+        """The job's files cannot be used now: say so once."""
+        if self.retry_at is None:
+            self.report(JobStalled(self._job.id, self._job.run, str(error)))
+        self.retry_at = trio.current_time() + RETRY_S
+
+    def went_on(self) -> None:
+        """The job's files can be used (again)."""
+        if self.retry_at is not None:
+            self.report(JobWentOn(self._job.id, self._job.run))
+            self.retry_at = None

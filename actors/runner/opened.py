@@ -1,0 +1,100 @@
+"""A job with its files open: what the tasks of its runner share.
+
+Made by `actors.runner.runner` through `open_job`, which also closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import trio
+
+from actors.house import House
+from actors.ports import DeskKey, ExecutorSpec, Inputs
+from actors.rules.queue import ItemQueue
+from actors.runner.artifacts import Artifacts
+from actors.runner.book import Book
+from actors.runner.joblog import JobLog
+from actors.runner.line import RETRY_S, DeskLine, Order
+from actors.runner.replay import read_standing
+from state.errors import StorageError
+from state.model import Job
+
+# How long the last sync, and the closing of files, may take when the job is being cancelled.
+LAST_SYNC_S = 2.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenJob:
+    """`doomed` items died so often with a worker, but their ending was not written."""
+
+    desk: DeskKey
+    job: Job
+    house: House
+    executor: ExecutorSpec
+    inputs: Inputs
+    queue: ItemQueue
+    book: Book
+    log: JobLog
+    artifacts: Artifacts
+    doomed: dict[int, int]
+
+
+@asynccontextmanager
+async def open_job(
+    desk: DeskKey, job: Job, house: House, executor: ExecutorSpec, line: DeskLine
+) -> AsyncIterator[OpenJob]:
+    """Open the files of a job, patiently where the disk fails, and recount where it stands.
+
+    Raises JobFilesMissing; StorageError only where the job is not meant to run on. However it is
+    left, what was recorded is synced if the disk allows.
+    """
+    store = house.store
+    async with AsyncExitStack() as files:
+        inputs = await _patiently(line, lambda: store.open_inputs(desk, job.id))
+        files.push_async_callback(_bounded, inputs.aclose)
+        outcomes = await _patiently(line, lambda: store.open_outcomes(desk, job.id))
+        files.push_async_callback(_bounded, outcomes.aclose)
+        standing = await read_standing(outcomes.replay, inputs.count, job.run)
+        book = Book(desk, job.id, house, outcomes, standing.counts)
+        files.push_async_callback(_bounded, book.aclose)
+        artifacts = Artifacts(desk, job.id, house)
+        files.push_async_callback(_bounded, artifacts.aclose)
+        yield OpenJob(
+            desk=desk,
+            job=job,
+            house=house,
+            executor=executor,
+            inputs=inputs,
+            queue=ItemQueue(standing.pending, standing.strikes),
+            book=book,
+            log=JobLog(desk, job.id, house, trio.current_time),
+            artifacts=artifacts,
+            doomed=standing.doomed,
+        )
+
+
+async def _bounded(close: Callable[[], Awaitable[None]]) -> None:
+    """Closing is done in a cancelled task too, and holds nobody up."""
+    with trio.move_on_after(LAST_SYNC_S, shield=True):
+        await close()
+
+
+async def _patiently(line: DeskLine, opening: Callable[[], Awaitable[T]]) -> T:
+    while True:
+        try:
+            opened = await opening()
+        except StorageError as error:
+            if line.order is not Order.RUN:
+                raise
+            line.stalled(error)
+            with trio.move_on_after(RETRY_S):
+                await line.changed.wait()
+        else:
+            line.went_on()
+            return opened

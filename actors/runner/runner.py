@@ -1,0 +1,135 @@
+"""One running job, from its files to its end: opens, works off, closes, says how it ended.
+
+Started by `actors.session.roster`. Besides the supervisor this is the only place that turns an
+unexpected exception into a value: the crash of a job is a message to its desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import trio
+
+from actors.house import House
+from actors.messages import Ending, Fact, JobEnded
+from actors.ports import DeskKey, ExecutorSpec, JobBrief
+from actors.runner.intake import DIED_TWICE, Intake
+from actors.runner.line import DeskLine, Order
+from actors.runner.opened import LAST_SYNC_S, OpenJob, open_job
+from actors.runner.work import Work
+from state.errors import JobFilesMissing, StorageError
+from state.model import Job
+
+
+class Runner:
+    """Ordered about by the session through `go_on`, `drain` and `cancel`, which never wait."""
+
+    def __init__(
+        self, desk: DeskKey, job: Job, house: House, report: Callable[[Fact], None]
+    ) -> None:
+        self._desk = desk
+        self.job = job
+        self._house = house
+        self._line = DeskLine(job, report)
+        # Written by the task in `run`: the counts whose outcomes are synced.
+        self._synced = job.counts
+
+    def go_on(self) -> None:
+        self._line.give(Order.RUN)
+
+    def drain(self) -> None:
+        self._line.give(Order.DRAIN)
+
+    def cancel(self) -> None:
+        self._line.give(Order.CANCEL)
+
+    async def run(self) -> JobEnded:
+        """Work the job off. Raises nothing but Cancelled."""
+        error: str | None
+        try:
+            how, error = await self._run()
+        except Exception as failure:  # noqa: BLE001 - a job's crash is a message, see the module
+            how, error = self._failed(_cause(failure))
+        return JobEnded(
+            job_id=self.job.id, run=self.job.run, how=how, counts=self._synced, error=error
+        )
+
+    def _failed(self, cause: BaseException) -> tuple[Ending, str]:
+        if isinstance(cause, StorageError):
+            return "storage", str(cause)
+        if isinstance(cause, JobFilesMissing):
+            return "broken", str(cause)
+        self._house.log.error(
+            "a job's runner crashed", desk=self._desk[:8], job=self.job.id, exc_info=cause
+        )
+        return "crashed", f"{type(cause).__name__}: {cause}"
+
+    async def _run(self) -> tuple[Ending, str | None]:
+        executor = self._house.executors.get(self.job.kind)
+        if executor is None:
+            return "broken", f"this server has no executor for {self.job.kind!r}"
+        async with open_job(self._desk, self.job, self._house, executor, self._line) as opened:
+            try:
+                how, error = await self._work_off(opened)
+            finally:
+                await self._close_book(opened)
+            await self._last_words(opened, how)
+            return how, error
+
+    async def _work_off(self, opened: OpenJob) -> tuple[Ending, str | None]:
+        intake = Intake(opened)
+        if opened.doomed:
+            await intake.poison(opened.doomed, DIED_TWICE, self._house.now())
+        left, total = opened.queue.left, opened.book.counts.total
+        opened.log.say("info", f"started: {left} of {total} items to do")
+        brief = await self._brief(opened.executor)
+        async with self._house.workers.attach(brief) as attachment:
+            how = await Work(opened, intake, self._line, attachment).run()
+        return how, intake.broken if how == "broken" else None
+
+    async def _brief(self, executor: ExecutorSpec) -> JobBrief:
+        job = self.job
+        secrets = await self._house.store.load_secrets(self._desk, job.id)
+        return JobBrief(
+            desk=self._desk,
+            job_id=job.id,
+            kind=job.kind,
+            pool=executor.pool,
+            priority=job.priority,
+            concurrency=job.concurrency,
+            retries=job.retries,
+            spec=executor.fill_secrets(job.spec, secrets),
+        )
+
+    async def _close_book(self, opened: OpenJob) -> None:
+        """Sync what was recorded, also when the job crashed or is being cancelled."""
+        book = opened.book
+        if not book.clean and self._line.retry_at is None:
+            with trio.move_on_after(LAST_SYNC_S, shield=True):
+                try:
+                    await book.sync()
+                except StorageError as error:
+                    self._warn("the last outcomes of a job are not on disk", error)
+        self._synced = book.synced
+
+    async def _last_words(self, opened: OpenJob, how: Ending) -> None:
+        counts = opened.book.synced
+        opened.log.end(
+            "info",
+            f"{how}: {counts.ok} ok, {counts.failed} failed, {counts.skipped} skipped"
+            f" of {counts.total}",
+        )
+        try:
+            await opened.log.flush()
+        except StorageError as error:
+            self._warn("the last lines of a job's log are not on disk", error)
+
+    def _warn(self, event: str, error: StorageError) -> None:
+        self._house.log.warning(event, desk=self._desk[:8], job=self.job.id, error=str(error))
+
+
+def _cause(failure: BaseException) -> BaseException:
+    """What lies in a group of one, which a nursery makes of what its child raised."""
+    while isinstance(failure, BaseExceptionGroup) and len(failure.exceptions) == 1:
+        failure = failure.exceptions[0]
+    return failure

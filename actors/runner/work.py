@@ -1,0 +1,186 @@
+"""Working off the items of one job: leasing, receiving, keeping, until there is a reason to end.
+
+Built and run by `actors.runner.runner` once the job's files are open and its pool is attached.
+"""
+
+from __future__ import annotations
+
+import trio
+
+from actors.messages import Ending, JobProgressed, LiveProgress
+from actors.ports import Attachment, LeasedItem
+from actors.runner.intake import Intake
+from actors.runner.keeper import NEVER, Keeper
+from actors.runner.line import DeskLine, Order
+from actors.runner.opened import OpenJob
+from actors.runner.pulse import Pulse
+from state.model import Counts
+
+# Outcomes that may wait for the disk before no more items are leased.
+BUFFERED = 10_000
+# How often a rate that is no longer fed by endings is looked at again.
+FADE_S = 1.0
+
+
+class Work:
+    """Three tasks share it; each attribute says which of them writes it."""
+
+    def __init__(
+        self, opened: OpenJob, intake: Intake, line: DeskLine, attachment: Attachment
+    ) -> None:
+        self._job = opened.job
+        self._interval_s = opened.house.settings.publish_interval_s
+        self._inputs = opened.inputs
+        self._queue = opened.queue
+        self._book = opened.book
+        self._intake = intake
+        self._line = line
+        self._keeper = Keeper(opened, line)
+        self._attachment = attachment
+        # Written by `_declare`, which never awaits, on behalf of any of the three.
+        self._wanted: int | None = None
+        # Written by the keeping task.
+        self._pulse = Pulse(trio.current_time(), opened.book.counts.done)
+        self._reported_at = -self._interval_s
+        self._reported_sync: Counts | None = None
+        self._halted = False
+        # Set by the other two when there is something new to report, reset by the keeping task.
+        self._news = True
+
+    async def run(self) -> Ending:
+        """Returns once nothing more is to be done and all outcomes are synced, or cannot be."""
+        async with trio.open_nursery() as tasks:
+            tasks.start_soon(self._lease)
+            tasks.start_soon(self._receive)
+            ending = await self._keep()
+            tasks.cancel_scope.cancel()
+        return ending
+
+    # ----------------------------------------------------------------------- three tasks
+
+    async def _lease(self) -> None:
+        while True:
+            granted = await self._attachment.wait_granted()
+            self._wanted = None
+            indexes = self._queue.take(min(granted, self._room()), trio.current_time())
+            items = await self._ready(indexes) if indexes else []
+            if len(items) < granted:
+                self._attachment.give_back(granted - len(items))
+            if items:
+                await self._attachment.lease(items)
+            self._declare()
+            self._tell()
+
+    async def _ready(self, indexes: list[int]) -> list[LeasedItem]:
+        """Read the taken items; those whose key is held stay here."""
+        queue = self._queue
+        return [
+            LeasedItem(index, queue.attempts(index), item.key, item.item)
+            for index, item in zip(indexes, await self._inputs.read(indexes), strict=True)
+            if queue.admit(index, item.key)
+        ]
+
+    async def _receive(self) -> None:
+        while True:
+            await self._intake.take(await self._attachment.wait_events())
+            self._declare()
+            self._tell()
+
+    async def _keep(self) -> Ending:
+        self._declare()
+        while (ending := self._ending()) is None:
+            with trio.move_on_at(self._due()):
+                await self._line.changed.wait()
+            await self._turn()
+        return ending
+
+    # ------------------------------------------------------------------------ the keeping
+
+    async def _turn(self) -> None:
+        closing = self._closing()
+        if self._stopped() and not self._halted:
+            self._halted = True
+            self._attachment.cancel()
+        await self._keeper.turn(closing=closing)
+        self._declare()
+        now = trio.current_time()
+        if now >= self._report_due():
+            self._report_progress(now)
+
+    def _due(self) -> float:
+        due = min(self._keeper.due(closing=self._closing()), self._report_due())
+        if self._may_lease():
+            wake = self._queue.next_wake()
+            due = due if wake is None else min(due, wake)
+        return due
+
+    def _report_due(self) -> float:
+        if self._news or self._book.synced is not self._reported_sync:
+            return self._reported_at + self._interval_s
+        return self._reported_at + FADE_S if self._pulse.rate_per_s > 0 else NEVER
+
+    def _report_progress(self, now: float) -> None:
+        counts = self._book.counts
+        self._pulse.beat(now, counts.done)
+        live = LiveProgress(
+            counts=counts,
+            in_flight=self._queue.in_flight,
+            waiting=self._queue.waiting,
+            rate_per_s=self._pulse.rate_per_s,
+            eta_s=self._pulse.eta_s(counts.total - counts.done),
+            stage=self._intake.stage,
+        )
+        synced = self._book.synced
+        fresh = synced if synced is not self._reported_sync else None
+        self._line.report(JobProgressed(self._job.id, self._job.run, live, fresh))
+        self._reported_sync = synced
+        self._reported_at = now
+        self._news = False
+
+    # -------------------------------------------------------------------------- the end
+
+    def _stopped(self) -> bool:
+        """What is in flight is not waited for."""
+        return self._line.order is Order.CANCEL or self._intake.broken is not None
+
+    def _closing(self) -> bool:
+        """Nothing more will be recorded: what is left is to sync it."""
+        drained = self._line.order is Order.DRAIN and self._queue.in_flight == 0
+        return self._stopped() or drained or self._queue.left == 0
+
+    def _ending(self) -> Ending | None:
+        if not self._closing():
+            return None
+        if not self._book.clean:
+            stalled = self._line.retry_at is not None
+            ordered = self._stopped() or self._line.order is not Order.RUN
+            return "storage" if stalled and ordered else None
+        if self._queue.left == 0:
+            return "finished"
+        if self._intake.broken is not None:
+            return "broken"
+        return "cancelled" if self._line.order is Order.CANCEL else "drained"
+
+    # ------------------------------------------------------------------------- leasing
+
+    def _may_lease(self) -> bool:
+        running = self._line.order is Order.RUN and self._intake.broken is None
+        return running and self._line.retry_at is None
+
+    def _room(self) -> int:
+        if not self._may_lease():
+            return 0
+        free = self._job.concurrency - self._queue.in_flight
+        ready = self._queue.available(trio.current_time())
+        return max(0, min(free, ready, BUFFERED - self._book.buffered))
+
+    def _declare(self) -> None:
+        """Tell the pool how many items could be leased now, where that has changed."""
+        room = self._room()
+        if room != self._wanted:
+            self._wanted = room
+            self._attachment.want(room)
+
+    def _tell(self) -> None:
+        self._news = True
+        self._line.changed.fire()

@@ -1,0 +1,89 @@
+"""What a desk shows: the saved state with the live progress of its running jobs laid over it.
+
+Owned by the session, which says what has changed; published values are immutable and share all
+that did not change.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from msgspec.structs import replace
+
+from actors.feed import Feed
+from actors.house import TRANSITIONS_KEPT
+from actors.messages import JobView, LiveProgress, Published, Transition
+from state.model import Counts, DeskState, Job
+
+
+class Display:
+    """Every attribute is written by the owning session's task."""
+
+    def __init__(self, feed: Feed, revision: int) -> None:
+        self._feed = feed
+        self._live: dict[str, LiveProgress] = {}
+        # The views last shown, and the state's job that each was made from.
+        self._views: dict[str, JobView] = {}
+        self._sources: dict[str, Job] = {}
+        self._recent: deque[Transition] = deque(maxlen=TRANSITIONS_KEPT)
+        self._complete_since = revision
+
+    def seen(self) -> dict[str, Counts]:
+        """The counts of running jobs as they are known, synced or not."""
+        return {job_id: live.counts for job_id, live in self._live.items()}
+
+    def set_live(self, job_id: str, live: LiveProgress) -> None:
+        self._live[job_id] = live
+
+    def drop_live(self, job_id: str) -> None:
+        self._live.pop(job_id, None)
+
+    def show(
+        self,
+        state: DeskState,
+        revision: int,
+        transitions: tuple[Transition, ...],
+        *,
+        read_only: bool,
+    ) -> None:
+        """Publish `state` and the live progress as of `revision`."""
+        self._views = {job.id: self._view(job, revision) for job in state.jobs.values()}
+        self._sources = state.jobs
+        self._remember(transitions)
+        self._feed.publish(
+            Published(
+                revision=revision,
+                created_at=state.created_at,
+                jobs=self._views,
+                transitions=tuple(self._recent),
+                complete_since=self._complete_since,
+                flags=_flags(state, read_only),
+            )
+        )
+
+    def _view(self, job: Job, revision: int) -> JobView:
+        shown = self._views.get(job.id)
+        live = self._live.get(job.id)
+        if shown is None:
+            return JobView(job, live)
+        if shown.live is live and self._sources.get(job.id) is job:
+            return shown
+        return JobView(replace(job, revision=revision), live)
+
+    def _remember(self, transitions: tuple[Transition, ...]) -> None:
+        pushed_out = len(self._recent) + len(transitions) - TRANSITIONS_KEPT
+        if pushed_out > 0:
+            both = [*self._recent, *transitions]
+            self._complete_since = both[pushed_out - 1].revision
+        self._recent.extend(transitions)
+
+
+def _flags(state: DeskState, read_only: bool) -> dict[str, Any]:
+    restored = state.restored
+    return {
+        "restored": None
+        if restored is None
+        else {"revision": restored.revision, "at": restored.at, "reason": restored.reason},
+        "read_only": read_only,
+    }

@@ -1,0 +1,141 @@
+"""What waits for a desk's attention: commands with their senders, facts, progress.
+
+Commands are bounded by `size`, counted until they are answered. Facts need no bound of their own:
+progress is kept newest per job, and a runner reports few others in its life.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import trio
+from msgspec import Struct
+
+from actors.errors import ActorError, DeskUnavailable, MailboxFull
+from actors.messages import Command, CreateJob, Fact, JobProgressed, Reply, StatusFact
+from actors.signal import Signal
+
+
+class Letter:
+    """A command and the place for its answer."""
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        # Written once, by the mailbox on behalf of the session; read by the sender.
+        self._answer: Reply | ActorError | None = None
+        self._answered = trio.Event()
+
+    def settle(self, answer: Reply | ActorError) -> None:
+        self._answer = answer
+        self._answered.set()
+
+    async def answer(self) -> Reply:
+        """Wait for the reply, or raise the error that was given instead."""
+        await self._answered.wait()
+        if isinstance(self._answer, Reply):
+            return self._answer
+        raise self._answer or DeskUnavailable("the command was not answered")
+
+
+class StagedLetter(Struct, frozen=True):
+    """A create whose input files are on disk."""
+
+    letter: Letter
+    command: CreateJob
+
+
+class Batch(Struct, frozen=True):
+    """All that waited, in order of arrival within each part."""
+
+    letters: list[Letter]
+    staged: list[StagedLetter]
+    facts: list[StatusFact]
+    progress: list[JobProgressed]
+
+
+class Mailbox:
+    """One for each life of a desk's actor. Senders write to it; the session alone takes."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._letters: deque[Letter] = deque()
+        self._staged: deque[StagedLetter] = deque()
+        self._facts: deque[StatusFact] = deque()
+        self._progress: dict[str, JobProgressed] = {}
+        self._unanswered: set[Letter] = set()
+        # Written by the supervisor: no more commands, the session is to end.
+        self._closed = False
+        self._signal = Signal()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
+    def unanswered(self) -> int:
+        return len(self._unanswered)
+
+    def offer(self, command: Command) -> Letter:
+        """Take a command in. Raises MailboxFull or DeskUnavailable."""
+        if self._closed:
+            raise DeskUnavailable("the desk is stopping")
+        if len(self._unanswered) >= self._size:
+            raise MailboxFull("too many commands are waiting at this desk", limit=self._size)
+        letter = Letter(command)
+        self._unanswered.add(letter)
+        self._letters.append(letter)
+        self._signal.fire()
+        return letter
+
+    def staged(self, letter: Letter, command: CreateJob) -> None:
+        self._staged.append(StagedLetter(letter, command))
+        self._signal.fire()
+
+    def report(self, fact: Fact) -> None:
+        """Take a fact in. Never waits: newer progress of a job replaces older."""
+        if isinstance(fact, JobProgressed):
+            older = self._progress.get(fact.job_id)
+            if older is not None and fact.synced is None and older.run == fact.run:
+                fact = JobProgressed(fact.job_id, fact.run, fact.live, older.synced)
+            self._progress[fact.job_id] = fact
+        else:
+            self._facts.append(fact)
+        self._signal.fire()
+
+    def answer(self, letter: Letter, answer: Reply | ActorError) -> None:
+        self._unanswered.discard(letter)
+        letter.settle(answer)
+
+    def close(self) -> None:
+        """Refuse commands from now on; those taken in are still done."""
+        self._closed = True
+        self._signal.fire()
+
+    def abandon(self, error: ActorError) -> None:
+        """The session is over: whoever still waits for an answer gets `error`."""
+        self._closed = True
+        for letter in self._unanswered:
+            letter.settle(error)
+        self._unanswered.clear()
+
+    async def wait(self) -> None:
+        """Return once there is something to take, or to notice that the mailbox was closed."""
+        if self.empty:
+            await self._signal.wait()
+        else:
+            await trio.lowlevel.checkpoint()
+
+    @property
+    def empty(self) -> bool:
+        return not (self._letters or self._staged or self._facts or self._progress)
+
+    def take(self) -> Batch:
+        batch = Batch(
+            list(self._letters),
+            list(self._staged),
+            list(self._facts),
+            list(self._progress.values()),
+        )
+        for part in (self._letters, self._staged, self._facts, self._progress):
+            part.clear()
+        return batch

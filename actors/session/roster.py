@@ -1,0 +1,89 @@
+"""The runners of one desk, kept in step with the jobs of its saved state.
+
+Owned by the session, which calls `reconcile` after each save with the jobs it touched. Every runner
+is a child of the job nursery that the session passes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import trio
+
+from actors.house import House
+from actors.messages import Fact
+from actors.ports import DeskKey
+from actors.rules.facts import waits_for_storage
+from actors.runner import Runner
+from actors.session.mailbox import Mailbox
+from state.errors import StorageError
+from state.model import DeskState, Job, JobStatus
+
+
+class Roster:
+    """At most one runner a job: one that is to start anew waits for the older to end."""
+
+    def __init__(self, desk: DeskKey, house: House, mailbox: Mailbox) -> None:
+        self._desk = desk
+        self._house = house
+        self._mailbox = mailbox
+        # Written by the session's task.
+        self._runners: dict[str, Runner] = {}
+
+    def __len__(self) -> int:
+        return len(self._runners)
+
+    def __contains__(self, job_id: str) -> bool:
+        return job_id in self._runners
+
+    def ended(self, job_id: str) -> None:
+        """The job's runner has reported its end."""
+        self._runners.pop(job_id, None)
+
+    def reconcile(self, state: DeskState, touched: Iterable[str], tasks: trio.Nursery) -> None:
+        """Start, direct or stop the runner of each touched job as its saved status wants it."""
+        for job_id in touched:
+            job = state.jobs.get(job_id)
+            runner = self._runners.get(job_id)
+            if runner is not None:
+                _direct(runner, job)
+            elif job is None:
+                tasks.start_soon(self.delete_files, job_id)
+            elif job.status is JobStatus.RUNNING:
+                self._start(job, tasks)
+
+    def drain(self) -> None:
+        """The desk stops: no new leases, what is in flight may end."""
+        for runner in self._runners.values():
+            runner.drain()
+
+    def cancel(self) -> None:
+        """The desk stops now: what is in flight will be done again."""
+        for runner in self._runners.values():
+            runner.cancel()
+
+    async def delete_files(self, job_id: str) -> None:
+        """Remove what belongs to no job any more. What stays is swept when the desk is loaded."""
+        try:
+            await self._house.store.delete_job(self._desk, job_id)
+        except StorageError as error:
+            self._house.log.warning("files of a deleted job stay", job=job_id, error=str(error))
+
+    def _start(self, job: Job, tasks: trio.Nursery) -> None:
+        runner = Runner(self._desk, job, self._house, self._mailbox.report)
+        self._runners[job.id] = runner
+        tasks.start_soon(_run, runner, self._mailbox)
+
+
+async def _run(runner: Runner, mailbox: Mailbox) -> None:
+    ended: Fact = await runner.run()
+    mailbox.report(ended)
+
+
+def _direct(runner: Runner, job: Job | None) -> None:
+    if job is None or job.run != runner.job.run or job.ended_at is not None:
+        runner.cancel()
+    elif job.status is JobStatus.RUNNING or waits_for_storage(job):
+        runner.go_on()
+    else:
+        runner.drain()

@@ -1,0 +1,275 @@
+"""The desk's actor: takes all that waits, decides it, saves once, then shows, answers and acts.
+
+Run by `actors.supervisor`. The order is the promise: nothing is seen or answered before it is on
+disk, except soft progress, which a crash may take back.
+"""
+
+from __future__ import annotations
+
+import trio
+from msgspec.structs import replace
+
+from actors.alarms import Alarms
+from actors.feed import Feed
+from actors.house import HEADROOM, House
+from actors.messages import CreateJob, DeskOpened, JobEnded, JobProgressed, StatusFact, SweepDue
+from actors.ports import DeskKey
+from actors.rules import facts, retention
+from actors.rules.change import Moment
+from actors.session.display import Display
+from actors.session.mailbox import Batch, Mailbox
+from actors.session.roster import Roster
+from actors.session.staging import stage, unavailable
+from actors.session.turn import Turn
+from state.errors import StorageError, StorageFull, StorageReadOnly
+from state.model import Counts, DeskState
+
+# After a failed save: how long until one is tried again that no command asks for.
+STORAGE_RETRY_S = 1.0
+# How long the save of a desk that is being cancelled may take.
+LAST_SAVE_S = 2.0
+
+
+class Session:
+    """Every attribute is written by the task that calls `run`, and by no other."""
+
+    def __init__(
+        self,
+        desk: DeskKey,
+        state: DeskState,
+        house: House,
+        mailbox: Mailbox,
+        feed: Feed,
+        alarms: Alarms,
+        *,
+        restart: bool,
+    ) -> None:
+        self._desk = desk
+        self._house = house
+        self._settings = house.settings
+        self._mailbox = mailbox
+        self._alarms = alarms
+        self._roster = Roster(desk, house, mailbox)
+        # What the last save wrote, and what soft progress has added to it since `_dirty_since`.
+        self._state = state
+        self._dirty_since: float | None = None
+        self._saved_revision = state.revision
+        # What was shown last, and whether there is newer soft progress to show.
+        self._revision = state.revision + HEADROOM
+        self._display = Display(feed, self._revision)
+        self._shown_at = trio.current_time()
+        self._unshown = False
+        # Facts that are not on disk yet. After a failed save: when to try again by ourselves.
+        self._unsaved: list[StatusFact] = [DeskOpened(restart)]
+        self._retry_at: float | None = None
+        self._read_only = False
+        # Once the mailbox was closed: until when running items may end.
+        self._drain_until: float | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Something runs or waits here: the desk must stay in memory."""
+        return bool(len(self._roster) or self._unsaved or self._mailbox.unanswered)
+
+    def open(self) -> None:
+        """Show the desk as it was read."""
+        self._display.show(self._state, self._revision, (), read_only=False)
+        self._set_alarm()
+
+    async def run(self, tasks: trio.Nursery) -> None:
+        """Serve until the mailbox is closed and nothing runs. Runners are children of `tasks`.
+
+        Raises StorageError when a command's save failed and the disk may hold either version: the
+        supervisor then starts the desk anew from what is there.
+        """
+        try:
+            while not self._over():
+                with trio.move_on_at(self._due()):
+                    await self._mailbox.wait()
+                await self._turn(tasks)
+        finally:
+            self._alarms.cancel(("sweep", self._desk))
+            if self._dirty_since is not None and self._retry_at is None:
+                await self._save_last()
+
+    # ------------------------------------------------------------------------ when to act
+
+    def _over(self) -> bool:
+        mailbox = self._mailbox
+        idle = mailbox.empty and not mailbox.unanswered and not self._unsaved
+        return mailbox.closed and idle and not len(self._roster)
+
+    def _due(self) -> float:
+        """When to act though nothing arrives; never, for a clean desk."""
+        due = float("inf")
+        retry_at = self._retry_at or 0.0
+        if self._unsaved:
+            due = retry_at
+        if self._dirty_since is not None:
+            due = min(due, max(retry_at, self._dirty_since + self._settings.save_every_s))
+        if self._unshown:
+            show_at = self._shown_at + self._settings.publish_interval_s
+            due = min(due, max(retry_at, show_at) if self._headroom_used() else show_at)
+        if self._mailbox.closed:
+            due = min(due, 0.0 if self._drain_until is None else self._drain_until)
+        return due
+
+    def _headroom_used(self) -> bool:
+        return self._revision + 1 >= self._saved_revision + HEADROOM
+
+    def _may_save(self, now: float) -> bool:
+        return self._retry_at is None or now >= self._retry_at
+
+    def _save_due(self, now: float) -> bool:
+        if not self._may_save(now):
+            return False
+        if self._show_due(now) and self._headroom_used():
+            return True
+        since = self._dirty_since
+        return since is not None and now >= since + self._settings.save_every_s
+
+    def _show_due(self, now: float) -> bool:
+        return self._unshown and now >= self._shown_at + self._settings.publish_interval_s
+
+    # --------------------------------------------------------------------------- one turn
+
+    async def _turn(self, tasks: trio.Nursery) -> None:
+        now = trio.current_time()
+        batch = self._mailbox.take()
+        moment = Moment(self._house.now(), self._revision + 1)
+        self._note(batch, moment, now)
+        self._drain_if_closed(now)
+        turn = self._decide(batch, moment, tasks, retry=self._may_save(now))
+        if turn.changed or self._save_due(now):
+            if not await self._save(turn, tasks):
+                return
+            self._show(turn)
+        elif self._show_due(now) and not self._headroom_used():
+            self._show(turn)
+        self._conclude(turn, tasks)
+
+    def _note(self, batch: Batch, moment: Moment, now: float) -> None:
+        """Lay soft progress over the state, and see which runners are over."""
+        for fact in batch.progress:
+            self._unshown = True
+            self._display.set_live(fact.job_id, fact.live)
+            if fact.synced is not None:
+                self._add_synced(fact, fact.synced, moment, now)
+        for ended in batch.facts:
+            if isinstance(ended, JobEnded):
+                self._roster.ended(ended.job_id)
+                self._display.drop_live(ended.job_id)
+        self._unsaved += batch.facts
+
+    def _add_synced(self, fact: JobProgressed, counts: Counts, moment: Moment, now: float) -> None:
+        state = facts.synced(self._state, fact.job_id, fact.run, counts, moment)
+        if state is not self._state:
+            self._state = state
+            self._dirty_since = now if self._dirty_since is None else self._dirty_since
+
+    def _drain_if_closed(self, now: float) -> None:
+        if not self._mailbox.closed:
+            return
+        if self._drain_until is None:
+            self._drain_until = now + self._settings.drain_s
+            self._roster.drain()
+        elif now >= self._drain_until:
+            self._drain_until = float("inf")
+            self._roster.cancel()
+
+    def _decide(self, batch: Batch, moment: Moment, tasks: trio.Nursery, *, retry: bool) -> Turn:
+        """Decide all that waits. Facts that could not be saved wait for a command or `retry`."""
+        mailbox = self._mailbox
+        turn = Turn(
+            self._state, moment, self._settings, self._display.seen(), stopping=mailbox.closed
+        )
+        if retry or batch.letters or batch.staged:
+            turn.take_facts(self._unsaved)
+        turn.take_staged(batch.staged)
+        for letter in batch.letters:
+            if not isinstance(letter.command, CreateJob):
+                turn.take_command(letter, letter.command)
+            elif turn.is_new(letter, letter.command):
+                tasks.start_soon(stage, self._desk, self._house, mailbox, self._roster, letter)
+        turn.finish()
+        for letter, error in turn.refusals:
+            mailbox.answer(letter, error)
+        self._house.stats.refusals += len(turn.refusals)
+        return turn
+
+    # --------------------------------------------------------------- saved, shown, acted on
+
+    async def _save(self, turn: Turn, tasks: trio.Nursery) -> bool:
+        """Make the turn durable. False: it did not happen, and its senders have been told."""
+        state = replace(turn.state, revision=turn.moment.revision)
+        try:
+            await self._house.store.save(self._desk, state, essential=turn.essential)
+        except StorageError as error:
+            self._save_failed(turn, error, tasks)
+            return False
+        self._house.stats.saves += 1
+        self._state = state
+        self._saved_revision = state.revision
+        self._dirty_since = self._retry_at = None
+        self._read_only = False
+        return True
+
+    def _save_failed(self, turn: Turn, error: StorageError, tasks: trio.Nursery) -> None:
+        """Tell the senders. What runs goes on: only facts and soft progress wait for a retry.
+
+        Where the store kept the old version, memory still equals the disk. Elsewhere a command may
+        be on disk though it was refused: the desk has to be read again.
+        """
+        self._house.stats.save_failures += 1
+        self._house.log.warning("a desk was not saved", desk=self._desk[:8], error=str(error))
+        for answer in turn.answers:
+            self._mailbox.answer(answer.letter, unavailable(error))
+        self._retry_at = trio.current_time() + STORAGE_RETRY_S
+        self._read_only = isinstance(error, StorageReadOnly)
+        self._unshown = True
+        if turn.answers and not isinstance(error, StorageFull | StorageReadOnly):
+            raise error
+        for job_id in (*turn.orphans, *turn.created):
+            tasks.start_soon(self._roster.delete_files, job_id)
+
+    def _show(self, turn: Turn) -> None:
+        self._revision = turn.moment.revision
+        self._shown_at = trio.current_time()
+        self._unshown = False
+        self._display.show(self._state, self._revision, turn.transitions, read_only=self._read_only)
+
+    def _conclude(self, turn: Turn, tasks: trio.Nursery) -> None:
+        """The turn is durable: answer, then act."""
+        if turn.took_facts:
+            self._unsaved.clear()
+        for answer in turn.answers:
+            self._mailbox.answer(answer.letter, answer.reply)
+        self._house.stats.commands += len(turn.answers)
+        self._roster.reconcile(self._state, turn.touched, tasks)
+        if self._mailbox.closed:
+            self._roster.drain()
+        for job_id in turn.orphans:
+            tasks.start_soon(self._roster.delete_files, job_id)
+        if turn.transitions:
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        """Be woken when the next ended job is to be swept."""
+        due = retention.next_sweep(self._state, self._settings.retention_s)
+        if due is None:
+            self._alarms.cancel(("sweep", self._desk))
+            return
+        at = trio.current_time() + max(0.0, due - self._house.now())
+        self._alarms.set(("sweep", self._desk), at, lambda: self._mailbox.report(SweepDue()))
+
+    async def _save_last(self) -> None:
+        """Keep soft progress when the desk ends. Bounded; a loss costs a recount at the next
+        start, since every outcome is in its job's own file."""
+        state = replace(self._state, revision=self._revision + 1)
+        with trio.move_on_after(LAST_SAVE_S, shield=True):
+            try:
+                await self._house.store.save(self._desk, state)
+            except StorageError as error:
+                self._house.log.warning(
+                    "soft progress was not saved", desk=self._desk[:8], error=str(error)
+                )

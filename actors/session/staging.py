@@ -1,0 +1,40 @@
+"""Bringing the files of a new job to disk, beside the session's loop.
+
+Run by the session as a child task for each create, so that 100,000 items delay no other command.
+"""
+
+from __future__ import annotations
+
+from actors.errors import StorageUnavailable
+from actors.house import House
+from actors.messages import CreateJob
+from actors.ports import DeskKey
+from actors.session.mailbox import Letter, Mailbox
+from actors.session.roster import Roster
+from state.errors import StorageError, StorageFull
+
+
+async def stage(
+    desk: DeskKey, house: House, mailbox: Mailbox, roster: Roster, letter: Letter
+) -> None:
+    """Write inputs and secrets, then hand the letter back to be decided; or refuse it."""
+    command = letter.command
+    assert isinstance(command, CreateJob)
+    plan = command.plan
+    try:
+        await house.store.write_inputs(desk, command.job_id, plan.items)
+        if plan.secrets:
+            await house.store.save_secrets(desk, command.job_id, plan.secrets)
+    except StorageError as error:
+        await roster.delete_files(command.job_id)
+        mailbox.answer(letter, unavailable(error))
+    else:
+        mailbox.staged(letter, command)
+
+
+def unavailable(error: StorageError) -> StorageUnavailable:
+    """What a sender is told of a failing disk."""
+    return StorageUnavailable(
+        "the change could not be made durable and was not done",
+        full=isinstance(error, StorageFull),
+    )

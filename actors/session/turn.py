@@ -1,0 +1,148 @@
+"""One turn of a desk, decided but not yet done: the pure middle of the session's loop.
+
+All that waited is decided on the same state for the same revision, so it takes one save. Nothing
+here awaits; the session saves, and only then shows, answers and acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from msgspec import Struct
+
+from actors.errors import ActorError
+from actors.house import ActorSettings
+from actors.messages import (
+    CancelJob,
+    Command,
+    CreateJob,
+    DeleteJob,
+    DeskOpened,
+    JobEnded,
+    JobStalled,
+    JobWentOn,
+    PauseJob,
+    Reply,
+    StatusFact,
+    SweepDue,
+    Transition,
+)
+from actors.rules import facts, jobs, lanes, retention
+from actors.rules.change import Change, Decision, Moment
+from actors.session.mailbox import Letter, StagedLetter
+from state.model import Counts, DeskState
+
+
+class Answer(Struct, frozen=True):
+    """What a sender will be told once the turn is saved."""
+
+    letter: Letter
+    reply: Reply
+
+
+class Turn:
+    """Working state of one turn; used by the session's task for that turn only."""
+
+    def __init__(
+        self,
+        state: DeskState,
+        moment: Moment,
+        settings: ActorSettings,
+        seen: dict[str, Counts],
+        *,
+        stopping: bool,
+    ) -> None:
+        self._before = state
+        self.state = state
+        self.moment = moment
+        self.transitions: tuple[Transition, ...] = ()
+        self.answers: list[Answer] = []
+        self.refusals: list[tuple[Letter, ActorError]] = []
+        # Jobs whose runner may have to start, go on, drain or stop.
+        self.touched: set[str] = set()
+        # Jobs made by this turn, and staged files that no job came to own.
+        self.created: list[str] = []
+        self.orphans: list[str] = []
+        self.took_facts = False
+        # Whether this must be saved even on a full disk.
+        self.essential = False
+        self._settings = settings
+        self._seen = seen
+        self._stopping = stopping
+
+    @property
+    def changed(self) -> bool:
+        return self.state is not self._before
+
+    def take_facts(self, reported: Iterable[StatusFact]) -> None:
+        self.took_facts = True
+        for fact in reported:
+            self._apply(self._learn(fact))
+
+    def take_command(self, letter: Letter, command: Command) -> None:
+        """Decide a command; a refusal changes nothing and waits for nothing."""
+        try:
+            decision = self._decide(command)
+        except ActorError as error:
+            self.refusals.append((letter, error))
+            return
+        self._apply(decision.change)
+        self.answers.append(Answer(letter, decision.reply))
+        if isinstance(command, PauseJob | CancelJob | DeleteJob):
+            self.essential = True
+
+    def is_new(self, letter: Letter, command: CreateJob) -> bool:
+        """Whether this create is worth staging; else its answer or refusal is known already."""
+        try:
+            reply = self._decide(command).reply
+        except ActorError as error:
+            self.refusals.append((letter, error))
+            return False
+        if reply.replayed:
+            self.answers.append(Answer(letter, reply))
+        return not reply.replayed
+
+    def take_staged(self, staged: Iterable[StagedLetter]) -> None:
+        for create in staged:
+            self.take_command(create.letter, create.command)
+            job_id = create.command.job_id
+            owned = job_id in self.state.jobs
+            (self.created if owned else self.orphans).append(job_id)
+
+    def finish(self) -> None:
+        """Start what has room now."""
+        if self.transitions and not self._stopping:
+            self._apply(lanes.start_next(self.state, self._settings.lane_width, self.moment))
+
+    def _decide(self, command: Command) -> Decision:
+        limits = self._settings.limits
+        return jobs.decide(self.state, command, self.moment, limits, self._seen)
+
+    def _apply(self, change: Change) -> None:
+        self.state = change.state
+        self.transitions += change.transitions
+        self.touched.update(step.job_id for step in change.transitions)
+
+    def _learn(self, fact: StatusFact) -> Change:
+        match fact:
+            case JobEnded():
+                self.touched.add(fact.job_id)
+                self.essential = True
+                return facts.ended(self.state, fact, self.moment, stopping=self._stopping)
+            case JobStalled():
+                self.essential = True
+                return facts.stalled(self.state, fact, self.moment)
+            case JobWentOn():
+                return facts.went_on(self.state, fact, self.moment)
+            case DeskOpened(restart):
+                policy = self._settings.boot
+                opened = facts.opened(self.state, self.moment, policy, restart=restart)
+                return opened.then(self._sweep(opened.state))
+            case SweepDue():
+                return self._sweep(self.state)
+            case _:
+                assert_never(fact)
+
+    def _sweep(self, state: DeskState) -> Change:
+        return retention.sweep(state, self._settings.retention_s, self.moment)

@@ -1,0 +1,222 @@
+"""Keeps the desks: wakes them, restarts those that die, parks those that keep dying, retires idle
+ones, wakes old ones to be swept, and ends all of them when the server stops.
+
+Built and run by `nightdesk.serve`. Holds the session nursery; one task a desk in memory.
+"""
+
+from __future__ import annotations
+
+import trio
+
+from actors.alarms import Alarms
+from actors.directory import Directory, Entry
+from actors.errors import ActorError, DeskUnavailable, NotFound
+from actors.house import House, Stats
+from actors.ports import DeskKey
+from actors.restarts import RestartBudget
+from actors.session.mailbox import Mailbox
+from actors.session.opening import open_state
+from actors.session.session import Session
+from state.errors import DeskMissing, DeskUnreadable, StorageError
+
+# Desks that are opened at once when the server starts.
+BOOTING = 32
+SWEEP_EVERY_S = 3_600.0
+
+
+class Supervisor:
+    """`directory` is for the front end; `stats` and `parked` for its health pages."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._settings = house.settings
+        self._alarms = Alarms()
+        self.directory = Directory()
+        # Written by the tasks of desks: why each of them is parked.
+        self._parked: dict[DeskKey, str] = {}
+        # Written by the sweeping task and by the tasks of desks: asleep, and nothing to sweep.
+        self._swept: set[DeskKey] = set()
+
+    @property
+    def stats(self) -> Stats:
+        return self._house.stats
+
+    @property
+    def parked(self) -> dict[DeskKey, str]:
+        """The desks that answer 503 until the server is started anew, and why."""
+        return dict(self._parked)
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Serve until cancelled; then drain and save every desk within `stop_s`.
+
+        Ready at once: desks with unfinished work are opened meanwhile, a few at a time.
+        """
+        unfinished = await self._house.store.unfinished()
+        self.stats.desks_booting = len(unfinished)
+        async with trio.open_nursery() as desks:
+            try:
+                async with trio.open_nursery() as helpers:
+                    helpers.start_soon(self._alarms.run)
+                    helpers.start_soon(self._sweep_hourly)
+                    helpers.start_soon(self._boot, unfinished)
+                    task_status.started()
+                    await self._start_wished(desks)
+            finally:
+                await self._stop()
+
+    async def _start_wished(self, desks: trio.Nursery) -> None:
+        async for entry in self.directory.wishes:
+            desks.start_soon(self._keep, entry)
+
+    # -------------------------------------------------------------------------- one desk
+
+    async def _keep(self, entry: Entry) -> None:
+        """One desk, from the wish to open it until it is gone from memory, or parked."""
+        self._swept.discard(entry.key)
+        with entry.scope:
+            await self._keep_alive(entry)
+        self._alarms.cancel(("idle", entry.key))
+        if entry.key not in self._parked:
+            entry.fail(DeskUnavailable, "the desk was put to rest")
+            self.directory.remove(entry)
+
+    async def _keep_alive(self, entry: Entry) -> None:
+        budget = RestartBudget(self._settings.restarts_max, self._settings.restarts_window_s)
+        while True:
+            try:
+                return await self._live(entry)
+            except DeskMissing:
+                return entry.fail(NotFound, "there is no such desk")
+            except DeskUnreadable as error:
+                return self._park(entry, str(error))
+            except Exception as death:  # the one place where a desk's death ends
+                reason = _reason(death)
+                self._house.log.exception("a desk died", desk=entry.key[:8], reason=reason)
+                if not entry.opened.is_set():
+                    return entry.fail(DeskUnavailable, f"the desk cannot be opened now: {reason}")
+                pause_s = budget.spend(trio.current_time())
+                if pause_s is None:
+                    return self._park(entry, f"it died too often: {reason}")
+            if entry.closing:
+                return None
+            self.stats.restarts += 1
+            await trio.sleep(pause_s)
+
+    async def _live(self, entry: Entry) -> None:
+        """One life of a desk's actor: from its file until it ends or dies."""
+        restart = entry.opened.is_set()
+        state = await open_state(entry.key, self._house, create=entry.create)
+        mailbox = Mailbox(self._settings.mailbox_size)
+        session = Session(
+            entry.key, state, self._house, mailbox, entry.feed, self._alarms, restart=restart
+        )
+        self.stats.desks_live += 1
+        try:
+            async with trio.open_nursery() as tasks:
+                session.open()
+                entry.begin(mailbox)
+                self._look_at_idle(entry, session)
+                await session.run(tasks)
+        finally:
+            self.stats.desks_live -= 1
+            entry.handle.detach()
+            mailbox.abandon(DeskUnavailable("the desk was interrupted; it restarts"))
+
+    def _park(self, entry: Entry, reason: str) -> None:
+        self._house.log.error("a desk is parked", desk=entry.key[:8], reason=reason)
+        self._parked[entry.key] = reason
+        entry.fail(DeskUnavailable, f"the desk is parked: {reason}")
+
+    def _look_at_idle(self, entry: Entry, session: Session) -> None:
+        """Retire the desk if nobody used it for long; else look again when that could be."""
+        now = trio.current_time()
+        used_at = entry.handle.used_at
+        idle_at = (now if used_at is None else used_at) + self._settings.idle_after_s
+        if used_at is None or session.busy or entry.feed.watched:
+            idle_at = now + self._settings.idle_after_s
+            entry.handle.touch()
+        if idle_at <= now:
+            entry.close()
+        else:
+            self._alarms.set(
+                ("idle", entry.key), idle_at, lambda: self._look_at_idle(entry, session)
+            )
+
+    # ------------------------------------------------------------------- start and stop
+
+    async def _boot(self, unfinished: list[DeskKey]) -> None:
+        """Open the desks that have work to go on with."""
+        limiter = trio.CapacityLimiter(BOOTING)
+        async with trio.open_nursery() as boots:
+            for key in unfinished:
+                await limiter.acquire_on_behalf_of(key)
+                boots.start_soon(self._boot_one, key, limiter)
+
+    async def _boot_one(self, key: DeskKey, limiter: trio.CapacityLimiter) -> None:
+        try:
+            await self.directory.open(key, create=False)
+        except ActorError as error:
+            self._warn("a desk with work was not opened", key, error)
+        finally:
+            self.stats.desks_booting -= 1
+            limiter.release_on_behalf_of(key)
+
+    async def _stop(self) -> None:
+        """End all desks: drain, save, and after `stop_s` no more patience."""
+        self.directory.close()
+        self._refuse_wishes()
+        ending = [entry for entry in self.directory.entries() if entry.key not in self._parked]
+        for entry in ending:
+            entry.close()
+        with trio.move_on_after(self._settings.stop_s, shield=True):
+            for entry in ending:
+                await entry.gone.wait()
+        for entry in ending:
+            entry.scope.cancel()
+
+    def _refuse_wishes(self) -> None:
+        while True:
+            try:
+                entry = self.directory.wishes.receive_nowait()
+            except trio.WouldBlock:
+                return
+            entry.fail(DeskUnavailable, "the server is stopping")
+            self.directory.remove(entry)
+
+    # ---------------------------------------------------------------------- old desks
+
+    async def _sweep_hourly(self) -> None:
+        """Wake desks that nobody has used for as long as ended jobs are kept, one by one."""
+        while True:
+            await trio.sleep(SWEEP_EVERY_S)
+            before = self._house.now() - self._settings.retention_s
+            try:
+                stale = await self._house.store.stale(before)
+            except StorageError as error:
+                self._house.log.warning("old desks could not be listed", error=str(error))
+                continue
+            for key in stale:
+                if key not in self._swept:
+                    await self._sweep(key)
+
+    async def _sweep(self, key: DeskKey) -> None:
+        """Opening a desk sweeps it. It goes back to rest unless somebody came to use it."""
+        try:
+            entry = await self.directory.open(key, create=False)
+        except ActorError as error:
+            self._warn("an old desk was not swept", key, error)
+            return
+        if not entry.handle.found:
+            entry.close()
+            await entry.gone.wait()
+            self._swept.add(key)
+
+    def _warn(self, event: str, key: DeskKey, error: Exception) -> None:
+        self._house.log.warning(event, desk=key[:8], error=str(error))
+
+
+def _reason(death: BaseException) -> str:
+    """What lies at the bottom of nested groups of one, in a line."""
+    while isinstance(death, BaseExceptionGroup) and len(death.exceptions) == 1:
+        death = death.exceptions[0]
+    return f"{type(death).__name__}: {death}"

@@ -138,5 +138,6 @@ def _listen(memory: Path) -> socket.socket:
         listener = open_listener("127.0.0.1", int(text) if known else 0, backlog=1024)
     except CannotListen:
         listener = open_listener("127.0.0.1", 0, backlog=1024)
+    memory.touch(0o600)
     memory.write_text(f"{listener.getsockname()[1]}\n", "ascii")
     return listener

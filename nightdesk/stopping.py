@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 
 import trio
+from structlog.typing import FilteringBoundLogger
 
 # What an unsaved server gets beyond its time: a slow disk is still better than a lost save.
 _UNSAVED_GRACE_S = 5.0
@@ -34,23 +34,31 @@ async def wait_for_signals(
             begin()
 
 
-class HardExit:
-    """Ends the process when its orderly end takes too long. A thread: the loop may be stuck."""
+class Stop:
+    """The server's end: `begun` for those who must stop, and a hard exit when they do not."""
 
-    def __init__(self, stop_s: float) -> None:
+    def __init__(self, stop_s: float, log: FilteringBoundLogger) -> None:
+        self.begun = trio.Event()  # set by `begin`
         self._stop_s = stop_s
+        self._log = log
         self._saved = threading.Event()  # set by the serving task, read by the thread
 
-    def arm(self) -> None:
-        """From now on the process has `stop_s` seconds."""
-        threading.Thread(target=self._watch, name="hard-exit", daemon=True).start()
+    def begin(self) -> None:
+        """From now on the process has `stop_s` seconds. Calling it again changes nothing."""
+        if self.begun.is_set():
+            return
+        self._log.info("stopping")
+        self.begun.set()
+        # A thread: the loop itself may be what is stuck.
+        threading.Thread(target=self._exit_hard, name="hard-exit", daemon=True).start()
 
     def saved(self) -> None:
-        """Every desk is on disk: nothing is lost by leaving."""
+        """The desks have ended: nothing is lost by leaving. Where they ended unasked, so do we."""
         self._saved.set()
+        self.begin()
 
-    def _watch(self) -> None:
+    def _exit_hard(self) -> None:
         threading.Event().wait(self._stop_s)
         saved = self._saved.wait(_UNSAVED_GRACE_S)
-        sys.stderr.flush()
+        self._log.warning("left hard: something did not stop in time", saved=saved)
         os._exit(0 if saved else _EXIT_UNSAVED)

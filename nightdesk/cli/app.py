@@ -31,8 +31,8 @@ EXIT_UNREACHABLE = 3
 _ERRORS_SHOWN = 20
 
 
-def build_app(words: Words) -> App:
-    """All commands, with their help in the user's language."""
+def build_app(words: Words, start: server.Start = server.start_server) -> App:
+    """All commands, with their help in the user's language; `serve` hands its Config to `start`."""
     app = App(name="nightdesk", help=words("app"), version=_version, config=[check_numbers])
     serving = App(
         name="serve",
@@ -40,7 +40,7 @@ def build_app(words: Words) -> App:
         config=[Env("NIGHTDESK_", command=False), check_numbers],
         default_parameter=Parameter(env_var_split=server.split_variable),
     )
-    serving.default(server.serve)
+    serving.default(server.serve_command(start))
     app.command(serving)
     app.command(server.token, help=words("token"))
     commands = JobCommands(words)
@@ -65,10 +65,14 @@ def check_numbers(app: App, commands: tuple[str, ...], arguments: ArgumentCollec
                 raise ConfigError(f"{token.keyword}: {token.value!r} is no {what}")
 
 
-def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+def run(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    start: server.Start = server.start_server,
+) -> int:
     """Do what the arguments say; returns the exit code."""
     words = Words.of(environment)
-    app = build_app(words)
+    app = build_app(words, start)
     try:
         code = app(
             arguments,

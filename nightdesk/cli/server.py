@@ -7,6 +7,7 @@ quick.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, get_origin
 
@@ -16,6 +17,8 @@ from nightdesk.cli.terminal import put
 from nightdesk.config import Config
 from nightdesk.ranges import ConfigError
 
+_DEFAULTS = Config()
+
 
 def split_variable(hint: object, text: str, *, delimiter: str | None = None) -> list[str]:
     """The values that an environment variable holds: several, by commas, for a repeatable flag."""
@@ -24,11 +27,24 @@ def split_variable(hint: object, text: str, *, delimiter: str | None = None) -> 
     return [part.strip() for part in text.split(delimiter or ",") if part.strip()]
 
 
-def serve(config: Annotated[Config, Parameter(name="*")] = Config()) -> int:  # noqa: B008 frozen
+Start = Callable[[Config], int]
+
+
+def start_server(config: Config) -> int:
+    """Check the settings, then serve. Raises ConfigError; returns the exit code."""
     config.validate()
     from nightdesk.serve import run_server
 
     return run_server(config)
+
+
+def serve_command(start: Start) -> Start:
+    """The command `serve`: every field of Config is a flag."""
+
+    def serve(config: Annotated[Config, Parameter(name="*")] = _DEFAULTS) -> int:
+        return start(config)
+
+    return serve
 
 
 def token(
@@ -50,6 +66,7 @@ def token(
         Hours until the token ends.
     """
     import jwt
+
     from state.secret import load_secret
 
     if not 1 <= len(user) <= 200:

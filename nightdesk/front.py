@@ -1,0 +1,58 @@
+"""Serves the front end by Hypercorn, with its limits set, on listeners that are open already."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Sequence
+from typing import cast
+
+import trio
+from hypercorn.config import Config as HypercornConfig
+from hypercorn.trio import serve
+from hypercorn.typing import Framework
+from quart_trio import QuartTrio
+
+from nightdesk.config import Config
+
+# How long requests in flight may take to end when the server stops.
+GRACEFUL_S = 1.0
+# An idle connection is kept, and a request's head may take, this long.
+_KEEP_ALIVE_S = 20.0
+# Hypercorn closes a connection after this many; a poller should not notice.
+_REQUESTS_MAX = 1_000_000_000
+
+
+async def serve_front(
+    app: QuartTrio,
+    config: Config,
+    listeners: Sequence[socket.socket],
+    stopping: trio.Event,
+    *,
+    task_status: trio.TaskStatus[list[str]] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve until `stopping`, then let requests end for a moment. Takes the listeners over."""
+    await serve(
+        cast(Framework, app),
+        hypercorn_config(config, listeners),
+        shutdown_trigger=stopping.wait,
+        task_status=task_status,
+        mode="asgi",
+    )
+
+
+def hypercorn_config(config: Config, listeners: Sequence[socket.socket]) -> HypercornConfig:
+    hypercorn = HypercornConfig()
+    hypercorn.bind = [f"fd://{listener.detach()}" for listener in listeners]
+    hypercorn.backlog = config.backlog
+    # Addresses of desks are keys: no access log. Errors go where all of the log goes.
+    hypercorn.accesslog = None
+    hypercorn.errorlog = logging.getLogger("hypercorn.error")
+    hypercorn.include_server_header = False
+    hypercorn.graceful_timeout = GRACEFUL_S
+    hypercorn.keep_alive_timeout = _KEEP_ALIVE_S
+    hypercorn.keep_alive_max_requests = _REQUESTS_MAX
+    # Both default to none or 16 GiB.
+    hypercorn.websocket_ping_interval = config.socket_ping_s
+    hypercorn.websocket_max_message_size = config.max_socket_message_bytes
+    return hypercorn

@@ -1,0 +1,28 @@
+"""What `/readyz` and `/metrics` say of the desks, in the front end's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from actors.house import Stats
+from actors.ports import DeskKey
+from web.deps import Readiness
+
+# Enough of a desk's hash to find it in the log.
+_HASH_PREFIX = 12
+
+# Those of Stats that go up and down; the others only count.
+_LEVELS = frozenset({"desks_live", "desks_booting", "desks_parked"})
+
+
+def readiness(parked: Mapping[DeskKey, str]) -> Readiness:
+    """A server with parked desks serves all others: ready, and it says which are not."""
+    reasons = tuple(f"{key[:_HASH_PREFIX]}: {reason}" for key, reason in parked.items())
+    return Readiness(desks_parked=len(parked), reasons=reasons)
+
+
+def gauges(stats: Stats) -> dict[str, float]:
+    """Every number of Stats by its metric's name."""
+    numbers: dict[str, float] = asdict(stats)
+    return {name if name in _LEVELS else f"{name}_total": value for name, value in numbers.items()}

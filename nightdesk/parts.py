@@ -1,0 +1,91 @@
+"""Translates `Config` into what each layer is given. Pure; called by `nightdesk.serve`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import ip_address
+from typing import Any
+
+import msgspec
+
+from actors.house import ActorSettings
+from nightdesk.config import Config
+from nightdesk.front import GRACEFUL_S
+from nightdesk.ranges import ConfigError
+from web.deps import WebSettings
+from workers.net.policy import parse_allow_target
+from workers.pool import PoolSettings
+
+_HOUR_S = 3600.0
+# Beyond its grace the front end is left behind: a sender to a client that never reads is shielded.
+FRONT_STOP_S = GRACEFUL_S + 0.5
+
+# An address as `socket.getsockname` gives it, as far as it matters here.
+Address = tuple[str, int]
+
+
+def actor_settings(config: Config) -> ActorSettings:
+    return ActorSettings(
+        retention_s=config.retention_h * _HOUR_S,
+        idempotency_ttl_s=config.idempotency_ttl_h * _HOUR_S,
+        # What is left of the server's time when the front end has had its share.
+        stop_s=max(config.stop_s - FRONT_STOP_S, config.stop_s / 2),
+        **_same_names(config, ActorSettings, but=("retention_s", "idempotency_ttl_s", "stop_s")),
+    )
+
+
+def pool_settings(
+    config: Config, addresses: Sequence[Address], targets: Sequence[str], sockets: int
+) -> PoolSettings:
+    """`targets` are allowed besides the operator's; `sockets` is what the system has room for."""
+    http = {
+        "allow_target": [*config.allow_target, *targets],
+        "own_ports": [port for _, port in addresses],
+        "dns_threads": config.dns_threads,
+        "max_sockets": sockets,
+    }
+    return PoolSettings(
+        tool_settings={"http": http},
+        max_outgoing_sockets=sockets,
+        **_same_names(
+            config, PoolSettings, but=("tool_settings", "python_path", "max_outgoing_sockets")
+        ),
+    )
+
+
+def web_settings(config: Config, addresses: Sequence[Address]) -> WebSettings:
+    names = {host.lower() for host, _ in config.binds()} - {host for host, _ in addresses}
+    return WebSettings(
+        own_hosts=frozenset({*names, *(host.lower() for host in config.allow_host)}),
+        allow_origin=frozenset(config.allow_origin),
+        local_desk=has_local_desk(config, addresses),
+        **_same_names(config, WebSettings, but=("own_hosts", "allow_origin", "local_desk")),
+    )
+
+
+def has_local_desk(config: Config, addresses: Sequence[Address]) -> bool:
+    """Whether callers who say nothing of themselves get the desk `local`."""
+    if config.local_desk == "auto":
+        return only_loopback(addresses)
+    return config.local_desk == "on"
+
+
+def only_loopback(addresses: Sequence[Address]) -> bool:
+    return all(ip_address(host).is_loopback for host, _ in addresses)
+
+
+def check_targets(config: Config) -> None:
+    """Raises ConfigError for an `--allow-target` that names nothing."""
+    for text in config.allow_target:
+        try:
+            parse_allow_target(text)
+        except ValueError as error:
+            raise ConfigError(f"--allow-target {text}: {error}") from error
+
+
+def _same_names(
+    config: Config, settings: type[msgspec.Struct], *, but: tuple[str, ...]
+) -> dict[str, Any]:
+    """The fields that the layer's settings and Config have under one name."""
+    names = (field.name for field in msgspec.structs.fields(settings))
+    return {name: getattr(config, name) for name in names if name not in but}

@@ -1,0 +1,215 @@
+"""The server: everything is built here, handed down, and ended in the order of the nesting.
+
+    lock > store > pools, sample site > desks > front end
+
+What is written further in stops first: the front end (sockets get 1012, requests a moment), then
+the desks (they drain, save and close), then the worker processes, then the lock is let go. The
+desks do not wait for a front end that hangs, and the process does not wait for anything that does.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack
+from importlib.metadata import version
+from pathlib import Path
+
+import trio
+from structlog.typing import FilteringBoundLogger
+
+import web
+from actors.house import House
+from actors.supervisor import Supervisor
+from executors.table import build_table
+from nightdesk import parts
+from nightdesk.config import Config
+from nightdesk.demo import SampleSite, run_sample_site
+from nightdesk.descriptors import raise_limit, sockets_within
+from nightdesk.front import serve_front
+from nightdesk.health import gauges, readiness
+from nightdesk.listeners import CannotListen, open_listener, url_of
+from nightdesk.logs import adopt_libraries, build_log
+from nightdesk.parts import Address
+from nightdesk.stopping import Stop, wait_for_signals
+from state.errors import StateError
+from state.lock import DataLock
+from state.secret import load_secret
+from state.store import FileStore
+from web.app import build_app
+from web.deps import WebDeps
+from workers.pool import Pools, PoolSettings
+
+EXIT_REFUSED = 2
+
+# Threads that sync hold the GIL for moments; the loop should not wait 5 ms for each.
+_SWITCH_INTERVAL_S = 0.001
+
+
+class CannotServe(Exception):
+    """The server cannot start; nothing was changed. The message is shown as it is."""
+
+
+def run_server(config: Config) -> int:
+    """Serve until a signal; returns the exit code. Raises ConfigError before touching anything."""
+    parts.check_targets(config)
+    log = build_log(config.log_format, config.log_level)
+    adopt_libraries(log)
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    try:
+        with ExitStack() as held:
+            listeners = _hold(config, held)
+            trio.run(_serve, config, listeners, log)
+    except (CannotServe, StateError) as error:
+        sys.stderr.write(f"nightdesk: {error}\n")
+        return EXIT_REFUSED
+    log.info("stopped")
+    return 0
+
+
+def _hold(config: Config, held: ExitStack) -> list[socket.socket]:
+    """The data folder first, so that a second server on it touches nothing; then the ports."""
+    try:
+        held.enter_context(DataLock(config.data))
+        return [
+            held.enter_context(
+                open_listener(
+                    host,
+                    port,
+                    backlog=config.backlog,
+                    send_timeout_s=config.socket_send_timeout_s,
+                )
+            )
+            for host, port in config.binds()
+        ]
+    except CannotListen as error:
+        raise CannotServe(str(error)) from error
+    except OSError as error:
+        raise CannotServe(f"cannot use the folder {config.data}: {error.strerror}") from error
+
+
+async def _serve(
+    config: Config, listeners: Sequence[socket.socket], log: FilteringBoundLogger
+) -> None:
+    """The nesting of the module's docstring, from the store inwards."""
+    stop = Stop(config.stop_s, log)
+    addresses: list[Address] = [listener.getsockname()[:2] for listener in listeners]
+    executors = build_table()
+    async with _opened_store(config) as store, trio.open_nursery() as outside:
+        await outside.start(wait_for_signals, stop.begin)
+        site = await _start_sample_site(config, outside)
+        pools = Pools(_pool_settings(config, addresses, site, log), executors, log)
+        await outside.start(pools.run)
+        house = House(
+            store=store,
+            workers=pools,
+            executors=executors,
+            settings=parts.actor_settings(config),
+            log=log,
+            now=time.time,
+        )
+        supervisor = Supervisor(house)
+        app = build_app(_web_deps(config, house, supervisor, addresses, site, stop))
+        async with trio.open_nursery() as desks:
+            await desks.start(_run_desks, supervisor, stop)
+            outside.start_soon(_leave_front_behind, stop, desks.cancel_scope)
+            async with trio.open_nursery() as front:
+                await front.start(serve_front, app, config, listeners, stop.begun)
+                _say_ready(config, addresses, log)
+            desks.cancel_scope.cancel()
+        outside.cancel_scope.cancel()
+
+
+async def _run_desks(
+    supervisor: Supervisor,
+    stop: Stop,
+    *,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """However the desks end, the rest of the server ends with them."""
+    try:
+        await supervisor.run(task_status=task_status)
+    finally:
+        stop.saved()
+
+
+async def _leave_front_behind(stop: Stop, desks: trio.CancelScope) -> None:
+    """End the desks a moment after the front end was told to stop, whether it has or not."""
+    await stop.begun.wait()
+    await trio.sleep(parts.FRONT_STOP_S)
+    desks.cancel()
+
+
+def _opened_store(config: Config) -> AbstractAsyncContextManager[FileStore]:
+    return FileStore.opened(
+        config.data,
+        threads=config.storage_threads,
+        max_log_bytes=config.max_log_bytes,
+        max_artifact_bytes=config.max_artifact_bytes,
+        ballast_bytes=config.ballast_bytes,
+    )
+
+
+async def _start_sample_site(config: Config, nursery: trio.Nursery) -> SampleSite | None:
+    if config.sample_site == "off":
+        return None
+    site: SampleSite = await nursery.start(run_sample_site, config.data / "sample-site")
+    return site
+
+
+def _pool_settings(
+    config: Config,
+    addresses: Sequence[Address],
+    site: SampleSite | None,
+    log: FilteringBoundLogger,
+) -> PoolSettings:
+    limit = raise_limit()
+    sockets = sockets_within(limit, config.max_outgoing_sockets)
+    if sockets < config.max_outgoing_sockets:
+        log.warning(
+            "fewer outgoing sockets than configured: the limit of open files is low",
+            sockets=sockets,
+            configured=config.max_outgoing_sockets,
+            open_files_limit=limit,
+        )
+    targets = [] if site is None else [site.target]
+    return parts.pool_settings(config, addresses, targets, sockets)
+
+
+def _web_deps(
+    config: Config,
+    house: House,
+    supervisor: Supervisor,
+    addresses: Sequence[Address],
+    site: SampleSite | None,
+    stop: Stop,
+) -> WebDeps:
+    return WebDeps(
+        desks=supervisor.directory,
+        store=house.store,
+        executors=house.executors,
+        secret=load_secret(config.data),
+        settings=parts.web_settings(config, addresses),
+        stopping=stop.begun,
+        page=Path(web.__file__).with_name("page"),
+        version=version("nightdesk"),
+        log=house.log,
+        now=house.now,
+        sample_items=() if site is None else site.urls(),
+        readiness=lambda: readiness(supervisor.parked),
+        gauges=lambda: gauges(house.stats),
+    )
+
+
+def _say_ready(config: Config, addresses: Sequence[Address], log: FilteringBoundLogger) -> None:
+    """The one line on stdout; whoever started us may wait for it."""
+    if parts.has_local_desk(config, addresses) and not parts.only_loopback(addresses):
+        log.warning(
+            "ANYONE who reaches this server may use the desk `local`: it is on, and the address "
+            "is not a loopback one (--local-desk off)",
+        )
+    host, port = addresses[0]
+    sys.stdout.write(f"Nightdesk is at {url_of(host, port)}\n")
+    sys.stdout.flush()

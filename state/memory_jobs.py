@@ -82,6 +82,7 @@ class MemoryOutcomes:
         self._meet = meet
         job.synced = len(job.lines)
         self._replay = _replay(job)
+        self._closed = False  # written by aclose
 
     @property
     def replay(self) -> Replay:

@@ -101,6 +101,17 @@ async def test_one_writer_at_a_time(job):
     await (await job.open_outcomes(ALICE, "job-1")).aclose()
 
 
+async def test_closing_twice_does_not_close_for_the_next_writer(job):
+    log = await job.open_outcomes(ALICE, "job-1")
+    await log.aclose()
+    again = await job.open_outcomes(ALICE, "job-1")
+    await log.aclose()
+    with pytest.raises(RuntimeError):
+        await job.open_outcomes(ALICE, "job-1")
+    await again.append([an_outcome(0)])
+    await again.aclose()
+
+
 async def test_pages_follow_a_file_that_grows(job):
     log = await job.open_outcomes(ALICE, "job-1")
     for index in (4, 2, 9, 0):

@@ -54,7 +54,11 @@ def decide(
         return Decision(Change(state), reply)
     change = _apply(state, command, moment, limits)
     job = change.state.jobs[command.job_id]
-    answered = replace(job, counts=seen.get(job.id, job.counts))
+    before = state.jobs.get(job.id)
+    if before is not None and before.run == job.run:
+        answered = replace(job, counts=seen.get(job.id, job.counts))
+    else:
+        answered = job
     kept = idempotency.remember(change.state, command.idempotency, answered, moment, limits)
     return Decision(Change(kept, change.transitions), Reply(moment.revision, JobView(answered)))
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from actors.feed import Feed
 from actors.house import TRANSITIONS_KEPT
-from actors.messages import JobView, LiveProgress, Published, Transition
+from actors.messages import JobProgressed, JobView, Published, Transition
 from state.model import Counts, DeskState, Job
 
 
@@ -22,19 +22,23 @@ class Display:
 
     def __init__(self, feed: Feed, revision: int) -> None:
         self._feed = feed
-        self._live: dict[str, LiveProgress] = {}
+        self._live: dict[str, JobProgressed] = {}
         # The views last shown, and the state's job that each was made from.
         self._views: dict[str, JobView] = {}
         self._sources: dict[str, Job] = {}
         self._recent: deque[Transition] = deque(maxlen=TRANSITIONS_KEPT)
         self._complete_since = revision
 
-    def seen(self) -> dict[str, Counts]:
+    def seen(self, state: DeskState) -> dict[str, Counts]:
         """The counts of running jobs as they are known, synced or not."""
-        return {job_id: live.counts for job_id, live in self._live.items()}
+        return {
+            job_id: news.live.counts
+            for job_id, news in self._live.items()
+            if job_id in state.jobs and state.jobs[job_id].run == news.run
+        }
 
-    def set_live(self, job_id: str, live: LiveProgress) -> None:
-        self._live[job_id] = live
+    def set_live(self, news: JobProgressed) -> None:
+        self._live[news.job_id] = news
 
     def drop_live(self, job_id: str) -> None:
         self._live.pop(job_id, None)
@@ -64,7 +68,9 @@ class Display:
 
     def _view(self, job: Job, revision: int) -> JobView:
         shown = self._views.get(job.id)
-        live = self._live.get(job.id)
+        news = self._live.get(job.id)
+        # A runner that is winding up says nothing about the run that was started since.
+        live = news.live if news is not None and news.run == job.run else None
         if shown is None:
             return JobView(job, live)
         if shown.live is live and self._sources.get(job.id) is job:

@@ -152,7 +152,7 @@ class Session:
         """Lay soft progress over the state, and see which runners are over."""
         for fact in batch.progress:
             self._unshown = True
-            self._display.set_live(fact.job_id, fact.live)
+            self._display.set_live(fact)
             if fact.synced is not None:
                 self._add_synced(fact, fact.synced, moment, now)
         for ended in batch.facts:
@@ -181,7 +181,11 @@ class Session:
         """Decide all that waits. Facts that could not be saved wait for a command or `retry`."""
         mailbox = self._mailbox
         turn = Turn(
-            self._state, moment, self._settings, self._display.seen(), stopping=mailbox.closed
+            self._state,
+            moment,
+            self._settings,
+            self._display.seen(self._state),
+            stopping=mailbox.closed,
         )
         if retry or batch.letters or batch.staged:
             turn.take_facts(self._unsaved)

@@ -73,7 +73,7 @@ def test_an_item_whose_worker_died_twice_is_poisoned():
 
 
 def test_few_suspects_are_tried_at_a_time_while_others_go_on():
-    queue = queue_of(100, {index: 1 for index in range(50)})
+    queue = queue_of(100, dict.fromkeys(range(50), 1))
     taken = drain(queue)
     assert len([i for i in taken if i < 50]) == MAX_SUSPECTS
     assert len([i for i in taken if i >= 50]) == 50
@@ -99,7 +99,7 @@ def test_a_hundred_thousand_items_pass():
     assert (seen, queue.left) == (100_000, 0)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.sets(st.integers(0, 30)), st.integers(1, 40))
 def test_every_pending_item_is_given_once(done, batch):
     queue = ItemQueue(bytearray(0 if i in done else 1 for i in range(31)), {})

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.rules.sharing import Sharing
@@ -55,6 +55,7 @@ def test_a_withdrawn_or_removed_wish_gets_nothing():
     assert sharing.grant(10) == []
 
 
+@settings(deadline=None)
 @given(wishes, st.integers(0, 200))
 def test_exactly_what_is_wanted_and_free_is_granted(table, free):
     sharing = filled(table)
@@ -66,6 +67,7 @@ def test_exactly_what_is_wanted_and_free_is_granted(table, free):
     assert Counter(granted) + Counter(rest) == Counter(wanted)
 
 
+@settings(deadline=None)
 @given(wishes, st.integers(1, 60))
 def test_no_desk_gets_two_more_than_a_desk_left_wanting(table, free):
     granted: Counter[str] = Counter()

@@ -11,13 +11,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
 import hypercorn.trio
 import trio
 from hypercorn.config import Config
-from quart import Response, abort, request, send_from_directory, websocket
+from quart import Response, abort, request, websocket
 from quart_trio import QuartTrio
 
 PAGE = Path(__file__).parents[3] / "web" / "page"
@@ -34,6 +35,11 @@ class FakeDesk:
 
     def __init__(self) -> None:
         self.revision = 1
+        self.changed = trio.Event()
+        self.reset()
+
+    def reset(self) -> None:
+        """An empty desk again, for the next test; the revision goes on, as everywhere."""
         self.jobs: dict[str, dict[str, Any]] = {}
         self.items: dict[str, list[dict[str, Any]]] = {}
         self.log: dict[str, list[dict[str, Any]]] = {}
@@ -43,7 +49,7 @@ class FakeDesk:
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
         self.refusals: dict[str, tuple[int, dict[str, Any]]] = {}
         self.sockets = True
-        self.changed = trio.Event()
+        self.touch()
 
     def touch(self, job: dict[str, Any] | None = None) -> None:
         """Publish: a new revision, and everybody who waits wakes up."""
@@ -75,14 +81,19 @@ def _refusal(desk: FakeDesk, key: str) -> tuple[dict[str, Any], int] | None:
 
 
 def _page_routes(app: QuartTrio) -> None:
+    files = {str(path.relative_to(PAGE)): path for path in PAGE.rglob("*") if path.is_file()}
+    data = {name: (path.read_bytes(), guess_type(name)[0]) for name, path in files.items()}
+
     @app.get("/s/<desk>")
     @app.get("/s/<desk>/jobs/<job>")
     async def shell(desk: str, job: str = "") -> Response:
-        return await send_from_directory(PAGE, "index.html")
+        return Response(data["index.html"][0], content_type="text/html; charset=utf-8")
 
     @app.get("/page/<path:name>")
     async def asset(name: str) -> Response:
-        return await send_from_directory(PAGE, name)
+        content, kind = data[name]
+        # Kept by the browser from test to test; the real server has it asked for again.
+        return Response(content, content_type=kind, headers={"Cache-Control": "max-age=600"})
 
     @app.after_request
     async def policy(response: Response) -> Response:

@@ -57,7 +57,8 @@ export class Actions {
 
   #refused(error, job, again) {
     if (!error.code) throw error;
-    const repeatable = error.code === "unreachable" || error.status === 429 || error.status >= 500;
+    const repeatable =
+      error.code === "unreachable" || error.status === 429 || error.status >= 500;
     this.#notices.error(error, { subject: job.name, again: repeatable ? again : null });
   }
 }

@@ -5,7 +5,7 @@ import { t } from "./words.js";
 const NAMED_AT_ONCE = 3;
 
 export function startAnnouncing(desk, notices) {
-  let known = null;   // job id -> status, as last seen; null before the first snapshot
+  let known = null; // job id -> status, as last seen; null before the first snapshot
   effect(() => {
     if (!desk.loaded.value) return;
     const jobs = desk.jobs.value;
@@ -17,6 +17,8 @@ export function startAnnouncing(desk, notices) {
 
 function sentence(changed) {
   if (changed.length > NAMED_AT_ONCE) return t("say.many", { n: changed.length });
-  const parts = changed.map((job) => t("say.job", { name: job.name, status: t(`status.${job.status}`) }));
+  const parts = changed.map((job) =>
+    t("say.job", { name: job.name, status: t(`status.${job.status}`) }),
+  );
   return parts.join(" ");
 }

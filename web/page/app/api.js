@@ -43,7 +43,10 @@ async function readError(response) {
     return new ApiError(response.status, error);
   } catch {
     // A proxy in between answers with pages of its own; the status is all there is to say.
-    return new ApiError(response.status, { code: `http_${response.status}`, message: response.statusText });
+    return new ApiError(response.status, {
+      code: `http_${response.status}`,
+      message: response.statusText,
+    });
   }
 }
 

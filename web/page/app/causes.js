@@ -10,7 +10,11 @@ function hostOf(url) {
 }
 
 // The error's own words without what differs from item to item (addresses, numbers, quotes).
-const gist = (error) => String(error ?? "").split(/[:(]/)[0].trim().slice(0, 60);
+const gist = (error) =>
+  String(error ?? "")
+    .split(/[:(]/)[0]
+    .trim()
+    .slice(0, 60);
 
 export function causeOf(outcome) {
   if (outcome.status === "poisoned") return { what: "poisoned", advice: "poisoned" };

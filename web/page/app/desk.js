@@ -1,7 +1,9 @@
-// What the page knows of its desk. The feed and the answers of commands write it, components read it.
+// What the page knows of its desk. The feed and the answers of commands write it, components read
+// it.
 //
 // Frames go into a draft; a commit makes the draft visible at most ten times a second, and never
-// while the tab is hidden: becoming visible commits at once, so a hidden tab costs nothing to render.
+// while the tab is hidden: becoming visible commits at once, so a hidden tab costs nothing to
+// render.
 import { batch, signal } from "../vendor/signals.js";
 
 const FRAME_MS = 100;
@@ -10,11 +12,11 @@ const newestFirst = (a, b) =>
   a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : a.id < b.id ? 1 : -1;
 
 export class Desk {
-  #draft = new Map();     // job id -> job; written by the `apply...` methods only
-  #draftFlags = {};       // written with the draft
-  #draftRevision = null;  // written with the draft
-  #timer = null;          // the pending commit, if any
-  #committedAt = 0;       // monotonic ms of the last commit
+  #draft = new Map(); // job id -> job; written by the `apply...` methods only
+  #draftFlags = {}; // written with the draft
+  #draftRevision = null; // written with the draft
+  #timer = null; // the pending commit, if any
+  #committedAt = 0; // monotonic ms of the last commit
 
   constructor() {
     this.jobs = signal([]);
@@ -24,10 +26,14 @@ export class Desk {
   }
 
   // The newest revision heard of, visible or not: what a poll or a reconnect asks to go on from.
-  get revision() { return this.#draftRevision; }
+  get revision() {
+    return this.#draftRevision;
+  }
 
   // The newest truth, for what shows of a hidden tab: its title and its icon.
-  newest() { return [...this.#draft.values()].sort(newestFirst); }
+  newest() {
+    return [...this.#draft.values()].sort(newestFirst);
+  }
 
   applySnapshot({ revision, jobs, flags }) {
     this.#draft = new Map(jobs.map((job) => [job.id, job]));
@@ -43,7 +49,8 @@ export class Desk {
     this.#schedule();
   }
 
-  // A status frame precedes the delta that carries the job; only a deletion has no delta to wait for.
+  // A status frame precedes the delta that carries the job; only a deletion has no delta to wait
+  // for.
   applyStatus({ job_id: id, new: status }) {
     if (status === null) this.applyDeletion(id);
   }

@@ -1,5 +1,5 @@
-// Keeps the desk true: by the stream while it lives, by a poll every 3 s while it does not, and back
-// by itself. Says in `link` how things stand, for the trust line.
+// Keeps the desk true: by the stream while it lives, by a poll every 3 s while it does not, and
+// back by itself. Says in `link` how things stand, for the trust line.
 //
 // `link.mode`: connecting | live | polling | offline | gone (there is no such desk for us).
 import { signal } from "../vendor/signals.js";
@@ -15,8 +15,8 @@ const FINAL = new Set([401, 403, 404, 421]);
 export class Feed {
   #api;
   #desk;
-  #socket = null;          // written by #connect and #onClose
-  #polling = false;        // a poll is under way
+  #socket = null; // written by #connect and #onClose
+  #polling = false; // a poll is under way
   #pollTimer = null;
   #connectTimer = null;
   #backoffMs = BACKOFF_MS;
@@ -29,7 +29,9 @@ export class Feed {
   }
 
   start() {
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.#hurry(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.#hurry();
+    });
     window.addEventListener("online", () => this.#hurry());
     this.#connect();
     this.#poll();
@@ -86,7 +88,9 @@ export class Feed {
     this.#poll();
   }
 
-  #isLive() { return this.link.peek().mode === "live" && this.#socket !== null; }
+  #isLive() {
+    return this.link.peek().mode === "live" && this.#socket !== null;
+  }
 
   async #poll() {
     clearTimeout(this.#pollTimer);

@@ -32,7 +32,12 @@ export function segments(job) {
   if (total === 0) return [];
   const left = total - ok - failed - skipped;
   const flying = job.status === "running" ? Math.min(job.progress.in_flight, left) : 0;
-  const parts = [["ok", ok], ["failed", failed], ["skipped", skipped], ["flying", flying]];
+  const parts = [
+    ["ok", ok],
+    ["failed", failed],
+    ["skipped", skipped],
+    ["flying", flying],
+  ];
   return parts.filter(([, n]) => n > 0).map(([name, n]) => [name, (n / total) * 100]);
 }
 
@@ -51,4 +56,5 @@ export function otherActions(job) {
 }
 
 // `retry` names what it takes: "12 failed", or "40 unfinished" where some never ran.
-export const retryKey = (job) => (job.counts.failed === unfinished(job) ? "failed" : "unfinished");
+export const retryKey = (job) =>
+  job.counts.failed === unfinished(job) ? "failed" : "unfinished";

@@ -17,9 +17,9 @@ export function firstTrouble(lines) {
 export class LogLines {
   #api;
   #jobId;
-  #next = 0;           // offset to read from; written by #readOnce
+  #next = 0; // offset to read from; written by #readOnce
   #reading = false;
-  #again = false;      // asked for while reading: the end may have moved since
+  #again = false; // asked for while reading: the end may have moved since
 
   constructor(api, jobId) {
     this.#api = api;
@@ -49,7 +49,7 @@ export class LogLines {
 
   async #readOnce() {
     const { lines, next, size } = await this.#api.log(this.#jobId, this.#next);
-    const startedAnew = size < this.#next;   // the file was begun again under us
+    const startedAnew = size < this.#next; // the file was begun again under us
     const moved = next !== this.#next;
     this.#next = startedAnew ? 0 : next;
     if (startedAnew) this.lines.value = [];

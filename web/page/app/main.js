@@ -25,7 +25,9 @@ function build() {
 }
 
 const page = build();
-effect(() => { document.documentElement.lang = language.value === "zh" ? "zh-CN" : language.value; });
+effect(() => {
+  document.documentElement.lang = language.value === "zh" ? "zh-CN" : language.value;
+});
 startClock();
 startTitle(page.desk, page.route);
 startAnnouncing(page.desk, page.notices);

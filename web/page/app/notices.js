@@ -8,7 +8,8 @@ const SHOWN_AT_ONCE = 4;
 // What happened, and what to do about it, for an error of the API (or no answer at all).
 export function explain(error) {
   const key = `error.${error.code}`;
-  if (has(key)) return { what: t(key), todo: t(`${key}.do`), detail: error.message, code: error.code };
+  if (has(key))
+    return { what: t(key), todo: t(`${key}.do`), detail: error.message, code: error.code };
   return { what: error.message, todo: t("error.other.do"), detail: "", code: error.code };
 }
 

@@ -6,7 +6,9 @@ const TICK_MS = 1000;
 export const now = signal(Date.now());
 
 export function startClock() {
-  const tick = () => { if (!document.hidden) now.value = Date.now(); };
+  const tick = () => {
+    if (!document.hidden) now.value = Date.now();
+  };
   setInterval(tick, TICK_MS);
   document.addEventListener("visibilitychange", tick);
 }

@@ -5,9 +5,9 @@ import { signal } from "../vendor/signals.js";
 export const PAGE = 100;
 
 export class Pages {
-  #fetchPage;              // (offset, limit) -> {items, total}
-  #pages = new Map();      // page number -> items; written by #load
-  #loading = new Map();    // page number under way -> whether it must be fetched once more; #load
+  #fetchPage; // (offset, limit) -> {items, total}
+  #pages = new Map(); // page number -> items; written by #load
+  #loading = new Map(); // page number under way -> whether it must be fetched once more; #load
 
   constructor(fetchPage) {
     this.#fetchPage = fetchPage;
@@ -42,7 +42,7 @@ export class Pages {
 
   async #load(page) {
     if (this.#loading.has(page)) {
-      this.#loading.set(page, true);   // what is under way may have been read too early
+      this.#loading.set(page, true); // what is under way may have been read too early
       return;
     }
     let again = true;

@@ -14,18 +14,32 @@ const current = () => parse(window.location.pathname, window.location.hash);
 export class Route {
   constructor() {
     this.place = signal(current());
-    const reread = () => { this.place.value = current(); };
+    const reread = () => {
+      this.place.value = current();
+    };
     window.addEventListener("popstate", reread);
     window.addEventListener("hashchange", reread);
   }
 
-  get desk() { return this.place.value.desk; }
-  get job() { return this.place.value.job; }
-  get tab() { return this.place.value.tab; }
+  get desk() {
+    return this.place.value.desk;
+  }
+  get job() {
+    return this.place.value.job;
+  }
+  get tab() {
+    return this.place.value.tab;
+  }
 
-  home() { return `/s/${this.place.peek().desk}`; }
-  toJob(id, tab = "") { return `${this.home()}/jobs/${id}${tab ? `#${tab}` : ""}`; }
-  toNew() { return `${this.home()}#new`; }
+  home() {
+    return `/s/${this.place.peek().desk}`;
+  }
+  toJob(id, tab = "") {
+    return `${this.home()}/jobs/${id}${tab ? `#${tab}` : ""}`;
+  }
+  toNew() {
+    return `${this.home()}#new`;
+  }
 
   go(address) {
     window.history.pushState(null, "", address);

@@ -1,5 +1,5 @@
-// One WebSocket of the desk's stream: frames in, and the certainty that the other end still answers.
-// `handlers.onClose` is called exactly once, whatever ended it.
+// One WebSocket of the desk's stream: frames in, and the certainty that the other end still
+// answers. `handlers.onClose` is called exactly once, whatever ended it.
 
 const CONNECT_MS = 5000;
 const PING_MS = 15000;
@@ -8,7 +8,7 @@ const PONG_MS = 10000;
 export class StreamSocket {
   #socket;
   #handlers;
-  #timer;        // the next thing to happen by the clock: connect timeout, ping, or missing pong
+  #timer; // the next thing to happen by the clock: connect timeout, ping, or missing pong
   #ended = false;
 
   constructor(address, handlers) {

@@ -17,7 +17,9 @@ export function useThrottled(act, value, everyMs) {
     }
   }, [value]);
   useEffect(() => {
-    const caughtUp = () => { if (!document.hidden) state.act(); };
+    const caughtUp = () => {
+      if (!document.hidden) state.act();
+    };
     document.addEventListener("visibilitychange", caughtUp);
     return () => {
       document.removeEventListener("visibilitychange", caughtUp);

@@ -10,8 +10,12 @@ const COLOURS = { running: "#3b82f6", paused: "#d99a1c", failed: "#e2603a", idle
 // The job that the title speaks of: the open one while it moves, else the first that moves.
 function subject(jobs, openId) {
   const active = jobs.filter(isActive);
-  return active.find((job) => job.id === openId) ?? active.find((job) => job.status === "running")
-    ?? active[0] ?? null;
+  return (
+    active.find((job) => job.id === openId) ??
+    active.find((job) => job.status === "running") ??
+    active[0] ??
+    null
+  );
 }
 
 export function titleOf(job) {
@@ -21,12 +25,14 @@ export function titleOf(job) {
 
 function ring(job) {
   const share = job === null ? 0 : percent(job) / 100;
-  const colour = job === null ? COLOURS.idle : COLOURS[job.counts.failed > 0 ? "failed" : "running"];
+  const colour =
+    job === null ? COLOURS.idle : COLOURS[job.counts.failed > 0 ? "failed" : "running"];
   const base = `cx="16" cy="16" r="${RADIUS}" fill="none" stroke-width="6"`;
   const arc = `stroke-dasharray="${(share * LENGTH).toFixed(1)} ${LENGTH.toFixed(1)}"`;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">`
-    + `<circle ${base} stroke="#7b8794" stroke-opacity="${job === null ? 1 : 0.35}"/>`
-    + `<circle ${base} stroke="${colour}" ${arc} transform="rotate(-90 16 16)"/></svg>`;
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">` +
+    `<circle ${base} stroke="#7b8794" stroke-opacity="${job === null ? 1 : 0.35}"/>` +
+    `<circle ${base} stroke="${colour}" ${arc} transform="rotate(-90 16 16)"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 

@@ -10,8 +10,8 @@ export class View {
     this.filter = signal("all");
     this.kind = signal(null);
     this.text = signal("");
-    this.menu = signal(null);       // {anchor, jobId} or null
-    this.deleting = signal(null);   // the job whose deletion is being confirmed
+    this.menu = signal(null); // {anchor, jobId} or null
+    this.deleting = signal(null); // the job whose deletion is being confirmed
     this.help = signal(false);
     this.visible = computed(() => this.#select(desk.jobs.value));
   }
@@ -20,7 +20,11 @@ export class View {
     const matches = MATCHES[this.filter.value];
     const kind = this.kind.value;
     const text = this.text.value.trim().toLowerCase();
-    return jobs.filter((job) => matches(job) && (kind === null || job.kind === kind)
-      && (text === "" || job.name.toLowerCase().includes(text)));
+    return jobs.filter(
+      (job) =>
+        matches(job) &&
+        (kind === null || job.kind === kind) &&
+        (text === "" || job.name.toLowerCase().includes(text)),
+    );
   }
 }

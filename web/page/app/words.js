@@ -7,7 +7,10 @@ import zh from "../i18n/zh.js";
 const TABLES = { en, zh };
 const STORE_KEY = "nightdesk.language";
 
-export const LANGUAGES = [["en", "English"], ["zh", "中文"]];
+export const LANGUAGES = [
+  ["en", "English"],
+  ["zh", "中文"],
+];
 
 // Storage is refused in some private windows; the browser's own preference serves then.
 function stored() {
@@ -51,24 +54,33 @@ const tools = computed(() => {
 
 const shown = (value) => (typeof value === "number" ? number(value) : String(value));
 
-// `n` chooses between an entry's plural forms; every `{name}` is filled from `values`. A word of the
-// wire that is newer than this page (a status, a reason) is shown as it came.
+// `n` chooses between an entry's plural forms; every `{name}` is filled from `values`. A word of
+// the wire that is newer than this page (a status, a reason) is shown as it came.
 export function t(key, values = {}) {
   const entry = has(key) ? TABLES[language.value][key] : undefined;
   if (entry === undefined) return key.split(".").at(-1);
-  const text = typeof entry === "string" ? entry : entry[tools.value.plural.select(values.n)] ?? entry.other;
+  const text =
+    typeof entry === "string"
+      ? entry
+      : (entry[tools.value.plural.select(values.n)] ?? entry.other);
   return text.replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
 }
 
 export const has = (key) => Object.hasOwn(TABLES[language.value], key);
 
 export const number = (value) => tools.value.number.format(value);
-export const rate = (value) => (value >= 100 ? number(Math.round(value)) : tools.value.decimal.format(value));
+export const rate = (value) =>
+  value >= 100 ? number(Math.round(value)) : tools.value.decimal.format(value);
 export const clock = (ms) => tools.value.clock.format(ms);
 export const exactTime = (ms) => tools.value.exact.format(ms);
 export const fullTime = (iso) => (iso ? tools.value.full.format(new Date(iso)) : "–");
 
-const UNITS = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]];
+const UNITS = [
+  [86400, "day"],
+  [3600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+];
 
 export function ago(ms, nowMs) {
   const seconds = Math.max(0, Math.round((nowMs - ms) / 1000));

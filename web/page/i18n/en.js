@@ -56,7 +56,10 @@ export default {
   "action.download": "Download",
   "action.download.csv": "Download results (CSV)",
   "action.retry.failed": { one: "Try the failed one again", other: "Try the {n} failed again" },
-  "action.retry.unfinished": { one: "Try the unfinished one again", other: "Try the {n} unfinished again" },
+  "action.retry.unfinished": {
+    one: "Try the unfinished one again",
+    other: "Try the {n} unfinished again",
+  },
   "action.retry.failed.short": "Retry {n} failed",
   "action.retry.unfinished.short": "Retry {n}",
   "more": "More",
@@ -80,9 +83,11 @@ export default {
   "delete.keep": "Keep it",
 
   "empty.title": "Hand over a batch, close the tab, come back to the truth.",
-  "empty.lead": "Give Nightdesk a list of addresses; it fetches each one, tries again where that helps, and keeps every result.",
+  "empty.lead":
+    "Give Nightdesk a list of addresses; it fetches each one, tries again where that helps, and keeps every result.",
   "empty.examples": "Try one of these now",
-  "empty.sample": "They use the sample site built into this server: {n} pages, some slow, some failing.",
+  "empty.sample":
+    "They use the sample site built into this server: {n} pages, some slow, some failing.",
   "empty.own": "Use my own addresses",
   "example.try": "Try the sample",
   "example.start": "Start",
@@ -95,7 +100,8 @@ export default {
   "key.guest": "Keep this link: it is the key to this desk",
   "key.guest.note": "Whoever has it sees and controls this desk. There is no other way back in.",
   "key.local": "The address of this desk",
-  "key.local.note": "It belongs to this computer: whoever can open this server's address sees it.",
+  "key.local.note":
+    "It belongs to this computer: whoever can open this server's address sees it.",
 
   "new.title": "New job",
   "new.items": "Addresses, one a line",
@@ -179,7 +185,10 @@ export default {
   "log.follow": "Follow",
   "log.nothing": "No lines yet.",
   "files.results": "Results",
-  "files.results.note": { one: "One result so far, newest state of each item.", other: "{n} results so far, newest state of each item." },
+  "files.results.note": {
+    one: "One result so far, newest state of each item.",
+    other: "{n} results so far, newest state of each item.",
+  },
   "files.csv": "for spreadsheets",
   "files.xlsx": "for Excel",
   "files.jsonl": "one JSON object a line",
@@ -209,10 +218,13 @@ export default {
   "data.updated": "updated {ago}",
   "data.from": "shown as of {time}",
   "language": "Language",
-  "banner.read_only": "The disk fails under this desk. It is read-only: download what you need and tell the operator.",
-  "banner.restored": "The newest copy of this desk could not be read; this is an older one, restored {time}.",
+  "banner.read_only":
+    "The disk fails under this desk. It is read-only: download what you need and tell the operator.",
+  "banner.restored":
+    "The newest copy of this desk could not be read; this is an older one, restored {time}.",
   "gone.title": "There is no desk at this address",
-  "gone.text": "The link may be cut off or mistyped. If it was yours, check the whole address; nothing was changed.",
+  "gone.text":
+    "The link may be cut off or mistyped. If it was yours, check the whole address; nothing was changed.",
   "gone.new": "Open a desk of my own",
   "say.job": "{name}: {status}.",
   "say.many": "{n} jobs changed.",
@@ -248,10 +260,12 @@ export default {
   "error.internal": "The server made a mistake.",
   "error.internal.do": "Tell the operator the number below; it is in the log.",
   "error.desk_unavailable": "This desk does not run at present.",
-  "error.desk_unavailable.do": "Nothing is lost. Try again in a minute; if it stays so, tell the operator.",
+  "error.desk_unavailable.do":
+    "Nothing is lost. Try again in a minute; if it stays so, tell the operator.",
   "error.storage_unavailable": "The server could not save this.",
   "error.storage_unavailable.do": "Nothing was changed. Try again in a moment.",
   "error.storage_full": "The server's disk is full.",
-  "error.storage_full.do": "Nothing was changed. Cancelling and deleting still work and make room.",
+  "error.storage_full.do":
+    "Nothing was changed. Cancelling and deleting still work and make room.",
   "error.other.do": "Nothing more is known; look at the state and try again.",
 };

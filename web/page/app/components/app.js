@@ -33,7 +33,9 @@ function bindings(page) {
     n: () => route.go(route.toNew()),
     "/": () => document.querySelector("[data-filter-text]")?.focus(),
     p: (target) => pauseOrResume(page, target),
-    "?": () => { view.help.value = !view.help.peek(); },
+    "?": () => {
+      view.help.value = !view.help.peek();
+    },
     Escape: (target) => back(page, target),
   };
 }

@@ -17,7 +17,10 @@ function useFailures(job) {
     if (job.counts.failed === 0) return setOutcomes([]);
     const query = { status: "failed", offset: 0, limit: READ_AT_MOST };
     // The table beside it says when the server does not answer; the groups then stay as they are.
-    return api.items(job.id, query).then((page) => setOutcomes(page.items), () => undefined);
+    return api.items(job.id, query).then(
+      (page) => setOutcomes(page.items),
+      () => undefined,
+    );
   };
   useThrottled(read, `${job.counts.failed} ${job.status}`, REFRESH_MS);
   return outcomes;
@@ -30,10 +33,12 @@ export function Causes({ job }) {
   const rest = groups.length - SHOWN;
   return html`
     <ul class="causes" aria-label=${t("causes.label")}>
-      ${groups.slice(0, SHOWN).map(({ what, host, advice, n }) => html`<li key=${`${what} ${host}`}>
+      ${groups.slice(0, SHOWN).map(
+        ({ what, host, advice, n }) => html`<li key=${`${what} ${host}`}>
         <b class="num">${n} ×</b> <bdi>${what === "poisoned" ? t("outcome.poisoned") : what}</bdi>
         <span> ${t("causes.from")} <bdi>${host}</bdi></span>
-        <small>${t(`advice.${advice}`)}</small></li>`)}
+        <small>${t(`advice.${advice}`)}</small></li>`,
+      )}
       ${rest > 0 && html`<li class="small">${t("causes.more", { n: rest })}</li>`}
     </ul>`;
 }

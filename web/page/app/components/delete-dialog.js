@@ -8,9 +8,16 @@ import { t } from "../words.js";
 function Confirm({ job }) {
   const { actions, view } = usePage();
   const dialog = useRef(null);
-  useEffect(() => { dialog.current.showModal(); }, []);
-  const close = () => { view.deleting.value = null; };
-  const remove = () => { close(); actions.remove(job); };
+  useEffect(() => {
+    dialog.current.showModal();
+  }, []);
+  const close = () => {
+    view.deleting.value = null;
+  };
+  const remove = () => {
+    close();
+    actions.remove(job);
+  };
   return html`
     <dialog ref=${dialog} class="dialog" onClose=${close} aria-labelledby="delete-title">
       <h2 id="delete-title">${t("delete.title")}</h2>

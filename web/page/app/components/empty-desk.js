@@ -1,4 +1,5 @@
-// The first visit: what this is in one sentence, three jobs that run at once, and the key to the desk.
+// The first visit: what this is in one sentence, three jobs that run at once, and the key to the
+// desk.
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { newKey } from "../api.js";
@@ -16,12 +17,16 @@ function useSample(api) {
   const [items, setItems] = useState([]);
   useEffect(() => {
     // Without a sample site there is nothing to offer here, and nothing to tell.
-    api.sample().then((sample) => setItems(sample.available ? sample.items : []), () => setItems([]));
+    api.sample().then(
+      (sample) => setItems(sample.available ? sample.items : []),
+      () => setItems([]),
+    );
   }, []);
   return items;
 }
 
-// The key stays the same until the job exists, so a second press after a lost answer makes no second job.
+// The key stays the same until the job exists, so a second press after a lost answer makes no
+// second job.
 function Example({ example, items, first }) {
   const { actions, notices, route } = usePage();
   const [key] = useState(newKey);
@@ -32,7 +37,11 @@ function Example({ example, items, first }) {
     setBusy(true);
     const spec = { concurrency: example.concurrency };
     try {
-      const job = await actions.create({ kind: "fetch", name, items: chosen, spec, start: true }, null, key);
+      const job = await actions.create(
+        { kind: "fetch", name, items: chosen, spec, start: true },
+        null,
+        key,
+      );
       route.go(route.toJob(job.id));
     } catch (error) {
       setBusy(false);
@@ -41,7 +50,8 @@ function Example({ example, items, first }) {
     }
   };
   return html`
-    <li><button type="button" class="button ${first ? "primary" : ""}" disabled=${busy} onClick=${start}>
+    <li><button type="button" class="button ${first ? "primary" : ""}" disabled=${busy}
+      onClick=${start}>
       ${t(first ? "example.try" : "example.start")}</button>
       <span><b>${name}</b><br />${t(`example.${example.name}.note`)}</span></li>`;
 }
@@ -52,8 +62,10 @@ function Examples() {
   if (items.length === 0) return null;
   return html`
     <h2>${t("empty.examples")}</h2>
-    <ul class="examples">${EXAMPLES.map((example, index) => html`<${Example} key=${example.name}
-      example=${example} items=${items} first=${index === 0} />`)}</ul>
+    <ul class="examples">${EXAMPLES.map(
+      (example, index) => html`<${Example} key=${example.name}
+      example=${example} items=${items} first=${index === 0} />`,
+    )}</ul>
     <p class="small">${t("empty.sample", { n: number(items.length) })}</p>`;
 }
 

@@ -14,7 +14,8 @@ export function Counts({ job }) {
 
 export function Rate({ job }) {
   const shown = job.status === "running" && job.progress.rate_per_s > 0;
-  return html`<span class="rate num">${shown ? t("rate", { rate: rate(job.progress.rate_per_s) }) : ""}</span>`;
+  return html`<span
+    class="rate num">${shown ? t("rate", { rate: rate(job.progress.rate_per_s) }) : ""}</span>`;
 }
 
 // A clock time stands still while a countdown would jitter.
@@ -25,7 +26,8 @@ export function Ending({ job }) {
 
 function endingText(job, etaS, waiting) {
   if (job.status !== "running") return "";
-  if (etaS === null || etaS === undefined) return waiting > 0 ? t("eta.waiting", { n: waiting }) : "";
+  if (etaS === null || etaS === undefined)
+    return waiting > 0 ? t("eta.waiting", { n: waiting }) : "";
   if (etaS < SOON_S) return t("eta.soon");
   return t("eta.about", { time: clock(now.value + etaS * 1000) });
 }
@@ -47,5 +49,6 @@ export function Created({ job }) {
 export function StatusText({ job }) {
   const reason = job.reason && !isOver(job) ? t(`reason.${job.reason}`) : null;
   const word = t(`status.${job.status}`);
-  return html`<span class="status-text ${job.status}">${reason ? `${word}, ${reason}` : word}</span>`;
+  return html`<span class="status-text ${job.status}">${reason ? `${word}, ${reason}` : word}
+    </span>`;
 }

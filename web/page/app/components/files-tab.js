@@ -11,10 +11,11 @@ const REFRESH_MS = 3000;
 function useArtifacts(job) {
   const { api } = usePage();
   const [state, setState] = useState({ artifacts: null, error: null });
-  const read = () => api.artifacts(job.id).then(
-    ({ artifacts }) => setState({ artifacts, error: null }),
-    (error) => setState((before) => ({ ...before, error })),
-  );
+  const read = () =>
+    api.artifacts(job.id).then(
+      ({ artifacts }) => setState({ artifacts, error: null }),
+      (error) => setState((before) => ({ ...before, error })),
+    );
   useThrottled(read, job.counts.done, REFRESH_MS);
   return state;
 }
@@ -22,13 +23,18 @@ function useArtifacts(job) {
 function Made({ job }) {
   const { api } = usePage();
   const { artifacts, error } = useArtifacts(job);
-  if (error) return html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}</code></p>`;
+  if (error)
+    return html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}</code>
+      </p>`;
   if (artifacts === null) return null;
   if (artifacts.length === 0) return html`<p class="small">${t("files.none")}</p>`;
   return html`
-    <ul class="files">${artifacts.map(({ name, size_bytes: size, modified_at: at }) => html`
+    <ul class="files">${artifacts.map(
+      ({ name, size_bytes: size, modified_at: at }) => html`
       <li key=${name}><a href=${api.artifactAddress(job.id, name)} download><bdi>${name}</bdi></a>
-        <span class="num">${bytes(size)}</span><time class="num" datetime=${at}>${fullTime(at)}</time></li>`)}
+        <span class="num">${bytes(size)}</span><time class="num" datetime=${at}>${fullTime(at)}
+          </time></li>`,
+    )}
     </ul>
     <a class="button" href=${api.jobPath(job.id, "/artifacts.zip")} download>${t("files.zip")}</a>`;
 }
@@ -38,9 +44,12 @@ export function FilesTab({ job }) {
   return html`
     <h2>${t("files.results")}</h2>
     <p class="small">${t("files.results.note", { n: job.counts.done })}</p>
-    <ul class="formats">${FORMATS.map((format) => html`<li key=${format}>
-      <a class="button" href=${api.exportAddress(job.id, format)} download>${format.toUpperCase()}</a>
-      <small>${t(`files.${format}`)}</small></li>`)}</ul>
+    <ul class="formats">${FORMATS.map(
+      (format) => html`<li key=${format}>
+      <a class="button" href=${api.exportAddress(job.id, format)} download>${format.toUpperCase()}
+        </a>
+      <small>${t(`files.${format}`)}</small></li>`,
+    )}</ul>
     <h2>${t("files.made")}</h2>
     <${Made} job=${job} />`;
 }

@@ -27,9 +27,14 @@ export function FormError({ error, lines }) {
   return html`
     <div class="form-error" role="alert" ref=${box}>
       <p><b>${what}</b></p>
-      ${wrong.length === 0 ? html`<p>${todo}</p>` : html`<ol>
-        ${wrong.slice(0, SHOWN).map((one, at) => html`<${Wrong} key=${at} wrong=${one} lines=${lines} />`)}
-      </ol>`}
+      ${
+        wrong.length === 0
+          ? html`<p>${todo}</p>`
+          : html`<ol>
+        ${wrong.slice(0, SHOWN).map((one, at) => html`<${Wrong} key=${at} wrong=${one}
+          lines=${lines} />`)}
+      </ol>`
+      }
       ${more > 0 && wrong.length > 0 && html`<p>${t("new.more_wrong", { n: more })}</p>`}
       <p class="small">${detail && html`<bdi>${detail}</bdi> · `}<code>${code}</code></p>
     </div>`;

@@ -13,10 +13,12 @@ const STATUS = {
     <path d="M4.8 8.3l2.2 2.2 4.2-4.6" stroke="var(--surface)" />`,
   partially_completed: html`<path d="M8 1.6l6.8 12.2H1.2z" fill="currentColor" stroke="none" />
     <path d="M8 6.2v3.4M8 11.7v.1" stroke="var(--surface)" />`,
-  failed: html`<rect x="1.5" y="1.5" width="13" height="13" rx="3" fill="currentColor" stroke="none" />
+  failed: html`<rect x="1.5" y="1.5" width="13" height="13" rx="3" fill="currentColor"
+    stroke="none" />
     <path d="M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2" stroke="var(--surface)" />`,
   cancelled: html`<circle cx="8" cy="8" r="6" /><path d="M3.9 12.1l8.2-8.2" />`,
-  running: html`<circle cx="8" cy="8" r="6" /><path d="M6.7 5.6l3.9 2.4-3.9 2.4z" fill="currentColor" />`,
+  running: html`<circle cx="8" cy="8" r="6" /><path d="M6.7 5.6l3.9 2.4-3.9 2.4z"
+    fill="currentColor" />`,
   paused: html`<path d="M5.2 3v10M10.8 3v10" stroke-width="3" />`,
   queued: html`<circle cx="8" cy="8" r="6" /><path d="M8 4.8V8l2.2 1.6" />`,
   scheduled: html`<circle cx="8" cy="8" r="6" /><path d="M8 4.8V8l2.2 1.6" />`,

@@ -15,7 +15,8 @@ const TAIL = 14;
 function Address({ url }) {
   const text = shortAddress(url);
   const at = Math.max(0, text.length - TAIL);
-  return html`<bdi class="cut"><span>${text.slice(0, at)}</span><span>${text.slice(at)}</span></bdi>`;
+  return html`<bdi class="cut"><span>${text.slice(0, at)}</span><span>${text.slice(at)}</span>
+    </bdi>`;
 }
 
 // Almost every address begins with https; the room is for what differs.
@@ -29,14 +30,17 @@ export function resultText(outcome) {
 export function ItemsHead() {
   const names = ["index", "what", "status", "time", "attempts", "result"];
   return html`<div class="item head" aria-hidden="true">
-    ${names.map((name) => html`<span key=${name} class="c-${name}">${t(`col.${name}`)}</span>`)}</div>`;
+    ${names.map((name) => html`<span key=${name} class="c-${name}">${t(`col.${name}`)}</span>`)}
+      </div>`;
 }
 
 export function ItemRow({ outcome, row, chosen, onChoose }) {
-  if (outcome === null) return html`<div class="item loading"><span class="c-index num">…</span></div>`;
+  if (outcome === null)
+    return html`<div class="item loading"><span class="c-index num">…</span></div>`;
   const result = resultText(outcome);
   return html`
-    <button type="button" class="item ${chosen ? "chosen" : ""}" role="listitem" data-item-row=${row}
+    <button type="button" class="item ${chosen ? "chosen" : ""}" role="listitem"
+      data-item-row=${row}
       onClick=${() => onChoose(outcome)}>
       <span class="c-index num">${number(outcome.index + 1)}</span>
       <span class="c-what" title=${outcome.url}><${Address} url=${outcome.url} /></span>

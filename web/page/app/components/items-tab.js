@@ -13,7 +13,8 @@ import { VirtualList } from "./virtual-list.js";
 const REFRESH_MS = 1000;
 const ROW_PX = 36;
 
-// Endings the user can ask for, and how many the job's own counts promise; null where they don't say.
+// Endings the user can ask for, and how many the job's own counts promise; null where they don't
+// say.
 const STATUSES = [
   ["", null],
   ["failed", (counts) => counts.failed],
@@ -24,29 +25,40 @@ const STATUSES = [
 
 function Filters({ job, chosen, onChoose }) {
   return html`<div class="item-filters" role="group" aria-label=${t("items.filter")}>
-    ${STATUSES.filter(([name, count]) => name !== "skipped" || count(job.counts) > 0).map(([name, count]) => html`
+    ${STATUSES.filter(([name, count]) => name !== "skipped" || count(job.counts) > 0).map(
+      ([name, count]) => html`
       <button type="button" key=${name} class="filter" aria-pressed=${name === chosen}
         onClick=${() => onChoose(name)}>${t(`items.${name || "all"}`)}
-        ${count && html`<span class="num count">${number(count(job.counts))}</span>`}</button>`)}</div>`;
+        ${count && html`<span class="num count">${number(count(job.counts))}</span>`}</button>`,
+    )}</div>`;
 }
 
 // The pages of one query, kept fresh while the job moves.
 function usePages(job, status, sight) {
   const { api } = usePage();
-  const pages = useMemo(() => new Pages((offset, limit) => api.items(job.id, { status, offset, limit })),
-    [job.id, status]);
+  const pages = useMemo(
+    () => new Pages((offset, limit) => api.items(job.id, { status, offset, limit })),
+    [job.id, status],
+  );
   const refresh = () => pages.refresh(sight.current.first, sight.current.last);
-  useThrottled(refresh, `${status} ${job.counts.done} ${job.counts.failed} ${job.status}`, REFRESH_MS);
+  useThrottled(
+    refresh,
+    `${status} ${job.counts.done} ${job.counts.failed} ${job.status}`,
+    REFRESH_MS,
+  );
   return pages;
 }
 
 function Table({ pages, sight, chosen, onChoose }) {
   const total = pages.total.value;
-  void pages.version.value;   // rows are read from the pages below; their version says when
+  void pages.version.value; // rows are read from the pages below; their version says when
   if (total === 0) return html`<p class="quiet-note">${t("items.nothing")}</p>`;
   const row = (index) => html`<${ItemRow} key=${index} outcome=${pages.at(index)} row=${index}
     chosen=${pages.at(index)?.index === chosen} onChoose=${onChoose} />`;
-  const onSight = (first, last) => { sight.current = { first, last }; pages.want(first, last); };
+  const onSight = (first, last) => {
+    sight.current = { first, last };
+    pages.want(first, last);
+  };
   return html`<${ItemsHead} />
     <${VirtualList} count=${total ?? 0} rowHeight=${ROW_PX} renderRow=${row} onSight=${onSight}
       aria-label=${t("tab.items")} />`;
@@ -57,7 +69,9 @@ function moveFocus(event) {
   const row = event.target.closest("[data-item-row]");
   if (delta === undefined || !row) return;
   event.preventDefault();
-  const next = event.currentTarget.querySelector(`[data-item-row="${Number(row.dataset.itemRow) + delta}"]`);
+  const next = event.currentTarget.querySelector(
+    `[data-item-row="${Number(row.dataset.itemRow) + delta}"]`,
+  );
   next?.focus();
 }
 
@@ -66,12 +80,16 @@ export function ItemsTab({ job }) {
   const [chosen, setChosen] = useState(null);
   const sight = useRef({ first: 0, last: 1 });
   const pages = usePages(job, status, sight);
-  const choose = (name) => { sight.current = { first: 0, last: 1 }; setStatus(name); };
+  const choose = (name) => {
+    sight.current = { first: 0, last: 1 };
+    setStatus(name);
+  };
   const error = pages.error.value;
   return html`
     <${Causes} job=${job} />
     <${Filters} job=${job} chosen=${status} onChoose=${choose} />
-    ${error && html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}</code></p>`}
+    ${error && html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}
+      </code></p>`}
     <div class="items" onKeyDown=${moveFocus}><${Table} key=${status} pages=${pages} sight=${sight}
       chosen=${chosen?.index} onChoose=${setChosen} /></div>
     ${chosen && html`<${OutcomeView} outcome=${chosen} onClose=${() => setChosen(null)} />`}`;

@@ -15,7 +15,8 @@ export function ActionButton({ job, action, short = false, primary = false }) {
   const full = `${actionLabel(job, action)}: ${job.name}`;
   const look = primary ? "button primary" : "button";
   if (action === "download") {
-    return html`<a class=${look} href=${api.exportAddress(job.id, "csv")} download aria-label=${full}
+    return html`<a class=${look} href=${api.exportAddress(job.id, "csv")} download
+      aria-label=${full}
       onClick=${(event) => event.stopPropagation()}>${t("action.download")}</a>`;
   }
   const act = (event) => {

@@ -8,30 +8,38 @@ import { JobRow } from "./job-row.js";
 import { VirtualList, scrollToRow } from "./virtual-list.js";
 
 const ROW_PX = 48;
-const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
+const STEPS = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  PageDown: 10,
+  PageUp: -10,
+  Home: -Infinity,
+  End: Infinity,
+};
 
-// Where the keyboard is in the list, and the focus that follows it once the row is drawn.
+// Where the keyboard is in the list, and the focus that follows it once the row is drawn: which may
+// be after a scroll, so the list calls `settle` whenever it has drawn other rows.
 function useCursor(frame, count) {
   const [cursor, setCursor] = useState(0);
   const wanted = useRef(null);
   const at = Math.max(0, Math.min(cursor, count - 1));
-  useLayoutEffect(() => {
-    if (wanted.current === null) return;
-    const link = frame.current.querySelector(`[data-row="${wanted.current}"]`);
+  const settle = () => {
+    const link = wanted.current && frame.current.querySelector(`[data-row="${wanted.current}"]`);
     if (!link) return;
-    link.focus({ preventScroll: true });
     wanted.current = null;
-  });
+    link.focus({ preventScroll: true });
+  };
+  useLayoutEffect(settle);
   const move = (event) => {
     const step = STEPS[event.key];
     if (step === undefined || count === 0 || event.target.closest("input")) return;
     event.preventDefault();
     const next = Math.max(0, Math.min(count - 1, at + step));
-    wanted.current = next;
+    wanted.current = String(next);
     scrollToRow(frame.current, next, count);
     setCursor(next);
   };
-  return [at, move, setCursor];
+  return { at, move, settle, setCursor };
 }
 
 function FilterField() {
@@ -44,16 +52,24 @@ function FilterField() {
   };
   return html`
     <div class="filter-field"><${Icon} name="search" />
-      <input type="search" data-filter-text placeholder=${t("filter.placeholder")} value=${view.text.value}
+      <input type="search" data-filter-text placeholder=${t("filter.placeholder")}
+        value=${view.text.value}
         aria-label=${t("filter.placeholder")} onKeyDown=${onKey}
-        onInput=${(event) => { view.text.value = event.currentTarget.value; }} />
+        onInput=${(event) => {
+          view.text.value = event.currentTarget.value;
+        }} />
     </div>`;
 }
 
 function Nothing() {
   const { desk, view } = usePage();
-  if (!desk.loaded.value) return html`<p class="quiet-note" aria-busy="true">${t("list.loading")}</p>`;
-  const clear = () => { view.text.value = ""; view.filter.value = "all"; view.kind.value = null; };
+  if (!desk.loaded.value)
+    return html`<p class="quiet-note" aria-busy="true">${t("list.loading")}</p>`;
+  const clear = () => {
+    view.text.value = "";
+    view.filter.value = "all";
+    view.kind.value = null;
+  };
   return html`<p class="quiet-note">${t("list.nothing")}
     <button type="button" class="button" onClick=${clear}>${t("filter.clear")}</button></p>`;
 }
@@ -62,7 +78,7 @@ export function JobList() {
   const { view } = usePage();
   const frame = useRef(null);
   const jobs = view.visible.value;
-  const [at, move, setCursor] = useCursor(frame, jobs.length);
+  const { at, move, settle, setCursor } = useCursor(frame, jobs.length);
   const row = (index) => html`<${JobRow} key=${jobs[index].id} job=${jobs[index]} index=${index}
     count=${jobs.length} focusable=${index === at} />`;
   const follow = (event) => {
@@ -72,7 +88,11 @@ export function JobList() {
   return html`
     <div class="job-list" onKeyDown=${move} onFocusIn=${follow}>
       <${FilterField} />
-      ${jobs.length === 0 ? html`<${Nothing} />` : html`<${VirtualList} count=${jobs.length}
-        rowHeight=${ROW_PX} renderRow=${row} scrollRef=${frame} aria-label=${t("list.label")} />`}
+      ${
+        jobs.length === 0
+          ? html`<${Nothing} />`
+          : html`<${VirtualList} count=${jobs.length}
+        rowHeight=${ROW_PX} renderRow=${row} scrollRef=${frame} onSight=${settle} aria-label=${t("list.label")} />`
+      }
     </div>`;
 }

@@ -44,7 +44,9 @@ function Entry({ job, action, close }) {
 function OpenMenu({ job, anchor }) {
   const { view } = usePage();
   const menu = useRef(null);
-  const close = () => { view.menu.value = null; };
+  const close = () => {
+    view.menu.value = null;
+  };
   useLayoutEffect(() => {
     place(menu.current, anchor);
     menu.current.querySelector("[role=menuitem]").focus();
@@ -62,8 +64,9 @@ function OpenMenu({ job, anchor }) {
   return html`
     <div class="menu" role="menu" ref=${menu} aria-label=${t("more.label", { name: job.name })}
       onKeyDown=${(event) => step(event, menu.current)}>
-      ${otherActions(job).map((action) =>
-        html`<${Entry} key=${action} job=${job} action=${action} close=${close} />`)}
+      ${otherActions(job).map(
+        (action) => html`<${Entry} key=${action} job=${job} action=${action} close=${close} />`,
+      )}
     </div>`;
 }
 

@@ -24,7 +24,8 @@ function Head({ job }) {
         <${StatusIcon} status=${job.status} label=${t(`status.${job.status}`)} />
         <h1 title=${job.name}><bdi>${job.name}</bdi></h1>
         <span class="kind">${job.kind}</span>
-        <${PageLink} href=${route.home()} class="icon-button" aria-label=${t("close")} title=${t("close")}>
+        <${PageLink} href=${route.home()} class="icon-button" aria-label=${t("close")}
+          title=${t("close")}>
           <${Icon} name="close" /><//>
       </div>
       <${Bar} job=${job} />
@@ -33,8 +34,11 @@ function Head({ job }) {
       ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}
       <div class="buttons">
         <${ActionButton} job=${job} action=${primaryAction(job)} primary />
-        ${isOver(job) && primaryAction(job) !== "download" &&
-          html`<${ActionButton} job=${job} action="download" />`}
+        ${
+          isOver(job) &&
+          primaryAction(job) !== "download" &&
+          html`<${ActionButton} job=${job} action="download" />`
+        }
         ${rest.map((action) => html`<${ActionButton} key=${action} job=${job} action=${action} />`)}
       </div>
     </header>`;
@@ -43,13 +47,16 @@ function Head({ job }) {
 function Tabs({ job, open }) {
   const { route } = usePage();
   return html`<nav class="tabs" aria-label=${t("tabs.label")}>
-    ${Object.keys(TABS).map((name) => html`<${PageLink} key=${name} href=${route.toJob(job.id, name)}
-      aria-current=${name === open ? "page" : null}>${t(`tab.${name}`)}<//>`)}</nav>`;
+    ${Object.keys(TABS).map(
+      (name) => html`<${PageLink} key=${name} href=${route.toJob(job.id, name)}
+      aria-current=${name === open ? "page" : null}>${t(`tab.${name}`)}<//>`,
+    )}</nav>`;
 }
 
 function Missing() {
   const { desk, route } = usePage();
-  if (!desk.loaded.value) return html`<p class="quiet-note" aria-busy="true">${t("list.loading")}</p>`;
+  if (!desk.loaded.value)
+    return html`<p class="quiet-note" aria-busy="true">${t("list.loading")}</p>`;
   return html`<div class="quiet-note"><h1>${t("job.missing")}</h1><p>${t("job.missing.note")}</p>
     <${PageLink} href=${route.home()} class="button">${t("job.back")}<//></div>`;
 }

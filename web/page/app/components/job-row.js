@@ -25,17 +25,21 @@ export function MoreButton({ job }) {
 
 export function JobRow({ job, index, count, focusable }) {
   const { route } = usePage();
-  const open = (event) => { if (isPlainClick(event) && !event.defaultPrevented) route.go(route.toJob(job.id)); };
+  const open = (event) => {
+    if (isPlainClick(event) && !event.defaultPrevented) route.go(route.toJob(job.id));
+  };
   const current = route.job === job.id;
   return html`
     <div class="row ${current ? "current" : ""}" role="listitem" data-job=${job.id} onClick=${open}
       aria-setsize=${count} aria-posinset=${index + 1}>
       <${StatusIcon} status=${job.status} label=${t(`status.${job.status}`)} />
       <${PageLink} href=${route.toJob(job.id)} class="name" title=${job.name} data-row=${index}
-        tabindex=${focusable ? 0 : -1} aria-current=${current ? "page" : null}><bdi>${job.name}</bdi><//>
+        tabindex=${focusable ? 0 : -1} aria-current=${current ? "page" : null}><bdi>${job.name}
+          </bdi><//>
       <span class="kind">${job.kind}</span>
       <${Bar} job=${job} />
-      <span class="facts"><${Counts} job=${job} /><${Rate} job=${job} /><${Ending} job=${job} /></span>
+      <span class="facts"><${Counts} job=${job} /><${Rate} job=${job} /><${Ending} job=${job} />
+        </span>
       <${Age} job=${job} />
       <span class="act"><${PrimaryAction} job=${job} short /></span>
       <${MoreButton} job=${job} />

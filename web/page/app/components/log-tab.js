@@ -1,4 +1,5 @@
-// The job's log: follows its end unless scrolled away, filters by level, jumps to the first trouble.
+// The job's log: follows its end unless scrolled away, filters by level, jumps to the first
+// trouble.
 import { useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { LEVELS, LogLines, firstTrouble, shows } from "../log-lines.js";
@@ -20,13 +21,15 @@ function Line({ line }) {
 
 function Bar({ level, setLevel, count, onTrouble, following, onFollow }) {
   return html`<div class="log-bar">
-    <label>${t("log.level")} <select value=${level} onChange=${(event) => setLevel(event.currentTarget.value)}>
+    <label>${t("log.level")} <select value=${level}
+      onChange=${(event) => setLevel(event.currentTarget.value)}>
       ${LEVELS.map((name) => html`<option key=${name} value=${name}>${t(`log.${name}`)}</option>`)}
     </select></label>
     <span class="num small">${t("log.count", { n: count })}</span>
     <button type="button" class="button" disabled=${onTrouble === null} onClick=${onTrouble}>
       ${t("log.first_error")}</button>
-    <button type="button" class="button" aria-pressed=${following} onClick=${onFollow}>${t("log.follow")}</button>
+    <button type="button" class="button" aria-pressed=${following}
+      onClick=${onFollow}>${t("log.follow")}</button>
   </div>`;
 }
 
@@ -37,7 +40,10 @@ export function LogTab({ job }) {
   const [following, setFollowing] = useState(true);
   const frame = useRef(null);
   useThrottled(() => log.read(), job.revision, REFRESH_MS);
-  const lines = useMemo(() => log.lines.value.filter((line) => shows(level, line)), [log.lines.value, level]);
+  const lines = useMemo(
+    () => log.lines.value.filter((line) => shows(level, line)),
+    [log.lines.value, level],
+  );
   const trouble = firstTrouble(lines);
   const jump = () => {
     setFollowing(false);
@@ -48,8 +54,13 @@ export function LogTab({ job }) {
     <${Bar} level=${level} setLevel=${setLevel} count=${lines.length} following=${following}
       onTrouble=${trouble < 0 ? null : jump} onFollow=${() => setFollowing(!following)} />
     ${log.error.value && html`<p class="tab-error" role="status">${t("items.error")}</p>`}
-    ${lines.length === 0 ? html`<p class="quiet-note">${t("log.nothing")}</p>`
-      : html`<div class="log"><${VirtualList} count=${lines.length} rowHeight=${LINE_PX} renderRow=${line}
-        scrollRef=${frame} follow=${following} onScroll=${(element) => setFollowing(isAtEnd(element))}
-        aria-label=${t("tab.log")} /></div>`}`;
+    ${
+      lines.length === 0
+        ? html`<p class="quiet-note">${t("log.nothing")}</p>`
+        : html`<div class="log"><${VirtualList} count=${lines.length} rowHeight=${LINE_PX}
+          renderRow=${line}
+        scrollRef=${frame} follow=${following}
+          onScroll=${(element) => setFollowing(isAtEnd(element))}
+        aria-label=${t("tab.log")} /></div>`
+    }`;
 }

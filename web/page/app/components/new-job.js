@@ -1,4 +1,5 @@
-// A new job: paste addresses or give a file, and start. Everything else has a default and is folded.
+// A new job: paste addresses or give a file, and start. Everything else has a default and is
+// folded.
 import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { newKey } from "../api.js";
@@ -9,7 +10,8 @@ import { FormError } from "./form-error.js";
 import { Icon } from "./icons.js";
 import { PageLink } from "./parts.js";
 
-// One key for one request: pressing again after a lost answer repeats it, changing the form renews it.
+// One key for one request: pressing again after a lost answer repeats it, changing the form renews
+// it.
 function useKey() {
   const last = useRef({ form: null, key: null });
   return (form) => {
@@ -34,12 +36,15 @@ function Source({ text, file, onText, onFile }) {
   if (file) {
     return html`<div class="field"><span>${t("new.file")}</span>
       <div class="chosen-file"><bdi>${file.name}</bdi>
-        <button type="button" class="button" onClick=${() => onFile(null)}>${t("new.file.remove")}</button>
+        <button type="button" class="button" onClick=${() => onFile(null)}>${t("new.file.remove")}
+          </button>
       </div></div>`;
   }
   return html`
-    <label class="field"><span>${t("new.items")}<em class="num">${t("new.count", { n: count })}</em></span>
-      <textarea name="items" rows="9" spellcheck="false" autocapitalize="off" ref=${field} value=${text}
+    <label class="field"><span>${t("new.items")}<em class="num">${t("new.count", { n: count })}
+      </em></span>
+      <textarea name="items" rows="9" spellcheck="false" autocapitalize="off" ref=${field}
+        value=${text}
         placeholder=${"https://example.com/1\nhttps://example.com/2"}
         onInput=${(event) => onText(event.currentTarget.value)}></textarea></label>
     <label class="upload"><input type="file" name="file" accept=".txt,.csv,text/plain,text/csv"
@@ -62,7 +67,11 @@ function useSubmit(form, setError) {
     setError(null);
     try {
       const job = request({ ...form, start });
-      const made = await actions.create(job, form.file, keyFor(JSON.stringify([job, form.file?.lastModified])));
+      const made = await actions.create(
+        job,
+        form.file,
+        keyFor(JSON.stringify([job, form.file?.lastModified])),
+      );
       route.go(route.toJob(made.id));
     } catch (error) {
       setBusy(false);
@@ -94,15 +103,21 @@ export function NewJob() {
           onFile=${(file) => change({ file })} />
         <label class="field"><span>${t("new.name")}</span>
           <input type="text" name="name" maxlength="200" placeholder=${t("new.name.hint")}
-            value=${form.name} onInput=${(event) => change({ name: event.currentTarget.value })} /></label>
+            value=${form.name}
+              onInput=${(event) => change({ name: event.currentTarget.value })} /></label>
         <details><summary>${t("new.advanced")}</summary><div class="numbers">
-          ${Object.keys(BOUNDS).map((name) => html`<${NumberField} key=${name} name=${name}
-            value=${form.spec[name]} onChange=${setSpec} />`)}</div></details>
-        ${error && html`<${FormError} error=${error} lines=${form.file ? [] : parseLines(form.text)} />`}
+          ${Object.keys(BOUNDS).map(
+            (name) => html`<${NumberField} key=${name} name=${name}
+            value=${form.spec[name]} onChange=${setSpec} />`,
+          )}</div></details>
+        ${error && html`<${FormError} error=${error}
+          lines=${form.file ? [] : parseLines(form.text)} />`}
       </div>
       <footer class="pane-foot">
-        <button type="submit" value="now" class="button primary" disabled=${!ready}>${t("action.start")}</button>
-        <button type="submit" value="later" class="button" disabled=${!ready}>${t("new.later")}</button>
+        <button type="submit" value="now" class="button primary"
+          disabled=${!ready}>${t("action.start")}</button>
+        <button type="submit" value="later" class="button" disabled=${!ready}>${t("new.later")}
+          </button>
       </footer>
     </form>`;
 }

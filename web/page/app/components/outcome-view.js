@@ -8,15 +8,28 @@ import { CopyButton, OutsideLink } from "./parts.js";
 const ADDRESSES = new Set(["url", "final_url"]);
 
 // What one looks for comes first; fields of kinds that this page does not know follow as they came.
-const ORDER = ["url", "status", "error", "http_status", "final_url", "duration_ms", "attempts", "bytes",
-  "sha256", "at", "index"];
+const ORDER = [
+  "url",
+  "status",
+  "error",
+  "http_status",
+  "final_url",
+  "duration_ms",
+  "attempts",
+  "bytes",
+  "sha256",
+  "at",
+  "index",
+];
 
 const asText = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
 function facts(outcome) {
   const names = [...ORDER, ...Object.keys(outcome).filter((name) => !ORDER.includes(name))];
   const says = (name) => outcome[name] !== null && outcome[name] !== undefined;
-  return names.filter((name) => says(name) && !(name === "final_url" && outcome.final_url === outcome.url));
+  return names.filter(
+    (name) => says(name) && !(name === "final_url" && outcome.final_url === outcome.url),
+  );
 }
 
 function readable(name, value) {
@@ -25,7 +38,8 @@ function readable(name, value) {
   if (name === "at") return fullTime(value);
   if (name === "duration_ms") return duration(value);
   if (name === "index") return number(value + 1);
-  return html`<bdi>${typeof value === "number" && name !== "http_status" ? number(value) : asText(value)}</bdi>`;
+  const counted = typeof value === "number" && name !== "http_status";
+  return html`<bdi>${counted ? number(value) : asText(value)}</bdi>`;
 }
 
 function Fact({ name, value }) {
@@ -36,7 +50,9 @@ function Fact({ name, value }) {
 
 export function OutcomeView({ outcome, onClose }) {
   const box = useRef(null);
-  useEffect(() => { box.current.scrollTop = 0; }, [outcome.index]);
+  useEffect(() => {
+    box.current.scrollTop = 0;
+  }, [outcome.index]);
   const onKey = (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
@@ -49,7 +65,8 @@ export function OutcomeView({ outcome, onClose }) {
         <${CopyButton} text=${JSON.stringify(outcome, null, 2)} label=${t("copy.json")} />
         <button type="button" class="icon-button" aria-label=${t("close")} onClick=${onClose}>
           <${Icon} name="close" /></button></header>
-      <dl>${facts(outcome).map((name) =>
-        html`<${Fact} key=${name} name=${name} value=${outcome[name]} />`)}</dl>
+      <dl>${facts(outcome).map(
+        (name) => html`<${Fact} key=${name} name=${name} value=${outcome[name]} />`,
+      )}</dl>
     </section>`;
 }

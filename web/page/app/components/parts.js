@@ -50,7 +50,8 @@ export function CopyButton({ text, label = t("copy"), small = false }) {
   return html`<button type="button" class="button" onClick=${copy}>${picture}${word}</button>`;
 }
 
-// Text from outside may hold anything; only an http(s) address becomes a link, and it learns nothing.
+// Text from outside may hold anything; only an http(s) address becomes a link, and it learns
+// nothing.
 export function OutsideLink({ url }) {
   const safe = typeof url === "string" && /^https?:\/\//i.test(url);
   if (!safe) return html`<bdi>${String(url ?? "–")}</bdi>`;

@@ -7,8 +7,12 @@ import { CopyButton } from "./parts.js";
 function Fact({ name, value, copy = null }) {
   if (value === null || value === undefined || value === "") return null;
   return html`<div class="fact"><dt>${t(`set.${name}`)}</dt><dd><bdi>${value}</bdi></dd>
-    ${copy ? html`<${CopyButton} text=${copy} label=${t("copy.field", { name: t(`set.${name}`) })} small />`
-      : html`<span></span>`}</div>`;
+    ${
+      copy
+        ? html`<${CopyButton} text=${copy}
+          label=${t("copy.field", { name: t(`set.${name}`) })} small />`
+        : html`<span></span>`
+    }</div>`;
 }
 
 export function SettingsTab({ job }) {

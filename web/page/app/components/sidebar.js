@@ -8,7 +8,8 @@ import { PageLink } from "./parts.js";
 
 function FilterButton({ chosen, onChoose, label, count }) {
   return html`
-    <button type="button" class="filter ${count === 0 ? "none" : ""}" aria-pressed=${chosen} onClick=${onChoose}>
+    <button type="button" class="filter ${count === 0 ? "none" : ""}" aria-pressed=${chosen}
+      onClick=${onChoose}>
       <span>${label}</span><span class="num count">${number(count)}</span>
     </button>`;
 }
@@ -16,9 +17,13 @@ function FilterButton({ chosen, onChoose, label, count }) {
 function Statuses() {
   const { desk, view } = usePage();
   const jobs = desk.jobs.value;
-  return FILTERS.map(([name, matches]) => html`<${FilterButton} key=${name}
+  return FILTERS.map(
+    ([name, matches]) => html`<${FilterButton} key=${name}
     label=${t(`filter.${name}`)} count=${jobs.filter(matches).length}
-    chosen=${view.filter.value === name} onChoose=${() => { view.filter.value = name; }} />`);
+    chosen=${view.filter.value === name} onChoose=${() => {
+      view.filter.value = name;
+    }} />`,
+  );
 }
 
 // Kinds are worth a filter only where there are several.
@@ -27,10 +32,14 @@ function Kinds() {
   const jobs = desk.jobs.value;
   const kinds = [...new Set(jobs.map((job) => job.kind))].sort();
   if (kinds.length < 2) return null;
-  const choose = (kind) => { view.kind.value = view.kind.peek() === kind ? null : kind; };
-  return html`<h2>${t("filter.kinds")}</h2>${kinds.map((kind) => html`<${FilterButton} key=${kind}
+  const choose = (kind) => {
+    view.kind.value = view.kind.peek() === kind ? null : kind;
+  };
+  return html`<h2>${t("filter.kinds")}</h2>${kinds.map(
+    (kind) => html`<${FilterButton} key=${kind}
     label=${kind} count=${jobs.filter((job) => job.kind === kind).length}
-    chosen=${view.kind.value === kind} onChoose=${() => choose(kind)} />`)}`;
+    chosen=${view.kind.value === kind} onChoose=${() => choose(kind)} />`,
+  )}`;
 }
 
 export function Sidebar() {
@@ -44,7 +53,10 @@ export function Sidebar() {
       </div>
       <${PageLink} href=${route.toNew()} class="button primary new">
         <${Icon} name="plus" />${t("new.open")}<//>
-      ${desk.jobs.value.length > 0 && html`<nav class="filters" aria-label=${t("filter.label")}>
-        <${Statuses} /><${Kinds} /></nav>`}
+      ${
+        desk.jobs.value.length > 0 &&
+        html`<nav class="filters" aria-label=${t("filter.label")}>
+        <${Statuses} /><${Kinds} /></nav>`
+      }
     </header>`;
 }

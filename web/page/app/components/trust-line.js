@@ -21,9 +21,11 @@ function Freshness() {
   const heardAt = feed.heardAt.value;
   if (heardAt === null) return null;
   const { mode } = feed.link.value;
-  if (mode === "offline") return html`<span class="num fresh">${t("data.from", { time: exactTime(heardAt) })}</span>`;
+  if (mode === "offline")
+    return html`<span class="num fresh">${t("data.from", { time: exactTime(heardAt) })}</span>`;
   const since = now.value - heardAt;
-  const text = since < JUST_NOW_MS ? t("data.now") : t("data.updated", { ago: ago(heardAt, now.value) });
+  const text =
+    since < JUST_NOW_MS ? t("data.now") : t("data.updated", { ago: ago(heardAt, now.value) });
   return html`<span class="num fresh">${text}</span>`;
 }
 
@@ -33,7 +35,10 @@ function useVersion(api, mode) {
   const reachable = mode === "live" || mode === "polling";
   useEffect(() => {
     if (!reachable) return;
-    api.health().then((health) => setVersion(health.version), () => setVersion(null));
+    api.health().then(
+      (health) => setVersion(health.version),
+      () => setVersion(null),
+    );
   }, [reachable]);
   return version;
 }
@@ -44,12 +49,16 @@ export function TrustLine() {
   const version = useVersion(api, link.mode);
   return html`
     <footer class="trust" aria-label=${t("trust.label")}>
-      <span class="link ${link.mode}" data-link=${link.mode}><i class="dot"></i>${linkText(link)}</span>
+      <span class="link ${link.mode}" data-link=${link.mode}><i class="dot"></i>${linkText(link)}
+        </span>
       <${Freshness} />
-      ${version && html`<span class="version num"><span class="word">Nightdesk </span>${version}</span>`}
+      ${version && html`<span class="version num"><span class="word">Nightdesk </span>${version}
+        </span>`}
       <span class="languages" role="group" aria-label=${t("language")}>
-        ${LANGUAGES.map(([code, name]) => html`<button type="button" key=${code} lang=${code}
-          aria-pressed=${language.value === code} onClick=${() => choose(code)}>${name}</button>`)}
+        ${LANGUAGES.map(
+          ([code, name]) => html`<button type="button" key=${code} lang=${code}
+          aria-pressed=${language.value === code} onClick=${() => choose(code)}>${name}</button>`,
+        )}
       </span>
     </footer>`;
 }

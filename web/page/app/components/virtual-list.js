@@ -12,12 +12,18 @@ function useViewport(ref, onScroll) {
   useLayoutEffect(() => {
     const element = ref.current;
     const read = () => setView({ top: element.scrollTop, height: element.clientHeight });
-    const scrolled = () => { read(); onScroll?.(element); };
+    const scrolled = () => {
+      read();
+      onScroll?.(element);
+    };
     const observer = new ResizeObserver(read);
     observer.observe(element);
     element.addEventListener("scroll", scrolled, { passive: true });
     read();
-    return () => { observer.disconnect(); element.removeEventListener("scroll", scrolled); };
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", scrolled);
+    };
   }, []);
   return view;
 }
@@ -36,7 +42,16 @@ export const isAtEnd = (element) =>
 
 // `onSight(first, last)` tells which rows are drawn; `follow` keeps the end in sight as it grows.
 export function VirtualList(props) {
-  const { count, rowHeight, renderRow, scrollRef, onScroll, onSight, follow = false, ...rest } = props;
+  const {
+    count,
+    rowHeight,
+    renderRow,
+    scrollRef,
+    onScroll,
+    onSight,
+    follow = false,
+    ...rest
+  } = props;
   const own = useRef(null);
   const frame = scrollRef ?? own;
   const layer = useRef(null);
@@ -53,7 +68,8 @@ export function VirtualList(props) {
   return html`
     <div class="scroll" ref=${frame} tabindex="-1">
       <div class="virtual" style=${{ height: `${count * height}px` }}>
-        <div class="layer" ref=${layer} role="list" style=${{ transform: `translateY(${first * height}px)` }}
+        <div class="layer" ref=${layer} role="list"
+          style=${{ transform: `translateY(${first * height}px)` }}
           ...${rest}>${rows}</div>
       </div>
     </div>`;

@@ -1,0 +1,175 @@
+"""How the page keeps true: stream, polling, offline and back, hidden tabs, the tab's title."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.support.fake_desk import FakeServer
+from tests.e2e.support.samples import make_job
+
+pytestmark = pytest.mark.browser
+
+
+def progress(job, ok):
+    return {**job, "counts": {**job["counts"], "ok": ok, "done": ok}}
+
+
+def cut_sockets(fake: FakeServer) -> None:
+    fake.do(lambda desk: desk.set_sockets(False))
+
+
+def trust(page: Page):
+    return page.locator("[data-link]")
+
+
+def hide(page: Page, hidden: bool) -> None:
+    """What a browser does when another tab comes to the front; headless Chromium never does it."""
+    page.evaluate(
+        """(hidden) => {
+            Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+def test_frames_reach_the_row(fake, open_desk):
+    job = make_job(total=100)
+    fake.put(job)
+    page = open_desk()
+    expect(trust(page)).to_have_text("live")
+    fake.put(progress(job, 42))
+    expect(page.locator("[data-job] .counts")).to_have_text("42 / 100")
+
+
+def test_without_the_socket_it_polls_and_says_so(fake, open_desk):
+    job = make_job(total=100)
+    fake.put(job)
+    page = open_desk()
+    cut_sockets(fake)
+    expect(trust(page)).to_have_text("polling every 3 s")
+    fake.put(progress(job, 50))
+    expect(page.locator("[data-job] .counts")).to_have_text("50 / 100")
+    with page.expect_response(lambda answer: answer.status == 304):
+        pass  # nothing changed: the next poll costs nothing
+    fake.do(lambda desk: desk.set_sockets(True))
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(trust(page)).to_have_text("live")
+
+
+def test_offline_says_since_when_and_comes_back_by_itself(fake, open_desk):
+    job = make_job(total=100)
+    fake.put(job)
+    page = open_desk()
+    page.route("**/api/**", lambda route: route.abort())
+    cut_sockets(fake)
+    expect(trust(page)).to_have_text(re.compile(r"offline since \d\d:\d\d"))
+    expect(page.locator(".fresh")).to_have_text(re.compile(r"shown as of \d\d:\d\d:\d\d"))
+    expect(page.locator(".shell")).to_have_class(re.compile("pale"))
+    fake.do(lambda desk: desk.set_sockets(True))
+    fake.put(progress(job, 77))
+    page.unroute("**/api/**")
+    expect(trust(page)).to_have_text("live")
+    expect(page.locator("[data-job] .counts")).to_have_text("77 / 100")
+    expect(page.locator(".shell")).not_to_have_class(re.compile("pale"))
+
+
+def test_an_action_while_offline_can_be_repeated(fake, open_desk):
+    job = make_job("spring list")
+    fake.put(job)
+    page = open_desk()
+    page.route("**/pause", lambda route: route.abort())
+    page.get_by_role("button", name="Pause: spring list").click()
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("The server does not answer.")
+    expect(page.locator("[data-job] .mark")).to_have_class(re.compile("running"))  # taken back
+    page.unroute("**/pause")
+    notice.get_by_role("button", name="Try again").click()
+    expect(page.locator("[data-job] .mark")).to_have_class(re.compile("paused"))
+    expect(notice).to_be_empty()
+
+
+def test_a_refusal_says_what_happened_and_what_to_do(fake, open_desk):
+    fake.put(make_job("spring list"))
+    full = {"code": "storage_full", "message": "no space left"}
+    fake.do(lambda desk: desk.refusals.update(pause=(507, full)))
+    page = open_desk()
+    page.get_by_role("button", name="Pause: spring list").click()
+    notice = page.get_by_role("alert")
+    for words in ("The server's disk is full.", "Nothing was changed.", "storage_full"):
+        expect(notice).to_contain_text(words)
+
+
+def test_a_hidden_tab_draws_nothing_and_catches_up_at_once(fake, open_desk):
+    job = make_job(total=100)
+    fake.put(job)
+    page = open_desk()
+    hide(page, True)
+    page.evaluate(
+        """() => { window.drawn = 0; new MutationObserver(() => { window.drawn += 1; })
+            .observe(document.body, {subtree: true, childList: true, characterData: true,
+                                     attributes: true}); }"""
+    )
+    fake.put(progress(job, 60))
+    expect(page).to_have_title(re.compile("^60 % "))  # what shows of a hidden tab goes on
+    assert page.evaluate("window.drawn") == 0
+    hide(page, False)
+    assert page.locator("[data-job] .counts").inner_text() == "60 / 100"
+
+
+def test_no_more_than_ten_frames_a_second(fake, open_desk):
+    job = make_job(total=100_000)
+    fake.put(job)
+    page = open_desk()
+    page.evaluate(
+        """() => { window.times = []; new MutationObserver(() => times.push(performance.now()))
+            .observe(document.querySelector("[data-job] .counts"),
+                     {subtree: true, characterData: true, childList: true}); }"""
+    )
+    for ok in range(1, 400):
+        fake.put(progress(job, ok))
+    expect(page.locator("[data-job] .counts")).to_have_text("399 / 100,000")
+    times = page.evaluate("window.times")
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert all(gap > 90 for gap in gaps), gaps
+
+
+def test_the_title_and_the_icon_carry_progress(fake, open_desk):
+    job = make_job("spring list", total=100, ok=42)
+    fake.put(job)
+    page = open_desk()
+    expect(page).to_have_title("42 % fetch: spring list")
+    icon = page.locator("link[rel=icon]")
+    expect(icon).to_have_attribute("href", re.compile("^data:image/svg"))
+    fake.put({**job, "status": "completed"})
+    expect(page).to_have_title("Nightdesk")
+
+
+def test_no_such_desk_says_so_and_shows_the_way_on(fake, windows):
+    gone = {"code": "not_found", "message": "no such desk"}
+    fake.do(lambda desk: desk.refusals.update(snapshot=(404, gone)))
+    cut_sockets(fake)
+    page = windows.open(fake.address)
+    expect(page.get_by_role("heading")).to_have_text("There is no desk at this address")
+    expect(page.get_by_role("link", name="Open a desk of my own")).to_have_attribute("href", "/")
+
+
+def test_a_parked_desk_is_not_taken_for_a_missing_one(fake, windows):
+    parked = {"code": "desk_unavailable", "message": "parked"}
+    fake.do(lambda desk: desk.refusals.update(snapshot=(503, parked)))
+    cut_sockets(fake)
+    page = windows.open(fake.address)
+    expect(trust(page)).to_have_text(re.compile("offline since"))
+    fake.do(lambda desk: (desk.refusals.clear(), desk.set_sockets(True)))
+    expect(trust(page)).to_have_text("live")
+
+
+def test_the_desk_says_what_is_wrong_with_itself(fake, open_desk):
+    fake.put(make_job())
+    page = open_desk()
+    fake.do(lambda desk: (desk.flags.update(read_only=True), desk.touch()))
+    expect(page.locator(".banner")).to_contain_text("read-only")

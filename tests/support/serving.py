@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import h11
 import trio
+import wsproto
 from hypercorn.config import Config
 from hypercorn.trio import serve
 
@@ -63,3 +64,47 @@ async def read_answer(stream, client=None):
             body += event.data
         elif isinstance(event, h11.EndOfMessage):
             return status, headers, body
+
+
+class Socket:
+    """A WebSocket client over a stream of its own."""
+
+    def __init__(self, stream, connection):
+        self.stream = stream
+        self._connection = connection
+        self.close_code = None
+
+    async def send(self, text):
+        await self.stream.send_all(self._connection.send(wsproto.events.TextMessage(data=text)))
+
+    async def receive(self):
+        """The next text message; None when the server has closed (see `close_code`)."""
+        text = ""
+        while True:
+            for event in self._connection.events():
+                if isinstance(event, wsproto.events.TextMessage):
+                    text += event.data
+                    if event.message_finished:
+                        return text
+                elif isinstance(event, wsproto.events.CloseConnection):
+                    self.close_code = event.code
+                    return None
+            self._connection.receive_data(await self.stream.receive_some(65536))
+
+
+@asynccontextmanager
+async def open_socket(port, path, headers=()):
+    """Raises AssertionError where the handshake is refused."""
+    connection = wsproto.WSConnection(wsproto.ConnectionType.CLIENT)
+    request = wsproto.events.Request(
+        host=f"127.0.0.1:{port}", target=path, extra_headers=list(headers)
+    )
+    async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+        await stream.send_all(connection.send(request))
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += await stream.receive_some(1)
+        connection.receive_data(head)
+        accepted = next(connection.events())
+        assert isinstance(accepted, wsproto.events.AcceptConnection)
+        yield Socket(stream, connection)

@@ -51,8 +51,9 @@ class Entry:
         self.handle.close()
 
     def fail(self, kind: type[ActorError], reason: str) -> None:
-        """Whoever wants this desk is told; each gets an exception of its own."""
-        self._failure = partial(kind, reason)
+        """Whoever wants this desk is told why; each gets an exception of its own. The first
+        reason stands: a desk that does not exist is not "put to rest" when its entry goes."""
+        self._failure = self._failure or partial(kind, reason)
         self.feed.close(reason)
         self.opened.set()
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-import orjson
+import msgspec
 
 from actors.ports import DeskKey, ExecutorSpec, StoreReads
 from state.model import InputItem, OutcomeRecord
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 def outcome_row(record: OutcomeRecord, item: InputItem, executor: ExecutorSpec | None) -> Row:
     """One OUTCOME. Where no executor ran (its worker died) the item speaks for itself."""
-    result = orjson.loads(record.result)
+    result = msgspec.json.decode(record.result)
     if not result and executor is not None:
         result = executor.describe(item.item)
     common = {

@@ -9,12 +9,15 @@ from __future__ import annotations
 import signal
 import socket
 
+import hypercorn.config
 import hypercorn.trio
 import orjson
 import trio
-from hypercorn.config import Config
 from quart import Response, websocket
 from quart_trio import QuartTrio
+
+from nightdesk.config import Config
+from nightdesk.front import hypercorn_config
 
 PAD = "x" * 600
 
@@ -63,10 +66,7 @@ def build() -> QuartTrio:
 async def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     port = listener.getsockname()[1]
-    config = Config()
-    config.bind = [f"fd://{listener.detach()}"]
-    config.accesslog = None
-    config.errorlog = None
+    config = hypercorn_config(Config(), [listener])
     stopped = trio.Event()
     with trio.open_signal_receiver(signal.SIGTERM) as signals:
         async with trio.open_nursery() as nursery:
@@ -77,7 +77,7 @@ async def main() -> None:
                 nursery.cancel_scope.cancel()
 
 
-async def _serve(app: QuartTrio, config: Config, stopped: trio.Event) -> None:
+async def _serve(app: QuartTrio, config: hypercorn.config.Config, stopped: trio.Event) -> None:
     await hypercorn.trio.serve(app, config, shutdown_trigger=stopped.wait)
 
 

@@ -25,20 +25,22 @@ from workers.protocol import (
     Settings,
 )
 
-# From `Drain` to the kill: leaving the jobs' `open` is bounded by less in `workers.hosted`.
-DRAIN_TIMEOUT_S = 10.0
 # From the worker's death to the end of what it wrote, should something hold its end of the line.
 LAST_WORDS_S = 1.0
 
 
 class ProcessSettings(Struct, frozen=True, kw_only=True):
-    """How a worker process is started and when it is retired. `tools` goes to it unread."""
+    """How a worker process is started and when it is retired. `tools` goes to it unread.
+
+    From `Drain` to its end it has `drain_timeout_s`, more than a job's leaving is given inside.
+    """
 
     start_timeout_s: float
     idle_s: float
     host_backoff_max_s: float
     tools: dict[str, Any]
     python_path: tuple[str, ...] = ()
+    drain_timeout_s: float = 10.0
 
 
 class WorkerProcess:
@@ -88,7 +90,7 @@ class WorkerProcess:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._send, child)
                 nursery.start_soon(_end_with_process, child, nursery.cancel_scope)
-                nursery.start_soon(_end_when_drained, line, nursery.cancel_scope)
+                nursery.start_soon(self._end_when_drained, line, nursery.cancel_scope)
                 nursery.start_soon(_retire_when_idle, line, self._settings.idle_s)
                 killed_for = await self._converse(child, line)
                 nursery.cancel_scope.cancel()
@@ -123,6 +125,11 @@ class WorkerProcess:
             # It is dead or dying; `_converse` still reads its last words and sees the end.
             return
 
+    async def _end_when_drained(self, line: WorkerLine, scope: trio.CancelScope) -> None:
+        await line.drained.wait()
+        await trio.sleep(self._settings.drain_timeout_s)
+        scope.cancel()
+
 
 def _greet(line: WorkerLine, frame: Frame) -> None:
     hello = decode_worker(frame)
@@ -136,12 +143,6 @@ async def _end_with_process(child: Child, scope: trio.CancelScope) -> None:
     await wait_exit(child)
     kill_group(child)
     await trio.sleep(LAST_WORDS_S)
-    scope.cancel()
-
-
-async def _end_when_drained(line: WorkerLine, scope: trio.CancelScope) -> None:
-    await line.drained.wait()
-    await trio.sleep(DRAIN_TIMEOUT_S)
     scope.cancel()
 
 

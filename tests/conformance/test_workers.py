@@ -21,7 +21,8 @@ def kind(request):
 
 @pytest.fixture
 def clock(kind):
-    """Virtual time for tasks only: threads and processes take no part in it."""
+    """Virtual time for tasks only: processes take no part in it. Tests ask for it themselves, since
+    pytest-trio looks for a clock among a test's own arguments."""
     return MockClock(autojump_threshold=0) if kind == "inline" else None
 
 
@@ -35,7 +36,7 @@ def build(kind, clock, nursery):
     return start
 
 
-async def test_every_item_ends_once_and_every_slot_comes_back(build):
+async def test_every_item_ends_once_and_every_slot_comes_back(build, clock):
     house = await build(slots=50)
     workers: Workers = house.workers
     async with workers.attach(brief()) as attachment:
@@ -48,7 +49,7 @@ async def test_every_item_ends_once_and_every_slot_comes_back(build):
     await until_free(house, 50)
 
 
-async def test_two_seats_share_the_work_by_key(build):
+async def test_two_seats_share_the_work_by_key(build, clock):
     house = await build(seats=2)
     async with house.workers.attach(brief()) as attachment:
         items = [leased(n, {"do": "ok"}, key=f"host-{n % 7}") for n in range(140)]
@@ -58,7 +59,7 @@ async def test_two_seats_share_the_work_by_key(build):
     assert len(set(pids.values())) == (2 if house.real else 1)
 
 
-async def test_a_retry_is_deferred_until_its_attempts_are_used_up(build):
+async def test_a_retry_is_deferred_until_its_attempts_are_used_up(build, clock):
     house = await build()
     async with house.workers.attach(brief(retries=2)) as attachment:
         items = [leased(0, {"do": "retry", "until": 1}), leased(1, {"do": "retry", "until": 9})]
@@ -72,7 +73,7 @@ async def test_a_retry_is_deferred_until_its_attempts_are_used_up(build):
     assert not first.hold_key
 
 
-async def test_a_busy_host_holds_its_items_and_no_others(build):
+async def test_a_busy_host_holds_its_items_and_no_others(build, clock):
     house = await build()
     async with house.workers.attach(brief(retries=3)) as attachment:
         busy = {"do": "busy", "until": 1, "retry_after_s": 0.6}
@@ -92,7 +93,7 @@ async def test_a_busy_host_holds_its_items_and_no_others(build):
     assert events[2].status == OutcomeStatus.OK
 
 
-async def test_cancel_stops_items_at_once_and_frees_their_slots(build):
+async def test_cancel_stops_items_at_once_and_frees_their_slots(build, clock):
     house = await build(slots=5)
     async with house.workers.attach(brief()) as attachment:
         await lease_all(attachment, [leased(n, {"do": "hold"}) for n in range(5)])
@@ -104,7 +105,7 @@ async def test_cancel_stops_items_at_once_and_frees_their_slots(build):
         assert waited.cancelled_caught
 
 
-async def test_leaving_cancels_what_is_leased_and_returns_what_is_granted(build):
+async def test_leaving_cancels_what_is_leased_and_returns_what_is_granted(build, clock):
     house = await build(slots=5)
     async with house.workers.attach(brief()) as attachment:
         attachment.want(5)
@@ -113,14 +114,14 @@ async def test_leaving_cancels_what_is_leased_and_returns_what_is_granted(build)
     await until_free(house, 5)
 
 
-async def test_leaving_waits_for_nobody_but_an_executor_gets_its_time(build):
+async def test_leaving_waits_for_nobody_but_an_executor_gets_its_time(build, clock):
     house = await build(slots=5)
     async with house.workers.attach(brief(spec={"close_s": 0.05})) as attachment:
         await lease_all(attachment, [leased(0, {"do": "hold"})])
     await until_free(house, 5)
 
 
-async def test_another_desks_first_item_waits_for_one_slot_only(build):
+async def test_another_desks_first_item_waits_for_one_slot_only(build, clock):
     house = await build(slots=4)
     many = [leased(n, {"do": "sleep", "s": 0.01}) for n in range(200)]
     async with (
@@ -140,7 +141,7 @@ async def test_another_desks_first_item_waits_for_one_slot_only(build):
         nursery.cancel_scope.cancel()
 
 
-async def test_a_dead_worker_costs_what_it_held_and_nothing_else(build):
+async def test_a_dead_worker_costs_what_it_held_and_nothing_else(build, clock):
     house = await build(slots=20)
     async with (
         house.workers.attach(brief("a", "one", retries=0)) as one,
@@ -160,7 +161,7 @@ async def test_a_dead_worker_costs_what_it_held_and_nothing_else(build):
     await until_free(house, 20)
 
 
-async def test_a_job_that_cannot_be_opened_is_broken_and_others_go_on(build):
+async def test_a_job_that_cannot_be_opened_is_broken_and_others_go_on(build, clock):
     house = await build(slots=20)
     async with (
         house.workers.attach(brief("a", "bad", spec={"open_error": "no model"})) as bad,
@@ -176,14 +177,14 @@ async def test_a_job_that_cannot_be_opened_is_broken_and_others_go_on(build):
         await until_free(house, 20)
 
 
-async def test_an_unknown_kind_is_an_outcome_too(build):
+async def test_an_unknown_kind_is_an_outcome_too(build, clock):
     house = await build()
     async with house.workers.attach(brief(kind="strange")) as attachment:
         (event,) = await attachment.wait_events()
     assert event == JobBroken("this server has no kind 'strange'")
 
 
-async def test_an_executor_without_its_other_half_is_broken(build):
+async def test_an_executor_without_its_other_half_is_broken(build, clock):
     house = await build()
     async with house.workers.attach(brief(kind="nowhere")) as attachment:
         hand = await Hand(attachment).work([leased(0, {"do": "ok"})])
@@ -191,7 +192,7 @@ async def test_an_executor_without_its_other_half_is_broken(build):
     assert "no_such_module" in event.error
 
 
-async def test_an_unknown_exception_fails_its_item_only(build):
+async def test_an_unknown_exception_fails_its_item_only(build, clock):
     house = await build()
     async with house.workers.attach(brief(retries=3)) as attachment:
         items = [leased(0, {"do": "raise", "error": "a bug"}), leased(1, {"do": "ok"})]
@@ -202,7 +203,7 @@ async def test_an_unknown_exception_fails_its_item_only(build):
     assert WorkerLog("error", "RuntimeError: a bug", 0) in hand.others
 
 
-async def test_an_artifact_comes_whole_and_before_its_items_end(build):
+async def test_an_artifact_comes_whole_and_before_its_items_end(build, clock):
     house = await build()
     size = 3_000_000
     async with house.workers.attach(brief()) as attachment:
@@ -219,7 +220,7 @@ async def test_an_artifact_comes_whole_and_before_its_items_end(build):
     assert ended.status == OutcomeStatus.OK
 
 
-async def test_an_empty_artifact_is_one_too(build):
+async def test_an_empty_artifact_is_one_too(build, clock):
     house = await build()
     async with house.workers.attach(brief()) as attachment:
         item = leased(0, {"do": "artifact", "name": "empty", "bytes": 0})
@@ -227,7 +228,7 @@ async def test_an_empty_artifact_is_one_too(build):
     assert hand.others == [ArtifactChunk(index=0, name="empty", data=b"", last=True)]
 
 
-async def test_log_lines_are_limited_and_progress_is_the_newest(build):
+async def test_log_lines_are_limited_and_progress_is_the_newest(build, clock):
     house = await build()
     async with house.workers.attach(brief()) as attachment:
         hand = await Hand(attachment).work([leased(0, {"do": "talk", "lines": 500, "steps": 2})])
@@ -238,7 +239,7 @@ async def test_log_lines_are_limited_and_progress_is_the_newest(build):
     assert progress == [ItemProgress(0, 0.0, "step 0"), ItemProgress(0, 0.5, "step 1")]
 
 
-async def test_workers_are_replaced_without_losing_an_item(build):
+async def test_workers_are_replaced_without_losing_an_item(build, clock):
     house = await build(max_items=40)
     async with house.workers.attach(brief()) as attachment:
         hand = await Hand(attachment).work([leased(n, {"do": "ok"}) for n in range(200)])
@@ -250,7 +251,7 @@ async def test_workers_are_replaced_without_losing_an_item(build):
         assert len({result["pid"] for result in hand.results().values()}) >= 4
 
 
-async def test_only_granted_slots_can_be_used(build):
+async def test_only_granted_slots_can_be_used(build, clock):
     house = await build(slots=3)
     async with house.workers.attach(brief()) as attachment:
         attachment.want(10)

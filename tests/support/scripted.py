@@ -16,8 +16,10 @@ JSON object, `do` says what happens to it:
     {"do": "talk", "lines": 3, "steps": 2}     log lines and progress
     {"do": "environ"}                          ok; the result holds the worker's environment
     {"do": "child"}                            starts a sleeping process and tells its pid
+    {"do": "fork"}                             forks a sleeping copy of itself, then dies
 
-The spec may hold `open_error` (opening fails) and `close_s` (leaving takes so long).
+The spec may hold `open_error` (opening fails), `close_s` (leaving takes so long) and `stuck`
+(leaving blocks the whole worker).
 """
 
 from __future__ import annotations
@@ -65,6 +67,8 @@ class Scripted:
         yield ScriptedRunner(tools)
         if "close_s" in spec:
             await trio.sleep(spec["close_s"])
+        if "stuck" in spec:
+            signal.pause()
 
 
 class ScriptedRunner:
@@ -133,6 +137,14 @@ class ScriptedRunner:
         for step in range(wish.get("steps", 0)):
             context.progress(step / wish["steps"], f"step {step}")
             await trio.sleep(0.3)
+        return _ok({})
+
+    async def _fork(self, wish, item, context) -> ItemResult:
+        if item.attempts:
+            return _ok({})
+        if os.fork() == 0:
+            signal.pause()
+        os.kill(os.getpid(), signal.SIGKILL)
         return _ok({})
 
     async def _environ(self, wish, item, context) -> ItemResult:

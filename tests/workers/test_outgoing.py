@@ -28,7 +28,7 @@ class Sent:
 
 
 @pytest.fixture
-async def sent(autojump_clock, nursery):
+async def sent(nursery):
     sent = Sent()
     nursery.start_soon(sent.outgoing.run)
     await wait_all_tasks_blocked()
@@ -42,14 +42,14 @@ def test_how_many_are_enough(active):
     assert enough(7) == 1
 
 
-async def test_a_few_never_wait_for_company(sent):
+async def test_a_few_never_wait_for_company(sent, autojump_clock):
     sent.outgoing.begun(4)
     sent.outgoing.ended(1, ended(0))
     await wait_all_tasks_blocked()
     assert sent.sizes() == [1]
 
 
-async def test_many_are_gathered(sent):
+async def test_many_are_gathered(sent, autojump_clock):
     sent.outgoing.begun(1000)
     for index in range(BATCH_MAX - 1):
         sent.outgoing.ended(1, ended(index))
@@ -60,7 +60,7 @@ async def test_many_are_gathered(sent):
     assert sent.sizes() == [BATCH_MAX]
 
 
-async def test_what_is_not_enough_goes_when_its_time_is_up(sent):
+async def test_what_is_not_enough_goes_when_its_time_is_up(sent, autojump_clock):
     sent.outgoing.begun(1000)
     sent.outgoing.ended(1, ended(0))
     sent.outgoing.ended(2, ended(0))
@@ -70,14 +70,14 @@ async def test_what_is_not_enough_goes_when_its_time_is_up(sent):
     assert [(m.job, len(m.events)) for m in sent.messages] == [(1, 1), (2, 1)]
 
 
-async def test_frames_of_their_own_keep_the_order(sent):
+async def test_frames_of_their_own_keep_the_order(sent, autojump_clock):
     sent.outgoing.begun(1000)
     sent.outgoing.ended(1, ended(0))
     sent.outgoing.closed(1, 999)
     assert sent.messages == [Events(1, [ended(0)]), Closed(1)]
 
 
-async def test_only_the_newest_progress_is_told_and_none_after_the_end(sent):
+async def test_only_the_newest_progress_is_told_and_none_after_the_end(sent, autojump_clock):
     sent.outgoing.begun(2)
     for step in range(100):
         sent.outgoing.progress(1, ItemProgress(0, step / 100))

@@ -12,8 +12,12 @@ import pytest
 import trio
 
 from state.model import OutcomeStatus
-from tests.support.houses import Processes, until_free
+from tests.support.houses import Heard, Processes, until_free
 from tests.support.leasing import Hand, brief, lease_all, leased
+from tests.support.scripted import ScriptedSpec
+from workers.crew import Crew
+from workers.line import LineLimits
+from workers.process import ProcessSettings, WorkerProcess
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,6 +75,33 @@ async def test_a_killed_worker_takes_its_children_along_and_another_takes_its_pl
         hand = await Hand(attachment).work([leased(1, {"do": "ok"}, attempts=1)])
     assert lost.reason == "killed by signal 9"
     assert hand.results()[1]["pid"] != worker
+
+
+async def test_a_dead_worker_is_seen_though_its_fork_holds_the_line_open(build):
+    house = await build()
+    async with house.workers.attach(brief()) as attachment:
+        with trio.fail_after(20):
+            hand = await Hand(attachment).work([leased(0, {"do": "fork"})])
+    assert [event.indexes for event in hand.lost] == [(0,)]
+
+
+async def test_a_drained_worker_that_is_stuck_is_killed(nursery):
+    heard = Heard()
+    settings = ProcessSettings(
+        start_timeout_s=20.0, idle_s=300.0, host_backoff_max_s=1.0, tools={}, drain_timeout_s=0.05
+    )
+    crew = Crew(
+        lambda: WorkerProcess(settings, heard),
+        seats=1,
+        slots=5,
+        limits=LineLimits(max_items=1, max_memory_bytes=1 << 40),
+        log=heard,
+    )
+    nursery.start_soon(crew.run)
+    async with crew.attach(brief(spec={"stuck": True}), ScriptedSpec.runner) as attachment:
+        await Hand(attachment).work([leased(0, {"do": "ok"})])
+        await heard.wait_said("worker_retired")
+    assert heard.said("worker_retired") == [{"why": "items", "end": "killed by signal 9"}]
 
 
 async def test_an_idle_worker_retires_and_the_next_item_starts_another(build):

@@ -65,6 +65,8 @@ class Turn:
         self.created: list[str] = []
         self.orphans: list[str] = []
         self.took_facts = False
+        # Whether queued jobs may have found room.
+        self._look_at_lanes = False
         # Whether this must be saved even on a full disk.
         self.essential = False
         self._settings = settings
@@ -112,7 +114,7 @@ class Turn:
 
     def finish(self) -> None:
         """Start what has room now."""
-        if self.transitions and not self._stopping:
+        if self._look_at_lanes and not self._stopping:
             self._apply(lanes.start_next(self.state, self._settings.lane_width, self.moment))
 
     def _decide(self, command: Command) -> Decision:
@@ -123,6 +125,8 @@ class Turn:
         self.state = change.state
         self.transitions += change.transitions
         self.touched.update(step.job_id for step in change.transitions)
+        if change.transitions:
+            self._look_at_lanes = True
 
     def _learn(self, fact: StatusFact) -> Change:
         match fact:
@@ -136,6 +140,7 @@ class Turn:
             case JobWentOn():
                 return facts.went_on(self.state, fact, self.moment)
             case DeskOpened(restart):
+                self._look_at_lanes = True
                 policy = self._settings.boot
                 opened = facts.opened(self.state, self.moment, policy, restart=restart)
                 return opened.then(self._sweep(opened.state))

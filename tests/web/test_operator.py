@@ -1,0 +1,119 @@
+"""Health, readiness, metrics, and a description that has every route."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec.structs import replace
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.web.conftest import GUEST
+from web.app import build_app
+from web.deps import Readiness
+
+
+async def test_health_names_the_version(client):
+    answer = await client.get("/healthz")
+    assert await answer.get_json() == {"status": "ok", "version": "1.2.3"}
+
+
+async def test_readiness_is_what_it_is_told(deps):
+    sick = Readiness(ready=False, desks_parked=2, storage="read_only", reasons=["3f2a: damaged"])
+    client = build_app(replace(deps, readiness=lambda: sick)).test_client()
+    answer = await client.get("/readyz")
+    assert answer.status_code == 503
+    assert await answer.get_json() == {
+        "status": "not ready", "desks_parked": 2, "storage": "read_only",
+        "reasons": ["3f2a: damaged"],
+    }  # fmt: skip
+
+
+async def test_a_server_that_stops_is_not_ready(client, deps):
+    assert (await client.get("/readyz")).status_code == 200
+    deps.stopping.set()
+    assert (await client.get("/readyz")).status_code == 503
+
+
+async def test_metrics_count_by_route_and_name_nobody(deps, desk):
+    client = build_app(replace(deps, gauges=lambda: {"saves_total": 7, "desks": 3})).test_client()
+    await client.get(f"/api/desks/{GUEST}")
+    await client.get(f"/api/desks/{GUEST}", headers={"If-None-Match": f'"{desk.revision}"'})
+    await client.get("/nothing/here")
+    await client.open(f"/api/desks/{GUEST}", method="BREW")
+    text = (await (await client.get("/metrics")).get_data()).decode()
+    samples = {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+    def requests(route, method, status):
+        labels = (("method", method), ("route", route), ("status", status))
+        return samples[("nightdesk_http_requests_total", labels)]
+
+    assert requests("/api/desks/<desk>", "GET", "200") == 1
+    assert requests("/api/desks/<desk>", "GET", "304") == 1
+    assert requests("(none)", "GET", "404") == 1
+    assert requests("(none)", "other", "405") == 1
+    assert samples[("nightdesk_saves_total", ())] == 7
+    assert samples[("nightdesk_desks", ())] == 3
+    assert GUEST not in text
+
+
+async def test_the_description_has_every_route(client):
+    document = await (await client.get("/openapi.json")).get_json()
+    described = {
+        (method.upper(), path)
+        for path, operations in document["paths"].items()
+        for method in operations
+    }
+    pages = re.compile(r"/s/|/page/|/\{desk\}$|/uuid=|/$")
+    for rule in client.app.url_map.iter_rules():
+        path = re.sub(r"<(?:path:)?(\w+)>", r"{\1}", rule.rule)
+        if pages.match(path):
+            continue
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            assert (method, path) in described
+
+
+async def test_the_description_refers_to_nothing_that_is_not_there(client):
+    document = await (await client.get("/openapi.json")).get_json()
+    assert document["openapi"] == "3.1.0"
+    schemas = document["components"]["schemas"]
+    references = re.findall(r"#/components/schemas/(\w+)", str(document))
+    assert references
+    assert set(references) <= set(schemas)
+    ids = [
+        operation["operationId"]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+    ]
+    assert len(ids) == len(set(ids))
+
+
+async def test_answers_have_the_described_shape(client, desk):
+    """The types that encode answers in pieces and those that describe them agree."""
+    schemas = (await (await client.get("/openapi.json")).get_json())["components"]["schemas"]
+    await client.post(
+        f"/api/desks/{GUEST}/jobs", json={"kind": "fetch", "items": ["https://example.com/"]}
+    )
+    job_id = next(iter(desk.state.jobs))
+    for path, name in [
+        ("", "DeskSnapshot"),
+        ("/jobs", "JobList"),
+        (f"/jobs/{job_id}", "JobAnswer"),
+        ("/ledger", "LedgerAnswer"),
+    ]:
+        answer = await (await client.get(f"/api/desks/{GUEST}{path}")).get_json()
+        assert set(answer) == set(schemas[name]["properties"]), name
+    command = await client.post(f"/api/desks/{GUEST}/jobs/{job_id}/start")
+    assert set(await command.get_json()) == set(schemas["CommandAnswer"]["properties"])
+
+
+async def test_the_docs_are_plain_and_from_here(client):
+    text = (await (await client.get("/docs")).get_data()).decode()
+    assert "GET /api/desks/{desk}" in text
+    assert "<script" not in text
+    assert "style=" not in text
+    assert not re.search(r'(src|href)="(?!/)', text)
+    assert (await client.get("/docs/style.css")).mimetype == "text/css"

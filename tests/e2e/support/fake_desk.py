@@ -25,7 +25,7 @@ PAGE = Path(__file__).parents[3] / "web" / "page"
 DESK_ID = "3f2a8c1e-5b7d-4e90-9a61-0c4d2e8f7b13"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 AFTER = {"start": "running", "pause": "paused", "resume": "running", "cancel": "cancelled"}
 

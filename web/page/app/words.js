@@ -1,4 +1,4 @@
-// The page's language: `t("key", {n: 12})` in the tongue the user chose, and its ways of writing
+// The page's language: `t(key, {n: 12})` in the tongue the user chose, and its ways of writing
 // numbers and times. Components that call these inside render follow a change of language.
 import { computed, signal } from "../vendor/signals.js";
 import en from "../i18n/en.js";

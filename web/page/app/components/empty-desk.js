@@ -51,7 +51,8 @@ function Example({ example, items, first }) {
   };
   return html`
     <li><button type="button" class="button ${first ? "primary" : ""}" disabled=${busy}
-      onClick=${start}>
+      onClick=${start}
+      aria-label=${`${t(first ? "example.try" : "example.start")}: ${name}`}>
       ${t(first ? "example.try" : "example.start")}</button>
       <span><b>${name}</b><br />${t(`example.${example.name}.note`)}</span></li>`;
 }

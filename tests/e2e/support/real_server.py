@@ -1,0 +1,43 @@
+"""A real `nightdesk serve` process on a free port and a data folder of its own."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+STOP_S = 10
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[str]:
+    """Yields the address of its ready line; on leaving, SIGTERM must end it cleanly."""
+    command = [sys.executable, "-m", "nightdesk", "serve", "--port", "0", "--data", str(data)]
+    with (
+        (data.parent / "server.log").open("w") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            if " is at " not in line:
+                raise RuntimeError(f"no ready line: {line!r}")
+            yield line.split(" is at ")[1].strip().rstrip("/")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            code = process.wait(STOP_S)
+    if code != 0:
+        raise RuntimeError(f"the server ended with {code}")
+
+
+def sample_origin(address: str) -> str:
+    """Where the built-in sample site is, as the server tells its page."""
+    with urllib.request.urlopen(f"{address}/api/sample") as answer:
+        items = msgspec.json.decode(answer.read())["items"]
+    return str(items[0]).rsplit("/page/", 1)[0]

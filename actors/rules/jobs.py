@@ -139,7 +139,8 @@ def _retry(state: DeskState, job: Job, moment: Moment) -> Change:
     counts = job.counts
     if job.status not in TERMINAL:
         raise _refusal(job, "retried")
-    if counts.ok + counts.skipped == counts.total:
+    # A job that failed by itself (`error`) may be asked to end properly, even with all items done.
+    if counts.ok + counts.skipped == counts.total and job.error is None:
         raise InvalidStatus("nothing to retry: no item failed or is left", status=job.status)
     return move(
         state,

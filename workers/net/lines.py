@@ -1,0 +1,153 @@
+"""Opens a line to an origin, direct or through a proxy, and speaks whichever HTTP it chose.
+
+Used by `workers.net.client`. A Line is a connection over which requests to one origin go, so that
+the client need not know of tunnels or versions.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import h11
+import trio
+
+from actors.ports import (
+    EgressRefused,
+    HttpConnectError,
+    HttpError,
+    HttpProxyError,
+    HttpTimeout,
+)
+from workers.net.addresses import objection, parse_address
+from workers.net.dial import Dialer, Wire, first, named
+from workers.net.proxies import Proxy, open_tunnel, parse_proxy
+from workers.net.requests import Head, Request
+from workers.net.wire1 import Http1Connection
+from workers.net.wire2 import Http2Connection
+
+
+class LineKey(NamedTuple):
+    """What a line is good for. `proxy` is its full text, credentials included."""
+
+    scheme: str
+    host: str
+    port: int
+    proxy: str | None
+
+
+class Line:
+    """One connection to one origin. Used by one slot at a time; `name` is the origin, for errors.
+
+    With `forward`, a proxy stands at its other end and is told whole URLs.
+    """
+
+    def __init__(self, wire: Wire, name: str, forward: Proxy | None = None) -> None:
+        self.name = name
+        self._forward = forward
+        self._connection: Http1Connection | Http2Connection
+        if wire.is_http2:
+            self._connection = Http2Connection(wire, name)
+        else:
+            self._connection = Http1Connection(wire, name)
+
+    @property
+    def is_reusable(self) -> bool:
+        return self._connection.is_reusable
+
+    def is_stale(self) -> bool:
+        return self._connection.is_stale()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def closed_early(self) -> HttpConnectError:
+        """For a request that must not be sent twice, when a kept connection turned out closed."""
+        return HttpConnectError(f"{self.name} closed the kept connection before it answered")
+
+    async def exchange(self, request: Request, timeout_s: float) -> Head:
+        """Send the request and return the response's head; `read` then gives the body."""
+        connection = self._connection
+        if isinstance(connection, Http2Connection):
+            return await connection.exchange(request, timeout_s)
+        head = await connection.exchange(self._addressed(request), request.body, timeout_s)
+        if self._forward is not None and head.status_code == 407:
+            raise HttpProxyError(
+                f"{self._forward.name} wants another user name or password (status 407)"
+            )
+        return head
+
+    async def read(self) -> bytes:
+        """The next bytes of the body, b"" at its end."""
+        return await self._connection.read()
+
+    def _addressed(self, request: Request) -> h11.Request:
+        if self._forward is None:
+            return request.to_h11()
+        authorization = self._forward.authorization
+        extra = [("proxy-authorization", authorization)] if authorization is not None else []
+        return request.to_h11(target=request.url.text, extra=extra)
+
+
+class Lines:
+    """Opens lines through one dialer."""
+
+    def __init__(self, dialer: Dialer) -> None:
+        self._dialer = dialer
+
+    async def open(self, key: LineKey, timeout_s: float) -> Line:
+        """A new line, ready for a request. Raises EgressRefused, HttpConnectError, HttpTimeout.
+
+        `timeout_s` bounds it all: names, connecting, the proxy and TLS.
+        """
+        name = named(key.host, key.port)
+        try:
+            with trio.fail_after(timeout_s):
+                if key.proxy is None:
+                    wire = await self._dialer.connect(key.host, key.port, timeout_s=timeout_s)
+                    return Line(await self._secured(wire, key, timeout_s), name)
+                return await self._open_through(parse_proxy(key.proxy), key, name, timeout_s)
+        except trio.TooSlowError:
+            raise HttpTimeout(f"no connection to {name} within {timeout_s:g} s") from None
+
+    async def _open_through(self, proxy: Proxy, key: LineKey, name: str, timeout_s: float) -> Line:
+        target = first(await self._dialer.permitted(key.host, key.port))
+        # Half the time at most is the proxy's, so that its silence is not taken for the target's.
+        wire = await self._reach(proxy, timeout_s / 2)
+        if _may_forward(proxy, wire, key):
+            return Line(wire, name, forward=proxy)
+        try:
+            await open_tunnel(wire, proxy, target, key.port, name)
+        except BaseException:
+            wire.socket.close()
+            raise
+        return Line(await self._secured(wire, key, timeout_s), name)
+
+    async def _reach(self, proxy: Proxy, timeout_s: float) -> Wire:
+        try:
+            wire = await self._dialer.connect(proxy.host, proxy.port, timeout_s=timeout_s)
+            if proxy.scheme != "https":
+                return wire
+            return await self._dialer.start_tls(
+                wire, proxy.host, proxy.port, timeout_s=timeout_s, to_proxy=True
+            )
+        except EgressRefused as error:
+            raise EgressRefused(f"{error} (the proxy)") from error
+        except HttpError as error:
+            raise HttpProxyError(f"the proxy is out of reach: {error}") from error
+
+    async def _secured(self, wire: Wire, key: LineKey, timeout_s: float) -> Wire:
+        if key.scheme == "http":
+            return wire
+        return await self._dialer.start_tls(wire, key.host, key.port, timeout_s=timeout_s)
+
+
+def _may_forward(proxy: Proxy, wire: Wire, key: LineKey) -> bool:
+    """Whether a plain http request goes to the proxy as such, and not through a tunnel.
+
+    The proxy then looks the host up itself. A proxy inside our network could be led to a private
+    address by a name that changes, so it gets names only as a tunnel to the checked address.
+    """
+    if key.scheme != "http" or proxy.is_socks:
+        return False
+    is_literal = parse_address(key.host) is not None
+    return is_literal or objection(wire.peer) is None

@@ -1,0 +1,80 @@
+"""What is sent as a request, and what is kept of a response's head: the same for HTTP/1 and HTTP/2.
+
+Pure; used by `workers.net`. The last gate for methods and fields: the plan of a job has checked
+them already, and here they are checked again, because what reaches a socket is decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import h11
+from msgspec import Struct
+
+from actors.ports import HttpProtocolError
+from executors.urls import Url
+
+MAX_HEAD_BYTES = 64 * 1024
+MAX_INTERIM_RESPONSES = 10
+
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+Fields = Sequence[tuple[str, str]]
+
+_DEFAULTS = (("accept", "*/*"), ("accept-encoding", "gzip"))
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+
+
+class Request(Struct, frozen=True):
+    """One request, complete. `idempotent` ones may be sent again over a new connection when a kept
+    one turns out to be closed."""
+
+    method: str
+    url: Url
+    fields: tuple[tuple[str, str], ...]
+    body: bytes | None
+
+    @property
+    def idempotent(self) -> bool:
+        return self.method not in ("POST", "PATCH")
+
+    def to_h11(self, *, target: str | None = None, extra: Fields = ()) -> h11.Request:
+        """The HTTP/1.1 request. `target` replaces the path where a proxy needs the whole URL."""
+        fields = [("host", self.url.authority), *self.fields, *extra]
+        return h11.Request(
+            method=self.method,
+            target=target or self.url.target,
+            headers=[(name.encode(), value.encode("latin-1")) for name, value in fields],
+        )
+
+
+class Head(Struct, frozen=True):
+    """A response's first part. Field names are lower-case; repeated fields are joined by ", "."""
+
+    status_code: int
+    headers: dict[str, str]
+
+
+def joined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Fields as `Head` has them; the names are lower-case already."""
+    headers: dict[str, str] = {}
+    for name, value in fields:
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def compose(method: str, url: Url, headers: Fields, body: bytes | None) -> Request:
+    """Check and complete a request. Raises HttpProtocolError for what cannot be sent."""
+    if _TOKEN.fullmatch(method) is None:
+        raise HttpProtocolError(f"{method[:50]!r} is not a method")
+    named = set()
+    for name, value in headers:
+        if _TOKEN.fullmatch(name) is None or _VALUE.fullmatch(value) is None:
+            raise HttpProtocolError(f"the header {name[:50]!r} cannot be sent")
+        named.add(name.lower())
+    missing = [pair for pair in _DEFAULTS if pair[0] not in named]
+    if body is not None or method not in _WITHOUT_BODY:
+        missing.append(("content-length", str(len(body or b""))))
+    return Request(method, url, (*headers, *missing), body)

@@ -140,14 +140,14 @@ def memory_bytes(pid: int, field: str = "VmRSS") -> int:
     raise BenchError(f"/proc/{pid}/status has no {field}")
 
 
-def wakeups(pid: int) -> int:
-    """How often the threads of a process were put to sleep of their own will."""
-    total = 0
+def wakeups(pid: int) -> dict[int, int]:
+    """By thread of a process: how often it went to sleep of its own will."""
+    counts: dict[int, int] = {}
     for task in Path(f"/proc/{pid}/task").iterdir():
         for line in (task / "status").read_text().splitlines():
             if line.startswith("voluntary_ctxt_switches"):
-                total += int(line.split()[1])
-    return total
+                counts[int(task.name)] = int(line.split()[1])
+    return counts
 
 
 def written(pid: int) -> dict[str, int]:

@@ -17,7 +17,7 @@ from kit.requests import text
 from kit.served import Served, folder, serving
 from kit.site import Site, site
 
-from tables.fetch import job_body
+from tables.fetch import endless_job
 
 SHAPES = ((1, 1), (1, 10), (50, 1), (50, 10), (500, 1), (500, 10))
 PEERS = (("Huey, SQLite, fsync", "enqueue_huey.py"), ("DBOS, SQLite", "enqueue_dbos.py"))
@@ -73,7 +73,7 @@ def closed(server: Served, connections: list[list[str]], seconds: int | None) ->
 
 
 def create(server: Served, desk: str, target: Site, *, start: bool) -> str:
-    body = {**job_body([target.hang_url()], 1), "start": start}
+    body = {**endless_job(target), "start": start}
     return text("POST", f"/api/desks/{desk}/jobs", server.netloc, body)
 
 

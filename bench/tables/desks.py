@@ -43,9 +43,14 @@ def idle(server: Served, seconds: int) -> list[tuple[str, str]]:
         (f"write calls in {seconds} idle s", f"{now['syscw'] - io['syscw']:,}"),
         ("bytes written to disk meanwhile", f"{now['write_bytes'] - io['write_bytes']:,}"),
         ("CPU time meanwhile", f"{1e3 * (cpu_s(server.pid) - cpu):.0f} ms"),
-        ("wake-ups meanwhile, all threads", f"{wakeups(server.pid) - woken:,}"),
+        ("wake-ups meanwhile, all threads", f"{slept(woken, wakeups(server.pid)):,}"),
         ("memory of the server", f"{megabytes(memory_bytes(server.pid)):.0f} MB"),
     ]
+
+
+def slept(before: dict[int, int], after: dict[int, int]) -> int:
+    """Threads that have ended since are not counted."""
+    return sum(count - before.get(thread, 0) for thread, count in after.items())
 
 
 def live(server: Served, names: list[str]) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from kit.requests import text
 from kit.served import Served, folder, serving
 from kit.site import Site, site
 
-from tables.fetch import job_body
+from tables.fetch import endless_job
 
 BARE = (sys.executable, BENCH / "peers" / "bare_quart.py")
 CONNECTIONS = (1, 16)
@@ -108,17 +108,13 @@ def watched(server: Served, target: Site) -> dict[str, Any]:
     """A desk with a job that holds its lane and a queued one to pause and resume; 50 watch it."""
     desk = server.new_desk()
     base = f"/api/desks/{desk}/jobs"
-    body = job(target)
+    body = endless_job(target)
     server.call("POST", base, body)
     queued = server.call("POST", base, body)["job"]["id"]
     commands = [
         text("POST", f"{base}/{queued}/{verb}", server.netloc) for verb in ("pause", "resume")
     ]
     return {"path": f"/api/desks/{desk}/stream", "count": 50, "commands": commands}
-
-
-def job(target: Site) -> dict[str, Any]:
-    return job_body([target.hang_url()], 1)
 
 
 def pushed(port: int, n: int) -> dict[str, Any]:

@@ -109,6 +109,12 @@ def job_body(urls: list[str], concurrency: int) -> dict[str, object]:
     return {"kind": "fetch", "name": "bench", "items": urls, "spec": spec, "start": True}
 
 
+def endless_job(target: Site) -> dict[str, object]:
+    """A job that is started and does not end within any table: its one page never answers."""
+    body = job_body([target.hang_url()], 1)
+    return {**body, "spec": {"concurrency": 1, "timeout_s": 600, "retries": 0}}
+
+
 def median(rows: Iterable[Row]) -> Row:
     ordered = sorted(rows, key=lambda row: row.seconds)
     middle = statistics.median_low([row.seconds for row in ordered])

@@ -18,7 +18,7 @@ from kit.requests import text
 from kit.served import Served, folder, serving
 from kit.site import Site, site
 
-from tables.fetch import job_body, watch
+from tables.fetch import endless_job, job_body, watch
 
 HEADERS = ("while", "request", "answered", "p50 ms", "p99 ms", "max ms")
 LAG_HEADERS = ("while", "lag samples", "p50 ms", "p99 ms", "max ms")
@@ -75,7 +75,7 @@ def running_job(server: Served, desk: str) -> str | None:
 def queued_jobs(server: Served, desk: str, target: Site) -> list[str]:
     """Jobs that wait in their lane behind one that runs: to pause or resume one is a durable
     command. They never end by themselves."""
-    body = job_body([target.hang_url()], 1)
+    body = endless_job(target)
     made = [server.call("POST", f"/api/desks/{desk}/jobs", body)["job"] for _ in range(11)]
     return [job["id"] for job in made[1:]]
 

@@ -86,6 +86,8 @@ def test_the_server_never_imports_what_does_the_work():
     """The heavy half of an executor and the HTTP client live in worker processes only."""
     code = (
         "import sys, nightdesk.serve\n"
+        "from nightdesk.cli.app import run\n"
+        "assert run(['serve', '--port', '1'], {}, lambda config: 0) == 0\n"
         "heavy = [m for m in sys.modules if m.startswith('executors.') and m.endswith('.run')]\n"
         "heavy += [m for m in ('httpx', 'httpcore', 'playwright') if m in sys.modules]\n"
         "sys.exit(', '.join(heavy) or 0)"

@@ -16,10 +16,8 @@ from cyclopts import App, ArgumentCollection, CycloptsError, Parameter
 from cyclopts.config import Env
 
 from nightdesk.cli import server
-from nightdesk.cli.jobs import JobCommands
-from nightdesk.cli.reach import UsageError
 from nightdesk.cli.terminal import clean, tell
-from nightdesk.cli.watch import EXIT_INTERRUPTED
+from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
 from nightdesk.client import NightdeskError, Refused
 from nightdesk.client.errors import Unreachable
@@ -27,12 +25,18 @@ from nightdesk.ranges import ConfigError
 
 EXIT_REFUSED = 2
 EXIT_UNREACHABLE = 3
+EXIT_INTERRUPTED = 130
 
 _ERRORS_SHOWN = 20
 
 
-def build_app(words: Words, start: server.Start = server.start_server) -> App:
-    """All commands, with their help in the user's language; `serve` hands its Config to `start`."""
+def build_app(
+    words: Words, start: server.Start = server.start_server, *, client: bool = True
+) -> App:
+    """All commands, with their help in the user's language; `serve` hands its Config to `start`.
+
+    Without `client` there are only the operator's: the server should not load an HTTP client.
+    """
     app = App(name="nightdesk", help=words("app"), version=_version, config=[check_numbers])
     serving = App(
         name="serve",
@@ -43,6 +47,14 @@ def build_app(words: Words, start: server.Start = server.start_server) -> App:
     serving.default(server.serve_command(start))
     app.command(serving)
     app.command(server.token, help=words("token"))
+    if client:
+        _add_client_commands(app, words)
+    return app
+
+
+def _add_client_commands(app: App, words: Words) -> None:
+    from nightdesk.cli.jobs import JobCommands
+
     commands = JobCommands(words)
     submit = App(name="submit", help=words("submit"))
     submit.command(commands.submit_fetch, name="fetch", help=words("submit.fetch"))
@@ -51,7 +63,6 @@ def build_app(words: Words, start: server.Start = server.start_server) -> App:
         app.command(getattr(commands, name), name=name, help=words(name))
     for name in ("start", "pause", "resume", "cancel", "retry", "delete"):
         app.command(getattr(commands, name), name=name, help=words(name))
-    return app
 
 
 def check_numbers(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
@@ -72,7 +83,7 @@ def run(
 ) -> int:
     """Do what the arguments say; returns the exit code."""
     words = Words.of(environment)
-    app = build_app(words, start)
+    app = build_app(words, start, client=arguments[:1] != ["serve"])
     try:
         code = app(
             arguments,

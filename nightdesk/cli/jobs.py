@@ -11,9 +11,10 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from nightdesk.cli.reach import Reach, UsageError, find_job
+from nightdesk.cli.reach import Reach, find_job
 from nightdesk.cli.source import read_headers, read_items
 from nightdesk.cli.terminal import clean, clock, put, put_json, put_table, tell
+from nightdesk.cli.usage import UsageError
 from nightdesk.cli.watch import EXIT_OK, watch_job
 from nightdesk.cli.words import Words
 from nightdesk.client.models import Command, Job

@@ -8,12 +8,9 @@ from uuid import UUID
 
 from cyclopts import Parameter
 
+from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
 from nightdesk.client import Client, Job
-
-
-class UsageError(Exception):
-    """What was asked cannot be meant; the message is shown as it is (exit code 2)."""
 
 
 @dataclass(frozen=True, kw_only=True)

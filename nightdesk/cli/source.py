@@ -10,7 +10,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from nightdesk.cli.reach import UsageError
+from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
 
 

@@ -8,9 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 
 def clean(value: object) -> str:
@@ -41,6 +38,10 @@ def put_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         for row in rows:
             put("\t".join(clean(cell) for cell in row))
         return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(*heads, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*(Text(clean(cell), overflow="fold") for cell in row))

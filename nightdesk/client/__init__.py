@@ -12,8 +12,11 @@ Both have the same methods and raise the same errors (`nightdesk.client.errors`)
 `NIGHTDESK_TOKEN` where there is one.
 """
 
-from nightdesk.client.aio import AsyncClient
-from nightdesk.client.blocking import Client
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from nightdesk.client.errors import (
     Busy,
     Conflict,
@@ -40,6 +43,10 @@ from nightdesk.client.models import (
     StatusChange,
 )
 
+if TYPE_CHECKING:
+    from nightdesk.client.aio import AsyncClient as AsyncClient
+    from nightdesk.client.blocking import Client as Client
+
 __all__ = [
     "Artifact",
     "AsyncClient",
@@ -65,3 +72,12 @@ __all__ = [
     "StatusChange",
     "Unreachable",
 ]
+
+# Looked up when asked for: errors and models alone should not load an HTTP client.
+_CLIENTS = {"AsyncClient": "nightdesk.client.aio", "Client": "nightdesk.client.blocking"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _CLIENTS:
+        return getattr(import_module(_CLIENTS[name]), name)
+    raise AttributeError(f"module 'nightdesk.client' has no attribute {name!r}")

@@ -37,19 +37,28 @@ async def open_stream(
             disconnect_timeout=1.0,
             max_message_size=_MESSAGE_BYTES_MAX,
         ) as socket:
-            yield _frames(socket)
+            yield _Frames(socket)
     except (OSError, trio_websocket.HandshakeError, trio_websocket.ConnectionClosed) as error:
         raise NoStream(str(error)) from error
 
 
-async def _frames(socket: trio_websocket.WebSocketConnection) -> AsyncIterator[Change]:
-    decoder = msgspec.json.Decoder(Change)
-    while True:
+class _Frames:
+    """The frames of one socket, decoded. Not a generator: nobody would close it after a break."""
+
+    def __init__(self, socket: trio_websocket.WebSocketConnection) -> None:
+        self._socket = socket
+        self._decoder = msgspec.json.Decoder(Change)
+
+    def __aiter__(self) -> _Frames:
+        return self
+
+    async def __anext__(self) -> Change:
         try:
-            frame = await socket.get_message()
+            frame = await self._socket.get_message()
         except trio_websocket.ConnectionClosed as error:
             raise NoStream(str(error)) from error
-        yield decoder.decode(frame)
+        change: Change = self._decoder.decode(frame)
+        return change
 
 
 def job_in(change: Change, job_id: str) -> Job | None:

@@ -1,0 +1,174 @@
+"""The server as a process: how it starts, how it refuses to, how it ends, what outlives a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import trio
+
+from nightdesk import AsyncClient, Client
+from tests.support.processes import run_command
+from tests.support.target import Target
+
+ITEMS = 120
+BEFORE_THE_GATE = 60
+
+
+def test_it_says_one_line_and_ends_well(start_server):
+    server = start_server()
+    with Client(server.url) as desk:
+        assert desk.snapshot().jobs == ()
+    assert server.stop() == 0
+    assert server.said == f"Nightdesk is at {server.url}\n"
+    assert "Traceback" not in server.log
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_what_was_acknowledged_is_there_after_a_restart(start_server, how):
+    first = start_server()
+    with Client(first.url) as desk:
+        job = desk.submit(["http://192.0.2.1/"], name="kept", start=False)
+    assert first.stop(how) == 0
+    with Client(start_server().url) as desk:
+        assert desk.job(job.id).name == "kept"
+
+
+def test_a_second_server_on_the_same_folder_touches_nothing(start_server):
+    first = start_server()
+    before = tree(first.data)
+    refused = run_command("serve", "--port", "0", "--data", str(first.data))
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+    assert "another server" in refused.stderr
+    assert tree(first.data) == before
+
+
+def tree(folder: Path):
+    return {p: p.stat().st_mtime_ns for p in folder.rglob("*")}
+
+
+def test_a_port_in_use_is_said_plainly(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = run_command("serve", "--port", port, "--data", str(tmp_path / "data"))
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"nightdesk: port {port} of 127.0.0.1 is in use")
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_folder_that_cannot_be_used_is_said_plainly(tmp_path):
+    (tmp_path / "file").write_text("")
+    refused = run_command("serve", "--port", "0", "--data", str(tmp_path / "file"))
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+
+
+def test_it_serves_at_every_address_it_is_given(start_server):
+    server = start_server("--bind", "127.0.0.1:0", "--bind", "127.0.0.2:0")
+    with Client(server.url) as desk:
+        assert desk.snapshot().jobs == ()
+    ports = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    assert any(address.startswith("0200007F:") for address in ports)
+    assert server.stop() == 0
+
+
+def test_the_local_desk_on_a_reachable_address_is_warned_of(start_server):
+    server = start_server("--host", "0.0.0.0", "--local-desk", "on")
+    assert server.url.startswith("http://127.0.0.1:")
+    assert server.stop() == 0
+    assert "ANYONE" in server.log
+
+
+def test_a_client_that_never_reads_does_not_hold_the_end(start_server):
+    server = start_server("--stop-s", "2", "--drain-s", "0.1")
+    urls = [f"http://192.0.2.1/{'x' * 1_000}/{index}" for index in range(4_000)]
+    with Client(server.url) as desk:
+        job = desk.submit(urls, start=False)
+        kept = desk.job(job.id)
+    host, port = server.url.removeprefix("http://").strip("/").split(":")
+    with socket.create_connection((host, int(port))) as stuck:
+        stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        path = f"/api/desks/local/jobs/{job.id}/items?status=pending&limit=1000"
+        request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n"
+        for _ in range(8):
+            stuck.sendall(request.encode())
+        assert stuck.recv(1)
+        assert server.stop() == 0
+    with Client(start_server().url) as desk:
+        assert desk.job(job.id).counts == kept.counts
+
+
+async def test_kill_9_loses_no_finished_item_and_runs_none_twice(start_server, nursery):
+    gate, target = trio.Event(), Target()
+    await nursery.start(target.run)
+    for index in range(ITEMS):
+        target.handlers[f"/{index}"] = gated(gate if index >= BEFORE_THE_GATE else None)
+    allow = ("--allow-target", f"127.0.0.1:{target.port}", "--outcome-buffer-s", "0")
+    urls = [target.url(f"/{index}") for index in range(ITEMS)]
+
+    first = await trio.to_thread.run_sync(start_server, *allow)
+    async with AsyncClient(first.url) as desk:
+        job = await desk.submit(urls, spec={"concurrency": 8})
+        async with desk.watch(job.id) as changes:
+            async for seen in changes:
+                if seen.counts.done >= BEFORE_THE_GATE:
+                    break
+    workers = first.children()
+    await trio.to_thread.run_sync(first.kill)
+    assert workers
+    for pid in workers:
+        await trio.to_thread.run_sync(wait_gone, pid)
+    finished = finished_items(first.data)
+    assert len(finished) >= BEFORE_THE_GATE - 8
+    asked_before = Counter(asked.target for asked in target.asked)
+
+    gate.set()
+    second = await trio.to_thread.run_sync(start_server, *allow)
+    async with AsyncClient(second.url) as desk:
+        ended = await desk.wait(job.id)
+        outcomes = [item async for item in desk.items(job.id)]
+    again = Counter(asked.target for asked in target.asked) - asked_before
+    assert ended.status == "completed"
+    assert (ended.counts.total, ended.counts.ok) == (ITEMS, ITEMS)
+    assert [item.index for item in outcomes] == list(range(ITEMS))
+    assert set(again) == {f"/{index}" for index in range(ITEMS) if index not in finished}
+    assert set(again.values()) == {1}
+    assert await trio.to_thread.run_sync(second.stop) == 0
+    # Every item's line was written once: none was run again after it had ended.
+    assert Counter(finished_items(second.data)) == Counter(range(ITEMS))
+
+
+def gated(gate: trio.Event | None):
+    async def handle(talk):
+        if gate is not None:
+            await gate.wait()
+        await talk.respond(b"done")
+
+    return handle
+
+
+def finished_items(data: Path) -> list[int]:
+    """The items with an ending in the one outcome file, as the disk has them."""
+    [file] = data.glob("files/*/*/outcomes.jsonl")
+    lines = [json.loads(line) for line in file.read_bytes().splitlines() if line.endswith(b"}")]
+    return [line["index"] for line in lines if line["status"] != "lost"]
+
+
+def wait_gone(pid: int) -> None:
+    """Until that process has ended."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        import select
+
+        assert select.select([handle], [], [], 10.0)[0], f"{pid} outlived its server"
+    finally:
+        os.close(handle)

@@ -1,0 +1,76 @@
+"""A real `nightdesk serve` in a process of its own, as a user starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+STARTUP_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 20.0
+
+
+class ServerProcess:
+    """Started when made; ready when `url` is known. End it by `stop` or `kill`."""
+
+    def __init__(self, data: Path, *arguments: str) -> None:
+        self.data = data
+        self._log = (data.parent / f"{data.name}.log").open("ab")
+        self._process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", "0", "--data", str(data), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env=environment(),
+        )
+        self.said = self._process.stdout.readline().decode()
+        self.url = self.said.removeprefix("Nightdesk is at ").strip()
+
+    @property
+    def log(self) -> str:
+        return Path(self._log.name).read_text("utf-8", "replace")
+
+    def children(self) -> list[int]:
+        """The processes that it has started and that are alive."""
+        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/children")
+        return [int(pid) for task in tasks for pid in task.read_text().split()]
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to end; returns its exit code."""
+        self._process.send_signal(how)
+        return self.wait()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self.wait()
+
+    def wait(self) -> int:
+        """Its exit code, and in `said` all that it wrote to stdout."""
+        rest, _ = self._process.communicate(timeout=STOP_TIMEOUT_S)
+        self.said += rest.decode()
+        self._log.close()
+        return self._process.returncode
+
+
+COMMAND = [sys.executable, "-m", "nightdesk"]
+
+
+def environment() -> dict[str, str]:
+    """Ours without any setting of the machine."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NIGHTDESK")}
+    return kept | {"LANG": "C.UTF-8", "PYTHONWARNINGS": "default"}
+
+
+def run_command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """One command of the CLI in a process, to its end."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=STARTUP_TIMEOUT_S,
+        check=False,
+        env=environment() | variables,
+    )

@@ -36,6 +36,7 @@ _SECURITY: list[tuple[bytes, bytes]] = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+_NOT_MODIFIED = 304
 _NO_STORE = (b"cache-control", b"no-store")
 _EXPOSED = (b"access-control-expose-headers", b"etag, retry-after, content-disposition")
 
@@ -81,7 +82,10 @@ class Exchange:
     def begin(self, event: Event) -> None:
         """Complete the head of an answer that is about to be sent."""
         self.status = event["status"]
-        headers = [*event["headers"], *_SECURITY, *self._cors]
+        headers = [*event["headers"], *self._cors]
+        if self.status != _NOT_MODIFIED:
+            # A 304 has nothing to protect, and leaves the headers of what it confirms in force.
+            headers += _SECURITY
         if not any(name == b"cache-control" for name, _ in event["headers"]):
             headers.append(_NO_STORE)
         event["headers"] = headers

@@ -1,0 +1,176 @@
+"""The small parts that desks are made of, one by one."""
+
+import pytest
+import trio
+
+from actors.alarms import Alarms
+from actors.errors import DeskUnavailable, MailboxFull
+from actors.feed import Feed
+from actors.house import TRANSITIONS_KEPT
+from actors.messages import (
+    JobProgressed,
+    JobStalled,
+    LiveProgress,
+    PauseJob,
+    Reply,
+    StartJob,
+    Transition,
+)
+from actors.restarts import RestartBudget
+from actors.rules.queue import MAX_STRIKES
+from actors.runner.pulse import Pulse
+from actors.runner.replay import read_standing
+from actors.session.display import Display
+from actors.session.mailbox import Mailbox
+from state.model import Counts, DeskState, JobStatus, OutcomeStatus
+from state.views import Replay
+from tests.support.servers import ALICE, ENDED, OK, Server, create, nap, settled, until
+from tests.support.states import a_desk, a_job
+
+
+async def test_alarms_ring_in_order_and_a_new_one_replaces_the_old(autojump_clock):
+    alarms, rung = Alarms(), []
+
+    def ring(name):
+        return lambda: rung.append((name, trio.current_time()))
+
+    async with trio.open_nursery() as tasks:
+        tasks.start_soon(alarms.run)
+        await settled()
+        alarms.set("late", 10, ring("late"))
+        alarms.set("early", 5, ring("early"))
+        alarms.set("moved", 6, ring("wrong"))
+        alarms.set("moved", 7, ring("moved"))
+        alarms.set("dropped", 8, ring("dropped"))
+        alarms.cancel("dropped")
+        await trio.sleep(20)
+        tasks.cancel_scope.cancel()
+    assert rung == [("early", 5), ("moved", 7), ("late", 10)]
+
+
+def test_alarms_that_are_moved_for_ever_take_no_more_room():
+    alarms = Alarms()
+    for number in range(10_000):
+        alarms.set("one", 1_000 + number, lambda: None)
+    assert len(alarms._heap) < 200
+
+
+def test_restarts_are_few_in_a_window_and_slower_each_time():
+    budget = RestartBudget(limit=3, window_s=60)
+    pauses = [budget.spend(now) for now in (0, 1, 2)]
+    assert pauses[0] == 0
+    assert pauses == sorted(pauses)
+    assert budget.spend(59) is None
+    assert budget.spend(61) is not None
+
+
+def test_the_pulse_is_of_the_last_seconds():
+    pulse = Pulse(0.0, 0)
+    for second in range(1, 21):
+        pulse.beat(float(second), 10 * second)
+    assert pulse.rate_per_s == pytest.approx(10)
+    assert pulse.eta_s(50) == pytest.approx(5)
+    for second in range(21, 30):
+        pulse.beat(float(second), 200)
+    assert (pulse.rate_per_s, pulse.eta_s(1)) == (0, None)
+
+
+async def test_newer_progress_replaces_older_and_keeps_what_was_synced():
+    mailbox = Mailbox(1)
+    live = [LiveProgress(counts=Counts(9, ok=n)) for n in range(3)]
+    mailbox.report(JobProgressed("j", 1, live[0], Counts(9)))
+    mailbox.report(JobStalled("j", 1, "EIO"))
+    mailbox.report(JobProgressed("j", 1, live[1]))
+    batch = mailbox.take()
+    assert batch.progress == [JobProgressed("j", 1, live[1], Counts(9))]
+    assert len(batch.facts) == 1
+    assert mailbox.empty
+
+
+async def test_a_mailbox_counts_what_is_unanswered_and_abandons_nobody():
+    mailbox = Mailbox(2)
+    letters = [mailbox.offer(StartJob("a")), mailbox.offer(PauseJob("b"))]
+    mailbox.take()
+    with pytest.raises(MailboxFull):
+        mailbox.offer(StartJob("c"))
+    mailbox.answer(letters[0], Reply(7))
+    assert (await letters[0].answer()).revision == 7
+    mailbox.offer(StartJob("c"))
+    mailbox.abandon(DeskUnavailable("gone"))
+    with pytest.raises(DeskUnavailable, match="gone"):
+        await letters[1].answer()
+    with pytest.raises(DeskUnavailable):
+        mailbox.offer(StartJob("d"))
+
+
+def test_a_snapshot_says_since_when_its_changes_are_complete():
+    feed = Feed()
+    display = Display(feed, revision=100)
+    display.show(DeskState(created_at=0.0), 100, (), read_only=False)
+    assert feed.published.complete_since == 100
+    for revision in range(101, 101 + TRANSITIONS_KEPT + 10):
+        step = Transition(revision, "j", None, JobStatus.PENDING, 0.0)
+        display.show(DeskState(created_at=0.0), revision, (step,), read_only=False)
+    published = feed.published
+    assert len(published.transitions) == TRANSITIONS_KEPT
+    assert published.complete_since == published.transitions[0].revision - 1
+
+
+def test_a_view_that_did_not_change_is_the_same_object():
+    feed = Feed()
+    display = Display(feed, revision=1)
+    running = a_job("runs", JobStatus.RUNNING, total=3, run=1)
+    state = a_desk(1, running, a_job("rests"))
+    display.show(state, 2, (), read_only=False)
+    before = feed.published.jobs
+    display.set_live(JobProgressed("runs", 1, LiveProgress(counts=Counts(3, ok=1))))
+    display.show(state, 3, (), read_only=False)
+    after = feed.published.jobs
+    assert after["rests"] is before["rests"]
+    assert (after["runs"].job.revision, after["runs"].counts.ok) == (3, 1)
+
+
+async def test_a_replay_tells_what_is_left_in_this_run():
+    latest = {
+        0: (1, OutcomeStatus.OK),
+        1: (1, OutcomeStatus.FAILED),
+        2: (2, OutcomeStatus.POISONED),
+        3: (1, OutcomeStatus.SKIPPED),
+        99: (1, OutcomeStatus.OK),
+    }
+    strikes = {4: 1, 5: MAX_STRIKES, 0: 1}
+    standing = await read_standing(Replay(latest, strikes, 0, 0), total=7, run=2)
+    assert list(standing.pending) == [0, 1, 0, 0, 1, 0, 1]
+    assert standing.counts == Counts(7, ok=1, failed=1, skipped=1)
+    assert (standing.strikes, standing.doomed) == ({4: 1}, {5: MAX_STRIKES})
+
+
+async def test_no_revision_is_given_twice_even_over_a_kill(autojump_clock):
+    server = Server(save_every_s=1_000_000, idle_after_s=100_000)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([nap(0.1)] * 3_000, concurrency=1))
+        seen = 0
+        killed = Server()
+        for _ in range(250):
+            await trio.sleep(1)
+            seen = max(seen, desk.published.revision)
+            killed.store._desks = dict(server.store._desks)
+            on_disk = (await killed.store.load(ALICE)).state.revision
+            assert on_disk + 1_000 > seen
+        assert seen > 2_000
+
+
+async def test_a_restarted_server_goes_on_beyond_what_was_seen(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([OK]))
+        await until(desk, "job", *ENDED)
+        seen = desk.published.revision
+    async with server.running() as directory:
+        again = await directory.find(ALICE)
+        assert again.published.revision > seen
+        assert again.published.complete_since == again.published.revision
+        reply = await again.ask(create([OK], job_id="next"))
+        assert reply.revision == (await server.store.load(ALICE)).state.revision

@@ -1,0 +1,66 @@
+"""The host inside a worker: what it takes from its parent, and what crosses on the wire."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+
+from tests.support.leasing import leased
+from tests.support.scripted import ScriptedSpec
+from workers.context import HostTools
+from workers.hosted import Host, HostKit
+from workers.outgoing import Outgoing
+from workers.protocol import Close, Closed, Credit, Drain, Lease, Open, ProtocolError, Settings
+
+OPEN = Open(job=1, runner=ScriptedSpec.runner, retries=0, spec={})
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def host(told):
+    kit = HostKit(HostTools(), Outgoing(told.append), host_backoff_max_s=1.0, report=told.append)
+    return Host(kit)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Lease(1, (leased(0, {}),)),
+        Close(1),
+        Credit(1, 1),
+        Settings(version=1, host_backoff_max_s=1.0, tools={}),
+    ],
+    ids=str,
+)
+async def test_what_the_parent_cannot_mean_breaks_the_protocol(host, nursery, message):
+    with pytest.raises(ProtocolError):
+        host.handle(message, nursery)
+
+
+async def test_closing_twice_is_closing(host, told, nursery, autojump_clock):
+    host.handle(OPEN, nursery)
+    host.handle(Lease(1, (leased(0, {"do": "hold"}),)), nursery)
+    await trio.sleep(1)
+    host.handle(Close(1), nursery)
+    host.handle(Close(1), nursery)
+    await trio.sleep(1)
+    assert told == [Closed(1)]
+
+
+async def test_what_crosses_the_drain_on_the_wire_is_let_go(host, told, nursery, autojump_clock):
+    host.handle(OPEN, nursery)
+    await trio.sleep(1)
+    host.handle(Drain(), nursery)
+    await host.drained.wait()
+    assert told == [Closed(1)]
+    host.handle(Close(1), nursery)
+    host.handle(Credit(1, 5), nursery)
+
+
+async def test_a_tool_that_was_not_given_is_named():
+    with pytest.raises(LookupError, match="no HTTP client"):
+        _ = HostTools().http

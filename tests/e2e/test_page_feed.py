@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -59,6 +58,22 @@ def test_without_the_socket_it_polls_and_says_so(fake, open_desk):
     fake.do(lambda desk: desk.set_sockets(True))
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(trust(page)).to_have_text("live")
+
+
+def test_a_socket_that_went_silent_is_given_up(fake, windows):
+    fake.put(make_job())
+    context = windows.context()
+    opened = []
+    context.route_web_socket(re.compile("/stream"), lambda socket: opened.append(socket))
+    page = context.new_page()
+    page.clock.install()
+    page.goto(fake.address)
+    expect(trust(page)).to_have_text("live")
+    assert len(opened) == 1
+    page.clock.run_for(26_000)  # a ping after 15 s, and 10 s for its answer
+    page.clock.run_for(2_000)  # the back-off
+    expect(trust(page)).to_have_text("live")
+    assert len(opened) == 2
 
 
 def test_offline_says_since_when_and_comes_back_by_itself(fake, open_desk):
@@ -134,8 +149,8 @@ def test_no_more_than_ten_frames_a_second(fake, open_desk):
         fake.put(progress(job, ok))
     expect(page.locator("[data-job] .counts")).to_have_text("399 / 100,000")
     times = page.evaluate("window.times")
-    gaps = [later - earlier for earlier, later in pairwise(times)]
-    assert all(gap > 90 for gap in gaps), gaps
+    allowed = (times[-1] - times[0]) / 100 + 2  # however slow the machine, never denser than this
+    assert 1 < len(times) <= allowed
 
 
 def test_the_title_and_the_icon_carry_progress(fake, open_desk):

@@ -142,6 +142,17 @@ def test_a_new_job_from_pasted_addresses(fake, open_desk):
     assert re.fullmatch("[0-9a-f]{32}", headers["Idempotency-Key"])
 
 
+def test_looking_elsewhere_keeps_what_was_typed(fake, open_desk):
+    fake.put(make_job("another"))
+    page = open_desk("#new")
+    page.locator("textarea").fill("https://a.example/1")
+    page.keyboard.press("Escape")  # out of the field,
+    page.keyboard.press("Escape")  # out of the form
+    expect(page.locator("textarea")).to_have_count(0)
+    page.keyboard.press("n")
+    expect(page.locator("textarea")).to_have_value("https://a.example/1")
+
+
 def test_bad_items_are_named_by_their_line_and_nothing_is_lost(fake, open_desk):
     errors = [{"index": 1, "field": "url", "reason": "no host"}]
     refusal = {"code": "invalid_spec", "message": "1 wrong",

@@ -79,6 +79,29 @@ def test_the_keyboard_reaches_everything(fake, open_desk):
     expect(page.locator("textarea")).to_have_value("n?p/")
 
 
+def test_the_menu_opens_and_closes_by_keyboard(fake, open_desk):
+    fake.put(make_job("spring list"))
+    page = open_desk()
+    more = page.get_by_role("button", name="More for spring list")
+    more.press("Enter")
+    expect(page.get_by_role("menuitem", name="Download results")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("menuitem", name="Cancel")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_have_count(0)
+    expect(more).to_be_focused()
+
+
+def test_escape_closes_the_dialog_and_leaves_the_job_open(fake, open_desk):
+    job = make_job("spring list")
+    fake.put(job)
+    page = open_desk(f"/jobs/{job['id']}")
+    page.get_by_role("button", name="Delete: spring list").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".job-head")).to_be_visible()
+
+
 def test_deleting_asks_first(fake, open_desk):
     fake.put(make_job("to keep", minutes_ago=1), make_job("to delete", minutes_ago=2))
     page = open_desk()

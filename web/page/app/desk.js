@@ -49,8 +49,7 @@ export class Desk {
     this.#schedule();
   }
 
-  // A status frame precedes the delta that carries the job; only a deletion has no delta to wait
-  // for.
+  // A status frame precedes the delta that carries the job; a deletion has no delta to wait for.
   applyStatus({ job_id: id, new: status }) {
     if (status === null) this.applyDeletion(id);
   }
@@ -64,7 +63,7 @@ export class Desk {
     const known = this.#draft.get(job.id);
     if (known && known.revision > job.revision) return;
     this.#draft.set(job.id, job);
-    this.#schedule();
+    this.#show();
   }
 
   // Shows what a command will most likely do. The next frame or answer replaces it; a refusal calls
@@ -74,12 +73,19 @@ export class Desk {
     if (!before) return () => {};
     const guess = { ...before, ...change };
     this.#draft.set(id, guess);
-    this.#schedule();
+    this.#show();
     return () => {
       if (this.#draft.get(id) !== guess) return;
       this.#draft.set(id, before);
-      this.#schedule();
+      this.#show();
     };
+  }
+
+  // What the user just did does not wait for its frame.
+  #show() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!document.hidden && this.#draftRevision !== null) this.#commit();
   }
 
   #schedule() {

@@ -1,11 +1,14 @@
 // What the new-job form makes of its fields: pure functions between text and the API's request.
 
 export const DEFAULTS = { concurrency: 10, timeout_s: 30, retries: 3 };
+// The upper limits are the server's settings: it names them when it refuses.
 export const BOUNDS = {
-  concurrency: { min: 1, max: 1000, step: 1 },
-  timeout_s: { min: 1, max: 3600, step: 1 },
-  retries: { min: 0, max: 20, step: 1 },
+  concurrency: { min: 1, step: 1 },
+  timeout_s: { min: 1, step: 1 },
+  retries: { min: 0, step: 1 },
 };
+
+export const EMPTY = { name: "", text: "", file: null, spec: DEFAULTS };
 
 // One address a line; `#` begins a comment line. The server says which of them it will not take, by
 // index: `line` is where the user finds it.

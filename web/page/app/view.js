@@ -2,6 +2,7 @@
 // keyboard, the open menu, the job about to be deleted. Lives as long as the page.
 import { computed, signal } from "../vendor/signals.js";
 import { FILTERS } from "./job.js";
+import { EMPTY } from "./new-job.js";
 
 const MATCHES = Object.fromEntries(FILTERS);
 
@@ -13,6 +14,7 @@ export class View {
     this.menu = signal(null); // {anchor, jobId} or null
     this.deleting = signal(null); // the job whose deletion is being confirmed
     this.help = signal(false);
+    this.draft = signal(EMPTY); // the new-job form: looking elsewhere loses nothing of it
     this.visible = computed(() => this.#select(desk.jobs.value));
   }
 

@@ -30,20 +30,21 @@ function pauseOrResume({ route, desk, actions }, target) {
 function bindings(page) {
   const { route, view } = page;
   return {
-    n: () => route.go(route.toNew()),
+    "n": () => route.go(route.toNew()),
     "/": () => document.querySelector("[data-filter-text]")?.focus(),
-    p: (target) => pauseOrResume(page, target),
+    "p": (target) => pauseOrResume(page, target),
     "?": () => {
       view.help.value = !view.help.peek();
     },
-    Escape: (target) => back(page, target),
+    "Escape": (target) => back(page, target),
   };
 }
 
 function back({ route, view }, target) {
+  if (view.deleting.peek()) return false; // the dialog closes itself
   if (view.help.peek()) view.help.value = false;
   else if (view.menu.peek()) view.menu.value = null;
-  else if (target.matches("[data-filter-text]")) target.blur();
+  else if (target.matches("input, textarea, select")) target.blur();
   else if (route.job || route.tab === "new") route.go(route.home());
   else return false;
   return true;

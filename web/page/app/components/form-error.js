@@ -31,8 +31,10 @@ export function FormError({ error, lines }) {
         wrong.length === 0
           ? html`<p>${todo}</p>`
           : html`<ol>
-        ${wrong.slice(0, SHOWN).map((one, at) => html`<${Wrong} key=${at} wrong=${one}
-          lines=${lines} />`)}
+        ${wrong.slice(0, SHOWN).map(
+          (one, at) => html`<${Wrong} key=${at} wrong=${one}
+          lines=${lines} />`,
+        )}
       </ol>`
       }
       ${more > 0 && wrong.length > 0 && html`<p>${t("new.more_wrong", { n: more })}</p>`}

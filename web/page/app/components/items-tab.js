@@ -88,8 +88,11 @@ export function ItemsTab({ job }) {
   return html`
     <${Causes} job=${job} />
     <${Filters} job=${job} chosen=${status} onChoose=${choose} />
-    ${error && html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}
-      </code></p>`}
+    ${
+      error &&
+      html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}
+      </code></p>`
+    }
     <div class="items" onKeyDown=${moveFocus}><${Table} key=${status} pages=${pages} sight=${sight}
       chosen=${chosen?.index} onChoose=${setChosen} /></div>
     ${chosen && html`<${OutcomeView} outcome=${chosen} onClose=${() => setChosen(null)} />`}`;

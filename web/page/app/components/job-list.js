@@ -92,7 +92,8 @@ export function JobList() {
         jobs.length === 0
           ? html`<${Nothing} />`
           : html`<${VirtualList} count=${jobs.length}
-        rowHeight=${ROW_PX} renderRow=${row} scrollRef=${frame} onSight=${settle} aria-label=${t("list.label")} />`
+        rowHeight=${ROW_PX} renderRow=${row} scrollRef=${frame} onSight=${settle}
+          aria-label=${t("list.label")} />`
       }
     </div>`;
 }

@@ -48,17 +48,20 @@ function OpenMenu({ job, anchor }) {
     view.menu.value = null;
   };
   useLayoutEffect(() => {
-    place(menu.current, anchor);
-    menu.current.querySelector("[role=menuitem]").focus();
+    const box = menu.current;
+    place(box, anchor);
+    box.querySelector("[role=menuitem]").focus();
     const outside = (event) => {
       if (!menu.current?.contains(event.target) && !anchor.contains(event.target)) close();
     };
     document.addEventListener("pointerdown", outside);
     window.addEventListener("resize", close);
+    document.addEventListener("scroll", close, true);
     return () => {
       document.removeEventListener("pointerdown", outside);
       window.removeEventListener("resize", close);
-      if (document.activeElement === document.body) anchor.focus();
+      document.removeEventListener("scroll", close, true);
+      if (box.contains(document.activeElement)) anchor.focus({ preventScroll: true });
     };
   }, [anchor]);
   return html`

@@ -1,9 +1,9 @@
 // A new job: paste addresses or give a file, and start. Everything else has a default and is
 // folded.
-import { useEffect, useRef, useState } from "../../vendor/hooks.js";
+import { useEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { newKey } from "../api.js";
-import { BOUNDS, DEFAULTS, parseItems, parseLines, request } from "../new-job.js";
+import { BOUNDS, EMPTY, parseLines, request } from "../new-job.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
 import { FormError } from "./form-error.js";
@@ -21,16 +21,15 @@ function useKey() {
 }
 
 function NumberField({ name, value, onChange }) {
-  const { min, max, step } = BOUNDS[name];
+  const { min, step } = BOUNDS[name];
   return html`
     <label class="field number"><span>${t(`new.${name}`)}</span>
-      <input type="number" name=${name} required min=${min} max=${max} step=${step} value=${value}
+      <input type="number" name=${name} required min=${min} step=${step} value=${value}
         onInput=${(event) => onChange(name, event.currentTarget.valueAsNumber)} />
       <small>${t(`new.${name}.note`)}</small></label>`;
 }
 
-function Source({ text, file, onText, onFile }) {
-  const count = parseItems(text).length;
+function Source({ text, count, file, onText, onFile }) {
   const field = useRef(null);
   useEffect(() => field.current?.focus(), []);
   if (file) {
@@ -52,14 +51,8 @@ function Source({ text, file, onText, onFile }) {
       <span class="button">${t("new.upload")}</span><small>${t("new.upload.note")}</small></label>`;
 }
 
-function useForm() {
-  const [form, setForm] = useState({ name: "", text: "", file: null, spec: DEFAULTS });
-  const change = (part) => setForm((before) => ({ ...before, ...part }));
-  return [form, change];
-}
-
 function useSubmit(form, setError) {
-  const { actions, route } = usePage();
+  const { actions, route, view } = usePage();
   const [busy, setBusy] = useState(false);
   const keyFor = useKey();
   const submit = async (start) => {
@@ -72,6 +65,7 @@ function useSubmit(form, setError) {
         form.file,
         keyFor(JSON.stringify([job, form.file?.lastModified])),
       );
+      view.draft.value = EMPTY;
       route.go(route.toJob(made.id));
     } catch (error) {
       setBusy(false);
@@ -82,13 +76,22 @@ function useSubmit(form, setError) {
   return [busy, submit];
 }
 
+// A field that is wrong cannot be shown while it is folded away.
+const unfold = (event) => {
+  event.currentTarget.open = true;
+};
+
 export function NewJob() {
-  const { route } = usePage();
-  const [form, change] = useForm();
+  const { route, view } = usePage();
+  const form = view.draft.value;
+  const change = (part) => {
+    view.draft.value = { ...view.draft.peek(), ...part };
+  };
+  const lines = useMemo(() => parseLines(form.text), [form.text]);
   const [error, setError] = useState(null);
   const [busy, submit] = useSubmit(form, setError);
   const setSpec = (name, value) => change({ spec: { ...form.spec, [name]: value } });
-  const ready = !busy && (form.file !== null || parseItems(form.text).length > 0);
+  const ready = !busy && (form.file !== null || lines.length > 0);
   const onSubmit = (event) => {
     event.preventDefault();
     if (ready) submit(event.submitter?.value !== "later");
@@ -99,19 +102,24 @@ export function NewJob() {
         <${PageLink} href=${route.home()} class="icon-button" aria-label=${t("close")}>
           <${Icon} name="close" /><//></header>
       <div class="pane-body">
-        <${Source} text=${form.text} file=${form.file} onText=${(text) => change({ text })}
+        <${Source} text=${form.text} count=${lines.length} file=${form.file}
+          onText=${(text) => change({ text })}
           onFile=${(file) => change({ file })} />
         <label class="field"><span>${t("new.name")}</span>
           <input type="text" name="name" maxlength="200" placeholder=${t("new.name.hint")}
             value=${form.name}
               onInput=${(event) => change({ name: event.currentTarget.value })} /></label>
-        <details><summary>${t("new.advanced")}</summary><div class="numbers">
+        <details onInvalidCapture=${unfold}><summary>${t("new.advanced")}</summary><div
+          class="numbers">
           ${Object.keys(BOUNDS).map(
             (name) => html`<${NumberField} key=${name} name=${name}
             value=${form.spec[name]} onChange=${setSpec} />`,
           )}</div></details>
-        ${error && html`<${FormError} error=${error}
-          lines=${form.file ? [] : parseLines(form.text)} />`}
+        ${
+          error &&
+          html`<${FormError} error=${error}
+          lines=${form.file ? [] : lines} />`
+        }
       </div>
       <footer class="pane-foot">
         <button type="submit" value="now" class="button primary"

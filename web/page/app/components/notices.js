@@ -18,8 +18,11 @@ function Notice({ notice }) {
       <div><p><b>${what}</b> <bdi class="subject">${notice.subject}</bdi></p>
         <p>${todo}</p>
         <p class="small">${detail && html`<bdi>${detail}</bdi> · `}<code>${code}</code></p></div>
-      ${notice.again && html`<button type="button" class="button" onClick=${again}>${t("again")}
-        </button>`}
+      ${
+        notice.again &&
+        html`<button type="button" class="button" onClick=${again}>${t("again")}
+        </button>`
+      }
       <button type="button" class="icon-button" aria-label=${t("close")} onClick=${dismiss}>
         <${Icon} name="close" /></button>
     </div>`;

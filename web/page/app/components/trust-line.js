@@ -52,8 +52,11 @@ export function TrustLine() {
       <span class="link ${link.mode}" data-link=${link.mode}><i class="dot"></i>${linkText(link)}
         </span>
       <${Freshness} />
-      ${version && html`<span class="version num"><span class="word">Nightdesk </span>${version}
-        </span>`}
+      ${
+        version &&
+        html`<span class="version num"><span class="word">Nightdesk </span>${version}
+        </span>`
+      }
       <span class="languages" role="group" aria-label=${t("language")}>
         ${LANGUAGES.map(
           ([code, name]) => html`<button type="button" key=${code} lang=${code}

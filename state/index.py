@@ -49,19 +49,14 @@ class OutcomeIndex:
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self._clear()
-
-    def _clear(self) -> None:
         self.bad_lines = 0
         self._scanned = 0
-        self._codes = bytearray(self.count)
-        self._offsets = array("Q", bytes(8 * self.count))
-        self._lengths = array("I", bytes(4 * self.count))
+        self._codes = bytearray(count)
+        self._offsets = array("Q", bytes(8 * count))
+        self._lengths = array("I", bytes(4 * count))
 
     def catch_up(self, files: Files, handle: int, size: int) -> None:
         """Take in the whole lines that were added since the last time."""
-        if size < self._scanned:  # its torn end was cut since
-            self._clear()
         for found in whole_lines(files, handle, self._scanned, size):
             for offset, line in found:
                 self._take(offset, line)

@@ -130,6 +130,7 @@ class InputFile:
         self._files = files
         self._handle = handle
         self._index = index
+        self._closed = False  # written by aclose
 
     @classmethod
     async def opened(cls, disk: Disk, folders: JobFolders, desk: DeskKey, job_id: str) -> InputFile:
@@ -153,5 +154,8 @@ class InputFile:
         return await self._disk.run_long(self._index.read, self._handle, indexes)
 
     async def aclose(self) -> None:
-        """Close the file; nothing waits, so that it also works while being cancelled."""
-        self._files.close(self._handle)
+        """Close the file; nothing waits, so that it also works while being cancelled. A second
+        call does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._files.close(self._handle)

@@ -112,13 +112,14 @@ class OutcomeReader:
             total -= self._held.popitem(last=False)[1].inputs.count
 
     def _catch_up(self, desk: DeskKey, job_id: str, folder: int, held: _Held) -> None:
-        good = self._good_bytes(desk, job_id)
         try:
             handle = self._files.open_read(folder, outcomes.NAME)
         except FileNotFoundError:
             return  # the job has never run
         with opened(self._files, handle):
+            # In this order: a writer that came after the size was taken has added nothing to it.
             size = self._files.facts_of(handle).size_bytes
+            good = self._good_bytes(desk, job_id)
             held.outcomes.catch_up(self._files, handle, size if good is None else min(size, good))
 
     def _endings(self, folder: int, held: _Held, spots: Sequence[Spot]) -> tuple[Ending, ...]:

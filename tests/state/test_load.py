@@ -113,6 +113,15 @@ async def test_two_bad_generations_are_left_alone(saved, data, newest, previous,
     assert [*(data / "quarantine").iterdir()] == []
 
 
+async def test_what_is_set_aside_is_durable_there_before_it_is_gone_here(saved, disk, newest):
+    newest.write_bytes(b"")
+    disk.calls.clear()
+    await saved.load(ALICE)
+    changes = [call for call in disk.calls if call[0] in ("rename", "fsync_dir")]
+    assert [method for method, _ in changes] == ["rename", "fsync_dir", "fsync_dir"]
+    assert [name for _, name in changes[1:]] == ["quarantine", "sessions"]
+
+
 async def test_a_missing_newest_generation_is_restored(saved, newest):
     newest.unlink()
     assert await saved.exists(ALICE)
@@ -145,7 +154,7 @@ async def test_a_newer_schema_is_left_untouched(open_store, saved, newest):
     assert newest.read_bytes() == before
 
 
-async def test_the_file_before_a_migration_is_kept(open_store, newest):
+async def test_the_file_before_a_migration_is_kept(open_store, disk, newest):
     async with open_store() as store:
         await store.save(ALICE, a_desk(1))
     before = newest.read_bytes()
@@ -157,6 +166,8 @@ async def test_the_file_before_a_migration_is_kept(open_store, newest):
             await store.save(ALICE, state)
         assert (await store.load(ALICE)).state == state
     assert newest.with_name(f"{newest.name}.schema1").read_bytes() == before
+    kept = disk.calls.index(("link", f"{newest.name}.schema1"))
+    assert disk.calls[kept + 1] == ("fsync_dir", "sessions")
 
 
 async def test_no_access_is_not_damage(saved, disk, newest):
@@ -213,6 +224,13 @@ async def test_left_over_temp_files_are_swept(open_store, data):
     async with open_store() as store:
         assert [path.name for path in sessions.iterdir()] == [f"{ALICE}.json"]
         assert (await store.load(ALICE)).state == a_desk(1)
+
+
+async def test_the_folders_are_durable_before_anything_is_in_them(open_store, disk):
+    async with open_store():
+        made = [call for call in disk.calls if call[0] in ("make_folder", "fsync_dir")]
+        assert [method for method, _ in made[:5]] == ["make_folder"] * 4 + ["fsync_dir"]
+        assert made[4][1] == "data"
 
 
 async def test_what_a_killed_server_left_unsynced_is_synced_at_the_start(open_store, disk):

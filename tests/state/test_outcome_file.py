@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from state.errors import JobFilesMissing, StorageBroken, StorageFull
+from state.errors import StorageBroken, StorageFull
 from state.model import OutcomeStatus
 from tests.support.states import ALICE, an_outcome, items
 
@@ -209,6 +209,24 @@ async def test_what_is_counted_at_opening_is_synced_first(job, disk):
     assert disk.called("fdatasync") == ["outcomes.jsonl"]
 
 
+async def test_a_new_outcome_file_has_a_durable_name(job, disk):
+    disk.calls.clear()
+    await replayed(job)
+    made = disk.calls.index(("create", "outcomes.jsonl"))
+    assert ("fsync_dir", "job-1") in disk.calls[made:]
+
+
+async def test_what_a_dead_runner_left_half_done_is_swept(job, path):
+    (path.parent / "parts").mkdir()
+    (path.parent / "parts" / "part.1.tmp").write_bytes(b"x")
+    (path.parent / "outcomes.jsonl.1.tmp").write_bytes(b"x")
+    await replayed(job)
+    assert sorted(entry.name for entry in path.parent.iterdir()) == [
+        "inputs.jsonl",
+        "outcomes.jsonl",
+    ]
+
+
 async def test_unsynced_lines_do_not_pile_up(job, disk, monkeypatch):
     monkeypatch.setattr("state.outcomes.UNSYNCED_MAX_BYTES", 500)
     log = await job.open_outcomes(*JOB)
@@ -217,56 +235,6 @@ async def test_unsynced_lines_do_not_pile_up(job, disk, monkeypatch):
         await log.append([an_outcome(index)])
     await log.aclose()
     assert len(disk.called("fdatasync")) >= 2
-
-
-async def test_damaged_inputs_are_named(job, data):
-    path = data / "files" / ALICE / "job-1" / "inputs.jsonl"
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-5])
-    with pytest.raises(JobFilesMissing, match="cut off after item 9"):
-        await job.open_inputs(*JOB)
-    path.write_bytes(whole.replace(b"http://h/4", b"http://h/5"))
-    inputs = await job.open_inputs(*JOB)
-    assert len(await inputs.read([0, 1, 2, 3])) == 4
-    with pytest.raises(JobFilesMissing, match="item 4"):
-        await inputs.read([3, 4])
-    await inputs.aclose()
-    path.unlink()
-    with pytest.raises(JobFilesMissing):
-        await job.open_inputs(*JOB)
-
-
-@pytest.mark.parametrize("method", ["make_folder", "create", "write", "fsync", "fsync_dir"])
-async def test_failed_inputs_leave_nothing(store, disk, data, method):
-    await store.write_inputs(ALICE, "other", items(1))
-    names = {"make_folder": "job-1", "fsync_dir": "job-1"}
-    disk.fail(method, errno.ENOSPC, name=names.get(method, "inputs"))
-    with pytest.raises(StorageFull):
-        await store.write_inputs(*JOB, items(3))
-    assert [entry.name for entry in (data / "files" / ALICE).iterdir()] == ["other"]
-    await store.write_inputs(*JOB, items(3))
-
-
-async def test_inputs_and_their_names_are_durable(store, disk):
-    disk.calls.clear()
-    await store.write_inputs(*JOB, items(3))
-    synced = [call for call in disk.calls if "sync" in call[0]]
-    assert synced == [
-        ("fsync_dir", "files"),
-        ("fsync", "inputs.jsonl"),
-        ("fsync_dir", "job-1"),
-        ("fsync_dir", ALICE),
-    ]
-
-
-async def test_artifacts_are_synced_before_they_get_their_name(job, disk):
-    writer = await job.create_artifact(*JOB, "a/b")
-    await writer.write(b"x")
-    disk.calls.clear()
-    await writer.commit()
-    order = [call for call in disk.calls if call[0] in ("fsync", "rename", "fsync_dir")]
-    assert order[0][0] == "fsync"
-    assert order[-2:] == [("rename", "b"), ("fsync_dir", "a")]
 
 
 async def test_unknown_status_words_are_bad_lines(job, path):

@@ -120,6 +120,16 @@ async def test_an_essential_save_uses_the_ballast(store, disk, data):
     assert not (data / "ballast").exists()
 
 
+async def test_the_ballast_is_really_on_disk_and_really_given_up(open_store, disk):
+    async with open_store() as store:
+        assert "ballast" in disk.called("fsync")
+        disk.fail("write", errno.ENOSPC, name=FILE)
+        disk.calls.clear()
+        await store.save(ALICE, a_desk(1), essential=True)
+        freed = disk.calls.index(("unlink", "ballast"))
+        assert disk.calls[freed + 1] == ("fsync_dir", "data")
+
+
 async def test_a_spent_ballast_comes_before_plain_saves_and_new_jobs(store, disk, data):
     disk.fail("write", errno.ENOSPC, name=FILE)
     await store.save(ALICE, a_desk(1), essential=True)

@@ -19,6 +19,7 @@ class WatchedFiles:
     def __init__(self):
         self.real = RealFiles()
         self.calls = []
+        self.reads = []  # (name, offset)
         self._names = {}
         self._faults = []
 
@@ -43,6 +44,8 @@ class WatchedFiles:
             name = self._named(args)
             if method not in _QUIET:
                 self.calls.append((method, name))
+            if method == "read":
+                self.reads.append((name, args[2]))
             taken = self._meet(method, name)
             if taken is not None:
                 return work(args[0], bytes(args[1])[:taken])
@@ -54,7 +57,7 @@ class WatchedFiles:
         return call
 
     def _named(self, args):
-        names = [str(arg) for arg in args if isinstance(arg, (str, os.PathLike))]
+        names = [os.path.basename(arg) for arg in args if isinstance(arg, (str, os.PathLike))]
         if names:
             return _short(names[-1])
         return self._names.get(args[0], "?") if args else ""

@@ -1,0 +1,174 @@
+"""The other files of a job: inputs, artifacts, secrets and the log, whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+from functools import partial
+
+import pytest
+import trio
+
+from state.errors import JobFilesMissing, StorageFull
+from state.joblog import DAMAGED_MESSAGE
+from state.model import LogLine
+from tests.support.states import ALICE, an_outcome, items
+
+JOB = (ALICE, "job-1")
+
+
+@pytest.fixture
+async def job(store):
+    await store.write_inputs(*JOB, items(10))
+    return store
+
+
+@pytest.fixture
+def folder(data):
+    return data / "files" / ALICE / "job-1"
+
+
+async def test_damaged_inputs_are_named(job, data):
+    path = data / "files" / ALICE / "job-1" / "inputs.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-5])
+    with pytest.raises(JobFilesMissing, match="cut off after item 9"):
+        await job.open_inputs(*JOB)
+    path.write_bytes(whole.replace(b"http://h/4", b"http://h/5"))
+    inputs = await job.open_inputs(*JOB)
+    assert len(await inputs.read([0, 1, 2, 3])) == 4
+    with pytest.raises(JobFilesMissing, match="item 4"):
+        await inputs.read([3, 4])
+    await inputs.aclose()
+    path.unlink()
+    with pytest.raises(JobFilesMissing):
+        await job.open_inputs(*JOB)
+
+
+@pytest.mark.parametrize("method", ["make_folder", "create", "write", "fsync", "fsync_dir"])
+async def test_failed_inputs_leave_nothing(store, disk, data, method):
+    await store.write_inputs(ALICE, "other", items(1))
+    names = {"make_folder": "job-1", "fsync_dir": "job-1"}
+    disk.fail(method, errno.ENOSPC, name=names.get(method, "inputs"))
+    with pytest.raises(StorageFull):
+        await store.write_inputs(*JOB, items(3))
+    assert [entry.name for entry in (data / "files" / ALICE).iterdir()] == ["other"]
+    await store.write_inputs(*JOB, items(3))
+
+
+async def test_inputs_and_their_names_are_durable(store, disk):
+    disk.calls.clear()
+    await store.write_inputs(*JOB, items(3))
+    synced = [call for call in disk.calls if "sync" in call[0]]
+    assert synced == [
+        ("fsync_dir", "files"),
+        ("fsync", "inputs.jsonl"),
+        ("fsync_dir", "job-1"),
+        ("fsync_dir", ALICE),
+    ]
+
+
+async def test_artifacts_are_synced_before_they_get_their_name(job, disk):
+    writer = await job.create_artifact(*JOB, "a/b")
+    await writer.write(b"x")
+    disk.calls.clear()
+    await writer.commit()
+    order = [call for call in disk.calls if call[0] in ("fsync", "rename", "fsync_dir")]
+    assert order[0][0] == "fsync"
+    assert order[-2:] == [("rename", "b"), ("fsync_dir", "a")]
+
+
+async def test_secrets_are_durable(job, disk):
+    disk.calls.clear()
+    await job.save_secrets(*JOB, {"key": "value"})
+    order = [call for call in disk.calls if call[0] in ("fsync", "rename", "fsync_dir")]
+    assert order == [
+        ("fsync", "secrets.json.tmp"),
+        ("rename", "secrets.json"),
+        ("fsync_dir", ALICE),
+    ]
+
+
+async def test_secrets_of_jobs_staged_at_once_are_all_kept(job, disk):
+    """Each change reads the file and replaces it: two at a time would lose one."""
+    jobs = [f"job-{number}" for number in range(12)]
+    async with trio.open_nursery() as nursery:
+        for job_id in jobs:
+            nursery.start_soon(job.save_secrets, ALICE, job_id, {"of": job_id})
+    async with trio.open_nursery() as nursery:
+        for job_id in jobs[:6]:
+            nursery.start_soon(job.delete_job, ALICE, job_id)
+    kept = [await job.load_secrets(ALICE, job_id) for job_id in jobs]
+    assert kept == [{}] * 6 + [{"of": job_id} for job_id in jobs[6:]]
+
+
+async def test_damaged_secrets_are_an_error_not_none(job, folder):
+    await job.save_secrets(*JOB, {"key": "value"})
+    (folder.parent / "secrets.json").write_bytes(b"{")
+    for use in (
+        partial(job.load_secrets, *JOB),
+        partial(job.save_secrets, ALICE, "job-2", {"a": "b"}),
+    ):
+        with pytest.raises(JobFilesMissing, match="secrets"):
+            await use()
+    assert (folder.parent / "secrets.json").read_bytes() == b"{"
+
+
+def line(message):
+    return LogLine(1.0, "info", message)
+
+
+async def test_a_failed_append_to_the_log_leaves_no_half_line(job, disk):
+    await job.append_log(*JOB, [line("one")])
+    disk.short_write(10, name="log")
+    disk.fail("write", errno.ENOSPC, name="log")
+    with pytest.raises(StorageFull):
+        await job.append_log(*JOB, [line("two")])
+    await job.append_log(*JOB, [line("three")])
+    page = await job.read_log(*JOB)
+    assert [entry.message for entry in page.lines] == ["one", "three"]
+
+
+async def test_a_log_line_torn_by_a_crash_is_shown_as_that(job, folder):
+    await job.append_log(*JOB, [line("one")])
+    with (folder / "log.jsonl").open("ab") as file:
+        file.write(b'{"at":1,"lev')
+    page = await job.read_log(*JOB)
+    assert [entry.message for entry in page.lines] == ["one"]
+    await job.append_log(*JOB, [line("two")])
+    rest = await job.read_log(*JOB, after=page.next)
+    assert [entry.message for entry in rest.lines] == [DAMAGED_MESSAGE, "two"]
+
+
+async def test_a_log_is_read_from_the_next_line_at_any_offset(job, folder):
+    await job.append_log(*JOB, [line("one"), line("two")])
+    size = (folder / "log.jsonl").stat().st_size
+    for after in range(1, size // 2 + 1):
+        page = await job.read_log(*JOB, after=after)
+        assert [entry.message for entry in page.lines] == ["two"]
+    for after in range(size // 2 + 1, size + 5):
+        assert (await job.read_log(*JOB, after=after)).next == size
+
+
+async def test_few_indexes_are_held(job, disk, monkeypatch):
+    """Each job has ten items: with room for fifteen the one that was read last is held."""
+    monkeypatch.setattr("state.reading.HELD_ITEMS_MAX", 15)
+    await job.write_inputs(ALICE, "job-2", items(10))
+
+    async def opened(job_id):
+        disk.calls.clear()
+        await job.read_outcomes(ALICE, job_id)
+        return disk.called("open_read").count("inputs.jsonl")
+
+    assert [await opened(job_id) for job_id in ("job-1", "job-1", "job-2", "job-1")] == [1, 0, 1, 1]
+
+
+async def test_a_page_scans_only_what_is_new(job, disk):
+    log = await job.open_outcomes(*JOB)
+    await log.append([an_outcome(index) for index in range(9)])
+    await job.read_outcomes(*JOB, limit=1)
+    disk.reads.clear()
+    await log.append([an_outcome(9)])
+    await job.read_outcomes(*JOB, limit=1)
+    scanned = [offset for name, offset in disk.reads if name == "outcomes.jsonl"]
+    assert min(scanned[:-1]) > 1000  # the last read is that of the line on the page
+    await log.aclose()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 
 import trio
-from hypercorn.protocol.ws_stream import WSStream
 
 from actors.errors import ActorError
 from web.auth import ME, Auth
@@ -20,6 +19,7 @@ from web.errors import WebError
 from web.exchange import ROUTE, App, Exchange, Scope, Send
 from web.metrics import Metrics
 from web.origins import is_allowed_origin, is_own_host
+from web.sending import adopt
 
 _UNMATCHED = "(none)"
 
@@ -59,7 +59,7 @@ class Door:
             self._note(exchange)
             return
         if scope["type"] == "websocket":
-            _decline_deflate(send)
+            adopt(scope, send)
             await self._app(scope, receive, send)
         else:
             await self._serve(exchange)
@@ -161,14 +161,3 @@ class Door:
             status=exchange.status,
             ms=round(seconds * 1000, 1),
         )
-
-
-def _decline_deflate(send: Send) -> None:
-    """Take the client's offer of permessage-deflate away before Hypercorn accepts it.
-
-    Hypercorn has no setting for it, and one compressed frame of 261 kB grew memory by 409 MB. What
-    it hands us to send with is a method of the socket's own stream, which holds the offer.
-    """
-    stream = getattr(send, "__self__", None)
-    if isinstance(stream, WSStream):
-        stream.handshake.extensions = None

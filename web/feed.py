@@ -16,6 +16,7 @@ from actors.messages import JobView, Published, Transition
 from state.model import JobStatus
 from web import schemas
 from web.deps import Desk
+from web.sending import Step, make_step
 from web.views import wire_flags, wire_job, wire_time
 
 _encoder = msgspec.json.Encoder()
@@ -62,7 +63,7 @@ class Feed:
         # All three are written by whichever reader asks first.
         self._jobs: dict[str, tuple[int, Raw]] = {}
         self._snapshot: tuple[Published, bytes] | None = None
-        self._steps: dict[tuple[int | None, int], tuple[str, ...]] = {}
+        self._steps: dict[tuple[int | None, int], Step] = {}
 
     def job(self, view: JobView) -> Raw:
         """The wire's JOB, encoded once for each revision of it."""
@@ -81,22 +82,22 @@ class Feed:
             self._snapshot = (published, body)
         return self._snapshot[1]
 
-    def frames(self, published: Published, after: int | None) -> tuple[str, ...]:
+    def step(self, published: Published, after: int | None) -> Step:
         """What brings a subscriber from revision `after` (None: from nothing) to `published`.
 
         Status frames first, then one delta; a snapshot in the delta's place where it would not
         tell everything (the transitions since `after` are no longer all known).
         """
-        step = (after, published.revision)
-        frames = self._steps.get(step)
-        if frames is None:
-            frames = tuple(self._make_frames(published, after))
+        revisions = (after, published.revision)
+        step = self._steps.get(revisions)
+        if step is None:
+            step = make_step(tuple(self._frames(published, after)))
             if len(self._steps) >= STEPS_KEPT:
                 del self._steps[next(iter(self._steps))]
-            self._steps[step] = frames
-        return frames
+            self._steps[revisions] = step
+        return step
 
-    def _make_frames(self, published: Published, after: int | None) -> Iterable[str]:
+    def _frames(self, published: Published, after: int | None) -> Iterable[str]:
         if after is None or after > published.revision:
             yield self._snapshot_frame(published)
             return

@@ -21,6 +21,7 @@ from web.errors import WebError, error_body
 from web.feed import Feeds
 from web.http import Query
 from web.metrics import Metrics
+from web.sending import Sender
 from web.strict_json import InvalidJson, loads
 
 POLICY_VIOLATION = 1008
@@ -78,19 +79,20 @@ class Stream:
         return POLICY_VIOLATION if life.cancelled_caught else SERVICE_RESTART
 
     async def _push(self, desk: Desk, after: int | None, attending: trio.CancelScope) -> None:
-        feed = self._feeds.of(desk)
-        revision = after
+        feed, sender = self._feeds.of(desk), Sender(websocket)
+        revision, pushed_at = after, -math.inf
         try:
             while True:
-                published = desk.published
                 if revision is not None:
-                    published = await desk.wait_newer(revision)
-                for frame in feed.frames(published, revision):
-                    await websocket.send(frame)
+                    await desk.wait_newer(revision)
+                # Changes within this time are one step. Sleeping, be it for 0, is the checkpoint
+                # without which a peer that was reset, where sending returns at once, would spin
+                # this loop.
+                due_at = pushed_at + self._settings.publish_interval_s
+                await trio.sleep(max(0.0, due_at - trio.current_time()))
+                published, pushed_at = desk.published, trio.current_time()
+                await sender.send(feed.step(published, revision))
                 revision = published.revision
-                # Changes within this time are one step. It is also the checkpoint without which a
-                # peer that was reset, where sending returns at once, would spin this loop.
-                await trio.sleep(self._settings.publish_interval_s)
         except ActorError:
             # The desk is restarting or was parked: the client comes again and is told then.
             attending.cancel()

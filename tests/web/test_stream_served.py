@@ -148,3 +148,23 @@ async def test_a_reader_that_stops_does_not_hold_the_others(deps, desk):
                         frame = json.loads(await reader.receive())
         assert desk.subscribers >= 1
         stuck.close()
+
+
+async def test_every_status_comes_through_a_real_socket_in_order(deps, desk):
+    app = build_app(deps)
+    job_id = (await make_job(app.test_client()))["job"]["id"]
+    async with served(app) as port, open_socket(port, STREAM) as socket:
+        frames = [json.loads(await socket.receive())]
+        for action in ("start", "pause", "resume", "cancel"):
+            path = f"/api/desks/{GUEST}/jobs/{job_id}/{action}"
+            assert (await ask(port, "POST", path))[0] == 200
+        while frames[-1].get("revision") != desk.revision or frames[-1]["type"] != "delta":
+            frames.append(json.loads(await socket.receive()))
+    steps = [(step["old"], step["new"]) for step in frames if step["type"] == "status"]
+    assert steps == [
+        ("pending", "queued"),
+        ("queued", "paused"),
+        ("paused", "queued"),
+        ("queued", "cancelled"),
+    ]
+    assert frames[-1]["jobs"][0]["status"] == "cancelled"

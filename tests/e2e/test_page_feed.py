@@ -131,9 +131,11 @@ def test_a_hidden_tab_draws_nothing_and_catches_up_at_once(fake, open_desk):
     )
     fake.put(progress(job, 60))
     expect(page).to_have_title(re.compile("^60 % "))  # what shows of a hidden tab goes on
+    fake.put(progress(job, 61))
+    expect(page).to_have_title(re.compile("^61 % "))
     assert page.evaluate("window.drawn") == 0
     hide(page, False)
-    assert page.locator("[data-job] .counts").inner_text() == "60 / 100"
+    assert page.locator("[data-job] .counts").inner_text() == "61 / 100"
 
 
 def test_no_more_than_ten_frames_a_second(fake, open_desk):

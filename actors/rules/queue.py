@@ -182,7 +182,7 @@ class ItemQueue:
     # ---------------------------------------------------------------------------- holding
 
     def _hold(self, key: str, until: float) -> None:
-        if until <= self._held_until.get(key, 0.0):
+        if until <= self._held_until.get(key, float("-inf")):
             return
         self._held_until[key] = until
         heapq.heappush(self._holds, (until, key))

@@ -62,6 +62,13 @@ def test_a_key_held_again_holds_what_was_just_freed():
     assert len(queue.take(9, 2.0)) == 3
 
 
+def test_a_hold_of_no_length_holds_nothing_back():
+    queue = queue_of(1)
+    queue.admit(*queue.take(1, 0.0), "host")
+    queue.defer(0, 1, 0.0, now=0.0, hold_key=True)
+    assert queue.take(1, 0.0) == [0]
+
+
 def test_an_item_whose_worker_died_twice_is_poisoned():
     queue = queue_of(2)
     drain(queue)

@@ -29,7 +29,7 @@ LIMITS = Limits(max_jobs=6, max_idempotency_keys=4, idempotency_ttl_s=50.0)
 WIDTH = 2
 RETENTION_S = 30.0
 
-job_ids = st.sampled_from([f"job{n}" for n in range(8)])
+job_ids = st.sampled_from([f"job{n}" for n in range(12)])
 commands = st.sampled_from([StartJob, PauseJob, ResumeJob, CancelJob, RetryJob])
 endings = st.sampled_from(["finished", "drained", "cancelled", "broken", "storage", "crashed"])
 
@@ -42,6 +42,7 @@ class DeskMachine(RuleBasedStateMachine):
         self.state = DeskState(created_at=0.0)
         self.now = 0.0
         self.answers = {}
+        self.gone = set()
 
     def moment(self):
         return Moment(self.now, self.state.revision + 1)
@@ -55,6 +56,7 @@ class DeskMachine(RuleBasedStateMachine):
             statuses[step.job_id] = step.new
         final = {job.id: job.status for job in change.state.jobs.values()}
         assert {k: v for k, v in statuses.items() if v is not None} == final
+        self.gone |= set(self.state.jobs) - set(change.state.jobs)
         self.state = change.state
 
     def ask(self, command):
@@ -69,7 +71,8 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(job_id=job_ids, start=st.booleans(), lane=st.sampled_from("ab"), rank=st.integers(-1, 1))
     def create(self, job_id, start, lane, rank):
-        self.ask(self.creating(job_id, start, lane, rank, None))
+        if job_id not in self.gone:  # ids are never used again
+            self.ask(self.creating(job_id, start, lane, rank, None))
 
     def creating(self, job_id, start, lane, rank, idempotency):
         plan = Plan(items=[None] * 3, spec={}, secrets={}, concurrency=1, retries=0)
@@ -86,6 +89,8 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(job_id=job_ids, key=st.sampled_from("xyz"), printed=st.sampled_from("pq"))
     def create_once(self, job_id, key, printed):
+        if job_id in self.gone:
+            return
         reply = self.ask(self.creating(job_id, True, "a", 0, Idempotency(key, printed)))
         known = self.answers.get(key)
         if known is not None and self.now - known[0] < LIMITS.idempotency_ttl_s:

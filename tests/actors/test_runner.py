@@ -128,7 +128,8 @@ async def test_two_desks_share_the_workers_evenly(autojump_clock):
         done = alice.published.jobs["big"].counts.done
         await trio.sleep(20)
         alices = alice.published.jobs["big"].counts.done - done
-        assert abs(alices - bob.published.jobs["second"].counts.done) <= 4
+        # Alice's items in flight at the beginning are her head start.
+        assert 0 <= alices - bob.published.jobs["second"].counts.done <= 8
 
 
 async def test_artifacts_are_kept_before_their_item_counts(autojump_clock):
@@ -161,6 +162,20 @@ async def test_an_artifact_that_the_disk_does_not_take_is_made_again(autojump_cl
         view = await until(desk, "job", *ENDED)
         assert view.job.counts.ok == 1
         assert len(await server.store.list_artifacts(ALICE, "job")) == 1
+
+
+async def test_what_was_appended_but_not_synced_is_written_again(autojump_clock):
+    server = Server(save_every_s=5.0)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([nap(1)] * 8, concurrency=1))
+        await until_counts(desk, "job", 3)
+        server.store.faults.fail("sync", StorageBroken("EIO"))
+        await until(desk, "job", JobStatus.PAUSED)
+        server.store.lose_power()
+        assert await outcomes(server) == []
+        await until(desk, "job", *ENDED)
+        assert len(await outcomes(server)) == 8
 
 
 @pytest.mark.parametrize("operation", ["append", "sync", "open_outcomes", "open_inputs"])

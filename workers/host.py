@@ -23,6 +23,7 @@ from workers import lifeline
 from workers.context import HostTools
 from workers.frames import Frame, Inbox, Outbox, decode_parent, encode
 from workers.hosted import Host, HostKit
+from workers.manners import yield_to_desks
 from workers.outgoing import Outgoing
 from workers.protocol import (
     VERSION,
@@ -39,6 +40,7 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def main() -> None:
+    yield_to_desks()
     for number in (signal.SIGTERM, signal.SIGINT):
         # Not SIG_IGN, which what an executor starts would inherit.
         signal.signal(number, _leave_it_to_the_parent)

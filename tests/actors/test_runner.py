@@ -192,6 +192,47 @@ async def test_no_outcome_is_lost_when_the_disk_fails_a_while(autojump_clock, op
         assert len(await outcomes(server)) == 50
 
 
+async def test_nothing_new_is_leased_while_the_disk_fails(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([nap(1)] * 20, concurrency=1))
+        await until_counts(desk, "job", 2)
+        server.store.faults.fail("append", StorageFull("no space"), times=10)
+        await until(desk, "job", JobStatus.PAUSED)
+        done = desk.published.jobs["job"].counts.done
+        await trio.sleep(8)
+        assert desk.published.jobs["job"].counts.done <= done + 1
+
+
+async def test_cancel_frees_the_workers_before_the_disk_is_done(autojump_clock):
+    server = Server(slots=4)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([OK, HOLD, HOLD]))
+        await until_counts(desk, "job", 1)
+        assert server.workers.free_slots == 2
+        server.store.faults.delay("sync", 1.5)
+        await desk.ask(CancelJob("job"))
+        await trio.sleep(0.5)
+        assert server.workers.free_slots == 4
+
+
+async def test_cancel_and_retry_in_one_turn_start_anew(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([nap(10)]))
+        await trio.sleep(9)
+        letters = [desk._mailbox.offer(CancelJob("job")), desk._mailbox.offer(RetryJob("job"))]
+        for letter in letters:
+            await letter.answer()
+        view = await until(desk, "job", *ENDED)
+        assert (view.job.run, view.job.counts) == (2, Counts(1, ok=1))
+        assert [record.run for record in await outcomes(server)] == [2]
+        assert trio.current_time() > 18
+
+
 async def test_cancel_works_while_the_disk_fails(autojump_clock):
     server = Server()
     async with server.running() as directory:

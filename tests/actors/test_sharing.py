@@ -45,6 +45,13 @@ def test_priority_rules_within_a_desk_only():
     assert dict(sharing.grant(20)) == {"urgent": 10, "humble": 10}
 
 
+def test_jobs_of_a_desk_take_turns():
+    sharing = Sharing()
+    sharing.set_want("a", "a1", 0, 9)
+    sharing.set_want("a", "a2", 0, 9)
+    assert [sharing.grant(1)[0][0] for _ in range(4)] == ["a1", "a2", "a1", "a2"]
+
+
 def test_a_withdrawn_or_removed_wish_gets_nothing():
     sharing = Sharing()
     sharing.set_want("a", "a1", 0, 3)

@@ -223,10 +223,27 @@ async def test_sleeping_desks_are_swept_hourly_and_only_once(autojump_clock):
         await trio.sleep(12_000)
         assert server.store._jobs == {}
         assert server.supervisor.stats.desks_live == 0
+        await trio.sleep(10_000)
+        server.store.faults.fail("load", RuntimeError("it was looked at again"))
         saves = server.store.saves
-        server.store.faults.fail("load", RuntimeError("must not be loaded again"))
-        await trio.sleep(6_500)
+        await trio.sleep(20_000)
         assert server.store.saves == saves
+        assert server.heard.said("an old desk was not swept") == []
+
+
+async def test_who_wants_a_desk_that_is_going_waits_for_the_next(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        server.store.faults.delay("save", 5.0)
+        async with trio.open_nursery() as tasks:
+            tasks.start_soon(desk.ask, create([OK], start=False))
+            await settled()
+            (await directory.open(ALICE, create=False)).close()
+            again = await directory.find(ALICE)
+        assert again is not desk
+        assert "job" in again.published.jobs
+        await again.ask(StartJob("job"))
 
 
 async def test_many_desks_with_work_are_up_soon(autojump_clock):

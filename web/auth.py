@@ -166,8 +166,7 @@ class Auth:
                 algorithms=["HS256"],
                 options=options,  # type: ignore[arg-type]
             )
-        except (jwt.InvalidTokenError, RecursionError):
-            # The header is parsed before the signature is checked, however deep it is.
+        except jwt.InvalidTokenError:
             raise WebError("unauthorized", "the token is not valid") from None
         self._check_not_before(claims)
         return claims

@@ -119,6 +119,13 @@ def test_the_rules_apply_in_their_order(auth):
     assert caught.value.code == "not_found"
 
 
+@pytest.mark.parametrize("desk", [GUEST, "local", "user:ann", "x"])
+def test_a_token_opens_its_own_desk_and_by_no_other_name(auth, desk):
+    with pytest.raises(WebError) as caught:
+        auth.identify(desk, bearer(token()), None)
+    assert caught.value.code == "not_found"
+
+
 def test_a_bad_token_is_not_forgiven_for_what_else_is_there(auth):
     with pytest.raises(WebError):
         auth.identify("me", {**bearer("x"), "x-session-id": GUEST}, auth.sign(GUEST))
@@ -221,6 +228,9 @@ async def test_no_route_gives_away_a_job_of_another_desk(client, deps, desk, who
                 (401,) if name == "me" and who != "other guest by header" else (404,)
             ), rule
             assert await foreign.get_data() == await unknown.get_data()
+            if foreign.status_code == 404:
+                message = (await foreign.get_json())["error"]["message"]
+                assert message == "there is nothing here for you"
     assert len(desk.asked) == asked_before
 
 

@@ -94,7 +94,8 @@ async def test_the_same_key_gets_the_same_answer_and_another_request_409(client,
     again = await client.post(f"{DESK}/jobs", json=body, headers=headers)
     assert again.status_code == 201
     assert await again.get_json() == await first.get_json()
-    other = await client.post(f"{DESK}/jobs", json={**body, "name": "x"}, headers=headers)
+    as_long = {**body, "items": [ITEMS[0], "https://example.com/3"]}
+    other = await client.post(f"{DESK}/jobs", json=as_long, headers=headers)
     assert other.status_code == 409
     assert (await other.get_json())["error"]["code"] == "idempotency_conflict"
     assert len(desk.state.jobs) == 1

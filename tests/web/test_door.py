@@ -213,8 +213,9 @@ async def test_bodies_of_other_kinds_are_415(client, desk):
         {},
         {"Content-Type": "application/json", "Content-Encoding": "gzip"},
     ):
-        answer = await client.post(JOBS, data=body, headers=headers)
-        assert answer.status_code == 415, headers
+        for path in (JOBS, f"{JOBS}/x/start"):
+            answer = await client.post(path, data=body, headers=headers)
+            assert answer.status_code == 415, (path, headers)
     assert desk.asked == []
 
 

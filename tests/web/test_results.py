@@ -157,6 +157,7 @@ def test_archive_names_are_safe_and_their_own():
         assert ".." not in name.split("/")
         assert not set(name) & set('\\:\x00<>|?*"')
     assert names[5:7] == ["A.txt", "a (2).txt"]
+    assert safe_names(["a.txt", "A.txt"]) == ["a.txt", "A (2).txt"]
 
 
 async def test_the_files_of_a_job_that_is_gone_are_404(client, deps, job):

@@ -22,7 +22,8 @@ STREAM = f"/api/desks/{GUEST}/stream"
 
 
 async def frame(socket):
-    return loads((await socket.receive()).encode())
+    with trio.fail_after(100):
+        return loads((await socket.receive()).encode())
 
 
 async def closed_with(socket) -> int:

@@ -47,8 +47,12 @@ class Keeper:
         try:
             await self._write(sync=closing or now >= self._sync_due())
         except StorageError as error:
+            if self._line.retry_at is None:
+                self._log.say("warning", f"paused, its files cannot be written: {error}")
             self._line.stalled(error)
         else:
+            if self._line.retry_at is not None:
+                self._log.say("info", "goes on, its files can be written again")
             self._line.went_on()
 
     async def _write(self, *, sync: bool) -> None:

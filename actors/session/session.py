@@ -191,10 +191,12 @@ class Session:
             turn.take_facts(self._unsaved)
         turn.take_staged(batch.staged)
         for letter in batch.letters:
-            if not isinstance(letter.command, CreateJob):
-                turn.take_command(letter, letter.command)
-            elif turn.is_new(letter, letter.command):
-                tasks.start_soon(stage, self._desk, self._house, mailbox, self._roster, letter)
+            command = letter.command
+            if not isinstance(command, CreateJob):
+                turn.take_command(letter, command)
+            elif turn.is_new(letter, command):
+                house, roster = self._house, self._roster
+                tasks.start_soon(stage, self._desk, house, mailbox, roster, letter, command)
         turn.finish()
         for letter, error in turn.refusals:
             mailbox.answer(letter, error)

@@ -15,11 +15,14 @@ from state.errors import StorageError, StorageFull
 
 
 async def stage(
-    desk: DeskKey, house: House, mailbox: Mailbox, roster: Roster, letter: Letter
+    desk: DeskKey,
+    house: House,
+    mailbox: Mailbox,
+    roster: Roster,
+    letter: Letter,
+    command: CreateJob,
 ) -> None:
     """Write inputs and secrets, then hand the letter back to be decided; or refuse it."""
-    command = letter.command
-    assert isinstance(command, CreateJob)
     plan = command.plan
     try:
         await house.store.write_inputs(desk, command.job_id, plan.items)

@@ -235,3 +235,7 @@ async def test_storage_trouble_of_a_job_shows_and_passes_by_itself(autojump_cloc
         assert view.job.counts == Counts(10, ok=10)
         page = await server.store.read_outcomes(ALICE, "job")
         assert page.total == 10
+        log = await server.store.read_log(ALICE, "job")
+        said = [line.message for line in log.lines]
+        assert "paused, its files cannot be written: no space" in said
+        assert "goes on, its files can be written again" in said

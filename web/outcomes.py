@@ -5,9 +5,9 @@ One shape for the items page and for every export. Called by `web.results_api` a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -51,15 +51,12 @@ async def iter_rows(
             yield [outcome_row(record, item, executor) for record, item in batch]
 
 
-@asynccontextmanager
-async def closing(iterator: AsyncIterator[T]) -> AsyncIterator[AsyncIterator[T]]:
-    """Close an asynchronous generator where it was left, and not when it is collected."""
-    try:
-        yield iterator
-    finally:
-        aclose = getattr(iterator, "aclose", None)
-        if aclose is not None:
-            await aclose()
+def closing(iterator: AsyncIterator[T]) -> AbstractAsyncContextManager[AsyncGenerator[T, None]]:
+    """Close what a store iterates with where it was left, and not when it is collected.
+
+    The port promises an iterator; every store gives a generator.
+    """
+    return aclosing(cast(AsyncGenerator[T, None], iterator))
 
 
 def columns_of(rows: list[Row], known: Mapping[str, None]) -> dict[str, None]:

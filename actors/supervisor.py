@@ -62,7 +62,11 @@ class Supervisor:
                     task_status.started()
                     await self._start_wished(desks)
             finally:
-                await self._stop()
+                ending = self._close_desks()
+                with trio.move_on_after(self._settings.stop_s, shield=True):
+                    await _wait_gone(ending)
+                for entry in ending:
+                    entry.scope.cancel()
 
     async def _start_wished(self, desks: trio.Nursery) -> None:
         async for entry in self.directory.wishes:
@@ -161,18 +165,14 @@ class Supervisor:
             self.stats.desks_booting -= 1
             limiter.release_on_behalf_of(key)
 
-    async def _stop(self) -> None:
-        """End all desks: drain, save, and after `stop_s` no more patience."""
+    def _close_desks(self) -> list[Entry]:
+        """Have all desks drain and save; returns those that are waited for."""
         self.directory.close()
         self._refuse_wishes()
         ending = [entry for entry in self.directory.entries() if entry.key not in self._parked]
         for entry in ending:
             entry.close()
-        with trio.move_on_after(self._settings.stop_s, shield=True):
-            for entry in ending:
-                await entry.gone.wait()
-        for entry in ending:
-            entry.scope.cancel()
+        return ending
 
     def _refuse_wishes(self) -> None:
         while True:
@@ -213,6 +213,11 @@ class Supervisor:
 
     def _warn(self, event: str, key: DeskKey, error: Exception) -> None:
         self._house.log.warning(event, desk=key[:8], error=str(error))
+
+
+async def _wait_gone(entries: list[Entry]) -> None:
+    for entry in entries:
+        await entry.gone.wait()
 
 
 def _reason(death: BaseException) -> str:

@@ -72,7 +72,9 @@ class Runner:
             try:
                 how, error = await self._work_off(opened)
             finally:
-                await self._close_book(opened)
+                with trio.move_on_after(LAST_SYNC_S, shield=True):
+                    await self._close_book(opened)
+                self._synced = opened.book.synced
             await self._last_words(opened, how)
             return how, error
 
@@ -104,13 +106,12 @@ class Runner:
     async def _close_book(self, opened: OpenJob) -> None:
         """Sync what was recorded, also when the job crashed or is being cancelled."""
         book = opened.book
-        if not book.clean and self._line.retry_at is None:
-            with trio.move_on_after(LAST_SYNC_S, shield=True):
-                try:
-                    await book.sync()
-                except StorageError as error:
-                    self._warn("the last outcomes of a job are not on disk", error)
-        self._synced = book.synced
+        if book.clean or self._line.retry_at is not None:
+            return
+        try:
+            await book.sync()
+        except StorageError as error:
+            self._warn("the last outcomes of a job are not on disk", error)
 
     async def _last_words(self, opened: OpenJob, how: Ending) -> None:
         counts = opened.book.synced

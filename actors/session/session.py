@@ -90,7 +90,8 @@ class Session:
         finally:
             self._alarms.cancel(("sweep", self._desk))
             if self._dirty_since is not None and self._retry_at is None:
-                await self._save_last()
+                with trio.move_on_after(LAST_SAVE_S, shield=True):
+                    await self._save_last()
 
     # ------------------------------------------------------------------------ when to act
 
@@ -269,13 +270,12 @@ class Session:
         self._alarms.set(("sweep", self._desk), at, lambda: self._mailbox.report(SweepDue()))
 
     async def _save_last(self) -> None:
-        """Keep soft progress when the desk ends. Bounded; a loss costs a recount at the next
-        start, since every outcome is in its job's own file."""
+        """Keep soft progress when the desk ends. A loss costs a recount at the next start, since
+        every outcome is in its job's own file."""
         state = replace(self._state, revision=self._revision + 1)
-        with trio.move_on_after(LAST_SAVE_S, shield=True):
-            try:
-                await self._house.store.save(self._desk, state)
-            except StorageError as error:
-                self._house.log.warning(
-                    "soft progress was not saved", desk=self._desk[:8], error=str(error)
-                )
+        try:
+            await self._house.store.save(self._desk, state)
+        except StorageError as error:
+            self._house.log.warning(
+                "soft progress was not saved", desk=self._desk[:8], error=str(error)
+            )

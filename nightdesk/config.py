@@ -120,12 +120,16 @@ class Config:
     """Outgoing connections of all jobs together."""
     worker_idle_s: float = 300.0
     """When a worker process without work is ended."""
+    worker_max_age_s: float = 21_600.0
+    """Age at which a worker process is replaced."""
     worker_max_items: int = 200_000
     """Items after which a worker process is replaced."""
     worker_max_memory_bytes: int = 1024 * 1024 * 1024
     """Memory at which a worker process is replaced."""
     worker_start_timeout_s: float = 20.0
     """How long a worker process may take to start."""
+    worker_silence_s: float = 30.0
+    """When a worker process that holds items and says nothing is killed."""
     max_response_bytes: int = 10 * 1024 * 1024
     """Most bytes read of a response."""
     dns_threads: int = 16

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from nightdesk.cli.reach import Reach, find_job
-from nightdesk.cli.source import read_headers, read_items
+from nightdesk.cli.source import read_items
+from nightdesk.cli.submit import FetchOptions, JobOptions
 from nightdesk.cli.terminal import clean, clock, put, put_json, put_table, tell
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.watch import EXIT_OK, watch_job
@@ -26,6 +27,8 @@ JobArgument = Annotated[
 Format = Literal["jsonl", "json", "csv", "xlsx"]
 
 _HERE = Reach()
+_JOB = JobOptions()
+_FETCH = FetchOptions()
 
 
 class JobCommands:
@@ -39,19 +42,8 @@ class JobCommands:
         file: Annotated[str, Parameter(name="FILE")],
         /,
         *,
-        name: str | None = None,
-        concurrency: int | None = None,
-        timeout: float | None = None,
-        retries: int | None = None,
-        header: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-        user_agent: str | None = None,
-        proxy: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-        follow_redirects: bool | None = None,
-        keep_body: bool | None = None,
-        priority: int = 0,
-        lane: str | None = None,
-        start: Annotated[bool, Parameter(negative="")] = False,
-        wait: Annotated[bool, Parameter(negative="")] = False,
+        job: Annotated[JobOptions, Parameter(name="*")] = _JOB,
+        fetch: Annotated[FetchOptions, Parameter(name="*")] = _FETCH,
         at: At = _HERE,
     ) -> int:
         """Hand over a batch of URLs.
@@ -61,60 +53,25 @@ class JobCommands:
         file
             A URL a line (# begins a comment line), or .csv with the columns url and optionally
             method, headers (JSON), body; - reads lines from stdin.
-        name
-            The job's name (else the file's).
-        concurrency
-            URLs at once.
-        timeout
-            Seconds that one attempt may take in all.
-        retries
-            Further attempts after an error worth retrying.
-        header
-            `Name: value` sent with every request; repeatable.
-        user_agent
-            The User-Agent header.
-        proxy
-            Address of an HTTP or SOCKS5 proxy; repeatable.
-        follow_redirects
-            Whether to follow redirects.
-        keep_body
-            Whether to keep each response's body as a file.
-        priority
-            From -100 to 100; higher goes first.
-        lane
-            Jobs of one lane run one after the other (else: the kind's lane).
-        start
-            Start it at once.
-        wait
-            Start it and follow it until it has ended.
         """
-        spec: dict[str, Any] = {
-            "concurrency": concurrency,
-            "timeout_s": timeout,
-            "retries": retries,
-            "headers": read_headers(header, self._words) or None,
-            "user_agent": user_agent,
-            "proxies": list(proxy) or None,
-            "follow_redirects": follow_redirects,
-            "keep_body": keep_body,
-        }
+        spec = fetch.spec(self._words)
         items = read_items(file, self._words)
         with at.client() as client:
-            job = client.submit(
+            made = client.submit(
                 items,
-                name=name or (Path(file).name if file != "-" else ""),
-                spec={field: value for field, value in spec.items() if value is not None},
-                priority=priority,
-                lane=lane,
-                start=start or wait,
+                name=job.name or ("" if file == "-" else Path(file).name),
+                spec=spec,
+                priority=job.priority,
+                lane=job.lane,
+                start=job.start or job.wait,
             )
-            if at.json and not wait:
-                put_json(job)
-            elif not at.json:
-                put(job.id)
-                tell(self._about("submitted", job))
-            if wait:
-                return watch_job(client, job.id, self._words, as_json=at.json)
+            if not at.json:
+                put(made.id)
+                tell(self._about("submitted", made))
+            elif not job.wait:
+                put_json(made)
+            if job.wait:
+                return watch_job(client, made.id, self._words, as_json=at.json)
         return EXIT_OK
 
     def watch(self, job: JobArgument, /, *, at: At = _HERE) -> int:

@@ -207,8 +207,13 @@ class AsyncClient:
 
     async def wait(self, job_id: str) -> Job:
         """The job once it has ended. Raises NotFound."""
+        last: Job | None = None
         async with self.watch(job_id) as jobs:
-            return [job async for job in jobs][-1]
+            async for job in jobs:
+                last = job
+        if last is None:
+            raise AssertionError("a watch without an error has at least one job")
+        return last
 
     async def _poll(self, revision: int | None) -> Snapshot | None:
         if revision is None:

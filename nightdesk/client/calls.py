@@ -179,7 +179,7 @@ class Address:
         return Call(method="GET", path=path, answer=bytes, params={"format": format})
 
     def _path(self, *parts: str) -> str:
-        return "/".join(["/api/desks", *(quote(part) for part in (self.desk, *parts))])
+        return "/".join(["/api/desks", *(quote(part, safe="") for part in (self.desk, *parts))])
 
 
 def decode(call: Call[T], status: int, body: bytes) -> T:

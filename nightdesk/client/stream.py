@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import msgspec
+import trio
 import trio_websocket
 
 from nightdesk.client.calls import Address
@@ -14,32 +17,87 @@ from nightdesk.client.models import Change, Job, Snapshot, StatusChange
 
 # A snapshot of a full desk (1,000 jobs) is well below.
 _MESSAGE_BYTES_MAX = 64 * 1024 * 1024
-_CONNECT_TIMEOUT_S = 10.0
+_CONNECT_TIMEOUT_S = 5.0
+_GOODBYE_TIMEOUT_S = 1.0
+
+
+_Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
 
 
 class NoStream(Exception):
     """The socket cannot be had, or ended. The REST side says why, if it is the desk's fault."""
 
 
+_BROKEN = (
+    OSError,
+    NoStream,
+    trio.BrokenResourceError,
+    trio.TooSlowError,
+    trio_websocket.ConnectionClosed,
+    trio_websocket.HandshakeError,
+)
+
+
 @asynccontextmanager
 async def open_stream(
     address: Address, after: int | None
 ) -> AsyncGenerator[AsyncIterator[Change], None]:
-    """Connect and iterate. Raises NoStream, also from the body's iteration."""
-    url = address.stream_url + ("" if after is None else f"?after={after}")
+    """Connect and iterate. Raises NoStream, also from the body's iteration.
+
+    The TCP stream is ours and not trio-websocket's, which leaves it open when a handshake fails.
+    """
+    query = "" if after is None else f"?after={after}"
     try:
-        async with trio_websocket.open_websocket_url(
-            url,
+        async with await _connect(address) as stream, trio.open_nursery() as nursery:
+            socket = await _shake_hands(address, query, stream, nursery)
+            try:
+                yield _Frames(socket)
+            finally:
+                with trio.move_on_after(_GOODBYE_TIMEOUT_S, shield=True):
+                    await socket.aclose()
+                nursery.cancel_scope.cancel()
+    except _BROKEN as error:
+        raise NoStream(str(error)) from error
+    except BaseExceptionGroup as group:
+        cause = _only(group)
+        if isinstance(cause, _BROKEN):
+            raise NoStream(str(cause)) from cause
+        raise cause from None
+
+
+def _only(error: BaseException) -> BaseException:
+    """What a nursery wrapped, where it is one thing: the body's end, or the socket's."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+async def _connect(address: Address) -> _Stream:
+    place = urlsplit(address.stream_url)
+    host = place.hostname or ""
+    with trio.fail_after(_CONNECT_TIMEOUT_S):
+        if place.scheme == "wss":
+            context = ssl.create_default_context()
+            port = place.port or 443
+            return await trio.open_ssl_over_tcp_stream(host, port, ssl_context=context)
+        return await trio.open_tcp_stream(host, place.port or 80)
+
+
+async def _shake_hands(
+    address: Address, query: str, stream: _Stream, nursery: trio.Nursery
+) -> trio_websocket.WebSocketConnection:
+    place = urlsplit(address.stream_url)
+    with trio.fail_after(_CONNECT_TIMEOUT_S):
+        return await trio_websocket.wrap_client_stream(
+            nursery,
+            stream,
+            place.netloc,
+            place.path + query,
             extra_headers=[
                 (name.encode(), value.encode()) for name, value in address.headers.items()
             ],
-            connect_timeout=_CONNECT_TIMEOUT_S,
-            disconnect_timeout=1.0,
             max_message_size=_MESSAGE_BYTES_MAX,
-        ) as socket:
-            yield _Frames(socket)
-    except (OSError, trio_websocket.HandshakeError, trio_websocket.ConnectionClosed) as error:
-        raise NoStream(str(error)) from error
+        )
 
 
 class _Frames:

@@ -25,6 +25,13 @@ POLL_INTERVAL_S = 0.25
 PATIENCE_S = 60.0
 CHUNK_BYTES = 256 * 1024
 
+_NEVER_CONNECTED = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+
 
 class Reply(Struct, frozen=True):
     """What the server answered."""
@@ -82,7 +89,7 @@ def reply_of(response: httpx.Response) -> Reply:
 def lost(address: Address, error: httpx.HTTPError | httpx.InvalidURL) -> Lost:
     why = str(error) or type(error).__name__
     failure = Unreachable(f"no answer from {address.url}: {why}", code="unreachable")
-    return Lost(failure=failure, connected=not isinstance(error, httpx.ConnectError))
+    return Lost(failure=failure, connected=not isinstance(error, _NEVER_CONNECTED))
 
 
 def pause_before_again(call: Call[Any], tried: int, reply: Reply | Lost) -> float | None:

@@ -12,20 +12,19 @@ def start_server(tmp_path):
     """Start servers, by default on one data folder; those still alive at the end are killed."""
     started = []
 
-    def start(*arguments, data=None):
-        server = ServerProcess(data or tmp_path / "data", *arguments)
+    def start(*arguments, port=0):
+        server = ServerProcess(tmp_path / "data", *arguments, port=port)
         started.append(server)
         return server
 
     yield start
     for server in started:
-        if server._process.poll() is None:
-            server.kill()
+        server.kill()
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """One server for all tests of a module; each names its jobs for itself."""
-    served = ServerProcess(tmp_path_factory.mktemp("served") / "data")
+    served = ServerProcess(tmp_path_factory.mktemp("served") / "data", "--allow-host", "127.0.0.1")
     yield served
     assert served.stop() == 0

@@ -15,11 +15,11 @@ STOP_TIMEOUT_S = 20.0
 class ServerProcess:
     """Started when made; ready when `url` is known. End it by `stop` or `kill`."""
 
-    def __init__(self, data: Path, *arguments: str) -> None:
+    def __init__(self, data: Path, *arguments: str, port: int = 0) -> None:
         self.data = data
         self._log = (data.parent / f"{data.name}.log").open("ab")
         self._process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", "0", "--data", str(data), *arguments],
+            [*COMMAND, "serve", "--port", str(port), "--data", str(data), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -43,14 +43,16 @@ class ServerProcess:
         return self.wait()
 
     def kill(self) -> None:
+        """End it as the kernel would; one that has ended already is only let go."""
         self._process.kill()
         self.wait()
 
     def wait(self) -> int:
         """Its exit code, and in `said` all that it wrote to stdout."""
-        rest, _ = self._process.communicate(timeout=STOP_TIMEOUT_S)
-        self.said += rest.decode()
-        self._log.close()
+        if not self._log.closed:
+            rest, _ = self._process.communicate(timeout=STOP_TIMEOUT_S)
+            self.said += rest.decode()
+            self._log.close()
         return self._process.returncode
 
 

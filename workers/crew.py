@@ -36,7 +36,8 @@ class Crew:
     ) -> None:
         self._shares = Shares(slots)
         self._seats = [
-            Seat(lambda: WorkerLine(make_worker(), limits), log) for _ in range(max(1, seats))
+            Seat(lambda paces: WorkerLine(make_worker(), limits, paces), log)
+            for _ in range(max(1, seats))
         ]
         self._refs = itertools.count(1)
 

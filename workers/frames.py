@@ -141,6 +141,8 @@ class Inbox:
     def __init__(self, stream: ReceiveStream) -> None:
         self._stream = stream
         self._splitter = FrameSplitter()
+        # Written by `receive`.
+        self.received_bytes = 0
 
     async def receive(self) -> list[Frame]:
         """The next frames, at least one; none when the peer is gone. Raises ProtocolError."""
@@ -152,6 +154,7 @@ class Inbox:
                 return []
             if not data:
                 return []
+            self.received_bytes += len(data)
             if frames := self._splitter.feed(data):
                 return frames
 
@@ -172,6 +175,11 @@ class Outbox:
         # Written by `close`: after that everything put is dropped and nobody waits.
         self._closed = False
         self._waiting_for_room = trio.lowlevel.ParkingLot()
+
+    @property
+    def is_empty(self) -> bool:
+        """True where all that was put has been sent."""
+        return not self._size_bytes
 
     def put(self, frame: bytes) -> None:
         if not self._closed:

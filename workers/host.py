@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import FrameType
 from typing import Any
@@ -31,11 +31,9 @@ from workers.protocol import (
     ProtocolError,
     Settings,
     Usage,
-    WorkerMessage,
     check_version,
 )
 
-USAGE_INTERVAL_S = 2.0
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -65,13 +63,14 @@ async def serve(connection: socket.socket) -> None:
     async with open_tools(settings.tools) as tools, trio.open_nursery() as nursery:
         outbox = Outbox()
         outbox.put(encode(Hello(VERSION, os.getpid())))
-        outgoing = Outgoing(_sender(outbox))
+        outgoing = Outgoing(lambda message: outbox.put(encode(message)))
         kit = HostKit(
             tools, outgoing, host_backoff_max_s=settings.host_backoff_max_s, report=_print_error
         )
         host = Host(kit)
         nursery.start_soon(outbox.run, stream)
         nursery.start_soon(outgoing.run)
+        nursery.start_soon(beat, outbox, outgoing, settings.beat_s)
         nursery.start_soon(_listen, host, inbox, frames)
         await host.drained.wait()
         nursery.cancel_scope.cancel()
@@ -109,19 +108,13 @@ async def open_tools(settings: dict[str, Any]) -> AsyncIterator[Tools]:
         yield HostTools(http)
 
 
-def _sender(outbox: Outbox) -> Callable[[WorkerMessage], None]:
-    """Messages into the outbox, and between them, at most every few seconds, our memory."""
-    told_at = -USAGE_INTERVAL_S
-
-    def send(message: WorkerMessage) -> None:
-        nonlocal told_at
-        outbox.put(encode(message))
-        now = trio.current_time()
-        if now - told_at >= USAGE_INTERVAL_S:
-            told_at = now
+async def beat(outbox: Outbox, outgoing: Outgoing, beat_s: float) -> None:
+    """Tell our memory every few seconds while items are at work: the parent counts our silence.
+    What is still on its way to the parent says as much, so nothing is added to it."""
+    while True:
+        if outgoing.active and outbox.is_empty:
             outbox.put(encode(Usage(resident_bytes())))
-
-    return send
+        await trio.sleep(beat_s)
 
 
 def resident_bytes() -> int:

@@ -35,6 +35,7 @@ from workers.protocol import (
     Close,
     Credit,
     Drain,
+    KnownPace,
     Lease,
     Open,
     ParentMessage,
@@ -94,6 +95,8 @@ class Host:
                 self._job(message.job).close()
             case Drain():
                 self._drain()
+            case KnownPace():
+                self._kit.pace.adopt(message, trio.current_time())
             case Settings():
                 raise ProtocolError("settings come first, and once")
             case _:
@@ -210,7 +213,8 @@ class HostedJob:
         started_at = trio.current_time()
         result = await self._result(runner, item)
         now = trio.current_time()
-        pace.observe(item.key, started_at, now, result)
+        if (learned := pace.observe(item.key, started_at, now, result)) is not None:
+            self._kit.outgoing.learned(learned)
         return self._settle(item, result, (now - started_at) * 1000.0)
 
     async def _result(self, runner: ItemRunner, item: LeasedItem) -> ItemResult:

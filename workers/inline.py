@@ -7,6 +7,7 @@ dies when an item calls `InlineTools.die` or a test calls `InlineWorkers.kill`.
 
 from __future__ import annotations
 
+import math
 import random
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -24,6 +25,7 @@ from workers.logs import EventLog, NoLog
 from workers.outgoing import Outgoing
 from workers.protocol import VERSION, Hello, ParentMessage
 from workers.wake import Wake
+from workers.watch import retire_when_old
 
 KILLED = "killed by signal 9"
 
@@ -44,8 +46,16 @@ class InlineTools(HostTools):
 class InlineWorker:
     """See `workers.line.Worker`."""
 
-    def __init__(self, http: HttpClient | None, host_backoff_max_s: float, log: EventLog) -> None:
+    def __init__(
+        self,
+        http: HttpClient | None,
+        log: EventLog,
+        *,
+        host_backoff_max_s: float,
+        max_age_s: float,
+    ) -> None:
         self._http = http
+        self._max_age_s = max_age_s
         self._host_backoff_max_s = host_backoff_max_s
         self._log = log
         # Filled by `post`, emptied by `_listen`. Bounded by the slots of the pool.
@@ -78,6 +88,7 @@ class InlineWorker:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(outgoing.run)
             nursery.start_soon(self._listen, host)
+            nursery.start_soon(retire_when_old, line, self._max_age_s)
             nursery.start_soon(_cancel_after, self._killed, nursery.cancel_scope)
             nursery.start_soon(_cancel_after, host.drained, nursery.cancel_scope)
         return KILLED if self._killed.is_set() else "exited with code 0"
@@ -105,6 +116,7 @@ class InlineWorkers:
         slots: int = 100,
         seats: int = 1,
         max_items: int = 1_000_000,
+        max_age_s: float = math.inf,
         http: HttpClient | None = None,
         host_backoff_max_s: float = 300.0,
         log: EventLog | None = None,
@@ -112,7 +124,9 @@ class InlineWorkers:
         self._executors = executors
         heard = log if log is not None else NoLog()
         self._crew = Crew(
-            lambda: InlineWorker(http, host_backoff_max_s, heard),
+            lambda: InlineWorker(
+                http, heard, host_backoff_max_s=host_backoff_max_s, max_age_s=max_age_s
+            ),
             seats=seats,
             slots=slots,
             limits=LineLimits(max_items, max_memory_bytes=1 << 62),

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost, LeasedItem, WorkerEvent
 from workers.attachment import JobAttachment
+from workers.pace import PaceBook
 from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
     LEASE_BATCH,
@@ -25,6 +26,7 @@ from workers.protocol import (
     Drain,
     Events,
     Hello,
+    KnownPace,
     Lease,
     Open,
     ParentMessage,
@@ -72,9 +74,13 @@ class WorkerLine:
     """One worker as the pool sees it. `lease`, `close` and `taken` come from runners (through the
     crew), `receive` and `dead` from the task that owns the worker."""
 
-    def __init__(self, worker: Worker, limits: LineLimits) -> None:
+    def __init__(self, worker: Worker, limits: LineLimits, paces: PaceBook) -> None:
         self.worker = worker
         self._limits = limits
+        # Of the seat: what was told before is the worker's first news, what it tells is noted.
+        self._paces = paces
+        for known in paces.all(trio.current_time()):
+            worker.post(known)
         # By the job's number: added by `lease`, removed by `receive` (Closed) and `dead`.
         self._jobs: dict[int, OpenJob] = {}
         # Items leased and not back: up in `lease`, down in `receive` and `dead`.
@@ -140,6 +146,8 @@ class WorkerLine:
                 self._receive_artifact(message)
             case Closed():
                 self._receive_closed(message)
+            case KnownPace():
+                self._paces.note(message, trio.current_time())
             case Usage():
                 if message.memory_bytes >= self._limits.max_memory_bytes:
                     self.retire("memory")

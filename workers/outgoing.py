@@ -13,7 +13,7 @@ from collections.abc import Callable
 import trio
 
 from actors.ports import ItemDeferred, ItemEnded, ItemProgress
-from workers.protocol import Closed, Events, HostEvent, WorkerMessage
+from workers.protocol import Closed, Events, HostEvent, KnownPace, WorkerMessage
 from workers.wake import Wake
 
 BATCH_DELAY_S = 0.02
@@ -41,6 +41,10 @@ class Outgoing:
         # By (job, index): filled by `progress`, emptied by `ended`, `closed` and `_run_progress`.
         self._progress: dict[tuple[int, int], ItemProgress] = {}
         self._some_progress = Wake()
+
+    @property
+    def active(self) -> int:
+        return self._active
 
     def begun(self, items: int) -> None:
         """So many more items are at work."""
@@ -72,6 +76,10 @@ class Outgoing:
         """Something that has its own frame, after all that was told before it."""
         self.flush()
         self._send(message)
+
+    def learned(self, pace: KnownPace) -> None:
+        """A host wants another pace than before; that is rare, and belongs to no job."""
+        self._send(pace)
 
     def closed(self, job: int, unfinished: int) -> None:
         """The job is gone, and with it the items that had not ended."""

@@ -3,16 +3,19 @@
 Pure: the clock is an argument. One `Pace` lives in each worker process (items of a host go to one
 process only) and is used by `workers.hosted`. A 429 or 503 doubles the interval between requests
 once per congestion event; answers to requests that started before the last back-off belong to the
-same event. Each good answer shortens the interval a little, until the host is forgotten.
+same event. Each good answer shortens the interval a little, until the host is forgotten. A worker
+that ends takes its `Pace` along; the parent keeps what it has told in a `PaceBook` for the next.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import TypeVar
 
 from msgspec import Struct
 
 from actors.ports import ItemResult
+from workers.protocol import KnownPace
 
 MAX_KEYS = 4_096
 # A wait this short is slept in the slot; a longer one sends the item back and frees the slot.
@@ -23,13 +26,17 @@ MAX_INTERVAL_S = 30.0
 FORGET_INTERVAL_S = 0.002
 RECOVERY = 0.97
 
+_Known = TypeVar("_Known")
+
 
 class KeyPace(Struct):
-    """What is known of one host that has complained. Written by `Pace` only."""
+    """What is known of one host that has complained. Written by `Pace` only; `told_s` is the
+    interval that the parent was last told."""
 
     interval_s: float
     next_at: float
     backed_off_at: float
+    told_s: float
 
 
 class Pace:
@@ -56,32 +63,76 @@ class Pace:
             known.next_at = max(known.next_at, now) + known.interval_s
         return wait
 
-    def observe(self, key: str, started_at: float, now: float, result: ItemResult) -> None:
-        """Learn from the answer to a request that was started at that time."""
+    def observe(
+        self, key: str, started_at: float, now: float, result: ItemResult
+    ) -> KnownPace | None:
+        """Learn from the answer to a request that was started at that time. Returns what the next
+        worker should know of the host, where that has changed much."""
         if result.pressure or result.retry_after_s is not None:
-            self._back_off(key, started_at, now, result)
-        elif self._keys and (known := self._keys.get(key)) is not None:
-            self._recover(key, known, started_at)
+            return self._back_off(key, started_at, now, result)
+        if self._keys and (known := self._keys.get(key)) is not None:
+            return self._recover(key, known, started_at, now)
+        return None
 
-    def _back_off(self, key: str, started_at: float, now: float, result: ItemResult) -> None:
+    def adopt(self, told: KnownPace, now: float) -> None:
+        """Go on where an earlier worker stopped."""
+        known = KeyPace(told.interval_s, now + told.wait_s, now, told.interval_s)
+        _remember(self._keys, told.key, known, self._max_keys)
+
+    def _back_off(
+        self, key: str, started_at: float, now: float, result: ItemResult
+    ) -> KnownPace | None:
         known = self._keys.get(key)
+        same_event = known is not None and started_at < known.backed_off_at
         if known is None:
-            known = KeyPace(FIRST_INTERVAL_S, now, now)
-            self._remember(key, known)
-        elif started_at >= known.backed_off_at:
+            known = KeyPace(FIRST_INTERVAL_S, now, now, 0.0)
+            _remember(self._keys, key, known, self._max_keys)
+        elif not same_event:
             known.interval_s = min(known.interval_s * 2, MAX_INTERVAL_S)
             known.backed_off_at = now
         asked = min(max(result.retry_after_s or 0.0, 0.0), self._backoff_max_s)
         known.next_at = max(known.next_at, now + max(asked, known.interval_s))
+        return None if same_event else _told(key, known, now)
 
-    def _recover(self, key: str, known: KeyPace, started_at: float) -> None:
+    def _recover(self, key: str, known: KeyPace, started_at: float, now: float) -> KnownPace | None:
         if started_at < known.backed_off_at:
-            return
+            return None
         known.interval_s *= RECOVERY
         if known.interval_s < FORGET_INTERVAL_S:
             del self._keys[key]
+            return KnownPace(key, 0.0, 0.0)
+        return _told(key, known, now) if known.interval_s < known.told_s / 2 else None
 
-    def _remember(self, key: str, known: KeyPace) -> None:
-        self._keys[key] = known
-        if len(self._keys) > self._max_keys:
-            self._keys.popitem(last=False)
+
+class PaceBook:
+    """What the workers of a seat have told of paces, kept for the worker that comes after them.
+    Lives in the parent; the least recently told are forgotten."""
+
+    def __init__(self, max_keys: int = MAX_KEYS) -> None:
+        self._max_keys = max_keys
+        # By key, the interval and when the next request may start. Written by `note`.
+        self._known: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def note(self, told: KnownPace, now: float) -> None:
+        self._known.pop(told.key, None)
+        if told.interval_s:
+            known = (told.interval_s, now + told.wait_s)
+            _remember(self._known, told.key, known, self._max_keys)
+
+    def all(self, now: float) -> list[KnownPace]:
+        """All that is known, as of now."""
+        return [
+            KnownPace(key, interval_s, max(0.0, next_at - now))
+            for key, (interval_s, next_at) in self._known.items()
+        ]
+
+
+def _told(key: str, known: KeyPace, now: float) -> KnownPace:
+    known.told_s = known.interval_s
+    return KnownPace(key, known.interval_s, known.next_at - now)
+
+
+def _remember(keys: OrderedDict[str, _Known], key: str, known: _Known, max_keys: int) -> None:
+    keys[key] = known
+    if len(keys) > max_keys:
+        keys.popitem(last=False)

@@ -35,9 +35,11 @@ class PoolSettings(Struct, frozen=True, kw_only=True):
     net_workers: int = 0
     max_outgoing_sockets: int = 2_000
     worker_idle_s: float = 300.0
+    worker_max_age_s: float = 21_600.0
     worker_max_items: int = 200_000
     worker_max_memory_bytes: int = 1024 * 1024 * 1024
     worker_start_timeout_s: float = 20.0
+    worker_silence_s: float = 30.0
     host_backoff_max_s: float = 300.0
     tool_settings: dict[str, Any] = {}
     python_path: tuple[str, ...] = ()
@@ -89,6 +91,8 @@ def _net_crew(settings: PoolSettings, log: EventLog) -> Crew:
     process = ProcessSettings(
         start_timeout_s=settings.worker_start_timeout_s,
         idle_s=settings.worker_idle_s,
+        max_age_s=settings.worker_max_age_s,
+        silence_s=settings.worker_silence_s,
         host_backoff_max_s=settings.host_backoff_max_s,
         tools=settings.tool_settings,
         python_path=settings.python_path,

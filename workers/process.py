@@ -2,7 +2,7 @@
 
 It carries the messages of a `workers.line.WorkerLine` over a socket pair to `workers.host`, copies
 what the process prints into our log, ends it when it has retired, and kills its whole group when it
-breaks the protocol, does not come up in time, or when we are cancelled.
+breaks the protocol, does not come up in time, falls silent, or when we are cancelled.
 """
 
 from __future__ import annotations
@@ -17,26 +17,28 @@ from workers.launch import Child, kill_group, reap, spawn, wait_exit
 from workers.line import WorkerLine
 from workers.logs import EventLog
 from workers.output import copy_output
-from workers.protocol import (
-    VERSION,
-    Hello,
-    ParentMessage,
-    ProtocolError,
-    Settings,
-)
+from workers.protocol import VERSION, Hello, ParentMessage, ProtocolError, Settings
+from workers.watch import retire_when_idle, retire_when_old, wait_silent
 
 # From the worker's death to the end of what it wrote, should something hold its end of the line.
 LAST_WORDS_S = 1.0
+
+# How often a worker at work says something: so often that a lost beat or two is no silence.
+BEAT_MAX_S = 2.0
+BEATS_IN_SILENCE = 8
 
 
 class ProcessSettings(Struct, frozen=True, kw_only=True):
     """How a worker process is started and when it is retired. `tools` goes to it unread.
 
+    It is killed after `silence_s` without a byte while it holds items, retired after `max_age_s`.
     From `Drain` to its end it has `drain_timeout_s`, more than a job's leaving is given inside.
     """
 
     start_timeout_s: float
     idle_s: float
+    max_age_s: float
+    silence_s: float
     host_backoff_max_s: float
     tools: dict[str, Any]
     python_path: tuple[str, ...] = ()
@@ -52,10 +54,13 @@ class WorkerProcess:
         self._outbox = Outbox()
         # Written by `run`: the process while there is one.
         self.pid: int | None = None
+        # Written by `_converse` and `_end_when_silent`, the first of them that has a reason.
+        self._killed_for: str | None = None
         self.post(
             Settings(
                 version=VERSION,
                 host_backoff_max_s=settings.host_backoff_max_s,
+                beat_s=min(BEAT_MAX_S, settings.silence_s / BEATS_IN_SILENCE),
                 tools=settings.tools,
             )
         )
@@ -85,22 +90,23 @@ class WorkerProcess:
 
     async def _work(self, child: Child, line: WorkerLine) -> str:
         """Talk with the process until it is over; returns how it ended."""
-        killed_for: str | None = None
+        inbox = Inbox(child.stream)
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._send, child)
                 nursery.start_soon(_end_with_process, child, nursery.cancel_scope)
                 nursery.start_soon(self._end_when_drained, line, nursery.cancel_scope)
-                nursery.start_soon(_retire_when_idle, line, self._settings.idle_s)
-                killed_for = await self._converse(child, line)
+                nursery.start_soon(self._end_when_silent, line, inbox, nursery.cancel_scope)
+                nursery.start_soon(retire_when_idle, line, self._settings.idle_s)
+                nursery.start_soon(retire_when_old, line, self._settings.max_age_s)
+                await self._converse(child, line, inbox)
                 nursery.cancel_scope.cancel()
         finally:
             end = await reap(child)
-        return killed_for or end
+        return self._killed_for or end
 
-    async def _converse(self, child: Child, line: WorkerLine) -> str | None:
-        """Take in everything it says. Returns why it must be killed, or None when it has ended."""
-        inbox = Inbox(child.stream)
+    async def _converse(self, child: Child, line: WorkerLine, inbox: Inbox) -> None:
+        """Take in everything it says, until it has ended or must be killed."""
         try:
             with trio.fail_after(self._settings.start_timeout_s):
                 frames = await inbox.receive()
@@ -112,11 +118,10 @@ class WorkerProcess:
                     line.receive(decode_worker(frame))
                 frames = []
         except trio.TooSlowError:
-            return f"no word from it within {self._settings.start_timeout_s:g} s"
+            self._killed_for = f"no word from it within {self._settings.start_timeout_s:g} s"
         except ProtocolError as error:
             self._log.error("worker_broke_protocol", pid=child.pid, error=str(error))
-            return str(error)
-        return None
+            self._killed_for = str(error)
 
     async def _send(self, child: Child) -> None:
         try:
@@ -124,6 +129,15 @@ class WorkerProcess:
         except trio.BrokenResourceError:
             # It is dead or dying; `_converse` still reads its last words and sees the end.
             return
+
+    async def _end_when_silent(
+        self, line: WorkerLine, inbox: Inbox, scope: trio.CancelScope
+    ) -> None:
+        """Take the items from a worker that is stopped, or stuck in code that does not await."""
+        silence_s = self._settings.silence_s
+        await wait_silent(line, inbox, silence_s)
+        self._killed_for = f"no word from it for {silence_s:g} s"
+        scope.cancel()
 
     async def _end_when_drained(self, line: WorkerLine, scope: trio.CancelScope) -> None:
         await line.drained.wait()
@@ -144,13 +158,3 @@ async def _end_with_process(child: Child, scope: trio.CancelScope) -> None:
     kill_group(child)
     await trio.sleep(LAST_WORDS_S)
     scope.cancel()
-
-
-async def _retire_when_idle(line: WorkerLine, idle_s: float) -> None:
-    while True:
-        await line.wait_idle()
-        with trio.move_on_after(idle_s):
-            await line.wait_busy()
-            continue
-        line.retire("idle")
-        return

@@ -6,10 +6,11 @@ is named by `job`, a number that the pool gives it, so that no id of a user is n
 nothing local in a message (no path, no descriptor): an artifact is bytes.
 
     parent                              worker
-    Settings, once                  ->
+    Settings, once; KnownPace ...   ->
                                     <-  Hello, once (its version is checked first)
     Open, Lease, Lease, Credit      ->
-                                    <-  Events (endings, progress, log, broken), ArtifactPart, Usage
+                                    <-  Events (endings, progress, log, broken), ArtifactPart
+                                    <-  KnownPace, Usage; every few seconds something
     Close                           ->
                                     <-  Closed: the job's items are gone from this worker
     Drain                           ->
@@ -47,10 +48,12 @@ class ProtocolError(Exception):
 
 
 class Settings(Struct, frozen=True, kw_only=True, tag="settings"):
-    """The first message. `tools` is opaque here: each tool of the worker reads its own part."""
+    """The first message. `tools` is opaque here: each tool of the worker reads its own part. While
+    items are at work the worker says something at least every `beat_s`."""
 
     version: int
     host_backoff_max_s: float
+    beat_s: float
     tools: dict[str, Any]
 
 
@@ -87,7 +90,16 @@ class Drain(Struct, frozen=True, tag="drain"):
     """No more leases will come and none is open: leave every job and exit."""
 
 
-ParentMessage = Settings | Open | Lease | Credit | Close | Drain
+class KnownPace(Struct, frozen=True, tag="pace"):
+    """How a host wants to be asked: its interval, and the wait from now to the next request. Told
+    by a worker that learned it, and to the worker that comes after. An interval of 0: at will."""
+
+    key: str
+    interval_s: float
+    wait_s: float
+
+
+ParentMessage = Settings | KnownPace | Open | Lease | Credit | Close | Drain
 
 
 # ---------------------------------------------------------------------------- worker -> parent
@@ -124,12 +136,13 @@ class Closed(Struct, frozen=True, tag="closed"):
 
 
 class Usage(Struct, frozen=True, tag="usage"):
-    """Resident memory of the worker, now and then while it works."""
+    """Resident memory of the worker, told every few seconds while it works: also its sign of
+    life."""
 
     memory_bytes: int
 
 
-WireMessage = Hello | Events | Closed | Usage
+WireMessage = Hello | Events | Closed | KnownPace | Usage
 WorkerMessage = WireMessage | ArtifactPart
 
 

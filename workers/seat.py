@@ -15,6 +15,7 @@ from actors.ports import LeasedItem
 from workers.attachment import JobAttachment
 from workers.line import WorkerLine, deferred
 from workers.logs import EventLog
+from workers.pace import PaceBook
 from workers.wake import Wake
 
 START_DELAY_FIRST_S = 0.5
@@ -48,8 +49,10 @@ class StartDelay:
 class Seat:
     """Leases go to its present worker; `run` is the task that owns its workers."""
 
-    def __init__(self, make_line: Callable[[], WorkerLine], log: EventLog) -> None:
+    def __init__(self, make_line: Callable[[PaceBook], WorkerLine], log: EventLog) -> None:
         self._make_line = make_line
+        # Outlives the workers; written by their lines.
+        self._paces = PaceBook()
         self._log = log
         # The line to lease to. Set by `lease`, replaced when it was left.
         self._line: WorkerLine | None = None
@@ -88,7 +91,7 @@ class Seat:
                     nursery.start_soon(self._employ, line)
 
     def _begin(self) -> WorkerLine:
-        line = self._make_line()
+        line = self._make_line(self._paces)
         self._lines.add(line)
         self._new.append(line)
         self._wanted.set()

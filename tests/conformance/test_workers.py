@@ -251,6 +251,31 @@ async def test_workers_are_replaced_without_losing_an_item(build, clock):
         assert len({result["pid"] for result in hand.results().values()}) >= 4
 
 
+async def test_old_workers_are_replaced_without_losing_an_item(build, clock):
+    house = await build(max_age_s=0.001)
+    async with house.workers.attach(brief()) as attachment:
+        hand = await Hand(attachment).work(
+            [leased(n, {"do": "sleep", "s": 0.05}) for n in range(20)]
+        )
+        await house.heard.wait_said("worker_retired")
+    assert not hand.lost
+    assert {ended.attempts for ended in hand.ended.values()} == {1}
+    assert {values["why"] for values in house.heard.said("worker_retired")} == {"age"}
+
+
+async def test_the_next_worker_knows_the_pace_of_a_host(build, clock):
+    house = await build(max_items=1)
+    async with house.workers.attach(brief(retries=1)) as attachment:
+        await lease_all(attachment, [leased(0, {"do": "busy", "retry_after_s": 60}, key="h")])
+        (first,) = await attachment.wait_events()
+        await house.heard.wait_said("worker_retired")
+        await lease_all(attachment, [leased(1, {"do": "ok"}, key="h")])
+        (second,) = await attachment.wait_events()
+    assert (first.index, first.attempts) == (0, 1)
+    assert (second.index, second.attempts, second.hold_key) == (1, 0, True)
+    assert 0 < second.delay_s <= 60
+
+
 async def test_only_granted_slots_can_be_used(build, clock):
     house = await build(slots=3)
     async with house.workers.attach(brief()) as attachment:

@@ -51,11 +51,9 @@ class Inline:
 
     real = False
 
-    def __init__(self, *, slots: int = 100, seats: int = 1, max_items: int = 1_000_000) -> None:
+    def __init__(self, *, slots: int = 100, seats: int = 1, **changes: Any) -> None:
         self.heard = Heard()
-        self.workers = InlineWorkers(
-            EXECUTORS, slots=slots, seats=seats, max_items=max_items, log=self.heard
-        )
+        self.workers = InlineWorkers(EXECUTORS, slots=slots, seats=seats, log=self.heard, **changes)
 
     @property
     def free_slots(self) -> int:
@@ -68,8 +66,9 @@ class Processes:
     real = True
 
     def __init__(self, *, slots: int = 100, seats: int = 1, **changes: Any) -> None:
-        if "max_items" in changes:
-            changes["worker_max_items"] = changes.pop("max_items")
+        for name in ("max_items", "max_age_s"):
+            if name in changes:
+                changes[f"worker_{name}"] = changes.pop(name)
         self.heard = Heard()
         settings = PoolSettings(net_workers=seats, max_outgoing_sockets=slots, **changes)
         self.workers = Pools(settings, EXECUTORS, self.heard)

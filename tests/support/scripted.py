@@ -18,8 +18,8 @@ JSON object, `do` says what happens to it:
     {"do": "child"}                            starts a sleeping process and tells its pid
     {"do": "fork"}                             forks a sleeping copy of itself, then dies
 
-The spec may hold `open_error` (opening fails), `close_s` (leaving takes so long) and `stuck`
-(leaving blocks the whole worker).
+The spec may hold `open_error` (opening fails), `open_hangs` (it never ends), `close_s` (leaving
+takes so long) and `stuck` (leaving blocks the whole worker).
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ class Scripted:
     async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[ItemRunner]:
         if "open_error" in spec:
             raise ValueError(spec["open_error"])
+        if "open_hangs" in spec:
+            await trio.sleep_forever()
         yield ScriptedRunner(tools)
         if "close_s" in spec:
             await trio.sleep(spec["close_s"])

@@ -33,6 +33,7 @@ from workers.protocol import (
     Drain,
     Events,
     Hello,
+    KnownPace,
     Lease,
     Open,
     ProtocolError,
@@ -42,15 +43,17 @@ from workers.protocol import (
 )
 
 FROM_PARENT = [
-    Settings(version=1, host_backoff_max_s=300.0, tools={"http": {"allow": ["a:1"]}}),
+    Settings(version=1, host_backoff_max_s=300.0, beat_s=2.0, tools={"http": {"allow": ["a:1"]}}),
     Open(job=1, runner="a.b:C", retries=3, spec={"timeout_s": 30}),
     Lease(1, (LeasedItem(0, 0, "h", Raw(b'"https://x"')), LeasedItem(1, 2, "", Raw(b"{}")))),
     Credit(1, 5),
+    KnownPace("http://b:80", 0.5, 0.0),
     Close(1),
     Drain(),
 ]
 FROM_WORKER = [
     Hello(1, 17),
+    KnownPace("http://a:80", 0.1, 2.5),
     Events(
         1,
         [

@@ -5,12 +5,23 @@ from __future__ import annotations
 import pytest
 import trio
 
+from actors.ports import ItemDeferred
 from tests.support.leasing import leased
 from tests.support.scripted import ScriptedSpec
 from workers.context import HostTools
 from workers.hosted import Host, HostKit
 from workers.outgoing import Outgoing
-from workers.protocol import Close, Closed, Credit, Drain, Lease, Open, ProtocolError, Settings
+from workers.protocol import (
+    Close,
+    Closed,
+    Credit,
+    Drain,
+    KnownPace,
+    Lease,
+    Open,
+    ProtocolError,
+    Settings,
+)
 
 OPEN = Open(job=1, runner=ScriptedSpec.runner, retries=0, spec={})
 
@@ -32,7 +43,7 @@ def host(told):
         Lease(1, (leased(0, {}),)),
         Close(1),
         Credit(1, 1),
-        Settings(version=1, host_backoff_max_s=1.0, tools={}),
+        Settings(version=1, host_backoff_max_s=1.0, beat_s=1.0, tools={}),
     ],
     ids=str,
 )
@@ -49,6 +60,26 @@ async def test_closing_twice_is_closing(host, told, nursery, autojump_clock):
     host.handle(Close(1), nursery)
     await trio.sleep(1)
     assert told == [Closed(1)]
+
+
+async def test_a_job_whose_executor_never_opens_can_be_closed(host, told, nursery, autojump_clock):
+    host.handle(Open(job=1, runner=OPEN.runner, retries=0, spec={"open_hangs": True}), nursery)
+    host.handle(Lease(1, (leased(0, {"do": "ok"}),)), nursery)
+    await trio.sleep(1)
+    host.handle(Close(1), nursery)
+    await trio.sleep(3600)
+    assert told == [Closed(1)]
+
+
+async def test_what_an_earlier_worker_learned_of_a_host_holds(host, told, nursery, autojump_clock):
+    host.handle(KnownPace("http://a:80", 2.0, 60.0), nursery)
+    host.handle(OPEN, nursery)
+    host.handle(Lease(1, (leased(0, {"do": "ok"}, key="http://a:80"),)), nursery)
+    await trio.sleep(1)
+    host.handle(Close(1), nursery)
+    await trio.sleep(1)
+    (deferred,) = told[0].events
+    assert deferred == ItemDeferred(index=0, attempts=0, delay_s=60.0, hold_key=True)
 
 
 async def test_what_crosses_the_drain_on_the_wire_is_let_go(host, told, nursery, autojump_clock):

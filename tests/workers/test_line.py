@@ -16,6 +16,7 @@ from state.model import OutcomeStatus
 from tests.support.leasing import brief, leased
 from workers.attachment import JobAttachment
 from workers.line import LineLimits, WorkerLine
+from workers.pace import PaceBook
 from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
     LEASE_BATCH,
@@ -39,7 +40,8 @@ class Recorder:
 
     def __init__(self):
         self.posted = []
-        self.line = WorkerLine(self, LineLimits(max_items=1000, max_memory_bytes=1000))
+        limits = LineLimits(max_items=1000, max_memory_bytes=1000)
+        self.line = WorkerLine(self, limits, PaceBook())
 
     def post(self, message):
         self.posted.append(message)
@@ -58,7 +60,7 @@ class Recorder:
 
 
 @pytest.fixture
-def worker():
+async def worker():
     return Recorder()
 
 

@@ -15,7 +15,9 @@ from workers.pace import (
     MAX_INTERVAL_S,
     PATIENCE_S,
     Pace,
+    PaceBook,
 )
+from workers.protocol import KnownPace
 
 GOOD = ItemResult(status=OutcomeStatus.OK, result={})
 BUSY = ItemResult(status=OutcomeStatus.FAILED, result={}, pressure=True)
@@ -138,3 +140,30 @@ def test_no_more_are_admitted_than_the_interval_allows(callers, span_s):
             going.append(now + wait)
     gaps = [later - earlier for earlier, later in pairwise(going)]
     assert all(gap >= FIRST_INTERVAL_S - 1e-9 for gap in gaps)
+
+
+def test_the_next_worker_is_told_once_an_event_and_as_it_recovers(pace):
+    told = [pace.observe("h", 0.0, 1.0, asks(50.0)) for _ in range(3)]
+    assert told == [KnownPace("h", FIRST_INTERVAL_S, 50.0), None, None]
+    good = [pace.observe("h", 60.0, 60.0, GOOD) for _ in range(200)]
+    steps = [news.interval_s for news in good if news is not None]
+    assert steps[-1] == 0.0
+    assert all(after < before / 2 for before, after in pairwise([FIRST_INTERVAL_S, *steps]))
+    assert len(steps) < 10
+
+
+def test_what_is_adopted_holds_from_then_on(pace):
+    pace.adopt(KnownPace("h", 2.0, 5.0), 100.0)
+    assert pace.admit("h", 101.0) == 4.0
+    assert pace.admit("h", 105.0) == 0.0
+    assert pace.admit("h", 105.0) == 2.0
+    assert pace.observe("h", 107.0, 108.0, BUSY) == KnownPace("h", 4.0, 4.0)
+
+
+def test_the_book_keeps_the_newest_of_a_bounded_number_of_hosts():
+    book = PaceBook(max_keys=2)
+    for n, key in enumerate(["a", "b", "a", "c"]):
+        book.note(KnownPace(key, 1.0 + n, 10.0), now=float(n))
+    assert book.all(now=5.0) == [KnownPace("a", 3.0, 7.0), KnownPace("c", 4.0, 8.0)]
+    book.note(KnownPace("a", 0.0, 0.0), now=5.0)
+    assert book.all(now=50.0) == [KnownPace("c", 4.0, 0.0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from actors.ports import ItemsLost
 from state.model import OutcomeStatus
 from tests.support.houses import Heard, Processes, until_free
 from tests.support.leasing import Hand, brief, lease_all, leased
@@ -88,7 +90,13 @@ async def test_a_dead_worker_is_seen_though_its_fork_holds_the_line_open(build):
 async def test_a_drained_worker_that_is_stuck_is_killed(nursery):
     heard = Heard()
     settings = ProcessSettings(
-        start_timeout_s=20.0, idle_s=300.0, host_backoff_max_s=1.0, tools={}, drain_timeout_s=0.05
+        start_timeout_s=20.0,
+        idle_s=300.0,
+        max_age_s=math.inf,
+        silence_s=300.0,
+        host_backoff_max_s=1.0,
+        tools={},
+        drain_timeout_s=0.05,
     )
     crew = Crew(
         lambda: WorkerProcess(settings, heard),
@@ -115,12 +123,28 @@ async def test_an_idle_worker_retires_and_the_next_item_starts_another(build):
 
 
 async def test_a_worker_that_grew_is_replaced_without_losing_an_item(build):
-    house = await build(worker_max_memory_bytes=1)
+    house = await build(worker_max_memory_bytes=1, worker_silence_s=1.6)
     async with house.workers.attach(brief()) as attachment:
-        hand = await Hand(attachment).work([leased(n, {"do": "ok"}) for n in range(20)])
+        # Its memory is told while it is at work, so this item lasts longer than a beat.
+        hand = await Hand(attachment).work([leased(0, {"do": "sleep", "s": 0.5})])
+        await house.heard.wait_said("worker_retired")
     assert not hand.lost
-    assert len({result["pid"] for result in hand.results().values()}) >= 2
-    assert {values["why"] for values in house.heard.said("worker_retired")} == {"memory"}
+    assert [values["why"] for values in house.heard.said("worker_retired")] == ["memory"]
+
+
+async def test_a_stopped_worker_loses_what_it_held_and_another_takes_its_place(build):
+    house = await build(worker_silence_s=0.8)
+    async with house.workers.attach(brief()) as attachment:
+        await Hand(attachment).work([leased(0, {"do": "ok"})])
+        (worker,) = house.workers.worker_pids()
+        await lease_all(attachment, [leased(1, {"do": "hold"})])
+        os.kill(worker, signal.SIGSTOP)
+        with trio.fail_after(20):
+            (lost,) = await attachment.wait_events()
+        assert lost == ItemsLost((1,), "no word from it for 0.8 s")
+        await until_free(house, 100)
+        hand = await Hand(attachment).work([leased(1, {"do": "ok"}, attempts=1)])
+    assert hand.results()[1]["pid"] != worker
 
 
 async def test_signals_are_the_parents_business(build):

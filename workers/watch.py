@@ -1,0 +1,55 @@
+"""Watches over one worker: when it is retired, and when it has been silent for too long.
+
+Each is a task that ends when the worker must. Run by `workers.process` beside the conversation;
+`workers.inline` uses what does not concern a wire.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import trio
+
+from workers.line import WorkerLine
+
+# Silence is counted in so many parts, so that a time in which we ourselves did not run (stopped, or
+# kept from the processor) counts as one part of it and not as all.
+SILENT_PARTS = 4
+
+
+class Ear(Protocol):
+    """What has been heard of the worker so far; only changes matter."""
+
+    @property
+    def received_bytes(self) -> int: ...
+
+
+async def wait_silent(line: WorkerLine, ear: Ear, silence_s: float) -> None:
+    """Return once not a byte came for `silence_s`, and a part more, while items were leased. How
+    long it may take to say Hello is not decided here."""
+    silent_parts = 0
+    heard_bytes = ear.received_bytes
+    while silent_parts <= SILENT_PARTS:
+        await line.wait_busy()
+        await trio.sleep(silence_s / SILENT_PARTS)
+        holds_items = line.ready and line.in_flight > 0
+        is_silent = holds_items and ear.received_bytes == heard_bytes
+        silent_parts = silent_parts + 1 if is_silent else 0
+        heard_bytes = ear.received_bytes
+
+
+async def retire_when_idle(line: WorkerLine, idle_s: float) -> None:
+    """Retire it once no job was open for that long."""
+    while True:
+        await line.wait_idle()
+        with trio.move_on_after(idle_s):
+            await line.wait_busy()
+            continue
+        line.retire("idle")
+        return
+
+
+async def retire_when_old(line: WorkerLine, max_age_s: float) -> None:
+    """Retire it after that time, whatever it has done: leaks of libraries end with a process."""
+    await trio.sleep(max_age_s)
+    line.retire("age")

@@ -19,7 +19,8 @@ class OutcomeLog(Protocol):
         """Write the lines (not synced). Raises StorageError; then none of them counts."""
 
     async def sync(self) -> None:
-        """Return once every appended line survives a power loss. Raises StorageError."""
+        """Return once every appended line survives a power loss. Raises StorageError; the next
+        call then makes up for it, so that no line has to be appended again."""
 
     async def aclose(self) -> None:
         """A second call does nothing."""

@@ -5,25 +5,19 @@ Owned by the runner. `add` may be called at any time; `sync` and `write` by one 
 
 from __future__ import annotations
 
-from actors.house import House
-from actors.ports import DeskKey, OutcomeLog
-from state.errors import StorageError
+from actors.ports import OutcomeLog
 from state.model import Counts, OutcomeRecord, OutcomeStatus
 
 
 class Book:
     """Counts every ending it is given; `synced` says which counts would survive a power loss.
 
-    After an error the file is opened again and all that was not synced is written again: a repeated
-    line is harmless (the newest of an item counts), a missing one is not.
+    No line is ever written twice: a second `lost` line would be a second strike against its item.
+    What a failed sync may have cost is made up for by the file itself, at the next one.
     """
 
-    def __init__(
-        self, desk: DeskKey, job_id: str, house: House, log: OutcomeLog, counts: Counts
-    ) -> None:
-        self._desk = desk
-        self._job_id = job_id
-        self._store = house.store
+    def __init__(self, log: OutcomeLog, counts: Counts) -> None:
+        self._log = log
         self._total = counts.total
         # Written by `add`, on behalf of the runner's tasks.
         self._ok = counts.ok
@@ -31,9 +25,7 @@ class Book:
         self._skipped = counts.skipped
         self._buffer: list[OutcomeRecord] = []
         # Written by `write` and `sync`.
-        self._log = log
-        self._damaged = False
-        self._unsynced: list[OutcomeRecord] = []
+        self._unsynced = 0
         self._written = counts
         self.synced = counts
 
@@ -47,7 +39,7 @@ class Book:
 
     @property
     def unsynced(self) -> int:
-        return len(self._unsynced)
+        return self._unsynced
 
     @property
     def clean(self) -> bool:
@@ -66,39 +58,21 @@ class Book:
 
     async def write(self) -> None:
         """Append what is buffered. Raises StorageError; then it is still buffered."""
-        if self._damaged:
-            await self._reopen()
         batch, counts = self._buffer, self.counts
         self._buffer = []
         try:
             await self._log.append(batch)
         except BaseException:
-            self._damaged = True
             self._buffer = batch + self._buffer
             raise
-        self._unsynced += batch
+        self._unsynced += len(batch)
         self._written = counts
 
     async def sync(self) -> None:
         """Make everything durable that was added before the call. Raises StorageError."""
-        if self._buffer or self._damaged:
+        if self._buffer:
             await self.write()
-        covered, counts = len(self._unsynced), self._written
-        try:
-            await self._log.sync()
-        except StorageError:
-            self._damaged = True
-            raise
-        del self._unsynced[:covered]
+        covered, counts = self._unsynced, self._written
+        await self._log.sync()
+        self._unsynced -= covered
         self.synced = counts
-
-    async def aclose(self) -> None:
-        await self._log.aclose()
-
-    async def _reopen(self) -> None:
-        await self._log.aclose()
-        self._log = await self._store.open_outcomes(self._desk, self._job_id)
-        self._buffer = self._unsynced + self._buffer
-        self._unsynced = []
-        self._written = self.synced
-        self._damaged = False

@@ -61,8 +61,7 @@ async def open_job(
         outcomes = await _patiently(line, lambda: store.open_outcomes(desk, job.id))
         files.push_async_callback(_bounded, outcomes.aclose)
         standing = await read_standing(outcomes.replay, inputs.count, job.run)
-        book = Book(desk, job.id, house, outcomes, standing.counts)
-        files.push_async_callback(_bounded, book.aclose)
+        book = Book(outcomes, standing.counts)
         artifacts = Artifacts(desk, job.id, house)
         files.push_async_callback(_bounded, artifacts.aclose)
         yield OpenJob(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import trio
 from msgspec import Raw, Struct
 from quart import Response, request
 
 from actors.messages import (
+    AcknowledgeRestore,
     CancelJob,
     DeleteJob,
     Idempotency,
@@ -56,6 +58,7 @@ _STATUSES = tuple(status.value for status in JobStatus)
 class _JobAnswer(Struct, frozen=True):
     job: Raw
     revision: int
+    spec: dict[str, Any]
 
 
 class _CommandAnswer(Struct, frozen=True):
@@ -108,6 +111,15 @@ class DeskApi:
                 errors=("invalid_request", "too_many_sockets"),
             ),
             Route(
+                method="POST",
+                rule=f"{DESK}/acknowledge",
+                name="acknowledge_restore",
+                handler=self.acknowledge,
+                summary="Go on with the older generation that was restored; its flag goes away",
+                answer=schemas.DeskAnswer,
+                errors=("mailbox_full", "storage_full"),
+            ),
+            Route(
                 method="GET",
                 rule=JOBS,
                 name="list_jobs",
@@ -122,7 +134,7 @@ class DeskApi:
                 rule=JOB,
                 name="get_job",
                 handler=self.get_job,
-                summary="One job",
+                summary="One job, and what was asked for",
                 answer=schemas.JobAnswer,
             ),
             Route(
@@ -183,6 +195,12 @@ class DeskApi:
                 nursery.cancel_scope.cancel()
         return desk.published
 
+    async def acknowledge(self, desk: str) -> Response:
+        await empty_body(self._settings.max_json_depth)
+        visit = await enter(self._auth, desk)
+        reply = await visit.desk.ask(AcknowledgeRestore())
+        return json_answer(schemas.DeskAnswer(reply.revision, durable=True))
+
     async def list_jobs(self, desk: str) -> Response:
         query = Query(request.args)
         status = query.choice("status", _STATUSES)
@@ -204,7 +222,7 @@ class DeskApi:
         visit = await enter(self._auth, desk)
         view = visit.view(job)
         raw = self._feeds.of(visit.desk).job(view)
-        return json_answer(_JobAnswer(raw, visit.desk.published.revision))
+        return json_answer(_JobAnswer(raw, visit.desk.published.revision, view.job.spec))
 
     async def delete_job(self, desk: str, job: str) -> Response:
         await empty_body(self._settings.max_json_depth)

@@ -90,16 +90,25 @@ class DeskCreated(Struct, frozen=True):
 
 
 class JobAnswer(Struct, frozen=True):
-    """One job as of a revision."""
+    """One job as of a revision. `spec` is its kind's own, complete; `{"secret": NAME}` stands where
+    a value is kept secret."""
 
     job: Job
     revision: Count
+    spec: dict[str, Any]
 
 
 class CommandAnswer(Struct, frozen=True):
     """The effect of a command, which is on disk."""
 
     job: Job
+    revision: Count
+    durable: bool
+
+
+class DeskAnswer(Struct, frozen=True):
+    """The effect of a command on the desk as a whole, which is on disk."""
+
     revision: Count
     durable: bool
 

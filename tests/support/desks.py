@@ -80,7 +80,7 @@ class ScriptedDesk:
                 complete_since=self.transitions[0].revision - 1
                 if len(self.transitions) == 8
                 else 0,
-                flags={"restored": None, "read_only": False},
+                flags={"restored": self.state.restored, "read_only": False},
             )
         )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import trio
+from msgspec.structs import replace
 
 from actors.errors import MailboxFull, StorageUnavailable
 from actors.messages import LiveProgress
-from state.model import Counts, JobStatus
+from actors.rules.change import Change
+from state.model import Counts, JobStatus, Restored
 from tests.web.conftest import GUEST
 
 DESK = f"/api/desks/{GUEST}"
@@ -227,3 +229,31 @@ async def test_the_ledger_is_that_of_the_desk(client, desk):
     assert answer == {
         "granted": 0, "balance": 0, "spent": 0, "entries": [], "revision": desk.revision,
     }  # fmt: skip
+
+
+async def test_one_job_shows_what_was_asked_for_and_no_secret(client, desk):
+    asked = {
+        "concurrency": 7,
+        "headers": {"X-Team": "blue", "Authorization": "Bearer hush"},
+        "proxies": ["http://user:hush@127.0.0.1:1"],
+    }
+    job_id = (await make_job(client, spec=asked))["job"]["id"]
+    answer = await client.get(f"{DESK}/jobs/{job_id}")
+    spec = (await answer.get_json())["spec"]
+    assert (spec["concurrency"], spec["retries"]) == (7, 3)
+    assert spec["headers"]["X-Team"] == "blue"
+    assert set(spec["headers"]["Authorization"]) == set(spec["proxies"][0]) == {"secret"}
+    assert b"hush" not in await answer.get_data()
+
+
+async def test_a_restored_desk_says_so_until_it_is_acknowledged(client, desk):
+    desk.publish(Change(replace(desk.state, restored=Restored(4, 1_700_000_000.0, "cut short"))))
+    flags = (await (await client.get(DESK)).get_json())["flags"]
+    assert flags["restored"] == {
+        "revision": 4, "at": "2023-11-14T22:13:20.000Z", "reason": "cut short",
+    }  # fmt: skip
+    for _ in range(2):
+        answer = await client.post(f"{DESK}/acknowledge")
+        assert answer.status_code == 200
+        assert await answer.get_json() == {"revision": desk.revision, "durable": True}
+    assert (await (await client.get(DESK)).get_json())["flags"]["restored"] is None

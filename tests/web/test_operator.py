@@ -106,8 +106,9 @@ async def test_answers_have_the_described_shape(client, desk):
     ]:
         answer = await (await client.get(f"/api/desks/{GUEST}{path}")).get_json()
         assert set(answer) == set(schemas[name]["properties"]), name
-    command = await client.post(f"/api/desks/{GUEST}/jobs/{job_id}/start")
-    assert set(await command.get_json()) == set(schemas["CommandAnswer"]["properties"])
+    for path, name in [(f"/jobs/{job_id}/start", "CommandAnswer"), ("/acknowledge", "DeskAnswer")]:
+        answer = await (await client.post(f"/api/desks/{GUEST}{path}")).get_json()
+        assert set(answer) == set(schemas[name]["properties"]), name
 
 
 async def test_the_docs_are_plain_and_from_here(client):

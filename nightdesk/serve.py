@@ -9,7 +9,6 @@ desks do not wait for a front end that hangs, and the process does not wait for 
 
 from __future__ import annotations
 
-import gc
 import socket
 import sys
 import time
@@ -25,7 +24,7 @@ import web
 from actors.house import House
 from actors.supervisor import Supervisor
 from executors.table import build_table
-from nightdesk import parts
+from nightdesk import collector, parts
 from nightdesk.config import Config
 from nightdesk.demo import SampleSite, run_sample_site
 from nightdesk.descriptors import raise_limit, sockets_within
@@ -59,9 +58,7 @@ def run_server(config: Config) -> int:
     log = build_log(config.log_format, config.log_level)
     adopt_libraries(log)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    # What the imports made is never garbage, and a full collection that walks it stops the loop
-    # for 50 ms: let the collector look at what comes after only.
-    gc.freeze()
+    collector.settle()
     try:
         with ExitStack() as held:
             listeners = _hold(config, held)

@@ -16,6 +16,7 @@ import trio
 from quart import Response, websocket
 from quart_trio import QuartTrio
 
+from nightdesk import collector
 from nightdesk.config import Config
 from nightdesk.front import hypercorn_config
 
@@ -81,4 +82,5 @@ async def _serve(app: QuartTrio, config: hypercorn.config.Config, stopped: trio.
     await hypercorn.trio.serve(app, config, shutdown_trigger=stopped.wait)
 
 
+collector.settle()
 trio.run(main)

@@ -86,10 +86,11 @@ class DeskApi:
         self._feeds = feeds
 
     def routes(self) -> list[Route]:
+        commands = [self._command_route(action) for action in _COMMANDS]
+        return self._desk_routes() + self._job_routes() + commands
+
+    def _desk_routes(self) -> list[Route]:
         wait = Parameter("wait", {"type": "number", "minimum": 0}, "Seconds to wait, with `after`.")
-        page = integer("page", "From 1.", default=1), integer("size", "Jobs a page.", default=50)
-        status = choice("status", _STATUSES, "Only jobs of this status.")
-        kind = Parameter("kind", {"type": "string"}, "Only jobs of this kind.")
         return [
             Route(
                 method="POST",
@@ -119,6 +120,13 @@ class DeskApi:
                 answer=schemas.DeskAnswer,
                 errors=("mailbox_full", "storage_full"),
             ),
+        ]
+
+    def _job_routes(self) -> list[Route]:
+        page = integer("page", "From 1.", default=1), integer("size", "Jobs a page.", default=50)
+        status = choice("status", _STATUSES, "Only jobs of this status.")
+        kind = Parameter("kind", {"type": "string"}, "Only jobs of this kind.")
+        return [
             Route(
                 method="GET",
                 rule=JOBS,
@@ -146,7 +154,6 @@ class DeskApi:
                 answer=schemas.DeleteAnswer,
                 errors=("storage_unavailable",),
             ),
-            *(self._command_route(action) for action in _COMMANDS),
         ]
 
     def _command_route(self, action: str) -> Route:

@@ -190,3 +190,19 @@ def test_the_desk_says_what_is_wrong_with_itself(fake, open_desk):
     page = open_desk()
     fake.do(lambda desk: (desk.flags.update(read_only=True), desk.touch()))
     expect(page.locator(".banner")).to_contain_text("read-only")
+
+
+def test_a_restored_desk_says_so_until_the_user_goes_on(fake, open_desk):
+    fake.put(make_job())
+    page = open_desk()
+    restored = {"revision": 7, "at": "2026-11-22T03:00:00.000Z", "reason": "cut short"}
+    fake.do(lambda desk: (desk.flags.update(restored=restored), desk.touch()))
+    expect(page.locator(".banner")).to_contain_text("an older one")
+    full = {"code": "storage_full", "message": "full"}
+    fake.do(lambda desk: desk.refusals.update(acknowledge=(507, full)))
+    page.get_by_role("button", name="Go on with this copy").click()
+    expect(page.locator(".notice")).to_contain_text("disk is full")
+    fake.do(lambda desk: desk.refusals.clear())
+    page.get_by_role("button", name="Go on with this copy").click()
+    expect(page.locator(".banner")).to_have_count(0)
+    assert fake.do(lambda desk: desk.flags["restored"]) is None

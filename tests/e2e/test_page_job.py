@@ -111,6 +111,41 @@ def test_the_address_carries_job_and_tab(fake, open_desk):
     expect(page.locator(".items")).to_be_visible()
 
 
+def test_settings_tell_what_was_asked_for_and_no_secret(fake, open_desk):
+    job = make_job("asked", total=5, ok=2)
+    address = put_job(fake, job)
+    spec = {
+        "concurrency": 50,
+        "headers": {"Cookie": {"secret": "header.0"}, "X-Team": HOSTILE},
+        "proxies": [{"secret": "proxy.1"}, "socks5://127.0.0.1:9"],
+        "follow_redirects": True,
+        "max_body_bytes": 10_000_000,
+        "of_another_kind": [],
+    }
+    failing = {"code": "desk_unavailable", "message": "restarting"}
+    fake.do(
+        lambda desk: (
+            desk.refusals.update(job=(503, failing)),
+            desk.specs.update({job["id"]: spec}),
+        )
+    )
+    page = open_desk(address + "#settings")
+    expect(page.get_by_text("The server did not answer this.")).to_be_visible()
+    fake.do(lambda desk: desk.refusals.clear())
+    fake.put(job)
+    facts = page.locator(".of-settings dl").last.locator(".fact")
+    expect(facts).to_have_text(
+        [
+            "At once50",
+            f"HeadersCookie: kept secret (header.0)X-Team: {HOSTILE}",
+            "Proxieskept secret (proxy.1)socks5://127.0.0.1:9",
+            "Follow redirectsyes",
+            "Read at most10.0 MB",
+            "of_another_kindnone",
+        ]
+    )
+
+
 def test_a_job_that_is_not_here_says_so(fake, open_desk):
     fake.put(make_job("another"))
     page = open_desk("/jobs/00000000-0000-4000-8000-00000000dead")

@@ -45,6 +45,7 @@ class FakeDesk:
         self.log: dict[str, list[dict[str, Any]]] = {}
         self.artifacts: list[dict[str, Any]] = []
         self.flags: dict[str, Any] = {"restored": None, "read_only": False}
+        self.specs: dict[str, dict[str, Any]] = {}
         self.sample: list[str] = []
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
         self.refusals: dict[str, tuple[int, dict[str, Any]]] = {}
@@ -121,6 +122,13 @@ def _read_routes(app: QuartTrio, desk: FakeDesk) -> None:
             return "", 304, {"ETag": tag}
         return desk.snapshot(), 200, {"ETag": tag}
 
+    @app.get(f"/api/desks/{DESK_ID}/jobs/<job>")
+    async def one_job(job: str) -> Any:
+        refused = _refusal(desk, "job")
+        if refused:
+            return refused
+        return {"job": desk.jobs[job], "revision": desk.revision, "spec": desk.specs.get(job, {})}
+
     @app.get(f"/api/desks/{DESK_ID}/jobs/<job>/items")
     async def items(job: str) -> Any:
         status = request.args.get("status")
@@ -177,6 +185,15 @@ def _command_routes(
             counts = {**counts, "done": counts["ok"] + counts["skipped"], "failed": 0}
         desk.touch({**desk.jobs[job], "status": status, "counts": counts})
         return answer(job)
+
+    @app.post(f"/api/desks/{DESK_ID}/acknowledge")
+    async def acknowledge() -> Any:
+        refused = _refusal(desk, "acknowledge")
+        if refused:
+            return refused
+        desk.flags["restored"] = None
+        desk.touch()
+        return {"revision": desk.revision, "durable": True}
 
     @app.delete(f"/api/desks/{DESK_ID}/jobs/<job>")
     async def delete(job: str) -> Any:

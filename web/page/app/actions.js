@@ -27,7 +27,16 @@ export class Actions {
       this.#desk.applyJob(answer.job);
     } catch (error) {
       takeBack();
-      this.#refused(error, job, () => this.command(job, verb));
+      this.#refused(error, job.name, () => this.command(job, verb));
+    }
+  }
+
+  async acknowledge() {
+    try {
+      await this.#api.acknowledge();
+      this.#desk.applyAcknowledged();
+    } catch (error) {
+      this.#refused(error, "", () => this.acknowledge());
     }
   }
 
@@ -38,7 +47,7 @@ export class Actions {
     } catch (error) {
       // Asked for twice, or by another tab: it is gone, which is what was wanted.
       if (error.status === 404) this.#gone(job.id);
-      else this.#refused(error, job, () => this.remove(job));
+      else this.#refused(error, job.name, () => this.remove(job));
     }
   }
 
@@ -55,10 +64,10 @@ export class Actions {
     if (this.#route.place.peek().job === id) this.#route.go(this.#route.home());
   }
 
-  #refused(error, job, again) {
+  #refused(error, subject, again) {
     if (!error.code) throw error;
     const repeatable =
       error.code === "unreachable" || error.status === 429 || error.status >= 500;
-    this.#notices.error(error, { subject: job.name, again: repeatable ? again : null });
+    this.#notices.error(error, { subject, again: repeatable ? again : null });
   }
 }

@@ -106,6 +106,16 @@ export class Api {
     return call(this.jobPath(jobId, `/${verb}`), { method: "POST" });
   }
 
+  // The user goes on with the older copy of the desk.
+  acknowledge() {
+    return call(`${this.base}/acknowledge`, { method: "POST" });
+  }
+
+  // One job with its `spec`, which the snapshot leaves out.
+  job(jobId) {
+    return call(this.jobPath(jobId));
+  }
+
   deleteJob(jobId) {
     return call(this.jobPath(jobId), { method: "DELETE" });
   }

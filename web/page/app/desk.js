@@ -58,6 +58,12 @@ export class Desk {
     if (this.#draft.delete(id)) this.#schedule();
   }
 
+  // The desk says nothing more about having been restored.
+  applyAcknowledged() {
+    this.#draftFlags = { ...this.#draftFlags, restored: null };
+    this.#show();
+  }
+
   // A command's answer; a frame that overtook it is the newer truth and stays.
   applyJob(job) {
     const known = this.#draft.get(job.id);

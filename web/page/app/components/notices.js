@@ -38,10 +38,12 @@ export function Notices() {
 }
 
 export function Banner() {
-  const { desk } = usePage();
+  const { actions, desk } = usePage();
   const { restored, read_only: readOnly } = desk.flags.value;
   if (readOnly) return html`<p class="banner" role="status">${t("banner.read_only")}</p>`;
   if (!restored) return null;
   const at = restored.at ? fullTime(restored.at) : "–";
-  return html`<p class="banner" role="status">${t("banner.restored", { time: at })}</p>`;
+  return html`<p class="banner" role="status">${t("banner.restored", { time: at })}
+    <button type="button" class="button" onClick=${() => actions.acknowledge()}>
+      ${t("banner.go_on")}</button></p>`;
 }

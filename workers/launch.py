@@ -102,11 +102,8 @@ async def wait_exit(child: Child) -> None:
     await trio.lowlevel.wait_readable(child.pidfd)
 
 
-async def reap(child: Child) -> str:
-    """Kill what is left, wait for the end, and say how the process ended. Frees its descriptors."""
-    kill_group(child)
-    with trio.CancelScope(shield=True, deadline=trio.current_time() + KILL_TIMEOUT_S):
-        await wait_exit(child)
+def release(child: Child) -> str:
+    """Say how the killed process ended, and free its descriptors."""
     trio.lowlevel.notify_closing(child.pidfd)
     os.close(child.pidfd)
     os.close(child.lifeline)

@@ -13,7 +13,7 @@ import trio
 from msgspec import Struct
 
 from workers.frames import Frame, Inbox, Outbox, decode_worker, encode
-from workers.launch import Child, kill_group, reap, spawn, wait_exit
+from workers.launch import KILL_TIMEOUT_S, Child, kill_group, release, spawn, wait_exit
 from workers.line import WorkerLine
 from workers.logs import EventLog
 from workers.output import copy_output
@@ -102,7 +102,10 @@ class WorkerProcess:
                 await self._converse(child, line, inbox)
                 nursery.cancel_scope.cancel()
         finally:
-            end = await reap(child)
+            kill_group(child)
+            with trio.move_on_after(KILL_TIMEOUT_S, shield=True):
+                await wait_exit(child)
+            end = release(child)
         return self._killed_for or end
 
     async def _converse(self, child: Child, line: WorkerLine, inbox: Inbox) -> None:

@@ -10,7 +10,7 @@ It keeps the file store's promises (a conformance suite says so) and fails when 
     store.lose_power()                                      # what was not synced is gone
 
 Operations have the names of the store's methods; those of an open outcome log are `append` and
-`sync`, those of an artifact `artifact`.
+`sync`, that of open inputs is `read_inputs`, those of an artifact `artifact`.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class MemoryStore:
     async def open_inputs(self, desk: DeskKey, job_id: str) -> MemoryInputs:
         """Raises JobFilesMissing."""
         await self.faults.meet("open_inputs")
-        return MemoryInputs(self._job(desk, job_id))
+        return MemoryInputs(self._job(desk, job_id), self.faults.meet)
 
     async def open_outcomes(self, desk: DeskKey, job_id: str) -> MemoryOutcomes:
         """Open for append. One at a time for a job."""

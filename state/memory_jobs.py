@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
-import trio
 
 from state.errors import ArtifactTooLarge, JobFilesMissing
 from state.model import InputItem, LogLine, OutcomeRecord, OutcomeStatus
@@ -52,8 +51,9 @@ class MemoryJob:
 class MemoryInputs:
     """The `Inputs` port over a tuple."""
 
-    def __init__(self, job: MemoryJob) -> None:
+    def __init__(self, job: MemoryJob, meet: Meet) -> None:
         self._inputs = job.inputs
+        self._meet = meet
 
     @property
     def count(self) -> int:
@@ -62,7 +62,7 @@ class MemoryInputs:
 
     async def read(self, indexes: Sequence[int]) -> list[InputItem]:
         """The items at those indexes, in that order. Raises JobFilesMissing."""
-        await trio.lowlevel.checkpoint()
+        await self._meet("read_inputs")
         if not all(0 <= index < self.count for index in indexes):
             raise JobFilesMissing(f"there are {self.count} items, not all of {indexes}")
         return [self._inputs[index] for index in indexes]

@@ -41,8 +41,9 @@ class DeskLine:
         self.retry_at: float | None = None
 
     def give(self, order: Order) -> None:
-        """A cancelled job stays cancelled: it starts anew with another runner."""
-        if self.order is not Order.CANCEL:
+        """A cancelled job stays cancelled: it starts anew with another runner. An order that
+        stands wakes nobody: the desk repeats it when it hears of a stall."""
+        if self.order not in (Order.CANCEL, order):
             self.order = order
             self.changed.fire()
 
@@ -51,6 +52,12 @@ class DeskLine:
         if self.retry_at is None:
             self.report(JobStalled(self._job.id, self._job.run, str(error)))
         self.retry_at = trio.current_time() + RETRY_S
+
+    async def wait_out(self, error: StorageError) -> None:
+        """Stall until it is time to try again, or there is a new order."""
+        self.stalled(error)
+        with trio.move_on_after(RETRY_S):
+            await self.changed.wait()
 
     def went_on(self) -> None:
         """The job's files can be used (again)."""

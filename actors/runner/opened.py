@@ -18,7 +18,7 @@ from actors.rules.queue import ItemQueue
 from actors.runner.artifacts import Artifacts
 from actors.runner.book import Book
 from actors.runner.joblog import JobLog
-from actors.runner.line import RETRY_S, DeskLine, Order
+from actors.runner.line import DeskLine, Order
 from actors.runner.replay import read_standing
 from state.errors import StorageError
 from state.model import Job
@@ -91,9 +91,7 @@ async def _patiently(line: DeskLine, opening: Callable[[], Awaitable[T]]) -> T:
         except StorageError as error:
             if line.order is not Order.RUN:
                 raise
-            line.stalled(error)
-            with trio.move_on_after(RETRY_S):
-                await line.changed.wait()
+            await line.wait_out(error)
         else:
             line.went_on()
             return opened

@@ -45,14 +45,21 @@ class Runner:
 
     async def run(self) -> JobEnded:
         """Work the job off. Raises nothing but Cancelled."""
-        error: str | None
-        try:
-            how, error = await self._run()
-        except Exception as failure:  # noqa: BLE001 - a job's crash is a message, see the module
-            how, error = self._failed(_cause(failure))
+        how, error = await self._outcome()
         return JobEnded(
             job_id=self.job.id, run=self.job.run, how=how, counts=self._synced, error=error
         )
+
+    async def _outcome(self) -> tuple[Ending, str | None]:
+        while True:
+            try:
+                return await self._run()
+            except Exception as failure:  # noqa: BLE001 - a job's crash is a message, see the module
+                cause = _cause(failure)
+            # Started anew at once, a job whose disk fails would spin between its desk and here.
+            if not isinstance(cause, StorageError) or self._line.order is not Order.RUN:
+                return self._failed(cause)
+            await self._line.wait_out(cause)
 
     def _failed(self, cause: BaseException) -> tuple[Ending, str]:
         if isinstance(cause, StorageError):

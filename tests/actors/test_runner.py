@@ -195,6 +195,18 @@ async def test_no_outcome_is_lost_when_the_disk_fails_a_while(autojump_clock, op
         assert len(await outcomes(server)) == 50
 
 
+@pytest.mark.parametrize("operation", ["load_secrets", "read_inputs"])
+async def test_a_disk_that_cannot_be_read_is_tried_again_in_a_while(autojump_clock, operation):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        server.store.faults.fail(operation, StorageBroken("EIO"), times=3)
+        await desk.ask(create([OK]))
+        assert (await until(desk, "job", JobStatus.PAUSED)).job.reason == "storage"
+        assert (await until(desk, "job", *ENDED)).job.status is JobStatus.COMPLETED
+        assert trio.current_time() >= 3
+
+
 async def test_nothing_new_is_leased_while_the_disk_fails(autojump_clock):
     server = Server()
     async with server.running() as directory:

@@ -13,14 +13,14 @@ from typing import TypeVar
 import trio
 
 from actors.house import House
-from actors.ports import DeskKey, ExecutorSpec, Inputs
+from actors.ports import DeskKey, ExecutorSpec, Inputs, Replay
 from actors.rules.queue import ItemQueue
 from actors.runner.artifacts import Artifacts
 from actors.runner.book import Book
 from actors.runner.joblog import JobLog
 from actors.runner.line import DeskLine, Order
 from actors.runner.replay import read_standing
-from state.errors import StorageError
+from state.errors import JobFilesMissing, StorageError
 from state.model import Job
 
 # How long the last sync, and the closing of files, may take when the job is being cancelled.
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenJob:
-    """`doomed` items died so often with a worker, but their ending was not written."""
+    """Made by `open_job`."""
 
     desk: DeskKey
     job: Job
@@ -42,7 +42,6 @@ class OpenJob:
     book: Book
     log: JobLog
     artifacts: Artifacts
-    doomed: dict[int, int]
 
 
 @asynccontextmanager
@@ -58,10 +57,14 @@ async def open_job(
     async with AsyncExitStack() as files:
         inputs = await _patiently(line, lambda: store.open_inputs(desk, job.id))
         files.push_async_callback(_bounded, inputs.aclose)
+        if inputs.count != job.counts.total:
+            raise JobFilesMissing(f"{inputs.count} of its {job.counts.total} items are there")
         outcomes = await _patiently(line, lambda: store.open_outcomes(desk, job.id))
         files.push_async_callback(_bounded, outcomes.aclose)
         standing = await read_standing(outcomes.replay, inputs.count, job.run)
         book = Book(outcomes, standing.counts)
+        log = JobLog(desk, job.id, house, trio.current_time)
+        _tell_damage(outcomes.replay, log)
         artifacts = Artifacts(desk, job.id, house)
         files.push_async_callback(_bounded, artifacts.aclose)
         yield OpenJob(
@@ -72,9 +75,18 @@ async def open_job(
             inputs=inputs,
             queue=ItemQueue(standing.pending, standing.strikes),
             book=book,
-            log=JobLog(desk, job.id, house, trio.current_time),
+            log=log,
             artifacts=artifacts,
-            doomed=standing.doomed,
+        )
+
+
+def _tell_damage(replay: Replay, log: JobLog) -> None:
+    """What a damaged line said is lost: its item is done again where that was its ending."""
+    if replay.bad_lines:
+        log.say("error", f"{replay.bad_lines} damaged lines of the outcomes were passed over")
+    if replay.cut_bytes:
+        log.say(
+            "warning", f"an unfinished line of {replay.cut_bytes} bytes was cut off the outcomes"
         )
 
 

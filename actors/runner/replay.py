@@ -10,7 +10,6 @@ import trio
 from msgspec import Struct
 
 from actors.ports import Replay
-from actors.rules.queue import MAX_STRIKES
 from state.model import Counts, OutcomeStatus
 
 # Items looked at between two checkpoints: about 1 ms.
@@ -20,12 +19,11 @@ _FOR_GOOD = (OutcomeStatus.OK, OutcomeStatus.SKIPPED)
 
 
 class Standing(Struct):
-    """Where a job stands. `doomed` items were poisoned by a death whose ending was not written."""
+    """Where a job stands. `strikes` are those of items still to be done."""
 
     pending: bytearray
     counts: Counts
     strikes: dict[int, int]
-    doomed: dict[int, int]
 
 
 async def read_standing(replay: Replay, total: int, run: int) -> Standing:
@@ -39,14 +37,10 @@ async def read_standing(replay: Replay, total: int, run: int) -> Standing:
             pending[index] = 0
             tally[status] += 1
     strikes = {i: n for i, n in replay.strikes.items() if i < total and pending[i]}
-    doomed = {index: deaths for index, deaths in strikes.items() if deaths >= MAX_STRIKES}
-    for index in doomed:
-        pending[index] = 0
-        del strikes[index]
     counts = Counts(
         total=total,
         ok=tally[OutcomeStatus.OK],
         failed=tally[OutcomeStatus.FAILED] + tally[OutcomeStatus.POISONED],
         skipped=tally[OutcomeStatus.SKIPPED],
     )
-    return Standing(pending, counts, strikes, doomed)
+    return Standing(pending, counts, strikes)

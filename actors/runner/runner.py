@@ -13,7 +13,7 @@ import trio
 from actors.house import House
 from actors.messages import Ending, Fact, JobEnded
 from actors.ports import DeskKey, ExecutorSpec, JobBrief
-from actors.runner.intake import DIED_TWICE, Intake
+from actors.runner.intake import Intake
 from actors.runner.line import DeskLine, Order
 from actors.runner.opened import LAST_SYNC_S, OpenJob, open_job
 from actors.runner.work import Work
@@ -87,8 +87,6 @@ class Runner:
 
     async def _work_off(self, opened: OpenJob) -> tuple[Ending, str | None]:
         intake = Intake(opened)
-        if opened.doomed:
-            await intake.poison(opened.doomed, DIED_TWICE, self._house.now())
         left, total = opened.queue.left, opened.book.counts.total
         opened.log.say("info", f"started: {left} of {total} items to do")
         brief = await self._brief(opened.executor)

@@ -58,12 +58,13 @@ class Target:
     connections: int = 0
     asked: list[Asked] = field(default_factory=list)
     port: int = 0
+    address: str = "127.0.0.1"
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}{path}"
 
     async def run(self, *, task_status: trio.TaskStatus[None]) -> None:
-        listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        listeners = await trio.open_tcp_listeners(0, host=self.address)
         self.port = listeners[0].socket.getsockname()[1]
         await trio.serve_listeners(self._serve, listeners, task_status=_Started(task_status))
 

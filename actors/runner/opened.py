@@ -85,9 +85,7 @@ def _tell_damage(replay: Replay, log: JobLog) -> None:
     if replay.bad_lines:
         log.say("error", f"{replay.bad_lines} damaged lines of the outcomes were passed over")
     if replay.cut_bytes:
-        log.say(
-            "warning", f"an unfinished line of {replay.cut_bytes} bytes was cut off the outcomes"
-        )
+        log.say("warning", f"an unfinished last outcome of {replay.cut_bytes} bytes was cut off")
 
 
 async def _bounded(close: Callable[[], Awaitable[None]]) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from actors.house import House
 from actors.ports import DeskKey
-from state.errors import DeskMissing
-from state.model import DeskState
+from actors.rules.change import put
+from actors.runner.replay import read_standing
+from state.errors import DeskMissing, JobFilesMissing, StorageError
+from state.model import Counts, DeskState, Job, JobStatus
 
 
 async def open_state(desk: DeskKey, house: House, *, create: bool) -> DeskState:
@@ -20,4 +24,31 @@ async def open_state(desk: DeskKey, house: House, *, create: bool) -> DeskState:
         return state
     if loaded.sweep_error is not None:
         house.log.warning("left-over files stay", desk=desk[:8], error=loaded.sweep_error)
-    return loaded.state
+    return await _recounted(desk, loaded.state, house)
+
+
+async def _recounted(desk: DeskKey, state: DeskState, house: House) -> DeskState:
+    """The desk with the true counts of jobs that a crash may have cut short.
+
+    Their outcomes are written long before the desk's file is saved again. A job that runs on is
+    recounted by its runner too; one that waits for its user, or for its lane, is not.
+    """
+    for job in state.jobs.values():
+        if job.status in (JobStatus.RUNNING, JobStatus.PAUSED):
+            counts = await _count(desk, job, house)
+            if counts != job.counts:
+                state = put(state, replace(job, counts=counts))
+    return state
+
+
+async def _count(desk: DeskKey, job: Job, house: House) -> Counts:
+    try:
+        log = await house.store.open_outcomes(desk, job.id)
+    except (JobFilesMissing, StorageError) as error:
+        # The job's runner will meet the same, and tell its user.
+        house.log.warning("a job was not recounted", desk=desk[:8], job=job.id, error=str(error))
+        return job.counts
+    try:
+        return (await read_standing(log.replay, job.counts.total, job.run)).counts
+    finally:
+        await log.aclose()

@@ -1,0 +1,51 @@
+"""After a kill -9 a desk shows what its jobs' files hold, from the first snapshot on."""
+
+import copy
+
+import pytest
+import trio
+
+from actors.messages import PauseJob
+from state.errors import StorageBroken
+from state.model import Counts, JobStatus
+from tests.support.servers import ALICE, Server, create, nap, until_counts
+
+
+async def killed(server, commands=()):
+    """Another server, on the disk as it was when this one had 4 of 10 items done."""
+    after = Server(boot="paused")
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([nap(1)] * 10, concurrency=1))
+        await until_counts(desk, "job", 4)
+        await trio.sleep(0.5)
+        for command in commands:
+            await desk.ask(command)
+        after.store._desks = dict(server.store._desks)
+        after.store._jobs = copy.deepcopy(server.store._jobs)
+    for job in after.store._jobs.values():
+        job.writing = False
+    return after
+
+
+@pytest.mark.parametrize("commands", [[], [PauseJob("job")]])
+async def test_a_job_that_waits_after_a_kill_shows_what_it_did(autojump_clock, commands):
+    after = await killed(Server(save_every_s=1_000), commands)
+    assert (await after.store.load(ALICE)).state.jobs["job"].counts == Counts(10)
+    async with after.running() as directory:
+        desk = await directory.find(ALICE)
+        assert desk.published.jobs["job"].counts == Counts(10, ok=4)
+        await trio.sleep(60)
+        view = desk.published.jobs["job"]
+        assert (view.job.status, view.counts) == (JobStatus.PAUSED, Counts(10, ok=4))
+        saved = (await after.store.load(ALICE)).state.jobs["job"]
+        assert saved.status is JobStatus.PAUSED
+
+
+async def test_a_job_that_cannot_be_recounted_keeps_its_counts(autojump_clock):
+    after = await killed(Server(save_every_s=1_000))
+    after.store.faults.fail("open_outcomes", StorageBroken("EIO"))
+    async with after.running() as directory:
+        desk = await directory.find(ALICE)
+        assert desk.published.jobs["job"].counts == Counts(10)
+        assert after.heard.said("a job was not recounted")

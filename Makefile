@@ -2,6 +2,7 @@
 .DELETE_ON_ERROR:
 .PHONY: setup run test lint format lock bench
 BIN := .venv/bin
+PACKAGES := nightdesk web workers executors actors state
 ARGS ?=
 
 setup: ## make .venv ready (a second call is quick) and find Chromium
@@ -16,7 +17,7 @@ test: lint ## all that CI runs
 lint: setup ## style, types, layers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/flake8
+	@$(BIN)/flake8 $$(grep -rl --include='*.py' 'async def' $(PACKAGES))
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
-from state.atomic import make_folder_durable, opened, remove_tree, sweep_temps
+from state.atomic import opened, remove_tree, sweep_temps
 from state.errors import JobFilesMissing
 from state.files import Files
 from state.views import DeskKey
@@ -21,11 +21,18 @@ class JobFolders:
     def __init__(self, files: Files, root: int) -> None:
         self.files = files
         self._root = root
+        # Desks whose folder has a durable name; written by the threads that make jobs.
+        self._named: set[DeskKey] = set()
 
     @contextmanager
     def desk(self, desk: DeskKey) -> Iterator[int]:
-        """The desk's open folder, made (durably) where it is missing."""
-        make_folder_durable(self.files, self._root, desk)
+        """The desk's open folder, made where it is missing; its name is durable."""
+        if desk not in self._named:
+            # One that is there may be another thread's, or a dead server's, who did not sync it.
+            with suppress(FileExistsError):
+                self.files.make_folder(self._root, desk)
+            self.files.fsync_dir(self._root)
+            self._named.add(desk)
         with opened(self.files, self.files.open_folder(self._root, desk)) as folder:
             yield folder
 

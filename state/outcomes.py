@@ -16,6 +16,7 @@ from msgspec import Struct
 from state.artifacts import PARTS
 from state.atomic import discard, read_range, remove_tree, sweep_temps, temp_name, write_all
 from state.disk import Disk
+from state.files import Files
 from state.folders import JobFolders
 from state.lines import sealed
 from state.model import OutcomeRecord
@@ -156,15 +157,22 @@ def _open_repaired(place: Place) -> tuple[int, Replayed]:
             handle = files.open_append(folder, NAME)
         except FileNotFoundError:
             handle = files.create(folder, NAME)
-            files.fsync_dir(folder)
-    try:
-        size = files.facts_of(handle).size_bytes
-        found = replay_lines(files, handle, size)
-        if found.end < size:
-            files.truncate(handle, found.end)
-        if size:
-            files.fdatasync(handle)
-    except BaseException:
-        files.close(handle)
-        raise
-    return handle, found
+        try:
+            return handle, _repaired(files, folder, handle)
+        except BaseException:
+            files.close(handle)
+            raise
+
+
+def _repaired(files: Files, folder: int, handle: int) -> Replayed:
+    size = files.facts_of(handle).size_bytes
+    found = replay_lines(files, handle, size)
+    if found.end < size:
+        files.truncate(handle, found.end)
+    if size:
+        files.fdatasync(handle)
+    else:
+        # New, or made by somebody who did not get to this: nothing is appended before its name is
+        # durable.
+        files.fsync_dir(folder)
+    return found

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 import trio
 
-from state.errors import JobFilesMissing, StorageFull
+from state.errors import JobFilesMissing, StorageBroken, StorageFull
 from state.joblog import DAMAGED_MESSAGE
 from state.model import LogLine
 from tests.support.states import ALICE, an_outcome, items
@@ -65,6 +65,30 @@ async def test_inputs_and_their_names_are_durable(store, disk):
         ("fsync_dir", "job-1"),
         ("fsync_dir", ALICE),
     ]
+
+
+async def test_a_desks_folder_is_not_relied_on_before_its_name_is_synced(store, disk):
+    disk.fail("fsync_dir", errno.EIO, name="files")
+    with pytest.raises(StorageBroken):
+        await store.write_inputs(*JOB, items(3))
+    for job_id, syncs in (("job-1", ["files", "job-1", ALICE]), ("job-2", ["job-2", ALICE])):
+        disk.calls.clear()
+        await store.write_inputs(ALICE, job_id, items(3))
+        assert disk.called("fsync_dir") == syncs
+
+
+async def test_an_artifacts_folder_whose_sync_failed_is_made_again(job, disk):
+    for code in (errno.EIO, 0):
+        writer = await job.create_artifact(*JOB, "b")
+        disk.calls.clear()
+        if code:
+            disk.fail("fsync_dir", code, name="job-1")
+            with pytest.raises(StorageBroken):
+                await writer.commit()
+            await writer.abort()
+        else:
+            await writer.commit()
+    assert disk.called("fsync_dir") == ["job-1", "artifacts"]
 
 
 async def test_artifacts_are_synced_before_they_get_their_name(job, disk):

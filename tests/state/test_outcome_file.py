@@ -216,6 +216,17 @@ async def test_a_new_outcome_file_has_a_durable_name(job, disk):
     assert ("fsync_dir", "job-1") in disk.calls[made:]
 
 
+async def test_an_outcome_file_whose_name_was_not_synced_is_synced_by_the_next(job, disk):
+    disk.fail("fsync_dir", errno.EIO, name="job-1")
+    disk.calls.clear()
+    with pytest.raises(StorageBroken):
+        await job.open_outcomes(*JOB)
+    assert ("close", "outcomes.jsonl") in disk.calls
+    disk.calls.clear()
+    await replayed(job)
+    assert ("fsync_dir", "job-1") in disk.calls
+
+
 async def test_what_a_dead_runner_left_half_done_is_swept(job, path):
     (path.parent / "parts").mkdir()
     (path.parent / "parts" / "part.1.tmp").write_bytes(b"x")

@@ -198,6 +198,9 @@ class FileStore(FileReads):
         except StorageBroken:
             self._health.failed(desk)
             raise
+        except StorageError as error:
+            # Full or read-only would say that the old version was kept: it has been replaced.
+            raise StorageError(f"whether the desk was saved is unknown: {error}") from error
 
     def _write(self, desk: DeskKey, state: DeskState, essential: bool) -> None:
         data = encode(desk, state, self._schema)

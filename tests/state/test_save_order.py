@@ -7,7 +7,7 @@ import errno
 import pytest
 import trio
 
-from state.errors import StorageBroken, StorageError, StorageFull, StorageReadOnly
+from state.errors import StorageBroken, StorageError, StorageError, StorageFull, StorageReadOnly
 from state.model import JobStatus
 from tests.support.states import ALICE, BOB, a_desk, a_job, items, running_desk
 
@@ -188,11 +188,14 @@ async def test_a_good_save_forgives_earlier_failures(store, disk):
         await store.save(ALICE, a_desk(revision))
 
 
-async def test_a_failed_folder_sync_leaves_the_outcome_unknown(store, disk):
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+async def test_a_failed_folder_sync_leaves_the_outcome_unknown(store, disk, code):
     await store.save(ALICE, a_desk(1))
-    disk.fail("fsync_dir", errno.EIO, name="sessions")
-    with pytest.raises(StorageBroken):
+    disk.fail("fsync_dir", code, name="sessions")
+    with pytest.raises(StorageError) as raised:
         await store.save(ALICE, a_desk(2))
+    # These two promise that the old version was kept.
+    assert not isinstance(raised.value, StorageFull | StorageReadOnly)
     disk.calls.clear()
     loaded = await store.load(ALICE)
     assert loaded.state == a_desk(2)

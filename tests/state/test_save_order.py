@@ -7,7 +7,7 @@ import errno
 import pytest
 import trio
 
-from state.errors import StorageBroken, StorageError, StorageError, StorageFull, StorageReadOnly
+from state.errors import StorageBroken, StorageError, StorageFull, StorageReadOnly
 from state.model import JobStatus
 from tests.support.states import ALICE, BOB, a_desk, a_job, items, running_desk
 

@@ -234,7 +234,7 @@ class Session:
         self._retry_at = trio.current_time() + STORAGE_RETRY_S
         self._read_only = isinstance(error, StorageReadOnly)
         self._unshown = True
-        if turn.answers and not isinstance(error, StorageFull | StorageReadOnly):
+        if turn.commanded and not isinstance(error, StorageFull | StorageReadOnly):
             raise error
         for job_id in (*turn.orphans, *turn.created):
             tasks.start_soon(self._roster.delete_files, job_id)
@@ -251,7 +251,8 @@ class Session:
             self._unsaved.clear()
         for answer in turn.answers:
             self._mailbox.answer(answer.letter, answer.reply)
-        self._house.stats.commands += len(turn.answers)
+        self._house.stats.refusals += len(turn.answers) - turn.commanded
+        self._house.stats.commands += turn.commanded
         self._roster.reconcile(self._state, turn.touched, tasks)
         if self._mailbox.closed:
             self._roster.drain()

@@ -35,10 +35,11 @@ from state.model import Counts, DeskState
 
 
 class Answer(Struct, frozen=True):
-    """What a sender will be told once the turn is saved."""
+    """What a sender will be told once the turn is saved. A refusal is one, too, where it may rest
+    on what this turn changes: nobody is told of a state that may never be."""
 
     letter: Letter
-    reply: Reply
+    reply: Reply | ActorError
 
 
 class Turn:
@@ -58,6 +59,7 @@ class Turn:
         self.moment = moment
         self.transitions: tuple[Transition, ...] = ()
         self.answers: list[Answer] = []
+        # Refusals that rest on nothing but what is on disk: they wait for nothing.
         self.refusals: list[tuple[Letter, ActorError]] = []
         # Jobs whose runner may have to start, go on, drain or stop.
         self.touched: set[str] = set()
@@ -77,17 +79,22 @@ class Turn:
     def changed(self) -> bool:
         return self.state is not self._before
 
+    @property
+    def commanded(self) -> int:
+        """How many of the answers are of commands that are carried out."""
+        return sum(isinstance(answer.reply, Reply) for answer in self.answers)
+
     def take_facts(self, reported: Iterable[StatusFact]) -> None:
         self.took_facts = True
         for fact in reported:
             self._apply(self._learn(fact))
 
     def take_command(self, letter: Letter, command: Command) -> None:
-        """Decide a command; a refusal changes nothing and waits for nothing."""
+        """Decide a command; a refusal changes nothing."""
         try:
             decision = self._decide(command)
         except ActorError as error:
-            self.refusals.append((letter, error))
+            self._refuse(letter, error)
             return
         self._apply(decision.change)
         self.answers.append(Answer(letter, decision.reply))
@@ -99,7 +106,7 @@ class Turn:
         try:
             reply = self._decide(command).reply
         except ActorError as error:
-            self.refusals.append((letter, error))
+            self._refuse(letter, error)
             return False
         if reply.replayed:
             self.answers.append(Answer(letter, reply))
@@ -116,6 +123,12 @@ class Turn:
         """Start what has room now."""
         if self._look_at_lanes and not self._stopping:
             self._apply(lanes.start_next(self.state, self._settings.lane_width, self.moment))
+
+    def _refuse(self, letter: Letter, error: ActorError) -> None:
+        if self.changed:
+            self.answers.append(Answer(letter, error))
+        else:
+            self.refusals.append((letter, error))
 
     def _decide(self, command: Command) -> Decision:
         limits = self._settings.limits

@@ -3,7 +3,7 @@
 import pytest
 import trio
 
-from actors.errors import IdempotencyConflict, MailboxFull, StorageUnavailable
+from actors.errors import IdempotencyConflict, InvalidStatus, MailboxFull, StorageUnavailable
 from actors.messages import CancelJob, Idempotency, PauseJob, ResumeJob, StartJob
 from state.errors import StorageBroken, StorageFull
 from state.model import Counts, JobStatus
@@ -108,6 +108,25 @@ async def test_an_unknown_save_refuses_the_command_and_reads_the_desk_again(auto
         assert desk.published.jobs["job"].job.status is JobStatus.PENDING
         assert server.supervisor.stats.restarts == 1
         assert (await until(desk, "runs", *ENDED)).job.counts == Counts(4, ok=4)
+
+
+async def test_a_refusal_waits_for_the_save_that_it_rests_on(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([OK], start=False))
+        server.store.faults.delay("save", 1.0)
+        server.store.faults.fail("save", StorageFull("no space"))
+        letters = [desk._mailbox.offer(command) for command in (StartJob("job"), StartJob("job"))]
+        before = trio.current_time()
+        for letter in letters:
+            with pytest.raises(StorageUnavailable):
+                await letter.answer()
+        assert trio.current_time() == before + 1
+        letters = [desk._mailbox.offer(command) for command in (StartJob("job"), StartJob("job"))]
+        assert (await letters[0].answer()).job.job.status is JobStatus.QUEUED
+        with pytest.raises(InvalidStatus):
+            await letters[1].answer()
 
 
 async def test_a_full_disk_does_not_stop_what_runs(autojump_clock):

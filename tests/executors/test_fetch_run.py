@@ -9,7 +9,7 @@ import trio
 import trio.testing
 
 from actors.ports import LeasedItem, PlanLimits
-from executors.fetch.run import FetchExecutor
+from executors.fetch.run import LARGE_BODIES, LARGE_BODY_BYTES, FetchExecutor
 from executors.fetch.spec import FetchSpec
 from tests.support.proxy import SocksProxy
 from tests.support.target import Target, page, raw, silent
@@ -275,3 +275,51 @@ async def test_an_error_names_the_url(target, fetch, error):
         "sha256": None,
     }
     assert msgspec.json.encode(done)
+
+
+async def test_at_most_so_many_large_bodies_are_held_at_once(target, http, nursery):
+    """A body beyond the small size waits for its turn with what it has read; small ones pass."""
+    count = LARGE_BODIES + 4
+    target.handlers["/large"] = page(b"a" * (LARGE_BODY_BYTES + 1))
+    target.handlers["/small"] = page(b"a" * LARGE_BODY_BYTES)
+    limits = msgspec.structs.replace(LIMITS, max_body_read_bytes=LARGE_BODY_BYTES * 2)
+    urls = [*[target.url("/large")] * count, target.url("/small")]
+    plan = FetchSpec().plan({"keep_body": True}, urls, limits)
+    context = Holding()
+    done = []
+
+    async def run(runner, index, item):
+        done.append(await runner.run_item(LeasedItem(index, 0, item.key, item.item), context))
+
+    async with FetchExecutor().open(plan.spec, Tools(http)) as runner:
+        for index, item in enumerate(plan.items):
+            nursery.start_soon(run, runner, index, item)
+        await context.wait_held(LARGE_BODIES + 1)
+        for _ in range(20):
+            await trio.testing.wait_all_tasks_blocked(0.01)
+        assert context.held == LARGE_BODIES + 1
+        context.go_on.set()
+        await context.wait_held(count + 1)
+        await trio.testing.wait_all_tasks_blocked(0.01)
+    assert [each.status for each in done] == ["ok"] * (count + 1)
+
+
+class Holding(Context):
+    """Takes no artifact before it is let."""
+
+    def __init__(self):
+        super().__init__()
+        self.held = 0
+        self.more = trio.Event()
+        self.go_on = trio.Event()
+
+    async def artifact(self, name, data):
+        self.held += 1
+        self.more.set()
+        await self.go_on.wait()
+
+    async def wait_held(self, count):
+        with trio.fail_after(20):
+            while self.held < count:
+                await self.more.wait()
+                self.more = trio.Event()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import struct
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -13,9 +14,11 @@ from tests.support.target import Asked, read_request
 
 @dataclass
 class HttpProxy:
-    """`refuse` is a status line it answers CONNECT with, instead of connecting."""
+    """`refuse` is a status line it answers CONNECT with, instead of connecting; `tls` makes it an
+    https proxy."""
 
     refuse: str | None = None
+    tls: ssl.SSLContext | None = None
     asked: list[Asked] = field(default_factory=list)
     port: int = 0
 
@@ -26,9 +29,15 @@ class HttpProxy:
             await nursery.start(trio.serve_listeners, self._serve, listeners)
             task_status.started()
 
-    async def _serve(self, stream: trio.SocketStream) -> None:
+    async def _serve(self, plain: trio.SocketStream) -> None:
+        stream: trio.abc.Stream = plain
+        if self.tls is not None:
+            stream = trio.SSLStream(plain, self.tls, server_side=True, https_compatible=True)
         async with stream:
-            asked = await read_request(stream)
+            try:
+                asked = await read_request(stream)
+            except trio.BrokenResourceError:
+                return  # no TLS handshake
             if asked is None:
                 return
             self.asked.append(asked)
@@ -102,14 +111,14 @@ async def _take(stream: trio.SocketStream, count: int) -> bytes:
     return data
 
 
-async def _join(left: trio.SocketStream, host: str, port: int) -> None:
+async def _join(left: trio.abc.Stream, host: str, port: int) -> None:
     async with await trio.open_tcp_stream(host, port) as right, trio.open_nursery() as nursery:
         nursery.start_soon(_copy, left, right, nursery.cancel_scope)
         nursery.start_soon(_copy, right, left, nursery.cancel_scope)
 
 
 async def _copy(
-    source: trio.SocketStream, sink: trio.SocketStream, scope: trio.CancelScope
+    source: trio.abc.ReceiveStream, sink: trio.abc.SendStream, scope: trio.CancelScope
 ) -> None:
     try:
         async for data in source:

@@ -97,7 +97,7 @@ async def _not_found(talk: Conversation) -> None:
     await talk.respond(b"no such page", status="404 Not Found")
 
 
-async def read_request(stream: trio.SocketStream) -> Asked | None:
+async def read_request(stream: trio.abc.Stream) -> Asked | None:
     """The next request, or None at the end of the connection."""
     buffer = b""
     while b"\r\n\r\n" not in buffer:

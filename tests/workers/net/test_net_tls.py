@@ -1,82 +1,13 @@
 """TLS: certificates are checked against the name that was asked for; HTTP/2 where it is offered."""
 
-import ssl
-from pathlib import Path
-
-import h2.config
-import h2.connection
-import h2.events
 import pytest
 import trio
 
 from actors.ports import HttpConnectError, HttpProtocolError
 from tests.support.proxy import SocksProxy
-from tests.support.target import Conversation, page, read_request
+from tests.support.secure import CERTIFICATE, SecureTarget, reset, status
 from workers.net.client import open_http
 from workers.net.dial import client_tls
-
-SUPPORT = Path(__file__).parents[2] / "support"
-CERTIFICATE = str(SUPPORT / "target.cert.pem")
-
-
-class SecureTarget:
-    """Serves one page over TLS: HTTP/2 to those who choose it, else HTTP/1. Without `status` it
-    resets HTTP/2 streams."""
-
-    def __init__(self, *protocols, status="200"):
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(CERTIFICATE, str(SUPPORT / "target.key.pem"))
-        self.context.set_alpn_protocols(list(protocols))
-        self.status = status
-        self.connections = 0
-        self.asked = []
-        self.port = 0
-
-    def url(self, host="target.example"):
-        return f"https://{host}:{self.port}/x"
-
-    async def run(self, *, task_status):
-        listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
-        self.port = listeners[0].socket.getsockname()[1]
-        async with trio.open_nursery() as nursery:
-            await nursery.start(trio.serve_listeners, self._serve, listeners)
-            task_status.started()
-
-    async def _serve(self, plain):
-        stream = trio.SSLStream(plain, self.context, server_side=True, https_compatible=True)
-        try:
-            await stream.do_handshake()
-            self.connections += 1
-            if stream.selected_alpn_protocol() == "h2":
-                await self._serve_h2(stream)
-            while (asked := await read_request(stream)) is not None:
-                self.asked.append(asked.headers)
-                await page(b"one")(Conversation(stream, asked))
-        except trio.BrokenResourceError:
-            pass  # the client left
-        finally:
-            await trio.aclose_forcefully(stream)
-
-    async def _serve_h2(self, stream):
-        state = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
-        state.initiate_connection()
-        await stream.send_all(state.data_to_send())
-        while data := await stream.receive_some(65_536):
-            for event in state.receive_data(data):
-                if isinstance(event, h2.events.RequestReceived):
-                    self.asked.append({k.decode(): v.decode() for k, v in event.headers})
-                if isinstance(event, h2.events.DataReceived):
-                    state.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
-                if isinstance(event, h2.events.StreamEnded):
-                    self._answer(state, event.stream_id)
-            await stream.send_all(state.data_to_send())
-
-    def _answer(self, state, stream_id):
-        if self.status is None:
-            state.reset_stream(stream_id)
-            return
-        state.send_headers(stream_id, [(":status", self.status), ("x-a", "b")])
-        state.send_data(stream_id, b"two" * 3, end_stream=True)
 
 
 @pytest.fixture
@@ -117,14 +48,14 @@ async def test_http2_where_it_is_offered(nursery, open_named, ask):
 
 
 async def test_http2_stream_that_is_reset(nursery, open_named, ask):
-    target = await served(nursery, "h2", status=None)
+    target = await served(nursery, "h2", answer=reset)
     async with open_named as http:
         with pytest.raises(HttpConnectError, match="broke the connection"):
             await ask(http, target.url())
 
 
 async def test_http2_status_that_is_none(nursery, open_named, ask):
-    target = await served(nursery, "h2", status="9999")
+    target = await served(nursery, "h2", answer=status("9999"))
     async with open_named as http:
         with pytest.raises(HttpProtocolError, match="valid HTTP/2"):
             await ask(http, target.url())

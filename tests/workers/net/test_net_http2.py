@@ -1,0 +1,112 @@
+"""HTTP/2 servers that flood, reset or leave: each costs its one request, and nothing more."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+
+from actors.ports import HttpConnectError, HttpProtocolError
+from tests.support.secure import CERTIFICATE, SecureTarget, status
+from workers.net.client import open_http
+from workers.net.dial import client_tls
+
+
+@pytest.fixture
+async def http():
+    settings = {"allow_target": ["127.0.0.1"]}
+    tls = client_tls(CERTIFICATE)
+    async with open_http(settings, lookup=lambda _: ["127.0.0.1"], tls=tls) as client:
+        yield client
+
+
+@pytest.fixture
+def serve(nursery):
+    async def served(answer):
+        target = SecureTarget("h2", answer=answer)
+        await nursery.start(target.run)
+        return target
+
+    return served
+
+
+def frame(kind, flags, stream_id, payload):
+    head = len(payload).to_bytes(3, "big") + bytes([kind, flags])
+    return head + stream_id.to_bytes(4, "big") + payload
+
+
+async def settings_without_end(state, stream_id, stream):
+    while True:
+        await stream.send_all(frame(4, 0, 0, b"") * 500)
+
+
+async def pings_without_end(state, stream_id, stream):
+    while True:
+        await stream.send_all(frame(6, 0, 0, bytes(8)) * 500)
+
+
+async def interim_without_end(state, stream_id, stream):
+    while True:
+        state.send_headers(stream_id, [(":status", "103")])
+        await stream.send_all(state.data_to_send())
+
+
+async def continuation_without_end(state, stream_id, stream):
+    await stream.send_all(frame(1, 0, stream_id, b""))
+    while True:
+        await stream.send_all(frame(9, 0, stream_id, b""))
+
+
+async def huge_head(state, stream_id, stream):
+    fields = [(f"x-{n}", "v" * 1000) for n in range(100)]
+    state.send_headers(stream_id, [(":status", "200"), *fields])
+
+
+async def goes_away(state, stream_id, stream):
+    state.close_connection(last_stream_id=0)
+
+
+async def resets_within_the_body(state, stream_id, stream):
+    state.send_headers(stream_id, [(":status", "200")])
+    state.send_data(stream_id, b"half")
+    state.reset_stream(stream_id)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (interim_without_end, HttpProtocolError),
+        (continuation_without_end, HttpProtocolError),
+        (huge_head, HttpProtocolError),
+        (goes_away, HttpConnectError),
+        (resets_within_the_body, HttpConnectError),
+    ],
+)
+async def test_what_ends_a_request(serve, http, ask, answer, error):
+    target = await serve(answer)
+    with trio.fail_after(20), pytest.raises(error) as caught:
+        await ask(http, target.url())
+    assert caught.type is error
+    target.answer = status("200")
+    with trio.fail_after(20):
+        assert (await ask(http, target.url()))[0] == 200
+    assert target.connections == 2
+
+
+@pytest.mark.parametrize("answer", [settings_without_end, pings_without_end])
+async def test_a_flood_that_is_no_answer_ends_with_the_callers_patience(serve, http, ask, answer):
+    """Each of these frames is valid and wants an answer: only the job's deadline ends it."""
+    target = await serve(answer)
+    with trio.move_on_after(0.3) as scope:
+        await ask(http, target.url())
+    assert scope.cancelled_caught
+
+
+async def test_a_server_that_left_between_two_requests_is_asked_anew(serve, http, ask):
+    async def answers_and_leaves(state, stream_id, stream):
+        await status("200")(state, stream_id, stream)
+        await stream.send_all(state.data_to_send())
+        state.close_connection()
+
+    target = await serve(answers_and_leaves)
+    for _ in range(3):
+        assert (await ask(http, target.url()))[2] == b"twotwotwo"

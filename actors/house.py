@@ -19,6 +19,9 @@ from actors.rules.facts import BootPolicy
 # How far soft revisions may run ahead of the saved one. A load goes on that far beyond what it
 # read, so no revision is ever given twice, not even over a kill -9.
 HEADROOM = 1_000
+# An older generation that had to do lags by that much behind the lost one, which lagged by as much
+# behind what was shown.
+HEADROOM_RESTORED = 3 * HEADROOM
 
 # How many changes of status a snapshot remembers for subscribers that fell behind.
 TRANSITIONS_KEPT = 1_024

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from actors.alarms import Alarms
 from actors.feed import Feed
-from actors.house import HEADROOM, House
+from actors.house import HEADROOM, HEADROOM_RESTORED, House
 from actors.messages import CreateJob, DeskOpened, JobEnded, JobProgressed, StatusFact, SweepDue
 from actors.ports import DeskKey
 from actors.rules import facts, retention
@@ -55,7 +55,8 @@ class Session:
         self._dirty_since: float | None = None
         self._saved_revision = state.revision
         # What was shown last, and whether there is newer soft progress to show.
-        self._revision = state.revision + HEADROOM
+        headroom = HEADROOM if state.restored is None else HEADROOM_RESTORED
+        self._revision = state.revision + headroom
         self._display = Display(feed, self._revision)
         self._shown_at = trio.current_time()
         self._unshown = False
@@ -258,7 +259,8 @@ class Session:
             self._roster.drain()
         for job_id in turn.orphans:
             tasks.start_soon(self._roster.delete_files, job_id)
-        if turn.transitions:
+        if turn.transitions or turn.took_facts:
+            # Also where nothing was due yet: the clock on the wall may be behind the alarm's.
             self._set_alarm()
 
     def _set_alarm(self) -> None:

@@ -6,7 +6,7 @@ import trio
 from actors.alarms import Alarms
 from actors.errors import DeskUnavailable, MailboxFull
 from actors.feed import Feed
-from actors.house import TRANSITIONS_KEPT
+from actors.house import HEADROOM, TRANSITIONS_KEPT
 from actors.messages import (
     JobProgressed,
     JobStalled,
@@ -21,9 +21,9 @@ from actors.runner.pulse import Pulse
 from actors.runner.replay import read_standing
 from actors.session.display import Display
 from actors.session.mailbox import Mailbox
-from state.model import Counts, DeskState, JobStatus, OutcomeStatus
+from state.model import Counts, DeskState, JobStatus, OutcomeStatus, Restored
 from state.views import Replay
-from tests.support.servers import ALICE, ENDED, OK, Server, create, nap, settled, until
+from tests.support.servers import ALICE, ENDED, EPOCH, OK, Server, create, nap, settled, until
 from tests.support.states import a_desk, a_job
 
 
@@ -158,6 +158,16 @@ async def test_no_revision_is_given_twice_even_over_a_kill(autojump_clock):
             on_disk = (await killed.store.load(ALICE)).state.revision
             assert on_disk + 1_000 > seen
         assert seen > 2_000
+
+
+async def test_a_restored_generation_goes_on_beyond_what_the_lost_one_showed(autojump_clock):
+    server = Server()
+    older = DeskState(revision=10, created_at=EPOCH, restored=Restored(10, EPOCH, "damaged"))
+    await server.store.save(ALICE, older)
+    lost = 10 + HEADROOM
+    async with server.running() as directory:
+        desk = await directory.find(ALICE)
+        assert desk.published.revision > lost + HEADROOM
 
 
 async def test_a_restarted_server_goes_on_beyond_what_was_seen(autojump_clock):

@@ -99,6 +99,9 @@ class Directory:
             if not entry.closing:
                 return entry
 
+    def __contains__(self, key: DeskKey) -> bool:
+        return key in self._entries
+
     def entries(self) -> list[Entry]:
         return list(self._entries.values())
 

@@ -196,7 +196,8 @@ class Supervisor:
                 self._house.log.warning("old desks could not be listed", error=str(error))
                 continue
             for key in stale:
-                if key not in self._swept:
+                # One in memory sweeps itself, and may be at work though its file is old.
+                if key not in self._swept and key not in self.directory:
                     await self._sweep(key)
 
     async def _sweep(self, key: DeskKey) -> None:

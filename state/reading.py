@@ -23,6 +23,8 @@ from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from state.views import DeskKey, OutcomePage
 
 HELD_ITEMS_MAX = 1_000_000
+# What a held job costs besides its items, as a number of items: about 1 kB of objects.
+JOB_ITEMS = 50
 
 _decoder = msgspec.json.Decoder(OutcomeRecord)
 _Job = tuple[DeskKey, str]
@@ -38,6 +40,7 @@ class _Held:
     def __init__(self, inputs: InputIndex) -> None:
         self.lock = threading.Lock()
         self.inputs = inputs
+        self.weight = inputs.count + JOB_ITEMS
         self.outcomes = OutcomeIndex(inputs.count)
 
 
@@ -45,6 +48,7 @@ class OutcomeReader:
     """Pages through outcome files by indexes that are kept between pages (about 21 bytes an item).
 
     At most HELD_ITEMS_MAX items are held, of the jobs read last (but always the very last one).
+    A job counts for a few items itself, so that a million small ones are not held either.
     """
 
     def __init__(self, folders: JobFolders, good_bytes: GoodBytes) -> None:
@@ -52,7 +56,9 @@ class OutcomeReader:
         self._files: Files = folders.files
         self._good_bytes = good_bytes
         self._lock = threading.Lock()
-        self._held: OrderedDict[_Job, _Held] = OrderedDict()  # written under _lock
+        # Both are written under _lock: the jobs, that read last at the end, and their weight.
+        self._held: OrderedDict[_Job, _Held] = OrderedDict()
+        self._weight = 0
 
     def page(
         self, desk: DeskKey, job_id: str, status: OutcomeStatus | None, offset: int, limit: int
@@ -92,7 +98,8 @@ class OutcomeReader:
     def forget(self, desk: DeskKey, job_id: str) -> None:
         """Drop the job's indexes: its files are gone, or its outcome file was repaired."""
         with self._lock:
-            self._held.pop((desk, job_id), None)
+            held = self._held.pop((desk, job_id), None)
+            self._weight -= 0 if held is None else held.weight
 
     def _index(self, desk: DeskKey, job_id: str, folder: int) -> _Held:
         with self._lock:
@@ -103,13 +110,10 @@ class OutcomeReader:
         fresh = _Held(InputIndex(self._files, folder))
         with self._lock:
             held = self._held.setdefault((desk, job_id), fresh)
-            self._shrink()
+            self._weight += fresh.weight if held is fresh else 0
+            while self._weight > HELD_ITEMS_MAX and len(self._held) > 1:
+                self._weight -= self._held.popitem(last=False)[1].weight
         return held
-
-    def _shrink(self) -> None:
-        total = sum(held.inputs.count for held in self._held.values())
-        while total > HELD_ITEMS_MAX and len(self._held) > 1:
-            total -= self._held.popitem(last=False)[1].inputs.count
 
     def _catch_up(self, desk: DeskKey, job_id: str, folder: int, held: _Held) -> None:
         try:

@@ -173,9 +173,11 @@ async def test_a_log_is_read_from_the_next_line_at_any_offset(job, folder):
         assert (await job.read_log(*JOB, after=after)).next == size
 
 
-async def test_few_indexes_are_held(job, disk, monkeypatch):
-    """Each job has ten items: with room for fifteen the one that was read last is held."""
-    monkeypatch.setattr("state.reading.HELD_ITEMS_MAX", 15)
+@pytest.mark.parametrize(("room", "own"), [(15, 0), (25, 10)])
+async def test_few_indexes_are_held(job, disk, monkeypatch, room, own):
+    """Each job has ten items and counts for some itself: there is room for one, not for two."""
+    monkeypatch.setattr("state.reading.HELD_ITEMS_MAX", room)
+    monkeypatch.setattr("state.reading.JOB_ITEMS", own)
     await job.write_inputs(ALICE, "job-2", items(10))
 
     async def opened(job_id):

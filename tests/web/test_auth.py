@@ -20,7 +20,7 @@ from web.guesses import BURST, Guesses
 
 def token(secret=SECRET, algorithm="HS256", headers=None, **claims):
     now = int(time.time())
-    claims = {"sub": "ann", "iat": now, "exp": now + 60, **claims}
+    claims = {"sub": "ann", "iat": now, "exp": now + 3_600, **claims}
     kept = {name: value for name, value in claims.items() if value is not ...}
     return jwt.encode(kept, secret, algorithm=algorithm, headers=headers)
 

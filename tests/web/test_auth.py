@@ -20,7 +20,7 @@ from web.guesses import BURST, Guesses
 
 def token(secret=SECRET, algorithm="HS256", headers=None, **claims):
     now = int(time.time())
-    claims = {"sub": "ann", "iat": now, "exp": now + 3_600, **claims}
+    claims = {"sub": "ann", "iat": now, "exp": now + 60, **claims}
     kept = {name: value for name, value in claims.items() if value is not ...}
     return jwt.encode(kept, secret, algorithm=algorithm, headers=headers)
 
@@ -193,8 +193,9 @@ async def test_the_local_desk_is_made_at_first_use(with_settings):
     assert list(deps.desks.desks) == [desk_key("local")]
 
 
+# Made when the tests are collected, so the token must outlive the whole suite.
 ASKERS = {
-    "other user": (GUEST, bearer(token(sub="eve"))),
+    "other user": (GUEST, bearer(token(sub="eve", exp=int(time.time()) + 86_400))),
     "other guest": (OTHER_GUEST, {}),
     "other guest by header": ("me", {"x-session-id": OTHER_GUEST}),
     "nobody": ("me", {}),

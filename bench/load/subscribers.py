@@ -3,7 +3,8 @@
 Task: `host`, `port`, `groups` (each: `path` of the socket, `count` of subscribers, `commands`:
 request texts that are sent in turn), `rounds`, `stagger_s` between the groups of a round, `rest_s`
 between rounds. A command's answer names its revision; each subscriber's first status frame of that
-revision is timed from the sending of the command and from its answer (a frame may come before it).
+revision is timed from the sending of the command, from its answer (a frame may come before it), and
+from the first frame that any subscriber of the group saw: what the pushing alone takes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from load.sockets import subscribe
 from load.wire import Connection, WireError, connect, quantiles
 
 _REVISION = re.compile(rb'"revision": ?(\d+)')
+TIMES = ("answer", "since_sent", "since_answer", "since_first")
 _STATUS = re.compile(rb'"type": ?"status"')
 
 
@@ -48,17 +50,18 @@ class Group:
             raise WireError(f"a command was answered {status}: {body[:500]!r}")
         self.sent[json.loads(body)["revision"]] = (sent, time.perf_counter())
 
-    def times(self) -> tuple[list[float], list[float], list[float]]:
-        """(answers, frames since the command, frames since its answer); none may be missing."""
-        answers, since_sent, since_answer = [], [], []
+    def times(self) -> dict[str, list[float]]:
+        """Answers, and frames since the three moments; none may be missing."""
+        seen: dict[str, list[float]] = {name: [] for name in TIMES}
         for revision, (sent, answered) in self.sent.items():
             frames = self.frames.get(revision, [])
             if len(frames) != self.count:
                 raise WireError(f"{len(frames)} of {self.count} saw revision {revision}")
-            answers.append(answered - sent)
-            since_sent += [at - sent for at in frames]
-            since_answer += [at - answered for at in frames]
-        return answers, since_sent, since_answer
+            seen["answer"].append(answered - sent)
+            seen["since_sent"] += [at - sent for at in frames]
+            seen["since_answer"] += [at - answered for at in frames]
+            seen["since_first"] += [at - min(frames) for at in frames]
+        return seen
 
 
 async def opened(task: dict[str, Any]) -> list[Group]:
@@ -85,14 +88,11 @@ async def main() -> dict[str, Any]:
                 started.create_task(group.command())
                 await asyncio.sleep(task["stagger_s"])
         await asyncio.sleep(task["rest_s"])
-    answers, since_sent, since_answer = map(
-        list, map(itertools.chain.from_iterable, zip(*(g.times() for g in groups), strict=True))
-    )
+    times = [group.times() for group in groups]
+    merged = {name: [at for one in times for at in one[name]] for name in TIMES}
     return {
-        "frames": len(since_sent),
-        "answer": quantiles(answers),
-        "since_sent": quantiles(since_sent),
-        "since_answer": quantiles(since_answer),
+        "frames": len(merged["since_sent"]),
+        **{name: quantiles(merged[name]) for name in TIMES},
         "client_cpu_s": time.process_time(),
     }
 

@@ -31,6 +31,8 @@ STREAM_HEADERS = (
     "p99 ms",
     "answer to frame p50 ms",
     "p99 ms",
+    "first frame to frame p50 ms",
+    "p99 ms",
     "MB",
 )
 
@@ -125,7 +127,7 @@ def pushed(port: int, n: int) -> dict[str, Any]:
 def stream_row(name: str, how: str, seen: dict[str, Any], pid: int) -> tuple[object, ...]:
     times = [
         seen[what][quantile]
-        for what in ("answer", "since_sent", "since_answer")
+        for what in ("answer", "since_sent", "since_answer", "since_first")
         for quantile in ("p50_ms", "p99_ms")
     ]
     return (name, how, seen["frames"], *times, megabytes(memory_bytes(pid)))

@@ -13,7 +13,7 @@ import hashlib
 import msgspec
 from msgspec import Raw, Struct
 
-from state.errors import StateError, StorageError
+from state.errors import DeskTooLarge, StateError
 from state.migrations import SCHEMA, Schema, migrate
 from state.model import DeskState
 from state.views import DeskKey
@@ -55,7 +55,7 @@ _state_decoder = msgspec.json.Decoder(DeskState)
 
 
 def encode(owner: DeskKey, state: DeskState, schema: Schema = SCHEMA) -> bytes:
-    """The file's bytes. Raises StorageError for a desk that could not be loaded again."""
+    """The file's bytes. Raises DeskTooLarge for a desk that could not be loaded again."""
     desk = _encoder.encode(state)
     data = _encoder.encode(
         _Envelope(
@@ -69,7 +69,7 @@ def encode(owner: DeskKey, state: DeskState, schema: Schema = SCHEMA) -> bytes:
         )
     )
     if len(data) > MAX_FILE_BYTES:
-        raise StorageError(f"the desk has {len(data)} bytes, the limit is {MAX_FILE_BYTES}")
+        raise DeskTooLarge(f"the desk has {len(data)} bytes, the limit is {MAX_FILE_BYTES}")
     return data
 
 

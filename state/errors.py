@@ -40,6 +40,10 @@ class StorageFull(StorageError):
     """ENOSPC or EDQUOT: the old version was kept."""
 
 
+class DeskTooLarge(StorageFull):
+    """The desk's file would pass the size up to which it is read: the old version was kept."""
+
+
 class StorageBroken(StorageError):
     """EIO: the medium failed under a write; what it holds of that write is unknown."""
 

@@ -33,9 +33,6 @@ class Roster:
     def __len__(self) -> int:
         return len(self._runners)
 
-    def __contains__(self, job_id: str) -> bool:
-        return job_id in self._runners
-
     def ended(self, job_id: str) -> None:
         """The job's runner has reported its end."""
         self._runners.pop(job_id, None)

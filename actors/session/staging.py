@@ -5,13 +5,13 @@ Run by the session as a child task for each create, so that 100,000 items delay 
 
 from __future__ import annotations
 
-from actors.errors import StorageUnavailable
+from actors.errors import ActorError, LimitReached, StorageUnavailable
 from actors.house import House
 from actors.messages import CreateJob
 from actors.ports import DeskKey
 from actors.session.mailbox import Letter, Mailbox
 from actors.session.roster import Roster
-from state.errors import StorageError, StorageFull
+from state.errors import DeskTooLarge, StorageError, StorageFull
 
 
 async def stage(
@@ -35,8 +35,10 @@ async def stage(
         mailbox.staged(letter, command)
 
 
-def unavailable(error: StorageError) -> StorageUnavailable:
-    """What a sender is told of a failing disk."""
+def unavailable(error: StorageError) -> ActorError:
+    """What a sender is told of a failing disk, or of a desk that is full itself."""
+    if isinstance(error, DeskTooLarge):
+        return LimitReached("the desk holds too much: delete jobs first")
     return StorageUnavailable(
         "the change could not be made durable and was not done",
         full=isinstance(error, StorageFull),

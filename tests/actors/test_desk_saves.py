@@ -3,8 +3,14 @@
 import pytest
 import trio
 
-from actors.errors import IdempotencyConflict, InvalidStatus, MailboxFull, StorageUnavailable
-from actors.messages import CancelJob, Idempotency, PauseJob, ResumeJob, StartJob
+from actors.errors import (
+    IdempotencyConflict,
+    InvalidStatus,
+    LimitReached,
+    MailboxFull,
+    StorageUnavailable,
+)
+from actors.messages import CancelJob, DeleteJob, Idempotency, PauseJob, ResumeJob, StartJob
 from state.errors import StorageBroken, StorageFull
 from state.model import Counts, JobStatus
 from tests.support.servers import (
@@ -15,6 +21,7 @@ from tests.support.servers import (
     create,
     nap,
     settled,
+    statuses,
     until,
     until_counts,
 )
@@ -139,6 +146,21 @@ async def test_a_full_disk_does_not_stop_what_runs(autojump_clock):
         view = await until(desk, "job", *ENDED)
         assert view.job.counts == Counts(30, ok=30)
         assert server.supervisor.stats.save_failures == 8
+
+
+async def test_a_desk_that_holds_too_much_refuses_and_lives_on(autojump_clock, monkeypatch):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([nap(50)], job_id="runs"))
+        monkeypatch.setattr("state.codec.MAX_FILE_BYTES", 4_000)
+        with pytest.raises(LimitReached):
+            await desk.ask(create([OK], spec={"headers": "x" * 4_000}))
+        assert list(desk.published.jobs) == ["runs"]
+        view = await until(desk, "runs", *ENDED)
+        assert statuses(desk.published, "runs") == ["pending", "queued", "running", "completed"]
+        assert view.job.counts.ok == 1
+        await desk.ask(DeleteJob("runs"))
 
 
 async def test_inputs_that_cannot_be_written_make_no_job(autojump_clock):

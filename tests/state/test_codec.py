@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from state.codec import Damaged, NewerSchema, decode, encode
-from state.errors import StorageError
+from state.errors import DeskTooLarge
 from state.migrations import Schema
 from state.model import Ledger
 from tests.support.states import ALICE, BOB, a_desk, a_job
@@ -109,5 +109,5 @@ def test_an_older_schema_is_migrated_step_by_step():
 
 def test_a_desk_that_could_not_be_loaded_is_not_written(monkeypatch):
     monkeypatch.setattr("state.codec.MAX_FILE_BYTES", len(DATA) - 1)
-    with pytest.raises(StorageError, match="limit"):
+    with pytest.raises(DeskTooLarge, match="limit"):
         encode(ALICE, STATE)

@@ -21,6 +21,9 @@ from state.errors import DeskMissing, DeskUnreadable, StorageError
 
 # Desks that are opened at once when the server starts.
 BOOTING = 32
+# When one that could not be opened is tried again: soon, then more and more seldom.
+BOOT_RETRY_S = 1.0
+BOOT_RETRY_MAX_S = 60.0
 SWEEP_EVERY_S = 3_600.0
 
 
@@ -157,13 +160,26 @@ class Supervisor:
                 boots.start_soon(self._boot_one, key, limiter)
 
     async def _boot_one(self, key: DeskKey, limiter: trio.CapacityLimiter) -> None:
+        """Its work goes on by itself, so a disk that fails just now is tried again."""
+        try:
+            over = await self._try_boot(key)
+        finally:
+            self.stats.desks_booting -= 1
+            limiter.release_on_behalf_of(key)
+        pause_s = BOOT_RETRY_S
+        while not over:
+            await trio.sleep(pause_s)
+            pause_s = min(2 * pause_s, BOOT_RETRY_MAX_S)
+            over = await self._try_boot(key)
+
+    async def _try_boot(self, key: DeskKey) -> bool:
+        """Open the desk; False where it is worth another try."""
         try:
             await self.directory.open(key, create=False)
         except ActorError as error:
             self._warn("a desk with work was not opened", key, error)
-        finally:
-            self.stats.desks_booting -= 1
-            limiter.release_on_behalf_of(key)
+            return key in self._parked or isinstance(error, NotFound)
+        return True
 
     def _close_desks(self) -> list[Entry]:
         """Have all desks drain and save; returns those that are waited for."""

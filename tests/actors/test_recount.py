@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import trio
+from msgspec.structs import replace
 
 from actors.messages import PauseJob
 from state.errors import StorageBroken
@@ -40,6 +41,18 @@ async def test_a_job_that_waits_after_a_kill_shows_what_it_did(autojump_clock, c
         assert (view.job.status, view.counts) == (JobStatus.PAUSED, Counts(10, ok=4))
         saved = (await after.store.load(ALICE)).state.jobs["job"]
         assert saved.status is JobStatus.PAUSED
+
+
+async def test_work_goes_on_by_itself_after_a_disk_that_failed_at_the_start(autojump_clock):
+    after = await killed(Server(save_every_s=1_000))
+    after.settings = replace(after.settings, boot="resume")
+    after.store.faults.fail("load", StorageBroken("EIO"), times=3)
+    after.store._marked = {ALICE}
+    async with after.running() as directory:
+        await trio.sleep(60)
+        assert len(after.heard.said("a desk with work was not opened")) == 3
+        desk = await directory.find(ALICE)
+        assert desk.published.jobs["job"].job.status is JobStatus.COMPLETED
 
 
 async def test_a_job_that_cannot_be_recounted_keeps_its_counts(autojump_clock):

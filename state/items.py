@@ -7,9 +7,12 @@ shares an `InputIndex` between pages.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 
 import msgspec
+import trio
 
 from state.atomic import opened, read_range, write_all
 from state.disk import Disk
@@ -22,6 +25,10 @@ from state.views import DeskKey
 
 NAME = "inputs.jsonl"
 _CHUNK_ITEMS = 500
+
+# A job of few items at once leases one or two at a time: each read brings those that follow too.
+AHEAD_ITEMS = 128
+AHEAD_BYTES = 256 * 1024
 
 _decoder = msgspec.json.Decoder(InputItem)
 
@@ -90,6 +97,19 @@ class InputIndex:
             found += [_item(line, index) for index, line in enumerate(lines, first)]
         return found
 
+    def read_on(self, handle: int, indexes: Sequence[int]) -> dict[int, InputItem]:
+        """The items at those indexes and, where they are sound, a bounded number that follow.
+        Raises JobFilesMissing for those asked for only."""
+        found = dict(zip(indexes, self.read(handle, indexes), strict=True))
+        following = self._following(max(indexes) + 1)
+        with suppress(JobFilesMissing, OSError):  # whoever asks for those is told
+            found.update(zip(following, self.read(handle, following), strict=True))
+        return found
+
+    def _following(self, first: int) -> range:
+        room = bisect_right(self._starts, self._starts[first] + AHEAD_BYTES) - 1
+        return range(first, min(room, first + AHEAD_ITEMS, self.count))
+
 
 def open_inputs(files: Files, folder: int) -> int:
     """A handle on the input file in the job's open folder. Raises JobFilesMissing."""
@@ -130,6 +150,8 @@ class InputFile:
         self._files = files
         self._handle = handle
         self._index = index
+        # Written by `read`: items that follow those read last. The file never changes.
+        self._ahead: dict[int, InputItem] = {}
         self._closed = False  # written by aclose
 
     @classmethod
@@ -151,7 +173,15 @@ class InputFile:
 
     async def read(self, indexes: Sequence[int]) -> list[InputItem]:
         """The items at those indexes, in that order. Raises JobFilesMissing."""
-        return await self._disk.run_long(self._index.read, self._handle, indexes)
+        ahead = self._ahead
+        missing = [index for index in indexes if index not in ahead]
+        if missing:
+            read = await self._disk.run_long(self._index.read_on, self._handle, missing)
+            self._ahead = {index: read[index] for index in read if index > max(missing)}
+            ahead = {**ahead, **read}
+        else:
+            await trio.lowlevel.checkpoint()
+        return [ahead[index] for index in indexes]
 
     async def aclose(self) -> None:
         """Close the file; nothing waits, so that it also works while being cancelled. A second

@@ -9,6 +9,7 @@ import pytest
 import trio
 
 from state.errors import JobFilesMissing, StorageBroken, StorageFull
+from state.items import AHEAD_ITEMS, InputIndex
 from state.joblog import DAMAGED_MESSAGE
 from state.model import LogLine
 from tests.support.states import ALICE, an_outcome, items
@@ -42,6 +43,38 @@ async def test_damaged_inputs_are_named(job, data):
     path.unlink()
     with pytest.raises(JobFilesMissing):
         await job.open_inputs(*JOB)
+
+
+@pytest.fixture
+def trips(monkeypatch):
+    """The indexes of each trip to the disk for items."""
+    made, read_on = [], InputIndex.read_on
+
+    def counted(index, handle, indexes):
+        made.append(list(indexes))
+        return read_on(index, handle, indexes)
+
+    monkeypatch.setattr(InputIndex, "read_on", counted)
+    return made
+
+
+async def test_items_read_one_by_one_come_many_at_a_time(store, trips):
+    many = items(AHEAD_ITEMS * 2 + 10)
+    await store.write_inputs(*JOB, many)
+    inputs = await store.open_inputs(*JOB)
+    assert [(await inputs.read([index]))[0] for index in range(len(many))] == many
+    assert trips == [[0], [AHEAD_ITEMS + 1], [2 * AHEAD_ITEMS + 2]]
+    await inputs.aclose()
+
+
+async def test_large_items_are_not_read_ahead(store, trips, monkeypatch):
+    monkeypatch.setattr("state.items.AHEAD_BYTES", 10)
+    await store.write_inputs(*JOB, items(3))
+    inputs = await store.open_inputs(*JOB)
+    for index in range(3):
+        await inputs.read([index])
+    assert trips == [[0], [1], [2]]
+    await inputs.aclose()
 
 
 @pytest.mark.parametrize("method", ["make_folder", "create", "write", "fsync", "fsync_dir"])

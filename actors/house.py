@@ -69,13 +69,14 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Stats:
-    """Counters since the start. Sessions write the first four, runners `outcomes`, the supervisor
-    the rest."""
+    """Counters since the start. Sessions write the first five, runners `outcomes`, the supervisor
+    the rest. `save_failing`: the newest save of any desk failed."""
 
     commands: int = 0
     refusals: int = 0
     saves: int = 0
     save_failures: int = 0
+    save_failing: bool = False
     outcomes: int = 0
     desks_live: int = 0
     desks_booting: int = 0

@@ -13,13 +13,20 @@ from web.deps import Readiness
 _HASH_PREFIX = 12
 
 # Those of Stats that go up and down; the others only count.
-_LEVELS = frozenset({"desks_live", "desks_booting", "desks_parked"})
+_LEVELS = frozenset({"desks_live", "desks_booting", "save_failing"})
 
 
-def readiness(parked: Mapping[DeskKey, str]) -> Readiness:
-    """A server with parked desks serves all others: ready, and it says which are not."""
-    reasons = tuple(f"{key[:_HASH_PREFIX]}: {reason}" for key, reason in parked.items())
-    return Readiness(desks_parked=len(parked), reasons=reasons)
+def readiness(parked: Mapping[DeskKey, str], stats: Stats) -> Readiness:
+    """A server with parked desks serves all others, and one that cannot save still shows and
+    keeps trying: ready, and it says what is wrong."""
+    reasons = [f"{key[:_HASH_PREFIX]}: {reason}" for key, reason in parked.items()]
+    if stats.save_failing:
+        reasons.append("the last save failed: its error is in the log")
+    return Readiness(
+        desks_parked=len(parked),
+        storage="failing" if stats.save_failing else "ok",
+        reasons=tuple(reasons),
+    )
 
 
 def gauges(stats: Stats) -> dict[str, float]:

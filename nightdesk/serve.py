@@ -199,7 +199,7 @@ def _web_deps(
         log=house.log,
         now=house.now,
         sample_items=() if site is None else site.urls(),
-        readiness=lambda: readiness(supervisor.parked),
+        readiness=lambda: readiness(supervisor.parked, house.stats),
         gauges=lambda: gauges(house.stats),
     )
 

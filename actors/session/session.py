@@ -216,6 +216,7 @@ class Session:
             self._save_failed(turn, error, tasks)
             return False
         self._house.stats.saves += 1
+        self._house.stats.save_failing = False
         self._state = state
         self._saved_revision = state.revision
         self._dirty_since = self._retry_at = None
@@ -229,6 +230,7 @@ class Session:
         be on disk though it was refused: the desk has to be read again.
         """
         self._house.stats.save_failures += 1
+        self._house.stats.save_failing = True
         self._house.log.warning("a desk was not saved", desk=self._desk[:8], error=str(error))
         for answer in turn.answers:
             self._mailbox.answer(answer.letter, unavailable(error))

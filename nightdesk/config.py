@@ -58,6 +58,8 @@ class Config:
     """Most jobs of a desk."""
     max_name_chars: int = 200
     """Longest name of a job."""
+    max_spec_bytes: int = 32 * 1024
+    """Longest `spec` of a job, as JSON: the desk's file keeps it."""
     max_concurrency: int = 1_000
     """Most items of a job that are worked on at once."""
     max_page_size: int = 1_000

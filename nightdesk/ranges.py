@@ -23,6 +23,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "max_items": (1, 1_000_000),
     "max_jobs": (1, 100_000),
     "max_name_chars": (1, 10_000),
+    "max_spec_bytes": (_KIB, 1024 * _KIB),
     "max_concurrency": (1, 100_000),
     "max_page_size": (1, 10_000),
     "request_timeout_s": (0.1, _DAY_S),

@@ -51,6 +51,7 @@ class CreateApi:
                 max_body_read_bytes=settings.max_response_bytes,
             ),
             max_name_chars=settings.max_name_chars,
+            max_spec_bytes=settings.max_spec_bytes,
             max_json_depth=settings.max_json_depth,
         )
 

@@ -62,6 +62,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     max_url_bytes: int = 8 * 1024
     max_items: int = 100_000
     max_name_chars: int = 200
+    max_spec_bytes: int = 32 * 1024
     max_concurrency: int = 1_000
     max_page_size: int = 1_000
     max_response_bytes: int = 10 * 1024 * 1024

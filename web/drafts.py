@@ -11,6 +11,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from msgspec import UNSET, Struct
 
 from actors.errors import InvalidSpec
@@ -41,6 +42,7 @@ class Planner(Struct, frozen=True):
     executors: Mapping[str, ExecutorSpec]
     limits: PlanLimits
     max_name_chars: int
+    max_spec_bytes: int
     max_json_depth: int
 
     def from_json(self, data: bytes) -> Any:
@@ -59,7 +61,7 @@ class Planner(Struct, frozen=True):
     def plan(self, value: Any) -> Draft:
         """Check the whole request. Raises WebError or InvalidSpec with all that is wrong."""
         fields, errors = check_fields(CreateJobBody, value)
-        errors += self._check_names(fields)
+        errors += self._check_names(fields) + self._check_spec(fields)
         executor = self.executors.get(fields.get("kind", ""))
         if "kind" in fields and executor is None:
             known = ", ".join(sorted(self.executors))
@@ -96,6 +98,12 @@ class Planner(Struct, frozen=True):
             elif any(ord(char) < 32 or ord(char) == 127 for char in text):
                 errors.append(field_error(field, "control characters are not allowed"))
         return errors
+
+    def _check_spec(self, fields: Mapping[str, Any]) -> Errors:
+        size_bytes = len(msgspec.json.encode(fields.get("spec", {})))
+        if size_bytes <= self.max_spec_bytes:
+            return []
+        return [field_error("spec", f"longer than {self.max_spec_bytes} bytes ({size_bytes})")]
 
 
 def _with_more(refusal: InvalidSpec, errors: Errors) -> InvalidSpec:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from io import BytesIO
 
+import msgspec
 import pytest
 from quart.datastructures import FileStorage
 
@@ -84,6 +85,17 @@ async def test_each_field_has_its_type_and_bounds(client, desk, fields, field):
 async def test_bounds_are_within(client, desk, fields):
     body = {"kind": "fetch", "items": ["https://example.com/"], **fields}
     assert (await client.post(JOBS, json=body)).status_code == 201
+
+
+@pytest.mark.parametrize(("beyond", "status"), [(0, 201), (1, 400)])
+async def test_a_spec_ends_at_its_size(client, desk, beyond, status):
+    spec = {"headers": {f"x-{n}": "v" * 4_000 for n in range(8)}, "user_agent": "a"}
+    spec["user_agent"] += "a" * (32 * 1024 + beyond - len(msgspec.json.encode(spec)))
+    body = {"kind": "fetch", "items": ["https://example.com/"], "spec": spec}
+    answer = await client.post(JOBS, json=body)
+    assert answer.status_code == status
+    if beyond:
+        assert (await answer.json)["error"]["details"]["errors"][0]["field"] == "spec"
 
 
 async def test_a_job_without_a_name_gets_one(client, desk):

@@ -10,7 +10,8 @@ from state.model import Counts, OutcomeRecord, OutcomeStatus
 
 
 class Book:
-    """Counts every ending it is given; `synced` says which counts would survive a power loss.
+    """Counts every ending it is given. Of these, `written` would survive a kill of the server, and
+    `synced` a power loss.
 
     No line is ever written twice: a second `lost` line would be a second strike against its item.
     What a failed sync may have cost is made up for by the file itself, at the next one.
@@ -25,8 +26,9 @@ class Book:
         self._skipped = counts.skipped
         self._buffer: list[OutcomeRecord] = []
         # Written by `write` and `sync`.
+        self._writing = 0
         self._unsynced = 0
-        self._written = counts
+        self.written = counts
         self.synced = counts
 
     @property
@@ -36,6 +38,11 @@ class Book:
     @property
     def buffered(self) -> int:
         return len(self._buffer)
+
+    @property
+    def unwritten(self) -> int:
+        """Lines that a kill of the server would lose: their items would run again."""
+        return self._writing + len(self._buffer)
 
     @property
     def unsynced(self) -> int:
@@ -60,19 +67,22 @@ class Book:
         """Append what is buffered. Raises StorageError; then it is still buffered."""
         batch, counts = self._buffer, self.counts
         self._buffer = []
+        self._writing = len(batch)
         try:
             await self._log.append(batch)
         except BaseException:
             self._buffer = batch + self._buffer
             raise
+        finally:
+            self._writing = 0
         self._unsynced += len(batch)
-        self._written = counts
+        self.written = counts
 
     async def sync(self) -> None:
         """Make everything durable that was added before the call. Raises StorageError."""
         if self._buffer:
             await self.write()
-        covered, counts = self._unsynced, self._written
+        covered, counts = self._unsynced, self.written
         await self._log.sync()
         self._unsynced -= covered
         self.synced = counts

@@ -1,6 +1,7 @@
 """When a running job's outcomes and log lines go to disk, and what happens when they cannot.
 
-Owned by the runner. Outcomes are appended soon, synced seldom: nothing counts as saved before.
+Owned by the runner. Outcomes are appended at once (as many as arrived meanwhile) and synced seldom:
+nothing counts as saved before.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from state.errors import StorageError
 # Outcomes that may be appended without a sync.
 UNSYNCED = 20_000
 
+# Outcomes that may wait to be written together.
+MAX_BATCH = 64
+
 NEVER = float("inf")
 
 
@@ -25,6 +29,8 @@ class Keeper:
         self._log = opened.log
         self._line = line
         self._settings = opened.house.settings
+        # A quarter of what the job may have in flight waits to be written, and no more.
+        self._batch = max(1, min(MAX_BATCH, opened.job.concurrency // 4))
         self._written_at = trio.current_time()
         self._unsynced_since: float | None = None
 
@@ -35,6 +41,8 @@ class Keeper:
         if closing and not self._book.clean:
             return 0.0
         due = NEVER
+        if self._book.buffered >= self._batch:
+            return 0.0
         if self._book.buffered or len(self._log):
             due = self._written_at + self._settings.outcome_buffer_s
         return min(due, self._sync_due())

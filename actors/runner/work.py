@@ -16,8 +16,6 @@ from actors.runner.opened import OpenJob
 from actors.runner.pulse import Pulse
 from state.model import Counts
 
-# Outcomes that may wait for the disk before no more items are leased.
-BUFFERED = 10_000
 # How often a rate that is no longer fed by endings is looked at again.
 FADE_S = 1.0
 
@@ -44,7 +42,7 @@ class Work:
         self._reported_at = -self._interval_s
         self._reported_sync: Counts | None = None
         self._halted = False
-        # Set by the other two when there is something new to report, reset by the keeping task.
+        # Set by all three when there is something new to report, reset by the keeping task.
         self._news = True
 
     async def run(self) -> Ending:
@@ -101,7 +99,9 @@ class Work:
         if self._stopped() and not self._halted:
             self._halted = True
             self._attachment.cancel()
+        written = self._book.written
         await self._keeper.turn(closing=closing)
+        self._news = self._news or self._book.written is not written
         self._declare()
         now = trio.current_time()
         if now >= self._report_due():
@@ -120,11 +120,11 @@ class Work:
         return self._reported_at + FADE_S if self._pulse.rate_per_s > 0 else NEVER
 
     def _report_progress(self, now: float) -> None:
-        counts = self._book.counts
+        counts = self._book.written
         self._pulse.beat(now, counts.done)
         live = LiveProgress(
             counts=counts,
-            in_flight=self._queue.in_flight,
+            in_flight=self._in_flight(),
             waiting=self._queue.waiting,
             rate_per_s=self._pulse.rate_per_s,
             eta_s=self._pulse.eta_s(counts.total - counts.done),
@@ -163,6 +163,13 @@ class Work:
 
     # ------------------------------------------------------------------------- leasing
 
+    def _in_flight(self) -> int:
+        """Items that a kill of the server would run again: leased, or ended and not yet written.
+
+        Together they keep to the job's concurrency, so that no crash repeats more than that.
+        """
+        return self._queue.in_flight + self._book.unwritten
+
     def _may_lease(self) -> bool:
         running = self._line.order is Order.RUN and self._intake.broken is None
         return running and self._line.retry_at is None
@@ -170,9 +177,13 @@ class Work:
     def _room(self) -> int:
         if not self._may_lease():
             return 0
-        free = self._job.concurrency - self._queue.in_flight
-        ready = self._queue.available(trio.current_time())
-        return max(0, min(free, ready, BUFFERED - self._book.buffered))
+        return max(
+            0,
+            min(
+                self._job.concurrency - self._in_flight(),
+                self._queue.available(trio.current_time()),
+            ),
+        )
 
     def _declare(self) -> None:
         """Tell the pool how many items could be leased now, where that has changed."""

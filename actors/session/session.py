@@ -50,9 +50,10 @@ class Session:
         self._mailbox = mailbox
         self._alarms = alarms
         self._roster = Roster(desk, house, mailbox)
-        # What the last save wrote, and what soft progress has added to it since `_dirty_since`.
+        # What the last save wrote and when, and whether soft progress has added to it since.
         self._state = state
-        self._dirty_since: float | None = None
+        self._dirty = False
+        self._saved_at = trio.current_time()
         self._saved_revision = state.revision
         # What was shown last, and whether there is newer soft progress to show.
         headroom = HEADROOM if state.restored is None else HEADROOM_RESTORED
@@ -90,7 +91,7 @@ class Session:
                 await self._turn(tasks)
         finally:
             self._alarms.cancel(("sweep", self._desk))
-            if self._dirty_since is not None and self._retry_at is None:
+            if self._dirty and self._retry_at is None:
                 with trio.move_on_after(LAST_SAVE_S, shield=True):
                     await self._save_last()
 
@@ -107,8 +108,8 @@ class Session:
         retry_at = self._retry_at or 0.0
         if self._unsaved:
             due = retry_at
-        if self._dirty_since is not None:
-            due = min(due, max(retry_at, self._dirty_since + self._settings.save_every_s))
+        if self._dirty:
+            due = min(due, max(retry_at, self._saved_at + self._settings.save_every_s))
         if self._unshown:
             show_at = self._shown_at + self._settings.publish_interval_s
             due = min(due, max(retry_at, show_at) if self._headroom_used() else show_at)
@@ -127,8 +128,7 @@ class Session:
             return False
         if self._show_due(now) and self._headroom_used():
             return True
-        since = self._dirty_since
-        return since is not None and now >= since + self._settings.save_every_s
+        return self._dirty and now >= self._saved_at + self._settings.save_every_s
 
     def _show_due(self, now: float) -> bool:
         return self._unshown and now >= self._shown_at + self._settings.publish_interval_s
@@ -139,7 +139,7 @@ class Session:
         now = trio.current_time()
         batch = self._mailbox.take()
         moment = Moment(self._house.now(), self._revision + 1)
-        self._note(batch, moment, now)
+        self._note(batch, moment)
         self._drain_if_closed(now)
         turn = self._decide(batch, moment, tasks, retry=self._may_save(now))
         if turn.changed or self._save_due(now):
@@ -150,24 +150,24 @@ class Session:
             self._show(turn)
         self._conclude(turn, tasks)
 
-    def _note(self, batch: Batch, moment: Moment, now: float) -> None:
+    def _note(self, batch: Batch, moment: Moment) -> None:
         """Lay soft progress over the state, and see which runners are over."""
         for fact in batch.progress:
             self._unshown = True
             self._display.set_live(fact)
             if fact.synced is not None:
-                self._add_synced(fact, fact.synced, moment, now)
+                self._add_synced(fact, fact.synced, moment)
         for ended in batch.facts:
             if isinstance(ended, JobEnded):
                 self._roster.ended(ended.job_id)
                 self._display.drop_live(ended.job_id)
         self._unsaved += batch.facts
 
-    def _add_synced(self, fact: JobProgressed, counts: Counts, moment: Moment, now: float) -> None:
+    def _add_synced(self, fact: JobProgressed, counts: Counts, moment: Moment) -> None:
         state = facts.synced(self._state, fact.job_id, fact.run, counts, moment)
         if state is not self._state:
             self._state = state
-            self._dirty_since = now if self._dirty_since is None else self._dirty_since
+            self._dirty = True
 
     def _drain_if_closed(self, now: float) -> None:
         if not self._mailbox.closed:
@@ -219,7 +219,9 @@ class Session:
         self._house.stats.save_failing = False
         self._state = state
         self._saved_revision = state.revision
-        self._dirty_since = self._retry_at = None
+        self._saved_at = trio.current_time()
+        self._dirty = False
+        self._retry_at = None
         self._read_only = False
         return True
 

@@ -42,6 +42,20 @@ async def test_never_more_in_flight_than_the_job_asks_for(autojump_clock):
         assert 6.9 < trio.current_time() < 8.5
 
 
+async def test_a_kill_repeats_at_most_what_was_in_flight(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        server.store.faults.delay("append", 1.0)
+        await desk.ask(create([OK] * 40, concurrency=8))
+        while desk.published.jobs["job"].job.status is not JobStatus.COMPLETED:
+            written = len(await outcomes(server))
+            assert server.supervisor.stats.outcomes - written <= 8
+            assert desk.published.jobs["job"].counts.done <= written
+            await trio.sleep(0.25)
+        assert written > 20
+
+
 async def test_a_retry_waits_its_turn_and_shows_as_waiting(autojump_clock):
     server = Server()
     async with server.running() as directory:

@@ -110,9 +110,10 @@ def job_body(urls: list[str], concurrency: int) -> dict[str, object]:
 
 
 def endless_job(target: Site) -> dict[str, object]:
-    """A job that is started and does not end within any table: its one page never answers."""
+    """A job that is started and does not end within any table: its one page never answers, and is
+    tried again after each minute of silence."""
     body = job_body([target.hang_url()], 1)
-    return {**body, "spec": {"concurrency": 1, "timeout_s": 600, "retries": 0}}
+    return {**body, "spec": {"concurrency": 1, "timeout_s": 600, "retries": 10}}
 
 
 def median(rows: Iterable[Row]) -> Row:

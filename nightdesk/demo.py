@@ -16,10 +16,10 @@ from typing import Any, cast
 
 import trio
 from hypercorn.config import Config as HypercornConfig
-from hypercorn.trio import serve
 from hypercorn.typing import Framework
 from msgspec import Struct
 
+from nightdesk.connections import serve_connections
 from nightdesk.listeners import CannotListen, open_listener
 
 PAGES = 500
@@ -112,7 +112,7 @@ class SampleSite:
 
 
 async def run_sample_site(
-    memory: Path, *, task_status: trio.TaskStatus[SampleSite] = trio.TASK_STATUS_IGNORED
+    memory: Path, log: Any, *, task_status: trio.TaskStatus[SampleSite] = trio.TASK_STATUS_IGNORED
 ) -> None:
     """Serve until cancelled; ready with the site.
 
@@ -127,7 +127,7 @@ async def run_sample_site(
     config.graceful_timeout = 0.0
     config.keep_alive_max_requests = 1_000_000
     task_status.started(site)
-    await serve(cast(Framework, site), config, mode="asgi")
+    await serve_connections(cast(Framework, site), config, trio.Event(), log)
 
 
 def _listen(memory: Path) -> socket.socket:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import trio
 from hypercorn.config import Config as HypercornConfig
-from hypercorn.trio import serve
 from hypercorn.typing import Framework
 from quart_trio import QuartTrio
 
 from nightdesk.config import Config
+from nightdesk.connections import serve_connections
 
 # How long requests in flight may take to end when the server stops.
 GRACEFUL_S = 1.0
@@ -28,16 +28,17 @@ async def serve_front(
     config: Config,
     listeners: Sequence[socket.socket],
     stopping: trio.Event,
+    log: Any,
     *,
     task_status: trio.TaskStatus[list[str]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve until `stopping`, then let requests end for a moment. Takes the listeners over."""
-    await serve(
+    await serve_connections(
         cast(Framework, app),
         hypercorn_config(config, listeners),
-        shutdown_trigger=stopping.wait,
+        stopping,
+        log,
         task_status=task_status,
-        mode="asgi",
     )
 
 
@@ -52,7 +53,7 @@ def hypercorn_config(config: Config, listeners: Sequence[socket.socket]) -> Hype
     hypercorn.graceful_timeout = GRACEFUL_S
     hypercorn.keep_alive_timeout = _KEEP_ALIVE_S
     hypercorn.keep_alive_max_requests = _REQUESTS_MAX
-    # Both default to none or 16 GiB.
-    hypercorn.websocket_ping_interval = config.socket_ping_s
+    # Pings are left off here and sent by `web.stream`: Hypercorn's pinging
+    # task holds the descriptor of a socket that is gone until the next one.
     hypercorn.websocket_max_message_size = config.max_socket_message_bytes
     return hypercorn

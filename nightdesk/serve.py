@@ -100,7 +100,7 @@ async def _serve(
     executors = build_table()
     async with _opened_store(config) as store, trio.open_nursery() as outside:
         await outside.start(wait_for_signals, stop.begin)
-        site = await _start_sample_site(config, outside)
+        site = await _start_sample_site(config, outside, log)
         pools = Pools(_pool_settings(config, addresses, site, log), executors, log)
         await outside.start(pools.run)
         house = House(
@@ -117,7 +117,7 @@ async def _serve(
             await desks.start(_run_desks, supervisor, stop)
             outside.start_soon(_leave_front_behind, stop, desks.cancel_scope)
             async with trio.open_nursery() as front:
-                await front.start(serve_front, app, config, listeners, stop.begun)
+                await front.start(serve_front, app, config, listeners, stop.begun, log)
                 _say_ready(config, addresses, log)
             desks.cancel_scope.cancel()
         outside.cancel_scope.cancel()
@@ -153,10 +153,12 @@ def _opened_store(config: Config) -> AbstractAsyncContextManager[FileStore]:
     )
 
 
-async def _start_sample_site(config: Config, nursery: trio.Nursery) -> SampleSite | None:
+async def _start_sample_site(
+    config: Config, nursery: trio.Nursery, log: FilteringBoundLogger
+) -> SampleSite | None:
     if config.sample_site == "off":
         return None
-    site: SampleSite = await nursery.start(run_sample_site, config.data / "sample-site")
+    site: SampleSite = await nursery.start(run_sample_site, config.data / "sample-site", log)
     return site
 
 

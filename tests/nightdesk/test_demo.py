@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 import trio
+from structlog.testing import CapturingLogger
 
 from nightdesk.demo import PAGES, reply_to, run_sample_site
 
@@ -35,7 +36,7 @@ def test_the_429_says_when_to_come_back():
 
 @pytest.fixture
 async def site(nursery, tmp_path):
-    return await nursery.start(run_sample_site, tmp_path / "port")
+    return await nursery.start(run_sample_site, tmp_path / "port", CapturingLogger())
 
 
 async def test_it_serves_over_http(site):
@@ -56,22 +57,22 @@ async def test_its_failing_pages_count_their_visits(site):
 
 async def test_it_comes_back_at_its_old_port(nursery, tmp_path):
     async with trio.open_nursery() as first:
-        old = await first.start(run_sample_site, tmp_path / "port")
+        old = await first.start(run_sample_site, tmp_path / "port", CapturingLogger())
         async with httpx.AsyncClient() as client:
             await client.get(old.urls()[0])
         first.cancel_scope.cancel()
-    again = await nursery.start(run_sample_site, tmp_path / "port")
+    again = await nursery.start(run_sample_site, tmp_path / "port", CapturingLogger())
     assert again.port == old.port
 
 
 async def test_a_taken_port_is_no_trouble(nursery, tmp_path):
-    old = await nursery.start(run_sample_site, tmp_path / "port")
-    other = await nursery.start(run_sample_site, tmp_path / "port")
+    old = await nursery.start(run_sample_site, tmp_path / "port", CapturingLogger())
+    other = await nursery.start(run_sample_site, tmp_path / "port", CapturingLogger())
     assert other.port != old.port
 
 
 @pytest.mark.parametrize("kept", ["", "x", "99999", "0", "-5", "\x00\xff"])
 async def test_a_damaged_memory_is_no_trouble(nursery, tmp_path, kept):
     (tmp_path / "port").write_text(kept, "latin-1")
-    site = await nursery.start(run_sample_site, tmp_path / "port")
+    site = await nursery.start(run_sample_site, tmp_path / "port", CapturingLogger())
     assert (tmp_path / "port").read_text() == f"{site.port}\n"

@@ -8,7 +8,9 @@ import h11
 import trio
 import wsproto
 from hypercorn.config import Config
-from hypercorn.trio import serve
+from structlog.testing import CapturingLogger
+
+from nightdesk.connections import serve_connections
 
 
 @asynccontextmanager
@@ -23,15 +25,11 @@ async def served(app, **config):
         setattr(settings, name, value)
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
-        binds = await nursery.start(_serve, app, settings, stop)
+        binds = await nursery.start(serve_connections, app, settings, stop, CapturingLogger())
         try:
             yield int(binds[0].rpartition(":")[2])
         finally:
             stop.set()
-
-
-async def _serve(app, settings, stop, task_status):
-    await serve(app, settings, shutdown_trigger=stop.wait, task_status=task_status)
 
 
 async def ask(port, method="GET", path="/", headers=(), body=b"", host=None):

@@ -70,6 +70,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     long_poll_max_s: float = 60.0
     max_sockets_per_desk: int = 64
     max_socket_message_bytes: int = 64 * 1024
+    socket_ping_s: float = 20.0
     publish_interval_s: float = 0.1
 
 

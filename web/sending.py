@@ -11,12 +11,16 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any
 
+import trio
 from hypercorn.protocol.events import Data
 from hypercorn.protocol.ws_stream import WSStream
 from msgspec import Struct
 from quart import Websocket
 from wsproto.connection import Connection, ConnectionState, ConnectionType
 from wsproto.events import TextMessage
+
+# A whole ping of no content, as a server sends it.
+_PING = b"\x89\x00"
 
 # The door puts Hypercorn's stream here.
 STREAM = "nightdesk.stream"
@@ -36,7 +40,7 @@ def make_step(texts: tuple[str, ...]) -> Step:
 
 
 class Sender:
-    """Sends to one accepted socket. Used by its one pushing task."""
+    """Sends to one accepted socket. Its tasks share it: Hypercorn sends one thing at a time."""
 
     def __init__(self, socket: Websocket) -> None:
         self._socket = socket
@@ -45,12 +49,26 @@ class Sender:
 
     async def send(self, step: Step) -> None:
         """Return when the step was taken. Nothing happens where the peer has left."""
-        stream = self._stream
-        if stream is None:
-            for text in step.texts:
-                await self._socket.send(text)
-        elif not stream.closed and stream.connection.state is ConnectionState.OPEN:
-            await stream.send(Data(stream_id=stream.stream_id, data=step.wire))
+        if self._stream is not None:
+            await self._write(self._stream, step.wire)
+            return
+        for text in step.texts:
+            await self._socket.send(text)
+
+    async def ping(self) -> None:
+        """Make the peer's system acknowledge something, or be found dead."""
+        if self._stream is not None:
+            await self._write(self._stream, _PING)
+
+    async def _write(self, stream: WSStream, data: bytes) -> None:
+        if stream.closed or stream.connection.state is not ConnectionState.OPEN:
+            return
+        try:
+            await stream.send(Data(stream_id=stream.stream_id, data=data))
+        except trio.BusyResourceError:
+            # Hypercorn is closing the connection, of a peer that broke the protocol, by another
+            # task: it sees to it that sends do not meet each other, but not that they meet this.
+            return
 
 
 def adopt(scope: MutableMapping[str, Any], send: Any) -> None:

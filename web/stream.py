@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import h11
 import orjson
 import trio
 from quart import websocket
@@ -21,14 +22,14 @@ from web.errors import WebError, error_body
 from web.feed import Feeds
 from web.http import Query
 from web.metrics import Metrics
-from web.sending import Sender
+from web.sending import Sender, Step, make_step
 from web.strict_json import InvalidJson, loads
 
 POLICY_VIOLATION = 1008
 SERVICE_RESTART = 1012
 TRY_AGAIN_LATER = 1013
 
-_PONG = '{"type":"pong"}'
+_PONG = make_step(('{"type":"pong"}',))
 
 
 class Stream:
@@ -60,7 +61,8 @@ class Stream:
             await _turn_away(TRY_AGAIN_LATER, "this desk has too many sockets")
             return
         with handle.subscribe(), self._sockets.track_inprogress():
-            await websocket.accept()
+            if not await _accepted():
+                return
             code = await self._attend(handle, after, asker)
         await websocket.close(code)
 
@@ -72,14 +74,18 @@ class Stream:
         life_s = math.inf if asker.expires_at is None else asker.expires_at - self._now()
         with trio.move_on_after(max(life_s, 0)) as life:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._answer_client)
-                nursery.start_soon(self._push, desk, after, nursery.cancel_scope)
+                sender = Sender(websocket)
+                nursery.start_soon(self._answer_client, sender)
+                nursery.start_soon(self._ping, sender)
+                nursery.start_soon(self._push, desk, after, sender, nursery.cancel_scope)
                 await self._stopping.wait()
                 nursery.cancel_scope.cancel()
         return POLICY_VIOLATION if life.cancelled_caught else SERVICE_RESTART
 
-    async def _push(self, desk: Desk, after: int | None, attending: trio.CancelScope) -> None:
-        feed, sender = self._feeds.of(desk), Sender(websocket)
+    async def _push(
+        self, desk: Desk, after: int | None, sender: Sender, attending: trio.CancelScope
+    ) -> None:
+        feed = self._feeds.of(desk)
         revision, pushed_at = after, -math.inf
         try:
             while True:
@@ -97,13 +103,18 @@ class Stream:
             # The desk is restarting or was parked: the client comes again and is told then.
             attending.cancel()
 
-    async def _answer_client(self) -> None:
+    async def _ping(self, sender: Sender) -> None:
+        while True:
+            await trio.sleep(self._settings.socket_ping_s)
+            await sender.ping()
+
+    async def _answer_client(self, sender: Sender) -> None:
         while True:
             message = await websocket.receive()
-            await websocket.send(self._answer(message))
+            await sender.send(self._answer(message))
             await trio.lowlevel.checkpoint()
 
-    def _answer(self, message: Any) -> str:
+    def _answer(self, message: Any) -> Step:
         data = message.encode() if isinstance(message, str) else message or b""
         if len(data) > self._settings.max_socket_message_bytes:
             return _error("body_too_large", "the message is too large")
@@ -118,10 +129,19 @@ class Stream:
 
 async def _turn_away(code: int, reason: str) -> None:
     """Accept, only to say why not: a refused handshake tells a browser nothing."""
-    await websocket.accept()
-    await websocket.close(code, reason[:120])
+    if await _accepted():
+        await websocket.close(code, reason[:120])
 
 
-def _error(code: str, message: str) -> str:
+async def _accepted() -> bool:
+    """Answer the handshake; False where the peer did not wait for it and was refused for that."""
+    try:
+        await websocket.accept()
+    except h11.LocalProtocolError:
+        return False
+    return True
+
+
+def _error(code: str, message: str) -> Step:
     error = orjson.loads(error_body(code, message))
-    return orjson.dumps({"type": "error", **error}).decode()
+    return make_step((orjson.dumps({"type": "error", **error}).decode(),))

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import socket as stdlib_socket
 import struct
+from types import SimpleNamespace
 
 import pytest
 import trio
+from msgspec.structs import replace
+from wsproto.connection import ConnectionState
 
 from actors.messages import LiveProgress
+from nightdesk.config import Config
+from nightdesk.front import serve_front
+from nightdesk.listeners import open_listener
 from state.model import Counts
 from tests.support.serving import ask, open_socket, served
 from tests.web.conftest import GUEST
 from tests.web.test_desk_routes import make_job
 from web.app import build_app
+from web.sending import STREAM as STREAM_KEY
+from web.sending import Sender, make_step
 
 STREAM = f"/api/desks/{GUEST}/stream"
 
@@ -116,6 +125,69 @@ async def test_a_peer_that_was_reset_leaves_nothing_behind(deps, desk):
         job = await make_job(build_app(deps).test_client())
         await until(lambda: desk.subscribers == 0, desk, job["job"]["id"])
         assert (await ask(port, path="/healthz"))[0] == 200
+
+
+async def test_a_socket_that_ends_gives_its_descriptor_back(deps, desk):
+    """At once, and not with the next ping: who opens and leaves in a loop would use them all up."""
+    listener = open_listener("127.0.0.1", 0, backlog=8)
+    port = listener.getsockname()[1]
+    async with trio.open_nursery() as nursery:
+        stopping = trio.Event()
+        await nursery.start(serve_front, build_app(deps), Config(), [listener], stopping, deps.log)
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(5):
+            stream = await trio.open_tcp_stream("127.0.0.1", port)
+            await stream.send_all(handshake(port))
+            await read_until(stream, b"snapshot")
+            await stream.aclose()
+        with trio.fail_after(10):
+            while len(os.listdir("/proc/self/fd")) > before:
+                await trio.testing.wait_all_tasks_blocked(0.001)
+        stopping.set()
+
+
+async def test_sockets_are_pinged(deps, desk):
+    deps = replace(deps, settings=replace(deps.settings, socket_ping_s=0.01))
+    async with served(build_app(deps)) as port:
+        stream = await trio.open_tcp_stream("127.0.0.1", port)
+        async with stream:
+            await stream.send_all(handshake(port))
+            with trio.fail_after(10):
+                await read_until(stream, b"\x89\x00\x89\x00")
+
+
+@pytest.mark.parametrize("waits", [True, False])
+@pytest.mark.parametrize("frame", [b"\x81\x82\0\0\0\0\xff\xff", b"\x83\x80\0\0\0\0"])
+async def test_a_peer_that_breaks_the_protocol_is_no_bug_of_ours(
+    deps, desk, captured, frame, waits
+):
+    """It ends its own connection, whether it waits for the handshake's answer or not."""
+    async with served(build_app(deps)) as port:
+        for _ in range(10):
+            stream = await trio.open_tcp_stream("127.0.0.1", port)
+            async with stream:
+                await stream.send_all(handshake(port) + (b"" if waits else frame))
+                if waits:
+                    await read_until(stream, b"\r\n\r\n")
+                    await stream.send_all(frame)
+                while await stream.receive_some(65536):
+                    pass
+        assert (await ask(port, path="/healthz"))[0] == 200
+    assert [call for call in captured.calls if call.method_name == "error"] == []
+
+
+async def test_a_push_that_meets_the_closing_of_its_connection_is_dropped():
+    """Hypercorn's stream as it is for the one step in which another task sends its end of file."""
+
+    class Closing:
+        closed = False
+        stream_id = 1
+        connection = SimpleNamespace(state=ConnectionState.OPEN)
+
+        async def send(self, event):
+            raise trio.BusyResourceError("another task is sending")
+
+    await Sender(SimpleNamespace(scope={STREAM_KEY: Closing()})).send(make_step(("{}",)))
 
 
 async def until(reached, desk, job_id):

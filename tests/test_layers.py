@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("nightdesk", "web", "workers", "executors", "actors", "state")
 
 # Who may call the store's write side, and what it is.
-WRITERS = ("actors/session", "actors/runner", "actors/recorder", "actors/supervisor")
+WRITERS = ("actors/session", "actors/runner", "actors/supervisor")
 STORE_WRITES = frozenset(
     {
         "save",

@@ -1,5 +1,7 @@
 """Builds the command line and runs it: the one place that turns an error into words and a code.
 
+With `--json` an error is JSON too, in the shape of the API, on stderr.
+
 Codes: 0 done; 1 the job that was followed ended with failures; 2 refused, or asked wrongly; 3 no
 server answered, or it could not; 130 interrupted.
 """
@@ -10,17 +12,19 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import get_args
+from typing import Any, get_args
+from urllib.parse import urlsplit
 
 from cyclopts import App, ArgumentCollection, CycloptsError, Parameter
 from cyclopts.config import Env
 
 from nightdesk.cli import server
-from nightdesk.cli.terminal import clean, tell
+from nightdesk.cli.terminal import clean, tell, tell_json
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
 from nightdesk.client import NightdeskError, Refused
-from nightdesk.client.errors import Unreachable
+from nightdesk.client.errors import NotRunning
+from nightdesk.config import Config
 from nightdesk.ranges import ConfigError
 
 EXIT_REFUSED = 2
@@ -93,11 +97,15 @@ def run(
         )
         sys.stdout.flush()
     except CycloptsError as error:
-        return _refuse(clean(error))
+        return _refuse(clean(error), as_json="--json" in arguments)
     except (UsageError, ConfigError) as error:
-        return _refuse(str(error))
+        return _refuse(str(error), as_json="--json" in arguments)
     except NightdeskError as error:
-        return _explain(error, words)
+        if "--json" in arguments:
+            _tell_error(error.code, error.message, error.details)
+        else:
+            _explain(error, words)
+        return EXIT_REFUSED if isinstance(error, Refused) else EXIT_UNREACHABLE
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -107,12 +115,19 @@ def run(
     return code if isinstance(code, int) else 0
 
 
-def _refuse(message: str) -> int:
-    tell(f"nightdesk: {message}")
+def _refuse(message: str, *, as_json: bool) -> int:
+    if as_json:
+        _tell_error("usage", message, {})
+    else:
+        tell(f"nightdesk: {message}")
     return EXIT_REFUSED
 
 
-def _explain(error: NightdeskError, words: Words) -> int:
+def _tell_error(code: str, message: str, details: dict[str, Any]) -> None:
+    tell_json({"error": {"code": code, "message": message, "details": details}})
+
+
+def _explain(error: NightdeskError, words: Words) -> None:
     tell(f"nightdesk: {clean(error.message)} ({error.code})")
     listed = error.details.get("errors")
     if isinstance(listed, list):
@@ -121,15 +136,27 @@ def _explain(error: NightdeskError, words: Words) -> int:
         count = int(error.details.get("error_count", len(listed)))
         if count > _ERRORS_SHOWN:
             tell("  " + words("more_errors", count=count - _ERRORS_SHOWN))
-    if isinstance(error, Unreachable):
-        tell(words("start_server"))
-    return EXIT_REFUSED if isinstance(error, Refused) else EXIT_UNREACHABLE
+    if isinstance(error, NotRunning):
+        tell(_advice(str(error.details["url"]), words))
+
+
+def _advice(url: str, words: Words) -> str:
+    """What starts a server where none listens; on another machine that is not for us to say."""
+    from nightdesk.client.transport import is_loopback
+
+    if not is_loopback(url):
+        return words("start_elsewhere")
+    port = urlsplit(url).port or 80
+    flag = "" if port == Config().port else f" --port {port}"
+    return words("start_server", command=f"nightdesk serve{flag}")
 
 
 def _wrong(entry: object, words: Words) -> str:
     if not isinstance(entry, dict):
         return clean(entry)
     reason = clean(entry.get("reason"))
+    if entry.get("line") is not None:
+        return words("bad_line", line=entry["line"], index=entry["index"], reason=reason)
     if entry.get("index") is not None:
         return words("bad_item", index=entry["index"], reason=reason)
     return words("bad_field", field=clean(entry.get("field")), reason=reason)

@@ -18,11 +18,24 @@ from nightdesk.cli.terminal import clean, clock, put, put_json, put_table, tell
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.watch import EXIT_OK, watch_job
 from nightdesk.cli.words import Words
+from nightdesk.client import Invalid
 from nightdesk.client.models import Command, Job
 
 At = Annotated[Reach, Parameter(name="*")]
 JobArgument = Annotated[
     str, Parameter(name="JOB", help="Id of the job, the beginning of it, or `last`.")
+]
+JobStatusOption = Annotated[
+    str | None,
+    Parameter(
+        help="Only jobs of that status: pending, queued, running, paused, completed, "
+        "partially_completed, failed or cancelled."
+    ),
+]
+KindOption = Annotated[str | None, Parameter(help="Only jobs of that kind: fetch.")]
+ItemStatusOption = Annotated[
+    str | None,
+    Parameter(help="Only items of that status: ok, failed, skipped, poisoned or pending."),
 ]
 Format = Literal["jsonl", "json", "csv", "xlsx"]
 
@@ -55,19 +68,23 @@ class JobCommands:
             method, headers (JSON), body; - reads lines from stdin.
         """
         spec = fetch.spec(self._words)
-        items = read_items(file, self._words)
-        with at.client() as client:
-            made = client.submit(
-                items,
-                name=job.name or ("" if file == "-" else Path(file).name),
-                spec=spec,
-                priority=job.priority,
-                lane=job.lane,
-                start=job.start or job.wait,
-            )
+        batch = read_items(file, self._words)
+        with at.client(self._words) as client:
+            try:
+                made = client.submit(
+                    batch.items,
+                    name=job.name or ("" if file == "-" else Path(file).name),
+                    spec=spec,
+                    priority=job.priority,
+                    lane=job.lane,
+                    start=job.start or job.wait,
+                )
+            except Invalid as refused:
+                raise batch.with_lines(refused) from refused
             if not at.json:
                 put(made.id)
                 tell(self._about("submitted", made))
+                at.tell_page(client, made.id, self._words)
             elif not job.wait:
                 put_json(made)
             if job.wait:
@@ -75,18 +92,19 @@ class JobCommands:
         return EXIT_OK
 
     def watch(self, job: JobArgument, /, *, at: At = _HERE) -> int:
-        with at.client() as client:
+        with at.client(self._words) as client:
             found = find_job(client, job, self._words)
+            at.tell_page(client, found.id, self._words)
             return watch_job(client, found.id, self._words, as_json=at.json)
 
     def jobs(
         self,
         *,
-        status: str | None = None,
-        kind: str | None = None,
+        status: JobStatusOption = None,
+        kind: KindOption = None,
         at: At = _HERE,
     ) -> int:
-        with at.client() as client:
+        with at.client(self._words) as client:
             found = client.jobs(status=status, kind=kind)
             if at.json:
                 for job in found:
@@ -108,8 +126,8 @@ class JobCommands:
         put_table(("id", "status", "done", "failed", "created", "name"), rows)
         return EXIT_OK
 
-    def items(self, job: JobArgument, /, *, status: str | None = None, at: At = _HERE) -> int:
-        with at.client() as client:
+    def items(self, job: JobArgument, /, *, status: ItemStatusOption = None, at: At = _HERE) -> int:
+        with at.client(self._words) as client:
             found = client.items(find_job(client, job, self._words).id, status=status)
             if at.json:
                 for item in found:
@@ -150,7 +168,7 @@ class JobCommands:
         out
             The file to write (else stdout).
         """
-        with at.client() as client:
+        with at.client(self._words) as client:
             found = find_job(client, job, self._words)
             if out is None:
                 client.export(found.id, sys.stdout.buffer, format=format)
@@ -165,7 +183,7 @@ class JobCommands:
         return EXIT_OK
 
     def log(self, job: JobArgument, /, *, at: At = _HERE) -> int:
-        with at.client() as client:
+        with at.client(self._words) as client:
             found = find_job(client, job, self._words)
             page = client.log(found.id)
             while page.lines:
@@ -173,7 +191,8 @@ class JobCommands:
                     if at.json:
                         put_json(line)
                     else:
-                        put(f"{clock(line.at)} {line.level:7} {clean(line.message)}")
+                        item = "" if line.index is None else f"#{line.index} "
+                        put(f"{clock(line.at)} {line.level:7} {item}{clean(line.message)}")
                 page = client.log(found.id, after=page.next)
         return EXIT_OK
 
@@ -193,7 +212,7 @@ class JobCommands:
         return self._command(job, "retry", at)
 
     def delete(self, job: JobArgument, /, *, at: At = _HERE) -> int:
-        with at.client() as client:
+        with at.client(self._words) as client:
             found = find_job(client, job, self._words)
             client.delete(found.id)
         if at.json:
@@ -203,7 +222,7 @@ class JobCommands:
         return EXIT_OK
 
     def _command(self, wanted: str, command: Command, at: Reach) -> int:
-        with at.client() as client:
+        with at.client(self._words) as client:
             job = client.command(find_job(client, wanted, self._words).id, command)
         if at.json:
             put_json(job)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from cyclopts import Parameter
 
+from nightdesk.cli.terminal import tell
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
 from nightdesk.client import Client, Job
@@ -26,8 +29,19 @@ class Reach:
     json: Annotated[bool, Parameter(negative="")] = False
     """JSON for programs instead of text for people."""
 
-    def client(self) -> Client:
+    def client(self, words: Words) -> Client:
+        """Raises UsageError where the address is none."""
+        if self.url and not is_address(self.url):
+            raise UsageError(words("bad_url", url=self.url))
         return Client(self.url, desk=self.desk, token=self.token)
+
+    def tell_page(self, client: Client, job_id: str, words: Words) -> None:
+        """Where the job is to be seen, for people. A guest desk's address is its key: it is shown
+        on a terminal and is not written into a log."""
+        url = client.page_url(job_id)
+        if url is None or self.json or not (self.desk in (None, "local") or sys.stderr.isatty()):
+            return
+        tell(words("page", url=url))
 
 
 def find_job(client: Client, wanted: str, words: Words) -> Job:
@@ -45,6 +59,14 @@ def find_job(client: Client, wanted: str, words: Words) -> Job:
     if not fitting:
         raise UsageError(words("no_such_job", job=wanted))
     return fitting[0]
+
+
+def is_address(url: str) -> bool:
+    try:
+        place = urlsplit(url)
+        return place.scheme in ("http", "https") and bool(place.hostname) and place.port != 0
+    except ValueError:
+        return False
 
 
 def is_uuid(text: str) -> bool:

@@ -8,24 +8,58 @@ import sys
 from collections.abc import Iterable, Iterator
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
+from nightdesk.client import Invalid
+
+Item = str | dict[str, Any]
 
 
-def read_items(source: str, words: Words) -> list[str | dict[str, Any]]:
+class Batch(NamedTuple):
+    """The items of a file, and the line of the file that each of them ends on."""
+
+    items: tuple[Item, ...]
+    lines: tuple[int, ...]
+
+    def with_lines(self, refused: Invalid) -> Invalid:
+        """The server's refusal, with the file's line beside each item that it names."""
+        listed = refused.details.get("errors")
+        if not isinstance(listed, list):
+            return refused
+        errors = [self._with_line(entry) for entry in listed]
+        return Invalid(
+            refused.message,
+            code=refused.code,
+            status=refused.status,
+            details={**refused.details, "errors": errors},
+        )
+
+    def _with_line(self, entry: Any) -> Any:
+        index = entry.get("index") if isinstance(entry, dict) else None
+        if not isinstance(index, int) or not 0 <= index < len(self.lines):
+            return entry
+        return {**entry, "line": self.lines[index]}
+
+
+def read_items(source: str, words: Words) -> Batch:
     """Every item of a file; `-` is stdin. Raises UsageError."""
     try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(words("no_file", path=source, reason=reason)) from error
+    except UnicodeDecodeError as error:
+        reason = words("not_utf8", byte=error.start)
         raise UsageError(words("no_file", path=source, reason=reason)) from error
     is_csv = source.lower().endswith(".csv")
-    items = list(_rows(text, source, words) if is_csv else _lines(text))
-    if not items:
+    found = list(_rows(text, source, words) if is_csv else _lines(text))
+    if not found:
         raise UsageError(words("no_items", path=source))
-    return items
+    lines, items = zip(*found, strict=True)
+    return Batch(items, lines)
 
 
 def read_headers(texts: Iterable[str], words: Words) -> dict[str, str]:
@@ -39,12 +73,14 @@ def read_headers(texts: Iterable[str], words: Words) -> dict[str, str]:
     return headers
 
 
-def _lines(text: str) -> Iterator[str | dict[str, Any]]:
-    stripped = (line.strip() for line in text.splitlines())
-    return (line for line in stripped if line and not line.startswith("#"))
+def _lines(text: str) -> Iterator[tuple[int, Item]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        url = line.strip()
+        if url and not url.startswith("#"):
+            yield number, url
 
 
-def _rows(text: str, source: str, words: Words) -> Iterator[str | dict[str, Any]]:
+def _rows(text: str, source: str, words: Words) -> Iterator[tuple[int, Item]]:
     table = csv.DictReader(StringIO(text, newline=""))
     if "url" not in (table.fieldnames or ()):
         raise UsageError(words("csv_without_url", path=source))
@@ -56,7 +92,7 @@ def _rows(text: str, source: str, words: Words) -> Iterator[str | dict[str, Any]
             try:
                 item["headers"] = json.loads(row["headers"])
             except ValueError as error:
-                message = words("csv_headers", path=source, row=table.line_num)
+                message = words("csv_headers", path=source, line=table.line_num)
                 raise UsageError(message) from error
         if item:
-            yield item
+            yield table.line_num, item

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+
+_TIMES = (datetime,)
 
 
 def clean(value: object) -> str:
@@ -29,7 +31,30 @@ def tell(text: str) -> None:
 
 def put_json(value: Any) -> None:
     """One JSON value on a line of its own."""
-    put(msgspec.json.encode(value).decode())
+    put(_json(value))
+
+
+def tell_json(value: Any) -> None:
+    """The same on stderr, which keeps stdout to results."""
+    tell(_json(value))
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(_wire(msgspec.to_builtins(value, builtin_types=_TIMES))).decode()
+
+
+def _wire(value: Any) -> Any:
+    """Times with milliseconds, as the server writes them."""
+    match value:
+        case datetime():
+            text = value.astimezone(UTC).isoformat(timespec="milliseconds")
+            return text.replace("+00:00", "Z")
+        case dict():
+            return {name: _wire(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_wire(inner) for inner in value]
+        case _:
+            return value
 
 
 def put_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -67,6 +67,10 @@ class AsyncClient:
         """A new guest desk; give its `desk_id` to another client."""
         return await self._ask(self._address.create_desk())
 
+    def page_url(self, job_id: str) -> str | None:
+        """Where a browser shows the job; None where only a token opens the desk."""
+        return self._address.page_url(job_id)
+
     async def snapshot(self) -> Snapshot:
         return await self._ask(self._address.snapshot())
 
@@ -82,8 +86,9 @@ class AsyncClient:
         start: bool = True,
         idempotency_key: str | None = None,
     ) -> Job:
-        """Hand over a batch; it is on disk when this returns. A lost answer is asked for again
-        with the same key, so the batch is never created twice."""
+        """Hand over a batch; it is on disk when this returns. It starts at once unless `start` is
+        False: then it is `pending` until `start(job.id)`. A lost answer is asked for again with
+        the same key, so the batch is never created twice."""
         call = self._address.submit(
             items,
             kind=kind,
@@ -227,7 +232,7 @@ class AsyncClient:
             await trio.sleep(pause_s)
             tried += 1
             reply = await self._send(call)
-        return transport.answer_of(call, reply)
+        return transport.answer_of(self._address, call, reply)
 
     async def _send(self, call: Call[Any]) -> transport.Reply | transport.Lost:
         try:
@@ -242,7 +247,7 @@ class AsyncClient:
             arguments = transport.arguments(call, self._timeout_s)
             async with self._http.stream(**arguments) as response:
                 if response.status_code != 200:
-                    decode(call, response.status_code, await response.aread())
+                    decode(self._address, call, response.status_code, await response.aread())
                 async with await trio.open_file(to, "wb") as file:
                     async for chunk in response.aiter_bytes(transport.CHUNK_BYTES):
                         size_bytes += await file.write(chunk)

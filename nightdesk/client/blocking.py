@@ -60,6 +60,10 @@ class Client:
         """A new guest desk; give its `desk_id` to another Client."""
         return self._ask(self._address.create_desk())
 
+    def page_url(self, job_id: str) -> str | None:
+        """Where a browser shows the job; None where only a token opens the desk."""
+        return self._address.page_url(job_id)
+
     def snapshot(self) -> Snapshot:
         return self._ask(self._address.snapshot())
 
@@ -75,8 +79,9 @@ class Client:
         start: bool = True,
         idempotency_key: str | None = None,
     ) -> Job:
-        """Hand over a batch; it is on disk when this returns. A lost answer is asked for again
-        with the same key, so the batch is never created twice."""
+        """Hand over a batch; it is on disk when this returns. It starts at once unless `start` is
+        False: then it is `pending` until `start(job.id)`. A lost answer is asked for again with
+        the same key, so the batch is never created twice."""
         return self._ask(
             self._address.submit(
                 items,
@@ -189,7 +194,7 @@ class Client:
             time.sleep(pause_s)
             tried += 1
             reply = self._send(call)
-        return transport.answer_of(call, reply)
+        return transport.answer_of(self._address, call, reply)
 
     def _send(self, call: Call[Any]) -> transport.Reply | transport.Lost:
         try:
@@ -207,7 +212,7 @@ class Client:
             arguments = transport.arguments(call, self._timeout_s)
             with self._http.stream(**arguments) as response:
                 if response.status_code != 200:
-                    decode(call, response.status_code, response.read())
+                    decode(self._address, call, response.status_code, response.read())
                 for chunk in response.iter_bytes(transport.CHUNK_BYTES):
                     size_bytes += to.write(chunk)
         except (httpx.HTTPError, httpx.InvalidURL) as error:

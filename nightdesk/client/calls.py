@@ -86,6 +86,12 @@ class Address:
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
+    def page_url(self, job_id: str) -> str | None:
+        """Where a browser shows the job; None where only a token opens the desk."""
+        if self.desk == "me":
+            return None
+        return f"{self.url}/s/{quote(self.desk, safe='')}/jobs/{quote(job_id, safe='')}"
+
     @property
     def stream_url(self) -> str:
         return "ws" + self.url.removeprefix("http") + self._path("stream")
@@ -182,7 +188,7 @@ class Address:
         return "/".join(["/api/desks", *(quote(part, safe="") for part in (self.desk, *parts))])
 
 
-def decode(call: Call[T], status: int, body: bytes) -> T:
+def decode(address: Address, call: Call[T], status: int, body: bytes) -> T:
     """The answer of a call. Raises what the server said (nightdesk.client.errors)."""
     try:
         if 200 <= status < 300 or status == 304:
@@ -191,4 +197,4 @@ def decode(call: Call[T], status: int, body: bytes) -> T:
         told = msgspec.json.decode(body)
     except msgspec.DecodeError:
         told = None
-    raise error_of(status, told)
+    raise error_of(status, told, address.url)

@@ -27,6 +27,10 @@ class Unreachable(NightdeskError):
     """No server answered, or what answered is no Nightdesk. What was asked may have been done."""
 
 
+class NotRunning(Unreachable):
+    """Nothing listens at the address, `details["url"]`. What was asked was not done."""
+
+
 class Refused(NightdeskError):
     """The server answered and did not do it (4xx)."""
 
@@ -70,12 +74,12 @@ _BY_STATUS: dict[int, type[NightdeskError]] = {
 }
 
 
-def error_of(status: int, body: Any) -> NightdeskError:
-    """The error for an answer of that status with that (decoded) body."""
+def error_of(status: int, body: Any, url: str) -> NightdeskError:
+    """The error for an answer of that status with that (decoded) body, by the server at `url`."""
     told = body.get("error") if isinstance(body, dict) else None
     if not isinstance(told, dict):
         return Unreachable(
-            f"the answer (status {status}) is not Nightdesk's: is the address right?",
+            f"what answers at {url} is not Nightdesk (status {status}): is the address right?",
             code="unreachable",
             status=status,
         )

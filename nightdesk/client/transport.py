@@ -13,7 +13,7 @@ import httpx
 from msgspec import Struct
 
 from nightdesk.client.calls import Address, Call, decode
-from nightdesk.client.errors import Unreachable
+from nightdesk.client.errors import NotRunning, Unreachable
 
 T = TypeVar("T")
 
@@ -25,12 +25,8 @@ POLL_INTERVAL_S = 0.25
 PATIENCE_S = 60.0
 CHUNK_BYTES = 256 * 1024
 
-_NEVER_CONNECTED = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
-)
+_NOBODY_LISTENS = (httpx.ConnectError, httpx.ConnectTimeout)
+_NEVER_CONNECTED = (*_NOBODY_LISTENS, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 
 class Reply(Struct, frozen=True):
@@ -88,7 +84,12 @@ def reply_of(response: httpx.Response) -> Reply:
 
 def lost(address: Address, error: httpx.HTTPError | httpx.InvalidURL) -> Lost:
     why = str(error) or type(error).__name__
-    failure = Unreachable(f"no answer from {address.url}: {why}", code="unreachable")
+    kind = NotRunning if isinstance(error, _NOBODY_LISTENS) else Unreachable
+    failure = kind(
+        f"no answer from {address.url}: {why}",
+        code="unreachable",
+        details={"url": address.url},
+    )
     return Lost(failure=failure, connected=not isinstance(error, _NEVER_CONNECTED))
 
 
@@ -110,8 +111,8 @@ def pause_before_again(call: Call[Any], tried: int, reply: Reply | Lost) -> floa
     return min(max(asked_s, backoff_s), 10.0)
 
 
-def answer_of(call: Call[T], reply: Reply | Lost) -> T:
+def answer_of(address: Address, call: Call[T], reply: Reply | Lost) -> T:
     """The decoded answer. Raises NightdeskError."""
     if isinstance(reply, Lost):
         raise reply.failure
-    return decode(call, reply.status, reply.body)
+    return decode(address, call, reply.status, reply.body)

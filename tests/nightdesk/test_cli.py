@@ -8,6 +8,7 @@ import socket
 import subprocess
 from importlib.metadata import version
 
+import httpx
 import jwt
 import openpyxl
 import pytest
@@ -23,8 +24,6 @@ REFUSED = "http://192.0.2.1/"
 @pytest.fixture(scope="module")
 def sample(server):
     """The URLs of the server's sample site, by page number from 1."""
-    import httpx
-
     return [None, *httpx.get(f"{server.url}api/sample").json()["items"]]
 
 
@@ -51,13 +50,14 @@ def urls(tmp_path):
     return write
 
 
-def test_a_batch_from_file_to_outcomes(nightdesk, urls, sample, tmp_path):
+def test_a_batch_from_file_to_outcomes(nightdesk, server, urls, sample, tmp_path):
     file = urls("# two pages", sample[1], "", sample[66])
     code, out, err = nightdesk("submit", "fetch", file, "--name", "two", "--wait")
     job_id = out.splitlines()[0]
     assert code == 1  # one of them is gone for good
     assert "two partially completed: 1 ok, 1 failed, 0 skipped of 2" in out
     assert "nightdesk watch " + job_id in err
+    assert f"page: {server.url}s/local/jobs/{job_id}\n" in err
 
     code, out, _ = nightdesk("items", job_id)
     assert code == 0
@@ -68,7 +68,7 @@ def test_a_batch_from_file_to_outcomes(nightdesk, urls, sample, tmp_path):
     _, out, _ = nightdesk("items", job_id, "--status", "failed", "--json")
     assert json.loads(out)["http_status"] == 404
     _, out, _ = nightdesk("log", job_id)
-    assert "404" in out
+    assert "#1 HTTP 404" in out
 
     table = tmp_path / "out.xlsx"
     code, out, err = nightdesk("export", job_id, "--format", "xlsx", "--out", str(table))
@@ -150,16 +150,32 @@ def test_a_csv_file_with_methods_and_headers(nightdesk, urls, sample):
     code, _, err = nightdesk("submit", "fetch", urls("link", "x", name="bad.csv"))
     assert (code, "column url" in err) == (2, True)
     code, _, err = nightdesk("submit", "fetch", urls("url,headers", "u,{", name="bad.csv"))
-    assert (code, "row 2" in err) == (2, True)
+    assert (code, "line 2" in err) == (2, True)
 
 
 def test_every_bad_item_is_named(nightdesk, urls):
     bad = urls("ftp://x/", "http://ok.example/", "http://[/")
     code, out, err = nightdesk("submit", "fetch", bad)
     assert (code, out) == (2, "")
-    assert "  item 0: " in err
-    assert "  item 2: " in err
-    assert "  item 1: " not in err
+    assert "  line 1 (item #0): " in err
+    assert "  line 3 (item #2): " in err
+    assert "item #1" not in err
+
+
+def test_a_bad_item_is_named_by_its_line_in_the_file(nightdesk, urls):
+    code, _, err = nightdesk("submit", "fetch", urls("# mine", "", "ftp://x/"))
+    assert (code, "  line 3 (item #0): " in err) == (2, True)
+    table = urls("url,body", 'http://ok.example/,"two', 'lines"', "ftp://x/,", name="list.csv")
+    code, _, err = nightdesk("submit", "fetch", table)
+    assert (code, "  line 4 (item #1): " in err) == (2, True)
+
+
+def test_what_is_no_text_is_refused_by_its_first_wrong_byte(nightdesk, tmp_path):
+    binary = tmp_path / "urls.txt"
+    binary.write_bytes(b"http://x/\n\xff\xfe")
+    code, out, err = nightdesk("submit", "fetch", str(binary))
+    assert (code, out) == (2, "")
+    assert err == f"nightdesk: cannot read {binary}: not UTF-8 (byte 10)\n"
 
 
 @pytest.mark.parametrize(
@@ -224,8 +240,52 @@ def test_no_server_is_code_3_and_says_what_to_do(nightdesk):
         port = closed.getsockname()[1]
     code, out, err = nightdesk("jobs", "--url", f"http://127.0.0.1:{port}")
     assert (code, out) == (3, "")
-    assert "nightdesk serve" in err
-    assert nightdesk("jobs", "--url", "nonsense")[0] == 3
+    assert err.endswith(f"Start it with: nightdesk serve --port {port}\n")
+
+
+@pytest.mark.parametrize("address", ["nonsense", "ftp://127.0.0.1/", "http://", "http://[/"])
+def test_what_is_no_address_is_code_2_and_needs_no_server(nightdesk, address):
+    code, out, err = nightdesk("jobs", "--url", address)
+    assert (code, out) == (2, "")
+    assert "is no address of a server" in err
+    assert "nightdesk serve" not in err
+
+
+def test_another_server_at_the_address_is_told_as_one(nightdesk, sample):
+    other = sample[1].rpartition("/page/")[0]
+    code, out, err = nightdesk("jobs", "--url", other)
+    assert (code, out) == (3, "")
+    assert f"what answers at {other} is not Nightdesk (status 404)" in err
+    assert "nightdesk serve" not in err
+
+
+def test_with_json_errors_are_json_on_stderr(nightdesk, urls):
+    bad = urls("http://ok.example/", "ftp://x/")
+    code, out, err = nightdesk("submit", "fetch", bad, "--json")
+    assert (code, out) == (2, "")
+    error = json.loads(err)["error"]
+    assert error["code"] == "invalid_spec"
+    assert [(x["index"], x["line"]) for x in error["details"]["errors"]] == [(1, 2)]
+
+    code, out, err = nightdesk("watch", "--json")
+    assert (code, out, json.loads(err)["error"]["code"]) == (2, "", "usage")
+    code, out, err = nightdesk("jobs", "--url", "http://127.0.0.1:1", "--json")
+    assert (code, out, json.loads(err)["error"]["code"]) == (3, "", "unreachable")
+
+
+def test_times_are_as_on_the_wire(nightdesk, server, urls):
+    _, out, _ = nightdesk("submit", "fetch", urls(REFUSED), "--json")
+    job = json.loads(out)
+    wire = httpx.get(f"{server.url}api/desks/local/jobs/{job['id']}").json()["job"]
+    assert job["created_at"] == wire["created_at"]
+
+
+def test_a_guest_desk_s_address_is_not_written_where_it_may_be_a_log(nightdesk, urls, server):
+    with Client(server.url) as anybody:
+        guest = anybody.create_desk()
+    _, _, err = nightdesk("submit", "fetch", urls(REFUSED), "--desk", guest.desk_id)
+    assert guest.desk_id not in err
+    assert "page:" not in err
 
 
 def test_ctrl_c_leaves_the_job_running(server, sample, urls):

@@ -217,6 +217,7 @@ def test_the_desk_is_local_unless_somebody_asks(monkeypatch):
 
 
 def test_an_answer_that_is_not_ours_is_no_answer():
-    assert isinstance(error_of(404, None), Unreachable)
-    assert isinstance(error_of(502, {"detail": "proxy"}), Unreachable)
-    assert isinstance(error_of(404, {"error": {"code": "not_found"}}), NotFound)
+    url = "http://there"
+    assert isinstance(error_of(404, None, url), Unreachable)
+    assert isinstance(error_of(502, {"detail": "proxy"}, url), Unreachable)
+    assert isinstance(error_of(404, {"error": {"code": "not_found"}}, url), NotFound)

@@ -13,6 +13,7 @@ from typing import Annotated, get_origin
 
 from cyclopts import Parameter
 
+from nightdesk import collector
 from nightdesk.cli.terminal import put
 from nightdesk.config import Config
 from nightdesk.ranges import ConfigError
@@ -33,6 +34,7 @@ Start = Callable[[Config], int]
 def start_server(config: Config) -> int:
     """Check the settings, then serve. Raises ConfigError; returns the exit code."""
     config.validate()
+    collector.rest()
     from nightdesk.serve import run_server
 
     return run_server(config)

@@ -153,6 +153,8 @@ class Supervisor:
 
     async def _boot(self, unfinished: list[DeskKey]) -> None:
         """Open the desks that have work to go on with."""
+        if unfinished:
+            self._house.log.info("desks with unfinished work are taken up", desks=len(unfinished))
         limiter = trio.CapacityLimiter(BOOTING)
         async with trio.open_nursery() as boots:
             for key in unfinished:

@@ -25,11 +25,18 @@ class Runner:
     """Ordered about by the session through `go_on`, `drain` and `cancel`, which never wait."""
 
     def __init__(
-        self, desk: DeskKey, job: Job, house: House, report: Callable[[Fact], None]
+        self,
+        desk: DeskKey,
+        job: Job,
+        house: House,
+        report: Callable[[Fact], None],
+        interruption: str | None = None,
     ) -> None:
+        """`interruption` is what cut short the runner before this one, for the job's log."""
         self._desk = desk
         self.job = job
         self._house = house
+        self._interruption = interruption
         self._line = DeskLine(job, report)
         # Written by the task in `run`: the counts whose outcomes are synced.
         self._synced = job.counts
@@ -88,7 +95,9 @@ class Runner:
     async def _work_off(self, opened: OpenJob) -> tuple[Ending, str | None]:
         intake = Intake(opened)
         left, total = opened.queue.left, opened.book.counts.total
-        opened.log.say("info", f"started: {left} of {total} items to do")
+        after = self._interruption
+        begun = f"taken up again after {after}" if after is not None else "started"
+        opened.log.say("info", f"{begun}: {left} of {total} items to do")
         brief = await self._brief(opened.executor)
         async with self._house.workers.attach(brief) as attachment:
             how = await Work(opened, intake, self._line, attachment).run()

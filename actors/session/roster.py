@@ -6,7 +6,7 @@ is a child of the job nursery that the session passes in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import trio
 
@@ -19,15 +19,38 @@ from actors.session.mailbox import Mailbox
 from state.errors import StorageError
 from state.model import DeskState, Job, JobStatus
 
+# A job's id and run.
+RunKey = tuple[str, int]
+
+_AFTER = {
+    "crash": "a crash of the server",
+    "restart": "a restart of its desk",
+    "shutdown": "a restart of the server",
+}
+
+
+def interruptions(state: DeskState, *, restart: bool) -> dict[RunKey, str]:
+    """What cut short the jobs of a desk as it was read; `restart` where only its actor died."""
+    found = {}
+    for job in state.jobs.values():
+        cut_now = job.status is JobStatus.RUNNING or waits_for_storage(job)
+        reason = ("restart" if restart else "crash") if cut_now else job.reason
+        if reason in _AFTER:
+            found[job.id, job.run] = _AFTER[reason]
+    return found
+
 
 class Roster:
     """At most one runner a job: one that is to start anew waits for the older to end."""
 
-    def __init__(self, desk: DeskKey, house: House, mailbox: Mailbox) -> None:
+    def __init__(
+        self, desk: DeskKey, house: House, mailbox: Mailbox, interrupted: Mapping[RunKey, str]
+    ) -> None:
         self._desk = desk
         self._house = house
         self._mailbox = mailbox
-        # Written by the session's task.
+        # Written by the session's task, as are the runners: what their logs have yet to say.
+        self._interrupted = dict(interrupted)
         self._runners: dict[str, Runner] = {}
 
     def __len__(self) -> int:
@@ -67,7 +90,8 @@ class Roster:
             self._house.log.warning("files of a deleted job stay", job=job_id, error=str(error))
 
     def _start(self, job: Job, tasks: trio.Nursery) -> None:
-        runner = Runner(self._desk, job, self._house, self._mailbox.report)
+        interruption = self._interrupted.pop((job.id, job.run), None)
+        runner = Runner(self._desk, job, self._house, self._mailbox.report, interruption)
         self._runners[job.id] = runner
         tasks.start_soon(_run, runner, self._mailbox)
 

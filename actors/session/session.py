@@ -18,7 +18,7 @@ from actors.rules import facts, retention
 from actors.rules.change import Moment
 from actors.session.display import Display
 from actors.session.mailbox import Batch, Mailbox
-from actors.session.roster import Roster
+from actors.session.roster import Roster, interruptions
 from actors.session.staging import stage, unavailable
 from actors.session.turn import Turn
 from state.errors import StorageError, StorageFull, StorageReadOnly
@@ -49,7 +49,8 @@ class Session:
         self._settings = house.settings
         self._mailbox = mailbox
         self._alarms = alarms
-        self._roster = Roster(desk, house, mailbox)
+        interrupted = interruptions(state, restart=restart)
+        self._roster = Roster(desk, house, mailbox, interrupted)
         # What the last save wrote and when, and whether soft progress has added to it since.
         self._state = state
         self._dirty = False

@@ -133,6 +133,9 @@ async def test_kill_9_loses_no_finished_item_and_runs_none_twice(start_server, n
     async with AsyncClient(second.url) as desk:
         ended = await desk.wait(job.id)
         outcomes = [item async for item in desk.items(job.id)]
+        said = [line.message for line in (await desk.log(job.id)).lines]
+    left = ITEMS - len(finished)
+    assert f"taken up again after a crash of the server: {left} of {ITEMS} items to do" in said
     again = Counter(asked.target for asked in target.asked) - asked_before
     assert ended.status == "completed"
     assert (ended.counts.total, ended.counts.ok) == (ITEMS, ITEMS)
@@ -140,6 +143,7 @@ async def test_kill_9_loses_no_finished_item_and_runs_none_twice(start_server, n
     assert set(again) == {f"/{index}" for index in range(ITEMS) if index not in finished}
     assert set(again.values()) == {1}
     assert await trio.to_thread.run_sync(second.stop) == 0
+    assert "desks with unfinished work are taken up" in second.log
     # Every item's line was written once: none was run again after it had ended.
     assert Counter(finished_items(second.data)) == Counter(range(ITEMS))
 

@@ -108,6 +108,7 @@ class Seat:
             reason = f"a worker could not be started: {reason}"
             line.dead(reason, self._start_delay.failed(trio.current_time(), reason))
         if line.drained.is_set():
-            self._log.info("worker_retired", why=line.retired_for, end=reason)
+            # That its group was killed at the end is how every worker goes, and no news.
+            self._log.info("worker_retired", why=line.retired_for)
         else:
             self._log.warning("worker_died", reason=reason)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -20,7 +21,13 @@ from web.errors import WebError
 from web.http import invalid
 from web.schemas import CreateJobBody
 from web.strict_json import InvalidJson, loads
-from web.validate import Errors, check_fields, field_error
+from web.validate import (
+    MAX_NAME_SHOWN_CHARS,
+    MAX_UNKNOWN_LISTED,
+    Errors,
+    check_fields,
+    field_error,
+)
 
 MAX_ERRORS_LISTED = 1_000
 
@@ -56,7 +63,10 @@ class Planner(Struct, frozen=True):
             raise invalid([field_error("job", "must be a JSON object")])
         if "items" in value:
             raise invalid([field_error("items", "comes from the file, not from the job part")])
-        return {**value, "items": read_items(file, filename, self.max_json_depth)}
+        return {**value, "items": self._read_items(file, filename)}
+
+    def _read_items(self, file: bytes, filename: str) -> list[Any]:
+        return read_items(file, filename, self.max_json_depth, self.limits.max_items)
 
     def plan(self, value: Any) -> Draft:
         """Check the whole request. Raises WebError or InvalidSpec with all that is wrong."""
@@ -114,25 +124,32 @@ def _with_more(refusal: InvalidSpec, errors: Errors) -> InvalidSpec:
     return InvalidSpec(str(refusal), **{**refusal.details, "errors": listed, "error_count": count})
 
 
-def read_items(file: bytes, filename: str, max_json_depth: int) -> list[Any]:
-    """Items of a `.txt` file (a URL a line) or a `.csv` file (a header row)."""
+def read_items(file: bytes, filename: str, max_json_depth: int, max_items: int) -> list[Any]:
+    """Items of a `.txt` file (a URL a line) or a `.csv` file (a header row).
+
+    No more are read than show that there are too many, which the plan refuses.
+    """
     try:
         text = file.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise invalid([field_error("items", f"not UTF-8 (byte {error.start})")]) from None
     if filename.lower().endswith(".csv"):
-        return _csv_items(text, max_json_depth)
+        return _csv_items(text, max_json_depth, max_items)
     if filename.lower().endswith(".txt"):
-        lines = (line.strip() for line in text.splitlines())
-        return [line for line in lines if line and not line.startswith("#")]
+        # Line by line: to split a file of nothing but line ends at once holds the interpreter.
+        lines = (line.strip() for line in io.StringIO(text, newline=None))
+        items = (line for line in lines if line and not line.startswith("#"))
+        return list(islice(items, max_items + 1))
     raise WebError("unsupported_media_type", "the items file must be a .txt or a .csv file")
 
 
 _CSV_COLUMNS = frozenset({"url", "method", "headers", "body"})
+# No row is longer: the csv module's own limit of a cell, each of its characters a doubled quote.
+_CSV_LINE_CHARS = 2 * len(_CSV_COLUMNS) * csv.field_size_limit()
 
 
-def _csv_items(text: str, max_json_depth: int) -> list[Any]:
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _csv_items(text: str, max_json_depth: int, max_items: int) -> list[Any]:
+    rows = csv.reader(_csv_lines(text), strict=True)
     errors: Errors = []
     items: list[Any] = []
     try:
@@ -141,6 +158,8 @@ def _csv_items(text: str, max_json_depth: int) -> list[Any]:
         for row in rows:
             if not any(row):
                 continue
+            if len(items) > max_items:
+                break
             items.append(_csv_item(header, row, len(items), errors, max_json_depth))
     except csv.Error as error:
         raise invalid([field_error("items", f"line {rows.line_num}: {error}")]) from None
@@ -153,12 +172,22 @@ def _csv_items(text: str, max_json_depth: int) -> list[Any]:
     return items
 
 
+def _csv_lines(text: str) -> Iterator[str]:
+    """The lines for the csv module, which would make one list of a line of commas in one step."""
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if len(line) > _CSV_LINE_CHARS:
+            raise csv.Error(f"line {number} is longer than a row can be")
+        yield line
+
+
 def _check_header(header: list[str]) -> None:
+    unknown = [name for name in header if name not in _CSV_COLUMNS]
     errors = [
-        field_error("items", f"unknown column {name[:80]!r}")
-        for name in header
-        if name not in _CSV_COLUMNS
+        field_error("items", f"unknown column {name[:MAX_NAME_SHOWN_CHARS]!r}")
+        for name in unknown[:MAX_UNKNOWN_LISTED]
     ]
+    if len(unknown) > MAX_UNKNOWN_LISTED:
+        errors.append(field_error("items", f"{len(unknown):,} unknown columns in all"))
     if "url" not in header:
         errors.append(field_error("items", "the first row must name a column url"))
     if len(set(header)) != len(header):

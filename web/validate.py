@@ -11,6 +11,10 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 Errors = list[dict[str, Any]]
 
+# Names that nobody asked for are told by this many, the rest by their number.
+MAX_UNKNOWN_LISTED = 100
+MAX_NAME_SHOWN_CHARS = 80
+
 
 def field_error(field: str, reason: str, index: int | None = None) -> dict[str, Any]:
     return {"index": index, "field": field, "reason": reason}
@@ -22,7 +26,13 @@ def check_fields(model: type[T], value: Any) -> tuple[dict[str, Any], Errors]:
         return {}, [field_error("", "must be a JSON object")]
     fields = {field.encode_name: field for field in msgspec.structs.fields(model)}
     good: dict[str, Any] = {}
-    errors = [field_error(name, "unknown field") for name in value if name not in fields]
+    unknown = [name for name in value if name not in fields]
+    errors = [
+        field_error(name[:MAX_NAME_SHOWN_CHARS], "unknown field")
+        for name in unknown[:MAX_UNKNOWN_LISTED]
+    ]
+    if len(unknown) > MAX_UNKNOWN_LISTED:
+        errors.append(field_error("", f"{len(unknown):,} unknown fields in all"))
     for name, field in fields.items():
         if name not in value:
             if field.required:

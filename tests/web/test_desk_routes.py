@@ -12,6 +12,7 @@ from state.model import Counts, JobStatus, Restored
 from tests.web.conftest import GUEST
 
 DESK = f"/api/desks/{GUEST}"
+JSON = {"Content-Type": "application/json"}
 ITEMS = ["https://example.com/1", "https://example.com/2"]
 
 
@@ -257,3 +258,14 @@ async def test_a_restored_desk_says_so_until_it_is_acknowledged(client, desk):
         assert answer.status_code == 200
         assert await answer.get_json() == {"revision": desk.revision, "durable": True}
     assert (await (await client.get(DESK)).get_json())["flags"]["restored"] is None
+
+
+async def test_a_body_that_is_not_asked_for_is_not_looked_at_where_it_is_long(client, desk):
+    """It would be parsed in the loop, for all users."""
+    answer = await client.post(
+        f"{DESK}/acknowledge", data=b'{"a":[' + b"1," * 600 + b"]", headers=JSON
+    )
+    assert answer.status_code == 400
+    assert (await answer.get_json())["error"]["code"] == "invalid_request"
+    short = await client.post(f"{DESK}/acknowledge", data=b'{"a":', headers=JSON)
+    assert (await short.get_json())["error"]["code"] == "invalid_json"

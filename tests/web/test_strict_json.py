@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from web.strict_json import MAX_CONTAINERS, InvalidJson, loads
+from web.strict_json import MAX_CONTAINERS, WINDOW_BYTES, InvalidJson, loads
 
 
 class Refused(Exception):
@@ -156,3 +156,13 @@ def test_each_refusal_says_why(data, reason):
 @pytest.mark.parametrize("data", [b"18446744073709551615", b"-9223372036854775808"])
 def test_64_bits_are_taken_exactly(data):
     assert loads(data) == int(data)
+
+
+def test_strings_across_the_windows_of_the_scan_are_no_structure():
+    """Each text puts another byte of these strings at the end of a window."""
+    hard = b'"[{:\\\\","\\"[:","x\\\\\\"]",'
+    for shift in range(len(hard) + 2):
+        text = b"[" + b" " * shift + hard * (2 * WINDOW_BYTES // len(hard)) + b'{"a":1}]'
+        assert loads(text)[-1] == {"a": 1}
+        with pytest.raises(InvalidJson, match="twice"):
+            loads(text.replace(b'"a":1', b'"a":1,"a":2'))

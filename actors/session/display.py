@@ -63,6 +63,7 @@ class Display:
                 transitions=tuple(self._recent),
                 complete_since=self._complete_since,
                 flags=_flags(state, read_only),
+                ledger=state.ledger,
             )
         )
 

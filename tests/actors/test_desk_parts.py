@@ -21,7 +21,7 @@ from actors.runner.pulse import Pulse
 from actors.runner.replay import read_standing
 from actors.session.display import Display
 from actors.session.mailbox import Mailbox
-from state.model import Counts, DeskState, JobStatus, OutcomeStatus, Restored
+from state.model import Counts, DeskState, JobStatus, Ledger, OutcomeStatus, Restored
 from state.views import Replay
 from tests.support.servers import ALICE, ENDED, EPOCH, OK, Server, create, nap, settled, until
 from tests.support.states import a_desk, a_job
@@ -113,6 +113,14 @@ def test_a_snapshot_says_since_when_its_changes_are_complete():
     published = feed.published
     assert len(published.transitions) == TRANSITIONS_KEPT
     assert published.complete_since == published.transitions[0].revision - 1
+
+
+def test_a_snapshot_shows_the_ledger_as_it_was_saved():
+    feed = Feed()
+    ledger = Ledger(granted=5, balance=3, spent=2)
+    state = DeskState(created_at=0.0, ledger=ledger)
+    Display(feed, revision=1).show(state, 2, (), read_only=False)
+    assert feed.published.ledger == ledger
 
 
 def test_a_view_that_did_not_change_is_the_same_object():

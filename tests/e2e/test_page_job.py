@@ -34,6 +34,7 @@ def test_the_table_pages_through_many_items(fake, open_desk):
     assert rows.count() < 80
     page.locator(".items .scroll").evaluate("list => list.scrollTo(0, list.scrollHeight)")
     expect(page.locator("[data-item-row='4999']")).to_contain_text("page-5000.html")
+    expect(page.locator("[data-item-row='4999'] .c-index")).to_have_text("#4999")
 
 
 def test_failed_items_by_filter_and_by_cause(fake, open_desk):
@@ -54,6 +55,7 @@ def test_an_outcome_in_full_with_copy_and_safe_links(fake, open_desk):
     page.locator("[data-item-row='0']").click()
     full = page.get_by_role("region", name="Result in full")
     expect(full).to_contain_text(HOSTILE)
+    expect(full).to_contain_text("#0")
     expect(full).to_contain_text("javascript:alert(1)")
     expect(full.get_by_role("link")).to_have_count(0)
     page.locator("[data-item-row='0']").press("ArrowDown")
@@ -65,6 +67,15 @@ def test_an_outcome_in_full_with_copy_and_safe_links(fake, open_desk):
     assert page.evaluate("navigator.clipboard.readText()").startswith("9f86d081")
     full.get_by_role("button", name="Close").click()
     expect(full).to_have_count(0)
+
+
+def test_the_end_that_is_near_is_told_in_seconds(fake, open_desk):
+    job = make_job("nearly", total=10, ok=7)
+    job["progress"]["eta_s"] = 6.2
+    page = open_desk(put_job(fake, job, outcomes(7)))
+    expect(page.locator(".job-facts .eta")).to_have_text("in about 10 s")
+    page.get_by_label("Language").get_by_text("中文").click()
+    expect(page.locator(".job-facts .eta")).to_have_text("约 10 秒后完成")
 
 
 def test_items_follow_a_running_job(fake, open_desk):
@@ -86,6 +97,7 @@ def test_the_log_follows_filters_and_finds_the_first_error(fake, open_desk):
     expect(page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "false")
     page.get_by_role("combobox").select_option("error")
     expect(page.locator(".line")).to_have_count(1)
+    expect(page.locator(".line .item-no")).to_have_text("#130")
 
 
 def test_files_in_four_formats_and_what_was_made(fake, open_desk):

@@ -38,7 +38,7 @@ export default {
   "bar.label": "共 {total} 项：成功 {ok}，失败 {failed}，跳过 {skipped}",
   "rate": "{rate}/秒",
   "eta.about": "约 {time} 完成",
-  "eta.soon": "一分钟内完成",
+  "eta.soon": "约 {n} 秒后完成",
   "eta.waiting": "{n} 项暂缓",
   "age.created": "{ago}创建",
   "age.second": "{n} 秒",
@@ -109,7 +109,7 @@ export default {
   "new.retries.note": "只在重试有用时重试",
   "new.later": "先保存，稍后开始",
   "new.line": "第 {n} 行：",
-  "new.item": "第 {n} 个网址：",
+  "new.item": "第 #{index} 项：",
   "new.more_wrong": { other: "另有 {n} 处。" },
 
   "job.missing": "这里没有这个任务",

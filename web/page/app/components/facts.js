@@ -5,6 +5,7 @@ import { now } from "../now.js";
 import { age, ago, clock, fullTime, number, rate, t } from "../words.js";
 
 const SOON_S = 60;
+const STEP_S = 5;
 
 export function Counts({ job }) {
   const { done, total } = job.counts;
@@ -18,7 +19,7 @@ export function Rate({ job }) {
     class="rate num">${shown ? t("rate", { rate: rate(job.progress.rate_per_s) }) : ""}</span>`;
 }
 
-// A clock time stands still while a countdown would jitter.
+// A clock time stands still while a countdown would jitter; so near the end it goes in steps.
 export function Ending({ job }) {
   const { eta_s: etaS, waiting } = job.progress;
   return html`<span class="eta num">${endingText(job, etaS, waiting)}</span>`;
@@ -28,7 +29,7 @@ function endingText(job, etaS, waiting) {
   if (job.status !== "running") return "";
   if (etaS === null || etaS === undefined)
     return waiting > 0 ? t("eta.waiting", { n: waiting }) : "";
-  if (etaS < SOON_S) return t("eta.soon");
+  if (etaS < SOON_S) return t("eta.soon", { n: Math.max(1, Math.ceil(etaS / STEP_S)) * STEP_S });
   return t("eta.about", { time: clock(now.value + etaS * 1000) });
 }
 

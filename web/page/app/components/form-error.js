@@ -6,10 +6,10 @@ import { t } from "../words.js";
 
 const SHOWN = 50;
 
-// Which of the addresses is meant: by its line where the user typed it, else by its number.
+// Which of the addresses is meant: by its line where the user typed it, else by its index.
 function place(wrong, found) {
   if (found) return t("new.line", { n: found.line });
-  return Number.isInteger(wrong.index) ? t("new.item", { n: wrong.index + 1 }) : wrong.field;
+  return Number.isInteger(wrong.index) ? t("new.item", { index: `${wrong.index}` }) : wrong.field;
 }
 
 function Wrong({ wrong, lines }) {

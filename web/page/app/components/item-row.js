@@ -1,6 +1,6 @@
 // One item in the table: index, what, status, time, attempts, result.
 import { html } from "../html.js";
-import { duration, number, t } from "../words.js";
+import { duration, t } from "../words.js";
 import { StatusIcon } from "./icons.js";
 
 // An outcome's status drawn with the marks of jobs; `lost` items are pending again.
@@ -42,7 +42,7 @@ export function ItemRow({ outcome, row, chosen, onChoose }) {
     <button type="button" class="item ${chosen ? "chosen" : ""}" role="listitem"
       data-item-row=${row}
       onClick=${() => onChoose(outcome)}>
-      <span class="c-index num">${number(outcome.index + 1)}</span>
+      <span class="c-index num">#${outcome.index}</span>
       <span class="c-what" title=${outcome.url}><${Address} url=${outcome.url} /></span>
       <span class="c-status"><${OutcomeMark} status=${outcome.status} />
         <span>${t(`outcome.${outcome.status}`)}</span></span>

@@ -15,7 +15,7 @@ function Line({ line }) {
   return html`<div class="line ${line.level}" role="listitem">
     <time class="num" datetime=${line.at}>${exactTime(new Date(line.at))}</time>
     <span class="level">${line.level}</span>
-    <span class="num item-no">${Number.isInteger(line.index) ? `#${line.index + 1}` : ""}</span>
+    <span class="num item-no">${Number.isInteger(line.index) ? `#${line.index}` : ""}</span>
     <bdi class="message">${line.message}</bdi></div>`;
 }
 

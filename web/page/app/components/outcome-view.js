@@ -37,7 +37,7 @@ function readable(name, value) {
   if (name === "status") return t(`outcome.${value}`);
   if (name === "at") return fullTime(value);
   if (name === "duration_ms") return duration(value);
-  if (name === "index") return number(value + 1);
+  if (name === "index") return `#${value}`;
   const counted = typeof value === "number" && name !== "http_status";
   return html`<bdi>${counted ? number(value) : asText(value)}</bdi>`;
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
@@ -10,6 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.web.conftest import GUEST
 from web.app import build_app
 from web.deps import Readiness
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 async def test_health_names_the_version(client):
@@ -118,3 +121,11 @@ async def test_the_docs_are_plain_and_from_here(client):
     assert "style=" not in text
     assert not re.search(r'(src|href)="(?!/)', text)
     assert (await client.get("/docs/style.css")).mimetype == "text/css"
+
+
+async def test_the_api_document_has_every_route_and_no_other(client):
+    document = await (await client.get("/openapi.json")).get_json()
+    served = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+    text = (ROOT / "docs/native-api.md").read_text("utf-8")
+    documented = set(re.findall(r"^\| `([A-Z]+)` \| `([^`]+)` \|", text, re.MULTILINE))
+    assert documented == served - {("GET", "/docs/style.css")}

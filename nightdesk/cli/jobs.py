@@ -16,7 +16,7 @@ from nightdesk.cli.source import read_items
 from nightdesk.cli.submit import FetchOptions, JobOptions
 from nightdesk.cli.terminal import clean, clock, put, put_json, put_table, tell
 from nightdesk.cli.usage import UsageError
-from nightdesk.cli.watch import EXIT_OK, watch_job
+from nightdesk.cli.watch import EXIT_OK, leaving_it_running, watch_job
 from nightdesk.cli.words import Words
 from nightdesk.client import Invalid
 from nightdesk.client.models import Command, Job
@@ -81,21 +81,23 @@ class JobCommands:
                 )
             except Invalid as refused:
                 raise batch.with_lines(refused) from refused
-            if not at.json:
-                put(made.id)
-                tell(self._about("submitted", made))
-                at.tell_page(client, made.id, self._words)
-            elif not job.wait:
-                put_json(made)
-            if job.wait:
-                return watch_job(client, made.id, self._words, as_json=at.json)
+            with leaving_it_running(made.id, self._words):
+                if not at.json:
+                    put(made.id)
+                    tell(self._about("submitted", made))
+                    at.tell_page(client, made.id, self._words)
+                elif not job.wait:
+                    put_json(made)
+                if job.wait:
+                    return watch_job(client, made.id, self._words, as_json=at.json)
         return EXIT_OK
 
     def watch(self, job: JobArgument, /, *, at: At = _HERE) -> int:
         with at.client(self._words) as client:
             found = find_job(client, job, self._words)
-            at.tell_page(client, found.id, self._words)
-            return watch_job(client, found.id, self._words, as_json=at.json)
+            with leaving_it_running(found.id, self._words):
+                at.tell_page(client, found.id, self._words)
+                return watch_job(client, found.id, self._words, as_json=at.json)
 
     def jobs(
         self,

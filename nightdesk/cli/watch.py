@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -18,16 +19,21 @@ _STEP_PERCENT = 10
 
 EXIT_OK = 0
 EXIT_FAILURES = 1
-EXIT_INTERRUPTED = 130
+
+
+@contextmanager
+def leaving_it_running(job_id: str, words: Words) -> Iterator[None]:
+    """Where Ctrl-C ends what is shown and not the job: says so, then lets the interrupt pass."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        tell(words("left_running", id=job_id))
+        raise
 
 
 def watch_job(client: Client, job_id: str, words: Words, *, as_json: bool) -> int:
     """Show the job until it has ended. Returns the exit code: 1 where not all of it went well."""
-    try:
-        last = _show(client.watch(job_id), words, as_json=as_json)
-    except KeyboardInterrupt:
-        tell(words("left_running", id=job_id))
-        return EXIT_INTERRUPTED
+    last = _show(client.watch(job_id), words, as_json=as_json)
     counts = last.counts
     if not as_json:
         put(

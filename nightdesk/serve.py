@@ -45,7 +45,7 @@ from workers.pool import Pools, PoolSettings
 EXIT_REFUSED = 2
 
 # Threads that sync hold the GIL for moments; the loop should not wait 5 ms for each.
-_SWITCH_INTERVAL_S = 0.001
+SWITCH_INTERVAL_S = 0.001
 
 
 class CannotServe(Exception):
@@ -57,7 +57,7 @@ def run_server(config: Config) -> int:
     parts.check_targets(config)
     log = build_log(config.log_format, config.log_level)
     adopt_libraries(log)
-    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     collector.settle()
     try:
         with ExitStack() as held:

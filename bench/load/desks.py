@@ -26,7 +26,9 @@ from actors.ports import Plan, PlanLimits
 from actors.supervisor import Supervisor
 from executors.table import build_table
 from load.wire import Tally
+from nightdesk import collector
 from nightdesk.config import Config
+from nightdesk.serve import SWITCH_INTERVAL_S
 from state.files import RealFiles
 from state.store import FileStore
 from state.views import desk_key
@@ -137,4 +139,7 @@ async def main() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    # As `nightdesk.serve` does for the whole process.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    collector.settle()
     print(json.dumps(trio.run(main)))

@@ -298,13 +298,15 @@ def test_ctrl_c_leaves_the_job_running(server, sample, urls):
         stderr=subprocess.PIPE,
         text=True,
         env=environment() | {"NIGHTDESK_URL": server.url},
+        # A shell starts what runs in its background with SIGINT ignored, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     first = watching.stderr.readline() + watching.stderr.readline()
     assert "nightdesk watch" in first
     watching.send_signal(signal.SIGINT)
     out, err = watching.communicate(timeout=20)
     job_id = out.splitlines()[0]
-    assert watching.returncode == 130
+    assert watching.returncode == 130, err
     assert f"nightdesk watch {job_id}" in err
     assert "Traceback" not in err
     with Client(server.url) as desk:

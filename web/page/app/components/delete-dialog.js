@@ -1,5 +1,5 @@
 // The one modal: deleting takes the results with it, and nothing brings them back.
-import { useEffect, useRef } from "../../vendor/hooks.js";
+import { useLayoutEffect, useRef } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { isOver } from "../job.js";
 import { usePage } from "../page.js";
@@ -8,7 +8,8 @@ import { t } from "../words.js";
 function Confirm({ job }) {
   const { actions, view } = usePage();
   const dialog = useRef(null);
-  useEffect(() => {
+  // Before the next key, not after the next paint: an Escape in between would close nothing.
+  useLayoutEffect(() => {
     dialog.current.showModal();
   }, []);
   const close = () => {

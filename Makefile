@@ -1,6 +1,6 @@
 # Everything a checkout needs. `make run` and `make test` do the set-up they need by themselves.
 .DELETE_ON_ERROR:
-.PHONY: setup run test lint format lock bench
+.PHONY: setup run test lint format lock bench torture
 BIN := .venv/bin
 PACKAGES := nightdesk web workers executors actors state
 ARGS ?=
@@ -28,6 +28,9 @@ format: setup ## write the code as `lint` wants it
 lock: ## pin the dependencies of pyproject.toml again (needs uv; LOCK_ARGS=--upgrade for new ones)
 	@uv pip compile --universal --generate-hashes --no-annotate --no-header --quiet $(LOCK_ARGS) \
 		--group dev pyproject.toml --output-file requirements.lock
+
+torture: setup ## every durability experiment in full (an hour); ARGS="kill --share 0.1" for less
+	@$(BIN)/python -m torture $(ARGS)
 
 bench: setup ## the speed tables, peers beside us; ARGS=--quick for seconds instead of minutes
 	@$(BIN)/python bench/run.py $(ARGS)

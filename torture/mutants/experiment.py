@@ -1,0 +1,144 @@
+"""Breaks a copy of the project, one mutant at a time, and runs the tests that must notice.
+
+The tests run once on an unbroken copy first: a test that fails there would catch anything.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from torture.mutants.catalogue import ROOT, Mutant, mutants
+from torture.verdict import Scale, Verdict, Violation
+
+COPIED = ("docs", "nightdesk", "web", "workers", "executors", "actors", "state", "torture", "tests")
+# One mutant may hang what it breaks; a hang that no test turns into a failure is no catch.
+LIMIT_S = 180.0
+PASSED, FAILED = 0, 1  # pytest's exit codes
+
+
+class Trial(Struct, frozen=True):
+    """What became of one mutant. `said` is the end of what pytest printed."""
+
+    mutant: Mutant
+    caught: bool
+    said: str
+
+
+@contextmanager
+def copy_of_project() -> Iterator[Path]:
+    """A private copy; nothing that is broken in it is ever in the checkout."""
+    with tempfile.TemporaryDirectory(prefix="nightdesk-mutant-") as folder:
+        place = Path(folder)
+        for name in COPIED:
+            ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+            shutil.copytree(ROOT / name, place / name, ignore=ignored)
+        shutil.copy(ROOT / "pyproject.toml", place)
+        yield place
+
+
+def run_tests(place: Path, arguments: Sequence[str]) -> tuple[int | None, str]:
+    """Pytest's exit code in that copy (None: it hung), and the end of its output."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *arguments]
+    # No bytecode: a file broken and mended within a second would be taken for unchanged.
+    env = os.environ | {"PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=place,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return None, f"no answer within {LIMIT_S:.0f} s"
+    return done.returncode, (done.stdout + done.stderr)[-2_000:]
+
+
+def tried(mutant: Mutant, place: Path) -> Trial:
+    """Break the copy, run the mutant's tests, mend the copy. Raises Stale."""
+    path = place / mutant.file
+    source = path.read_text("utf-8")
+    path.write_text(mutant.applied(source), "utf-8")
+    try:
+        code, said = run_tests(place, mutant.caught_by)
+    finally:
+        path.write_text(source, "utf-8")
+    return Trial(mutant, code == FAILED, said)
+
+
+def trials(chosen: Sequence[Mutant], processes: int, told: Callable[[Trial], None]) -> list[Trial]:
+    """Try all of them, `processes` side by side, each in a copy of its own."""
+    copies: queue.SimpleQueue[Path] = queue.SimpleQueue()
+
+    def one(mutant: Mutant) -> Trial:
+        place = copies.get()
+        try:
+            trial = tried(mutant, place)
+        finally:
+            copies.put(place)
+        told(trial)
+        return trial
+
+    with _copies(processes) as places, ThreadPoolExecutor(processes) as threads:
+        for place in places:
+            copies.put(place)
+        return list(threads.map(one, chosen))
+
+
+@contextmanager
+def _copies(count: int) -> Iterator[list[Path]]:
+    if count == 0:
+        yield []
+        return
+    with copy_of_project() as place, _copies(count - 1) as others:
+        yield [place, *others]
+
+
+def unbroken(chosen: Iterable[Mutant]) -> str | None:
+    """None where the catching tests pass without any mutant, else what they said."""
+    arguments = sorted({argument for mutant in chosen for argument in mutant.caught_by})
+    with copy_of_project() as place:
+        code, said = run_tests(place, arguments)
+    return None if code == PASSED else said
+
+
+def verdict_on(chosen: Sequence[Mutant], scale: Scale, told: Callable[[Trial], None]) -> Verdict:
+    """Run these mutants; a survivor is a violation."""
+    claim = "every fsync, order, check and gate is noticed when it is gone"
+    failing = unbroken(chosen)
+    if failing is not None:
+        first = Violation(f"the tests fail unbroken: {failing}", "make test")
+        return Verdict("mutants", claim, 0, "mutants", (first,))
+    results = trials(chosen, scale.processes, told)
+    survivors = tuple(
+        Violation(
+            f"{trial.mutant.id} survived: {trial.mutant.breaks}\n{trial.said}",
+            f"python -m torture.mutants {trial.mutant.id}",
+        )
+        for trial in results
+        if not trial.caught
+    )
+    facts = {"caught": str(len(results) - len(survivors)), "survived": str(len(survivors))}
+    return Verdict("mutants", claim, len(results), "mutants", survivors, facts)
+
+
+def run(scale: Scale) -> Verdict:
+    """The whole catalogue, or a seeded share of it."""
+    catalogue = mutants()
+    chosen = random.Random(scale.seed).sample(catalogue, scale.of(len(catalogue)))
+    return verdict_on(chosen, scale, lambda trial: None)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from kit.procs import BENCH, PEERS_PYTHON, BenchError
 from kit.report import Bench, machine
-from tables import commands, desks, feeds, fetch, responsive
+from tables import commands, desks, feeds, fetch, responsive, saves
 
 TABLES: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "fetch": ("Fetching", fetch.run),
@@ -22,6 +22,7 @@ TABLES: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "poll": ("Polling", feeds.poll),
     "stream": ("Delivery to subscribers", feeds.stream),
     "desks": ("10,000 desks", desks.run),
+    "saves": ("Saving a desk", saves.run),
 }
 
 

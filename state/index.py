@@ -47,7 +47,8 @@ class Spot(Struct, frozen=True, gc=False):
 class OutcomeIndex:
     """13 bytes an item. Written by one reading thread at a time, under the lock of its owner."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, seal: int) -> None:
+        self._seal = seal
         self.count = count
         self.bad_lines = 0
         self._scanned = 0
@@ -63,7 +64,7 @@ class OutcomeIndex:
 
     def _take(self, offset: int, line: bytes) -> None:
         self._scanned = offset + len(line) + 1
-        head = head_of(line)
+        head = head_of(line, self._seal)
         if head is None or head.index >= self.count:
             self.bad_lines += 1
         elif head.status is not OutcomeStatus.LOST:

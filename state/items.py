@@ -19,7 +19,7 @@ from state.disk import Disk
 from state.errors import JobFilesMissing
 from state.files import Files
 from state.folders import JobFolders
-from state.lines import line_ends, sealed, unsealed
+from state.lines import line_ends, seal_of, sealed, unsealed
 from state.model import InputItem
 from state.views import DeskKey
 
@@ -49,16 +49,16 @@ def write_inputs(
         folders.new_job(desk, job_id) as folder,
         opened(files, files.create(folder, NAME)) as handle,
     ):
-        for chunk in _chunks(items):
+        for chunk in _chunks(items, seal_of(desk, job_id)):
             check()
             write_all(files, handle, chunk)
         files.fsync(handle)
 
 
-def _chunks(items: Iterable[InputItem]) -> Iterator[bytes]:
+def _chunks(items: Iterable[InputItem], seal: int) -> Iterator[bytes]:
     lines: list[bytes] = []
     for item in items:
-        lines.append(sealed(item))
+        lines.append(sealed(item, seal))
         if len(lines) == _CHUNK_ITEMS:
             yield b"".join(lines)
             lines.clear()
@@ -68,9 +68,10 @@ def _chunks(items: Iterable[InputItem]) -> Iterator[bytes]:
 class InputIndex:
     """Where each line of an input file begins. The file never changes, so neither does this."""
 
-    def __init__(self, files: Files, folder: int) -> None:
+    def __init__(self, files: Files, folder: int, seal: int) -> None:
         """Scan the file in the job's open folder. Raises JobFilesMissing."""
         self._files = files
+        self._seal = seal
         self._starts = array("Q", [0])
         with opened(files, open_inputs(files, folder)) as handle:
             size = files.facts_of(handle).size_bytes
@@ -94,7 +95,7 @@ class InputIndex:
             if len(data) != end - start:
                 raise JobFilesMissing(f"{NAME} has lost its end since it was opened")
             lines = data.split(b"\n")[:-1]
-            found += [_item(line, index) for index, line in enumerate(lines, first)]
+            found += [_item(line, index, self._seal) for index, line in enumerate(lines, first)]
         return found
 
     def read_on(self, handle: int, indexes: Sequence[int]) -> dict[int, InputItem]:
@@ -132,8 +133,8 @@ def _stretches(indexes: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield first, last
 
 
-def _item(line: bytes, index: int) -> InputItem:
-    body = unsealed(line)
+def _item(line: bytes, index: int, seal: int) -> InputItem:
+    body = unsealed(line, seal)
     if body is None:
         raise JobFilesMissing(f"{NAME} is damaged at item {index}")
     try:
@@ -161,7 +162,7 @@ class InputFile:
 
         def scan() -> tuple[int, InputIndex]:
             with folders.job(desk, job_id) as folder:
-                index = InputIndex(files, folder)
+                index = InputIndex(files, folder, seal_of(desk, job_id))
                 return open_inputs(files, folder), index
 
         return cls(disk, files, *await disk.run_long(scan))

@@ -1,9 +1,10 @@
-"""Sealed JSON lines: each carries the CRC-32 of all that precedes it, as its last member.
+"""Sealed JSON lines: each ends in the CRC-32 of its job's name and of all that precedes it.
 
     {"index":7,...,"crc":"1c291ca3"}
 
-One line is one JSON object; a torn or changed one is known without its neighbours. Used by inputs
-and outcomes.
+One line is one JSON object; a torn or changed one is known without its neighbours, and so is a line
+of another job, which a file system that was repaired may have put there. Used by inputs and
+outcomes.
 """
 
 from __future__ import annotations
@@ -17,25 +18,31 @@ import msgspec
 
 from state.atomic import read_range
 from state.files import Files
+from state.views import DeskKey
 
 _encode = msgspec.json.Encoder().encode
 _SEAL_BYTES = len(b',"crc":"00000000"}')
 _NEWLINE = re.compile(rb"\n")
 
 
-def sealed(value: Any) -> bytes:
+def seal_of(desk: DeskKey, job_id: str) -> int:
+    """What the CRC of every line of that job begins with."""
+    return crc32(f"{desk}/{job_id}".encode())
+
+
+def sealed(value: Any, seal: int) -> bytes:
     """The value (a Struct with at least one field) as a sealed line, newline included."""
     body = _encode(value)
     if b"\n" in body:  # only from white space within a Raw that somebody else wrote
         body = msgspec.json.format(body, indent=-1)
     body = body[:-1]
-    return b'%b,"crc":"%08x"}\n' % (body, crc32(body))
+    return b'%b,"crc":"%08x"}\n' % (body, crc32(body, seal))
 
 
-def unsealed(line: bytes) -> bytes | None:
+def unsealed(line: bytes, seal: int) -> bytes | None:
     """The line's object without its seal; None where the seal is broken or missing."""
     body = line[:-_SEAL_BYTES]
-    if line[-_SEAL_BYTES:] != b',"crc":"%08x"}' % crc32(body):
+    if line[-_SEAL_BYTES:] != b',"crc":"%08x"}' % crc32(body, seal):
         return None
     return body + b"}"
 

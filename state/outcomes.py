@@ -18,7 +18,7 @@ from state.atomic import discard, read_range, remove_tree, sweep_temps, temp_nam
 from state.disk import Disk
 from state.files import Files
 from state.folders import JobFolders
-from state.lines import sealed
+from state.lines import seal_of, sealed
 from state.model import OutcomeRecord
 from state.replay import Replayed, replay_lines
 from state.views import DeskKey, Replay
@@ -37,6 +37,10 @@ class Place(Struct, frozen=True):
     check_writable: Callable[[], None]
     closed: Callable[[], object]
 
+    @property
+    def seal(self) -> int:
+        return seal_of(self.desk, self.job_id)
+
 
 class OutcomeFile:
     """The `OutcomeLog` port. Calls are taken one at a time; each does its work in a thread."""
@@ -45,6 +49,7 @@ class OutcomeFile:
         self._disk = disk
         self._place = place
         self._files = place.folders.files
+        self._seal = place.seal
         self._replay = found.replay
         self._lock = trio.Lock()
         # All below is written by the thread of the one call under way.
@@ -96,7 +101,7 @@ class OutcomeFile:
             self._cut_back()
         if len(self._unsynced) > UNSYNCED_MAX_BYTES:
             self._sync()
-        data = b"".join([sealed(record) for record in records])
+        data = b"".join([sealed(record, self._seal) for record in records])
         try:
             write_all(self._files, self._handle, data)
         except OSError:
@@ -158,15 +163,15 @@ def _open_repaired(place: Place) -> tuple[int, Replayed]:
         except FileNotFoundError:
             handle = files.create(folder, NAME)
         try:
-            return handle, _repaired(files, folder, handle)
+            return handle, _repaired(files, folder, handle, place.seal)
         except BaseException:
             files.close(handle)
             raise
 
 
-def _repaired(files: Files, folder: int, handle: int) -> Replayed:
+def _repaired(files: Files, folder: int, handle: int, seal: int) -> Replayed:
     size = files.facts_of(handle).size_bytes
-    found = replay_lines(files, handle, size)
+    found = replay_lines(files, handle, size, seal)
     if found.end < size:
         files.truncate(handle, found.end)
     if size:

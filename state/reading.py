@@ -18,7 +18,7 @@ from state.files import Files
 from state.folders import JobFolders
 from state.index import OutcomeIndex, Spot
 from state.items import InputIndex, open_inputs
-from state.lines import unsealed
+from state.lines import seal_of, unsealed
 from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from state.views import DeskKey, OutcomePage
 
@@ -37,11 +37,12 @@ Ending = tuple[OutcomeRecord, InputItem]
 class _Held:
     """One job's indexes. `lock` is held while `outcomes` is brought up to date and read."""
 
-    def __init__(self, inputs: InputIndex) -> None:
+    def __init__(self, inputs: InputIndex, seal: int) -> None:
         self.lock = threading.Lock()
         self.inputs = inputs
+        self.seal = seal
         self.weight = inputs.count + JOB_ITEMS
-        self.outcomes = OutcomeIndex(inputs.count)
+        self.outcomes = OutcomeIndex(inputs.count, seal)
 
 
 class OutcomeReader:
@@ -107,7 +108,8 @@ class OutcomeReader:
             if held is not None:
                 self._held.move_to_end((desk, job_id))
                 return held
-        fresh = _Held(InputIndex(self._files, folder))
+        seal = seal_of(desk, job_id)
+        fresh = _Held(InputIndex(self._files, folder, seal), seal)
         with self._lock:
             held = self._held.setdefault((desk, job_id), fresh)
             self._weight += fresh.weight if held is fresh else 0
@@ -131,7 +133,7 @@ class OutcomeReader:
             return ()
         items = self._items(folder, held, [spot.index for spot in spots])
         with opened(self._files, self._files.open_read(folder, outcomes.NAME)) as handle:
-            records = [_record(self._files, handle, spot) for spot in spots]
+            records = [_record(self._files, handle, spot, held.seal) for spot in spots]
         return tuple(zip(records, items, strict=True))
 
     def _items(self, folder: int, held: _Held, indexes: Sequence[int]) -> list[InputItem]:
@@ -139,8 +141,8 @@ class OutcomeReader:
             return held.inputs.read(handle, indexes)
 
 
-def _record(files: Files, handle: int, spot: Spot) -> OutcomeRecord:
-    body = unsealed(files.read(handle, spot.length, spot.offset))
+def _record(files: Files, handle: int, spot: Spot, seal: int) -> OutcomeRecord:
+    body = unsealed(files.read(handle, spot.length, spot.offset), seal)
     if body is None:
         raise JobFilesMissing(f"{outcomes.NAME} was damaged at item {spot.index}")
     return _decoder.decode(body)

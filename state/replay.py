@@ -32,9 +32,9 @@ class Replayed(Struct, frozen=True):
 _head_decoder = msgspec.json.Decoder(Head)
 
 
-def head_of(line: bytes) -> Head | None:
+def head_of(line: bytes, seal: int) -> Head | None:
     """The head of one line without its newline; None where the line is no good."""
-    body = unsealed(line)
+    body = unsealed(line, seal)
     if body is None:
         return None
     try:
@@ -44,9 +44,9 @@ def head_of(line: bytes) -> Head | None:
     return head if head.index >= 0 else None
 
 
-def replay_lines(files: Files, handle: int, size: int) -> Replayed:
+def replay_lines(files: Files, handle: int, size: int, seal: int) -> Replayed:
     """Read the first `size` bytes. A bad last line is left beyond `end`, one before is counted."""
-    tally = _Tally()
+    tally = _Tally(seal)
     for found in whole_lines(files, handle, 0, size):
         for offset, line in found:
             tally.take(offset, line)
@@ -56,7 +56,8 @@ def replay_lines(files: Files, handle: int, size: int) -> Replayed:
 class _Tally:
     """What the lines so far came to; lives for one reading."""
 
-    def __init__(self) -> None:
+    def __init__(self, seal: int) -> None:
+        self._seal = seal
         self._latest: dict[int, tuple[int, OutcomeStatus]] = {}
         self._strikes: dict[int, int] = {}
         self._bad_lines = 0
@@ -67,7 +68,7 @@ class _Tally:
         self._shared: dict[tuple[int, OutcomeStatus], tuple[int, OutcomeStatus]] = {}
 
     def take(self, offset: int, line: bytes) -> None:
-        head = head_of(line)
+        head = head_of(line, self._seal)
         self._last_start = offset
         self._end = offset + len(line) + 1
         self._last_is_bad = head is None

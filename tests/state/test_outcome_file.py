@@ -50,7 +50,7 @@ async def test_a_line_is_json_and_carries_its_crc(job, path):
     assert (parsed["index"], parsed["status"], parsed["result"]) == (7, "ok", {"http_status": 200})
     body = line[: line.rindex(b',"crc"')]
     assert line.endswith(b',"crc":"%s"}' % parsed["crc"].encode())
-    assert int(parsed["crc"], 16) == zlib.crc32(body)
+    assert int(parsed["crc"], 16) == zlib.crc32(f"{ALICE}/job-1".encode() + body)
 
 
 async def test_a_result_with_line_breaks_stays_one_line(job, path):
@@ -252,7 +252,19 @@ async def test_unknown_status_words_are_bad_lines(job, path):
     await written(job, 0)
     body = b'{"index":1,"run":1,"status":"great","at":1'
     with path.open("ab") as file:
-        file.write(b'%b,"crc":"%08x"}\n' % (body, zlib.crc32(body)))
+        file.write(b'%b,"crc":"%08x"}\n' % (body, zlib.crc32(f"{ALICE}/job-1".encode() + body)))
     await written(job, 2)
     replay = await replayed(job)
     assert replay.latest == {0: (1, OutcomeStatus.OK), 2: (1, OutcomeStatus.OK)}
+
+
+async def test_lines_of_another_job_are_bad_lines(job, path):
+    await written(job, 0)
+    await job.write_inputs(ALICE, "job-2", items(3))
+    log = await job.open_outcomes(ALICE, "job-2")
+    await log.append([an_outcome(1)])
+    await log.aclose()
+    other = path.parent.parent / "job-2" / path.name
+    path.write_bytes(other.read_bytes() + path.read_bytes())
+    replay = await replayed(job)
+    assert (replay.latest, replay.bad_lines) == ({0: (1, OutcomeStatus.OK)}, 1)

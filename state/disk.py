@@ -49,6 +49,10 @@ class Disk:
         """A scan, a page of an export, a whole input file."""
         return await _in_thread(self._long, work, *args)
 
+    def check_cancelled(self) -> None:
+        """For work to call between its steps: raises trio.Cancelled where nobody waits for it."""
+        trio.from_thread.check_cancelled()
+
 
 async def _in_thread(
     limiter: trio.CapacityLimiter, work: Callable[[Unpack[Args]], T], *args: *Args

@@ -94,10 +94,11 @@ class FileStore(FileReads):
         ballast_bytes: int,
         now: Callable[[], float] = time.time,
         files: Files | None = None,
+        disk: Disk | None = None,
         schema: Schema = SCHEMA,
     ) -> AsyncIterator[FileStore]:
         """Open the data folder: make what is missing, sweep what a dead server left half-done."""
-        disk = Disk(threads)
+        disk = disk or Disk(threads)
         with _files_or_real(files, threads) as used:
             layout = await disk.run_long(open_layout, used, root)
             try:
@@ -250,7 +251,7 @@ class FileStore(FileReads):
 
     def _write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
         self._ballast.lay()  # the room of a spent ballast is not for new jobs
-        inputs.write_inputs(self._folders, desk, job_id, items, trio.from_thread.check_cancelled)
+        inputs.write_inputs(self._folders, desk, job_id, items, self._disk.check_cancelled)
 
     async def open_inputs(self, desk: DeskKey, job_id: str) -> inputs.InputFile:
         """Raises JobFilesMissing."""

@@ -5,12 +5,14 @@ Used by `state.outcomes` when a runner opens the file, and (the line's head) by 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec import Struct
 
 from state.files import Files
 from state.lines import unsealed, whole_lines
-from state.model import OutcomeStatus
+from state.model import Counts, OutcomeStatus
 from state.views import Replay
 
 
@@ -20,6 +22,27 @@ class Head(Struct, frozen=True, gc=False):
     index: int
     run: int
     status: OutcomeStatus
+
+
+Ending = tuple[int, OutcomeStatus]  # the run it was made in, and how the item ended
+
+_FOR_GOOD = (OutcomeStatus.OK, OutcomeStatus.SKIPPED)
+
+
+def stands(ending: Ending, run: int) -> bool:
+    """Whether the ending counts in that run: its item is then never run again."""
+    made_in, status = ending
+    return status in _FOR_GOOD or made_in == run
+
+
+def counts_of(total: int, tally: Mapping[OutcomeStatus, int]) -> Counts:
+    """The counts of a job in which so many items ended in each way."""
+    return Counts(
+        total=total,
+        ok=tally[OutcomeStatus.OK],
+        failed=tally[OutcomeStatus.FAILED] + tally[OutcomeStatus.POISONED],
+        skipped=tally[OutcomeStatus.SKIPPED],
+    )
 
 
 class Replayed(Struct, frozen=True):

@@ -28,8 +28,24 @@ class _Kept(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _FORMAT = 1
-_EMPTY = _Kept(_FORMAT, {})
 _decoder = msgspec.json.Decoder(_Kept)
+
+
+def read_secrets(folders: JobFolders, desk: DeskKey) -> dict[str, dict[str, str]]:
+    """job id -> its secrets by name; empty where the desk has none. Raises JobFilesMissing."""
+    files = folders.files
+    try:
+        with (
+            folders.existing_desk(desk) as folder,
+            opened(files, files.open_read(folder, NAME)) as handle,
+        ):
+            data = b"".join(read_range(files, handle, 0, _MAX_BYTES))
+    except FileNotFoundError:
+        return {}
+    try:
+        return _decoder.decode(data).jobs
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise JobFilesMissing(f"{NAME} of this desk is damaged: {error}") from error
 
 
 class DeskSecrets:
@@ -82,18 +98,4 @@ class DeskSecrets:
             replace_file(self._files, folder, NAME, data)
 
     def _read(self, desk: DeskKey) -> _Kept:
-        try:
-            data = self._contents(desk)
-        except FileNotFoundError:
-            return _EMPTY
-        try:
-            return _decoder.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise JobFilesMissing(f"{NAME} of this desk is damaged: {error}") from error
-
-    def _contents(self, desk: DeskKey) -> bytes:
-        with (
-            self._folders.existing_desk(desk) as folder,
-            opened(self._files, self._files.open_read(folder, NAME)) as handle,
-        ):
-            return b"".join(read_range(self._files, handle, 0, _MAX_BYTES))
+        return _Kept(_FORMAT, read_secrets(self._folders, desk))

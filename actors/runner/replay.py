@@ -11,11 +11,10 @@ from msgspec import Struct
 
 from actors.ports import Replay
 from state.model import Counts, OutcomeStatus
+from state.replay import counts_of, stands
 
 # Items looked at between two checkpoints: about 1 ms.
 STRIDE = 5_000
-
-_FOR_GOOD = (OutcomeStatus.OK, OutcomeStatus.SKIPPED)
 
 
 class Standing(Struct):
@@ -30,17 +29,11 @@ async def read_standing(replay: Replay, total: int, run: int) -> Standing:
     """Recount the job from its file, without holding up the loop."""
     pending = bytearray(b"\x01") * total
     tally = dict.fromkeys(OutcomeStatus, 0)
-    for position, (index, (made_in, status)) in enumerate(replay.latest.items()):
+    for position, (index, ending) in enumerate(replay.latest.items()):
         if position % STRIDE == 0:
             await trio.lowlevel.checkpoint()
-        if index < total and (status in _FOR_GOOD or made_in == run):
+        if index < total and stands(ending, run):
             pending[index] = 0
-            tally[status] += 1
+            tally[ending[1]] += 1
     strikes = {i: n for i, n in replay.strikes.items() if i < total and pending[i]}
-    counts = Counts(
-        total=total,
-        ok=tally[OutcomeStatus.OK],
-        failed=tally[OutcomeStatus.FAILED] + tally[OutcomeStatus.POISONED],
-        skipped=tally[OutcomeStatus.SKIPPED],
-    )
-    return Standing(pending, counts, strikes)
+    return Standing(pending, counts_of(total, tally), strikes)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from state.atomic import discard, opened, read_range, write_temp
-from state.codec import MAX_FILE_BYTES, Damaged, NewerSchema, decode
+from state.codec import MAX_FILE_BYTES, Damaged, Decoded, NewerSchema, decode
 from state.errors import DeskMissing, DeskUnreadable
 from state.files import Files
 from state.migrations import Schema
@@ -34,6 +34,11 @@ def checked_key(desk: str) -> DeskKey:
     if not is_key(desk):
         raise ValueError(f"not a desk key: {desk!r}")
     return DeskKey(desk)
+
+
+def file_names(desk: DeskKey) -> tuple[str, str]:
+    """The names of its two generations, the newest first."""
+    return desk + _CURRENT, desk + _PREVIOUS
 
 
 class DeskFiles:
@@ -110,19 +115,25 @@ class DeskFiles:
 
     def _read(self, desk: DeskKey, suffix: str) -> DeskState | str | None:
         """The state in that file; why it is no good; or None where there is none."""
-        name = desk + suffix
+        found = self.inspect(desk, desk + suffix)
+        if not isinstance(found, Decoded):
+            return found
+        if found.migrated_from is not None:
+            self._keep_unmigrated(desk + suffix, found.migrated_from)
+        return found.state
+
+    def inspect(self, desk: DeskKey, name: str) -> Decoded | str | None:
+        """What is in that generation's file; why it is no good; or None where there is none.
+        Changes nothing. Raises DeskUnreadable for one that is not ours to judge."""
         try:
-            decoded = decode(desk, self._contents(name), self._schema)
-            if decoded.migrated_from is not None:
-                self._keep_unmigrated(name, decoded.migrated_from)
+            return decode(desk, self._contents(name), self._schema)
         except FileNotFoundError:
             return None
         except Damaged as error:
             return str(error)
         except (NewerSchema, PermissionError) as error:
             # It may be whole: an older generation in its place would be a silent loss.
-            raise DeskUnreadable(f"{suffix}: {error}") from error
-        return decoded.state
+            raise DeskUnreadable(f"{name.removeprefix(desk)}: {error}") from error
 
     def _contents(self, name: str) -> bytes:
         try:

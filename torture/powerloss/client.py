@@ -1,0 +1,259 @@
+"""A client of the store: does what the actors do with it, in their order, and notes what it was
+promised. Driven by `torture.powerloss.story`; its commands are in `torture.powerloss.commands`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+
+import trio
+import trio.testing
+from msgspec import Raw
+from msgspec.structs import replace
+
+from state.artifacts import ArtifactFile
+from state.migrations import Schema
+from state.model import (
+    Counts,
+    DeskState,
+    InputItem,
+    Job,
+    JobStatus,
+    LogLine,
+    OutcomeRecord,
+    OutcomeStatus,
+)
+from state.outcomes import OutcomeFile
+from state.store import FileStore
+from state.views import DeskKey
+from torture.powerloss.disk import InlineDisk
+from torture.powerloss.files import Killed, SimulatedFiles
+from torture.powerloss.platter import Image
+from torture.powerloss.promises import JobPromise, Promises, Timeline
+from torture.powerloss.sight import Sight, look, problems, settled
+
+ALICE = DeskKey("a" * 64)
+BOB = DeskKey("b" * 64)
+DESKS = (ALICE, BOB)
+ITEMS = 4
+NOW = 1_800_000_000.0
+
+
+class Broken(Exception):
+    """A start of the store within a story showed that a promise was broken."""
+
+
+def _same(desk: dict[str, object]) -> dict[str, object]:
+    return desk
+
+
+def schema(number: int) -> Schema:
+    """Later versions that changed nothing but the number."""
+    return Schema(number, dict.fromkeys(range(1, number), _same))
+
+
+class Client:
+    """Every attribute is written by the one task that drives it."""
+
+    def __init__(self, image: Image, promises: Promises) -> None:
+        self.files = SimulatedFiles(image)
+        self.timeline = Timeline(0, promises)
+        self.disk = InlineDisk()
+        self.states: dict[DeskKey, DeskState | None] = {}
+        self.made = len(promises.jobs)
+        self._logs: dict[str, OutcomeFile] = {}
+        self._stack = AsyncExitStack()
+        self._store: FileStore | None = None
+
+    @property
+    def store(self) -> FileStore:
+        assert self._store is not None
+        return self._store
+
+    @property
+    def state(self) -> DeskState:
+        """Alice's, who has one wherever a command is given."""
+        state = self.states[ALICE]
+        assert state is not None
+        return state
+
+    def promise(self, promises: Promises) -> None:
+        self.timeline.add(len(self.files.events), promises)
+
+    # ------------------------------------------------------------------- starts and stops
+
+    async def open_store(self) -> Sight:
+        """Start the store and read all desks."""
+        self.disk = InlineDisk()
+        self._store = await self._stack.enter_async_context(
+            FileStore.opened(
+                Path("/data"),
+                threads=1,
+                max_log_bytes=4096,
+                max_artifact_bytes=4096,
+                ballast_bytes=16,
+                now=lambda: NOW,
+                files=self.files,
+                disk=self.disk,
+                schema=schema(self.timeline.now.schema),
+            )
+        )
+        sight = await look(self.store, self.files, DESKS)
+        self.states = {desk: found.state for desk, found in sight.items()}
+        return sight
+
+    async def start(self) -> None:
+        """Start the store. Raises Broken where what is found breaks a promise."""
+        sight = await self.open_store()
+        if broken := list(problems(self.timeline.now, sight)):
+            raise Broken("; ".join(broken))
+        self.promise(settled(self.timeline.now, sight))
+
+    async def work_on(self) -> None:
+        """What the actors do with what they found: make the desk, take interrupted jobs up."""
+        if self.states[ALICE] is None:
+            await self.save(ALICE, DeskState(created_at=NOW))
+        for job in self.jobs(JobStatus.RUNNING, JobStatus.QUEUED):
+            await self.put(replace(job, status=JobStatus.RUNNING, reason="restart"))
+            await self.open_job(job.id)
+
+    async def stop(self) -> None:
+        """An orderly end: runners sync and close, the desk is saved, the store closes."""
+        for job in self.jobs(JobStatus.RUNNING):
+            counts = await self.close_job(job)
+            await self.put(replace(job, status=JobStatus.QUEUED, counts=counts))
+        await self._stack.aclose()
+        self._stack = AsyncExitStack()
+
+    async def die(self) -> None:
+        """The process is gone; what the system had in its cache is not."""
+        self.files.kill_after(0)
+        with suppress(Killed):
+            await self._stack.aclose()
+        self._stack = AsyncExitStack()
+        self._logs.clear()
+        self.files.revive()
+
+    # ------------------------------------------------------------------------ the desk
+
+    def jobs(self, *statuses: JobStatus) -> list[Job]:
+        """Alice's jobs in one of these, the newest first."""
+        return [job for job in reversed(self.state.jobs.values()) if job.status in statuses]
+
+    async def save(self, desk: DeskKey, state: DeskState) -> None:
+        """Save the next revision; acknowledged where this returns."""
+        before = self.states[desk]
+        state = replace(state, revision=1 + (0 if before is None else before.revision))
+        promise = self.timeline.now.desk(desk).begun(state)
+        self.promise(self.timeline.now.with_desk(desk, promise))
+        await self.store.save(desk, state)
+        self.promise(self.timeline.now.with_desk(desk, promise.known(state)))
+        self.states[desk] = state
+
+    async def put(self, job: Job, desk: DeskKey = ALICE) -> None:
+        state = self.states[desk] or DeskState(created_at=NOW)
+        await self.save(desk, replace(state, jobs={**state.jobs, job.id: job}))
+
+    async def save_both(self, mine: DeskState, others: DeskState) -> None:
+        """Bob's save begins within the folder sync of Alice's: it comes too late for that one."""
+        async with trio.open_nursery() as nursery:
+
+            async def meanwhile() -> None:
+                nursery.start_soon(self.save, BOB, others)
+                await trio.testing.wait_all_tasks_blocked()
+
+            self.disk.meanwhile = meanwhile
+            await self.save(ALICE, mine)
+
+    async def stage(self, desk: DeskKey) -> Job:
+        """Bring the files of a new job to disk, before the desk knows it."""
+        self.made += 1
+        job_id = f"job-{self.made}"
+        items = tuple(
+            InputItem(Raw(b'{"url":"http://h/%d/%d"}' % (self.made, index)), "http://h")
+            for index in range(ITEMS)
+        )
+        secrets = {"password": f"secret {job_id}"}
+        self.promise(self.timeline.now.with_job(job_id, JobPromise(items, secrets)))
+        await self.store.write_inputs(desk, job_id, items)
+        await self.store.save_secrets(desk, job_id, secrets)
+        return Job(
+            id=job_id,
+            kind="fetch",
+            name=job_id,
+            lane="fetch",
+            arrival=self.made,
+            counts=Counts(ITEMS),
+            created_at=NOW,
+        )
+
+    # ------------------------------------------------------------------------ a running job
+
+    async def open_job(self, job_id: str) -> None:
+        """What a runner does before its first item."""
+        inputs = await self.store.open_inputs(ALICE, job_id)
+        await inputs.aclose()
+        self._logs[job_id] = await self.store.open_outcomes(ALICE, job_id)
+        await self.store.load_secrets(ALICE, job_id)
+        await self.say(job_id, "started")
+
+    async def say(self, job_id: str, message: str) -> None:
+        await self.store.append_log(ALICE, job_id, [LogLine(NOW, "info", message)])
+
+    async def append(self, job: Job, statuses: Iterable[OutcomeStatus]) -> None:
+        """Outcomes of the next items that have none in this run, as far as there are any."""
+        promise = self.timeline.now.jobs[job.id]
+        pending = sorted(set(range(ITEMS)) - _done(job, promise))
+        records = tuple(
+            OutcomeRecord(
+                index=index, run=job.run, status=status, at=NOW, result=Raw(b'{"run":%d}' % job.run)
+            )
+            for index, status in zip(pending, statuses, strict=False)
+        )
+        self.promise(self.timeline.now.with_job(job.id, promise.appended(records)))
+        await self._logs[job.id].append(records)
+
+    async def sync(self, job: Job) -> Counts:
+        """Make the outcomes durable; returns the counts that may be saved from then on."""
+        await self._logs[job.id].sync()
+        promise = self.timeline.now.jobs[job.id].synced()
+        self.promise(self.timeline.now.with_job(job.id, promise))
+        newest = {record.index: record for record in promise.sure}.values()
+        tally = [
+            record.status
+            for record in newest
+            if record.status is OutcomeStatus.OK or record.run == job.run
+        ]
+        return Counts(
+            ITEMS, ok=tally.count(OutcomeStatus.OK), failed=tally.count(OutcomeStatus.FAILED)
+        )
+
+    async def close_job(self, job: Job) -> Counts:
+        """What a runner does at its end, however that comes."""
+        counts = await self.sync(job)
+        await self._logs.pop(job.id).aclose()
+        return counts
+
+    async def begin_artifact(self, job: Job, name: str, content: bytes) -> ArtifactFile:
+        promise = self.timeline.now.jobs[job.id]
+        before = promise.artifacts.get(name, (None,))
+        self.promise(self.timeline.now.with_job(job.id, promise.artifact(name, *before, content)))
+        return await self.store.create_artifact(ALICE, job.id, name)
+
+    async def commit_artifact(
+        self, job: Job, file: ArtifactFile, name: str, content: bytes
+    ) -> None:
+        await file.commit()
+        promise = self.timeline.now.jobs[job.id]
+        self.promise(self.timeline.now.with_job(job.id, promise.artifact(name, content)))
+
+
+def _done(job: Job, promise: JobPromise) -> set[int]:
+    newest = {record.index: record for record in promise.sure + promise.maybe}
+    return {
+        index
+        for index, record in newest.items()
+        if record.status is OutcomeStatus.OK or record.run == job.run
+    }

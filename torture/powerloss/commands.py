@@ -1,0 +1,194 @@
+"""The commands of a story: each is what one act of a user, a runner or the machine makes the actors
+ask of the store, in their order (`actors.session`, `actors.runner`).
+
+A command returns False where it does not apply; then it has done nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import trio.testing
+from msgspec.structs import replace
+
+from actors.rules.facts import verdict
+from state.model import TERMINAL, DeskState, Job, JobStatus, OutcomeStatus
+from torture.powerloss.client import ALICE, BOB, NOW, Client
+
+LINGER_S = 61.0  # longer than a boot marker that is not needed stays
+ARTIFACT = "out/page.html"
+_SCHEMAS = 3
+
+Command = Callable[[Client, trio.testing.MockClock], Awaitable[bool]]
+
+
+async def create(client: Client, clock: trio.testing.MockClock) -> bool:
+    await client.put(await client.stage(ALICE))
+    return True
+
+
+async def start(client: Client, clock: trio.testing.MockClock) -> bool:
+    for job in client.jobs(JobStatus.PENDING)[:1]:
+        await _run(client, replace(job, run=job.run + 1))
+        return True
+    return False
+
+
+async def _run(client: Client, job: Job) -> None:
+    await client.put(replace(job, status=JobStatus.RUNNING))
+    await client.open_job(job.id)
+
+
+async def work(client: Client, clock: trio.testing.MockClock) -> bool:
+    """Two outcomes in two appends: a power loss may tear between and within them."""
+    for job in client.jobs(JobStatus.RUNNING)[:1]:
+        await client.append(job, [OutcomeStatus.OK])
+        await client.append(job, [OutcomeStatus.FAILED])
+        await client.say(job.id, "an item failed")
+        return True
+    return False
+
+
+async def count(client: Client, clock: trio.testing.MockClock) -> bool:
+    """The regular sync, and the desk's save of soft progress after it."""
+    for job in client.jobs(JobStatus.RUNNING)[:1]:
+        await client.put(replace(job, counts=await client.sync(job)))
+        return True
+    return False
+
+
+async def finish(client: Client, clock: trio.testing.MockClock) -> bool:
+    for job in client.jobs(JobStatus.RUNNING)[:1]:
+        await client.append(job, [OutcomeStatus.OK, OutcomeStatus.FAILED, *[OutcomeStatus.OK] * 9])
+        counts = await client.close_job(job)
+        await client.say(job.id, "ended")
+        await client.put(replace(job, status=verdict(counts), counts=counts, ended_at=NOW))
+        return True
+    return False
+
+
+async def pause(client: Client, clock: trio.testing.MockClock) -> bool:
+    return await _stop_job(client, JobStatus.PAUSED)
+
+
+async def cancel(client: Client, clock: trio.testing.MockClock) -> bool:
+    return await _stop_job(client, JobStatus.CANCELLED)
+
+
+async def _stop_job(client: Client, status: JobStatus) -> bool:
+    """The command is acknowledged first; then the runner ends, and what it counted is saved."""
+    for job in client.jobs(JobStatus.RUNNING)[:1]:
+        stopped = replace(job, status=status, reason="user")
+        await client.put(stopped)
+        counts = await client.close_job(job)
+        await client.put(replace(stopped, counts=counts))
+        return True
+    return False
+
+
+async def retry(client: Client, clock: trio.testing.MockClock) -> bool:
+    """Retry of a job that ended with failures, or resumption of a paused one."""
+    for job in client.jobs(JobStatus.PAUSED, *TERMINAL)[:1]:
+        again = job.status in TERMINAL
+        counts = replace(job.counts, failed=0) if again else job.counts
+        await _run(client, replace(job, run=job.run + again, counts=counts, ended_at=None))
+        return True
+    return False
+
+
+async def artifact(client: Client, clock: trio.testing.MockClock) -> bool:
+    """Made in two writes; the second of its name takes the place of the first."""
+    for job in client.jobs(JobStatus.RUNNING)[:1]:
+        parts = (f"<p>{client.state.revision}".encode(), b"</p>" * 30)
+        content = b"".join(parts)
+        file = await client.begin_artifact(job, ARTIFACT, content)
+        for part in parts:
+            await file.write(part)
+        await client.commit_artifact(job, file, ARTIFACT, content)
+        return True
+    return False
+
+
+async def delete(client: Client, clock: trio.testing.MockClock) -> bool:
+    """The newest job: out of the desk, its runner ended, then its files removed."""
+    for job in client.jobs(*JobStatus)[:1]:
+        jobs = {name: kept for name, kept in client.state.jobs.items() if name != job.id}
+        await client.save(ALICE, replace(client.state, jobs=jobs))
+        if job.status is JobStatus.RUNNING:
+            await client.close_job(job)
+        await client.store.delete_job(ALICE, job.id)
+        return True
+    return False
+
+
+async def linger(client: Client, clock: trio.testing.MockClock) -> bool:
+    """Time for markers to go; they do with the next save."""
+    clock.jump(LINGER_S)
+    await client.save(ALICE, client.state)
+    return True
+
+
+async def other(client: Client, clock: trio.testing.MockClock) -> bool:
+    """Another desk: made, and a job in it started."""
+    if client.states[BOB] is None:
+        await client.save(BOB, DeskState(created_at=NOW))
+    job = await client.stage(BOB)
+    await client.put(replace(job, status=JobStatus.QUEUED, run=1), BOB)
+    return True
+
+
+async def both(client: Client, clock: trio.testing.MockClock) -> bool:
+    """Two desks saved at once, so that they share a folder sync, or must not."""
+    others = client.states[BOB] or DeskState(created_at=NOW)
+    await client.save_both(client.state, others)
+    return True
+
+
+async def restart(client: Client, clock: trio.testing.MockClock) -> bool:
+    await client.stop()
+    await client.start()
+    await client.work_on()
+    return True
+
+
+async def migrate(client: Client, clock: trio.testing.MockClock) -> bool:
+    """A restart with a later version, whose schema is newer."""
+    number = client.timeline.now.schema
+    if number == _SCHEMAS:
+        return False
+    await client.stop()
+    client.promise(replace(client.timeline.now, schema=number + 1))
+    await client.start()
+    await client.work_on()
+    return True
+
+
+async def kill(client: Client, clock: trio.testing.MockClock) -> bool:
+    """kill -9 between two calls, and a new start: no power loss yet."""
+    await client.die()
+    await client.start()
+    await client.work_on()
+    return True
+
+
+COMMANDS: dict[str, Command] = {
+    command.__name__: command
+    for command in (
+        create,
+        start,
+        work,
+        count,
+        finish,
+        pause,
+        cancel,
+        retry,
+        artifact,
+        delete,
+        linger,
+        other,
+        both,
+        restart,
+        migrate,
+        kill,
+    )
+}

@@ -11,6 +11,10 @@ class DataFolderLocked(StateError):
     """Another server holds the lock of this data folder."""
 
 
+class NotADataFolder(StateError):
+    """What was given is no data folder of Nightdesk; the message says why."""
+
+
 class DeskMissing(StateError):
     """No such desk on disk."""
 

@@ -5,6 +5,7 @@ The kernel drops it with the process however that ends, so there is no stale loc
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from pathlib import Path
@@ -21,8 +22,10 @@ def is_locked(root: Path) -> bool:
     """Whether a server uses that folder. Makes nothing, and holds nothing when it returns."""
     try:
         handle = os.open(root / NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP):  # no server could hold that one
+            return False
+        raise
     try:
         # Shared: two that ask at once do not see each other.
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

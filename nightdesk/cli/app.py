@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from cyclopts import App, ArgumentCollection, CycloptsError, Parameter
 from cyclopts.config import Env
 
-from nightdesk.cli import server
+from nightdesk.cli import doctor, server
 from nightdesk.cli.terminal import clean, tell, tell_json
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
@@ -51,6 +51,7 @@ def build_app(
     serving.default(server.serve_command(start))
     app.command(serving)
     app.command(server.token, help=words("token"))
+    app.command(doctor.doctor_command(words), name="doctor", help=words("doctor"))
     if client:
         _add_client_commands(app, words)
     return app

@@ -50,6 +50,29 @@ ENGLISH = {
     "not_utf8": "not UTF-8 (byte {byte})",
     "page": "page: {url}",
     "about": "about {time}",
+    "doctor": "Check every file of a data folder, and repair what can be.",
+    "doctor.no_folder": "--data {path} is no folder",
+    "doctor.locked": "a server is using {path}: stop it before --repair",
+    "doctor.owner": "{path} belongs to another account: repair it as the one that runs the server",
+    "doctor.cannot": "cannot check {path}: {reason}",
+    "doctor.live": "a server is at work in {path}: figures may move, and nothing was repaired",
+    "doctor.incomplete": "a folder is missing: nothing else was checked",
+    "doctor.progress": "checking",
+    "doctor.meaning": "{code}: {means} {remedy}",
+    "doctor.quarantine": "quarantine/ holds {entries} entries, {size} bytes, since {since}",
+    "doctor.checked": "{desks} desks, {jobs} jobs, {items} items, {outcomes} outcomes, {size} B",
+    "doctor.well": "all is well",
+    "doctor.summary": "{error} errors, {warning} warnings, {note} notes; {repaired} repaired",
+    "doctor.repairable": "{count} of them can be repaired: stop the server, then add --repair",
+    "doctor.desk": "desk",
+    "doctor.severity": "severity",
+    "doctor.code": "code",
+    "doctor.path": "path",
+    "doctor.what": "what is wrong",
+    "doctor.error": "error",
+    "doctor.warning": "warning",
+    "doctor.note": "note",
+    "doctor.repaired": "repaired",
 }
 
 CHINESE = {
@@ -95,6 +118,29 @@ CHINESE = {
     "not_utf8": "不是 UTF-8（第 {byte} 字节）",
     "page": "页面：{url}",
     "about": "约 {time}",
+    "doctor": "检查数据目录中的每个文件，并修复能修复的。",
+    "doctor.no_folder": "--data {path} 不是目录",
+    "doctor.locked": "{path} 正被服务器使用：先停止它，再用 --repair",
+    "doctor.owner": "{path} 属于另一个账户：请用运行服务器的账户来修复",
+    "doctor.cannot": "无法检查 {path}：{reason}",
+    "doctor.live": "服务器正在 {path} 中工作：数字可能变化，未作任何修复",
+    "doctor.incomplete": "缺少一个目录：其余未检查",
+    "doctor.progress": "正在检查",
+    "doctor.meaning": "{code}：{means}{remedy}",
+    "doctor.quarantine": "quarantine/ 中有 {entries} 件，共 {size} 字节，最早 {since}",
+    "doctor.checked": "{desks} 个工作台，{jobs} 个任务，{items} 项，{outcomes} 条结果，{size} 字节",
+    "doctor.well": "一切正常",
+    "doctor.summary": "错误 {error}，警告 {warning}，提示 {note}；已修复 {repaired}",
+    "doctor.repairable": "其中 {count} 处可以修复：先停止服务器，再加上 --repair",
+    "doctor.desk": "工作台",
+    "doctor.severity": "程度",
+    "doctor.code": "代码",
+    "doctor.path": "路径",
+    "doctor.what": "问题",
+    "doctor.error": "错误",
+    "doctor.warning": "警告",
+    "doctor.note": "提示",
+    "doctor.repaired": "已修复",
 }
 
 STATUS_ENGLISH = {
@@ -125,7 +171,10 @@ STATUS_CHINESE = {
 class Words:
     """One language's texts."""
 
-    def __init__(self, texts: Mapping[str, str], statuses: Mapping[str, str]) -> None:
+    def __init__(
+        self, texts: Mapping[str, str], statuses: Mapping[str, str], language: str = "en"
+    ) -> None:
+        self.language = language
         self._texts = texts
         self._statuses = statuses
 
@@ -135,7 +184,7 @@ class Words:
         names = ("LC_ALL", "LC_MESSAGES", "LANG")
         asked = next((environment[name] for name in names if environment.get(name)), "")
         if asked.lower().startswith("zh"):
-            return cls(CHINESE, STATUS_CHINESE)
+            return cls(CHINESE, STATUS_CHINESE, "zh")
         return cls(ENGLISH, STATUS_ENGLISH)
 
     def __call__(self, key: str, **values: object) -> str:

@@ -1,0 +1,125 @@
+"""Checks what belongs to no single desk: the folders, the key, the ballast, strangers, free space.
+Used by `examine`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+
+from msgspec import Struct
+
+from state import ballast, lock, secret
+from state.desks import LINK_SUFFIX, is_key
+from state.doctor import mending
+from state.doctor.findings import Problem, Problems
+from state.doctor.scene import Scene, entry, foreign, is_temp, left_overs, mode
+from state.files import FILE_MODE, FOLDER_MODE, Files
+from state.views import DeskKey
+
+# Less room than this, and the next job of 100,000 items may not fit.
+LOW_SPACE_BYTES = 64 * 1024 * 1024
+
+# Who may write to the data folder itself can put anything in it.
+_OTHERS_WRITE = 0o022
+
+_DESK_FILE = re.compile(r"([0-9a-f]{64})\.json(?:\.1)?(?P<kept>\.schema[0-9]+)?")
+
+
+class Kept(Struct, frozen=True):
+    """What is in quarantine: how much, and since when (seconds since the epoch)."""
+
+    entries: int = 0
+    size_bytes: int = 0
+    oldest_at: float | None = None
+
+
+def check_folders(files: Files, root: int, names: Sequence[str]) -> Problems:
+    """The folders that all else is in. Without one of them nothing else can be checked."""
+    there = files.list(root)
+    for name in names:
+        if name not in there:
+            mend = partial(_make_folder, files, root, name)
+            yield Problem("folder-missing", name, "the folder is not there", mend)
+        elif not files.facts(root, name).folder:
+            yield Problem("wrong-kind", name, "it is not a folder")
+
+
+def _make_folder(files: Files, root: int, name: str) -> str:
+    files.make_folder(root, name)
+    files.fsync_dir(root)
+    return "made it, empty"
+
+
+def check_house(scene: Scene, free_bytes: int) -> Problems:
+    """The data folder's own entries."""
+    files, root = scene.files, scene.layout.root
+    found = files.facts_of(root).mode
+    if found & _OTHERS_WRITE:
+        mend = partial(mending.set_mode, files, root, ".", FOLDER_MODE)
+        yield Problem("mode", ".", f"its mode is {found:04o}: others may write to it", mend)
+    for name in ("sessions", "active", "files", "quarantine"):
+        yield from mode(files, root, name, files.facts(root, name).mode, is_folder=True)
+    yield from entry(scene, root, lock.NAME)
+    yield from _key(scene)
+    if not (yield from entry(scene, root, ballast.NAME)):
+        yield Problem("ballast-missing", ballast.NAME, "no reserve of disk space is there")
+    temps = [name for name in files.list(root) if is_temp(scene, root, name)]
+    yield from left_overs(scene, root, ".", temps)
+    if free_bytes < LOW_SPACE_BYTES:
+        yield Problem("space-low", ".", f"{free_bytes} bytes are free")
+
+
+def _key(scene: Scene) -> Problems:
+    files, root = scene.files, scene.layout.root
+    try:
+        facts = files.facts(root, secret.NAME)
+    except FileNotFoundError:
+        if scene.files.list(scene.layout.sessions):
+            yield Problem("signing-key-missing", secret.NAME, "it is not there")
+        return
+    if not facts.regular:
+        yield Problem("signing-key-unusable", secret.NAME, "it is not a regular file")
+    elif facts.mode & ~FILE_MODE:
+        mend = partial(mending.set_mode, files, root, secret.NAME, FILE_MODE)
+        what = f"its mode is {facts.mode:04o}: others may have read it"
+        yield Problem("signing-key-unusable", secret.NAME, what, mend)
+    if facts.regular and facts.size_bytes < secret.SIZE_BYTES:
+        what = f"it has {facts.size_bytes} bytes, at least {secret.SIZE_BYTES} are needed"
+        yield Problem("signing-key-unusable", secret.NAME, what)
+
+
+def check_strangers(scene: Scene) -> Problems:
+    """What is in the desks' three folders and is no desk's."""
+    files, layout = scene.files, scene.layout
+    temps = []
+    for name in sorted(files.list(layout.sessions)):
+        known = _DESK_FILE.fullmatch(name)
+        if is_temp(scene, layout.sessions, name) or name.endswith(LINK_SUFFIX):
+            temps.append(name)
+        elif known is None:
+            yield from foreign(scene, layout.sessions, f"sessions/{name}")
+        elif known["kept"]:
+            yield from entry(scene, layout.sessions, f"sessions/{name}")
+    yield from left_overs(scene, layout.sessions, "sessions", temps)
+    for folder, place in ((layout.active, "active"), (layout.jobs, "files")):
+        for name in sorted(files.list(folder)):
+            if not is_key(name):
+                yield from foreign(scene, folder, f"{place}/{name}")
+
+
+def keys_in(scene: Scene) -> list[DeskKey]:
+    """Every desk of which anything is kept."""
+    files, layout = scene.files, scene.layout
+    matches = (_DESK_FILE.fullmatch(name) for name in files.list(layout.sessions))
+    found = {match[1] for match in matches if match is not None}
+    for folder in (layout.active, layout.jobs):
+        found.update(name for name in files.list(folder) if is_key(name))
+    return [DeskKey(name) for name in sorted(found)]
+
+
+def quarantined(files: Files, folder: int) -> Kept:
+    """What is kept there; the doctor never looks into it."""
+    facts = [files.facts(folder, name) for name in files.list(folder)]
+    oldest = min((entry.modified_at for entry in facts), default=None)
+    return Kept(len(facts), sum(entry.size_bytes for entry in facts), oldest)

@@ -1,0 +1,211 @@
+"""Checks the files of one job: its items, outcomes, log and artifacts. Used by `desk`."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from functools import partial
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from state import artifacts, items, joblog, outcomes
+from state.atomic import opened
+from state.doctor import mending
+from state.doctor.findings import Problem, Problems
+from state.doctor.scene import Scene, entry, foreign, guarded, is_temp, left_overs
+from state.errors import JobFilesMissing
+from state.lines import seal_of, whole_lines
+from state.model import Counts, Job, LogLine, OutcomeStatus
+from state.replay import Replayed, counts_of, head_of, replay_lines, stands
+from state.views import DeskKey
+
+_KNOWN = frozenset((items.NAME, outcomes.NAME, joblog.NAME, artifacts.NAME, artifacts.PARTS))
+_NAMES_SECRET = b'"secret":'
+_log_decoder = msgspec.json.Decoder(LogLine)
+
+
+class JobScene(Struct, frozen=True):
+    """One job of a desk, its open folder, and what the checks of its files learn on the way."""
+
+    scene: Scene
+    desk: DeskKey
+    job: Job
+    folder: int
+    secrets: set[str]  # names of secrets that the job needs; the check of its items adds theirs
+
+    @property
+    def seal(self) -> int:
+        return seal_of(self.desk, self.job.id)
+
+    @property
+    def home(self) -> str:
+        return f"files/{self.desk}/{self.job.id}"
+
+    def path(self, name: str) -> str:
+        return f"{self.home}/{name}"
+
+
+def check_job(at: JobScene) -> Generator[Problem, None, Counts | None]:
+    """Everything in the job's folder. Returns the counts by its outcomes; None where those and what
+    the desk counted are not of one history: some are lost, or of a later run."""
+    at.scene.tally.jobs += 1
+    at.secrets.update(secret_names(at.job.spec))
+    yield from guarded(at.home, _entries(at))
+    yield from guarded(at.path(items.NAME), _inputs(at))
+    yield from guarded(at.path(joblog.NAME), _log(at))
+    yield from guarded(at.path(artifacts.NAME), _tree(at.scene, at.folder, at.path(artifacts.NAME)))
+    try:
+        return (yield from _outcomes(at))
+    except OSError as error:
+        yield Problem("unreadable", at.path(outcomes.NAME), error.strerror or str(error))
+        return None
+
+
+def secret_names(value: Any) -> Iterator[str]:
+    """The names that stand in the place of secret values: `{"secret": NAME}`, at any depth."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case {"secret": str(name), **rest} if not rest:
+                yield name
+            case dict() as inner:
+                waiting += inner.values()
+            case list() as inner:
+                waiting += inner
+
+
+def _entries(at: JobScene) -> Problems:
+    files = at.scene.files
+    temps = []
+    for name in files.list(at.folder):
+        if is_temp(at.scene, at.folder, name):
+            temps.append(name)
+        elif name not in _KNOWN:
+            yield from foreign(at.scene, at.folder, at.path(name))
+    yield from left_overs(at.scene, at.folder, at.home, temps)
+    if (yield from entry(at.scene, at.folder, at.path(artifacts.PARTS), is_folder=True)):
+        with opened(files, files.open_folder(at.folder, artifacts.PARTS)) as parts:
+            yield from left_overs(at.scene, parts, at.path(artifacts.PARTS), files.list(parts))
+
+
+def _inputs(at: JobScene) -> Problems:
+    path, files = at.path(items.NAME), at.scene.files
+    if not (yield from entry(at.scene, at.folder, path)):
+        yield Problem("inputs-missing", path, f"{at.job.counts.total} items should be there")
+        return
+    with opened(files, files.open_read(at.folder, items.NAME)) as handle:
+        size = files.facts_of(handle).size_bytes
+        count, end = 0, 0
+        bad: list[int] = []
+        for found in whole_lines(files, handle, 0, size):
+            for offset, line in found:
+                if not _sound_item(at, line, count):
+                    bad.append(count)
+                count, end = count + 1, offset + len(line) + 1
+    at.scene.tally.items += count
+    if bad:
+        what = f"{len(bad)} of {count} lines are damaged, the first is that of item {bad[0]}"
+        yield Problem("inputs-damaged", path, what)
+    if count != at.job.counts.total or end != size:
+        torn = "" if end == size else f", and {size - end} bytes of a line that is cut off"
+        what = f"{count} of {at.job.counts.total} items are there{torn}"
+        yield Problem("inputs-count", path, what)
+
+
+def _sound_item(at: JobScene, line: bytes, index: int) -> bool:
+    try:
+        item = items.item_in(line, index, at.seal)
+    except JobFilesMissing:
+        return False
+    if _NAMES_SECRET in line:
+        at.secrets.update(secret_names(msgspec.json.decode(item.item)))
+    return True
+
+
+def _outcomes(at: JobScene) -> Generator[Problem, None, Counts | None]:
+    job, path, files = at.job, at.path(outcomes.NAME), at.scene.files
+    latest: dict[int, tuple[int, OutcomeStatus]] = {}
+    if (yield from entry(at.scene, at.folder, path)):
+        with opened(files, files.open_read(at.folder, outcomes.NAME)) as handle:
+            size = files.facts_of(handle).size_bytes
+            found = replay_lines(files, handle, size, at.seal)
+        yield from _bad_lines(at, path, found)
+        latest = dict(found.replay.latest)
+    at.scene.tally.outcomes += len(latest)
+    ahead = sum(1 for made_in, _ in latest.values() if made_in > job.run)
+    if ahead:
+        what = f"{ahead} outcomes are of a later run than the job's, which is {job.run}"
+        yield Problem("outcomes-ahead", path, what)
+    tally = dict.fromkeys(OutcomeStatus, 0)
+    for index, ending in latest.items():
+        tally[ending[1]] += index < job.counts.total and stands(ending, job.run)
+    there = counts_of(job.counts.total, tally)
+    lost = [name for name in ("ok", "failed", "skipped") if _fewer(there, job.counts, name)]
+    if lost:
+        said = ", ".join(f"{getattr(job.counts, name)} {name}" for name in lost)
+        have = ", ".join(f"{getattr(there, name)} {name}" for name in lost)
+        yield Problem("outcomes-lost", path, f"the desk counted {said}; here are {have}")
+    return None if lost or ahead else there
+
+
+def _fewer(there: Counts, counted: Counts, name: str) -> bool:
+    return bool(getattr(there, name) < getattr(counted, name))
+
+
+def _bad_lines(at: JobScene, path: str, found: Replayed) -> Problems:
+    aside, name = at.scene.aside, outcomes.NAME
+    if found.replay.cut_bytes and not at.scene.live:
+        mend = partial(mending.cut_tail, aside, at.folder, name, path, found.end)
+        what = f"its last {found.replay.cut_bytes} bytes are no whole line"
+        yield Problem("outcomes-torn", path, what, mend)
+    stray = sum(1 for index in found.replay.latest if index >= at.job.counts.total)
+    if found.replay.bad_lines or stray:
+        mend = partial(mending.keep_lines, aside, at.folder, name, path, partial(_is_sound, at))
+        what = f"{found.replay.bad_lines} lines are damaged, {stray} are of no item of this job"
+        yield Problem("outcomes-damaged", path, what, mend)
+
+
+def _is_sound(at: JobScene, line: bytes) -> bool:
+    head = head_of(line, at.seal)
+    return head is not None and head.index < at.job.counts.total
+
+
+def _log(at: JobScene) -> Problems:
+    path, files = at.path(joblog.NAME), at.scene.files
+    if not (yield from entry(at.scene, at.folder, path)):
+        return
+    with opened(files, files.open_read(at.folder, joblog.NAME)) as handle:
+        size = files.facts_of(handle).size_bytes
+        bad = end = 0
+        for found in whole_lines(files, handle, 0, size):
+            bad += sum(1 for _, line in found if not _is_log_line(line))
+            if found:
+                end = found[-1][0] + len(found[-1][1]) + 1
+    if (bad or end < size) and not at.scene.live:
+        mend = partial(
+            mending.keep_lines, at.scene.aside, at.folder, joblog.NAME, path, _is_log_line
+        )
+        yield Problem("log-damaged", path, f"{bad + (end < size)} lines are no good", mend)
+    if size > at.scene.max_log_bytes:
+        yield Problem("log-oversized", path, f"{size} bytes, more than {at.scene.max_log_bytes}")
+
+
+def _is_log_line(line: bytes) -> bool:
+    try:
+        _log_decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def _tree(scene: Scene, folder: int, path: str) -> Problems:
+    """A folder of artifacts with all below it: only folders and files of the right mode."""
+    if not (yield from entry(scene, folder, path, is_folder=True)):
+        return
+    with opened(scene.files, scene.files.open_folder(folder, path.rpartition("/")[2])) as inner:
+        for name in sorted(scene.files.list(inner)):
+            if scene.files.facts(inner, name).folder:
+                yield from _tree(scene, inner, f"{path}/{name}")
+            elif (yield from entry(scene, inner, f"{path}/{name}")):
+                scene.tally.artifacts += 1

@@ -196,6 +196,20 @@ class Transition(Struct, frozen=True):
     reason: str | None = None
 
 
+class Receipt(Struct, frozen=True):
+    """How much of what a desk shows would survive a crash at this moment.
+
+    Everything up to `revision`, on disk since `at`, but for the `unsaved_items`: they have ended
+    and are shown so, and the desk's file does not count them yet. `failing`: the newest try to
+    save failed; the desk goes on trying.
+    """
+
+    revision: int
+    at: float
+    unsaved_items: int = 0
+    failing: bool = False
+
+
 class Published(Struct, frozen=True):
     """A desk as of one revision. Everything in it is immutable, so it may be handed to any task.
 
@@ -210,4 +224,5 @@ class Published(Struct, frozen=True):
     transitions: tuple[Transition, ...]
     complete_since: int
     flags: dict[str, Any]
+    saved: Receipt
     ledger: Ledger = Ledger()

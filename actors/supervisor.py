@@ -112,10 +112,10 @@ class Supervisor:
     async def _live(self, entry: Entry) -> None:
         """One life of a desk's actor: from its file until it ends or dies."""
         restart = entry.opened.is_set()
-        state = await open_state(entry.key, self._house, create=entry.create)
+        loaded = await open_state(entry.key, self._house, create=entry.create)
         mailbox = Mailbox(self._settings.mailbox_size)
         session = Session(
-            entry.key, state, self._house, mailbox, entry.feed, self._alarms, restart=restart
+            entry.key, loaded, self._house, mailbox, entry.feed, self._alarms, restart=restart
         )
         self.stats.desks_live += 1
         try:

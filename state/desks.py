@@ -171,6 +171,11 @@ class DeskFiles:
             if name.endswith(_CURRENT) and self._written_at(name) < before
         ]
 
+    def saved_at(self, desk: DeskKey) -> float:
+        """When the generation that `load` gave was saved: one that was no good is away by then."""
+        suffix = _CURRENT if self._has(desk + _CURRENT) else _PREVIOUS
+        return self._files.facts(self._folder, desk + suffix).modified_at
+
     def _written_at(self, name: str) -> float:
         try:
             return self._files.facts(self._folder, name).modified_at

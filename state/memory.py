@@ -91,11 +91,12 @@ class MemoryStore:
         await self.faults.meet("load")
         if desk not in self._desks:
             raise DeskMissing("there is no such desk")
-        state = decode(desk, self._desks[desk][1]).state
+        saved_at, data = self._desks[desk]
+        state = decode(desk, data).state
         for owner, job_id in [*self._jobs, *self._secrets]:
             if owner == desk and job_id not in state.jobs and state.restored is None:
                 self._forget(desk, job_id)
-        return Loaded(state)
+        return Loaded(state, saved_at)
 
     async def save(self, desk: DeskKey, state: DeskState, *, essential: bool = False) -> None:
         """Keep the state, encoded as on disk. `essential` makes no difference here."""

@@ -137,21 +137,22 @@ class FileStore(FileReads):
             await self._sessions_sync.wait_durable()
             self._uncertain.discard(desk)
         try:
-            state = await self._disk.run(self._load, desk)
+            state, saved_at = await self._disk.run(self._load, desk)
         except DeskMissing:
             self._markers.leave(desk)
             raise
         if not any(unfinished(job) for job in state.jobs.values()):
             self._markers.leave(desk)
-        return Loaded(state, await self._sweep(desk, state))
+        return Loaded(state, saved_at, await self._sweep(desk, state))
 
-    def _load(self, desk: DeskKey) -> DeskState:
+    def _load(self, desk: DeskKey) -> tuple[DeskState, float]:
         try:
-            return self._desks.load(desk)
+            state = self._desks.load(desk)
         except DeskMissing:
             if self._folders.jobs(desk):
                 raise DeskUnreadable("its file is gone, but files of its jobs are there") from None
             raise
+        return state, self._desks.saved_at(desk)
 
     async def _sweep(self, desk: DeskKey, state: DeskState) -> str | None:
         """Remove files of unknown jobs; never while a newer generation may have known them."""

@@ -23,13 +23,15 @@ def desk_key(session_id: str) -> DeskKey:
 
 
 class Loaded(Struct, frozen=True):
-    """A desk read from disk. `state.restored` is set when the older generation had to be used.
+    """A desk read from disk. `state.restored` is set when the older generation had to be used;
+    `saved_at` is when the generation that is used was saved.
 
     `sweep_error` says why left-over files could not be removed, for the log; the next load tries
     again.
     """
 
     state: DeskState
+    saved_at: float
     sweep_error: str | None = None
 
 

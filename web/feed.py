@@ -17,8 +17,9 @@ from state.model import JobStatus
 from web import schemas
 from web.deps import Desk
 from web.sending import Step, make_step
-from web.views import wire_flags, wire_job, wire_time
+from web.views import wire_flags, wire_job, wire_receipt, wire_time
 
+_Parts = tuple[int, str, list[Raw], schemas.Flags, schemas.Receipt]
 _encoder = msgspec.json.Encoder()
 
 # Subscribers that keep up all ask for the same step; those behind, for a few others.
@@ -30,6 +31,7 @@ class _Snapshot(Struct, frozen=True):
     created_at: str
     jobs: list[Raw]
     flags: schemas.Flags
+    saved: schemas.Receipt
 
 
 class _SnapshotFrame(_Snapshot, frozen=True, tag_field="type", tag="snapshot"):
@@ -49,6 +51,7 @@ class _DeltaFrame(Struct, frozen=True, tag_field="type", tag="delta"):
     revision: int
     jobs: list[Raw]
     flags: schemas.Flags
+    saved: schemas.Receipt
 
 
 def encode_job(view: JobView) -> Raw:
@@ -109,7 +112,10 @@ class Feed:
             return
         changed = [view for view in published.jobs.values() if view.job.revision > after]
         delta = _DeltaFrame(
-            published.revision, [self.job(view) for view in changed], wire_flags(published.flags)
+            published.revision,
+            [self.job(view) for view in changed],
+            wire_flags(published.flags),
+            wire_receipt(published.saved),
         )
         yield _encoder.encode(delta).decode()
 
@@ -117,12 +123,13 @@ class Feed:
         self._forget_deleted(published)
         return _encoder.encode(_SnapshotFrame(*self._parts(published))).decode()
 
-    def _parts(self, published: Published) -> tuple[int, str, list[Raw], schemas.Flags]:
+    def _parts(self, published: Published) -> _Parts:
         return (
             published.revision,
             wire_time(published.created_at),
             [self.job(view) for view in published.jobs.values()],
             wire_flags(published.flags),
+            wire_receipt(published.saved),
         )
 
     def _forget_deleted(self, published: Published) -> None:

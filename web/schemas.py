@@ -73,6 +73,17 @@ class Flags(Struct, frozen=True):
     read_only: bool = False
 
 
+class Receipt(Struct, frozen=True):
+    """What of the desk is on disk: everything up to `revision`, since `at`, but for
+    `unsaved_items` that have ended and are not counted there yet. `failing`: the newest try to
+    save failed, and is repeated."""
+
+    revision: Count
+    at: Time
+    unsaved_items: Count = 0
+    failing: bool = False
+
+
 class DeskSnapshot(Struct, frozen=True):
     """All jobs of a desk as of one revision."""
 
@@ -80,6 +91,7 @@ class DeskSnapshot(Struct, frozen=True):
     created_at: Time
     jobs: list[Job]
     flags: Flags
+    saved: Receipt
 
 
 class DeskCreated(Struct, frozen=True):

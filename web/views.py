@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from actors.messages import JobView
+from actors.messages import JobView, Receipt
 from state.model import Counts, Restored
 from web import schemas
 
@@ -54,6 +54,10 @@ def _wire_progress(view: JobView, counts: Counts) -> schemas.Progress:
     return schemas.Progress(
         percent, live.stage, round(live.rate_per_s, 1), eta_s, live.in_flight, live.waiting
     )
+
+
+def wire_receipt(saved: Receipt) -> schemas.Receipt:
+    return schemas.Receipt(saved.revision, wire_time(saved.at), saved.unsaved_items, saved.failing)
 
 
 def wire_flags(flags: Mapping[str, Any]) -> schemas.Flags:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from actors.feed import Feed
 from actors.house import TRANSITIONS_KEPT
 from actors.messages import JobProgressed, JobView, Published, Transition
+from actors.session.receipt import OnDisk
 from state.model import Counts, DeskState, Job
 
 
@@ -48,10 +49,11 @@ class Display:
         state: DeskState,
         revision: int,
         transitions: tuple[Transition, ...],
+        on_disk: OnDisk,
         *,
         read_only: bool,
     ) -> None:
-        """Publish `state` and the live progress as of `revision`."""
+        """Publish `state` and the live progress as of `revision`, and what is saved of them."""
         self._views = {job.id: self._view(job, revision) for job in state.jobs.values()}
         self._sources = state.jobs
         self._remember(transitions)
@@ -63,6 +65,7 @@ class Display:
                 transitions=tuple(self._recent),
                 complete_since=self._complete_since,
                 flags=_flags(state, read_only),
+                saved=on_disk.receipt(self._views),
                 ledger=state.ledger,
             )
         )

@@ -10,9 +10,10 @@ from actors.rules.change import put
 from actors.runner.replay import read_standing
 from state.errors import DeskMissing, JobFilesMissing, StorageError
 from state.model import Counts, DeskState, Job, JobStatus
+from state.views import Loaded
 
 
-async def open_state(desk: DeskKey, house: House, *, create: bool) -> DeskState:
+async def open_state(desk: DeskKey, house: House, *, create: bool) -> Loaded:
     """What is on disk. Raises DeskMissing (unless `create`), DeskUnreadable, StorageError."""
     try:
         loaded = await house.store.load(desk)
@@ -21,10 +22,10 @@ async def open_state(desk: DeskKey, house: House, *, create: bool) -> DeskState:
             raise
         state = DeskState(created_at=house.now())
         await house.store.save(desk, state)
-        return state
+        return Loaded(state, house.now())
     if loaded.sweep_error is not None:
         house.log.warning("left-over files stay", desk=desk[:8], error=loaded.sweep_error)
-    return await _recounted(desk, loaded.state, house)
+    return replace(loaded, state=await _recounted(desk, loaded.state, house))
 
 
 async def _recounted(desk: DeskKey, state: DeskState, house: House) -> DeskState:

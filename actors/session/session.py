@@ -18,11 +18,13 @@ from actors.rules import facts, retention
 from actors.rules.change import Moment
 from actors.session.display import Display
 from actors.session.mailbox import Batch, Mailbox
+from actors.session.receipt import OnDisk
 from actors.session.roster import Roster, interruptions
 from actors.session.staging import stage, unavailable
 from actors.session.turn import Turn
 from state.errors import StorageError, StorageFull, StorageReadOnly
-from state.model import Counts, DeskState
+from state.model import Counts
+from state.views import Loaded
 
 # After a failed save: how long until one is tried again that no command asks for.
 STORAGE_RETRY_S = 1.0
@@ -36,7 +38,7 @@ class Session:
     def __init__(
         self,
         desk: DeskKey,
-        state: DeskState,
+        loaded: Loaded,
         house: House,
         mailbox: Mailbox,
         feed: Feed,
@@ -49,13 +51,15 @@ class Session:
         self._settings = house.settings
         self._mailbox = mailbox
         self._alarms = alarms
+        state = loaded.state
         interrupted = interruptions(state, restart=restart)
         self._roster = Roster(desk, house, mailbox, interrupted)
-        # What the last save wrote and when, and whether soft progress has added to it since.
+        # The desk, what of it the last save wrote and when, and whether soft progress has added to
+        # it since.
         self._state = state
+        self._on_disk = OnDisk(state, loaded.saved_at)
         self._dirty = False
         self._saved_at = trio.current_time()
-        self._saved_revision = state.revision
         # What was shown last, and whether there is newer soft progress to show.
         headroom = HEADROOM if state.restored is None else HEADROOM_RESTORED
         self._revision = state.revision + headroom
@@ -76,7 +80,7 @@ class Session:
 
     def open(self) -> None:
         """Show the desk as it was read."""
-        self._display.show(self._state, self._revision, (), read_only=False)
+        self._display.show(self._state, self._revision, (), self._on_disk, read_only=False)
         self._set_alarm()
 
     async def run(self, tasks: trio.Nursery) -> None:
@@ -119,7 +123,7 @@ class Session:
         return due
 
     def _headroom_used(self) -> bool:
-        return self._revision + 1 >= self._saved_revision + HEADROOM
+        return self._revision + 1 >= self._on_disk.state.revision + HEADROOM
 
     def _may_save(self, now: float) -> bool:
         return self._retry_at is None or now >= self._retry_at
@@ -219,7 +223,7 @@ class Session:
         self._house.stats.saves += 1
         self._house.stats.save_failing = False
         self._state = state
-        self._saved_revision = state.revision
+        self._on_disk = OnDisk(state, self._house.now())
         self._saved_at = trio.current_time()
         self._dirty = False
         self._retry_at = None
@@ -238,18 +242,28 @@ class Session:
         for answer in turn.answers:
             self._mailbox.answer(answer.letter, unavailable(error))
         self._retry_at = trio.current_time() + STORAGE_RETRY_S
-        self._read_only = isinstance(error, StorageReadOnly)
-        self._unshown = True
+        self._show_trouble(read_only=isinstance(error, StorageReadOnly))
         if turn.commanded and not isinstance(error, StorageFull | StorageReadOnly):
             raise error
         for job_id in (*turn.orphans, *turn.created):
             tasks.start_soon(self._roster.delete_files, job_id)
 
+    def _show_trouble(self, *, read_only: bool) -> None:
+        """Shown once, not at every try: a disk that fails for long is no news each second. And
+        where nothing is left to be saved, its sender's refusal has told all there is to tell."""
+        failing = self._dirty or bool(self._unsaved)
+        if (failing, read_only) != (self._on_disk.failing, self._read_only):
+            self._on_disk = replace(self._on_disk, failing=failing)
+            self._read_only = read_only
+            self._unshown = True
+
     def _show(self, turn: Turn) -> None:
         self._revision = turn.moment.revision
         self._shown_at = trio.current_time()
         self._unshown = False
-        self._display.show(self._state, self._revision, turn.transitions, read_only=self._read_only)
+        self._display.show(
+            self._state, self._revision, turn.transitions, self._on_disk, read_only=self._read_only
+        )
 
     def _conclude(self, turn: Turn, tasks: trio.Nursery) -> None:
         """The turn is durable: answer, then act."""

@@ -22,6 +22,13 @@ async def test_the_newest_save_counts(store):
     assert (await store.load(ALICE)).state.revision == 4
 
 
+async def test_a_loaded_desk_says_when_it_was_saved(store, clock):
+    before = clock()
+    await store.save(ALICE, a_desk(1))
+    # A file system's clock may be a tick behind.
+    assert before - 0.1 <= (await store.load(ALICE)).saved_at <= clock()
+
+
 async def test_a_missing_desk_is_an_error_and_stays_missing(store):
     assert not await store.exists(ALICE)
     with pytest.raises(DeskMissing):

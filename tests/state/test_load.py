@@ -124,9 +124,11 @@ async def test_what_is_set_aside_is_durable_there_before_it_is_gone_here(saved, 
 
 async def test_a_missing_newest_generation_is_restored(saved, newest):
     newest.unlink()
+    os.utime(newest.with_suffix(".json.1"), (1_700_000_000, 1_700_000_000))
     assert await saved.exists(ALICE)
-    state = (await saved.load(ALICE)).state
-    assert state.restored.reason == "its file is missing"
+    loaded = await saved.load(ALICE)
+    assert loaded.state.restored.reason == "its file is missing"
+    assert loaded.saved_at == 1_700_000_000
 
 
 async def test_a_bad_only_generation_is_not_an_empty_desk(store, newest):

@@ -11,13 +11,25 @@ from msgspec.structs import replace
 
 from actors.errors import ActorError, NotFound
 from actors.feed import Feed
-from actors.messages import Command, CreateJob, JobView, LiveProgress, Published, Reply
+from actors.messages import (
+    Command,
+    CreateJob,
+    JobView,
+    LiveProgress,
+    Published,
+    Receipt,
+    Reply,
+)
 from actors.ports import DeskKey
 from actors.rules.change import Change, Limits, Moment, move
 from actors.rules.jobs import decide
 from state.model import DeskState, JobStatus
 
 LIMITS = Limits(max_jobs=1_000, max_idempotency_keys=100, idempotency_ttl_s=3600)
+
+
+# Scripted desks have no disk: what they show counts as saved, and saved then.
+SAVED_AT = 1_700_000_000.0
 
 
 class ScriptedDesk:
@@ -81,6 +93,7 @@ class ScriptedDesk:
                 if len(self.transitions) == 8
                 else 0,
                 flags={"restored": self.state.restored, "read_only": False},
+                saved=Receipt(self.revision, SAVED_AT),
             )
         )
 

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 
 from msgspec import Struct
 
-from state.atomic import discard, make_folder_durable, opened, temp_name, write_all
+from state.atomic import discard, make_folder_durable, naming, opened, temp_name, write_all
 from state.disk import Disk
 from state.errors import ArtifactTooLarge, JobFilesMissing
 from state.files import Files
@@ -81,7 +81,8 @@ class ArtifactFile:
         place = self._place
         if self._size_bytes + len(data) > place.limit_bytes:
             raise ArtifactTooLarge(f"{place.name} is larger than {place.limit_bytes} bytes")
-        write_all(self._files, self._open_handle(), data)
+        with naming(place.name):
+            write_all(self._files, self._open_handle(), data)
         self._size_bytes += len(data)
 
     async def commit(self) -> Artifact:
@@ -90,7 +91,8 @@ class ArtifactFile:
 
     def _commit(self) -> Artifact:
         files = self._files
-        files.fsync(self._open_handle())
+        with naming(self._place.name):
+            files.fsync(self._open_handle())
         facts = files.facts_of(self._open_handle())
         self._close()
         with (
@@ -108,9 +110,10 @@ class ArtifactFile:
 
     def _abort(self) -> None:
         self._close()
-        # A job that is gone took it along.
+        # A job that is gone took it along. What cannot be removed now is swept with the folder when
+        # the job's outcomes are opened next.
         with (
-            suppress(JobFilesMissing, FileNotFoundError),
+            suppress(JobFilesMissing, OSError),
             self._place.job() as folder,
             opened(self._files, self._files.open_folder(folder, PARTS)) as parts,
         ):

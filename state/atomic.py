@@ -13,6 +13,17 @@ TEMP_SUFFIX = ".tmp"
 COPY_BYTES = 262_144
 
 
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Let an error of the block say which file it is about: a descriptor does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = name
+        raise
+
+
 def write_all(files: Files, handle: int, data: bytes) -> None:
     """Append everything, however short the single writes are."""
     view = memoryview(data)
@@ -52,7 +63,7 @@ def write_temp(files: Files, folder: int, name: str, data: bytes) -> str:
     temp = temp_name(name)
     handle = files.create(folder, temp)
     try:
-        with opened(files, handle):
+        with opened(files, handle), naming(name):
             write_all(files, handle, data)
             files.fsync(handle)
     except BaseException:
@@ -68,9 +79,11 @@ def replace_file(files: Files, folder: int, name: str, data: bytes) -> None:
     try:
         files.rename(folder, temp, folder, name)
     except BaseException:
-        discard(files, folder, temp)
+        with suppress(OSError):  # the first error is the one to tell
+            discard(files, folder, temp)
         raise
-    files.fsync_dir(folder)
+    with naming(name):
+        files.fsync_dir(folder)
 
 
 def sweep_temps(files: Files, folder: int, *endings: str) -> None:

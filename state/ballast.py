@@ -10,7 +10,8 @@ import os
 import threading
 from contextlib import suppress
 
-from state.atomic import discard, opened, write_all
+from state.atomic import discard, naming, opened, write_all
+from state.disk import FULL
 from state.files import Files
 
 NAME = "ballast"
@@ -27,12 +28,14 @@ class Ballast:
         self._laid = False  # written under _lock
 
     def lay(self) -> None:
-        """Make sure that the ballast is there, whole. Raises OSError where there is no room."""
+        """Make sure that the ballast is there, whole. Raises OSError where there is no room, and
+        only there: whatever else is wrong with the disk is for the save that follows to find."""
         with self._lock:
-            if not self._laid and not self._is_whole():
-                discard(self._files, self._root, NAME)
-                self._write()
-            self._laid = True
+            try:
+                self._laid = self._laid or self._is_whole() or self._write()
+            except OSError as error:
+                if error.errno in FULL:
+                    raise
 
     def _is_whole(self) -> bool:
         try:
@@ -41,16 +44,18 @@ class Ballast:
             return self._size_bytes == 0
         return found.regular and found.size_bytes == self._size_bytes
 
-    def _write(self) -> None:
+    def _write(self) -> bool:
+        discard(self._files, self._root, NAME)
         handle = self._files.create(self._root, NAME)
         try:
-            with opened(self._files, handle):
+            with opened(self._files, handle), naming(NAME):
                 write_all(self._files, handle, os.urandom(self._size_bytes))
                 self._files.fsync(handle)
         except BaseException:
             with suppress(OSError):  # a part of it is replaced by the next try
                 self._files.unlink(self._root, NAME)
             raise
+        return True
 
     def spend(self) -> None:
         """Free its room, and its inode, at once."""

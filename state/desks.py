@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from msgspec.structs import replace
 
 from state.atomic import discard, opened, read_range, write_temp
 from state.codec import MAX_FILE_BYTES, Damaged, Decoded, NewerSchema, decode
-from state.errors import DeskMissing, DeskUnreadable
+from state.errors import DeskMissing, DeskUnreadable, DeskUnreadableNow
 from state.files import Files
 from state.migrations import Schema
 from state.model import DeskState, Restored
@@ -23,6 +25,10 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 _CURRENT = ".json"
 _PREVIOUS = ".json.1"
 LINK_SUFFIX = ".json.link"
+PROBE_BYTES = 4096
+
+# A read that failed so says nothing about the file.
+_NOT_NOW = (errno.EACCES, errno.EPERM, errno.EIO, errno.ENOMEM)
 
 
 def is_key(name: str) -> bool:
@@ -71,8 +77,15 @@ class DeskFiles:
             self._keep_previous(desk)
             self._files.rename(self._folder, temp, self._folder, name)
         except BaseException:
-            discard(self._files, self._folder, temp)
+            with suppress(OSError):  # the first error is the one to tell
+                discard(self._files, self._folder, temp)
             raise
+
+    def probe(self, desk: DeskKey) -> None:
+        """Find out whether the disk takes a new file of this desk. Raises OSError."""
+        temp = write_temp(self._files, self._folder, f"{desk}.probe", os.urandom(PROBE_BYTES))
+        self._files.unlink(self._folder, temp)
+        self._files.fsync_dir(self._folder)
 
     def _keep_previous(self, desk: DeskKey) -> None:
         link = desk + LINK_SUFFIX
@@ -131,7 +144,7 @@ class DeskFiles:
             return None
         except Damaged as error:
             return str(error)
-        except (NewerSchema, PermissionError) as error:
+        except NewerSchema as error:
             # It may be whole: an older generation in its place would be a silent loss.
             raise DeskUnreadable(f"{name.removeprefix(desk)}: {error}") from error
 
@@ -145,8 +158,10 @@ class DeskFiles:
                     raise Damaged(f"it has {found.size_bytes} bytes")
                 return b"".join(read_range(self._files, handle, 0, MAX_FILE_BYTES))
         except OSError as error:
-            if error.errno in (errno.ELOOP, errno.EIO, errno.ENXIO):
+            if error.errno in (errno.ELOOP, errno.ENXIO):
                 raise Damaged(str(error.strerror)) from error
+            if error.errno in _NOT_NOW:
+                raise DeskUnreadableNow(f"its file cannot be read now: {error.strerror}") from error
             raise
 
     def _keep_unmigrated(self, name: str, schema: int) -> None:

@@ -8,6 +8,7 @@ save must not wait behind them. Short writes and long scans have one each, so th
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Callable
 from typing import TypeVar, TypeVarTuple, Unpack
 
@@ -16,21 +17,32 @@ import trio
 from state.errors import StorageBroken, StorageError, StorageFull, StorageReadOnly
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+_NO_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
+_NO_ACCESS = (errno.EACCES, errno.EPERM)
+
+# The part of a desk's key that no log needs, and what temp files add to the name they are for.
+_UNTOLD = re.compile(r"(?<=[0-9a-f]{8})[0-9a-f]{56}|\.[0-9a-f]{16}\.tmp$")
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
 
 
 def storage_error(error: OSError) -> StorageError:
-    """The one table from the operating system's errors to ours."""
+    """The one table from the operating system's errors to ours: what, where, and what to do."""
     said = error.strerror or str(error)
+    if error.filename is not None:
+        said = f"{said}: {_UNTOLD.sub('', str(error.filename))}"
     if error.errno in FULL:
-        return StorageFull(f"the disk is full: {said}")
+        return StorageFull(f"the disk is full ({said}): make room, it then goes on by itself")
     if error.errno == errno.EROFS:
-        return StorageReadOnly(f"the disk is read-only: {said}")
+        return StorageReadOnly(f"the disk is read-only ({said}): make it writable again")
     if error.errno == errno.EIO:
-        return StorageBroken(f"the disk failed: {said}")
-    return StorageError(f"the disk refused: {said}")
+        return StorageBroken(f"the disk failed ({said}): look at the kernel's log")
+    if error.errno in _NO_DESCRIPTORS:
+        return StorageError(f"too many open files ({said}): raise the limit (ulimit -n)")
+    if error.errno in _NO_ACCESS:
+        return StorageError(f"no access ({said}): look at the owner and mode of the data folder")
+    return StorageError(f"the disk refused ({said})")
 
 
 class Disk:

@@ -24,6 +24,11 @@ class DeskUnreadable(StateError):
     changed, nothing is started empty; the message says why."""
 
 
+class DeskUnreadableNow(DeskUnreadable):
+    """The desk's file cannot be read at this moment (no access, a read that failed): it may be
+    whole, nothing was changed, and the next try may succeed."""
+
+
 class JobFilesMissing(StateError):
     """A job's input file is gone or damaged: the message says which."""
 
@@ -53,4 +58,4 @@ class StorageBroken(StorageError):
 
 
 class StorageReadOnly(StorageError):
-    """EROFS, or the desk became read-only after repeated EIO."""
+    """EROFS, or the desk became read-only after repeated EIO: the old version was kept."""

@@ -82,7 +82,8 @@ class Files(Protocol):
     def link(self, folder: int, old: str, new: str) -> None: ...
     def rename(self, folder: int, old: str, to_folder: int, new: str) -> None: ...
     def unlink(self, folder: int, name: str) -> None: ...
-    def close(self, handle: int) -> None: ...
+    def close(self, handle: int) -> None:
+        """Never fails: the handle is gone whatever the disk says, and what must last was synced."""
 
 
 def make_root(path: Path) -> None:
@@ -166,7 +167,11 @@ class RealFiles:
 
     def make_folder(self, folder: int, name: str) -> None:
         os.mkdir(name, FOLDER_MODE, dir_fd=folder)
-        os.chmod(name, FOLDER_MODE, dir_fd=folder)
+        try:
+            os.chmod(name, FOLDER_MODE, dir_fd=folder)
+        except OSError:
+            os.rmdir(name, dir_fd=folder)
+            raise
 
     def remove_folder(self, folder: int, name: str) -> None:
         os.rmdir(name, dir_fd=folder)
@@ -182,7 +187,12 @@ class RealFiles:
     def create(self, folder: int, name: str) -> int:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | _SAFE
         handle = self._descriptor(lambda: os.open(name, flags, FILE_MODE, dir_fd=folder))
-        os.fchmod(handle, FILE_MODE)
+        try:
+            os.fchmod(handle, FILE_MODE)
+        except OSError:
+            self.close(handle)
+            os.unlink(name, dir_fd=folder)
+            raise
         return handle
 
     def open_append(self, folder: int, name: str) -> int:
@@ -238,6 +248,10 @@ class RealFiles:
         os.unlink(name, dir_fd=folder)
 
     def close(self, handle: int) -> None:
-        os.close(handle)
+        try:
+            os.close(handle)
+        except OSError as error:
+            if error.errno == errno.EBADF:
+                raise  # a bug of ours
         if len(self._spares) < self._spares_wanted:
             self._refill()

@@ -14,7 +14,7 @@ from contextlib import suppress
 import msgspec
 import trio
 
-from state.atomic import opened, read_range, write_all
+from state.atomic import naming, opened, read_range, write_all
 from state.disk import Disk
 from state.errors import JobFilesMissing
 from state.files import Files
@@ -48,6 +48,7 @@ def write_inputs(
     with (
         folders.new_job(desk, job_id) as folder,
         opened(files, files.create(folder, NAME)) as handle,
+        naming(NAME),
     ):
         for chunk in _chunks(items, seal_of(desk, job_id)):
             check()

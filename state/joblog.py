@@ -6,10 +6,11 @@ Never synced: it is to be watched, not relied on. Called by `state.store` in its
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import msgspec
 
-from state.atomic import opened, write_all
+from state.atomic import naming, opened, write_all
 from state.folders import JobFolders
 from state.model import LogLine
 from state.views import DeskKey, LogPage
@@ -67,9 +68,11 @@ class JobLogs:
 
     def _write(self, handle: int, size: int, data: bytes) -> None:
         try:
-            write_all(self._files, handle, data)
+            with naming(NAME):
+                write_all(self._files, handle, data)
         except OSError:
-            self._files.truncate(handle, size)
+            with suppress(OSError):  # then the next line begins by ending the torn one
+                self._files.truncate(handle, size)
             raise
 
     def read(self, desk: DeskKey, job_id: str, after: int, limit_bytes: int) -> LogPage:

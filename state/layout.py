@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,13 +22,20 @@ class Layout(Struct, frozen=True):
 
 def open_layout(files: Files, path: Path) -> Layout:
     """Make (durably) and open the folders; 0700 whatever the umask."""
-    root = files.open_root(path)
-    names = ("sessions", "active", "files", "quarantine")
-    for name in names:
-        if name not in files.list(root):
-            files.make_folder(root, name)
-    files.fsync_dir(root)
-    return Layout(root, *(files.open_folder(root, name) for name in names))
+    with ExitStack() as opened:
+        root = files.open_root(path)
+        opened.callback(files.close, root)
+        names = ("sessions", "active", "files", "quarantine")
+        for name in names:
+            if name not in files.list(root):
+                files.make_folder(root, name)
+        files.fsync_dir(root)
+        folders = []
+        for name in names:
+            folders.append(files.open_folder(root, name))
+            opened.callback(files.close, folders[-1])
+        opened.pop_all()
+        return Layout(root, *folders)
 
 
 def close_layout(files: Files, layout: Layout) -> None:

@@ -7,6 +7,7 @@ the file is written anew instead of being trusted.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -14,7 +15,15 @@ import trio
 from msgspec import Struct
 
 from state.artifacts import PARTS
-from state.atomic import discard, read_range, remove_tree, sweep_temps, temp_name, write_all
+from state.atomic import (
+    discard,
+    naming,
+    read_range,
+    remove_tree,
+    sweep_temps,
+    temp_name,
+    write_all,
+)
 from state.disk import Disk
 from state.files import Files
 from state.folders import JobFolders
@@ -29,17 +38,41 @@ UNSYNCED_MAX_BYTES = 8 * 1024 * 1024
 
 class Place(Struct, frozen=True):
     """Where the file is, the check that writing there is still allowed, and whom to tell at the
-    end that nobody writes it any more."""
+    end that nobody writes it any more. `suspects` are the store's files that the medium failed
+    under and that were not written anew since; this file's entry is written by its one writer."""
 
     folders: JobFolders
     desk: DeskKey
     job_id: str
     check_writable: Callable[[], None]
     closed: Callable[[], object]
+    suspects: set[tuple[DeskKey, str]]
 
     @property
     def seal(self) -> int:
         return seal_of(self.desk, self.job_id)
+
+    @property
+    def suspect(self) -> bool:
+        """A sync failed: nothing since the last good one is to be trusted, whoever has it open."""
+        return (self.desk, self.job_id) in self.suspects
+
+    def trust(self) -> None:
+        """The file was written anew, durably."""
+        self.suspects.discard((self.desk, self.job_id))
+
+    def doubt(self) -> None:
+        """The medium failed under it: what the kernel holds of it may never reach the disk."""
+        self.suspects.add((self.desk, self.job_id))
+
+    def sync(self, handle: int) -> None:
+        """Sync; where that fails it is never tried again on this file."""
+        try:
+            with naming(NAME):
+                self.folders.files.fdatasync(handle)
+        except OSError:
+            self.doubt()
+            raise
 
 
 class OutcomeFile:
@@ -58,7 +91,6 @@ class OutcomeFile:
         self._synced_bytes = found.end
         self._unsynced = bytearray()
         self._ragged = False  # a failed append could not be cut off again
-        self._suspect = False  # a sync failed: nothing since the last good one is to be trusted
         self._closed = False  # written by aclose
 
     @classmethod
@@ -103,9 +135,12 @@ class OutcomeFile:
             self._sync()
         data = b"".join([sealed(record, self._seal) for record in records])
         try:
-            write_all(self._files, self._handle, data)
-        except OSError:
+            with naming(NAME):
+                write_all(self._files, self._handle, data)
+        except OSError as error:
             self._ragged = True
+            if error.errno == errno.EIO:
+                self._place.doubt()
             with suppress(OSError):  # then the next append begins with it
                 self._cut_back()
             raise
@@ -118,38 +153,42 @@ class OutcomeFile:
         self._ragged = False
 
     def _sync(self) -> None:
-        if self._suspect:
+        if self._place.suspect:
             self._write_anew()
         elif self._unsynced:
-            try:
-                self._files.fdatasync(self._handle)
-            except OSError:
-                self._suspect = True
-                raise
+            self._place.sync(self._handle)
         self._synced_bytes = self._good_bytes
         self._unsynced.clear()
 
     def _write_anew(self) -> None:
         """A new file of what was synced and what is in memory, in the place of the suspect one."""
-        files = self._files
         with self._place.folders.job(self._place.desk, self._place.job_id) as folder:
-            temp = temp_name(NAME)
-            fresh = files.create(folder, temp)
-            try:
-                for piece in read_range(files, self._handle, 0, self._synced_bytes):
-                    write_all(files, fresh, piece)
-                write_all(files, fresh, bytes(self._unsynced))
-                files.fsync(fresh)
-                files.rename(folder, temp, folder, NAME)
-            except BaseException:
-                files.close(fresh)
-                discard(files, folder, temp)
-                raise
-            suspect, self._handle = self._handle, fresh
+            memory = bytes(self._unsynced)
+            self._handle = _replaced(self._files, folder, self._handle, self._synced_bytes, memory)
             self._ragged = False
-            files.close(suspect)
-            files.fsync_dir(folder)
-        self._suspect = False
+            self._files.fsync_dir(folder)
+        self._place.trust()
+
+
+def _replaced(files: Files, folder: int, suspect: int, size: int, more: bytes) -> int:
+    """The handle of a new, synced file of the first `size` bytes and `more`; the suspect one is
+    closed. Its name is not durable yet."""
+    temp = temp_name(NAME)
+    fresh = files.create(folder, temp)
+    try:
+        with naming(NAME):
+            for piece in read_range(files, suspect, 0, size):
+                write_all(files, fresh, piece)
+            write_all(files, fresh, more)
+            files.fsync(fresh)
+        files.rename(folder, temp, folder, NAME)
+    except BaseException:
+        files.close(fresh)
+        with suppress(OSError):  # what cannot be unlinked now is swept when the job is opened next
+            discard(files, folder, temp)
+        raise
+    files.close(suspect)
+    return fresh
 
 
 def _open_repaired(place: Place) -> tuple[int, Replayed]:
@@ -163,21 +202,29 @@ def _open_repaired(place: Place) -> tuple[int, Replayed]:
         except FileNotFoundError:
             handle = files.create(folder, NAME)
         try:
-            return handle, _repaired(files, folder, handle, place.seal)
+            with naming(NAME):
+                size = files.facts_of(handle).size_bytes
+                found = replay_lines(files, handle, size, place.seal)
+            if place.suspect:
+                # What was just read may be in the kernel's memory only, which it calls clean.
+                handle = _replaced(files, folder, handle, found.end, b"")
+                files.fsync_dir(folder)
+                place.trust()
+            else:
+                _repair(place, folder, handle, size, found.end)
         except BaseException:
             files.close(handle)
             raise
+        return handle, found
 
 
-def _repaired(files: Files, folder: int, handle: int, seal: int) -> Replayed:
-    size = files.facts_of(handle).size_bytes
-    found = replay_lines(files, handle, size, seal)
-    if found.end < size:
-        files.truncate(handle, found.end)
+def _repair(place: Place, folder: int, handle: int, size: int, end: int) -> None:
+    files = place.folders.files
+    if end < size:
+        files.truncate(handle, end)
     if size:
-        files.fdatasync(handle)
+        place.sync(handle)
     else:
         # New, or made by somebody who did not get to this: nothing is appended before its name is
         # durable.
         files.fsync_dir(folder)
-    return found

@@ -65,12 +65,13 @@ class FileStore(FileReads):
         max_artifact_bytes: int,
         schema: Schema,
         now: Callable[[], float],
+        clock: Callable[[], float],
     ) -> None:
         self._ballast = ballast
         self._schema = schema
         self._max_artifact_bytes = max_artifact_bytes
-        self._health = Health()
         self._desks = DeskFiles(files, layout.sessions, layout.quarantine, schema=schema, now=now)
+        self._health = Health(self._desks.probe, clock)
         folders = JobFolders(files, layout.jobs)
         self._markers = Markers(disk, files, layout.active, marked)
         self._secrets = DeskSecrets(disk, folders)
@@ -81,6 +82,8 @@ class FileStore(FileReads):
         self._saving: set[DeskKey] = set()
         self._uncertain: set[DeskKey] = set()  # renamed into place, the folder not yet synced
         self._writers: dict[tuple[DeskKey, str], outcomes.OutcomeFile] = {}
+        # Written by the threads that write those files: see `outcomes.Place`.
+        self._suspects: set[tuple[DeskKey, str]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -93,6 +96,7 @@ class FileStore(FileReads):
         max_artifact_bytes: int,
         ballast_bytes: int,
         now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
         files: Files | None = None,
         disk: Disk | None = None,
         schema: Schema = SCHEMA,
@@ -113,6 +117,7 @@ class FileStore(FileReads):
                     max_artifact_bytes=max_artifact_bytes,
                     schema=schema,
                     now=now,
+                    clock=clock,
                 )
                 try:
                     yield store
@@ -170,7 +175,7 @@ class FileStore(FileReads):
 
         marker -> temp file synced -> previous generation kept -> renamed -> folder synced
         """
-        self._health.check(checked_key(desk))
+        await self._check_writable(desk)
         wakes = any(unfinished(job) for job in state.jobs.values())
         with self._only_save_of(desk):
             if wakes:
@@ -183,6 +188,11 @@ class FileStore(FileReads):
         if not wakes:
             self._markers.leave(desk)
         await self._markers.remove_due()
+
+    async def _check_writable(self, desk: DeskKey) -> None:
+        """Raises StorageReadOnly where the disk failed under this desk and has not come back."""
+        if self._health.read_only(checked_key(desk)):
+            await self._disk.run(self._health.check, desk)
 
     @contextmanager
     def _only_save_of(self, desk: DeskKey) -> Iterator[None]:
@@ -219,20 +229,19 @@ class FileStore(FileReads):
     def _replace(self, desk: DeskKey, data: bytes) -> None:
         """One more try, with a new file from memory, where the medium failed under the first."""
         try:
+            self._try_replace(desk, data)
+        except OSError as error:
+            if error.errno != errno.EIO or self._health.read_only(desk):
+                raise
+            self._try_replace(desk, data)
+
+    def _try_replace(self, desk: DeskKey, data: bytes) -> None:
+        try:
             self._desks.replace(desk, data)
         except OSError as error:
-            self._count_failure(desk, error)
-            try:
-                self._desks.replace(desk, data)
-            except OSError as again:
-                self._count_failure(desk, again)
-                raise
-
-    def _count_failure(self, desk: DeskKey, error: OSError) -> None:
-        if error.errno != errno.EIO:
-            raise error
-        self._health.failed(desk)
-        self._health.check(desk)
+            if error.errno == errno.EIO:
+                self._health.failed(desk)
+            raise
 
     async def unfinished(self) -> list[DeskKey]:
         """The desks with a boot marker that is not on its way out."""
@@ -247,7 +256,7 @@ class FileStore(FileReads):
 
     async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
         """The items, durable; iterated in a thread, stopped between chunks when cancelled."""
-        self._health.check(checked_key(desk))
+        await self._check_writable(desk)
         await self._disk.run_long(self._write_inputs, desk, job_id, items)
 
     def _write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
@@ -269,6 +278,7 @@ class FileStore(FileReads):
             job_id,
             check_writable=partial(self._health.check, desk),
             closed=partial(self._writers.pop, job, None),
+            suspects=self._suspects,
         )
         opened = self._writers[job] = await outcomes.OutcomeFile.opened(self._disk, place)
         self._reader.forget(desk, job_id)
@@ -286,7 +296,7 @@ class FileStore(FileReads):
         self, desk: DeskKey, job_id: str, name: str
     ) -> artifacts.ArtifactFile:
         """Raises ValueError for a name that is not a safe relative one."""
-        self._health.check(desk)
+        await self._check_writable(desk)
         parts = artifacts.safe_parts(name)
         limit = self._max_artifact_bytes
         place = artifacts.Place(self._folders, desk, job_id, name, parts, limit)
@@ -294,7 +304,7 @@ class FileStore(FileReads):
 
     async def save_secrets(self, desk: DeskKey, job_id: str, secrets: Mapping[str, str]) -> None:
         """Keep the job's secrets, durably."""
-        self._health.check(checked_key(desk))
+        await self._check_writable(desk)
         await self._secrets.save(desk, job_id, secrets)
 
     async def load_secrets(self, desk: DeskKey, job_id: str) -> dict[str, str]:
@@ -305,6 +315,7 @@ class FileStore(FileReads):
         """Remove the job's files and secrets; works on a full disk too."""
         self._reader.forget(desk, job_id)
         await self._disk.run_long(self._folders.remove, desk, job_id)
+        self._suspects.discard((desk, job_id))
         try:
             await self._secrets.forget(desk, job_id)
         except StorageFull:

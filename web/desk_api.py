@@ -28,7 +28,7 @@ from web.auth import Auth
 from web.deps import Desk, WebDeps
 from web.errors import WebError
 from web.feed import Feeds, encode_job
-from web.http import Query, empty_body, idempotency, json_answer
+from web.http import Query, empty_body, idempotency, json_answer, still_holds
 from web.routes import IDEMPOTENCY, IF_NONE_MATCH, Parameter, Route, choice, integer
 from web.visit import enter
 
@@ -185,7 +185,7 @@ class DeskApi:
         if after is not None and wait_s > 0 and published.revision == after:
             published = await self._wait_newer(visit.desk, after, wait_s)
         etag = f'"{published.revision}"'
-        if published.revision == after or request.headers.get("If-None-Match") == etag:
+        if published.revision == after or still_holds(request.headers.get("If-None-Match"), etag):
             return Response(b"", 304, {"ETag": etag})
         response = json_answer(self._feeds.of(visit.desk).snapshot(published))
         response.headers["ETag"] = etag

@@ -15,8 +15,9 @@ from actors.errors import ActorError
 from web.auth import ME, Auth
 from web.bodies import Body, Budget, Disconnected, Event, Receive
 from web.deps import WebDeps
-from web.errors import WebError
+from web.errors import WebError, not_found
 from web.exchange import ROUTE, App, Exchange, Scope, Send
+from web.http import still_holds
 from web.metrics import Metrics
 from web.origins import is_allowed_origin, is_own_host
 from web.sending import adopt
@@ -66,7 +67,10 @@ class Door:
             self._note(exchange)
 
     def _admit(self, exchange: Exchange) -> None:
-        """Host and Origin. Raises WebError."""
+        """Path, Host and Origin. Raises WebError."""
+        if exchange.scope["path"].startswith("//"):
+            # One spelling of a path: Werkzeug would take "//healthz" for "/healthz".
+            raise not_found()
         host = exchange.headers.get("host", "")
         if not is_own_host(host, exchange.scope.get("server"), self._settings.own_hosts):
             raise WebError("wrong_host", "this server does not answer to that name")
@@ -130,9 +134,9 @@ class Door:
 
         Everything else, errors included, is left to the handler.
         """
-        scope, etag = exchange.scope, exchange.headers.get("if-none-match")
+        scope, known = exchange.scope, exchange.headers.get("if-none-match")
         path: str = scope["path"]
-        if etag is None or scope["method"] != "GET" or not path.startswith(_POLL):
+        if known is None or scope["method"] != "GET" or not path.startswith(_POLL):
             return False
         desk = path[len(_POLL) :]
         if "/" in desk or scope["query_string"] or (desk == ME and "cookie" in exchange.headers):
@@ -142,7 +146,8 @@ class Door:
             found = await self._auth.find(asker)
         except (WebError, ActorError):
             return False
-        if etag != f'"{found.published.revision}"':
+        etag = f'"{found.published.revision}"'
+        if not still_holds(known, etag):
             return False
         scope[ROUTE] = _POLL_ROUTE
         await exchange.answer(304, [(b"etag", etag.encode("latin-1"))])

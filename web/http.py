@@ -96,6 +96,17 @@ class Query:
         self._errors.append({"index": None, "field": field, "reason": reason})
 
 
+def still_holds(if_none_match: str | None, etag: str) -> bool:
+    """Whether the client has that version already, by RFC 9110: one tag, several, weak or `*`.
+
+    None of our tags has a comma in it, so a foreign one that is cut at its own equals none.
+    """
+    if if_none_match is None:
+        return False
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return if_none_match.strip() == "*" or etag in tags
+
+
 async def body() -> bytes:
     """The request's body. It is whole and within its limit: `web.door` has seen to that."""
     data = await request.get_data(cache=False, as_text=False)

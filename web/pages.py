@@ -22,7 +22,7 @@ from web import ids, schemas
 from web.auth import COOKIE, LOCAL, Asker, Auth
 from web.deps import WebDeps
 from web.errors import WebError, not_found
-from web.http import client_address, json_answer
+from web.http import client_address, json_answer, still_holds
 from web.routes import Route
 
 _SERVED = frozenset(
@@ -141,7 +141,7 @@ class Pages:
         if file is None:
             raise not_found()
         headers = {"ETag": file.etag, "Cache-Control": _REVALIDATE}
-        if request.headers.get("If-None-Match") == file.etag:
+        if still_holds(request.headers.get("If-None-Match"), file.etag):
             return Response(b"", 304, headers)
         return Response(file.data, 200, headers, content_type=file.media_type)
 

@@ -139,6 +139,38 @@ async def test_a_304_confirms_and_carries_nothing_else(deps, desk):
     assert "content-security-policy" not in headers
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ('"{}"', 304),
+        ('W/"{}"', 304),
+        ('"0", W/"{}"', 304),
+        ('"0","{}"', 304),
+        ("*", 304),
+        ("{}", 200),
+        ('"{}0"', 200),
+        ('"0", "*"', 200),
+        ("W/*", 200),
+        ("", 200),
+    ],
+)
+@pytest.mark.parametrize("query", ["", "?wait=0"])
+async def test_a_version_is_known_by_any_of_its_tags(deps, desk, sent, status, query):
+    """With a query it is the handler that compares, without one the door."""
+    async with served(build_app(deps)) as port:
+        tags = [("If-None-Match", sent.replace("{}", str(desk.revision)))]
+        answer, headers, _ = await ask(port, path=f"/api/desks/{GUEST}{query}", headers=tags)
+    assert (answer, headers["etag"]) == (status, f'"{desk.revision}"')
+
+
+@pytest.mark.parametrize("path", ["//healthz", "///healthz", "//evil.example/healthz", "//"])
+async def test_a_path_has_one_spelling(deps, path):
+    async with served(build_app(deps)) as port:
+        status, headers, body = await ask(port, path=path)
+    assert (status, error_code(body)) == (404, "not_found")
+    assert headers["x-content-type-options"] == "nosniff"
+
+
 JSON = ("Content-Type", "application/json")
 JOBS = f"/api/desks/{GUEST}/jobs"
 

@@ -87,9 +87,10 @@ def replace_file(files: Files, folder: int, name: str, data: bytes) -> None:
 
 
 def sweep_temps(files: Files, folder: int, *endings: str) -> None:
-    """Remove the temp files in a folder (and names with those endings): nobody writes there now."""
+    """Remove the temp files in a folder (and names with those endings): nobody writes there now.
+    A folder of such a name is not ours, and no reason to refuse the start."""
     for name in files.list(folder):
-        if name.endswith((TEMP_SUFFIX, *endings)):
+        if name.endswith((TEMP_SUFFIX, *endings)) and not files.facts(folder, name).folder:
             discard(files, folder, name)
 
 
@@ -119,11 +120,13 @@ def make_folder_durable(files: Files, folder: int, name: str) -> None:
 
 
 def remove_tree(files: Files, folder: int, name: str) -> None:
-    """Remove a folder with all that is in it; nothing of it being there is fine."""
+    """Remove a folder with all that is in it, or what stands in its place, if anything does."""
     try:
+        if not files.facts(folder, name).folder:
+            return files.unlink(folder, name)
         inner = files.open_folder(folder, name)
     except FileNotFoundError:
-        return
+        return None
     with opened(files, inner):
         for entry in files.list(inner):
             if files.facts(inner, entry).folder:

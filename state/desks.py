@@ -8,23 +8,28 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from msgspec.structs import replace
 
 from state.atomic import discard, opened, read_range, write_temp
 from state.codec import MAX_FILE_BYTES, Damaged, Decoded, NewerSchema, decode
-from state.errors import DeskMissing, DeskUnreadable, DeskUnreadableNow
+from state.errors import DeskMissing, DeskUnreadable, DeskUnreadableNow, JobFilesMissing
 from state.files import Files
 from state.migrations import Schema
 from state.model import DeskState, Restored
+from state.plain import NOT_A_FILE, open_plain, set_aside
 from state.views import DeskKey
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _CURRENT = ".json"
 _PREVIOUS = ".json.1"
 LINK_SUFFIX = ".json.link"
+_HEAD = re.compile(
+    rb'\{"format":\d{1,9},"schema":\d{1,9},"owner":"[0-9a-f]{64}","revision":(\d{1,18}),'
+)
+_HEAD_BYTES = 256
 PROBE_BYTES = 4096
 
 # A read that failed so says nothing about the file.
@@ -65,8 +70,9 @@ class DeskFiles:
         self._schema = schema
         self._now = now
 
-    def replace(self, desk: DeskKey, data: bytes) -> None:
-        """Put `data` in place and keep what was there as the previous generation.
+    def replace(self, desk: DeskKey, data: bytes, *, again: bool = False) -> None:
+        """Put `data` in place and keep what was there as the previous generation. `again`: what is
+        there may be the same, from a save whose last sync failed.
 
         Durable only after the folder has been synced. The contents are synced before they get
         their name, so either generation is whole whenever the power goes.
@@ -74,12 +80,22 @@ class DeskFiles:
         name = desk + _CURRENT
         temp = write_temp(self._files, self._folder, name, data)
         try:
-            self._keep_previous(desk)
+            if not (again and self._holds(name, data)):
+                self._keep_previous(desk)
             self._files.rename(self._folder, temp, self._folder, name)
         except BaseException:
             with suppress(OSError):  # the first error is the one to tell
                 discard(self._files, self._folder, temp)
             raise
+
+    def _holds(self, name: str, data: bytes) -> bool:
+        """Whether that is there already. It is not kept as its own previous generation: it would
+        push out the true one."""
+        try:
+            same_size = self._files.facts(self._folder, name).size_bytes == len(data)
+            return same_size and self._contents(name) == data
+        except (OSError, Damaged):
+            return False
 
     def probe(self, desk: DeskKey) -> None:
         """Find out whether the disk takes a new file of this desk. Raises OSError."""
@@ -89,12 +105,24 @@ class DeskFiles:
 
     def _keep_previous(self, desk: DeskKey) -> None:
         link = desk + LINK_SUFFIX
-        discard(self._files, self._folder, link)
+        with self._no_folder_at(link):
+            discard(self._files, self._folder, link)
         try:
             self._files.link(self._folder, desk + _CURRENT, link)
         except FileNotFoundError:
             return  # the first generation, or the one before was quarantined
-        self._files.rename(self._folder, link, self._folder, desk + _PREVIOUS)
+        with self._no_folder_at(desk + _PREVIOUS):
+            self._files.rename(self._folder, link, self._folder, desk + _PREVIOUS)
+
+    @contextmanager
+    def _no_folder_at(self, name: str) -> Iterator[None]:
+        """A folder where a file belongs would fail every save for ever: this one fails, the next
+        finds it gone."""
+        try:
+            yield
+        except IsADirectoryError:
+            self._set_aside(name)
+            raise
 
     def exists(self, desk: DeskKey) -> bool:
         """Whether either generation has a file, of whatever kind and state."""
@@ -115,7 +143,7 @@ class DeskFiles:
         """
         newest = self._read(desk, _CURRENT)
         if isinstance(newest, DeskState):
-            return newest
+            return self._unless_replaced(desk, newest)
         older = self._read(desk, _PREVIOUS)
         if isinstance(older, DeskState):
             self._set_aside(desk + _CURRENT)
@@ -125,6 +153,41 @@ class DeskFiles:
             raise DeskMissing("there is no such desk")
         said = [f"{name}: {why}" for name, why in (("newest", newest), ("previous", older)) if why]
         raise DeskUnreadable("; ".join(said))
+
+    def _unless_replaced(self, desk: DeskKey, newest: DeskState) -> DeskState:
+        """The newest generation; but where an older copy has taken its place, which shows by the
+        previous one, the better of the two, restored."""
+        revision = self._revision_of(desk + _PREVIOUS)
+        if revision < newest.revision:
+            return newest
+        if revision == newest.revision:
+            why = "a copy of the previous generation stood in its place"
+            copied = self._is_copied(desk)
+            found = Restored(revision, self._now(), why)
+            return replace(newest, restored=found) if copied else newest
+        previous = self._read(desk, _PREVIOUS)
+        if not isinstance(previous, DeskState) or previous.revision <= newest.revision:
+            return newest
+        self._set_aside(desk + _CURRENT)
+        why = f"an older one, of revision {newest.revision}, stood in its place"
+        return replace(previous, restored=Restored(previous.revision, self._now(), why))
+
+    def _revision_of(self, name: str) -> int:
+        """What the head of that file says, unchecked; -1 where it says nothing."""
+        try:
+            with opened(self._files, open_plain(self._files, self._folder, name)) as handle:
+                head = _HEAD.match(self._files.read(handle, _HEAD_BYTES, 0))
+        except (OSError, JobFilesMissing):
+            return -1
+        return -1 if head is None else int(head[1])
+
+    def _is_copied(self, desk: DeskKey) -> bool:
+        """Whether two files hold the same generation. One file of two names is what a server leaves
+        that is killed in the middle of a save, and nothing is lost then."""
+        newest, previous = (self._files.facts(self._folder, name) for name in file_names(desk))
+        if newest.modified_at == previous.modified_at:
+            return False
+        return self._contents(desk + _CURRENT) == self._contents(desk + _PREVIOUS)
 
     def _read(self, desk: DeskKey, suffix: str) -> DeskState | str | None:
         """The state in that file; why it is no good; or None where there is none."""
@@ -158,7 +221,7 @@ class DeskFiles:
                     raise Damaged(f"it has {found.size_bytes} bytes")
                 return b"".join(read_range(self._files, handle, 0, MAX_FILE_BYTES))
         except OSError as error:
-            if error.errno in (errno.ELOOP, errno.ENXIO):
+            if error.errno in NOT_A_FILE:
                 raise Damaged(str(error.strerror)) from error
             if error.errno in _NOT_NOW:
                 raise DeskUnreadableNow(f"its file cannot be read now: {error.strerror}") from error
@@ -173,10 +236,8 @@ class DeskFiles:
 
     def _set_aside(self, name: str) -> None:
         if self._has(name):
-            aside = f"{name}.{int(self._now() * 1000)}"
-            self._files.rename(self._folder, name, self._quarantine, aside)
-            self._files.fsync_dir(self._quarantine)
-            self._files.fsync_dir(self._folder)
+            said = f"{name}.{int(self._now() * 1000)}"
+            set_aside(self._files, self._folder, name, self._quarantine, said)
 
     def older_than(self, before: float) -> list[DeskKey]:
         """The desks whose newest generation was written before that time."""

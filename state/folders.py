@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from state.atomic import opened, remove_tree, sweep_temps
 from state.errors import JobFilesMissing
 from state.files import Files
+from state.plain import NOT_A_FILE
 from state.views import DeskKey
 
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -18,8 +19,9 @@ _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class JobFolders:
     """Opens, makes and removes job folders; `root` is the open folder `files/`."""
 
-    def __init__(self, files: Files, root: int) -> None:
+    def __init__(self, files: Files, root: int, quarantine: int) -> None:
         self.files = files
+        self.quarantine = quarantine
         self._root = root
         # Desks whose folder has a durable name; written by the threads that make jobs.
         self._named: set[DeskKey] = set()
@@ -56,6 +58,10 @@ class JobFolders:
                 return self.files.open_folder(folder, job_id)
         except FileNotFoundError as error:
             raise JobFilesMissing(f"job {job_id} has no files") from error
+        except OSError as error:
+            if error.errno in NOT_A_FILE:
+                raise JobFilesMissing(f"job {job_id} has no folder: {error.strerror}") from error
+            raise
 
     @contextmanager
     def new_job(self, desk: DeskKey, job_id: str) -> Iterator[int]:

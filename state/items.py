@@ -21,6 +21,7 @@ from state.files import Files
 from state.folders import JobFolders
 from state.lines import line_ends, seal_of, sealed, unsealed
 from state.model import InputItem
+from state.plain import open_plain
 from state.views import DeskKey
 
 NAME = "inputs.jsonl"
@@ -96,7 +97,7 @@ class InputIndex:
             if len(data) != end - start:
                 raise JobFilesMissing(f"{NAME} has lost its end since it was opened")
             lines = data.split(b"\n")[:-1]
-            found += [_item(line, index, self._seal) for index, line in enumerate(lines, first)]
+            found += [item_in(line, index, self._seal) for index, line in enumerate(lines, first)]
         return found
 
     def read_on(self, handle: int, indexes: Sequence[int]) -> dict[int, InputItem]:
@@ -116,7 +117,7 @@ class InputIndex:
 def open_inputs(files: Files, folder: int) -> int:
     """A handle on the input file in the job's open folder. Raises JobFilesMissing."""
     try:
-        return files.open_read(folder, NAME)
+        return open_plain(files, folder, NAME)
     except FileNotFoundError as error:
         raise JobFilesMissing(f"{NAME} is missing") from error
 
@@ -134,13 +135,14 @@ def _stretches(indexes: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield first, last
 
 
-def _item(line: bytes, index: int, seal: int) -> InputItem:
+def item_in(line: bytes, index: int, seal: int) -> InputItem:
+    """The item of one line without its newline. Raises JobFilesMissing."""
     body = unsealed(line, seal)
     if body is None:
         raise JobFilesMissing(f"{NAME} is damaged at item {index}")
     try:
         return _decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise JobFilesMissing(f"{NAME} is damaged at item {index}: {error}") from error
 
 

@@ -11,8 +11,10 @@ from contextlib import suppress
 import msgspec
 
 from state.atomic import naming, opened, write_all
+from state.errors import JobFilesMissing
 from state.folders import JobFolders
 from state.model import LogLine
+from state.plain import open_plain, set_aside
 from state.views import DeskKey, LogPage
 
 NAME = "log.jsonl"
@@ -38,7 +40,7 @@ class JobLogs:
         """Append; the first line that does not fit is replaced by one that says so, the last."""
         with (
             self._folders.job(desk, job_id) as folder,
-            opened(self._files, self._open(folder)) as handle,
+            opened(self._files, self._open(folder, job_id)) as handle,
         ):
             size = self._files.facts_of(handle).size_bytes
             tail = self._files.read(handle, _TAIL_BYTES, max(0, size - _TAIL_BYTES))
@@ -47,10 +49,14 @@ class JobLogs:
             mended = b"\n" if tail and not tail.endswith(b"\n") else b""
             self._write(handle, size, self._fitting(lines, size, mended))
 
-    def _open(self, folder: int) -> int:
+    def _open(self, folder: int, job_id: str) -> int:
         try:
-            return self._files.open_append(folder, NAME)
+            return open_plain(self._files, folder, NAME, append=True)
         except FileNotFoundError:
+            return self._files.create(folder, NAME)
+        except JobFilesMissing:
+            # A job does not wait for its log: what stands in its place is kept elsewhere.
+            set_aside(self._files, folder, NAME, self._folders.quarantine, f"{job_id}.{NAME}")
             return self._files.create(folder, NAME)
 
     def _fitting(self, lines: Sequence[LogLine], size: int, mended: bytes) -> bytes:
@@ -79,7 +85,7 @@ class JobLogs:
         """Whole lines from the offset `after` on (from the next line, where it is within one)."""
         with self._folders.job(desk, job_id) as folder:
             try:
-                handle = self._files.open_read(folder, NAME)
+                handle = open_plain(self._files, folder, NAME)
             except FileNotFoundError:
                 return LogPage((), 0, 0)
             with opened(self._files, handle):
@@ -112,5 +118,5 @@ def _line(line: LogLine) -> bytes:
 def _parsed(line: bytes) -> LogLine:
     try:
         return _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return LogLine(0.0, "error", DAMAGED_MESSAGE)

@@ -29,6 +29,7 @@ from state.files import Files
 from state.folders import JobFolders
 from state.lines import seal_of, sealed
 from state.model import OutcomeRecord
+from state.plain import open_plain
 from state.replay import Replayed, replay_lines
 from state.views import DeskKey, Replay
 
@@ -198,7 +199,7 @@ def _open_repaired(place: Place) -> tuple[int, Replayed]:
         sweep_temps(files, folder)
         remove_tree(files, folder, PARTS)  # artifacts that a dead server did not finish
         try:
-            handle = files.open_append(folder, NAME)
+            handle = open_plain(files, folder, NAME, append=True)
         except FileNotFoundError:
             handle = files.create(folder, NAME)
         try:

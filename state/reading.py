@@ -20,6 +20,7 @@ from state.index import OutcomeIndex, Spot
 from state.items import InputIndex, open_inputs
 from state.lines import seal_of, unsealed
 from state.model import InputItem, OutcomeRecord, OutcomeStatus
+from state.plain import open_plain
 from state.views import DeskKey, OutcomePage
 
 HELD_ITEMS_MAX = 1_000_000
@@ -119,7 +120,7 @@ class OutcomeReader:
 
     def _catch_up(self, desk: DeskKey, job_id: str, folder: int, held: _Held) -> None:
         try:
-            handle = self._files.open_read(folder, outcomes.NAME)
+            handle = open_plain(self._files, folder, outcomes.NAME)
         except FileNotFoundError:
             return  # the job has never run
         with opened(self._files, handle):
@@ -132,7 +133,7 @@ class OutcomeReader:
         if not spots:
             return ()
         items = self._items(folder, held, [spot.index for spot in spots])
-        with opened(self._files, self._files.open_read(folder, outcomes.NAME)) as handle:
+        with opened(self._files, open_plain(self._files, folder, outcomes.NAME)) as handle:
             records = [_record(self._files, handle, spot, held.seal) for spot in spots]
         return tuple(zip(records, items, strict=True))
 
@@ -145,4 +146,7 @@ def _record(files: Files, handle: int, spot: Spot, seal: int) -> OutcomeRecord:
     body = unsealed(files.read(handle, spot.length, spot.offset), seal)
     if body is None:
         raise JobFilesMissing(f"{outcomes.NAME} was damaged at item {spot.index}")
-    return _decoder.decode(body)
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise JobFilesMissing(f"{outcomes.NAME} is damaged at item {spot.index}") from error

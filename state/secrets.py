@@ -1,12 +1,13 @@
 """Secret values of a desk's jobs: `files/<desk>/secrets.json`, 0600. Used by `state.store`.
 
 Everything else (the desk's file, logs, exports) only names them, so that one file holds what must
-not be shown.
+not be shown. It is one sealed line: a password with one changed letter would be used in earnest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 
 import msgspec
 import trio
@@ -16,6 +17,8 @@ from state.atomic import opened, read_range, replace_file
 from state.disk import Disk
 from state.errors import JobFilesMissing
 from state.folders import JobFolders
+from state.lines import seal_of, sealed, unsealed
+from state.plain import open_plain, set_aside
 from state.views import DeskKey
 
 NAME = "secrets.json"
@@ -37,14 +40,17 @@ def read_secrets(folders: JobFolders, desk: DeskKey) -> dict[str, dict[str, str]
     try:
         with (
             folders.existing_desk(desk) as folder,
-            opened(files, files.open_read(folder, NAME)) as handle,
+            opened(files, open_plain(files, folder, NAME)) as handle,
         ):
             data = b"".join(read_range(files, handle, 0, _MAX_BYTES))
     except FileNotFoundError:
         return {}
+    body = unsealed(data.removesuffix(b"\n"), seal_of(desk, NAME))
+    if body is None:
+        raise JobFilesMissing(f"{NAME} of this desk is damaged: its checksum does not fit")
     try:
-        return _decoder.decode(data).jobs
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _decoder.decode(body).jobs
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise JobFilesMissing(f"{NAME} of this desk is damaged: {error}") from error
 
 
@@ -74,12 +80,20 @@ class DeskSecrets:
             await self._disk.run(self._keep_only, desk, jobs)
 
     async def forget(self, desk: DeskKey, job_id: str) -> None:
-        """Forget the job's secrets."""
+        """Forget the job's secrets. Of a damaged file nothing is: the next load tells of it."""
         async with self._changing:
-            await self._disk.run(self._forget, desk, job_id)
+            with suppress(JobFilesMissing):
+                await self._disk.run(self._forget, desk, job_id)
 
     def _save(self, desk: DeskKey, job_id: str, secrets: dict[str, str]) -> None:
-        self._write(desk, {**self._read(desk).jobs, job_id: secrets})
+        try:
+            kept = self._read(desk).jobs
+        except JobFilesMissing:
+            # Jobs whose secrets are lost say so when they run; new ones need not fail with them.
+            with self._folders.existing_desk(desk) as folder:
+                set_aside(self._files, folder, NAME, self._folders.quarantine, f"{desk}.{NAME}")
+            kept = {}
+        self._write(desk, {**kept, job_id: secrets})
 
     def _keep_only(self, desk: DeskKey, jobs: Collection[str]) -> None:
         before = self._read(desk).jobs
@@ -93,7 +107,7 @@ class DeskSecrets:
             self._write(desk, {other: kept for other, kept in before.items() if other != job_id})
 
     def _write(self, desk: DeskKey, jobs: dict[str, dict[str, str]]) -> None:
-        data = msgspec.json.encode(_Kept(_FORMAT, jobs))
+        data = sealed(_Kept(_FORMAT, jobs), seal_of(desk, NAME))
         with self._folders.desk(desk) as folder:
             replace_file(self._files, folder, NAME, data)
 

@@ -72,7 +72,7 @@ class FileStore(FileReads):
         self._max_artifact_bytes = max_artifact_bytes
         self._desks = DeskFiles(files, layout.sessions, layout.quarantine, schema=schema, now=now)
         self._health = Health(self._desks.probe, clock)
-        folders = JobFolders(files, layout.jobs)
+        folders = JobFolders(files, layout.jobs, layout.quarantine)
         self._markers = Markers(disk, files, layout.active, marked)
         self._secrets = DeskSecrets(disk, folders)
         logs = JobLogs(folders, max_bytes=max_log_bytes, now=now)
@@ -180,8 +180,9 @@ class FileStore(FileReads):
         with self._only_save_of(desk):
             if wakes:
                 await self._markers.wait_set(desk)
+            again = desk in self._uncertain
             self._uncertain.add(desk)
-            await self._disk.run(self._write, desk, state, essential)
+            await self._disk.run(self._write, desk, state, essential, again)
             await self._sync_sessions(desk)
             self._uncertain.discard(desk)
         self._health.succeeded(desk)
@@ -214,30 +215,30 @@ class FileStore(FileReads):
             # Full or read-only would say that the old version was kept: it has been replaced.
             raise StorageError(f"whether the desk was saved is unknown: {error}") from error
 
-    def _write(self, desk: DeskKey, state: DeskState, essential: bool) -> None:
+    def _write(self, desk: DeskKey, state: DeskState, essential: bool, again: bool) -> None:
         data = encode(desk, state, self._schema)
         if not essential:
             self._ballast.lay()  # where it was spent, there must be room for it again first
         try:
-            self._replace(desk, data)
+            self._replace(desk, data, again)
         except OSError as error:
             if not essential or error.errno not in FULL:
                 raise
             self._ballast.spend()
-            self._replace(desk, data)
+            self._replace(desk, data, again)
 
-    def _replace(self, desk: DeskKey, data: bytes) -> None:
+    def _replace(self, desk: DeskKey, data: bytes, again: bool) -> None:
         """One more try, with a new file from memory, where the medium failed under the first."""
         try:
-            self._try_replace(desk, data)
+            self._try_replace(desk, data, again)
         except OSError as error:
             if error.errno != errno.EIO or self._health.read_only(desk):
                 raise
-            self._try_replace(desk, data)
+            self._try_replace(desk, data, again)
 
-    def _try_replace(self, desk: DeskKey, data: bytes) -> None:
+    def _try_replace(self, desk: DeskKey, data: bytes, again: bool) -> None:
         try:
-            self._desks.replace(desk, data)
+            self._desks.replace(desk, data, again=again)
         except OSError as error:
             if error.errno == errno.EIO:
                 self._health.failed(desk)

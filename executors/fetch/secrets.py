@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from state.errors import JobFilesMissing
+
 MAX_SECRETS = 1_000
 
 # Where the filled spec carries the secrets that items name.
@@ -41,7 +43,7 @@ class SecretNames:
 
 
 def fill(spec: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
-    """The spec with its stand-ins replaced. Raises KeyError for a secret that is gone."""
+    """The spec with its stand-ins replaced. Raises JobFilesMissing for a secret that is gone."""
     filled = {key: _filled(value, secrets) for key, value in spec.items()}
     of_items = {name: text for name, text in secrets.items() if name.startswith(_ITEM_PREFIX)}
     return {**filled, ITEM_SECRETS: of_items} if of_items else filled
@@ -58,8 +60,14 @@ def fill_headers(headers: Mapping[str, Any], secrets: Mapping[str, str]) -> dict
 def _filled(value: Any, secrets: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         if "secret" in value:
-            return secrets[value["secret"]]
+            return _secret(value["secret"], secrets)
         return {key: _filled(each, secrets) for key, each in value.items()}
     if isinstance(value, list):
         return [_filled(each, secrets) for each in value]
     return value
+
+
+def _secret(name: str, secrets: Mapping[str, str]) -> str:
+    if name not in secrets:
+        raise JobFilesMissing(f"the secret {name!r} of this job is lost: make the job anew")
+    return secrets[name]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from functools import partial
 
 import pytest
 import trio
@@ -161,12 +160,8 @@ async def test_secrets_of_jobs_staged_at_once_are_all_kept(job, disk):
 async def test_damaged_secrets_are_an_error_not_none(job, folder):
     await job.save_secrets(*JOB, {"key": "value"})
     (folder.parent / "secrets.json").write_bytes(b"{")
-    for use in (
-        partial(job.load_secrets, *JOB),
-        partial(job.save_secrets, ALICE, "job-2", {"a": "b"}),
-    ):
-        with pytest.raises(JobFilesMissing, match="secrets"):
-            await use()
+    with pytest.raises(JobFilesMissing, match="secrets"):
+        await job.load_secrets(*JOB)
     assert (folder.parent / "secrets.json").read_bytes() == b"{"
 
 

@@ -1,0 +1,97 @@
+"""A small healthy data folder, made by the real store, and the doctor's look at it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+
+import trio
+from msgspec.structs import replace
+
+from state.doctor.examine import Orders, examine
+from state.errors import StateError
+from state.files import RealFiles
+from state.model import Counts, JobStatus, LogLine, OutcomeStatus
+from state.secret import load_secret
+from state.store import FileStore
+from tests.support.states import ALICE, BOB, a_desk, a_job, an_outcome, items
+
+# Alice has one job that has ended, with everything a job can have, and one that waits to run.
+DONE, WAITING = "job-done", "job-waiting"
+
+
+def open_store(data):
+    return FileStore.opened(
+        data, threads=2, max_log_bytes=4096, max_artifact_bytes=4096, ballast_bytes=4096
+    )
+
+
+async def _write(data):
+    async with open_store(data) as store:
+        for desk in (ALICE, BOB):
+            await store.save(desk, a_desk(1))
+        for job_id in (DONE, WAITING):
+            await store.write_inputs(ALICE, job_id, items(3))
+        await store.save_secrets(ALICE, DONE, {"header.0": "hush"})
+        log = await store.open_outcomes(ALICE, DONE)
+        await log.append([an_outcome(0), an_outcome(1), an_outcome(2, OutcomeStatus.FAILED)])
+        await log.sync()
+        await log.aclose()
+        await store.append_log(ALICE, DONE, [LogLine(5.0, "info", "begun")])
+        artifact = await store.create_artifact(ALICE, DONE, "pages/0.html")
+        await artifact.write(b"<p>")
+        await artifact.commit()
+        spec = {"headers": {"Cookie": {"secret": "header.0"}}}
+        done = a_job(DONE, JobStatus.PARTIALLY_COMPLETED, run=1, spec=spec)
+        done = replace(done, counts=Counts(3, 2, 1))
+        await store.save(ALICE, a_desk(2, done, a_job(WAITING, JobStatus.QUEUED)))
+        await store.save(BOB, a_desk(2))
+
+
+def make_healthy(data):
+    """Write it; only what a server writes is in it."""
+    trio.run(_write, data)
+    load_secret(data)
+
+
+def copy_of(healthy, data):
+    """A copy to plant damage in, times and modes included."""
+    shutil.copytree(healthy, data, symlinks=True)
+    return data
+
+
+def examined(data, *, repair=False, live=False, files=None, **orders):
+    """The doctor's report."""
+    given = {"max_log_bytes": 4096, "free_bytes": 1 << 40, "now": time.time, **orders}
+    return examine(files or RealFiles(), data, Orders(repair=repair, live=live, **given))
+
+
+def codes(report):
+    """The codes of what is wrong and was not repaired."""
+    return sorted({finding.code for finding in report.findings if not finding.repaired})
+
+
+def _quarantined(folder, names):
+    """What a server never reads is not copied: it may be of any kind."""
+    return names if folder.endswith("/quarantine") else []
+
+
+def loaded(data, scratch):
+    """What a server would read of each desk, or the kind of its refusal; `data` stays as it is."""
+
+    shutil.copytree(data, scratch, symlinks=True, ignore=_quarantined)
+
+    async def load():
+        found = {}
+        async with open_store(scratch) as store:
+            for desk in (ALICE, BOB):
+                try:
+                    found[desk] = (await store.load(desk)).state
+                except StateError as error:
+                    found[desk] = type(error)
+        return found
+
+    try:
+        return trio.run(load)
+    finally:
+        shutil.rmtree(scratch)

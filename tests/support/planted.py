@@ -1,0 +1,263 @@
+"""Damage, planted in the folder of `tests.support.data_folders`, and what the doctor calls it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from msgspec.structs import replace
+
+from state.codec import decode, encode
+from state.lines import seal_of, sealed
+from state.model import Counts, Ledger, LedgerEntry
+from tests.support.data_folders import DONE
+from tests.support.states import ALICE, BOB, an_outcome
+
+NEWEST = f"sessions/{ALICE}.json"
+PREVIOUS = f"{NEWEST}.1"
+MARKER = f"active/{ALICE}"
+HOME = f"files/{ALICE}"
+JOB = f"{HOME}/{DONE}"
+OUTCOMES = f"{JOB}/outcomes.jsonl"
+SEAL = seal_of(ALICE, DONE)
+
+
+def at(data, path):
+    return data / path
+
+
+def changed(path, change):
+    path.write_bytes(change(path.read_bytes()))
+
+
+def rewritten(data, change):
+    """Save Alice's newest state anew, as `change` makes it."""
+    path = at(data, NEWEST)
+    state = change(decode(ALICE, path.read_bytes()).state)
+    path.write_bytes(encode(ALICE, state))
+
+
+def job_changed(data, **fields):
+    def change(state):
+        return replace(state, jobs={**state.jobs, DONE: replace(state.jobs[DONE], **fields)})
+
+    rewritten(data, change)
+
+
+def plant_folder_missing(data):
+    shutil.rmtree(data / "active")
+
+
+def plant_wrong_kind(data):
+    at(data, f"{JOB}/log.jsonl").unlink()
+    os.mkfifo(at(data, f"{JOB}/log.jsonl"))
+
+
+def plant_link_for_marker(data):
+    at(data, MARKER).unlink()
+    at(data, MARKER).symlink_to("/etc/hostname")
+
+
+def plant_mode(data):
+    at(data, NEWEST).chmod(0o644)
+    at(data, JOB).chmod(0o755)
+    at(data, "sessions").chmod(0o750)
+
+
+def plant_mode_of_the_folder(data):
+    data.chmod(0o777)
+
+
+def plant_key_mode(data):
+    at(data, "secret").chmod(0o640)
+
+
+def plant_key_gone(data):
+    at(data, "secret").unlink()
+
+
+def plant_key_short(data):
+    os.truncate(at(data, "secret"), 8)
+
+
+def plant_ballast_gone(data):
+    at(data, "ballast").unlink()
+
+
+def plant_foreign(data):
+    at(data, "sessions/notes.txt").write_text("mine")
+    at(data, "files/backup").mkdir()
+    at(data, "active/nobody").touch(0o600)
+    at(data, f"{HOME}/stray").touch(0o600)
+    at(data, f"{JOB}/copy of outcomes.jsonl").touch(0o600)
+
+
+def plant_left_over(data):
+    left = (f"{NEWEST}.0.tmp", f"sessions/{ALICE}.json.link", "secret.1.tmp", f"{JOB}/x.tmp")
+    for path in (*left, f"{JOB}/parts/part.9.tmp", f"{HOME}/secrets.json.2.tmp"):
+        at(data, path).touch(0o600)
+
+
+def plant_newest_damaged(data):
+    changed(at(data, NEWEST), lambda old: old[:-1])
+
+
+def plant_newest_gone(data):
+    at(data, NEWEST).unlink()
+
+
+def plant_both_damaged(data):
+    plant_newest_damaged(data)
+    at(data, PREVIOUS).write_bytes(b"")
+
+
+def plant_desk_gone(data):
+    at(data, NEWEST).unlink()
+    at(data, PREVIOUS).unlink()
+
+
+def plant_newer_schema(data):
+    changed(at(data, NEWEST), lambda old: old.replace(b'"schema":1', b'"schema":9'))
+
+
+def plant_previous_damaged(data):
+    at(data, PREVIOUS).write_bytes(b"{}")
+
+
+def plant_ledger_twice(data):
+    entry = LedgerEntry("grant-1", 5, 1.0)
+    ledger = Ledger(10, 10, 0, (entry, entry))
+    rewritten(data, lambda state: replace(state, ledger=ledger))
+
+
+def plant_no_marker(data):
+    at(data, MARKER).unlink()
+
+
+def plant_marker_of_a_quiet_desk(data):
+    at(data, f"active/{BOB}").touch(0o600)
+
+
+def plant_marker_of_nobody(data):
+    at(data, f"active/{'0' * 64}").touch(0o600)
+
+
+def plant_folder_of_nobody(data):
+    at(data, f"files/{'0' * 64}").mkdir()
+
+
+def plant_secrets_damaged(data):
+    at(data, f"{HOME}/secrets.json").write_bytes(b"{")
+
+
+def plant_secret_gone(data):
+    at(data, f"{HOME}/secrets.json").unlink()
+
+
+def plant_job_gone(data):
+    shutil.rmtree(at(data, JOB))
+
+
+def plant_files_gone(data):
+    shutil.rmtree(at(data, HOME))
+
+
+def plant_job_unknown(data):
+    shutil.copytree(at(data, JOB), at(data, f"{HOME}/job-other"))
+
+
+def plant_inputs_gone(data):
+    at(data, f"{JOB}/inputs.jsonl").unlink()
+
+
+def plant_inputs_damaged(data):
+    changed(at(data, f"{JOB}/inputs.jsonl"), lambda old: b"X" + old[1:])
+
+
+def plant_inputs_short(data):
+    changed(at(data, f"{JOB}/inputs.jsonl"), lambda old: old[: old.index(b"\n") + 5])
+
+
+def plant_outcomes_torn(data):
+    changed(at(data, OUTCOMES), lambda old: old + b'{"index":0,"run')
+
+
+def plant_last_outcome_bad(data):
+    changed(at(data, OUTCOMES), lambda old: old + b'{"index":0,"run"}\n')
+
+
+def plant_outcome_bad_in_the_middle(data):
+    changed(at(data, OUTCOMES), lambda old: b'{"index":1}\n' + old)
+
+
+def plant_outcome_of_no_item(data):
+    changed(at(data, OUTCOMES), lambda old: sealed(an_outcome(9), SEAL) + old)
+
+
+def plant_outcomes_ahead(data):
+    changed(at(data, OUTCOMES), lambda old: old + sealed(an_outcome(2, run=2), SEAL))
+
+
+def plant_outcomes_lost(data):
+    changed(at(data, OUTCOMES), lambda old: old[: old.index(b"\n") + 1])
+
+
+def plant_outcomes_gone(data):
+    at(data, OUTCOMES).unlink()
+
+
+def plant_counts_behind(data):
+    job_changed(data, counts=Counts(3, 1, 0))
+
+
+def plant_log_damaged(data):
+    changed(at(data, f"{JOB}/log.jsonl"), lambda old: b"[" * 5000 + b"\n" + old + b"\0\0")
+
+
+def plant_log_large(data):
+    changed(at(data, f"{JOB}/log.jsonl"), lambda old: old * 100)
+
+
+# plant -> (the code that is found, whether it can be repaired)
+PLANTED = [
+    (plant_folder_missing, "folder-missing", True),
+    (plant_wrong_kind, "wrong-kind", True),
+    (plant_link_for_marker, "wrong-kind", True),
+    (plant_mode, "mode", True),
+    (plant_mode_of_the_folder, "mode", True),
+    (plant_key_mode, "signing-key-unusable", True),
+    (plant_key_gone, "signing-key-missing", False),
+    (plant_key_short, "signing-key-unusable", False),
+    (plant_ballast_gone, "ballast-missing", False),
+    (plant_foreign, "foreign", True),
+    (plant_left_over, "left-over", True),
+    (plant_newest_damaged, "desk-damaged", True),
+    (plant_newest_gone, "desk-damaged", True),
+    (plant_both_damaged, "desk-lost", False),
+    (plant_desk_gone, "desk-lost", False),
+    (plant_newer_schema, "desk-unreadable", False),
+    (plant_previous_damaged, "previous-damaged", True),
+    (plant_ledger_twice, "ledger-twice", False),
+    (plant_no_marker, "marker-missing", True),
+    (plant_marker_of_a_quiet_desk, "marker-superfluous", True),
+    (plant_marker_of_nobody, "marker-superfluous", True),
+    (plant_folder_of_nobody, "desk-unknown", True),
+    (plant_secrets_damaged, "secrets-damaged", False),
+    (plant_secret_gone, "secret-missing", False),
+    (plant_job_gone, "job-files-missing", False),
+    (plant_files_gone, "job-files-missing", False),
+    (plant_job_unknown, "job-unknown", True),
+    (plant_inputs_gone, "inputs-missing", False),
+    (plant_inputs_damaged, "inputs-damaged", False),
+    (plant_inputs_short, "inputs-count", False),
+    (plant_outcomes_torn, "outcomes-torn", True),
+    (plant_last_outcome_bad, "outcomes-torn", True),
+    (plant_outcome_bad_in_the_middle, "outcomes-damaged", True),
+    (plant_outcome_of_no_item, "outcomes-damaged", True),
+    (plant_outcomes_ahead, "outcomes-ahead", False),
+    (plant_outcomes_lost, "outcomes-lost", False),
+    (plant_outcomes_gone, "outcomes-lost", False),
+    (plant_counts_behind, "counts-behind", True),
+    (plant_log_damaged, "log-damaged", True),
+    (plant_log_large, "log-oversized", False),
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import time
 
 import trio
@@ -55,8 +56,8 @@ def make_healthy(data):
 
 
 def copy_of(healthy, data):
-    """A copy to plant damage in, times and modes included."""
-    shutil.copytree(healthy, data, symlinks=True)
+    """A copy of all there is, of whatever kind, with times and modes."""
+    subprocess.run(["cp", "-a", "--", healthy, data], check=True)
     return data
 
 
@@ -71,15 +72,10 @@ def codes(report):
     return sorted({finding.code for finding in report.findings if not finding.repaired})
 
 
-def _quarantined(folder, names):
-    """What a server never reads is not copied: it may be of any kind."""
-    return names if folder.endswith("/quarantine") else []
-
-
 def loaded(data, scratch):
     """What a server would read of each desk, or the kind of its refusal; `data` stays as it is."""
 
-    shutil.copytree(data, scratch, symlinks=True, ignore=_quarantined)
+    copy_of(data, scratch)
 
     async def load():
         found = {}

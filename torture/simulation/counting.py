@@ -1,0 +1,57 @@
+"""Counting a job's items from its outcome lines, by other code than the product's.
+
+Used by the promises, to compare with what is saved and shown.
+"""
+
+from __future__ import annotations
+
+from state.memory_jobs import MemoryJob
+from state.model import Counts, Job, JobStatus, OutcomeRecord, OutcomeStatus
+
+FOR_GOOD = (OutcomeStatus.OK, OutcomeStatus.SKIPPED)
+
+
+def newest(files: MemoryJob, lines: int) -> dict[int, OutcomeRecord]:
+    """The newest ending of each item among the first so many lines."""
+    return {
+        line.index: line for line in files.lines[:lines] if line.status is not OutcomeStatus.LOST
+    }
+
+
+def recount(files: MemoryJob, run: int, lines: int) -> Counts:
+    """What the first so many lines say of a run."""
+    ok = failed = skipped = 0
+    for line in newest(files, lines).values():
+        ok += line.status is OutcomeStatus.OK
+        skipped += line.status is OutcomeStatus.SKIPPED
+        failed += line.status not in FOR_GOOD and line.run == run
+    return Counts(total=len(files.inputs), ok=ok, failed=failed, skipped=skipped)
+
+
+def strikes(files: MemoryJob, index: int) -> int:
+    """The worker deaths under an item since it last ended."""
+    found = 0
+    for line in files.lines:
+        if line.index == index:
+            found = found + 1 if line.status is OutcomeStatus.LOST else 0
+    return found
+
+
+def exceeds(said: Counts, counted: Counts) -> bool:
+    """More is said than there is."""
+    return said.ok > counted.ok or said.failed > counted.failed or said.skipped > counted.skipped
+
+
+def well_formed(job: Job) -> str | None:
+    """What is wrong with the counts of a job that has this status."""
+    counts = job.counts
+    if min(counts.ok, counts.failed, counts.skipped) < 0 or counts.done > counts.total:
+        return f"{counts} do not add up"
+    whole = counts.done == counts.total
+    if job.status is JobStatus.COMPLETED and not (whole and counts.failed == 0):
+        return f"completed with {counts}"
+    if job.status is JobStatus.PARTIALLY_COMPLETED and not (whole and counts.ok and counts.failed):
+        return f"partially completed with {counts}"
+    if job.status is JobStatus.FAILED and job.error is None and not (whole and counts.ok == 0):
+        return f"failed with {counts} and no error"
+    return None

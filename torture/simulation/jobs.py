@@ -1,0 +1,75 @@
+"""What the users' batches look like: items that end well, badly, late, or take a worker down.
+
+Used by the clients. An item is the wish that `torture.simulation.work` fulfils.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from random import Random
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+from msgspec.structs import replace
+
+from actors.messages import CreateJob, Idempotency
+from actors.ports import Plan
+from state.model import InputItem
+from state.views import DeskKey
+from torture.simulation.scenario import Scenario
+
+HOSTS = ("", "", "a.example", "b.example")
+
+
+class Makes:
+    """Draws jobs. Written by the clients through its methods."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._rng = Random(scenario.seed + 4)
+        self._numbers = count(1)
+
+    def job(self, desk: DeskKey, idempotency: Idempotency | None) -> CreateJob:
+        rng = self._rng
+        kind = rng.choice(self._scenario.kinds)
+        name = f"job-{next(self._numbers)}"
+        items = [self._item() for _ in range(rng.randint(1, self._scenario.items_max))]
+        spec: dict[str, Any] = {"desk": desk, "job": name}
+        if rng.random() < 0.03:
+            spec["open_error"] = "injected: cannot be opened"
+        return CreateJob(
+            job_id=name,
+            kind=kind,
+            name=name,
+            lane=kind if rng.random() < 0.8 else "shared",
+            priority=rng.choice((0, 0, 0, 1, 5)),
+            start=rng.random() < 0.8,
+            plan=Plan(
+                items=[InputItem(Raw(msgspec.json.encode(i)), rng.choice(HOSTS)) for i in items],
+                spec=spec,
+                secrets={"key": "value"} if rng.random() < 0.1 else {},
+                concurrency=rng.choice((1, 2, 10)),
+                retries=rng.choice((0, 1, 3)),
+            ),
+            idempotency=idempotency,
+        )
+
+    def again(self, command: CreateJob) -> CreateJob:
+        """The same job under another id, as the front end makes of a repeated request."""
+        name = f"job-{next(self._numbers)}"
+        plan = replace(command.plan, spec={**command.plan.spec, "job": name})
+        return replace(command, job_id=name, name=name, plan=plan)
+
+    def _item(self) -> dict[str, Any]:
+        rng = self._rng
+        lasts_s = rng.uniform(0.0, self._scenario.item_s) if rng.random() < 0.7 else 0.0
+        do = rng.choices(
+            ("ok", "fail", "skip", "retry", "busy", "raise", "hang", "die", "artifact", "talk"),
+            (60, 8, 3, 6, 4, 3, 3, 3, 4, 4),
+        )[0]
+        item: dict[str, Any] = {"do": do, "s": round(lasts_s, 3)}
+        if do in ("retry", "busy", "die"):
+            # How many attempts end badly; 99: all of them.
+            item["until"] = rng.choice((1, 1, 2, 99))
+        return item

@@ -1,0 +1,153 @@
+"""The pool of a simulated server: workers that are tasks, and a listener on each job's line to it.
+
+The listener sees what the runners see: it checks that slots go fairly over desks, and notes which
+endings a runner was told of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from actors.ports import (
+    ArtifactChunk,
+    Attachment,
+    ExecutorSpec,
+    ItemDeferred,
+    ItemEnded,
+    ItemsLost,
+    JobBrief,
+    LeasedItem,
+    WorkerEvent,
+)
+from torture.simulation.counting import FOR_GOOD
+from torture.simulation.scenario import Scenario
+from torture.simulation.trace import Trace
+from torture.simulation.work import World
+from workers.inline import InlineWorkers
+from workers.logs import EventLog
+
+
+class Queue:
+    """Who waits for a first slot, over all desks, and how many slots went to others meanwhile."""
+
+    def __init__(self, scenario: Scenario, trace: Trace) -> None:
+        # What may have been granted before and told only now, then one a slot and one a desk.
+        self._patience = 2 * scenario.slots + scenario.desks
+        self._trace = trace
+        # Written by the listeners.
+        self.attached: list[Listener] = []
+        self._passed_over: dict[Listener, int] = {}
+
+    def waits(self, job: Listener) -> None:
+        """The job wants a slot and has none. Only a desk that has no other job is entitled."""
+        alone = all(other is job or other.desk != job.desk for other in self.attached)
+        if alone:
+            self._passed_over.setdefault(job, 0)
+
+    def rests(self, job: Listener) -> None:
+        self._passed_over.pop(job, None)
+
+    def granted(self, job: Listener, slots: int) -> None:
+        for waiting in list(self._passed_over):
+            if waiting.desk == job.desk:
+                # It is desks that take turns: this one had its.
+                self.rests(waiting)
+            else:
+                self._passed_over[waiting] += slots
+                if self._passed_over[waiting] > self._patience:
+                    self._trace.broken(
+                        f"{waiting.brief.job_id} of desk {waiting.desk[:4]} gets no slot while "
+                        f"other desks got {self._passed_over[waiting]}"
+                    )
+
+
+class Listener:
+    """An `Attachment` that is listened to. Used by one runner."""
+
+    def __init__(self, inner: Attachment, brief: JobBrief, queue: Queue, world: World) -> None:
+        self.brief = brief
+        self.desk = brief.desk
+        self._inner = inner
+        self._queue = queue
+        self._world = world
+        # Slots granted or under an item.
+        self._slots = 0
+        self._with_files: set[int] = set()
+
+    def want(self, count: int) -> None:
+        if count and not self._slots:
+            self._queue.waits(self)
+        elif not count:
+            self._queue.rests(self)
+        self._inner.want(count)
+
+    async def wait_granted(self) -> int:
+        granted = await self._inner.wait_granted()
+        self._slots += granted
+        self._queue.granted(self, granted)
+        return granted
+
+    async def lease(self, items: Sequence[LeasedItem]) -> None:
+        await self._inner.lease(items)
+
+    def give_back(self, slots: int) -> None:
+        self._slots -= slots
+        self._inner.give_back(slots)
+
+    async def wait_events(self) -> list[WorkerEvent]:
+        events = await self._inner.wait_events()
+        self._hear(events)
+        return events
+
+    def cancel(self) -> None:
+        self._queue.rests(self)
+        self._inner.cancel()
+
+    def _hear(self, events: list[WorkerEvent]) -> None:
+        """Endings up to the first event whose taking in may be interrupted."""
+        safe = True
+        for event in events:
+            if isinstance(event, ArtifactChunk):
+                self._with_files.add(event.index)
+            held = isinstance(event, ItemEnded) and event.index in self._with_files
+            safe = safe and not held and not isinstance(event, ArtifactChunk | ItemsLost)
+            if safe and isinstance(event, ItemEnded) and event.status in FOR_GOOD:
+                self._world.told((self.desk, self.brief.job_id, event.index))
+            self._slots -= self._freed(event)
+
+    @staticmethod
+    def _freed(event: WorkerEvent) -> int:
+        if isinstance(event, ItemsLost):
+            return len(event.indexes)
+        return 1 if isinstance(event, ItemEnded | ItemDeferred) else 0
+
+
+class ListenedWorkers:
+    """The `Workers` port of one run of the server."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        trace: Trace,
+        world: World,
+        executors: Mapping[str, ExecutorSpec],
+        log: EventLog,
+    ) -> None:
+        self.inline = InlineWorkers(
+            executors, slots=scenario.slots, seats=scenario.seats, log=log, host_backoff_max_s=60.0
+        )
+        self._queue = Queue(scenario, trace)
+        self._world = world
+
+    @asynccontextmanager
+    async def attach(self, brief: JobBrief) -> AsyncIterator[Attachment]:
+        """See `actors.ports.Workers`."""
+        async with self.inline.attach(brief) as inner:
+            listener = Listener(inner, brief, self._queue, self._world)
+            self._queue.attached.append(listener)
+            try:
+                yield listener
+            finally:
+                self._queue.rests(listener)
+                self._queue.attached.remove(listener)

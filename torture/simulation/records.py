@@ -1,0 +1,78 @@
+"""The server's log as the simulation hears it: which desks died, of what, and whether they may.
+
+An exception that was not injected is a bug of the product, wherever the product has caught it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import trio
+
+from torture.simulation.disk import INJECTED, Disk
+from torture.simulation.scenario import Scenario
+from torture.simulation.trace import Trace
+
+# As in `actors.house.ActorSettings`, by the words of the design: at most 5 restarts in 60 s.
+RESTARTS = 5
+WINDOW_S = 60.0
+
+
+class Records:
+    """The log of one run of the server: an `actors.house.Log` and a `workers.logs.EventLog`."""
+
+    def __init__(self, scenario: Scenario, trace: Trace, disk: Disk) -> None:
+        self._trace = trace
+        self._disk = disk
+        # Written by the server through the methods below.
+        self._deaths: defaultdict[str, list[float]] = defaultdict(list)
+        self.parked: set[str] = set()
+
+    def info(self, event: str, **fields: Any) -> None:
+        self._note(event, fields)
+
+    def warning(self, event: str, **fields: Any) -> None:
+        self._note(event, fields)
+
+    def error(self, event: str, **fields: Any) -> None:
+        self._note(event, fields)
+        if event == "a desk is parked":
+            self._parked(fields["desk"], fields["reason"])
+        elif event == "a job's runner crashed":
+            self._trace.count("runner crashes")
+            self._expect(event, str(fields["exc_info"]))
+        elif event == "executor_raised":
+            self._expect(event, fields["trace"])
+
+    def exception(self, event: str, **fields: Any) -> None:
+        self._note(event, fields)
+        self._expect(event, fields["reason"])
+        self._trace.count("desk deaths")
+        self._died(fields["desk"])
+
+    def _note(self, event: str, fields: dict[str, Any]) -> None:
+        about = {
+            name: fields[name] for name in ("desk", "job", "reason", "error") if name in fields
+        }
+        self._trace.say(f"log: {event} {about}")
+
+    def _expect(self, event: str, reason: str) -> None:
+        if INJECTED not in reason:
+            self._trace.broken(f"{event}: {reason}")
+
+    def _died(self, desk: str) -> None:
+        now = trio.current_time()
+        recent = [at for at in self._deaths[desk] if at > now - WINDOW_S] + [now]
+        self._deaths[desk] = recent
+        # A desk that cannot be read at a boot has not lived yet, and is tried for ever.
+        opened_badly = self._disk.weather.last_ill.get("load", -WINDOW_S) > now - WINDOW_S
+        if len(recent) > RESTARTS + 1 and not opened_badly:
+            self._trace.broken(f"desk {desk[:4]} died {len(recent)} times within {WINDOW_S} s")
+
+    def _parked(self, desk: str, reason: str) -> None:
+        self._trace.count("desks parked")
+        self.parked.add(desk)
+        recent = len(self._deaths[desk])
+        if recent < RESTARTS + 1:
+            self._trace.broken(f"desk {desk[:4]} was parked after {recent} deaths: {reason}")

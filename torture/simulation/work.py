@@ -1,0 +1,190 @@
+"""The executor of simulated items, and the outside world in which their effects are seen.
+
+The executor is built by the pools without arguments, so it finds its world in the context of the
+simulation's tasks. The world notes when each item begins and ends, and what must not be.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import msgspec
+import trio
+from msgspec import Raw
+
+from actors.ports import (
+    ItemContext,
+    ItemResult,
+    ItemRunner,
+    LeasedItem,
+    Plan,
+    PlanLimits,
+    Tools,
+)
+from actors.rules.queue import MAX_STRIKES
+from state.model import OutcomeStatus
+from state.views import DeskKey
+from torture.simulation.counting import FOR_GOOD, newest, strikes
+from torture.simulation.disk import Disk
+from torture.simulation.promises import Promises
+from torture.simulation.trace import Trace
+from workers.inline import InlineTools
+
+# An item that hangs is given up by its executor after that long.
+ITEM_TIMEOUT_S = 30.0
+# Operations on a job's files; one that failed may keep its runner from writing for that long.
+JOB_FILES = ("append", "sync", "append_log", "open_outcomes", "open_inputs", "read_inputs")
+STALL_S = 10.0
+# Where an item is: desk, job, index.
+Place = tuple[DeskKey, str, int]
+
+WORLD: ContextVar[World] = ContextVar("world")
+
+
+class World:
+    """Written by the items, and by the attachments of `torture.simulation.pool` through `told`."""
+
+    def __init__(self, trace: Trace, disk: Disk, promises: Promises, slots: int) -> None:
+        self._trace = trace
+        self._disk = disk
+        self._promises = promises
+        self._slots = slots
+        self._at_work: Counter[Place] = Counter()
+        # Items that are over for good, as their runner was told: it must not lose that, whether it
+        # lives or dies, unless the whole process dies or the job's files fail just then.
+        self._told: dict[Place, float] = {}
+
+    def told(self, place: Place) -> None:
+        self._told[place] = trio.current_time()
+
+    def end_process(self) -> None:
+        """What was told may not have been written."""
+        self._told.clear()
+
+    @contextmanager
+    def item(self, place: Place) -> Iterator[None]:
+        """An item is being done."""
+        self._begin(place)
+        self._at_work[place] += 1
+        try:
+            yield
+        finally:
+            self._at_work[place] -= 1
+            if not self._at_work[place]:
+                del self._at_work[place]
+
+    def _begin(self, place: Place) -> None:
+        self._trace.count("items")
+        self._trace.say(f"world: {place[1]} item {place[2]} begins")
+        if not self._disk.weather.power:
+            # The process is dead; its tasks only have not noticed.
+            return
+        if place in self._at_work:
+            self._broken(place, "is done twice at the same time")
+        if self._at_work.total() >= self._slots:
+            self._broken(place, f"is done beside {self._slots} others, the pool's slots")
+        if place in self._told and not self._files_failed_since(self._told.pop(place)):
+            self._broken(place, "is done again, though its end was told and nothing was lost")
+        self._check_lines(place)
+
+    def _check_lines(self, place: Place) -> None:
+        desk, job_id, index = place
+        files, state = self._disk.job(desk, job_id), self._promises.of(desk).durable
+        if files is None or state is None or job_id not in state.jobs:
+            return
+        ending = newest(files, len(files.lines)).get(index)
+        run = state.jobs[job_id].run
+        if ending is not None and (ending.status in FOR_GOOD or ending.run == run):
+            self._broken(place, f"is done again in run {run} after it was {ending.status}")
+        if strikes(files, index) >= MAX_STRIKES:
+            self._broken(place, f"is done again after {MAX_STRIKES} deaths under it")
+
+    def _files_failed_since(self, told_at: float) -> bool:
+        ills = self._disk.weather.last_ill
+        return any(ills.get(name, -STALL_S) >= told_at - STALL_S for name in JOB_FILES)
+
+    def _broken(self, place: Place, what: str) -> None:
+        self._trace.broken(f"item {place[2]} of {place[1]} of {place[0][:4]} {what}")
+
+
+class SimulatedSpec:
+    """The server's half."""
+
+    pool = "net"
+    runner = "torture.simulation.work:Simulated"
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
+        raise NotImplementedError("simulated clients send planned jobs")
+
+    def describe(self, item: Raw) -> dict[str, Any]:
+        return {}
+
+    def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
+        return spec
+
+
+class Simulated:
+    """The worker's half."""
+
+    @asynccontextmanager
+    async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[ItemRunner]:
+        if "open_error" in spec:
+            raise ValueError(spec["open_error"])
+        yield SimulatedRunner(DeskKey(spec["desk"]), spec["job"], tools)
+
+
+class SimulatedRunner:
+    """Does what the items say."""
+
+    def __init__(self, desk: DeskKey, job_id: str, tools: Tools) -> None:
+        self._desk = desk
+        self._job_id = job_id
+        self._tools = tools
+
+    async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
+        wish = msgspec.json.decode(item.payload)
+        with WORLD.get().item((self._desk, self._job_id, item.index)):
+            await trio.sleep(wish["s"])
+            return await self._do(wish, item, context)
+
+    async def _do(self, wish: dict[str, Any], item: LeasedItem, context: ItemContext) -> ItemResult:
+        over = item.attempts >= wish.get("until", 0)
+        match wish["do"]:
+            case "fail":
+                return _failed("no such page")
+            case "skip":
+                return ItemResult(status=OutcomeStatus.SKIPPED, result={})
+            case "retry" if not over:
+                return _failed("not yet", retry=True)
+            case "busy" if not over:
+                return _failed("too many", retry=True, pressure=True, retry_after_s=2.0)
+            case "raise":
+                raise RuntimeError("injected: a bug of the executor")
+            case "hang":
+                await trio.sleep(ITEM_TIMEOUT_S)
+                return _failed("timeout")
+            case "die" if not over and isinstance(self._tools, InlineTools):
+                await self._tools.die()
+            case "artifact":
+                await context.artifact(f"file-{item.index}", b"x" * 100)
+            case "talk":
+                await _talk(context)
+        return ItemResult(status=OutcomeStatus.OK, result={"index": item.index})
+
+
+def _failed(error: str, **more: Any) -> ItemResult:
+    return ItemResult(status=OutcomeStatus.FAILED, result={}, error=error, **more)
+
+
+async def _talk(context: ItemContext) -> None:
+    for step in range(3):
+        context.progress(step / 3, f"step {step}")
+        context.log("info", f"line {step}")
+        await trio.sleep(0.3)

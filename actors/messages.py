@@ -11,7 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from actors.ports import Plan
-from state.model import Counts, Job, JobStatus, Ledger
+from state.model import Counts, Damage, Job, JobStatus, Ledger
 
 
 class Idempotency(Struct, frozen=True):
@@ -152,6 +152,14 @@ class JobWentOn(Struct, frozen=True):
     run: int
 
 
+class JobDamaged(Struct, frozen=True):
+    """The file of a job's outcomes has lost some of what it held."""
+
+    job_id: str
+    run: int
+    damage: Damage
+
+
 class DeskOpened(Struct, frozen=True):
     """The desk was read from disk: by a server that starts (`restart` False) or after the death of
     its actor. Jobs that ran then run no more."""
@@ -163,7 +171,7 @@ class SweepDue(Struct, frozen=True):
     """The retention of an ended job is over."""
 
 
-StatusFact = JobEnded | JobStalled | JobWentOn | DeskOpened | SweepDue
+StatusFact = JobEnded | JobStalled | JobWentOn | JobDamaged | DeskOpened | SweepDue
 
 Fact = JobProgressed | StatusFact
 

@@ -80,6 +80,14 @@ class Counts(Struct, frozen=True, forbid_unknown_fields=True):
         return self.ok + self.failed + self.skipped
 
 
+class Damage(Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a job's outcomes was lost to damage of their file, for its user to know: `endings` had
+    been counted and are gone (their items are done again), `lines` could not be read."""
+
+    endings: int = 0
+    lines: int = 0
+
+
 class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One job as it is kept in the desk's file (about 1 KB); its items live in JSON Lines files.
 
@@ -107,6 +115,7 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     started_at: float | None = None
     ended_at: float | None = None
     error: str | None = None
+    damage: Damage | None = None
     revision: int = 0
 
 

@@ -10,9 +10,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from actors.messages import JobEnded, JobStalled, JobWentOn
+from actors.messages import JobDamaged, JobEnded, JobStalled, JobWentOn
 from actors.rules.change import Change, Moment, move, put
-from state.model import STORAGE, Counts, DeskState, Job, JobStatus
+from state.model import STORAGE, Counts, Damage, DeskState, Job, JobStatus
 
 BootPolicy = Literal["resume", "paused"]
 
@@ -70,6 +70,21 @@ def went_on(state: DeskState, fact: JobWentOn, moment: Moment) -> Change:
     if job is None or job.run != fact.run or not waits_for_storage(job):
         return Change(state)
     return move(state, job, JobStatus.RUNNING, moment)
+
+
+def damaged(state: DeskState, fact: JobDamaged, moment: Moment) -> Change:
+    """The file of a job's outcomes was damaged: that stays with the job, for its user to see."""
+    job = state.jobs.get(fact.job_id)
+    if job is None or job.run != fact.run:
+        return Change(state)
+    return Change(put(state, replace(with_damage(job, fact.damage), revision=moment.revision)))
+
+
+def with_damage(job: Job, found: Damage) -> Job:
+    """Endings are lost once and add up; a damaged line is found at every reading."""
+    known = job.damage or Damage()
+    added = Damage(known.endings + found.endings, max(known.lines, found.lines))
+    return replace(job, damage=added)
 
 
 def waits_for_storage(job: Job) -> bool:

@@ -13,13 +13,14 @@ from typing import TypeVar
 import trio
 
 from actors.house import House
+from actors.messages import JobDamaged
 from actors.ports import DeskKey, ExecutorSpec, Inputs, Replay
 from actors.rules.queue import ItemQueue
 from actors.runner.artifacts import Artifacts
 from actors.runner.book import Book
 from actors.runner.joblog import JobLog
 from actors.runner.line import DeskLine, Order
-from actors.runner.replay import read_standing
+from actors.runner.replay import Standing, damage_in, read_standing, words_of
 from state.errors import JobFilesMissing, StorageError
 from state.model import Job
 
@@ -64,7 +65,7 @@ async def open_job(
         standing = await read_standing(outcomes.replay, inputs.count, job.run)
         book = Book(outcomes, standing.counts)
         log = JobLog(desk, job.id, house, trio.current_time)
-        _tell_damage(outcomes.replay, log)
+        _tell_damage(outcomes.replay, standing, job, line, log)
         artifacts = Artifacts(desk, job.id, house)
         files.push_async_callback(_bounded, artifacts.aclose)
         yield OpenJob(
@@ -80,12 +81,14 @@ async def open_job(
         )
 
 
-def _tell_damage(replay: Replay, log: JobLog) -> None:
-    """What a damaged line said is lost: its item is done again where that was its ending."""
-    if replay.bad_lines:
-        log.say("error", f"{replay.bad_lines} damaged lines of the outcomes were passed over")
+def _tell_damage(replay: Replay, standing: Standing, job: Job, line: DeskLine, log: JobLog) -> None:
+    """A torn end is what a crash leaves; lost endings and damaged lines are the user's to know."""
+    damage = damage_in(replay, standing, job.counts)
+    if damage is not None:
+        log.say("error", words_of(damage))
+        line.report(JobDamaged(job.id, job.run, damage))
     if replay.cut_bytes:
-        log.say("warning", f"an unfinished last outcome of {replay.cut_bytes} bytes was cut off")
+        log.say("info", f"an unfinished last outcome of {replay.cut_bytes} bytes was cut off")
 
 
 async def _bounded(close: Callable[[], Awaitable[None]]) -> None:

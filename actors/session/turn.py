@@ -19,6 +19,7 @@ from actors.messages import (
     CreateJob,
     DeleteJob,
     DeskOpened,
+    JobDamaged,
     JobEnded,
     JobStalled,
     JobWentOn,
@@ -152,6 +153,8 @@ class Turn:
                 return facts.stalled(self.state, fact, self.moment)
             case JobWentOn():
                 return facts.went_on(self.state, fact, self.moment)
+            case JobDamaged():
+                return facts.damaged(self.state, fact, self.moment)
             case DeskOpened(restart):
                 self._look_at_lanes = True
                 policy = self._settings.boot

@@ -59,14 +59,14 @@ async def test_whole_files_need_no_words(house):
 async def test_a_damaged_line_is_told_and_its_item_done_again(house, folder):
     path = folder / "outcomes.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"index":1', b'"index":7'))
-    said = ("error", "1 damaged lines of the outcomes were passed over")
+    said = ("error", "the file of the outcomes was damaged: 1 damaged lines were passed over")
     assert await told(house) == (1, [said])
 
 
 async def test_an_unfinished_line_is_told(house, folder):
     with (folder / "outcomes.jsonl").open("ab") as file:
         file.write(b"torn")
-    said = ("warning", "an unfinished last outcome of 4 bytes was cut off")
+    said = ("info", "an unfinished last outcome of 4 bytes was cut off")
     assert await told(house) == (0, [said])
 
 

@@ -31,7 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--segment", type=int, default=0, help="after how many losses in the story")
     parser.add_argument("--at", type=place, help="POINT.MODEL.NUMBER; all without one")
     parser.add_argument("--then", type=place, help="and again, during the start on that")
-    parser.add_argument("--images", type=int, default=FULL.images)
+    parser.add_argument("--images", type=int, help="of each crash point and model")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
@@ -44,8 +44,9 @@ def place(text: str) -> Place:
 async def state(given: argparse.Namespace, clock: trio.testing.MockClock) -> list[str]:
     """What is wrong with that one state; prints what is on the disk."""
     segment = (await Player(clock).play(given.sequence))[given.segment]
-    replay = Replay(given.sequence, given.segment, given.seed, given.images)
-    image, promises = chosen(segment, replay, given.at, given.images)
+    images = given.images or FULL.images_of(given.sequence)
+    replay = Replay(given.sequence, given.segment, given.seed, images)
+    image, promises = chosen(segment, replay, given.at, images)
     if given.then is not None:
         again = await start_to_explore(image, promises)
         image, promises = chosen(again, replay.then(given.at), given.then, FULL.again_images)

@@ -152,6 +152,13 @@ class Client:
         self.promise(self.timeline.now.with_desk(desk, promise.known(state)))
         self.states[desk] = state
 
+    async def reload(self) -> None:
+        """Read Alice's desk again, and show it: as after a save whose end is unknown."""
+        state = (await self.store.load(ALICE)).state
+        now = self.timeline.now
+        self.promise(now.with_desk(ALICE, now.desk(ALICE).known(state)))
+        self.states[ALICE] = state
+
     async def put(self, job: Job, desk: DeskKey = ALICE) -> None:
         state = self.states[desk] or DeskState(created_at=NOW)
         await self.save(desk, replace(state, jobs={**state.jobs, job.id: job}))

@@ -7,13 +7,16 @@ A command returns False where it does not apply; then it has done nothing.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import trio.testing
 from msgspec.structs import replace
 
 from actors.rules.facts import verdict
+from state.errors import StorageBroken, StorageError
 from state.model import TERMINAL, DeskState, Job, JobStatus, OutcomeStatus
 from torture.powerloss.client import ALICE, BOB, NOW, Client
+from torture.powerloss.platter import NamesSynced, Synced
 
 LINGER_S = 61.0  # longer than a boot marker that is not needed stays
 ARTIFACT = "out/page.html"
@@ -55,6 +58,26 @@ async def count(client: Client, clock: trio.testing.MockClock) -> bool:
         await client.put(replace(job, counts=await client.sync(job)))
         return True
     return False
+
+
+async def stall(client: Client, clock: trio.testing.MockClock) -> bool:
+    """The sync of the outcomes fails once; the runner tries again, and goes on."""
+    for job in client.jobs(JobStatus.RUNNING)[:1]:
+        await client.append(job, [OutcomeStatus.OK])
+        client.files.fail_next(Synced)
+        with suppress(StorageBroken):
+            await client.sync(job)
+        return await count(client, clock)
+    return False
+
+
+async def unsure(client: Client, clock: trio.testing.MockClock) -> bool:
+    """The folder's sync fails once: whether the save is durable is unknown, so it is read again."""
+    client.files.fail_next(NamesSynced)
+    with suppress(StorageError):
+        await client.save(ALICE, client.state)
+    await client.reload()
+    return True
 
 
 async def finish(client: Client, clock: trio.testing.MockClock) -> bool:
@@ -178,6 +201,8 @@ COMMANDS: dict[str, Command] = {
         start,
         work,
         count,
+        stall,
+        unsure,
         finish,
         pause,
         cancel,

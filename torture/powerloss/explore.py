@@ -19,12 +19,17 @@ from torture.verdict import Violation
 
 
 class Effort(Struct, frozen=True):
-    """How much of what is possible is looked at: images of each crash point and model, the same
-    for losses during the start after a loss, and which share of the starts has those."""
+    """How much of what is possible is looked at: images of each crash point and model, by the
+    number of commands in the story (the last stands for all longer ones); the same for losses
+    during the start after a loss, and which share of the starts has those."""
 
-    images: int
+    images: tuple[int, ...]
     again_images: int
     again_share: float
+
+    def images_of(self, label: str) -> int:
+        commands = label.count(",")
+        return self.images[min(commands, len(self.images) - 1)]
 
 
 class Place(Struct, frozen=True):
@@ -61,11 +66,12 @@ class Explorer:
         return {image for image, _ in self._found}
 
     async def explore(self, label: str, segments: list[Segment]) -> None:
+        images = self._effort.images_of(label)
         for number, segment in enumerate(segments):
-            await self._explore(segment, Replay(label, number, self._seed, self._effort.images))
+            await self._explore(segment, Replay(label, number, self._seed, images))
 
     async def _explore(self, segment: Segment, replay: Replay) -> None:
-        at_most = self._effort.images if replay.first is None else self._effort.again_images
+        at_most = replay.images if replay.first is None else self._effort.again_images
         for place, image in survivors(segment, replay.seed_text, at_most):
             self.states += 1
             promises = segment.timeline.at(place.point)

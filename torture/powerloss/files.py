@@ -48,6 +48,7 @@ class SimulatedFiles:
     def __init__(self, image: Image) -> None:
         self.events: list[Event] = []
         self._fuse: int | None = None
+        self._failing: type[Event] | None = None
         self._next_handle = 3
         root = Node(ROOT, folder=True)
         nodes = {ROOT: root}
@@ -65,9 +66,14 @@ class SimulatedFiles:
         """Let that many more changes happen, and none after them."""
         self._fuse = len(self.events) + events
 
+    def fail_next(self, sync: type[Synced | NamesSynced]) -> None:
+        """Let the next sync of that kind fail as a broken medium does."""
+        self._failing = sync
+
     def revive(self) -> None:
         """The server is gone and a new one may start: the disk's cache has survived."""
         self._fuse = None
+        self._failing = None
         self._open.clear()
 
     def peek(self, path: str) -> bytes | None:
@@ -87,6 +93,9 @@ class SimulatedFiles:
     def _tell(self, event: Event) -> None:
         if self._fuse is not None and len(self.events) >= self._fuse:
             raise Killed
+        if self._failing is type(event):
+            self._failing = None
+            raise _refuse(errno.EIO)
         self.events.append(event)
 
     def _new(self, *, folder: bool) -> Node:

@@ -38,7 +38,7 @@ class JobPromise(Struct, frozen=True):
     """What must be there of a job that a desk's state names.
 
     `sure` are the outcomes that were synced, `maybe` those appended since. An artifact is one of
-    its contents, or absent where None is among them.
+    its contents, or absent where None is among them. `damaged` lines were found and reported.
     """
 
     items: tuple[InputItem, ...]
@@ -46,6 +46,7 @@ class JobPromise(Struct, frozen=True):
     sure: tuple[OutcomeRecord, ...] = ()
     maybe: tuple[OutcomeRecord, ...] = ()
     artifacts: dict[str, tuple[bytes | None, ...]] = {}
+    damaged: int = 0
 
     def appended(self, records: tuple[OutcomeRecord, ...]) -> JobPromise:
         return replace(self, maybe=self.maybe + records)

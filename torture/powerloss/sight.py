@@ -169,7 +169,8 @@ def _job_problems(promise: JobPromise, found: JobSight, job: Job) -> Iterator[st
         yield f"lost: {len(found.items)} of its {len(promise.items)} items are as they were"
     if found.secrets != promise.secrets:
         yield f"lost: of its secrets {sorted(found.secrets)} are there"
-    if found.bad_lines > len(promise.maybe):
+    # Garbage in place of unsynced lines may look like any number of them.
+    if found.bad_lines > promise.damaged and not promise.maybe:
         yield f"torn: {found.bad_lines} damaged outcomes"
     yield from _outcome_problems(promise, found)
     yield from _count_problems(found, job)
@@ -212,6 +213,6 @@ def settled(promises: Promises, sight: Sight) -> Promises:
             assert found.state is not None
             if found.state.jobs[job_id].status in _RECOUNTED:
                 there = tuple(record for record, _ in job.records)
-                kept = replace(promises.jobs[job_id], sure=there, maybe=())
+                kept = replace(promises.jobs[job_id], sure=there, maybe=(), damaged=job.bad_lines)
                 promises = promises.with_job(job_id, kept)
     return promises

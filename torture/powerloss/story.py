@@ -30,6 +30,7 @@ BASES = {
 }
 _STEP = re.compile(r"(?P<command>[a-z]+?)(?P<power>\d+)?(?:!(?P<kill>\d+))?")
 _POWER = "power"
+SHORT = 3
 
 
 class Base(Struct, frozen=True):
@@ -93,12 +94,13 @@ class Player:
 
     async def _play(self, base: Base, steps: list[str]) -> list[Segment]:
         """Short stories are explored from their last command on: what comes before is the end of
-        another story. Long ones are samples, and explored from their beginning."""
+        another story. Long ones are samples, explored from their beginning, without what does not
+        apply."""
         client = await self._begun(base)
-        begin = 0
+        begin, is_short = 0, len(steps) <= SHORT
         segments: list[Segment] = []
         for place, step in enumerate(steps):
-            if len(steps) <= 3 and place == len(steps) - 1:
+            if is_short and place == len(steps) - 1:
                 begin = len(client.files.events)
             found = _STEP.fullmatch(step)
             assert found is not None
@@ -108,7 +110,7 @@ class Player:
                 await client.die()
                 base, begin = _after_loss(segment, step), 0
                 client = await self._begun(base)
-            elif not await self._step(client, found["command"], found["kill"]):
+            elif not await self._step(client, found["command"], found["kill"]) and is_short:
                 await client.die()
                 return []
         segments.append(Segment(base.image, client.files.events, client.timeline, begin))
@@ -139,25 +141,32 @@ def _after_loss(segment: Segment, seed: str) -> Base:
     return Base(random.choice(images), segment.timeline.at(point))
 
 
-def all_short() -> Iterator[str]:
-    """Every sequence of at most three commands, from each base."""
+def singles() -> Iterator[str]:
+    """No command, and each alone, from each base."""
     for base in BASES:
         yield f"{base}:"
         yield from (f"{base}:{one}" for one in COMMANDS)
-    for base in BASES:
-        yield from (f"{base}:{one},{two}" for one in COMMANDS for two in COMMANDS)
+
+
+def pairs_and_triples() -> Iterator[str]:
+    """With `singles` that is every sequence of at most three commands."""
     for base in BASES:
         for one in COMMANDS:
-            yield from (f"{base}:{one},{two},{three}" for two in COMMANDS for three in COMMANDS)
+            for two in COMMANDS:
+                yield f"{base}:{one},{two}"
+                yield from (f"{base}:{one},{two},{three}" for three in COMMANDS)
 
 
 def killed(most: int) -> Iterator[str]:
-    """Each command cut short by a kill at each of its first changes, alone and before another."""
+    """Each command cut short by a kill at each of its first changes, alone and before some of the
+    others."""
     for base in BASES:
         for one in COMMANDS:
             for at in range(most):
                 yield f"{base}:{one}!{at}"
-                yield from (f"{base}:{one}!{at},{two}" for two in COMMANDS)
+                for place, two in enumerate(COMMANDS):
+                    if (place + at) % 3 == 0:
+                        yield f"{base}:{one}!{at},{two}"
 
 
 def long(seed: int, count: int) -> Iterator[str]:

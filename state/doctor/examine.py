@@ -121,7 +121,6 @@ def _scene(files: Files, layout: Layout, orders: Orders) -> Scene:
 
 def _examine(scene: Scene, orders: Orders, findings: _Findings) -> None:
     findings.take_all(guarded(".", check_house(scene, orders.free_bytes)))
-    findings.take_all(guarded(".", check_strangers(scene)))
     desks = keys_in(scene)
     for done, desk in enumerate(desks):
         if orders.progress is not None:
@@ -130,6 +129,8 @@ def _examine(scene: Scene, orders: Orders, findings: _Findings) -> None:
             findings.take_all(_settled(scene, desk))
         else:
             findings.take_all(check_desk(scene, desk))
+    # Last: it sees what the mending of a desk may have left.
+    findings.take_all(guarded(".", check_strangers(scene)))
 
 
 def _settled(scene: Scene, desk: DeskKey) -> Iterable[Problem]:

@@ -93,8 +93,9 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `run` is the start number: 0 before the first start, +1 at the first start and at each retry; an
     outcome line carries the run it was made in. `counts` are those whose outcome lines are synced;
-    newer ones are soft and live only in the session. `spec` holds no secret: values that are secret
-    are replaced by names into the desk's secrets file.
+    newer ones are soft and live only in the session. `lagging` says of a cancelled job that its
+    runner has not given its last counts yet: whoever reads the desk until then recounts it. `spec`
+    holds no secret: values that are secret are replaced by names into the desk's secrets file.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status: JobStatus = JobStatus.PENDING
     reason: str | None = None
     counts: Counts
+    lagging: bool = False
     run: int = 0
     concurrency: int = 1
     retries: int = 0

@@ -27,12 +27,13 @@ class Loaded(Struct, frozen=True):
     `saved_at` is when the generation that is used was saved.
 
     `sweep_error` says why left-over files could not be removed, for the log; the next load tries
-    again.
+    again. `ahead` is for the actor that opens the desk: it has recounted, and the file lags.
     """
 
     state: DeskState
     saved_at: float
     sweep_error: str | None = None
+    ahead: bool = False
 
 
 class Replay(Struct, frozen=True):
@@ -50,10 +51,13 @@ class Replay(Struct, frozen=True):
 
 
 class OutcomePage(Struct, frozen=True):
-    """Newest ending of each item, by index. `total` counts all that match, not only this page."""
+    """Newest ending of each item, by index. `total` counts all that match, not only this page;
+    `ended` all items with an ending; `bad_lines` could not be read."""
 
     total: int
     records: tuple[tuple[OutcomeRecord, InputItem], ...]
+    ended: int
+    bad_lines: int = 0
 
 
 class LogPage(Struct, frozen=True):

@@ -23,8 +23,10 @@ def ended(state: DeskState, fact: JobEnded, moment: Moment, *, stopping: bool) -
     job = state.jobs.get(fact.job_id)
     if job is None or job.run != fact.run:
         return Change(state)
-    if job.counts != fact.counts:
-        job = replace(job, counts=fact.counts, revision=moment.revision)
+    if job.counts != fact.counts or job.lagging:
+        # A runner whose file could not be synced does not know what of it will be there.
+        lagging = job.lagging and fact.how == "storage"
+        job = replace(job, counts=fact.counts, lagging=lagging, revision=moment.revision)
         state = put(state, job)
     if job.status is not JobStatus.RUNNING:
         return Change(state)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from actors.errors import IdempotencyConflict, JobGone
 from actors.messages import Idempotency, JobView, Reply
 from actors.rules.change import Limits, Moment
-from state.model import Counts, DeskState, IdempotencyRecord, Job
+from state.model import Counts, DeskState, IdempotencyRecord, Job, JobStatus
 
 
 def repeated(
@@ -71,6 +71,7 @@ def _first_answer(state: DeskState, record: IdempotencyRecord, fingerprint: str)
         status=record.status,
         revision=record.revision,
         run=record.run,
+        lagging=record.status is JobStatus.CANCELLED and record.run > 0,
         reason=record.reason,
         counts=record.counts or Counts(total=job.counts.total),
         started_at=record.started_at,

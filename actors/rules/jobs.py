@@ -132,7 +132,9 @@ def _resume(state: DeskState, job: Job, moment: Moment) -> Change:
 def _cancel(state: DeskState, job: Job, moment: Moment) -> Change:
     if job.status in TERMINAL:
         raise _refusal(job, "cancelled")
-    return move(state, job, JobStatus.CANCELLED, moment, ended_at=moment.now)
+    # Items that have ended since the last save are on disk and not yet in the counts.
+    lagging = job.run > 0
+    return move(state, job, JobStatus.CANCELLED, moment, ended_at=moment.now, lagging=lagging)
 
 
 def _retry(state: DeskState, job: Job, moment: Moment) -> Change:
@@ -149,6 +151,7 @@ def _retry(state: DeskState, job: Job, moment: Moment) -> Change:
         moment,
         run=job.run + 1,
         counts=replace(counts, failed=0),
+        lagging=False,
         ended_at=None,
         error=None,
     )

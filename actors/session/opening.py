@@ -9,7 +9,7 @@ from actors.ports import DeskKey
 from actors.rules.change import put
 from actors.runner.replay import read_standing
 from state.errors import DeskMissing, JobFilesMissing, StorageError
-from state.model import Counts, DeskState, Job, JobStatus
+from state.model import DeskState, Job, JobStatus
 from state.views import Loaded
 
 
@@ -25,31 +25,44 @@ async def open_state(desk: DeskKey, house: House, *, create: bool) -> Loaded:
         return Loaded(state, house.now())
     if loaded.sweep_error is not None:
         house.log.warning("left-over files stay", desk=desk[:8], error=loaded.sweep_error)
-    return replace(loaded, state=await _recounted(desk, loaded.state, house))
+    state = await _recounted(desk, loaded.state, house)
+    return replace(loaded, state=state, ahead=state is not loaded.state)
 
 
 async def _recounted(desk: DeskKey, state: DeskState, house: House) -> DeskState:
     """The desk with the true counts of jobs that a crash may have cut short.
 
     Their outcomes are written long before the desk's file is saved again. A job that runs on is
-    recounted by its runner too; one that waits for its user, or for its lane, is not.
+    recounted by its runner too; one that waits for its user, or for its lane, or was cancelled, is
+    not.
     """
     for job in state.jobs.values():
-        if job.status in (JobStatus.RUNNING, JobStatus.PAUSED):
-            counts = await _count(desk, job, house)
-            if counts != job.counts:
-                state = put(state, replace(job, counts=counts))
+        if _may_lag(job):
+            recounted = await _recount(desk, job, house)
+            if recounted != job:
+                state = put(state, recounted)
     return state
 
 
-async def _count(desk: DeskKey, job: Job, house: House) -> Counts:
+def _may_lag(job: Job) -> bool:
+    """Whether items may have ended that the saved counts do not know of.
+
+    A queued job that has run before was paused and resumed, or interrupted, moments ago.
+    """
+    if job.status is JobStatus.QUEUED:
+        return job.started_at is not None
+    return job.lagging or job.status in (JobStatus.RUNNING, JobStatus.PAUSED)
+
+
+async def _recount(desk: DeskKey, job: Job, house: House) -> Job:
     try:
         log = await house.store.open_outcomes(desk, job.id)
     except (JobFilesMissing, StorageError) as error:
         # The job's runner will meet the same, and tell its user.
         house.log.warning("a job was not recounted", desk=desk[:8], job=job.id, error=str(error))
-        return job.counts
+        return job
     try:
-        return (await read_standing(log.replay, job.counts.total, job.run)).counts
+        standing = await read_standing(log.replay, job.counts.total, job.run)
     finally:
         await log.aclose()
+    return replace(job, counts=standing.counts, lagging=False)

@@ -54,11 +54,11 @@ class Session:
         state = loaded.state
         interrupted = interruptions(state, restart=restart)
         self._roster = Roster(desk, house, mailbox, interrupted)
-        # The desk, what of it the last save wrote and when, and whether soft progress has added to
-        # it since.
+        # The desk, what of it the last save wrote and when, and whether soft progress or a
+        # recount has added to it since.
         self._state = state
         self._on_disk = OnDisk(state, loaded.saved_at)
-        self._dirty = False
+        self._dirty = loaded.ahead
         self._saved_at = trio.current_time()
         # What was shown last, and whether there is newer soft progress to show.
         headroom = HEADROOM if state.restored is None else HEADROOM_RESTORED

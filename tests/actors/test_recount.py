@@ -6,7 +6,7 @@ import pytest
 import trio
 from msgspec.structs import replace
 
-from actors.messages import PauseJob
+from actors.messages import CancelJob, PauseJob
 from state.errors import StorageBroken
 from state.model import Counts, JobStatus
 from tests.support.servers import ALICE, Server, create, nap, until_counts
@@ -62,3 +62,47 @@ async def test_a_job_that_cannot_be_recounted_keeps_its_counts(autojump_clock):
         desk = await directory.find(ALICE)
         assert desk.published.jobs["job"].counts == Counts(10)
         assert after.heard.said("a job was not recounted")
+
+
+async def saved_with(store, **fields):
+    state = (await store.load(ALICE)).state
+    job = replace(state.jobs["job"], **fields)
+    await store.save(ALICE, replace(state, jobs={"job": job}))
+
+
+async def test_a_job_cancelled_moments_before_a_kill_counts_what_it_did(autojump_clock):
+    after = await killed(Server(save_every_s=1_000), [CancelJob("job")])
+    saved = (await after.store.load(ALICE)).state.jobs["job"]
+    assert (saved.status, saved.counts, saved.lagging) == (JobStatus.CANCELLED, Counts(10), True)
+    async with after.running() as directory:
+        desk = await directory.find(ALICE)
+        assert desk.published.jobs["job"].counts == Counts(10, ok=4)
+        await trio.sleep(60)
+        saves = after.store.saves
+        await trio.sleep(60)
+        assert after.store.saves == saves
+    kept = (await after.store.load(ALICE)).state.jobs["job"]
+    assert (kept.counts, kept.lagging) == (Counts(10, ok=4), False)
+
+
+async def test_a_cancelled_job_is_settled_by_the_last_counts_of_its_runner(autojump_clock):
+    server = Server(save_every_s=1_000)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([nap(1)] * 10, concurrency=1))
+        await until_counts(desk, "job", 4)
+        await desk.ask(CancelJob("job"))
+        await trio.sleep(1)
+        kept = (await server.store.load(ALICE)).state.jobs["job"]
+        assert (kept.counts, kept.lagging) == (Counts(10, ok=4), False)
+
+
+@pytest.mark.parametrize("status", [JobStatus.PAUSED, JobStatus.QUEUED])
+async def test_a_job_that_waits_for_its_turn_again_shows_what_it_did(autojump_clock, status):
+    after = await killed(Server(save_every_s=1_000))
+    await saved_with(after.store, status=status, reason="user" if status == "paused" else None)
+    async with after.running() as directory:
+        desk = await directory.find(ALICE)
+        assert desk.published.jobs["job"].counts == Counts(10, ok=4)
+    kept = (await after.store.load(ALICE)).state.jobs["job"]
+    assert kept.counts == Counts(10, ok=4)

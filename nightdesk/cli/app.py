@@ -58,8 +58,10 @@ def build_app(
 
 
 def _add_client_commands(app: App, words: Words) -> None:
+    from nightdesk.cli.crashtest import CrashtestCommand
     from nightdesk.cli.jobs import JobCommands
 
+    app.command(CrashtestCommand(words).crashtest, name="crashtest", help=words("crashtest"))
     commands = JobCommands(words)
     submit = App(name="submit", help=words("submit"))
     submit.command(commands.submit_fetch, name="fetch", help=words("submit.fetch"))

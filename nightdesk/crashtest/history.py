@@ -87,12 +87,13 @@ class Life(Struct, frozen=True):
 
 
 class Hit(Struct, frozen=True):
-    """One request that reached the target."""
+    """One request that reached the target, by a connection that the server of `life` made."""
 
     desk: int
     job: str
     index: int
     at: float
+    life: int
 
 
 class Batch(Struct, frozen=True, kw_only=True):

@@ -12,14 +12,14 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from nightdesk.crashtest.history import Batch, Call, History, Violation
+from nightdesk.crashtest.history import Batch, Call, History, Hit, Violation
 from nightdesk.crashtest.sequences import requests
 
 FOR_GOOD = ("ok", "skipped")
 
 # When a job may have begun another run: from the first attempt to the end of the last.
 _Window = tuple[float, float]
-_Hits = Mapping[tuple[str, int], list[float]]
+_Hits = Mapping[tuple[str, int], list[Hit]]
 
 
 class Reruns(Struct, frozen=True):
@@ -32,9 +32,9 @@ class Reruns(Struct, frozen=True):
 
 def hits_of(history: History) -> _Hits:
     """When each item of each job was asked for at the target."""
-    found: dict[tuple[str, int], list[float]] = defaultdict(list)
+    found: dict[tuple[str, int], list[Hit]] = defaultdict(list)
     for hit in history.hits:
-        found[hit.job, hit.index].append(hit.at)
+        found[hit.job, hit.index].append(hit)
     return found
 
 
@@ -61,7 +61,7 @@ def hit_after_shown(history: History, hits: _Hits) -> Iterator[Violation]:
                 yield Violation("done again", what, batch.name)
     for call in history.calls:
         for index, status in call.items:
-            times = hits.get((call.job, index), [])
+            times = [hit.at for hit in hits.get((call.job, index), [])]
             place = bisect_right(times, call.ended)
             if place == len(times):
                 continue
@@ -78,27 +78,25 @@ def hit_after_shown(history: History, hits: _Hits) -> Iterator[Violation]:
 def reruns(history: History, hits: _Hits) -> Reruns:
     """Within a run an item is hit again only where a crash cut it short: at each, at most as many
     items of a job as it may have in flight."""
-    starts = [life.began for life in history.lives]
     retries = retries_of(history)
     at_kill: Counter[tuple[int, str]] = Counter()
     wrong: list[Violation] = []
     in_flight: set[tuple[int, str]] = set()
-    for (name, index), times in hits.items():
+    for (name, index), found in hits.items():
         batch = history.batches.get(name)
         if batch is None:
             wrong.append(Violation("done again", f"{name} was hit and is nobody's job", name))
             continue
-        in_flight.update((bisect_right(starts, at) - 1, name) for at in times)
+        in_flight.update((hit.life, name) for hit in found)
         if batch.retries:
             continue  # a failed attempt is repeated in its run: nothing to learn from its hits
-        for one, other in pairwise(times):
-            if _retried_between(retries.get(name, ()), one, other):
+        for one, other in pairwise(found):
+            if _retried_between(retries.get(name, ()), one.at, other.at):
                 continue
-            life = bisect_right(starts, one) - 1
-            if bisect_right(starts, other) - 1 == life:
-                what = f"item {index} of {name} was hit twice in one run and one life ({life})"
+            if one.life == other.life:
+                what = f"item {index} of {name} was hit twice in one run and one life ({one.life})"
                 wrong.append(Violation("done again", what, name))
-            at_kill[life, name] += 1
+            at_kill[one.life, name] += 1
     for (life, name), count in at_kill.items():
         if count > history.batches[name].concurrency:
             what = (

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from nightdesk.crashtest.history import Batch, History, Shown, Truth, Violation
+from nightdesk.crashtest.history import Batch, History, Hit, Shown, Truth, Violation
 from nightdesk.crashtest.items import FOR_GOOD
 
 _FAILED = ("failed", "poisoned")
 _ENDED = ("completed", "partially_completed", "failed")
 
 
-def audit(history: History, hits: Mapping[tuple[str, int], list[float]]) -> Iterator[Violation]:
+def audit(history: History, hits: Mapping[tuple[str, int], list[Hit]]) -> Iterator[Violation]:
     for truth in history.truths:
         batch = history.batches.get(truth.name)
         if batch is None:
@@ -103,7 +103,7 @@ def _called(shown: Shown) -> str:
 
 
 def _done_truly(
-    truth: Truth, batch: Batch, hits: Mapping[tuple[str, int], list[float]]
+    truth: Truth, batch: Batch, hits: Mapping[tuple[str, int], list[Hit]]
 ) -> Iterator[Violation]:
     """Who says `ok` has been there, and each item says what its page said."""
     for index, status in truth.listed:

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import trio
 from msgspec import Struct
@@ -184,23 +185,27 @@ class Experiment:
     async def _kill(self, server: Server, ready: float | None) -> None:
         if not server.alive:
             self._observe("stuck", f"the server of life {len(self.history.lives)} died by itself")
+        self._gate.shut()
         gone = await server.kill()
-        self._lived(server, "kill", ready)
+        await self._lived(server, "kill", ready)
         if not gone:
             self._observe("workers", f"workers outlived life {len(self.history.lives) - 1}")
 
     async def _stop(self, server: Server, ready: float | None) -> None:
         code = await server.stop()
-        self._lived(server, "term", ready)
+        await self._lived(server, "term", ready)
         if code != 0:
             number = len(self.history.lives) - 1
             self._observe("stuck", f"life {number} ended with code {code} after SIGTERM")
 
-    def _lived(self, server: Server, how: str, ready: float | None) -> None:
+    async def _lived(
+        self, server: Server, how: Literal["kill", "term"], ready: float | None
+    ) -> None:
+        """The process is gone, and nothing of it is under way any more."""
         number = len(self.history.lives)
-        by_kill = how == "kill"
-        life = Life(number, server.began, server.ended, "kill" if by_kill else "term", ready)
-        self.history.lives.append(life)
+        self.history.lives.append(Life(number, server.began, server.ended, how, ready))
+        await self._target.catch_up()
+        self._target.life = number + 1
 
     # --------------------------------------------------------------------------- the end
 

@@ -14,6 +14,7 @@ from nightdesk.crashtest.history import History, Hit
 
 _READ_BYTES = 65_536
 _BODY = b"a page\n"
+_PROBES = 3
 
 
 class Target:
@@ -24,10 +25,8 @@ class Target:
         self._history = history
         self._visits: Counter[tuple[str, int]] = Counter()
         self.port = 0
-
-    @property
-    def hits(self) -> int:
-        return len(self._history.hits)
+        # Which life of the server new connections belong to; written by the experiment.
+        self.life = 0
 
     def url(self, desk: int, job: str, index: int, fate: str) -> str:
         return f"http://127.0.0.1:{self.port}/{desk}/{job}/{index}/{fate}"
@@ -38,20 +37,31 @@ class Target:
         task_status.started()
         await trio.serve_listeners(self._attend, listeners)
 
+    async def catch_up(self) -> None:
+        """Return once all has been heard that was sent before the call: what came first is
+        accepted and read first. Whoever has just been killed may still have requests under way."""
+        for _ in range(_PROBES):
+            async with await trio.open_tcp_stream("127.0.0.1", self.port) as stream:
+                await stream.send_all(b"GET / HTTP/1.1\r\nhost: target\r\n\r\n")
+                await stream.receive_some(_READ_BYTES)
+
     async def _attend(self, stream: trio.SocketStream) -> None:
         """One connection. Whoever asks may be killed at any moment."""
+        life = self.life
         connection = h11.Connection(h11.SERVER)
         try:
             async with stream:
                 while (path := await _next_request(stream, connection)) is not None:
-                    await stream.send_all(await self._answer(connection, path))
+                    await stream.send_all(await self._answer(connection, path, life))
                     connection.start_next_cycle()
         except (trio.BrokenResourceError, h11.RemoteProtocolError):
             return
 
-    async def _answer(self, connection: h11.Connection, path: str) -> bytes:
+    async def _answer(self, connection: h11.Connection, path: str, life: int) -> bytes:
+        if path == "/":
+            return _response(connection, 200)
         desk, job, index, fate = path.strip("/").split("/")
-        self._history.hits.append(Hit(int(desk), job, int(index), trio.current_time()))
+        self._history.hits.append(Hit(int(desk), job, int(index), trio.current_time(), life))
         self._visits[job, int(index)] += 1
         name, _, delay_ms = fate.partition("-")
         await trio.sleep(int(delay_ms) / 1000)

@@ -1,0 +1,205 @@
+"""The command `crashtest`: the kill -9 experiment on the user's own disk, and its verdict in words.
+
+Built by `nightdesk.cli.app`, which knows the words. Exit codes: 0 every promise held, 1 one was
+broken, 2 the experiment could not be run. The experiment itself is imported when it runs, so that
+the other commands stay quick.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from nightdesk.cli.terminal import put, put_json, put_table, tell
+from nightdesk.cli.usage import UsageError
+from nightdesk.cli.words import Words
+from nightdesk.crashtest.settings import Settings
+
+if TYPE_CHECKING:
+    from nightdesk.crashtest.judge import Figures
+    from nightdesk.crashtest.run import Progress, Report, Tell
+
+EXIT_HELD = 0
+EXIT_BROKEN = 1
+
+_VIOLATIONS_SHOWN = 20
+_STEP_PERCENT = 10
+_SEEDS = 1_000_000
+
+
+class CrashtestCommand:
+    """Shows what the experiment says; the experiment itself is `nightdesk.crashtest`."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def crashtest(
+        self,
+        *,
+        data: Annotated[Path, Parameter(name="--data")],
+        kills: int = 200,
+        clients: int = 20,
+        desks: int = 1_000,
+        seed: int | None = None,
+        restart_limit_s: float = 2.0,
+        keep: bool = False,
+        json: bool = False,
+    ) -> int:
+        """Kill a real server again and again under load, and check that nothing was lost.
+
+        Parameters
+        ----------
+        data
+            A new or empty folder on the disk to be tried; never a server's data folder.
+        kills
+            How often the server is killed.
+        clients
+            Clients that work meanwhile.
+        desks
+            Desks on disk.
+        seed
+            Repeats the choices of an earlier experiment.
+        restart_limit_s
+            How soon a desk must answer again, in 95 of 100 restarts.
+        keep
+            Keep the server's folder and the history also where all held.
+        json
+            Print the verdict as JSON.
+        """
+        from nightdesk.crashtest.folder import CannotRun
+        from nightdesk.crashtest.run import run_experiment
+        from state.errors import StorageError
+
+        settings = Settings(
+            folder=data,
+            kills=kills,
+            clients=clients,
+            desks=desks,
+            seed=random.randrange(_SEEDS) if seed is None else seed,
+            restart_limit_s=restart_limit_s,
+            keep=keep,
+        )
+        try:
+            with self._progress(shown=not json) as tell_progress:
+                report = run_experiment(settings, tell_progress)
+        except (CannotRun, StorageError) as error:
+            raise UsageError(str(error)) from error
+        if json:
+            put_json(_as_json(settings, report))
+        else:
+            self._show(settings, report)
+        return EXIT_HELD if report.verdict.held else EXIT_BROKEN
+
+    # -------------------------------------------------------------------------- progress
+
+    @contextmanager
+    def _progress(self, *, shown: bool) -> Iterator[Tell]:
+        if not shown:
+            yield lambda progress: None
+        elif sys.stderr.isatty():
+            with self._bar() as tell_progress:
+                yield tell_progress
+        else:
+            yield _Lines(self._words)
+
+    @contextmanager
+    def _bar(self) -> Iterator[Tell]:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
+
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Bar(*columns, console=Console(stderr=True), expand=True, transient=True) as bar:
+            row = bar.add_task("", total=None)
+
+            def tell_progress(at: Progress) -> None:
+                description = self._words(f"crashtest.{at.stage}")
+                bar.update(row, description=description, total=at.of, completed=at.kills)
+
+            yield tell_progress
+
+    # --------------------------------------------------------------------------- verdict
+
+    def _show(self, settings: Settings, report: Report) -> None:
+        words = self._words
+        put_table(
+            (words("crashtest.what"), words("crashtest.count")),
+            _rows(report.verdict.figures, settings, words),
+        )
+        for violation in report.verdict.violations[:_VIOLATIONS_SHOWN]:
+            tell(f"{words('crashtest.kind.' + violation.kind)}: {violation.what}")
+        hidden = len(report.verdict.violations) - _VIOLATIONS_SHOWN
+        if hidden > 0:
+            tell(words("more_errors", count=hidden))
+        if report.history is not None:
+            tell(words("crashtest.history", path=report.history))
+        if report.verdict.held:
+            put(words("crashtest.held", seed=settings.seed))
+        else:
+            put(words("crashtest.broken", command=replay(settings)))
+
+
+class _Lines:
+    """Plain lines: each new stage, and every tenth of the kills."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        # Written by each call: what was said last.
+        self._said: tuple[str, int] | None = None
+
+    def __call__(self, at: Progress) -> None:
+        say = (at.stage, 100 * at.kills // at.of // _STEP_PERCENT)
+        if say != self._said:
+            tell(f"{self._words('crashtest.' + at.stage)} {at.kills}/{at.of}")
+        self._said = say
+
+
+def replay(settings: Settings) -> str:
+    """The command line that makes the same choices again; their timing is the machine's."""
+    return (
+        f"nightdesk crashtest --kills {settings.kills} --clients {settings.clients}"
+        f" --desks {settings.desks} --seed {settings.seed} --data {settings.folder}"
+    )
+
+
+def _rows(figures: Figures, settings: Settings, words: Words) -> Iterator[tuple[str, object]]:
+    broken = figures.broken
+    yield words("crashtest.kills"), figures.kills
+    yield words("crashtest.stops"), figures.stops
+    yield words("crashtest.acknowledged"), figures.acknowledged
+    yield words("crashtest.unknown"), figures.unknown
+    yield words("crashtest.kind.lost"), broken.get("lost", 0)
+    yield words("crashtest.items"), figures.items
+    yield words("crashtest.kind.missing"), broken.get("missing", 0)
+    yield words("crashtest.kind.twice"), broken.get("twice", 0)
+    yield words("crashtest.rerun"), f"{figures.rerun} <= {figures.rerun_allowed}"
+    yield words("crashtest.kind.done again"), broken.get("done again", 0)
+    yield words("crashtest.kind.repeat"), broken.get("repeat", 0)
+    yield words("crashtest.kind.revision"), broken.get("revision", 0)
+    yield words("crashtest.kind.stuck"), broken.get("stuck", 0)
+    yield words("crashtest.kind.workers"), broken.get("workers", 0)
+    times = (figures.restart_median_s, figures.restart_within_s, figures.restart_max_s)
+    shown = " / ".join("-" if seconds is None else f"{seconds:.2f} s" for seconds in times)
+    yield words("crashtest.restart", desks=settings.desks), shown
+
+
+def _as_json(settings: Settings, report: Report) -> dict[str, object]:
+    return {
+        "held": report.verdict.held,
+        "seed": settings.seed,
+        "figures": report.verdict.figures,
+        "violations": report.verdict.violations,
+        "history": None if report.history is None else str(report.history),
+        "again": replay(settings),
+    }

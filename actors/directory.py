@@ -36,6 +36,7 @@ class Entry:
         # Written by the supervisor: the desk is to end. Its task is shielded from the cancelling
         # of the server, so that desks are ended in order, and is cancelled through `scope`.
         self.closing = False
+        self.asked_to_close = trio.Event()
         self.scope = trio.CancelScope(shield=True)
 
     def begin(self, mailbox: Mailbox) -> None:
@@ -48,6 +49,7 @@ class Entry:
     def close(self) -> None:
         """Let the desk end in its own time; whoever wants it meanwhile waits for the next."""
         self.closing = True
+        self.asked_to_close.set()
         self.handle.close()
 
     def fail(self, kind: type[ActorError], reason: str) -> None:

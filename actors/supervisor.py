@@ -13,17 +13,20 @@ from actors.directory import Directory, Entry
 from actors.errors import ActorError, DeskUnavailable, NotFound
 from actors.house import House, Stats
 from actors.ports import DeskKey
-from actors.restarts import RestartBudget
+from actors.restarts import Patience, RestartBudget
 from actors.session.mailbox import Mailbox
 from actors.session.opening import open_state
 from actors.session.session import Session
-from state.errors import DeskMissing, DeskUnreadable, StorageError
+from state.errors import DeskMissing, DeskUnreadable, DeskUnreadableNow, StorageError
 
 # Desks that are opened at once when the server starts.
 BOOTING = 32
-# When one that could not be opened is tried again: soon, then more and more seldom.
+# When one that could not be opened is tried again: soon, then more seldom, but work goes on soon
+# after the disk does.
 BOOT_RETRY_S = 1.0
-BOOT_RETRY_MAX_S = 60.0
+BOOT_RETRY_MAX_S = 4.0
+# How long a desk that cannot be opened now is not tried again, whoever asks for it.
+OPEN_RETRY_S = 0.5
 SWEEP_EVERY_S = 3_600.0
 
 
@@ -89,19 +92,23 @@ class Supervisor:
 
     async def _keep_alive(self, entry: Entry) -> None:
         budget = RestartBudget(self._settings.restarts_max, self._settings.restarts_window_s)
+        patience = Patience()
         while True:
             try:
                 return await self._live(entry)
             except DeskMissing:
                 return entry.fail(NotFound, "there is no such desk")
-            except DeskUnreadable as error:
-                return self._park(entry, str(error))
-            except Exception as death:  # the one place where a desk's death ends
-                reason = _reason(death)
-                self._house.log.exception("a desk died", desk=entry.key[:8], reason=reason)
+            except Exception as death:  # noqa: BLE001 - the one place where a desk's death ends
+                cause = _cause(death)
+                reason = f"{type(cause).__name__}: {cause}"
+                by_disk = isinstance(cause, StorageError | DeskUnreadableNow)
+                if isinstance(cause, DeskUnreadable) and not by_disk:
+                    return self._park(entry, str(cause))
+                self._tell_death(entry, reason, by_disk=by_disk)
                 if not entry.opened.is_set():
-                    return entry.fail(DeskUnavailable, f"the desk cannot be opened now: {reason}")
-                pause_s = budget.spend(trio.current_time())
+                    return await self._fail_now(entry, reason)
+                now = trio.current_time()
+                pause_s = patience.spend(now) if by_disk else budget.spend(now)
                 if pause_s is None:
                     return self._park(entry, f"it died too often: {reason}")
             if entry.closing:
@@ -128,6 +135,17 @@ class Supervisor:
             self.stats.desks_live -= 1
             entry.handle.detach()
             mailbox.abandon(DeskUnavailable("the desk was interrupted; it restarts"))
+
+    def _tell_death(self, entry: Entry, reason: str, *, by_disk: bool) -> None:
+        # A disk that fails is no bug of ours: where in the code it was met helps nobody.
+        tell = self._house.log.warning if by_disk else self._house.log.exception
+        tell("a desk died", desk=entry.key[:8], reason=reason)
+
+    async def _fail_now(self, entry: Entry, reason: str) -> None:
+        """Whoever asks within a moment is told the same, then the next who asks has it tried."""
+        entry.fail(DeskUnavailable, f"the desk cannot be opened now: {reason}")
+        with trio.move_on_after(OPEN_RETRY_S):
+            await entry.asked_to_close.wait()
 
     def _park(self, entry: Entry, reason: str) -> None:
         self._house.log.error("a desk is parked", desk=entry.key[:8], reason=reason)
@@ -239,8 +257,8 @@ async def _wait_gone(entries: list[Entry]) -> None:
         await entry.gone.wait()
 
 
-def _reason(death: BaseException) -> str:
-    """What lies at the bottom of nested groups of one, in a line."""
+def _cause(death: BaseException) -> BaseException:
+    """What lies at the bottom of nested groups of one."""
     while isinstance(death, BaseExceptionGroup) and len(death.exceptions) == 1:
         death = death.exceptions[0]
-    return f"{type(death).__name__}: {death}"
+    return death

@@ -70,13 +70,17 @@ class Session:
         self._unsaved: list[StatusFact] = [DeskOpened(restart)]
         self._retry_at: float | None = None
         self._read_only = False
+        # Whether the disk has to take a save before all is well: it was read-only, or the life
+        # before this one ended in a save of which nobody knows whether it is durable.
+        self._unproven = restart
         # Once the mailbox was closed: until when running items may end.
         self._drain_until: float | None = None
 
     @property
     def busy(self) -> bool:
         """Something runs or waits here: the desk must stay in memory."""
-        return bool(len(self._roster) or self._unsaved or self._mailbox.unanswered)
+        waiting = self._unsaved or self._unproven or self._mailbox.unanswered
+        return bool(len(self._roster) or waiting)
 
     def open(self) -> None:
         """Show the desk as it was read."""
@@ -111,7 +115,7 @@ class Session:
         """When to act though nothing arrives; never, for a clean desk."""
         due = float("inf")
         retry_at = self._retry_at or 0.0
-        if self._unsaved:
+        if self._unsaved or self._unproven:
             due = retry_at
         if self._dirty:
             due = min(due, max(retry_at, self._saved_at + self._settings.save_every_s))
@@ -131,6 +135,8 @@ class Session:
     def _save_due(self, now: float) -> bool:
         if not self._may_save(now):
             return False
+        if self._unproven:
+            return True
         if self._show_due(now) and self._headroom_used():
             return True
         return self._dirty and now >= self._saved_at + self._settings.save_every_s
@@ -228,6 +234,7 @@ class Session:
         self._dirty = False
         self._retry_at = None
         self._read_only = False
+        self._unproven = False
         return True
 
     def _save_failed(self, turn: Turn, error: StorageError, tasks: trio.Nursery) -> None:
@@ -242,6 +249,7 @@ class Session:
         for answer in turn.answers:
             self._mailbox.answer(answer.letter, unavailable(error))
         self._retry_at = trio.current_time() + STORAGE_RETRY_S
+        self._unproven = self._unproven or isinstance(error, StorageReadOnly)
         self._show_trouble(read_only=isinstance(error, StorageReadOnly))
         if turn.commanded and not isinstance(error, StorageFull | StorageReadOnly):
             raise error

@@ -11,7 +11,7 @@ from actors.messages import CreateJob
 from actors.ports import DeskKey
 from actors.session.mailbox import Letter, Mailbox
 from actors.session.roster import Roster
-from state.errors import DeskTooLarge, StorageError, StorageFull
+from state.errors import DeskTooLarge, StorageError, StorageFull, StorageReadOnly
 
 
 async def stage(
@@ -39,7 +39,8 @@ def unavailable(error: StorageError) -> ActorError:
     """What a sender is told of a failing disk, or of a desk that is full itself."""
     if isinstance(error, DeskTooLarge):
         return LimitReached("the desk holds too much: delete jobs first")
-    return StorageUnavailable(
-        "the change could not be made durable and was not done",
-        full=isinstance(error, StorageFull),
-    )
+    if isinstance(error, StorageFull | StorageReadOnly):
+        said = "the change could not be made durable and was not done"
+    else:
+        said = "whether the change was made durable is not known: look before you repeat it"
+    return StorageUnavailable(said, full=isinstance(error, StorageFull))

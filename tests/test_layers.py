@@ -14,7 +14,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("nightdesk", "web", "workers", "executors", "actors", "state")
 
 # Who may call the store's write side, and what it is.
-WRITERS = ("actors/session", "actors/runner", "actors/supervisor")
+# `crashtest` lays the desks that its experiment's own server starts with.
+WRITERS = (
+    "actors/session",
+    "actors/runner",
+    "actors/supervisor",
+    "nightdesk/crashtest/prepare",
+)
 STORE_WRITES = frozenset(
     {
         "save",

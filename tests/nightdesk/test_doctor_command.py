@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from pathlib import Path
 
 import httpx
 import pytest
@@ -112,6 +113,12 @@ def test_chinese_where_it_is_asked_for(doctor, data):
 def test_both_languages_know_every_code():
     assert CODES_CHINESE.keys() == CODES.keys()
     assert all(len(texts) == 2 and all(texts) for texts in CODES_CHINESE.values())
+
+
+def test_the_document_has_every_code():
+    table = (Path(__file__).parents[2] / "docs/doctor.md").read_text("utf-8").splitlines()
+    for name, code in CODES.items():
+        assert f"| `{name}` | {code.severity} | {code.means} | {code.remedy} |" in table
 
 
 def test_a_folder_in_use_is_looked_at_and_not_repaired(doctor, data):

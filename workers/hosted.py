@@ -175,7 +175,8 @@ class HostedJob:
             self._kit.report(traceback.format_exc())
             if not self._closing.is_set():
                 self._kit.outgoing.tell(self.ref, JobBroken(clean_text(_words(error))))
-        if self._is_open and self._all.cancelled_caught:
+        # Closed while it was opening, it is cancelled at once, which says nothing of its leaving.
+        if self._all.cancelled_caught and trio.current_time() >= self._all.deadline:
             self._kit.report(f"job {self.ref} was not left within {CLOSE_TIMEOUT_S:g} s\n")
         await self._closing.wait()
 

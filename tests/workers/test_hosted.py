@@ -71,6 +71,15 @@ async def test_a_job_whose_executor_never_opens_can_be_closed(host, told, nurser
     assert told == [Closed(1)]
 
 
+async def test_a_job_closed_as_it_opens_is_no_job_that_was_not_left(host, told, autojump_clock):
+    """Seed 161 of the simulation: the worker reported a job that took 5 s to leave, in no time."""
+    async with trio.open_nursery() as nursery:
+        host.handle(OPEN, nursery)
+        host.handle(Close(1), nursery)
+    assert told == [Closed(1)]
+    assert trio.current_time() == 0.0
+
+
 async def test_what_an_earlier_worker_learned_of_a_host_holds(host, told, nursery, autojump_clock):
     host.handle(KnownPace("http://a:80", 2.0, 60.0), nursery)
     host.handle(OPEN, nursery)

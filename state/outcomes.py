@@ -225,7 +225,6 @@ def _repair(place: Place, folder: int, handle: int, size: int, end: int) -> None
         files.truncate(handle, end)
     if size:
         place.sync(handle)
-    else:
-        # New, or made by somebody who did not get to this: nothing is appended before its name is
-        # durable.
-        files.fsync_dir(folder)
+    # Whether it is new, or was made or put in an older one's place by a server that died before it
+    # got to this: what is counted, or appended, is of a file whose name is durable.
+    files.fsync_dir(folder)

@@ -60,6 +60,7 @@ def judge(history: History, restart_limit_s: float | None) -> Verdict:
     violations = (
         *history.observed,
         *_lost(history),
+        *_bugs(history),
         *other_answers(history),
         *wrong_revisions(history),
         *hit_after_shown(history, hits),
@@ -99,6 +100,15 @@ def _lost(history: History) -> list[Violation]:
         if step is not None:
             found.append(Violation("lost", f"{name}: {_said(step)} cannot be", name))
     return found
+
+
+def _bugs(history: History) -> list[Violation]:
+    """No command and no kill brings the server to an internal error."""
+    return [
+        Violation("stuck", f"call {call.number} ({call.action}) met an internal error", call.job)
+        for call in history.calls
+        if call.code == "internal"
+    ]
 
 
 def _said(step: Step) -> str:

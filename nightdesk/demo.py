@@ -119,7 +119,7 @@ async def run_sample_site(
     `memory` is a file that keeps the port: a sample job that outlives the server finds its pages
     where they were.
     """
-    listener = _listen(memory)
+    listener = _listen(memory, log)
     site = SampleSite(*listener.getsockname()[:2])
     config = HypercornConfig()
     config.bind = [f"fd://{listener.detach()}"]
@@ -130,14 +130,20 @@ async def run_sample_site(
     await serve_connections(cast(Framework, site), config, trio.Event(), log)
 
 
-def _listen(memory: Path) -> socket.socket:
-    """At the port of last time, or at a free one where there was none or it is taken."""
+def _listen(memory: Path, log: Any) -> socket.socket:
+    """At the port of last time, or at a free one where there was none or it is taken.
+
+    On a disk that does not take the port the server starts all the same: its users' desks matter.
+    """
     text = memory.read_text("ascii", "replace").strip() if memory.exists() else ""
     known = text.isascii() and text.isdigit() and 0 < int(text) <= 65_535
     try:
         listener = open_listener("127.0.0.1", int(text) if known else 0, backlog=1024)
     except CannotListen:
         listener = open_listener("127.0.0.1", 0, backlog=1024)
-    memory.touch(0o600)
-    memory.write_text(f"{listener.getsockname()[1]}\n", "ascii")
+    try:
+        memory.touch(0o600)
+        memory.write_text(f"{listener.getsockname()[1]}\n", "ascii")
+    except OSError as error:
+        log.warning("the sample site's port could not be kept", error=error.strerror)
     return listener

@@ -12,8 +12,8 @@ from __future__ import annotations
 import socket
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -61,8 +61,8 @@ def run_server(config: Config) -> int:
     collector.settle()
     try:
         with ExitStack() as held:
-            listeners = _hold(config, held)
-            trio.run(_serve, config, listeners, log)
+            secret, listeners = _hold(config, held)
+            trio.run(_serve, config, secret, listeners, log)
     except (CannotServe, StateError) as error:
         sys.stderr.write(f"nightdesk: {error}\n")
         return EXIT_REFUSED
@@ -70,11 +70,14 @@ def run_server(config: Config) -> int:
     return 0
 
 
-def _hold(config: Config, held: ExitStack) -> list[socket.socket]:
-    """The data folder first, so that a second server on it touches nothing; then the ports."""
-    try:
+def _hold(config: Config, held: ExitStack) -> tuple[bytes, list[socket.socket]]:
+    """The data folder first, so that a second server on it touches nothing; then its secret and
+    the ports."""
+    with _folder_in_words(config):
         held.enter_context(DataLock(config.data))
-        return [
+        secret = load_secret(config.data)
+    try:
+        return secret, [
             held.enter_context(
                 open_listener(
                     host,
@@ -87,12 +90,22 @@ def _hold(config: Config, held: ExitStack) -> list[socket.socket]:
         ]
     except CannotListen as error:
         raise CannotServe(str(error)) from error
+
+
+@contextmanager
+def _folder_in_words(config: Config) -> Iterator[None]:
+    """What the system says of the data folder becomes one line for whoever starts the server."""
+    try:
+        yield
     except OSError as error:
         raise CannotServe(f"cannot use the folder {config.data}: {error.strerror}") from error
 
 
 async def _serve(
-    config: Config, listeners: Sequence[socket.socket], log: FilteringBoundLogger
+    config: Config,
+    secret: bytes,
+    listeners: Sequence[socket.socket],
+    log: FilteringBoundLogger,
 ) -> None:
     """The nesting of the module's docstring, from the store inwards."""
     stop = Stop(config.stop_s, log)
@@ -112,7 +125,7 @@ async def _serve(
             now=time.time,
         )
         supervisor = Supervisor(house)
-        app = build_app(_web_deps(config, house, supervisor, addresses, site, stop))
+        app = build_app(_web_deps(config, secret, house, supervisor, addresses, site, stop))
         async with trio.open_nursery() as desks:
             await desks.start(_run_desks, supervisor, stop)
             outside.start_soon(_leave_front_behind, stop, desks.cancel_scope)
@@ -143,14 +156,19 @@ async def _leave_front_behind(stop: Stop, desks: trio.CancelScope) -> None:
     desks.cancel()
 
 
-def _opened_store(config: Config) -> AbstractAsyncContextManager[FileStore]:
-    return FileStore.opened(
+@asynccontextmanager
+async def _opened_store(config: Config) -> AsyncIterator[FileStore]:
+    store = FileStore.opened(
         config.data,
         threads=config.storage_threads,
         max_log_bytes=config.max_log_bytes,
         max_artifact_bytes=config.max_artifact_bytes,
         ballast_bytes=config.ballast_bytes,
     )
+    async with AsyncExitStack() as held:
+        with _folder_in_words(config):
+            opened = await held.enter_async_context(store)
+        yield opened
 
 
 async def _start_sample_site(
@@ -183,6 +201,7 @@ def _pool_settings(
 
 def _web_deps(
     config: Config,
+    secret: bytes,
     house: House,
     supervisor: Supervisor,
     addresses: Sequence[Address],
@@ -193,7 +212,7 @@ def _web_deps(
         desks=supervisor.directory,
         store=house.store,
         executors=house.executors,
-        secret=load_secret(config.data),
+        secret=secret,
         settings=parts.web_settings(config, addresses),
         stopping=stop.begun,
         page=Path(web.__file__).with_name("page"),

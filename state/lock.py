@@ -51,8 +51,10 @@ class DataLock:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.fchmod(handle, FILE_MODE)
         except BlockingIOError as error:
+            holder = _holder(handle)
             os.close(handle)
-            raise DataFolderLocked(f"another server is using {self._root}") from error
+            by = "" if holder is None else f" (process {holder})"
+            raise DataFolderLocked(f"another server{by} is using {self._root}") from error
         except BaseException:
             os.close(handle)
             raise
@@ -66,3 +68,22 @@ class DataLock:
         trace: TracebackType | None,
     ) -> None:
         os.close(self._handles.pop())
+
+
+def _holder(handle: int) -> int | None:
+    """Who has the lock, as the kernel lists it: so the number is never that of a dead process.
+
+    None where it is not listed: a server in another container, or one that has just ended.
+    """
+    status = os.fstat(handle)
+    device = status.st_dev
+    file = f"{os.major(device):02x}:{os.minor(device):02x}:{status.st_ino}"
+    try:
+        lines = Path("/proc/locks").read_text().splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        match line.split():
+            case [_, "FLOCK", _, _, pid, where, *_] if where == file and int(pid) > 0:
+                return int(pid)
+    return None

@@ -7,9 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 import trio
+from hypercorn.config import Config
 from quart import websocket
 from quart_trio import QuartTrio
 
+from nightdesk.connections import serve_connections
 from nightdesk.idleness import IdleStreams
 from tests.support.serving import open_socket, read_answer, served
 
@@ -109,6 +111,15 @@ async def test_a_stop_closes_idle_connections_at_once(connect):
             await read_answer(asked)
         await closed(asked)
         await closed(silent)
+
+
+async def test_a_stop_before_the_start_is_a_start_and_a_stop():
+    settings, stopping = Config(), trio.Event()
+    settings.bind, settings.accesslog = ["127.0.0.1:0"], None
+    stopping.set()
+    with trio.fail_after(SOON_S):
+        async with trio.open_nursery() as nursery:
+            await nursery.start(serve_connections, Site().app, settings, stopping, None)
 
 
 async def test_an_answer_under_way_is_given_and_its_connection_then_closed(connect):

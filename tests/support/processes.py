@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -29,6 +30,10 @@ class ServerProcess:
         self.url = self.said.removeprefix("Nightdesk is at ").strip()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         return Path(self._log.name).read_text("utf-8", "replace")
 
@@ -39,8 +44,11 @@ class ServerProcess:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end; returns its exit code."""
-        self._process.send_signal(how)
+        self.signal(how)
         return self.wait()
+
+    def signal(self, which: signal.Signals) -> None:
+        self._process.send_signal(which)
 
     def kill(self) -> None:
         """End it as the kernel would; one that has ended already is only let go."""
@@ -76,3 +84,15 @@ def run_command(*arguments: str, **variables: str) -> subprocess.CompletedProces
         check=False,
         env=environment() | variables,
     )
+
+
+def wait_gone(pid: int) -> None:
+    """Until that process has ended."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        assert select.select([handle], [], [], 10.0)[0], f"{pid} outlived its server"
+    finally:
+        os.close(handle)

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 
 from msgspec import Struct
 
-from state.atomic import discard, make_folder_durable, naming, opened, temp_name, write_all
+from state.atomic import discard, naming, opened, temp_name, write_all
 from state.disk import Disk
 from state.errors import ArtifactTooLarge, JobFilesMissing
 from state.files import Files
@@ -98,7 +98,7 @@ class ArtifactFile:
         with (
             self._place.job() as folder,
             opened(files, files.open_folder(folder, PARTS)) as parts,
-            _made_below(files, folder, [NAME, *self._place.parts[:-1]]) as target,
+            _made_below(self._place, folder, [NAME, *self._place.parts[:-1]]) as target,
         ):
             files.rename(parts, self._temp, target, self._place.parts[-1])
             files.fsync_dir(target)
@@ -133,18 +133,20 @@ class ArtifactFile:
 def _begin(place: Place, temp: str) -> int:
     files = place.folders.files
     with place.job() as folder:
-        make_folder_durable(files, folder, PARTS)
+        with suppress(FileExistsError):
+            files.make_folder(folder, PARTS)  # not synced: what is in it may vanish with it
         with opened(files, files.open_folder(folder, PARTS)) as parts:
             return files.create(parts, temp)
 
 
 @contextmanager
-def _made_below(files: Files, folder: int, names: list[str]) -> Iterator[int]:
-    """The open folder at the end of that path, made where it is missing."""
-    make_folder_durable(files, folder, names[0])
-    with opened(files, files.open_folder(folder, names[0])) as inner:
-        if names[1:]:
-            with _made_below(files, inner, names[1:]) as innermost:
+def _made_below(place: Place, folder: int, names: list[str], depth: int = 1) -> Iterator[int]:
+    """The open folder at the end of that path, made where it is missing, from `depth` on."""
+    folders = place.folders
+    folders.make_within(folder, (place.desk, place.job_id, *names[:depth]))
+    with opened(folders.files, folders.files.open_folder(folder, names[depth - 1])) as inner:
+        if depth < len(names):
+            with _made_below(place, inner, names, depth + 1) as innermost:
                 yield innermost
         else:
             yield inner

@@ -104,21 +104,6 @@ def read_range(files: Files, handle: int, start: int, end: int) -> Iterator[byte
         yield piece
 
 
-def make_folder_durable(files: Files, folder: int, name: str) -> None:
-    """Make a folder where it is missing. On an error it is missing again: the next caller would
-    take one whose name may not be durable for a finished one."""
-    try:
-        files.make_folder(folder, name)
-    except FileExistsError:
-        return
-    try:
-        files.fsync_dir(folder)
-    except BaseException:
-        with suppress(OSError):
-            files.remove_folder(folder, name)
-        raise
-
-
 def remove_tree(files: Files, folder: int, name: str) -> None:
     """Remove a folder with all that is in it, or what stands in its place, if anything does."""
     try:

@@ -13,6 +13,7 @@ from state.files import Files
 from state.plain import NOT_A_FILE
 from state.views import DeskKey
 
+_REMEMBERED_MAX = 10_000
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -25,6 +26,9 @@ class JobFolders:
         self._root = root
         # Desks whose folder has a durable name; written by the threads that make jobs.
         self._named: set[DeskKey] = set()
+        # Folders within jobs (desk, job, names) that have one, as far as they are remembered;
+        # written by the threads that make artifacts. Forgetting them only costs a sync.
+        self._named_within: set[tuple[str, ...]] = set()
 
     @contextmanager
     def desk(self, desk: DeskKey) -> Iterator[int]:
@@ -37,6 +41,24 @@ class JobFolders:
             self._named.add(desk)
         with opened(self.files, self.files.open_folder(self._root, desk)) as folder:
             yield folder
+
+    def make_within(self, folder: int, where: tuple[str, ...]) -> None:
+        """Make a folder of a job where it is missing, its name durable: `where` ends in that, and
+        `folder` is the open one above it."""
+        try:
+            self.files.make_folder(folder, where[-1])
+        except FileExistsError:
+            if where in self._named_within:
+                return  # any other may be another thread's, or a dead server's, who did not sync it
+        try:
+            self.files.fsync_dir(folder)
+        except BaseException:
+            with suppress(OSError):  # a second sync may report success for nothing: it is made anew
+                self.files.remove_folder(folder, where[-1])
+            raise
+        if len(self._named_within) >= _REMEMBERED_MAX:
+            self._named_within.clear()
+        self._named_within.add(where)
 
     @contextmanager
     def existing_desk(self, desk: DeskKey) -> Iterator[int]:

@@ -26,6 +26,7 @@ from torture.powerloss.promises import Promises, Timeline
 # What there is before a story begins: made by these commands and an orderly stop.
 BASES = {
     "empty": None,
+    "running": "create,start",
     "busy": "create,start,work,count,artifact,create,start,finish,create",
 }
 _STEP = re.compile(r"(?P<command>[a-z]+?)(?P<power>\d+)?(?:!(?P<kill>\d+))?")

@@ -93,8 +93,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `run` is the start number: 0 before the first start, +1 at the first start and at each retry; an
     outcome line carries the run it was made in. `counts` are those whose outcome lines are synced;
-    newer ones are soft and live only in the session. `lagging` says of a cancelled job that its
-    runner has not given its last counts yet: whoever reads the desk until then recounts it. `spec`
+    newer ones are soft and live only in the session. `lagging` says of a job that was cancelled or
+    crashed that they are not its last ones: whoever reads the desk until then recounts it. `spec`
     holds no secret: values that are secret are replaced by names into the desk's secrets file.
     """
 

@@ -23,9 +23,10 @@ def ended(state: DeskState, fact: JobEnded, moment: Moment, *, stopping: bool) -
     job = state.jobs.get(fact.job_id)
     if job is None or job.run != fact.run:
         return Change(state)
+    # A runner that crashed, or could not sync its file, does not know what of it will be there.
+    unsure = fact.how in ("storage", "crashed")
     if job.counts != fact.counts or job.lagging:
-        # A runner whose file could not be synced does not know what of it will be there.
-        lagging = job.lagging and fact.how == "storage"
+        lagging = job.lagging and unsure
         job = replace(job, counts=fact.counts, lagging=lagging, revision=moment.revision)
         state = put(state, job)
     if job.status is not JobStatus.RUNNING:
@@ -33,7 +34,8 @@ def ended(state: DeskState, fact: JobEnded, moment: Moment, *, stopping: bool) -
     if fact.how == "finished":
         return move(state, job, verdict(job.counts), moment, ended_at=moment.now)
     if fact.how in ("broken", "crashed"):
-        return move(state, job, JobStatus.FAILED, moment, ended_at=moment.now, error=fact.error)
+        end = {"ended_at": moment.now, "error": fact.error, "lagging": unsure}
+        return move(state, job, JobStatus.FAILED, moment, **end)
     if stopping:
         return move(state, job, JobStatus.QUEUED, moment, reason="shutdown")
     return move(state, job, JobStatus.QUEUED, moment, reason=_interruption(fact))

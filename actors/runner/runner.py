@@ -86,9 +86,11 @@ class Runner:
             try:
                 how, error = await self._work_off(opened)
             finally:
-                with trio.move_on_after(LAST_SYNC_S, shield=True):
-                    await self._close_book(opened)
-                self._synced = opened.book.synced
+                try:
+                    with trio.move_on_after(LAST_SYNC_S, shield=True):
+                        await self._close_book(opened)
+                finally:
+                    self._synced = opened.book.synced
             await self._last_words(opened, how)
             return how, error
 

@@ -100,7 +100,7 @@ class Supervisor:
                 return entry.fail(NotFound, "there is no such desk")
             except Exception as death:  # noqa: BLE001 - the one place where a desk's death ends
                 cause = _cause(death)
-                reason = f"{type(cause).__name__}: {cause}"
+                reason = _words(death)
                 by_disk = isinstance(cause, StorageError | DeskUnreadableNow)
                 if isinstance(cause, DeskUnreadable) and not by_disk:
                     return self._park(entry, str(cause))
@@ -262,3 +262,10 @@ def _cause(death: BaseException) -> BaseException:
     while isinstance(death, BaseExceptionGroup) and len(death.exceptions) == 1:
         death = death.exceptions[0]
     return death
+
+
+def _words(death: BaseException) -> str:
+    """In a line. A runner that fails in the moment in which its desk dies is named too."""
+    if isinstance(death, BaseExceptionGroup):
+        return "; ".join(_words(cause) for cause in death.exceptions)
+    return f"{type(death).__name__}: {death}"

@@ -78,7 +78,9 @@ def test_a_repair_that_is_killed_anywhere_is_done_again(healthy, tmp_path, mess)
         data = copy_of(damaged, tmp_path / f"cut-{fuse}")
         with pytest.raises(Killed):
             examined(data, repair=True, files=Fused(fuse))
+        assert kept_bytes(data) >= kept_bytes(damaged), fuse
         examined(data, repair=True)
+        assert kept_bytes(data) >= kept_bytes(damaged), fuse
         assert codes(examined(data)) == left, fuse
         assert settled(loaded(data, tmp_path / "scratch")) == settled(expected), fuse
 
@@ -88,3 +90,11 @@ def settled(found):
     return {
         desk: (state.jobs, state.ledger, state.restored is None) for desk, state in found.items()
     }
+
+
+def kept_bytes(data):
+    """How much of what was planted in outcomes and logs is there, in its place or in quarantine."""
+    contents = [path.read_bytes() for path in data.rglob("*") if path.is_file()]
+    return sum(
+        content.count(mark) for content in contents for mark in (b'"run\0', b"[[[[", b"\0\0")
+    )

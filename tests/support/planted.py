@@ -179,7 +179,7 @@ def plant_inputs_short(data):
 
 
 def plant_outcomes_torn(data):
-    changed(at(data, OUTCOMES), lambda old: old + b'{"index":0,"run')
+    changed(at(data, OUTCOMES), lambda old: old + b'{"index":0,"run\0')
 
 
 def plant_last_outcome_bad(data):

@@ -188,9 +188,12 @@ def _open_below(files: Files, folder: int, parents: list[str], last: str) -> int
         with opened(files, files.open_folder(folder, parents[0])) as inner:
             return _open_below(files, inner, parents[1:], last)
     handle = files.open_read(folder, last)
-    if not files.facts_of(handle).regular:
+    try:
+        if not files.facts_of(handle).regular:
+            raise IsADirectoryError(last)
+    except BaseException:
         files.close(handle)
-        raise IsADirectoryError(last)
+        raise
     return handle
 
 

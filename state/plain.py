@@ -27,9 +27,12 @@ def open_plain(files: Files, folder: int, name: str, *, append: bool = False) ->
         if error.errno in NOT_A_FILE:
             raise JobFilesMissing(f"{name} is not a regular file: {error.strerror}") from error
         raise
-    if not files.facts_of(handle).regular:
+    try:
+        if not files.facts_of(handle).regular:
+            raise JobFilesMissing(f"{name} is not a regular file")
+    except BaseException:
         files.close(handle)
-        raise JobFilesMissing(f"{name} is not a regular file")
+        raise
     return handle
 
 

@@ -25,8 +25,16 @@ from state.views import DeskKey, desk_key
 
 _ITEMS = 6
 _DELAY_MS = 200
-# One in so many of the desks that no client uses has a job that was cut short.
+# One in so many of the desks that no client uses has a job that was cut short: while it ran, was
+# paused, was cancelled. Its outcomes are further than the desk's file knows.
 _UNFINISHED = 20
+_CUT_SHORT = ("queued", "paused", "cancelled")
+_ON_DISK = {
+    "queued": JobStatus.RUNNING,
+    "paused": JobStatus.PAUSED,
+    "cancelled": JobStatus.CANCELLED,
+    "completed": JobStatus.COMPLETED,
+}
 
 
 class Desks(Struct, frozen=True):
@@ -74,12 +82,13 @@ def _batch(desks: Desks, number: int) -> Batch | None:
     if number < desks.used:
         return None
     waits = number in desks.waiting
+    cut_short = _CUT_SHORT[number // _UNFINISHED % len(_CUT_SHORT)]
     return Batch(
         name=f"prepared-{number}",
         desk=number,
         fates=(f"ok-{_DELAY_MS}",) * _ITEMS,
         concurrency=2,
-        status="queued" if waits else "completed",
+        status=cut_short if waits else "completed",
         done=tuple(range(_ITEMS // 2 if waits else _ITEMS)),
     )
 
@@ -125,15 +134,18 @@ def _plan(batch: Batch, target: Target) -> Plan:
 
 
 def _job(job_id: str, batch: Batch, plan: Plan, now: float) -> Job:
-    ended = batch.status == "completed"
+    ended = batch.status in ("completed", "cancelled")
+    known = len(batch.done) if batch.status == "completed" else 0
     return Job(
         id=job_id,
         kind="fetch",
         name=batch.name,
         lane="fetch",
         arrival=0,
-        status=JobStatus.COMPLETED if ended else JobStatus.RUNNING,
-        counts=Counts(total=len(batch.fates), ok=len(batch.done) if ended else 0),
+        status=_ON_DISK[batch.status],
+        reason="user" if batch.status == "paused" else None,
+        counts=Counts(total=len(batch.fates), ok=known),
+        lagging=batch.status == "cancelled",
         run=1,
         concurrency=plan.concurrency,
         retries=plan.retries,

@@ -3,16 +3,19 @@
 Pure: the clock is an argument. One `Pace` lives in each worker process (items of a host go to one
 process only) and is used by `workers.hosted`. A 429 or 503 doubles the interval between requests
 once per congestion event; answers to requests that started before the last back-off belong to the
-same event. Each good answer shortens the interval a little, until the host is forgotten. A worker
-that ends takes its `Pace` along; the parent keeps what it has told in a `PaceBook` for the next.
+same event. The first good answers bring it back quickly to where the trouble began, as TCP's slow
+start does; each further one shortens it a little, until the host is forgotten. A worker that ends
+takes its `Pace` along; the parent keeps what it has told in a `PaceBook` for the next.
 """
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from actors.ports import ItemResult
 from workers.protocol import KnownPace
@@ -25,18 +28,32 @@ MAX_INTERVAL_S = 30.0
 # Faster than this is as good as unlimited.
 FORGET_INTERVAL_S = 0.002
 RECOVERY = 0.97
+# After several complaints in a row, until the interval is again that of the first of them.
+RETURN = 0.25
 
 _Known = TypeVar("_Known")
 
 
 class KeyPace(Struct):
-    """What is known of one host that has complained. Written by `Pace` only; `told_s` is the
-    interval that the parent was last told."""
+    """What is known of one host that has complained. Written by `Pace` only.
+
+    `turn_at` is when the last request that was admitted starts, `not_before` what the host asked
+    for. `safe_s` is the interval after the first complaint in a row: those that follow without a
+    good answer between say that the trouble lasts, not that this was too fast. `told_s` is the
+    interval that the parent was last told.
+    """
 
     interval_s: float
-    next_at: float
+    safe_s: float
+    not_before: float
     backed_off_at: float
-    told_s: float
+    turn_at: float = -math.inf
+    good_since: bool = False
+    told_s: float = 0.0
+
+    @property
+    def next_at(self) -> float:
+        return max(self.not_before, self.turn_at + self.interval_s)
 
 
 class Pace:
@@ -60,7 +77,7 @@ class Pace:
         self._keys.move_to_end(key)
         wait = max(0.0, known.next_at - now)
         if wait <= PATIENCE_S:
-            known.next_at = max(known.next_at, now) + known.interval_s
+            known.turn_at = now + wait
         return wait
 
     def observe(
@@ -76,7 +93,13 @@ class Pace:
 
     def adopt(self, told: KnownPace, now: float) -> None:
         """Go on where an earlier worker stopped."""
-        known = KeyPace(told.interval_s, now + told.wait_s, now, told.interval_s)
+        known = KeyPace(
+            told.interval_s,
+            safe_s=told.safe_s or told.interval_s,
+            not_before=now + told.wait_s,
+            backed_off_at=now,
+            told_s=told.interval_s,
+        )
         _remember(self._keys, told.key, known, self._max_keys)
 
     def _back_off(
@@ -85,19 +108,25 @@ class Pace:
         known = self._keys.get(key)
         same_event = known is not None and started_at < known.backed_off_at
         if known is None:
-            known = KeyPace(FIRST_INTERVAL_S, now, now, 0.0)
+            known = KeyPace(FIRST_INTERVAL_S, FIRST_INTERVAL_S, not_before=now, backed_off_at=now)
             _remember(self._keys, key, known, self._max_keys)
         elif not same_event:
             known.interval_s = min(known.interval_s * 2, MAX_INTERVAL_S)
             known.backed_off_at = now
+            if known.good_since:
+                known.safe_s, known.good_since = known.interval_s, False
         asked = min(max(result.retry_after_s or 0.0, 0.0), self._backoff_max_s)
-        known.next_at = max(known.next_at, now + max(asked, known.interval_s))
+        known.not_before = max(known.next_at, now + max(asked, known.interval_s))
         return None if same_event else _told(key, known, now)
 
     def _recover(self, key: str, known: KeyPace, started_at: float, now: float) -> KnownPace | None:
         if started_at < known.backed_off_at:
             return None
-        known.interval_s *= RECOVERY
+        known.good_since = True
+        if known.interval_s > known.safe_s:
+            known.interval_s = max(known.interval_s * RETURN, known.safe_s)
+        else:
+            known.interval_s *= RECOVERY
         if known.interval_s < FORGET_INTERVAL_S:
             del self._keys[key]
             return KnownPace(key, 0.0, 0.0)
@@ -110,26 +139,26 @@ class PaceBook:
 
     def __init__(self, max_keys: int = MAX_KEYS) -> None:
         self._max_keys = max_keys
-        # By key, the interval and when the next request may start. Written by `note`.
-        self._known: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        # By key, what was told and when. Written by `note`.
+        self._known: OrderedDict[str, tuple[KnownPace, float]] = OrderedDict()
 
     def note(self, told: KnownPace, now: float) -> None:
         self._known.pop(told.key, None)
         if told.interval_s:
-            known = (told.interval_s, now + told.wait_s)
-            _remember(self._known, told.key, known, self._max_keys)
+            _remember(self._known, told.key, (told, now), self._max_keys)
 
     def all(self, now: float) -> list[KnownPace]:
         """All that is known, as of now."""
         return [
-            KnownPace(key, interval_s, max(0.0, next_at - now))
-            for key, (interval_s, next_at) in self._known.items()
+            replace(told, wait_s=max(0.0, told_at + told.wait_s - now))
+            for told, told_at in self._known.values()
         ]
 
 
 def _told(key: str, known: KeyPace, now: float) -> KnownPace:
     known.told_s = known.interval_s
-    return KnownPace(key, known.interval_s, known.next_at - now)
+    safe_s = known.safe_s if known.safe_s < known.interval_s else 0.0
+    return KnownPace(key, known.interval_s, known.next_at - now, safe_s)
 
 
 def _remember(keys: OrderedDict[str, _Known], key: str, known: _Known, max_keys: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.ports import ItemResult
@@ -157,7 +157,82 @@ def test_what_is_adopted_holds_from_then_on(pace):
     assert pace.admit("h", 101.0) == 4.0
     assert pace.admit("h", 105.0) == 0.0
     assert pace.admit("h", 105.0) == 2.0
-    assert pace.observe("h", 107.0, 108.0, BUSY) == KnownPace("h", 4.0, 4.0)
+    assert pace.observe("h", 107.0, 108.0, BUSY) == KnownPace("h", 4.0, 4.0, safe_s=2.0)
+
+
+def test_a_successor_comes_back_from_a_trouble_as_its_predecessor_would():
+    told = [pace_after(8).observe("h", 1e4, 1e4, BUSY)]
+    book = PaceBook()
+    book.note(told[0], now=0.0)
+    [known] = book.all(now=1.0)
+    heir = Pace(backoff_max_s=100.0)
+    heir.adopt(known, 1.0)
+    assert known.safe_s == FIRST_INTERVAL_S < known.interval_s
+    assert answers_until_forgotten(heir, 100.0) < 200
+
+
+def pace_after(complaints):
+    """A host that has only complained, that many times in a row."""
+    pace = Pace(backoff_max_s=100.0)
+    for n in range(complaints):
+        pace.observe("h", n * 100.0, n * 100.0, BUSY)
+    return pace
+
+
+def next_turn(pace, now):
+    """When the next request starts, for whoever wants to send one from now on."""
+    while (wait := pace.admit("h", now)) > PATIENCE_S:
+        now += wait
+    return now + wait
+
+
+def answers_until_forgotten(pace, now):
+    """Answers that are good from now on, each to a request that was sent as soon as it might."""
+    count = 0
+    while len(pace):
+        now = next_turn(pace, now)
+        pace.observe("h", now, now, GOOD)
+        count += 1
+    return count
+
+
+@given(st.integers(1, 40))
+def test_a_host_that_had_a_hiccup_is_soon_asked_as_before(complaints):
+    pace, now = pace_after(complaints), 1e4
+    began = now
+    while len(pace):
+        now = next_turn(pace, now)
+        pace.observe("h", now, now, GOOD)
+    # It began to trouble us at one request in 0.1 s: from there it is trusted slowly.
+    assert 3.0 < now - began < 60.0
+
+
+@given(st.floats(0.5, 600), st.floats(0, 5))
+def test_a_host_that_goes_on_complaining_is_asked_ever_less(span_s, latency_s):
+    pace, now, asked = Pace(backoff_max_s=100.0), 0.0, 0
+    while now < span_s:
+        now = next_turn(pace, now)
+        pace.observe("h", now, now + latency_s, BUSY)
+        asked += 1
+        now += latency_s + 1e-6
+    assert asked <= 11 + span_s / MAX_INTERVAL_S
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.floats(2, 50))
+def test_a_host_with_a_limit_gets_about_that_and_complains_seldom(per_second):
+    """It refuses whatever comes sooner after the last than its limit allows."""
+    pace, now, last = pace_after(1), 1e4, -1.0
+    good = bad = 0
+    while now < 1e4 + 200:
+        now = next_turn(pace, now)
+        fine = now - last >= 1 / per_second - 1e-9
+        last = now if fine else last
+        pace.observe("h", now, now, GOOD if fine else BUSY)
+        good, bad = good + fine, bad + (not fine)
+        now += 1e-6
+    assert bad <= 3 + 0.1 * good
+    assert good >= 200 * per_second / 4
 
 
 def test_the_book_keeps_the_newest_of_a_bounded_number_of_hosts():

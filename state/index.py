@@ -72,6 +72,11 @@ class OutcomeIndex:
             self._offsets[head.index] = offset
             self._lengths[head.index] = len(line)
 
+    @property
+    def ended(self) -> int:
+        """How many items have an ending."""
+        return self.count - self._codes.count(0)
+
     def page(self, status: OutcomeStatus | None, offset: int, limit: int) -> tuple[int, list[Spot]]:
         """(how many items match, one page of where their lines are), by index."""
         chosen = self._codes.translate(

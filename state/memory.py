@@ -192,8 +192,10 @@ class MemoryStore:
     ) -> OutcomePage:
         """One page of the newest endings."""
         await self.faults.meet("read_outcomes")
-        endings = self._job(desk, job_id).endings(status)
-        return OutcomePage(len(endings), tuple(endings[offset : offset + limit]))
+        job = self._job(desk, job_id)
+        endings = job.endings(status)
+        shown = tuple(endings[offset : offset + limit])
+        return OutcomePage(len(endings), shown, ended=len(job.newest()))
 
     async def iter_outcomes(
         self, desk: DeskKey, job_id: str, *, batch: int = 500

@@ -81,8 +81,8 @@ class Counts(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Damage(Struct, frozen=True, forbid_unknown_fields=True):
-    """What of a job's outcomes was lost to damage of their file, for its user to know: `endings` had
-    been counted and are gone (their items are done again), `lines` could not be read."""
+    """What of a job's outcomes was lost to damage of their file, for its user to know: `endings`
+    had been counted and are gone (their items are done again), `lines` could not be read."""
 
     endings: int = 0
     lines: int = 0

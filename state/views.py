@@ -51,10 +51,13 @@ class Replay(Struct, frozen=True):
 
 
 class OutcomePage(Struct, frozen=True):
-    """Newest ending of each item, by index. `total` counts all that match, not only this page."""
+    """Newest ending of each item, by index. `total` counts all that match, not only this page;
+    `ended` all items with an ending; `bad_lines` could not be read."""
 
     total: int
     records: tuple[tuple[OutcomeRecord, InputItem], ...]
+    ended: int
+    bad_lines: int = 0
 
 
 class LogPage(Struct, frozen=True):

@@ -35,6 +35,7 @@ CODES: dict[str, tuple[int, int | None]] = {
     "limit_reached": (409, None),
     "idempotency_conflict": (409, None),
     "job_deleted": (410, None),
+    "files_damaged": (410, None),
     "body_too_large": (413, None),
     "unsupported_media_type": (415, None),
     "wrong_host": (421, None),
@@ -108,7 +109,10 @@ def translate(error: BaseException) -> Answer | None:
         case InvalidJson():
             details = {"reason": error.reason, "where": error.where}
             return Answer("invalid_json", f"the body is not valid JSON: {error}", details)
-        case JobFilesMissing() | DeskMissing():
+        case JobFilesMissing():
+            # The job is there, or we would not have looked: its user is told what is not.
+            return Answer("files_damaged", f"the files of this job are damaged: {error}", {})
+        case DeskMissing():
             return Answer("not_found", NOT_FOUND_MESSAGE, {})
         case DeskUnreadable():
             return Answer("desk_unavailable", "the desk's file cannot be read", {})

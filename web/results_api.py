@@ -25,7 +25,7 @@ from web.http import Query, json_answer
 from web.outcomes import iter_rows, outcome_row, pending_row
 from web.routes import Parameter, Route, choice, integer
 from web.threads import Threads
-from web.views import wire_time
+from web.views import missing_from, wire_damage, wire_time
 from web.visit import Visit, enter
 
 _PENDING = "pending"
@@ -89,12 +89,14 @@ class ResultsApi:
         limit = query.integer("limit", 100, low=1, high=self._max_page_size)
         query.done()
         visit = await enter(self._auth, desk)
-        executor = self._executor(visit.view(job))
+        view = visit.view(job)
+        executor = self._executor(view)
         if status == _PENDING:
             total, pending = await self._store.read_pending(
                 visit.key, job, offset=offset, limit=limit
             )
             rows = [pending_row(index, item, executor) for index, item in pending]
+            damage = missing_from(view, view.counts.total - total, 0)
         else:
             wanted = OutcomeStatus(status) if status else None
             page = await self._store.read_outcomes(
@@ -102,8 +104,10 @@ class ResultsApi:
             )
             total = page.total
             rows = [outcome_row(record, item, executor) for record, item in page.records]
+            damage = missing_from(view, page.ended, page.bad_lines)
         raw = [Raw(orjson.dumps(row)) for row in rows]
-        return json_answer(schemas.ItemList(raw, total, offset, limit))
+        shown = None if damage is None else wire_damage(damage)
+        return json_answer(schemas.ItemList(raw, total, offset, limit, shown))
 
     async def log(self, desk: str, job: str) -> Response:
         query = Query(request.args)
@@ -125,8 +129,10 @@ class ResultsApi:
         view = visit.view(job)
         open_rows = partial(iter_rows, self._store, visit.key, job, self._executor(view))
         # What cannot be read at all is refused before the answer begins.
-        await self._store.read_outcomes(visit.key, job, limit=1)
-        name = f"{_slug(view.job.name)}.{kind}"
+        page = await self._store.read_outcomes(visit.key, job, limit=1)
+        # A file keeps its name for longer than an answer keeps its headers.
+        damaged = missing_from(view, page.ended, page.bad_lines) is not None
+        name = f"{_slug(view.job.name)}{'-damaged' if damaged else ''}.{kind}"
         return _download(export(kind, open_rows, self._threads), MEDIA_TYPES[kind], name)
 
     async def artifacts(self, desk: str, job: str) -> Response:

@@ -39,6 +39,14 @@ class Progress(Struct, frozen=True):
     waiting: Count
 
 
+class Damage(Struct, frozen=True):
+    """What damage of its file has cost a job: `endings` that had been counted and are gone, `lines`
+    that could not be read."""
+
+    endings: Count
+    lines: Count
+
+
 class Job(Struct, frozen=True):
     """A job as everybody sees it."""
 
@@ -55,6 +63,7 @@ class Job(Struct, frozen=True):
     started_at: Time | None
     ended_at: Time | None
     error: str | None
+    damage: Damage | None
     revision: Count
 
 
@@ -144,12 +153,14 @@ class JobList(Struct, frozen=True):
 
 
 class ItemList(Struct, frozen=True):
-    """One page of outcomes (or of pending items), by index. Their fields are their kind's."""
+    """One page of outcomes (or of pending items), by index. Their fields are their kind's. `damage`
+    says what the file holds less than it should."""
 
     items: list[Raw]
     total: Count
     offset: Count
     limit: Count
+    damage: Damage | None
 
 
 class LogEntry(Struct, frozen=True):

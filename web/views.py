@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors.messages import JobView, Receipt
-from state.model import Counts, Restored
+from state.model import Counts, Damage, Restored
 from web import schemas
 
 
@@ -36,6 +36,7 @@ def wire_job(view: JobView) -> schemas.Job:
         started_at=wire_time_or_none(job.started_at),
         ended_at=wire_time_or_none(job.ended_at),
         error=job.error,
+        damage=None if job.damage is None else wire_damage(job.damage),
         revision=job.revision,
     )
 
@@ -58,6 +59,17 @@ def _wire_progress(view: JobView, counts: Counts) -> schemas.Progress:
 
 def wire_receipt(saved: Receipt) -> schemas.Receipt:
     return schemas.Receipt(saved.revision, wire_time(saved.at), saved.unsaved_items, saved.failing)
+
+
+def wire_damage(damage: Damage) -> schemas.Damage:
+    return schemas.Damage(damage.endings, damage.lines)
+
+
+def missing_from(view: JobView, ended: int, bad_lines: int) -> Damage | None:
+    """What a job's files hold less than its counts say, whose endings were written when they were
+    published. Ended jobs are not recounted when their desk is read: it shows here."""
+    endings = max(0, view.counts.done - ended)
+    return Damage(endings, bad_lines) if endings or bad_lines else None
 
 
 def wire_flags(flags: Mapping[str, Any]) -> schemas.Flags:

@@ -160,11 +160,11 @@ def test_archive_names_are_safe_and_their_own():
     assert safe_names(["a.txt", "A.txt"]) == ["a.txt", "A (2).txt"]
 
 
-async def test_the_files_of_a_job_that_is_gone_are_404(client, deps, job):
+async def test_files_that_are_gone_from_a_job_that_is_there_are_told(client, deps, job):
     await deps.store.delete_job(KEY, job)
     for tail in ("items", "items?status=pending", "export"):
         answer = await client.get(f"{JOBS}/{job}/{tail}")
-        assert answer.status_code == 404, tail
+        assert answer.status_code == 410, tail
 
 
 async def test_names_in_headers_hold_no_line_breaks(deps, desk):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 from msgspec import Struct
@@ -31,7 +32,6 @@ from state.errors import NotADataFolder, StateError
 from state.files import Files
 from state.folders import JobFolders
 from state.layout import Layout
-from state.layout import close_layout as close
 from state.migrations import SCHEMA
 from state.views import DeskKey
 
@@ -76,25 +76,25 @@ def examine(files: Files, path: Path, orders: Orders) -> Report:
     """Check the folder, and repair what can be where that is asked for. Raises NotADataFolder;
     OSError only where the folder itself cannot be opened."""
     check_is_data_folder(files, path)
-    with opened(files, files.open_root(path)) as root:
+    with ExitStack() as held:
+        root = held.enter_context(opened(files, files.open_root(path)))
         findings = _Findings(orders.repair)
         findings.take_all(check_folders(files, root, FOLDERS))
         if findings.blocked:
             return Report(
                 complete=False, checked=Tally(), quarantine=Kept(), findings=findings.made
             )
-        layout = Layout(*[files.open_folder(root, name) for name in (".", *FOLDERS)])
-        try:
-            scene = _scene(files, layout, orders)
-            _examine(scene, orders, findings)
-            return Report(
-                complete=True,
-                checked=scene.tally,
-                quarantine=quarantined(files, layout.quarantine),
-                findings=findings.made,
-            )
-        finally:
-            close(files, layout)
+        parts = [
+            held.enter_context(opened(files, files.open_folder(root, name))) for name in FOLDERS
+        ]
+        scene = _scene(files, Layout(root, *parts), orders)
+        _examine(scene, orders, findings)
+        return Report(
+            complete=True,
+            checked=scene.tally,
+            quarantine=quarantined(files, scene.layout.quarantine),
+            findings=findings.made,
+        )
 
 
 def check_is_data_folder(files: Files, path: Path) -> None:

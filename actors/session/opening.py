@@ -7,9 +7,10 @@ from msgspec.structs import replace
 from actors.house import House
 from actors.ports import DeskKey
 from actors.rules.change import put
-from actors.runner.replay import read_standing
+from actors.rules.facts import with_damage
+from actors.runner.replay import damage_in, read_standing, words_of
 from state.errors import DeskMissing, JobFilesMissing, StorageError
-from state.model import DeskState, Job, JobStatus
+from state.model import DeskState, Job, JobStatus, LogLine
 from state.views import Loaded
 
 
@@ -26,7 +27,23 @@ async def open_state(desk: DeskKey, house: House, *, create: bool) -> Loaded:
     if loaded.sweep_error is not None:
         house.log.warning("left-over files stay", desk=desk[:8], error=loaded.sweep_error)
     state = await _recounted(desk, loaded.state, house)
+    await _tell_damage(desk, loaded.state, state, house)
     return replace(loaded, state=state, ahead=state is not loaded.state)
+
+
+async def _tell_damage(desk: DeskKey, before: DeskState, state: DeskState, house: House) -> None:
+    """Say in the logs of jobs what a recount found damaged: their runners will find the counts
+    corrected already."""
+    for job in state.jobs.values():
+        if job.damage is None or job.damage == before.jobs[job.id].damage:
+            continue
+        line = LogLine(house.now(), "error", words_of(job.damage))
+        house.log.warning("a job was damaged", desk=desk[:8], job=job.id, damage=line.message)
+        try:
+            await house.store.append_log(desk, job.id, [line])
+        except (JobFilesMissing, StorageError) as error:
+            # It is shown with the job all the same.
+            house.log.warning("a log was not written", desk=desk[:8], job=job.id, error=str(error))
 
 
 async def _recounted(desk: DeskKey, state: DeskState, house: House) -> DeskState:
@@ -65,4 +82,6 @@ async def _recount(desk: DeskKey, job: Job, house: House) -> Job:
         standing = await read_standing(log.replay, job.counts.total, job.run)
     finally:
         await log.aclose()
-    return replace(job, counts=standing.counts, lagging=False)
+    damage = damage_in(log.replay, standing, job.counts)
+    recounted = replace(job, counts=standing.counts, lagging=False)
+    return recounted if damage is None else with_damage(recounted, damage)

@@ -63,7 +63,7 @@ def hit_after_shown(history: History, hits: _Hits) -> Iterator[Violation]:
         for index, status in call.items:
             times = [hit.at for hit in hits.get((call.job, index), [])]
             place = bisect_right(times, call.ended)
-            if place == len(times):
+            if status == "pending" or place == len(times):
                 continue
             before = times[place - 1] if place else 0.0
             again = _retried_between(retries.get(call.job, ()), before, times[place])

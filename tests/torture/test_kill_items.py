@@ -83,6 +83,13 @@ def test_what_was_shown_to_have_ended_is_not_done_again(status):
     assert kinds(story) == {"done again": 1}
 
 
+def test_what_was_shown_as_pending_may_be_done():
+    story = Story(status="queued")
+    story.items((0, "pending"))
+    story.hit(0)
+    assert kinds(story) == {}
+
+
 @pytest.mark.parametrize(("status", "allowed"), [("failed", True), ("ok", False)])
 def test_a_retry_does_what_failed_again_and_nothing_else(status, allowed):
     story = Story("broken-0", status="queued")

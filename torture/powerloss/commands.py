@@ -71,11 +71,24 @@ async def stall(client: Client, clock: trio.testing.MockClock) -> bool:
     return False
 
 
+async def reopen(client: Client, clock: trio.testing.MockClock) -> bool:
+    """The sync of the outcomes fails, and the runner with it: the next one counts what it reads."""
+    for job in client.jobs(JobStatus.RUNNING)[:1]:
+        await client.append(job, [OutcomeStatus.OK])
+        client.files.fail_next(Synced)
+        with suppress(StorageBroken):
+            await client.sync(job)
+        await client.reopen_job(job)
+        return await count(client, clock)
+    return False
+
+
 async def unsure(client: Client, clock: trio.testing.MockClock) -> bool:
     """The folder's sync fails once: whether the save is durable is unknown, so it is read again."""
     client.files.fail_next(NamesSynced)
     with suppress(StorageError):
         await client.save(ALICE, client.state)
+    client.files.fail_next(None)
     await client.reload()
     return True
 
@@ -202,6 +215,7 @@ COMMANDS: dict[str, Command] = {
         work,
         count,
         stall,
+        reopen,
         unsure,
         finish,
         pause,

@@ -9,6 +9,7 @@ from random import Random
 
 from msgspec import Struct
 
+from state.model import JobStatus
 from torture.powerloss.client import ALICE, Broken, Client
 from torture.powerloss.models import MODELS
 from torture.powerloss.platter import Image, Platter, digest
@@ -154,8 +155,12 @@ async def started(image: Image, promises: Promises) -> Found:
 async def _used(client: Client) -> str | None:
     await client.work_on()
     await client.save(ALICE, client.state)
-    loaded = await client.store.load(ALICE)
-    return None if loaded.state == client.state else "what was saved after the start is not there"
+    if (await client.store.load(ALICE)).state != client.state:
+        return "lost: what was saved after the start"
+    for job in client.jobs(JobStatus.RUNNING):
+        if not await client.can_append(job):
+            return f"lost: an outcome of job {job.id} appended after the start"
+    return None
 
 
 def judged(promises: Promises, found: Found) -> Iterator[str]:

@@ -66,8 +66,8 @@ class SimulatedFiles:
         """Let that many more changes happen, and none after them."""
         self._fuse = len(self.events) + events
 
-    def fail_next(self, sync: type[Synced | NamesSynced]) -> None:
-        """Let the next sync of that kind fail as a broken medium does."""
+    def fail_next(self, sync: type[Synced | NamesSynced] | None) -> None:
+        """Let the next sync of that kind fail as a broken medium does; none any more for None."""
         self._failing = sync
 
     def revive(self) -> None:

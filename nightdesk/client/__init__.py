@@ -39,6 +39,7 @@ from nightdesk.client.models import (
     LogPage,
     Outcome,
     Progress,
+    Receipt,
     Snapshot,
     StatusChange,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "NotFound",
     "Outcome",
     "Progress",
+    "Receipt",
     "Refused",
     "ServerTrouble",
     "Snapshot",

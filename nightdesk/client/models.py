@@ -104,6 +104,16 @@ class Artifact(Struct, frozen=True):
     modified_at: datetime
 
 
+class Receipt(Struct, frozen=True, kw_only=True):
+    """What of a desk is on disk: all of it up to `revision`, since `at`, but for `unsaved_items`
+    that have ended and are not counted there yet. `failing`: saves fail, and are tried again."""
+
+    revision: int
+    at: datetime
+    unsaved_items: int = 0
+    failing: bool = False
+
+
 class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot"):
     """A whole desk as of one revision."""
 
@@ -111,6 +121,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot"):
     created_at: datetime
     jobs: tuple[Job, ...]
     flags: dict[str, Any] = {}
+    saved: Receipt | None = None
 
     def find(self, job_id: str) -> Job:
         """Raises NotFound."""
@@ -126,6 +137,7 @@ class Delta(Struct, frozen=True, kw_only=True, tag="delta"):
     revision: int
     jobs: tuple[Job, ...]
     flags: dict[str, Any] = {}
+    saved: Receipt | None = None
 
 
 class StatusChange(Struct, frozen=True, kw_only=True, tag="status"):

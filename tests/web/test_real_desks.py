@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
+import trio
 from msgspec import Raw
 from msgspec.structs import replace
 
@@ -34,8 +35,9 @@ class PlannedSpec(ScriptedSpec):
 
 
 @pytest.fixture
-def house(deps, autojump_clock):
-    """Runs a server with its front end; yields (client, server)."""
+def house(deps):
+    """Runs a server with its front end; yields (client, server). Whoever uses it also asks for the
+    virtual clock: pytest-trio heeds only a test's own."""
 
     @asynccontextmanager
     async def run():
@@ -58,7 +60,7 @@ async def create(client, items):
     return (await answer.get_json())["job"]["id"]
 
 
-async def test_a_job_is_watched_from_its_creation_to_its_end(house):
+async def test_a_job_is_watched_from_its_creation_to_its_end(house, autojump_clock):
     async with house() as (client, _):
         async with client.websocket(f"/api/desks/{GUEST}/stream") as socket:
             assert json.loads(await socket.receive())["type"] == "snapshot"
@@ -80,7 +82,7 @@ async def test_a_job_is_watched_from_its_creation_to_its_end(house):
         assert outcomes[1]["error"] == "no such page"
 
 
-async def test_long_polls_follow_a_job_without_a_socket(house):
+async def test_long_polls_follow_a_job_without_a_socket(house, autojump_clock):
     async with house() as (client, _):
         job_id = await create(client, [nap(1)] * 4)
         revision, seen = 0, []
@@ -96,7 +98,7 @@ async def test_long_polls_follow_a_job_without_a_socket(house):
         assert log["lines"]
 
 
-async def test_a_command_that_could_not_be_saved_is_not_acknowledged(house):
+async def test_a_command_that_could_not_be_saved_is_not_acknowledged(house, autojump_clock):
     async with house() as (client, server):
         job_id = await create(client, [nap(1_000)])
         server.store.faults.fail("save", StorageFull("no room"))
@@ -107,8 +109,45 @@ async def test_a_command_that_could_not_be_saved_is_not_acknowledged(house):
         assert seen["job"]["status"] in ("queued", "running")
 
 
-async def test_an_unknown_desk_stays_unknown(house):
+async def test_an_unknown_desk_stays_unknown(house, autojump_clock):
     async with house() as (client, server):
         missing = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
         assert (await client.get(f"/api/desks/{missing}")).status_code == 404
         assert not await server.store.exists(desk_key(missing))
+
+
+async def until_frame(socket, wanted):
+    """The first delta or snapshot of which `wanted` is true."""
+    with trio.fail_after(300):
+        while True:
+            frame = json.loads(await socket.receive())
+            if frame["type"] != "status" and wanted(frame):
+                return frame
+
+
+async def test_the_receipt_reaches_all_and_a_desk_at_rest_is_silent(house, autojump_clock):
+    """Items end, then nothing happens but the save of that; after it a poll finds nothing new."""
+    address = f"/api/desks/{GUEST}"
+    async with house() as (client, server):
+        async with client.websocket(f"{address}/stream") as socket:
+            await create(client, [OK, OK, nap(9)])
+            unsaved = await until_frame(socket, lambda frame: frame["saved"]["unsaved_items"])
+            assert unsaved["saved"]["revision"] < unsaved["revision"]
+            saved = await until_frame(socket, lambda frame: not frame["saved"]["unsaved_items"])
+            assert saved["saved"]["revision"] == saved["revision"]
+            snapshot = await (await client.get(address)).get_json()
+            assert snapshot["saved"] == saved["saved"]
+            await until_frame(
+                socket, lambda frame: [job["status"] for job in frame["jobs"]] == ["completed"]
+            )
+            saves = server.store.saves
+            with trio.move_on_after(7) as silence:  # longer than a save may wait
+                await socket.receive()
+            assert silence.cancelled_caught
+        etag = (await client.get(address)).headers["ETag"]
+        for _ in range(200):
+            await trio.sleep(3)
+            poll = await client.get(address, headers={"If-None-Match": etag})
+            assert poll.status_code == 304
+        assert (await client.get(f"{address}?after={etag[1:-1]}&wait=25")).status_code == 304
+        assert server.store.saves == saves

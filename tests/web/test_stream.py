@@ -75,6 +75,10 @@ async def test_a_delta_holds_only_what_changed(client, desk, autojump_clock):
     assert delta["type"] == "delta"
     assert [job["id"] for job in delta["jobs"]] == [first]
     assert delta["flags"] == {"restored": None, "read_only": False}
+    assert delta["saved"] == {
+        "revision": desk.revision, "at": "2023-11-14T22:13:20.000Z",
+        "unsaved_items": 0, "failing": False,
+    }  # fmt: skip
 
 
 async def test_deltas_come_at_most_every_100_ms_and_end_on_the_truth(client, desk, autojump_clock):

@@ -21,6 +21,8 @@ from hypercorn.config import Config
 from quart import Response, abort, request, websocket
 from quart_trio import QuartTrio
 
+from tests.e2e.support.samples import stamp
+
 PAGE = Path(__file__).parents[3] / "web" / "page"
 DESK_ID = "3f2a8c1e-5b7d-4e90-9a61-0c4d2e8f7b13"
 POLICY = (
@@ -45,6 +47,7 @@ class FakeDesk:
         self.log: dict[str, list[dict[str, Any]]] = {}
         self.artifacts: list[dict[str, Any]] = []
         self.flags: dict[str, Any] = {"restored": None, "read_only": False}
+        self.saved: dict[str, Any] | None = None
         self.specs: dict[str, dict[str, Any]] = {}
         self.sample: list[str] = []
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
@@ -67,11 +70,17 @@ class FakeDesk:
     def snapshot(self) -> dict[str, Any]:
         jobs = sorted(self.jobs.values(), key=lambda job: job["created_at"], reverse=True)
         return {"revision": self.revision, "created_at": "2026-11-22T03:00:00.000Z",
-                "jobs": jobs, "flags": self.flags}  # fmt: skip
+                "jobs": jobs, "flags": self.flags, "saved": self.receipt()}  # fmt: skip
 
     def delta(self, after: int) -> dict[str, Any]:
         jobs = [job for job in self.jobs.values() if job["revision"] > after]
-        return {"type": "delta", "revision": self.revision, "jobs": jobs, "flags": self.flags}
+        return {"type": "delta", "revision": self.revision, "jobs": jobs, "flags": self.flags,
+                "saved": self.receipt()}  # fmt: skip
+
+    def receipt(self) -> dict[str, Any]:
+        """What the test says is saved; else everything, just now."""
+        now = {"revision": self.revision, "at": stamp(), "unsaved_items": 0, "failing": False}
+        return {**now, **(self.saved or {})}
 
 
 def _refusal(desk: FakeDesk, key: str) -> tuple[dict[str, Any], int] | None:

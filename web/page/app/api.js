@@ -1,6 +1,8 @@
 // The native API of one desk as this page uses it. Every answer that is not a success becomes an
 // `ApiError` with the server's own code; no answer at all becomes `Unreachable`.
 
+import { compareClocks } from "./now.js";
+
 const TIMEOUT_MS = 15000;
 const UPLOAD_TIMEOUT_MS = 120000;
 
@@ -82,7 +84,9 @@ export class Api {
   // The snapshot, or null when `revision` is still the newest one.
   async snapshot(revision) {
     const headers = revision === null ? {} : { "If-None-Match": `"${revision}"` };
+    const askedMs = Date.now();
     const response = await send(this.base, { headers, cache: "no-store" }, TIMEOUT_MS);
+    compareClocks(response.headers.get("Date"), askedMs);
     if (response.status === 304) return null;
     if (!response.ok) throw await readError(response);
     return readBody(response);

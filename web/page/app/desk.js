@@ -14,6 +14,7 @@ const newestFirst = (a, b) =>
 export class Desk {
   #draft = new Map(); // job id -> job; written by the `apply...` methods only
   #draftFlags = {}; // written with the draft
+  #draftSaved = null; // written with the draft
   #draftRevision = null; // written with the draft
   #timer = null; // the pending commit, if any
   #committedAt = 0; // monotonic ms of the last commit
@@ -21,6 +22,7 @@ export class Desk {
   constructor() {
     this.jobs = signal([]);
     this.flags = signal({});
+    this.saved = signal(null); // the durability receipt of what is shown
     this.loaded = signal(false);
     document.addEventListener("visibilitychange", () => this.#schedule());
   }
@@ -35,16 +37,15 @@ export class Desk {
     return [...this.#draft.values()].sort(newestFirst);
   }
 
-  applySnapshot({ revision, jobs, flags }) {
-    this.#draft = new Map(jobs.map((job) => [job.id, job]));
-    this.#draftFlags = flags;
-    this.#draftRevision = revision;
-    this.#schedule();
+  applySnapshot(snapshot) {
+    this.#draft = new Map();
+    this.applyDelta(snapshot);
   }
 
-  applyDelta({ revision, jobs, flags }) {
+  applyDelta({ revision, jobs, flags, saved }) {
     for (const job of jobs) this.#draft.set(job.id, job);
     this.#draftFlags = flags;
+    this.#draftSaved = saved;
     this.#draftRevision = revision;
     this.#schedule();
   }
@@ -72,12 +73,12 @@ export class Desk {
     this.#show();
   }
 
-  // Shows what a command will most likely do. The next frame or answer replaces it; a refusal calls
+  // Shows what a command will most likely do; nobody has saved that yet. The next frame or answer replaces it; a refusal calls
   // the returned function, which takes it back unless something newer has come.
   foresee(id, change) {
     const before = this.#draft.get(id);
     if (!before) return () => {};
-    const guess = { ...before, ...change };
+    const guess = { ...before, ...change, foreseen: true };
     this.#draft.set(id, guess);
     this.#show();
     return () => {
@@ -111,6 +112,7 @@ export class Desk {
     batch(() => {
       this.jobs.value = this.newest();
       this.flags.value = this.#draftFlags;
+      this.saved.value = this.#draftSaved;
       this.loaded.value = true;
     });
   }

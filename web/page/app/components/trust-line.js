@@ -1,11 +1,11 @@
-// The line at the foot: how far what is on the screen can be trusted. Connection, age of the data,
-// the server's version, the language.
+// The line at the foot: how far what is on the screen can be trusted. Connection, what of it is
+// saved, its age where the connection is not live, the server's version, the language.
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { POLL_MS } from "../feed.js";
-import { now } from "../now.js";
+import { now, onOurClock } from "../now.js";
 import { usePage } from "../page.js";
-import { LANGUAGES, ago, choose, clock, exactTime, language, t } from "../words.js";
+import { LANGUAGES, ago, choose, clock, exactTime, fullTime, language, t } from "../words.js";
 
 const JUST_NOW_MS = 2000;
 
@@ -15,12 +15,43 @@ function linkText({ mode, since }) {
   return t(`link.${mode}`);
 }
 
-// When the server was last heard. Offline, that is the time from which the data is.
+function savedText(saved, { offline, readOnly }) {
+  const at = onOurClock(saved.at);
+  if (offline) return t("saved.at", { time: exactTime(at) });
+  const since = { ago: ago(at, now.value) };
+  if (readOnly) return t("saved.read_only", since);
+  if (saved.failing) return t("saved.failing", since);
+  return now.value - at < JUST_NOW_MS ? t("saved.now") : t("saved.ago", since);
+}
+
+// The durability receipt. Endings of items are shown before the desk's file counts them; so is what
+// a command will most likely do.
+function Receipt() {
+  const { desk, feed } = usePage();
+  const saved = desk.saved.value;
+  if (saved === null) return null;
+  if (desk.jobs.value.some((job) => job.foreseen))
+    return html`<span class="num saved">${t("saved.saving")}</span>`;
+  const offline = feed.link.value.mode === "offline";
+  const readOnly = desk.flags.value.read_only;
+  const n = saved.unsaved_items;
+  return html`
+    <span class="num saved ${saved.failing || readOnly ? "trouble" : ""}"
+      title=${t("saved.title", { time: fullTime(saved.at) })}>
+      ${savedText(saved, { offline, readOnly })}${
+        n > 0 &&
+        html`<span class="wide">${t("saved.not_yet", { n })}</span
+          ><span class="narrow">${t("saved.not_yet.short", { n })}</span>`
+      }</span>`;
+}
+
+// When the server was last heard, where the connection does not say it. Offline, that is the time
+// from which the data is.
 function Freshness() {
   const { feed } = usePage();
   const heardAt = feed.heardAt.value;
-  if (heardAt === null) return null;
   const { mode } = feed.link.value;
+  if (heardAt === null || mode === "live") return null;
   if (mode === "offline")
     return html`<span class="num fresh">${t("data.from", { time: exactTime(heardAt) })}</span>`;
   const since = now.value - heardAt;
@@ -51,6 +82,7 @@ export function TrustLine() {
     <footer class="trust" aria-label=${t("trust.label")}>
       <span class="link ${link.mode}" data-link=${link.mode}><i class="dot"></i>${linkText(link)}
         </span>
+      <${Receipt} />
       <${Freshness} />
       ${
         version &&

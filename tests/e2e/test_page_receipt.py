@@ -1,0 +1,91 @@
+"""The durability receipt at the foot of the page: what it says of saved, unsaved and failing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.support.fake_desk import FakeServer
+from tests.e2e.support.samples import make_job, stamp
+
+pytestmark = pytest.mark.browser
+
+
+def receipt(page: Page):
+    return page.locator(".saved")
+
+
+def say(fake: FakeServer, **saved) -> None:
+    """Publish what is saved and nothing else."""
+    fake.do(lambda desk: (setattr(desk, "saved", saved), desk.touch()))
+
+
+def test_it_says_when_what_is_shown_was_saved(fake, windows):
+    fake.put(make_job())
+    say(fake, at=stamp(minutes_ago=3.5))
+    page = windows.open(fake.address)
+    expect(receipt(page)).to_have_text("saved 3 min ago")
+    expect(receipt(page)).to_have_attribute("title", re.compile("power cut"))
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 60_000; }")
+    expect(receipt(page)).to_have_text("saved 4 min ago")
+    expect(page.locator(".fresh")).to_have_count(0)  # the connection is live: it says so itself
+
+
+@pytest.mark.parametrize(("ahead_s", "said"), [(0, "saved 4 min ago"), (3600, "saved 4 min ago")])
+def test_a_clock_that_is_wrong_makes_no_wrong_claim(fake, windows, ahead_s, said):
+    fake.put(make_job())
+    say(fake, at=stamp(minutes_ago=4.5))
+    page = windows.context().new_page()
+    page.add_init_script(f"{{ const now = Date.now; Date.now = () => now() + {ahead_s * 1000}; }}")
+    page.goto(fake.address)
+    expect(receipt(page)).to_have_text(said)
+
+
+def test_results_that_are_shown_and_not_saved_are_told(fake, open_desk):
+    fake.put(make_job(total=100, ok=12))
+    page = open_desk()
+    say(fake, at=stamp(minutes_ago=2.5), unsaved_items=12)
+    expect(receipt(page)).to_contain_text("saved 2 min ago, 12 newer results not yet")
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(receipt(page).locator(".narrow")).to_be_visible()
+    expect(receipt(page).locator(".wide")).to_be_hidden()
+    say(fake, at=stamp(minutes_ago=1.5))
+    expect(receipt(page)).to_have_text("saved 1 min ago")
+
+
+def test_what_is_shown_in_advance_is_being_saved(fake, open_desk):
+    fake.put(make_job("spring list"))
+    page = open_desk()
+    held = []
+    page.route("**/pause", lambda route: held.append(route))
+    page.get_by_role("button", name="Pause: spring list").click()
+    expect(page.locator("[data-job] .mark")).to_have_class(re.compile("paused"))
+    expect(receipt(page)).to_have_text("saving…")
+    assert len(held) == 1
+    held[0].continue_()
+    expect(receipt(page)).to_have_text(re.compile("^saved "))
+
+
+def test_trouble_is_told_and_its_relief(fake, open_desk):
+    fake.put(make_job())
+    page = open_desk()
+    say(fake, at=stamp(minutes_ago=5.5), failing=True, unsaved_items=3)
+    expect(receipt(page)).to_contain_text("saving fails, last saved 5 min ago, 3 newer")
+    expect(receipt(page)).to_have_class(re.compile("trouble"))
+    fake.do(lambda desk: desk.flags.update(read_only=True))
+    say(fake, at=stamp(minutes_ago=5.5))
+    expect(receipt(page)).to_have_text("read-only, last saved 5 min ago")
+    fake.do(lambda desk: desk.flags.update(read_only=False))
+    say(fake, at=stamp(minutes_ago=1.5))
+    expect(receipt(page)).to_have_text("saved 1 min ago")
+    expect(receipt(page)).not_to_have_class(re.compile("trouble"))
+
+
+def test_offline_it_names_the_time_and_not_an_age(fake, open_desk):
+    fake.put(make_job())
+    page = open_desk()
+    page.route("**/api/**", lambda route: route.abort())
+    fake.do(lambda desk: desk.set_sockets(False))
+    expect(receipt(page)).to_have_text(re.compile(r"^saved at \d\d:\d\d:\d\d$"))

@@ -38,11 +38,15 @@ class FetchSpec:
     pool = "net"
     runner = "executors.fetch.run:FetchExecutor"
 
+    def __init__(self) -> None:
+        # Read once: a create must not need a descriptor for it when sockets have taken them all.
+        self._user_agent = f"Nightdesk/{version('nightdesk')}"
+
     def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
         """See ExecutorSpec.plan. The stored spec has every field, defaults filled in."""
         errors = _Errors()
         secrets = SecretNames()
-        stored = _read_spec(spec, limits, errors)
+        stored = _read_spec(spec, self._user_agent, limits, errors)
         good = _read_items(items, ItemReader(limits.max_url_bytes, secrets), limits, errors)
         errors.raise_if_any()
         return Plan(
@@ -104,13 +108,15 @@ def _read_items(
     return good
 
 
-def _read_spec(spec: Mapping[str, Any], limits: PlanLimits, errors: _Errors) -> dict[str, Any]:
+def _read_spec(
+    spec: Mapping[str, Any], user_agent: str, limits: PlanLimits, errors: _Errors
+) -> dict[str, Any]:
     defaults: dict[str, Any] = {
         "concurrency": min(DEFAULT_CONCURRENCY, limits.max_concurrency),
         "timeout_s": DEFAULT_TIMEOUT_S,
         "retries": DEFAULT_RETRIES,
         "headers": {},
-        "user_agent": f"Nightdesk/{version('nightdesk')}",
+        "user_agent": user_agent,
         "proxies": [],
         "proxy_rotation": True,
         "follow_redirects": True,

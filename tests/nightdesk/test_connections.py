@@ -106,7 +106,7 @@ async def test_a_socket_is_not_idle(connect):
 
 async def test_a_stop_closes_idle_connections_at_once(connect):
     with trio.fail_after(SOON_S):
-        async with served(Site().app, graceful_timeout=NEVER_S) as port:
+        async with served(Site().app, graceful_timeout=NEVER_S, keep_alive_timeout=NEVER_S) as port:
             asked, silent = await connect(port, get("/")), await connect(port)
             await read_answer(asked)
         await closed(asked)

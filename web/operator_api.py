@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
@@ -94,11 +95,14 @@ class Description:
         return Response(_STYLE, content_type="text/css; charset=utf-8")
 
 
+_CODE = re.compile("`([^`]+)`")
+
+
 def _page(document: dict[str, Any]) -> str:
     """A plain page: no script, nothing from elsewhere."""
     entries = [
         f"<dt><code>{method.upper()} {escape(path)}</code></dt>"
-        f"<dd>{escape(operation['summary'])}<br>{_details(operation)}</dd>"
+        f"<dd>{_text(operation['summary'])}<br>{_details(operation)}</dd>"
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
     ]
@@ -113,6 +117,11 @@ def _page(document: dict[str, Any]) -> str:
     )
 
 
+def _text(marked: str) -> str:
+    """A description's text; what it has between backticks is code."""
+    return _CODE.sub(r"<code>\1</code>", escape(marked))
+
+
 def _details(operation: dict[str, Any]) -> str:
     parameters = [
         f"<code>{escape(parameter['name'])}</code>"
@@ -120,7 +129,7 @@ def _details(operation: dict[str, Any]) -> str:
         if parameter["in"] != "path"
     ]
     answers = [
-        f"{status} {escape(answer['description'])}"
+        f"{status} {_text(answer['description'])}"
         for status, answer in operation["responses"].items()
         if int(status) >= 400
     ]

@@ -129,3 +129,9 @@ async def test_the_api_document_has_every_route_and_no_other(client):
     text = (ROOT / "docs/native-api.md").read_text("utf-8")
     documented = set(re.findall(r"^\| `([A-Z]+)` \| `([^`]+)` \|", text, re.MULTILINE))
     assert documented == served - {("GET", "/docs/style.css")}
+
+
+async def test_the_docs_to_read_show_no_raw_marks(client):
+    page = (await (await client.get("/docs")).get_data()).decode()
+    assert "`" not in page
+    assert "<code>" in page

@@ -237,7 +237,6 @@ export default {
   "saved.failing": "saving fails, last saved {ago}",
   "saved.read_only": "read-only, last saved {ago}",
   "saved.not_yet": { one: ", one newer result not yet", other: ", {n} newer results not yet" },
-  "saved.not_yet.short": ", {n} not yet",
   "saved.title": "On the server's disk since {time}: a crash or a power cut would not take it.",
   "data.now": "updated just now",
   "data.updated": "updated {ago}",

@@ -222,7 +222,6 @@ export default {
   "saved.failing": "保存失败，上次保存于{ago}",
   "saved.read_only": "只读，上次保存于{ago}",
   "saved.not_yet": "，另有 {n} 条新结果待保存",
-  "saved.not_yet.short": "，{n} 条待存",
   "saved.title": "{time} 已写入服务器磁盘：崩溃或断电都不会丢失。",
   "data.now": "刚刚更新",
   "data.updated": "{ago}更新",

@@ -38,11 +38,7 @@ function Receipt() {
   return html`
     <span class="num saved ${saved.failing || readOnly ? "trouble" : ""}"
       title=${t("saved.title", { time: fullTime(saved.at) })}>
-      ${savedText(saved, { offline, readOnly })}${
-        n > 0 &&
-        html`<span class="wide">${t("saved.not_yet", { n })}</span
-          ><span class="narrow">${t("saved.not_yet.short", { n })}</span>`
-      }</span>`;
+      ${savedText(saved, { offline, readOnly })}${n > 0 && t("saved.not_yet", { n })}</span>`;
 }
 
 // When the server was last heard, where the connection does not say it. Offline, that is the time

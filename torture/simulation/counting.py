@@ -47,6 +47,8 @@ def well_formed(job: Job) -> str | None:
     counts = job.counts
     if min(counts.ok, counts.failed, counts.skipped) < 0 or counts.done > counts.total:
         return f"{counts} do not add up"
+    if job.damage is not None:
+        return f"tells of {job.damage}, but no file was damaged"
     whole = counts.done == counts.total
     if job.status is JobStatus.COMPLETED and not (whole and counts.failed == 0):
         return f"completed with {counts}"

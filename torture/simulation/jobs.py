@@ -49,7 +49,7 @@ class Makes:
                 items=[InputItem(Raw(msgspec.json.encode(i)), rng.choice(HOSTS)) for i in items],
                 spec=spec,
                 secrets={"key": "value"} if rng.random() < 0.1 else {},
-                concurrency=rng.choice((1, 2, 10)),
+                concurrency=rng.choice((1, 4, 40)),
                 retries=rng.choice((0, 1, 3)),
             ),
             idempotency=idempotency,

@@ -23,7 +23,7 @@ from actors.ports import (
 from torture.simulation.counting import FOR_GOOD
 from torture.simulation.scenario import Scenario
 from torture.simulation.trace import Trace
-from torture.simulation.work import World
+from torture.simulation.work import Place, World
 from workers.inline import InlineWorkers
 from workers.logs import EventLog
 
@@ -113,8 +113,14 @@ class Listener:
             held = isinstance(event, ItemEnded) and event.index in self._with_files
             safe = safe and not held and not isinstance(event, ArtifactChunk | ItemsLost)
             if safe and isinstance(event, ItemEnded) and event.status in FOR_GOOD:
-                self._world.told((self.desk, self.brief.job_id, event.index))
+                self._world.told(self._place(event.index))
+            if isinstance(event, ItemsLost):
+                for index in event.indexes:
+                    self._world.lost(self._place(index))
             self._slots -= self._freed(event)
+
+    def _place(self, index: int) -> Place:
+        return (self.desk, self.brief.job_id, index)
 
     @staticmethod
     def _freed(event: WorkerEvent) -> int:

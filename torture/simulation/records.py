@@ -17,6 +17,9 @@ from torture.simulation.trace import Trace
 # As in `actors.house.ActorSettings`, by the words of the design: at most 5 restarts in 60 s.
 RESTARTS = 5
 WINDOW_S = 60.0
+OPENING = ("load", "open_outcomes")
+# Where only the runner of a job can meet trouble.
+OF_A_JOB = ("at append", "at sync", "at read_inputs", "at open_inputs", "at append_log")
 
 
 class Records:
@@ -53,6 +56,8 @@ class Records:
         self._note(event, fields)
         self._expect(event, fields["reason"])
         self._trace.count("desk deaths")
+        if all(cause.endswith(OF_A_JOB) for cause in fields["reason"].split("; ")):
+            self._trace.broken(f"a crash of a job killed desk {fields['desk'][:4]}")
         self._died(fields["desk"])
 
     def _note(self, event: str, fields: dict[str, Any]) -> None:
@@ -70,7 +75,8 @@ class Records:
         recent = [at for at in self._deaths[desk] if at > now - WINDOW_S] + [now]
         self._deaths[desk] = recent
         # A desk that cannot be read at a boot has not lived yet, and is tried for ever.
-        opened_badly = self._disk.weather.last_ill.get("load", -WINDOW_S) > now - WINDOW_S
+        ills = self._disk.weather.last_ill
+        opened_badly = any(ills.get(name, -WINDOW_S) > now - WINDOW_S for name in OPENING)
         if len(recent) > RESTARTS + 1 and not opened_badly:
             self._trace.broken(f"desk {desk[:4]} died {len(recent)} times within {WINDOW_S} s")
 

@@ -102,7 +102,7 @@ def draw(seed: int) -> Scenario:
         mailbox_size=rng.choice((1, 3, 256)),
         idle_after_s=rng.choice((61.0, 120.0, 600.0)),
         retention_s=rng.choice((90.0, 400.0, 30 * 86_400.0, 30 * 86_400.0)),
-        outcome_buffer_s=rng.choice((0.0, 0.2, 0.2)),
+        outcome_buffer_s=rng.choice((0.0, 0.2, 5.0)),
         save_every_s=rng.choice((1.0, 5.0, 5.0)),
         subscribers=rng.randint(0, 2),
         worker_kills=rng.choice((0, 0, 1, 4)),

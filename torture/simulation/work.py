@@ -6,7 +6,7 @@ simulation's tasks. The world notes when each item begins and ends, and what mus
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -57,13 +57,19 @@ class World:
         # Items that are over for good, as their runner was told: it must not lose that, whether it
         # lives or dies, unless the whole process dies or the job's files fail just then.
         self._told: dict[Place, float] = {}
+        # When the runner was told that an item's worker died.
+        self._lost: defaultdict[Place, list[float]] = defaultdict(list)
 
     def told(self, place: Place) -> None:
         self._told[place] = trio.current_time()
 
+    def lost(self, place: Place) -> None:
+        self._lost[place].append(trio.current_time())
+
     def end_process(self) -> None:
         """What was told may not have been written."""
         self._told.clear()
+        self._lost.clear()
 
     @contextmanager
     def item(self, place: Place) -> Iterator[None]:
@@ -100,7 +106,11 @@ class World:
         run = state.jobs[job_id].run
         if ending is not None and (ending.status in FOR_GOOD or ending.run == run):
             self._broken(place, f"is done again in run {run} after it was {ending.status}")
-        if strikes(files, index) >= MAX_STRIKES:
+        if ending is not None:
+            self._lost.pop(place, None)
+        deaths = self._lost.get(place, [])
+        known = len(deaths) >= MAX_STRIKES and not self._files_failed_since(deaths[0])
+        if known or strikes(files, index) >= MAX_STRIKES:
             self._broken(place, f"is done again after {MAX_STRIKES} deaths under it")
 
     def _files_failed_since(self, told_at: float) -> bool:

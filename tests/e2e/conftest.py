@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.support import chromium
 from tests.e2e.support.fake_desk import FakeDesk, FakeServer
 from tests.e2e.support.samples import make_job
 
 OpenPage = Callable[..., Page]
+
+# Waited so long only where a test fails, or its machine is busy.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +48,7 @@ USUAL = {"locale": "en-GB", "viewport": {"width": 1440, "height": 900}}
 def usual_context(browser: Browser) -> Iterator[BrowserContext]:
     """One context for all pages that ask for nothing special: its cache keeps the page's files."""
     context = browser.new_context(**USUAL)
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 
@@ -62,7 +66,7 @@ class Windows:
     def context(self, **options: Any) -> BrowserContext:
         """A browser of its own: nothing of the other pages' cookies, cache or storage."""
         context = self._browser.new_context(**{**USUAL, **options})
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(PATIENCE_MS)
         self._contexts.append(context)
         return context
 

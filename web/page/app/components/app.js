@@ -1,5 +1,5 @@
 // The whole page: left, middle, right, the line at the foot, and what floats above them.
-import { useEffect } from "../../vendor/hooks.js";
+import { useLayoutEffect } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { isActive } from "../job.js";
 import { startKeys } from "../keys.js";
@@ -60,7 +60,8 @@ const isPale = (link) => ["offline", "connecting"].includes(link.mode);
 
 export function App() {
   const page = usePage();
-  useEffect(() => startKeys(bindings(page)), [page]);
+  // Before the first paint: a key that is pressed at the sight of the page is not lost.
+  useLayoutEffect(() => startKeys(bindings(page)), [page]);
   if (page.feed.link.value.mode === "gone") return html`<${Gone} />`;
   const side = rightSide(page);
   const { desk, feed } = page;

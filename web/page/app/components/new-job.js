@@ -1,6 +1,6 @@
 // A new job: paste addresses or give a file, and start. Everything else has a default and is
 // folded.
-import { useEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
+import { useLayoutEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { newKey } from "../api.js";
 import { BOUNDS, EMPTY, parseLines, request } from "../new-job.js";
@@ -31,7 +31,8 @@ function NumberField({ name, value, onChange }) {
 
 function Source({ text, count, file, onText, onFile }) {
   const field = useRef(null);
-  useEffect(() => field.current?.focus(), []);
+  // Before the next key: typed right after `n`, it belongs to this field.
+  useLayoutEffect(() => field.current?.focus(), []);
   if (file) {
     return html`<div class="field"><span>${t("new.file")}</span>
       <div class="chosen-file"><bdi>${file.name}</bdi>

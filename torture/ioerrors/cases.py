@@ -29,6 +29,8 @@ from torture.ioerrors.commands import COMMANDS, Command
 from torture.ioerrors.faults import Fault, FaultyFiles, faults_of
 from torture.ioerrors.kernel import Kernel
 
+INSISTING = 2
+
 
 class Case(Struct, frozen=True):
     """A command and what goes wrong under it; its text replays it."""
@@ -104,6 +106,8 @@ async def _tried(world: World, case: Case) -> AsyncIterator[str]:
         said = await _attempt(COMMANDS[case.command], client)
         if said is not None and not isinstance(said, StateError):
             yield f"not one of our errors: {said!r}"
+        if said is not None:
+            await _insist(case, client)
         if kernel.handles != before:
             yield f"handles leaked: {sorted(set(kernel.handles) - set(before))}"
         async for wrong in _others(files, store):
@@ -128,6 +132,13 @@ async def _attempt(command: Command, client: Client) -> Exception | None:
     except Exception as error:  # noqa: BLE001 - what may be raised is what is being checked
         return error
     return None
+
+
+async def _insist(case: Case, client: Client) -> None:
+    """A user tries again while it lasts, which may make the desk read-only."""
+    for _ in range(INSISTING):
+        if await _attempt(Client.restart, client) is None:
+            await _attempt(COMMANDS[case.command], client)
 
 
 async def _others(files: FaultyFiles, store: FileStore) -> AsyncIterator[str]:

@@ -5,8 +5,9 @@ Used by `commands`, which are its methods in use, and by `cases`, which then che
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple, Unpack, cast
 
@@ -154,15 +155,18 @@ class Client:
         self.promises.secrets[job_id] = {"key": job_id}
 
     async def record(self, job_id: str, *, syncs: int) -> None:
-        """Outcomes of new items, appended and synced so often, as a runner does."""
+        """Outcomes of new items, appended and synced so often, as a runner does. What is counted
+        when the file is opened is promised, too."""
         log = await self.store.open_outcomes(ALICE, job_id)
+        promised = self.promises.outcomes.setdefault(job_id, set())
+        promised |= log.replay.latest.keys()
         try:
             for _ in range(syncs):
                 index = self.next_index % ITEMS
                 self.next_index += 1
-                await log.append([outcome(index)])
-                await log.sync()
-                self.promises.outcomes.setdefault(job_id, set()).add(index)
+                await _twice(partial(log.append, [outcome(index)]))
+                await _twice(log.sync)
+                promised.add(index)
         finally:
             await log.aclose()
 
@@ -178,6 +182,14 @@ class Client:
             await writer.abort()
             raise
         self.promises.artifacts[job_id, name] = data
+
+
+async def _twice(step: Callable[[], Awaitable[None]]) -> None:
+    """A runner tries again with the file as it has it open; here, once."""
+    try:
+        await step()
+    except StorageError:
+        await step()
 
 
 def with_job(state: DeskState, job_id: str, status: JobStatus) -> DeskState:

@@ -7,7 +7,7 @@ from torture.simulation.plot import play
 from torture.simulation.scenario import draw
 from torture.verdict import Scale
 
-SHARE = 0.03
+SHARE = 0.02
 MINUTES_10 = 600.0
 
 

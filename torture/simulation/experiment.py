@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -44,25 +46,30 @@ def _played(first: int, count: int, processes: int) -> Iterator[Outcome]:
     share = -(-count // max(1, processes))
     parts = [(at, min(share, first + count - at)) for at in range(first, first + count, share)]
     players = [_player(seed, seeds) for seed, seeds in parts]
-    for player, (seed, seeds) in zip(players, parts, strict=True):
-        printed, complaints = player.communicate()
-        lines = printed.splitlines()
+    for (player, printed), (seed, seeds) in zip(players, parts, strict=True):
+        complaints = player.communicate()[1]
+        with printed:
+            printed.seek(0)
+            lines = printed.read().splitlines()
         for line in lines:
             yield msgspec.json.decode(line, type=Outcome)
         if len(lines) != seeds:
             raise RuntimeError(f"seed {seed + len(lines)} could not be played:\n{complaints}")
 
 
-def _player(seed: int, seeds: int) -> subprocess.Popen[str]:
+def _player(seed: int, seeds: int) -> tuple[subprocess.Popen[str], IO[str]]:
+    """It prints into a file: in a pipe that nobody reads yet it would come to a stop."""
     command = [sys.executable, "-m", "torture.simulation", "--json"]
-    return subprocess.Popen(
+    printed = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when it has been read
+    player = subprocess.Popen(
         [*command, "--seed", str(seed), "--count", str(seeds)],
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": "0"},
-        stdout=subprocess.PIPE,
+        stdout=printed,
         stderr=subprocess.PIPE,
         text=True,
     )
+    return player, printed
 
 
 def _violations(outcome: Outcome) -> Iterator[Violation]:

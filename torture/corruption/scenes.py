@@ -1,0 +1,166 @@
+"""The desks that are spoilt: each scene is a data folder with one of them and an innocent other,
+made once through the real store and copied for every case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import msgspec
+import trio
+from msgspec import Raw, Struct
+
+from state.model import (
+    Counts,
+    DeskState,
+    IdempotencyRecord,
+    InputItem,
+    Job,
+    JobStatus,
+    Ledger,
+    LedgerEntry,
+    LogLine,
+    OutcomeRecord,
+    OutcomeStatus,
+)
+from state.store import FileStore
+from state.views import DeskKey, desk_key
+from torture.corruption.work import KIND
+from torture.powerloss.disk import InlineDisk
+
+VICTIM = desk_key("victim")
+INNOCENT = desk_key("innocent")
+EPOCH = 1_800_000_000.0
+NAMES = ("spring list", "春季名单 🌸", "نسخة")
+
+
+def now() -> float:
+    """The wall clock of the virtual time."""
+    return EPOCH + trio.current_time()
+
+
+def opened(root: Path) -> AbstractAsyncContextManager[FileStore]:
+    """The real store on real files, its work done in line (for the virtual clock)."""
+    return FileStore.opened(
+        root,
+        threads=1,
+        max_log_bytes=65_536,
+        max_artifact_bytes=65_536,
+        ballast_bytes=0,
+        now=now,
+        disk=InlineDisk(),
+    )
+
+
+class Wish(Struct, frozen=True):
+    """One job of a scene: so many of its items have ended, in a file that is synced."""
+
+    job_id: str
+    status: JobStatus
+    total: int
+    done: int
+    secret: bool = False
+    artifact: bool = False
+
+
+RUNNING = Wish("running", JobStatus.RUNNING, 12, 7)
+PAUSED = Wish("paused", JobStatus.PAUSED, 9, 4)
+FINISHED = Wish("finished", JobStatus.PARTIALLY_COMPLETED, 6, 6, artifact=True)
+SECRET = Wish("secret", JobStatus.RUNNING, 5, 2, secret=True)
+SCENES: dict[str, tuple[Wish, ...]] = {
+    "idle": (Wish("pending", JobStatus.PENDING, 3, 0),),
+    "running": (RUNNING,),
+    "waiting": (PAUSED, FINISHED),
+    "secrets": (SECRET,),
+    "large": (Wish("large", JobStatus.COMPLETED, 2_000, 2_000),),
+    "all": (RUNNING, PAUSED, FINISHED, SECRET),
+}
+
+
+def make_scene(root: Path, name: str) -> None:
+    """Make that scene's data folder. Call it outside of trio."""
+    trio.run(_make, root, SCENES[name])
+
+
+async def _make(root: Path, wishes: tuple[Wish, ...]) -> None:
+    async with opened(root) as store:
+        for desk, jobs in ((VICTIM, wishes), (INNOCENT, (RUNNING, FINISHED, SECRET))):
+            await store.save(desk, DeskState(revision=1, created_at=EPOCH))
+            for wish in jobs:
+                await _write_job(store, desk, wish)
+            # Two generations that differ: what is lost with the newest shows.
+            before = _state(2, jobs, lambda wish: wish.done // 2)
+            await store.save(desk, before)
+            await store.save(desk, _state(3, jobs, lambda wish: wish.done))
+
+
+async def _write_job(store: FileStore, desk: DeskKey, wish: Wish) -> None:
+    await store.write_inputs(desk, wish.job_id, [_item(wish, i) for i in range(wish.total)])
+    log = await store.open_outcomes(desk, wish.job_id)
+    if wish.done:
+        await log.append([_outcome(wish, index) for index in range(wish.done)])
+        await log.sync()
+    await log.aclose()
+    await store.append_log(desk, wish.job_id, [LogLine(EPOCH, "info", "started")])
+    if wish.secret:
+        await store.save_secrets(desk, wish.job_id, {"token": "correct horse"})
+    if wish.artifact:
+        made = await store.create_artifact(desk, wish.job_id, "报告/a.txt")
+        await made.write(b"made")
+        await made.commit()
+
+
+def _item(wish: Wish, index: int) -> InputItem:
+    return InputItem(Raw(msgspec.json.encode(f"{wish.job_id} 第{index}")), "host")
+
+
+def _failed(wish: Wish, index: int) -> bool:
+    return wish.status is JobStatus.PARTIALLY_COMPLETED and index == 1
+
+
+def _outcome(wish: Wish, index: int) -> OutcomeRecord:
+    failed = _failed(wish, index)
+    return OutcomeRecord(
+        index=index,
+        run=1,
+        status=OutcomeStatus.FAILED if failed else OutcomeStatus.OK,
+        at=EPOCH + index,
+        error="no such page" if failed else None,
+        result=Raw(msgspec.json.encode({"by": "before", "item": index})),
+    )
+
+
+def _job(wish: Wish, arrival: int, done: int) -> Job:
+    failed = sum(_failed(wish, index) for index in range(done))
+    over = wish.status in (JobStatus.COMPLETED, JobStatus.PARTIALLY_COMPLETED)
+    return Job(
+        id=wish.job_id,
+        kind=KIND,
+        name=NAMES[arrival % len(NAMES)],
+        lane=wish.job_id,
+        arrival=arrival,
+        status=wish.status,
+        reason="user" if wish.status is JobStatus.PAUSED else None,
+        counts=Counts(wish.total, ok=done - failed, failed=failed),
+        run=1 if wish.status is not JobStatus.PENDING else 0,
+        concurrency=2,
+        spec={"token": {"secret": "token"}} if wish.secret else {},
+        created_at=EPOCH,
+        started_at=EPOCH if wish.done else None,
+        ended_at=EPOCH + 60 if over else None,
+    )
+
+
+def _state(revision: int, wishes: tuple[Wish, ...], done: Callable[[Wish], int]) -> DeskState:
+    jobs = [_job(wish, arrival, done(wish)) for arrival, wish in enumerate(wishes)]
+    key = IdempotencyRecord("ab" * 32, "cd" * 32, jobs[0].id, JobStatus.QUEUED, revision, EPOCH)
+    return DeskState(
+        revision=revision,
+        created_at=EPOCH,
+        next_arrival=len(jobs),
+        jobs={job.id: job for job in jobs},
+        idempotency=(key,),
+        ledger=Ledger(10 + revision, 7, 3 + revision, (LedgerEntry("g", 10, EPOCH, "赠"),)),
+    )

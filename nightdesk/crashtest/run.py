@@ -34,6 +34,9 @@ _WHILE_STARTING = 0.12
 _STARTING_S = (0.02, 0.9)
 _BY_SIGTERM = 0.08
 _DESKS_A_CLIENT = 2
+# A life lasts until the clients have done up to so much each, if that does not take too long.
+_ACTS_A_CLIENT = 3
+_LOAD_MAX_S = 4.0
 _OWN, _READER = -1, -2
 
 
@@ -147,8 +150,13 @@ class Experiment:
         server = await self._started()
         try:
             place, ready = await self._wait_ready(server, desks)
+            enough = self._gate.expect(
+                self._chance.randint(1, _ACTS_A_CLIENT * self._settings.clients)
+            )
             self._gate.open(place)
             await trio.sleep(self._chance.uniform(*self._settings.load_s))
+            with trio.move_on_after(_LOAD_MAX_S):
+                await enough.wait()
             if by_kill:
                 await self._kill(server, ready)
             else:

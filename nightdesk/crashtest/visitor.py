@@ -81,6 +81,7 @@ class Visitor:
             while True:
                 caller = await self._at(await gate.wait_open())
                 await self._act(caller)
+                gate.count()
                 await trio.sleep(self._rng.uniform(0, PAUSE_S))
         finally:
             if self._caller is not None:

@@ -12,7 +12,7 @@ from itertools import compress, islice
 from msgspec import Struct
 
 from state.files import Files
-from state.lines import whole_lines
+from state.lines import Line, whole_lines
 from state.model import OutcomeStatus
 from state.replay import head_of
 
@@ -59,18 +59,18 @@ class OutcomeIndex:
     def catch_up(self, files: Files, handle: int, size: int) -> None:
         """Take in the whole lines that were added since the last time."""
         for found in whole_lines(files, handle, self._scanned, size):
-            for offset, line in found:
-                self._take(offset, line)
+            for line in found:
+                self._take(line)
 
-    def _take(self, offset: int, line: bytes) -> None:
-        self._scanned = offset + len(line) + 1
-        head = head_of(line, self._seal)
+    def _take(self, line: Line) -> None:
+        self._scanned = line.end
+        head = head_of(line.data, self._seal)
         if head is None or head.index >= self.count:
             self.bad_lines += 1
         elif head.status is not OutcomeStatus.LOST:
             self._codes[head.index] = _CODES[head.status]
-            self._offsets[head.index] = offset
-            self._lengths[head.index] = len(line)
+            self._offsets[head.index] = line.start
+            self._lengths[head.index] = len(line.data)
 
     @property
     def ended(self) -> int:

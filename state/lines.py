@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -22,6 +22,8 @@ from state.views import DeskKey
 
 _encode = msgspec.json.Encoder().encode
 _SEAL_BYTES = len(b',"crc":"00000000"}')
+# More than the largest item (a request's body) or outcome (a worker's message) can make.
+MAX_LINE_BYTES = 64 * 1024 * 1024
 _NEWLINE = re.compile(rb"\n")
 
 
@@ -55,16 +57,34 @@ def line_ends(files: Files, handle: int, start: int, end: int) -> Iterator[list[
         start += len(piece)
 
 
-def whole_lines(
-    files: Files, handle: int, start: int, end: int
-) -> Iterator[list[tuple[int, bytes]]]:
-    """(offset, line without its newline) of each whole line in [start, end), piece by piece."""
-    rest = b""
+class Line(NamedTuple):
+    """One whole line: where it begins, where the next one does, and its bytes without newline.
+
+    One longer than MAX_LINE_BYTES has none: nobody wrote that, so it is not read into memory.
+    """
+
+    start: int
+    end: int
+    data: bytes
+
+
+def whole_lines(files: Files, handle: int, start: int, end: int) -> Iterator[list[Line]]:
+    """Each whole line in [start, end), piece by piece; what follows the last newline is left."""
+    begun: list[bytes] = []  # pieces of a line whose newline has not come
+    begun_bytes = 0
     for piece in read_range(files, handle, start, end):
-        lines = (rest + piece).split(b"\n")
-        rest = lines.pop()
-        found = []
-        for line in lines:
-            found.append((start, line))
-            start += len(line) + 1
+        head, newline, tail = piece.partition(b"\n")
+        if begun_bytes <= MAX_LINE_BYTES:
+            begun.append(head)
+        begun_bytes += len(head)
+        if not newline:
+            continue
+        kept = b"".join(begun) if begun_bytes <= MAX_LINE_BYTES else b""
+        found = [Line(start, start + begun_bytes + 1, kept)]
+        start = found[0].end
+        *lines, rest = tail.split(b"\n")
+        for data in lines:
+            found.append(Line(start, start + len(data) + 1, data))
+            start = found[-1].end
+        begun, begun_bytes = [rest], len(rest)
         yield found

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from state.files import Files
-from state.lines import unsealed, whole_lines
+from state.lines import Line, unsealed, whole_lines
 from state.model import Counts, OutcomeStatus
 from state.views import Replay
 
@@ -71,8 +71,8 @@ def replay_lines(files: Files, handle: int, size: int, seal: int) -> Replayed:
     """Read the first `size` bytes. A bad last line is left beyond `end`, one before is counted."""
     tally = _Tally(seal)
     for found in whole_lines(files, handle, 0, size):
-        for offset, line in found:
-            tally.take(offset, line)
+        for line in found:
+            tally.take(line)
     return tally.result(size)
 
 
@@ -90,10 +90,10 @@ class _Tally:
         # There are few different (run, status): 100,000 items share the same few tuples.
         self._shared: dict[tuple[int, OutcomeStatus], tuple[int, OutcomeStatus]] = {}
 
-    def take(self, offset: int, line: bytes) -> None:
-        head = head_of(line, self._seal)
-        self._last_start = offset
-        self._end = offset + len(line) + 1
+    def take(self, line: Line) -> None:
+        head = head_of(line.data, self._seal)
+        self._last_start = line.start
+        self._end = line.end
         self._last_is_bad = head is None
         if head is None:
             self._bad_lines += 1

@@ -99,10 +99,10 @@ def _inputs(at: JobScene) -> Problems:
         count, end = 0, 0
         bad: list[int] = []
         for found in whole_lines(files, handle, 0, size):
-            for offset, line in found:
-                if not _sound_item(at, line, count):
+            for line in found:
+                if not _sound_item(at, line.data, count):
                     bad.append(count)
-                count, end = count + 1, offset + len(line) + 1
+                count, end = count + 1, line.end
     at.scene.tally.items += count
     if bad:
         what = f"{len(bad)} of {count} lines are damaged, the first is that of item {bad[0]}"
@@ -179,9 +179,8 @@ def _log(at: JobScene) -> Problems:
         size = files.facts_of(handle).size_bytes
         bad = end = 0
         for found in whole_lines(files, handle, 0, size):
-            bad += sum(1 for _, line in found if not _is_log_line(line))
-            if found:
-                end = found[-1][0] + len(found[-1][1]) + 1
+            bad += sum(not _is_log_line(line.data) for line in found)
+            end = found[-1].end
     if (bad or end < size) and not at.scene.live:
         mend = partial(
             mending.keep_lines, at.scene.aside, at.folder, joblog.NAME, path, _is_log_line

@@ -96,14 +96,13 @@ def _divide(files: Files, handle: int, good: int, bad: int, is_good: IsGood) -> 
     size = files.facts_of(handle).size_bytes
     end = count = 0
     for found in whole_lines(files, handle, 0, size):
-        kept: list[bytes] = []
-        taken: list[bytes] = []
-        for offset, line in found:
-            (kept if is_good(line) else taken).append(line + b"\n")
-            end = offset + len(line) + 1
-        write_all(files, good, b"".join(kept))
-        write_all(files, bad, b"".join(taken))
+        write_all(files, good, b"".join(line.data + b"\n" for line in found if is_good(line.data)))
+        taken = [line for line in found if not is_good(line.data)]
+        for line in taken:
+            for piece in read_range(files, handle, line.start, line.end):
+                write_all(files, bad, piece)
         count += len(taken)
+        end = found[-1].end
     for piece in read_range(files, handle, end, size):
         write_all(files, bad, piece)
     return count + (end < size)

@@ -116,6 +116,10 @@ async def _tried(world: World, case: Case) -> AsyncIterator[str]:
             yield wrong
         files.relieve()
         clock.now += PROBE_EVERY_S
+        if case.command in ("record", "record_twice"):
+            await _attempt(COMMANDS["recount"], client)
+            async for wrong in _wrong_on_disk(kernel, client.promises, "after a recount"):
+                yield wrong
         async for wrong in _go_on(case, client):
             yield wrong
         async for wrong in _wrong_on_disk(kernel, client.promises, "after relief"):

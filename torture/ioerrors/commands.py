@@ -50,6 +50,11 @@ async def record_first(client: Client) -> None:
     await client.record("job-2", syncs=1)
 
 
+async def recount(client: Client) -> None:
+    """What a desk does with its running jobs when it is opened."""
+    await client.record("job-1", syncs=0)
+
+
 async def artifact(client: Client) -> None:
     await client.hand_over("job-1", "a.txt")
 
@@ -124,6 +129,7 @@ COMMANDS: dict[str, Command] = {
         record,
         record_twice,
         record_first,
+        recount,
         artifact,
         artifact_below,
         secrets,

@@ -121,7 +121,7 @@ class FaultyFiles:
             self._bound_to = _desk_in(self._path(method, args))
         if fault.how in ("once", "after") and self._hits >= 1:
             return False
-        if fault.how in ("thrice", "short") and self._hits >= 3:
+        if self._hits >= {"thrice": 3, "short": 2}.get(fault.how, self._hits + 1):
             return False
         wanted = ERRORS[fault.error] if fault.how == "disk" else {fault.method}
         if method not in wanted:

@@ -54,6 +54,7 @@ class Scenario(Struct, frozen=True):
     place: Callable[[], AbstractContextManager[Place]]
     trouble: Trouble
     refuses: bool = True
+    pauses: bool = False
     descriptors: int | None = None
 
 
@@ -68,7 +69,10 @@ SCENARIOS: dict[str, Scenario] = {
         plain_folder, injected("opens", "EMFILE", ("sessions", "active", "files"))
     ),
     "one-desk-EIO": Scenario(
-        plain_folder, injected("writes", "EIO", ("{desk}/outcomes.jsonl",)), refuses=False
+        plain_folder,
+        injected("writes", "EIO", ("{desk}/outcomes.jsonl",)),
+        refuses=False,
+        pauses=True,
     ),
 }
 
@@ -212,7 +216,10 @@ def _troubled(scenario: Scenario, work: Work, place: Place, seen: Seen) -> None:
         while time.monotonic() < over:
             work.command(0)
             work.command(1)
+        paused = (work.running() or {}).get("reason") == "storage"
     relieved = time.monotonic()
+    if scenario.pauses and not paused:
+        seen.wrong.append("the running job did not pause for its disk")
     if scenario.refuses and not any(work.refused):
         seen.wrong.append("the trouble troubled nobody: nothing was shown")
     if not scenario.refuses and any(work.refused):

@@ -60,13 +60,18 @@ async def count(client: Client, clock: trio.testing.MockClock) -> bool:
     return False
 
 
+async def _fail_to_sync(client: Client, job: Job) -> None:
+    client.files.fail_next(Synced)
+    with suppress(StorageBroken):
+        await client.sync(job)
+    client.files.fail_next(None)  # nothing was left to sync
+
+
 async def stall(client: Client, clock: trio.testing.MockClock) -> bool:
     """The sync of the outcomes fails once; the runner tries again, and goes on."""
     for job in client.jobs(JobStatus.RUNNING)[:1]:
         await client.append(job, [OutcomeStatus.OK])
-        client.files.fail_next(Synced)
-        with suppress(StorageBroken):
-            await client.sync(job)
+        await _fail_to_sync(client, job)
         return await count(client, clock)
     return False
 
@@ -75,9 +80,7 @@ async def reopen(client: Client, clock: trio.testing.MockClock) -> bool:
     """The sync of the outcomes fails, and the runner with it: the next one counts what it reads."""
     for job in client.jobs(JobStatus.RUNNING)[:1]:
         await client.append(job, [OutcomeStatus.OK])
-        client.files.fail_next(Synced)
-        with suppress(StorageBroken):
-            await client.sync(job)
+        await _fail_to_sync(client, job)
         await client.reopen_job(job)
         return await count(client, clock)
     return False

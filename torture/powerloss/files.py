@@ -62,9 +62,9 @@ class SimulatedFiles:
 
     # -------------------------------------------------------------- for the experiment
 
-    def kill_after(self, events: int) -> None:
-        """Let that many more changes happen, and none after them."""
-        self._fuse = len(self.events) + events
+    def kill_after(self, events: int | None) -> None:
+        """Let that many more changes happen, and none after them; for None, any number again."""
+        self._fuse = None if events is None else len(self.events) + events
 
     def fail_next(self, sync: type[Synced | NamesSynced] | None) -> None:
         """Let the next sync of that kind fail as a broken medium does; none any more for None."""

@@ -137,6 +137,7 @@ class Player:
             await COMMANDS[command](client, self._clock)
         except* Killed:
             killed = True
+        client.files.kill_after(None)
         if killed:
             await client.die()
             await client.start()

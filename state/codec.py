@@ -15,11 +15,13 @@ from msgspec import Raw, Struct
 
 from state.errors import DeskTooLarge, StateError
 from state.migrations import SCHEMA, Schema, migrate
-from state.model import DeskState
+from state.model import DeskState, Job
 from state.views import DeskKey
 
 FORMAT = 1
 MAX_FILE_BYTES = 64 * 1024 * 1024
+TOTAL_MAX = 10**9  # items of a job, far beyond every limit that is configured
+TIME_MAX = 253_402_300_800.0  # the year 10000
 
 _encoder = msgspec.json.Encoder()
 _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -125,3 +127,16 @@ def _check_state(state: DeskState, envelope: _Envelope) -> None:
     for job_id, job in state.jobs.items():
         if job_id != job.id:
             raise Damaged(f"its job {job_id!r} calls itself {job.id!r}")
+        _check_job(job)
+
+
+def _check_job(job: Job) -> None:
+    """What no desk has ever saved: showing it, or counting by it, would fail for ever."""
+    counts = job.counts
+    if min(counts.ok, counts.failed, counts.skipped) < 0 or not counts.done <= counts.total:
+        raise Damaged(f"the counts of job {job.id!r} do not add up")
+    if counts.total > TOTAL_MAX:
+        raise Damaged(f"its job {job.id!r} has {counts.total} items")
+    for at in (job.created_at, job.started_at, job.ended_at):
+        if at is not None and not abs(at) < TIME_MAX:
+            raise Damaged(f"its job {job.id!r} has a time that is none: {at}")

@@ -98,7 +98,9 @@ class JobLogs:
         # One byte before tells whether `after` is where a line begins.
         start = max(0, after - 1)
         data = self._files.read(handle, limit_bytes + after - start, start)
-        while b"\n" not in data[after - start :] and start + len(data) < size:
+        # No line is longer than a log may be: a file of zeros is not read to its end.
+        end = min(size, start + self._max_bytes)
+        while b"\n" not in data[after - start :] and start + len(data) < end:
             more = self._files.read(handle, limit_bytes, start + len(data))
             if not more:
                 break

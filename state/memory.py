@@ -195,7 +195,7 @@ class MemoryStore:
         job = self._job(desk, job_id)
         endings = job.endings(status)
         shown = tuple(endings[offset : offset + limit])
-        return OutcomePage(len(endings), shown, ended=len(job.newest()))
+        return OutcomePage(len(endings), shown, ended=len(job.newest()), items=len(job.inputs))
 
     async def iter_outcomes(
         self, desk: DeskKey, job_id: str, *, batch: int = 500

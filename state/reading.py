@@ -72,7 +72,8 @@ class OutcomeReader:
                 self._catch_up(desk, job_id, folder, held)
                 total, spots = held.outcomes.page(status, offset, limit)
                 ended, bad_lines = held.outcomes.ended, held.outcomes.bad_lines
-            return OutcomePage(total, self._endings(folder, held, spots), ended, bad_lines)
+            shown = self._endings(folder, held, spots)
+            return OutcomePage(total, shown, ended, held.inputs.count, bad_lines)
 
     def spots(self, desk: DeskKey, job_id: str) -> list[Spot]:
         """Where all the newest endings are now, for `endings` to read piece by piece."""

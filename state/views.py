@@ -52,11 +52,12 @@ class Replay(Struct, frozen=True):
 
 class OutcomePage(Struct, frozen=True):
     """Newest ending of each item, by index. `total` counts all that match, not only this page;
-    `ended` all items with an ending; `bad_lines` could not be read."""
+    `ended` all items with an ending, `items` all there are; `bad_lines` could not be read."""
 
     total: int
     records: tuple[tuple[OutcomeRecord, InputItem], ...]
     ended: int
+    items: int
     bad_lines: int = 0
 
 

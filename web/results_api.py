@@ -96,7 +96,7 @@ class ResultsApi:
                 visit.key, job, offset=offset, limit=limit
             )
             rows = [pending_row(index, item, executor) for index, item in pending]
-            damage = missing_from(view, view.counts.total - total, 0)
+            page = await self._store.read_outcomes(visit.key, job, limit=1)
         else:
             wanted = OutcomeStatus(status) if status else None
             page = await self._store.read_outcomes(
@@ -104,8 +104,8 @@ class ResultsApi:
             )
             total = page.total
             rows = [outcome_row(record, item, executor) for record, item in page.records]
-            damage = missing_from(view, page.ended, page.bad_lines)
         raw = [Raw(orjson.dumps(row)) for row in rows]
+        damage = missing_from(view, page)
         shown = None if damage is None else wire_damage(damage)
         return json_answer(schemas.ItemList(raw, total, offset, limit, shown))
 
@@ -131,7 +131,7 @@ class ResultsApi:
         # What cannot be read at all is refused before the answer begins.
         page = await self._store.read_outcomes(visit.key, job, limit=1)
         # A file keeps its name for longer than an answer keeps its headers.
-        damaged = missing_from(view, page.ended, page.bad_lines) is not None
+        damaged = missing_from(view, page) is not None
         name = f"{_slug(view.job.name)}{'-damaged' if damaged else ''}.{kind}"
         return _download(export(kind, open_rows, self._threads), MEDIA_TYPES[kind], name)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from actors.messages import JobView, Receipt
 from state.model import Counts, Damage, Restored
+from state.views import OutcomePage
 from web import schemas
 
 
@@ -65,11 +66,12 @@ def wire_damage(damage: Damage) -> schemas.Damage:
     return schemas.Damage(damage.endings, damage.lines)
 
 
-def missing_from(view: JobView, ended: int, bad_lines: int) -> Damage | None:
-    """What a job's files hold less than its counts say, whose endings were written when they were
-    published. Ended jobs are not recounted when their desk is read: it shows here."""
-    endings = max(0, view.counts.done - ended)
-    return Damage(endings, bad_lines) if endings or bad_lines else None
+def missing_from(view: JobView, page: OutcomePage) -> Damage | None:
+    """Where a job's files do not hold what its counts say, whose endings were written when they
+    were published. Ended jobs are not recounted when their desk is read: it shows here."""
+    endings = max(0, view.counts.done - page.ended)
+    lines = page.bad_lines + abs(page.items - view.counts.total)
+    return Damage(endings, lines) if endings or lines else None
 
 
 def wire_flags(flags: Mapping[str, Any]) -> schemas.Flags:

@@ -40,6 +40,15 @@ class Case(Struct, frozen=True):
     def name(self) -> str:
         return f"{self.scene}:{self.target}:{self.mutation}:{self.number}"
 
+    @property
+    def of_artifacts(self) -> bool:
+        return "/artifacts" in self.target
+
+    @property
+    def is_older(self) -> bool:
+        """Nothing is damaged: a whole older generation stands where the newest was."""
+        return self.mutation.startswith("previous-")
+
 
 def case_of(name: str) -> Case:
     """The case of that name. Raises ValueError."""

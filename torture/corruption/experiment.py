@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from torture.corruption.cases import BOTH, STATE, Case, chosen, spoil
 from torture.corruption.look import DeskSight, JobSight, Sight, look
@@ -91,10 +92,12 @@ class Workshop:
             return Judged("hung", "it hangs")
         except BaseException as crash:  # noqa: BLE001 - whatever it is, it ended the server
             return Judged("crashed", f"the server ended: {crash!r}")
+        if case.of_artifacts:
+            seen = replace(seen, victim=whole.victim)  # their bytes are in nobody's checksum
         if seen.bugs or seen.innocent != whole.innocent:
             return Judged("crashed", f"bugs: {seen.bugs}; the other desk: {seen.innocent}")
         ended = _difference(whole.victim, seen.victim)
-        if ended.wrong is None and damaged and not self._is_kept(case, damaged):
+        if ended.ended in ("flagged", "refused") and damaged and not self._is_kept(case, damaged):
             return Judged("thrown away", "the damaged bytes are in no file any more")
         return ended
 
@@ -112,7 +115,12 @@ class Workshop:
     def _contents_of(self, case: Case) -> bytes | None:
         """What the spoilt newest generation holds, where that must be kept for somebody to mend."""
         path = self._copy / STATE
-        if case.target not in (STATE, BOTH) or not path.is_file() or path.is_symlink():
+        if (
+            case.target not in (STATE, BOTH)
+            or case.is_older
+            or not path.is_file()
+            or path.is_symlink()
+        ):
             return None
         return path.read_bytes() if path.stat().st_size <= KEPT_MAX_BYTES else None
 

@@ -158,7 +158,7 @@ def _shown(view: JobView) -> Any:
 
 async def _items(key: DeskKey, view: JobView, store: FileStore, told: list[str]) -> list[Any]:
     page = await store.read_outcomes(key, view.job.id, limit=PAGE)
-    missing = missing_from(view, page.ended, page.bad_lines)
+    missing = missing_from(view, page)
     if missing is not None:
         told.append(f"items.damage: {missing}")
     rows = [outcome_row(record, item, EchoSpec()) for record, item in page.records]

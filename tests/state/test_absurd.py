@@ -1,0 +1,52 @@
+"""Files that are whole by their checksum or their size, and absurd."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from state.codec import Damaged, decode, encode
+from state.errors import JobFilesMissing
+from state.model import Counts
+from tests.support.states import ALICE, a_desk, a_job, items
+
+JOB = (ALICE, "job-1")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"counts": Counts(3, ok=-1)},
+        {"counts": Counts(3, ok=2, failed=2)},
+        {"counts": Counts(10**15)},
+        {"created_at": 1e300},
+        {"ended_at": -1e300},
+    ],
+)
+def test_a_job_that_no_desk_ever_saved_is_damage(fields):
+    """A date that cannot be shown failed every look at the desk; such a total took all memory."""
+    job = a_job()
+    whole = encode(ALICE, a_desk(1, job))
+    assert decode(ALICE, whole).state == a_desk(1, job)
+    with pytest.raises(Damaged):
+        decode(ALICE, encode(ALICE, a_desk(1, type(job)(**{**job_fields(job), **fields}))))
+
+
+def job_fields(job):
+    return {name: getattr(job, name) for name in job.__struct_fields__}
+
+
+async def test_inputs_that_end_in_a_gigabyte_of_zeros_are_cut_off(store, data):
+    await store.write_inputs(*JOB, items(3))
+    os.truncate(data / "files" / ALICE / "job-1" / "inputs.jsonl", 1024**3)
+    with pytest.raises(JobFilesMissing, match="cut off after item 3"):
+        await store.open_inputs(*JOB)
+
+
+async def test_a_log_of_zeros_is_not_read_to_its_end(store, data):
+    await store.write_inputs(*JOB, items(3))
+    path = data / "files" / ALICE / "job-1" / "log.jsonl"
+    path.touch()
+    os.truncate(path, 1024**3)
+    assert (await store.read_log(*JOB)).lines == ()

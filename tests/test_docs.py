@@ -22,6 +22,7 @@ from nightdesk.cli.words import (
 from nightdesk.config import Config, flag_of, variable_of
 from nightdesk.ranges import RANGES
 from state.model import JobStatus
+from torture.__main__ import EXPERIMENTS
 from web.errors import CODES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,6 +53,14 @@ def row_of(field: dataclasses.Field) -> str:
     name = field.name
     default = shown_default(field.default)
     return f"| `{flag_of(name)}` | `{variable_of(name)}` | {default} | {help_texts()[name]} |"
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_is_explained_and_runs_on_every_commit(name):
+    said = (ROOT / "docs/durability.md").read_text("utf-8")
+    row = next(line for line in said.splitlines() if line.startswith(f"| `{name}` |"))
+    tests = re.search(r"`(tests/torture/\w+\.py)` \|$", row)[1]
+    assert "Scale(" in (ROOT / tests).read_text("utf-8")
 
 
 @pytest.mark.parametrize("field", dataclasses.fields(Config), ids=lambda field: field.name)

@@ -12,6 +12,7 @@ from torture.verdict import Scale
 OUTCOMES = f"files/{VICTIM}/running/outcomes.jsonl"
 FEARS = [
     (Case("running", STATE, "flip", 8_003), "flagged"),
+    (Case("running", STATE, "one-letter"), "flagged"),
     (Case("running", STATE, "truncate", 400), "flagged"),
     (Case("running", STATE, "foreign"), "flagged"),
     (Case("running", STATE, "fifo"), "flagged"),
@@ -22,6 +23,7 @@ FEARS = [
     (Case("running", STATE + ".1", "folder"), "equal"),
     (Case("running", OUTCOMES, "without-line", 6), "flagged"),
     (Case("running", OUTCOMES, "flip", 1_003), "flagged"),
+    (Case("running", OUTCOMES, "junk-line", 3), "flagged"),
     (Case("running", OUTCOMES, "foreign"), "flagged"),
     (Case("running", OUTCOMES, "fifo"), "flagged"),
     (Case("running", OUTCOMES, "missing"), "flagged"),

@@ -73,6 +73,12 @@ def twice_a_line(path: Path, number: int) -> None:
     path.write_bytes(b"".join(lines))
 
 
+def junk_line(path: Path, number: int) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines.insert(number % len(lines), b"junk\n")
+    path.write_bytes(b"".join(lines))
+
+
 def swapped_lines(path: Path, number: int) -> None:
     lines = path.read_bytes().splitlines(keepends=True)
     here = number % len(lines)
@@ -172,6 +178,11 @@ def _job(desk: dict[str, Any]) -> dict[str, Any]:
     return job
 
 
+def one_letter(path: Path, _: int) -> None:
+    """Still a desk in every way but by its checksum."""
+    path.write_bytes(path.read_bytes().replace(b"spring", b"sprang"))
+
+
 def previous_copied(path: Path, _: int) -> None:
     shutil.copyfile(path.with_name(path.name + ".1"), path)
     os.utime(path, (5, 5))
@@ -206,6 +217,7 @@ OF_LINES: dict[str, Mutate] = {
     "without-line": without_line,
     "twice-a-line": twice_a_line,
     "swapped-lines": swapped_lines,
+    "junk-line": junk_line,
 }
 OF_BYTES: dict[str, Mutate] = {
     "truncate": truncate,
@@ -215,6 +227,7 @@ OF_BYTES: dict[str, Mutate] = {
     "overwritten": overwritten,
 }
 OF_DESKS: dict[str, Mutate] = {
+    "one-letter": one_letter,
     "newer-schema": resealed(lambda envelope, desk: envelope.update(schema=99)),
     "unknown-format": resealed(lambda envelope, desk: envelope.update(format=7)),
     "other-owner": resealed(lambda envelope, desk: envelope.update(owner=INNOCENT)),

@@ -111,3 +111,11 @@ def test_a_desk_that_could_not_be_loaded_is_not_written(monkeypatch):
     monkeypatch.setattr("state.codec.MAX_FILE_BYTES", len(DATA) - 1)
     with pytest.raises(DeskTooLarge, match="limit"):
         encode(ALICE, STATE)
+
+
+def test_a_length_that_does_not_fit_is_damage_though_the_checksum_does():
+    whole = encode(ALICE, a_desk(1))
+    length = msgspec.json.decode(whole)["length"]
+    wrong = whole.replace(b'"length":%d' % length, b'"length":%d' % (length + 1))
+    with pytest.raises(Damaged, match="bytes of desk"):
+        decode(ALICE, wrong)

@@ -242,6 +242,8 @@ export default {
   "data.updated": "updated {ago}",
   "data.from": "shown as of {time}",
   "language": "Language",
+  "job.damage":
+    "The disk lost part of this job's record: finished items lost: {endings}, unreadable lines: {lines}. Where the job went on, they were done again.",
   "banner.read_only":
     "The disk fails under this desk. It is read-only: download what you need and tell the operator.",
   "banner.restored":
@@ -278,6 +280,8 @@ export default {
   "error.idempotency_conflict.do": "Reload the page and send it again.",
   "error.job_deleted": "The job of this request was deleted.",
   "error.job_deleted.do": "Change the form a little to make a new one.",
+  "error.files_damaged": "Files of this job on the server's disk are damaged.",
+  "error.files_damaged.do": "Tell the operator what is named here; make the job anew if it matters.",
   "error.body_too_large": "This is more than the server takes at once.",
   "error.body_too_large.do": "Split the list into several jobs.",
   "error.mailbox_full": "The desk has too much to do at this moment.",

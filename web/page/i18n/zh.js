@@ -227,6 +227,8 @@ export default {
   "data.updated": "{ago}更新",
   "data.from": "显示的是 {time} 的数据",
   "language": "语言",
+  "job.damage":
+    "磁盘丢失了此任务的部分记录：丢失的已完成项目 {endings} 个，无法读取的行 {lines} 行。任务若继续运行，会重新处理它们。",
   "banner.read_only": "这张工作台的磁盘出了故障，目前只读：请先下载所需结果，并告知管理员。",
   "banner.restored": "工作台的最新副本无法读取，现在显示的是 {time} 恢复的较早副本。",
   "banner.go_on": "继续使用此副本",
@@ -260,6 +262,8 @@ export default {
   "error.idempotency_conflict.do": "请刷新页面后重新提交。",
   "error.job_deleted": "这个请求创建的任务已被删除。",
   "error.job_deleted.do": "稍微改动表单即可新建一个。",
+  "error.files_damaged": "服务器磁盘上这个任务的文件已损坏。",
+  "error.files_damaged.do": "请把这里的说明告诉管理员；如有需要，请重新创建任务。",
   "error.body_too_large": "内容超过服务器一次能接收的大小。",
   "error.body_too_large.do": "请把清单拆成几个任务。",
   "error.mailbox_full": "工作台此刻太忙。",

@@ -32,6 +32,7 @@ function Head({ job }) {
       <div class="job-facts"><${StatusText} job=${job} /><${Counts} job=${job} />
         <${Rate} job=${job} /><${Ending} job=${job} /><${Created} job=${job} /></div>
       ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}
+      ${job.damage && html`<p class="job-error" role="status">${t("job.damage", job.damage)}</p>`}
       <div class="buttons">
         <${ActionButton} job=${job} action=${primaryAction(job)} primary />
         ${

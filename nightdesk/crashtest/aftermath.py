@@ -63,11 +63,15 @@ def _stuck(shown: Shown) -> Violation:
     return Violation("stuck", what, shown.name)
 
 
-async def read_all(caller: Caller, desks: Desks) -> list[Final]:
-    """Every job of the desks with work, and of some idle ones."""
+async def read_all(caller: Caller, desks: Desks, history: History) -> list[Final]:
+    """Every job of the desks with work, and of some idle ones. There is no excuse any more for a
+    desk that does not answer: what it was told to keep is lost to its user."""
     found = []
     for desk in [*desks_with_work(desks), *desks.idle[:_SAMPLE]]:
         snapshot = await caller.ask(Request(desk=desk, action="snapshot"))
+        if snapshot.result != "acked":
+            what = f"desk {desk} does not answer in the end: {snapshot.code}"
+            history.observed.append(Violation("lost", what))
         for shown in snapshot.shown:
             listed = [*await _items(caller, desk, shown), *await _pending(caller, desk, shown)]
             found.append(Final(desk, shown, tuple(listed)))

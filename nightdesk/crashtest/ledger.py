@@ -10,23 +10,54 @@ from collections.abc import Iterator, Mapping
 
 from nightdesk.crashtest.history import Batch, History, Hit, Shown, Truth, Violation
 from nightdesk.crashtest.items import FOR_GOOD
+from nightdesk.crashtest.sequences import requests
 
 _FAILED = ("failed", "poisoned")
 _ENDED = ("completed", "partially_completed", "failed")
+# What a job lies on disk as, before the first start, that has never run.
+_NEVER_RUN = ("none", "pending")
 
 
 def audit(history: History, hits: Mapping[tuple[str, int], list[Hit]]) -> Iterator[Violation]:
+    asked = _runs_asked_for(history)
     for truth in history.truths:
         batch = history.batches.get(truth.name)
         if batch is None:
             yield Violation("twice", f"{truth.name} is there and nobody asked for it", truth.name)
             continue
+        yield from _runs(truth, batch, *asked)
         yield from _listed(truth, batch)
         yield from _lines(truth)
         yield from _counted(truth)
         yield from _verdict(truth)
         yield from _done_truly(truth, batch, hits)
     yield from _same_name(history)
+
+
+def _runs_asked_for(history: History) -> tuple[Counter[str], Counter[str]]:
+    """How often each job was started or retried: acknowledged, and without an answer."""
+    sure: Counter[str] = Counter()
+    unsure: Counter[str] = Counter()
+    for attempts in requests(history.calls):
+        first = attempts[0]
+        if first.action in ("start", "retry") or (first.action == "create" and first.start):
+            results = {call.result for call in attempts}
+            sure[first.job] += "acked" in results
+            unsure[first.job] += "acked" not in results and "unknown" in results
+    return sure, unsure
+
+
+def _runs(
+    truth: Truth, batch: Batch, sure: Counter[str], unsure: Counter[str]
+) -> Iterator[Violation]:
+    """Each start and each retry makes one run. A retry that is lost shows in nothing else: the job
+    has ended as it had before."""
+    least = sure[truth.name] + (batch.status not in _NEVER_RUN)
+    what = f"{truth.name} is in run {truth.run}, and {least} were acknowledged"
+    if truth.run < least:
+        yield Violation("lost", what, truth.name)
+    elif truth.run > least + unsure[truth.name]:
+        yield Violation("twice", f"{what}, {unsure[truth.name]} not answered", truth.name)
 
 
 def _same_name(history: History) -> Iterator[Violation]:

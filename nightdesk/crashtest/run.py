@@ -229,7 +229,7 @@ class Experiment:
             await aftermath.wait_settled(self._folder, desks, self.history)
             caller = Caller(_READER, place, desks.ids, self.history)
             try:
-                finals = await aftermath.read_all(caller, desks)
+                finals = await aftermath.read_all(caller, desks, self.history)
             finally:
                 await caller.aclose()
             await self._stop(server, None)

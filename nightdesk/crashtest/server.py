@@ -26,14 +26,13 @@ _LOG_TAIL_BYTES = 2_000
 
 
 class Server:
-    """`began` is when its process was started, `ended` when it was gone. Written by the task that
+    """`began` is when its start was asked for, `ended` when it was gone. Written by the task that
     drives the experiment."""
 
-    def __init__(self, process: trio.Process, log: Path) -> None:
+    def __init__(self, process: trio.Process, log: Path, began: float) -> None:
         self._process = process
         self._log = log
-        self.began = trio.current_time()
-        self.ended = self.began
+        self.began = self.ended = began
 
     @property
     def alive(self) -> bool:
@@ -44,6 +43,7 @@ class Server:
         """Its own process group, so that no Ctrl-C of ours reaches it, and no setting of ours."""
         log = data.with_suffix(".log")
         kept = {name: x for name, x in os.environ.items() if not name.startswith("NIGHTDESK")}
+        began = trio.current_time()
         with log.open("ab") as errors:
             process = await trio.lowlevel.open_process(
                 [sys.executable, "-m", "nightdesk", "serve", "--data", str(data), *arguments],
@@ -53,7 +53,7 @@ class Server:
                 start_new_session=True,
                 env=kept,
             )
-        return cls(process, log)
+        return cls(process, log, began)
 
     async def wait_url(self) -> str:
         """Its address, once it says that it is ready. Raises CannotRun."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from nightdesk.crashtest.history import Frame, Watch
 from nightdesk.crashtest.judge import judge
@@ -151,6 +152,55 @@ def test_an_internal_error_is_no_excuse():
     story = Story(status="queued")
     story.unknown("pause", code="internal")
     assert kinds(story) == {"stuck": 1}
+
+
+def test_a_damaged_file_is_no_refusal():
+    story = Story(status="queued")
+    story.refused("items", "files_damaged")
+    assert kinds(story) == {"stuck": 1}
+
+
+@pytest.mark.parametrize(("runs", "found"), [(1, {"lost": 1}), (2, {}), (3, {"twice": 1})])
+def test_a_retry_makes_one_run_whatever_its_job_looks_like_after(runs, found):
+    story = Story("gone-0", "gone-0", "gone-0", status="failed")
+    story.call("retry", "queued", key="a")
+    story.call("retry", "queued", key="a", revision=1)
+    story.kill()
+    story.hit(0, 1, 2)
+    lines = [(n, run, "failed") for run in range(1, runs + 1) for n in range(3)]
+    story.truth("failed", *lines, failed=3, run=runs)
+    assert kinds(story) == found
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+def test_a_retry_without_an_answer_may_have_made_a_run(runs):
+    story = Story("gone-0", "gone-0", "gone-0", status="failed")
+    story.unknown("retry", key="a")
+    story.kill()
+    story.hit(0, 1, 2)
+    lines = [(n, run, "failed") for run in range(1, runs + 1) for n in range(3)]
+    story.truth("failed", *lines, failed=3, run=runs)
+    assert kinds(story) == {}
+
+
+@pytest.mark.parametrize(("slow", "held"), [(1, True), (2, False)])
+def test_one_restart_in_twenty_may_be_slow(slow, held):
+    story = Story(status="pending")
+    for number in range(20):
+        story.kill()
+        life = story.history.lives[-1]
+        ready = life.began + (9.0 if number < slow else 1.0)
+        story.history.lives[-1] = replace(life, ready=ready)
+    assert judge(story.history, 2.0).held is held
+
+
+def test_of_a_few_restarts_the_slowest_counts():
+    story = Story(status="pending")
+    story.kill()
+    story.kill()
+    slow = story.history.lives[0]
+    story.history.lives[0] = replace(slow, ready=slow.began + 9.0)
+    assert judge(story.history, 2.0).figures.broken == {"slow": 1}
 
 
 def test_slow_restarts_are_judged_only_where_a_limit_is_given():

@@ -9,6 +9,7 @@ call `encode` and `decode`.
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
@@ -21,6 +22,7 @@ from state.views import DeskKey
 FORMAT = 1
 MAX_FILE_BYTES = 64 * 1024 * 1024
 TOTAL_MAX = 10**9  # items of a job, far beyond every limit that is configured
+DEPTH_MAX = 200  # of a job's spec, far beyond every limit that is configured
 TIME_MAX = 253_402_300_800.0  # the year 10000
 
 _encoder = msgspec.json.Encoder()
@@ -137,6 +139,19 @@ def _check_job(job: Job) -> None:
         raise Damaged(f"the counts of job {job.id!r} do not add up")
     if counts.total > TOTAL_MAX:
         raise Damaged(f"its job {job.id!r} has {counts.total} items")
+    if not _is_shallow(job.spec):
+        raise Damaged(f"the spec of job {job.id!r} is too deep")
     for at in (job.created_at, job.started_at, job.ended_at):
         if at is not None and not abs(at) < TIME_MAX:
             raise Damaged(f"its job {job.id!r} has a time that is none: {at}")
+
+
+def _is_shallow(spec: dict[str, Any]) -> bool:
+    """Whoever walks through a spec does it by recursion."""
+    level: list[Any] = [spec]
+    for _ in range(DEPTH_MAX):
+        inner = [each.values() if isinstance(each, dict) else each for each in level]
+        level = [child for each in inner for child in each if isinstance(child, dict | list)]
+        if not level:
+            return True
+    return False

@@ -19,7 +19,7 @@ from state.disk import Disk
 from state.errors import JobFilesMissing
 from state.files import Files
 from state.folders import JobFolders
-from state.lines import line_ends, seal_of, sealed, unsealed
+from state.lines import line_ends, seal_at, seal_of, sealed, unsealed
 from state.model import InputItem
 from state.plain import open_plain
 from state.views import DeskKey
@@ -59,8 +59,8 @@ def write_inputs(
 
 def _chunks(items: Iterable[InputItem], seal: int) -> Iterator[bytes]:
     lines: list[bytes] = []
-    for item in items:
-        lines.append(sealed(item, seal))
+    for index, item in enumerate(items):
+        lines.append(sealed(item, seal_at(seal, index)))
         if len(lines) == _CHUNK_ITEMS:
             yield b"".join(lines)
             lines.clear()
@@ -137,7 +137,7 @@ def _stretches(indexes: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 def item_in(line: bytes, index: int, seal: int) -> InputItem:
     """The item of one line without its newline. Raises JobFilesMissing."""
-    body = unsealed(line, seal)
+    body = unsealed(line, seal_at(seal, index))
     if body is None:
         raise JobFilesMissing(f"{NAME} is damaged at item {index}")
     try:

@@ -32,6 +32,11 @@ def seal_of(desk: DeskKey, job_id: str) -> int:
     return crc32(f"{desk}/{job_id}".encode())
 
 
+def seal_at(seal: int, index: int) -> int:
+    """The same for the line of one item: it is good in that place only."""
+    return crc32(b"/%d" % index, seal)
+
+
 def sealed(value: Any, seal: int) -> bytes:
     """The value (a Struct with at least one field) as a sealed line, newline included."""
     body = _encode(value)
@@ -50,11 +55,16 @@ def unsealed(line: bytes, seal: int) -> bytes | None:
 
 
 def line_ends(files: Files, handle: int, start: int, end: int) -> Iterator[list[int]]:
-    """Where the lines within [start, end) end (the offset after each newline), piece by piece."""
+    """Where the lines within [start, end) end (the offset after each newline), piece by piece.
+    Stops where there is no line of a length that anybody wrote."""
+    begun = start
     for piece in read_range(files, handle, start, end):
-        base = start
-        yield [base + found.end() for found in _NEWLINE.finditer(piece)]
+        ends = [start + found.end() for found in _NEWLINE.finditer(piece)]
+        yield ends
         start += len(piece)
+        begun = ends[-1] if ends else begun
+        if start - begun > MAX_LINE_BYTES:
+            return
 
 
 class Line(NamedTuple):

@@ -14,6 +14,13 @@ from tests.support.states import ALICE, a_desk, a_job, items
 JOB = (ALICE, "job-1")
 
 
+def nested(depth):
+    spec = {}
+    for _ in range(depth):
+        spec = {"a": [spec]}
+    return spec
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -22,6 +29,7 @@ JOB = (ALICE, "job-1")
         {"counts": Counts(10**15)},
         {"created_at": 1e300},
         {"ended_at": -1e300},
+        {"spec": nested(150)},
     ],
 )
 def test_a_job_that_no_desk_ever_saved_is_damage(fields):
@@ -50,3 +58,15 @@ async def test_a_log_of_zeros_is_not_read_to_its_end(store, data):
     path.touch()
     os.truncate(path, 1024**3)
     assert (await store.read_log(*JOB)).lines == ()
+
+
+async def test_items_that_changed_places_are_not_each_other(store, data):
+    await store.write_inputs(*JOB, items(3))
+    path = data / "files" / ALICE / "job-1" / "inputs.jsonl"
+    first, second, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(second + first + third)
+    inputs = await store.open_inputs(*JOB)
+    with pytest.raises(JobFilesMissing, match="damaged at item 0"):
+        await inputs.read([0])
+    assert await inputs.read([2]) == items(3)[2:]
+    await inputs.aclose()

@@ -10,7 +10,7 @@ import pytest
 from state.codec import decode
 from state.doctor.findings import CODES
 from state.errors import NotADataFolder
-from state.lines import sealed
+from state.lines import seal_at, sealed
 from state.model import Counts, InputItem
 from tests.support.data_folders import (
     DONE,
@@ -152,7 +152,7 @@ def test_counts_come_from_the_outcomes(data, tmp_path):
 def test_a_secret_that_only_an_item_names_is_missed(data):
     """Their names stand in the items' headers, not in the spec."""
     item = msgspec.Raw(b'{"url":"http://h/","headers":{"Cookie":{"secret":"item.7"}}}')
-    line = sealed(InputItem(item, "http://h"), SEAL)
+    line = sealed(InputItem(item, "http://h"), seal_at(SEAL, 0))
     changed(at(data, f"{JOB}/inputs.jsonl"), lambda old: line + old[old.index(b"\n") + 1 :])
     report = examined(data)
     assert codes(report) == ["secret-missing"]

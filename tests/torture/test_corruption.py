@@ -31,6 +31,9 @@ FEARS = [
     (Case("running", OUTCOMES, "garbage-tail", 7), "equal"),
     (Case("waiting", f"files/{VICTIM}/finished/outcomes.jsonl", "without-line", 3), "flagged"),
     (Case("waiting", f"files/{VICTIM}/finished/inputs.jsonl", "doubled"), "flagged"),
+    (Case("running", f"files/{VICTIM}/running/inputs.jsonl", "swapped-lines", 9), "flagged"),
+    (Case("running", f"files/{VICTIM}/running/inputs.jsonl", "sparse"), "flagged"),
+    (Case("running", STATE, "deep"), "flagged"),
     (Case("running", f"files/{VICTIM}/running/log.jsonl", "fifo"), "equal"),
     (Case("secrets", f"files/{VICTIM}/secrets.json", "flip", 403), "flagged"),
 ]

@@ -34,11 +34,13 @@ class FileReads:
         job_id: str,
         *,
         status: OutcomeStatus | None = None,
+        run: int | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> OutcomePage:
         """One page of the newest endings. Raises JobFilesMissing."""
-        return await self._disk.run_long(self._reader.page, desk, job_id, status, offset, limit)
+        read = self._reader.page
+        return await self._disk.run_long(read, desk, job_id, status, run, offset, limit)
 
     async def iter_outcomes(
         self, desk: DeskKey, job_id: str, *, batch: int = 500
@@ -50,10 +52,16 @@ class FileReads:
             yield await self._disk.run_long(self._reader.endings, desk, job_id, some)
 
     async def read_pending(
-        self, desk: DeskKey, job_id: str, *, offset: int = 0, limit: int = 100
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        run: int | None = None,
+        offset: int = 0,
+        limit: int = 100,
     ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
-        """(how many items have no ending yet, one page of (index, item))."""
-        return await self._disk.run_long(self._reader.pending, desk, job_id, offset, limit)
+        """(how many items have no ending that counts, one page of (index, item))."""
+        return await self._disk.run_long(self._reader.pending, desk, job_id, run, offset, limit)
 
     async def read_log(
         self, desk: DeskKey, job_id: str, *, after: int = 0, limit_bytes: int = 262_144

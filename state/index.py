@@ -14,15 +14,17 @@ from msgspec import Struct
 from state.files import Files
 from state.lines import Line, whole_lines
 from state.model import OutcomeStatus
-from state.replay import head_of
+from state.replay import head_of, stands
 
-# One byte an item: 0 is "no ending yet", the others are endings.
+# One byte an item: 0 is "no ending yet", the others are endings. `_AGAIN` stands for one that no
+# longer counts: the item failed in another run and is done again in this one.
 _CODES = {
     OutcomeStatus.OK: 1,
     OutcomeStatus.FAILED: 2,
     OutcomeStatus.SKIPPED: 3,
     OutcomeStatus.POISONED: 4,
 }
+_AGAIN = 5
 
 
 def _chooser(*codes: int) -> bytes:
@@ -30,10 +32,14 @@ def _chooser(*codes: int) -> bytes:
     return bytes(code in codes for code in range(256))
 
 
-_ENDED = _chooser(*_CODES.values())
-_PENDING = _chooser(0)
+_ENDED = _chooser(*_CODES.values(), _AGAIN)
+_PENDING = _chooser(0, _AGAIN)
 _NONE = _chooser()  # LOST is no ending: no item has it
 _WITH_STATUS = {status: _chooser(code) for status, code in _CODES.items()}
+# As in `Counts`: a poisoned item counts as failed.
+_WITH_STATUS[OutcomeStatus.FAILED] = _chooser(
+    _CODES[OutcomeStatus.FAILED], _CODES[OutcomeStatus.POISONED]
+)
 
 
 class Spot(Struct, frozen=True, gc=False):
@@ -45,10 +51,14 @@ class Spot(Struct, frozen=True, gc=False):
 
 
 class OutcomeIndex:
-    """13 bytes an item. Written by one reading thread at a time, under the lock of its owner."""
+    """13 bytes an item. Written by one reading thread at a time, under the lock of its owner.
 
-    def __init__(self, count: int, seal: int) -> None:
+    It is of one run of the job; with None every ending counts, whichever run it was made in.
+    """
+
+    def __init__(self, count: int, seal: int, run: int | None) -> None:
         self._seal = seal
+        self.run = run
         self.count = count
         self.bad_lines = 0
         self._scanned = 0
@@ -68,7 +78,8 @@ class OutcomeIndex:
         if head is None or head.index >= self.count:
             self.bad_lines += 1
         elif head.status is not OutcomeStatus.LOST:
-            self._codes[head.index] = _CODES[head.status]
+            counts = self.run is None or stands((head.run, head.status), self.run)
+            self._codes[head.index] = _CODES[head.status] if counts else _AGAIN
             self._offsets[head.index] = line.start
             self._lengths[head.index] = len(line.data)
 
@@ -78,14 +89,15 @@ class OutcomeIndex:
         return self.count - self._codes.count(0)
 
     def page(self, status: OutcomeStatus | None, offset: int, limit: int) -> tuple[int, list[Spot]]:
-        """(how many items match, one page of where their lines are), by index."""
+        """(how many items match, one page of where their lines are), by index. Without a status
+        all that have an ending, also one that no longer counts."""
         chosen = self._codes.translate(
             _ENDED if status is None else _WITH_STATUS.get(status, _NONE)
         )
         return chosen.count(1), [self._spot(index) for index in _slice(chosen, offset, limit)]
 
     def pending(self, offset: int, limit: int) -> tuple[int, list[int]]:
-        """(how many items have no ending, one page of their indexes)."""
+        """(how many items have no ending that counts, one page of their indexes)."""
         chosen = self._codes.translate(_PENDING)
         return chosen.count(1), list(_slice(chosen, offset, limit))
 

@@ -187,13 +187,14 @@ class MemoryStore:
         job_id: str,
         *,
         status: OutcomeStatus | None = None,
+        run: int | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> OutcomePage:
         """One page of the newest endings."""
         await self.faults.meet("read_outcomes")
         job = self._job(desk, job_id)
-        endings = job.endings(status)
+        endings = job.endings(status, run)
         shown = tuple(endings[offset : offset + limit])
         return OutcomePage(len(endings), shown, ended=len(job.newest()), items=len(job.inputs))
 
@@ -202,17 +203,23 @@ class MemoryStore:
     ) -> AsyncIterator[tuple[Ending, ...]]:
         """Batches of the newest endings, as they were at the first step."""
         await self.faults.meet("iter_outcomes")
-        endings = self._job(desk, job_id).endings(None)
+        endings = self._job(desk, job_id).endings(None, None)
         for start in range(0, len(endings), batch):
             await trio.lowlevel.checkpoint()
             yield tuple(endings[start : start + batch])
 
     async def read_pending(
-        self, desk: DeskKey, job_id: str, *, offset: int = 0, limit: int = 100
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        run: int | None = None,
+        offset: int = 0,
+        limit: int = 100,
     ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
-        """(how many items have no ending yet, one page of (index, item))."""
+        """(how many items have no ending that counts, one page of (index, item))."""
         await self.faults.meet("read_pending")
-        pending = self._job(desk, job_id).pending()
+        pending = self._job(desk, job_id).pending(run)
         return len(pending), tuple(pending[offset : offset + limit])
 
     async def read_log(

@@ -8,6 +8,7 @@ import msgspec
 
 from state.errors import ArtifactTooLarge, JobFilesMissing
 from state.model import InputItem, LogLine, OutcomeRecord, OutcomeStatus
+from state.replay import stands
 from state.views import Artifact, LogPage, Replay
 
 Meet = Callable[[str], Awaitable[None]]
@@ -34,18 +35,29 @@ class MemoryJob:
         """The newest ending of each item that has one."""
         return {line.index: line for line in self.lines if line.status is not OutcomeStatus.LOST}
 
-    def endings(self, status: OutcomeStatus | None) -> list[Ending]:
-        """The newest endings with that status (None: all), each with its item, by index."""
+    def endings(self, status: OutcomeStatus | None, run: int | None) -> list[Ending]:
+        """The newest endings, each with its item, by index: all of them, or those with the status
+        that count in the run."""
         return [
             (line, self.inputs[index])
             for index, line in sorted(self.newest().items())
-            if status is None or line.status is status
+            if status is None or (_is(line.status, status) and _counts(line, run))
         ]
 
-    def pending(self) -> list[tuple[int, InputItem]]:
-        """The items without an ending."""
-        ended = self.newest()
+    def pending(self, run: int | None) -> list[tuple[int, InputItem]]:
+        """The items without an ending that counts in the run."""
+        ended = {index for index, line in self.newest().items() if _counts(line, run)}
         return [(index, item) for index, item in enumerate(self.inputs) if index not in ended]
+
+
+def _is(ending: OutcomeStatus, status: OutcomeStatus) -> bool:
+    """As in `Counts`: a poisoned item counts as failed."""
+    poisoned = status is OutcomeStatus.FAILED and ending is OutcomeStatus.POISONED
+    return poisoned or ending is status
+
+
+def _counts(line: OutcomeRecord, run: int | None) -> bool:
+    return run is None or stands((line.run, line.status), run)
 
 
 class MemoryInputs:

@@ -43,7 +43,12 @@ class _Held:
         self.inputs = inputs
         self.seal = seal
         self.weight = inputs.count + JOB_ITEMS
-        self.outcomes = OutcomeIndex(inputs.count, seal)
+        self.outcomes = OutcomeIndex(inputs.count, seal, None)
+
+    def turn_to(self, run: int | None) -> None:
+        """An index is of one run: a retry makes another of the whole file. Called under `lock`."""
+        if self.outcomes.run != run:
+            self.outcomes = OutcomeIndex(self.inputs.count, self.seal, run)
 
 
 class OutcomeReader:
@@ -63,12 +68,19 @@ class OutcomeReader:
         self._weight = 0
 
     def page(
-        self, desk: DeskKey, job_id: str, status: OutcomeStatus | None, offset: int, limit: int
+        self,
+        desk: DeskKey,
+        job_id: str,
+        status: OutcomeStatus | None,
+        run: int | None,
+        offset: int,
+        limit: int,
     ) -> OutcomePage:
         """One page of the newest endings. Raises JobFilesMissing."""
         with self._folders.job(desk, job_id) as folder:
             held = self._index(desk, job_id, folder)
             with held.lock:
+                held.turn_to(run)
                 self._catch_up(desk, job_id, folder, held)
                 total, spots = held.outcomes.page(status, offset, limit)
                 ended, bad_lines = held.outcomes.ended, held.outcomes.bad_lines
@@ -89,12 +101,13 @@ class OutcomeReader:
             return self._endings(folder, self._index(desk, job_id, folder), spots)
 
     def pending(
-        self, desk: DeskKey, job_id: str, offset: int, limit: int
+        self, desk: DeskKey, job_id: str, run: int | None, offset: int, limit: int
     ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
-        """(how many items have no ending yet, one page of them). Raises JobFilesMissing."""
+        """(how many items have no ending that counts, one page of them). Raises JobFilesMissing."""
         with self._folders.job(desk, job_id) as folder:
             held = self._index(desk, job_id, folder)
             with held.lock:
+                held.turn_to(run)
                 self._catch_up(desk, job_id, folder, held)
                 total, indexes = held.outcomes.pending(offset, limit)
             return total, tuple(zip(indexes, self._items(folder, held, indexes), strict=True))

@@ -49,7 +49,7 @@ class ResultsApi:
         self._threads = threads
 
     def routes(self) -> list[Route]:
-        status = choice("status", _STATUSES, "Only items that ended so, or have not ended.")
+        status = choice("status", _STATUSES, "Only the items that `counts` counts so.")
         page = integer("offset", "Items to skip.", default=0), integer("limit", "", default=100)
         table: list[_Row] = [
             ("items", self.items, "Outcomes of a job, by index", schemas.ItemList, (status, *page)),
@@ -91,16 +91,17 @@ class ResultsApi:
         visit = await enter(self._auth, desk)
         view = visit.view(job)
         executor = self._executor(view)
+        run = view.job.run  # what the filters show is what the job's counts count
         if status == _PENDING:
             total, pending = await self._store.read_pending(
-                visit.key, job, offset=offset, limit=limit
+                visit.key, job, run=run, offset=offset, limit=limit
             )
             rows = [pending_row(index, item, executor) for index, item in pending]
-            page = await self._store.read_outcomes(visit.key, job, limit=1)
+            page = await self._store.read_outcomes(visit.key, job, run=run, limit=1)
         else:
             wanted = OutcomeStatus(status) if status else None
             page = await self._store.read_outcomes(
-                visit.key, job, status=wanted, offset=offset, limit=limit
+                visit.key, job, status=wanted, run=run, offset=offset, limit=limit
             )
             total = page.total
             rows = [outcome_row(record, item, executor) for record, item in page.records]
@@ -129,7 +130,7 @@ class ResultsApi:
         view = visit.view(job)
         open_rows = partial(iter_rows, self._store, visit.key, job, self._executor(view))
         # What cannot be read at all is refused before the answer begins.
-        page = await self._store.read_outcomes(visit.key, job, limit=1)
+        page = await self._store.read_outcomes(visit.key, job, run=view.job.run, limit=1)
         # A file keeps its name for longer than an answer keeps its headers.
         damaged = missing_from(view, page) is not None
         name = f"{_slug(view.job.name)}{'-damaged' if damaged else ''}.{kind}"

@@ -55,9 +55,12 @@ class StoreReads(Protocol):
         job_id: str,
         *,
         status: OutcomeStatus | None = None,
+        run: int | None = None,
         offset: int = 0,
         limit: int = 100,
-    ) -> OutcomePage: ...
+    ) -> OutcomePage:
+        """One page of the newest endings; with a status, of those that count in that run (None:
+        all do). Without one also those of items that are done again."""
 
     def iter_outcomes(
         self, desk: DeskKey, job_id: str, *, batch: int = 500
@@ -65,9 +68,15 @@ class StoreReads(Protocol):
         """Batches of the newest endings in index order, as the file stood at the first step."""
 
     async def read_pending(
-        self, desk: DeskKey, job_id: str, *, offset: int = 0, limit: int = 100
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        run: int | None = None,
+        offset: int = 0,
+        limit: int = 100,
     ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
-        """(how many items have no ending yet, one page of (index, item))."""
+        """(how many items have no ending that counts in that run, one page of (index, item))."""
 
     async def read_log(
         self, desk: DeskKey, job_id: str, *, after: int = 0, limit_bytes: int = 262_144

@@ -10,6 +10,7 @@ from state.views import Replay
 from tests.support.states import ALICE, BOB, a_desk, a_job, an_item, an_outcome, items
 
 OK, FAILED, LOST = OutcomeStatus.OK, OutcomeStatus.FAILED, OutcomeStatus.LOST
+POISONED = OutcomeStatus.POISONED
 NONE = Replay({}, {}, 0, 0)
 
 
@@ -110,6 +111,30 @@ async def test_closing_twice_does_not_close_for_the_next_writer(job):
         await job.open_outcomes(ALICE, "job-1")
     await again.append([an_outcome(0)])
     await again.aclose()
+
+
+async def test_pages_by_status_hold_what_the_run_counts(job):
+    log = await job.open_outcomes(ALICE, "job-1")
+    await log.append([an_outcome(0), an_outcome(1, FAILED), an_outcome(2, POISONED)])
+    assert await _shown(job, run=1) == ([0, 1, 2], [0], [1, 2], [2], 7)
+    # A retry: what failed before is to be done again, what is done stays done.
+    assert await _shown(job, run=2) == ([0, 1, 2], [0], [], [], 9)
+    await log.append([an_outcome(1, FAILED, run=2), an_outcome(2, run=2)])
+    assert await _shown(job, run=2) == ([0, 1, 2], [0, 2], [1], [], 7)
+    assert await _shown(job, run=None) == ([0, 1, 2], [0, 2], [1], [], 7)
+    assert await _shown(job, run=3) == ([0, 1, 2], [0, 2], [], [], 8)
+    await log.aclose()
+
+
+async def _shown(job, run):
+    """Indexes of all pages: all endings, ok, failed, poisoned; and how many are pending."""
+    pages = [
+        await job.read_outcomes(ALICE, "job-1", status=status, run=run)
+        for status in (None, OK, FAILED, POISONED)
+    ]
+    indexes = [[record.index for record, _ in page.records] for page in pages]
+    assert [page.total for page in pages] == [len(found) for found in indexes]
+    return *indexes, (await job.read_pending(ALICE, "job-1", run=run))[0]
 
 
 async def test_pages_follow_a_file_that_grows(job):

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from actors.ports import DeskKey
 from state.memory import MemoryStore
-from state.model import InputItem, LogLine, OutcomeRecord, OutcomeStatus
+from state.model import InputItem, JobStatus, LogLine, OutcomeRecord, OutcomeStatus
 from state.views import desk_key
 from tests.web.conftest import GUEST
 from tests.web.test_desk_routes import make_job
@@ -42,6 +42,7 @@ async def job(client, desk, deps):
     """A job of five items: 0 ok, 1 failed, 2 poisoned, 3 and 4 without an ending."""
     urls = [f"https://example.com/{n}" for n in range(5)]
     job_id = (await make_job(client, name="=spring/list", items=urls))["job"]["id"]
+    desk.move(job_id, JobStatus.QUEUED, run=1)
     items = [InputItem(Raw(json.dumps(url).encode())) for url in urls]
     await deps.store.write_inputs(KEY, job_id, items)
     log = await deps.store.open_outcomes(KEY, job_id)
@@ -71,12 +72,29 @@ async def test_items_are_outcomes_by_index(client, job):
 
 async def test_items_are_filtered_and_paged(client, job):
     failed = await (await client.get(f"{JOBS}/{job}/items?status=failed")).get_json()
-    assert [item["index"] for item in failed["items"]] == [1]
+    assert [item["index"] for item in failed["items"]] == [1, 2]
+    failed = await (await client.get(f"{JOBS}/{job}/items?status=poisoned")).get_json()
+    assert [item["index"] for item in failed["items"]] == [2]
     page = await (await client.get(f"{JOBS}/{job}/items?offset=1&limit=1")).get_json()
     assert ([item["index"] for item in page["items"]], page["total"]) == ([1], 3)
     pending = await (await client.get(f"{JOBS}/{job}/items?status=pending&limit=1")).get_json()
     assert pending["total"] == 2
     assert pending["items"] == [{"index": 3, "url": "https://example.com/3", "status": "pending"}]
+
+
+async def test_after_a_retry_the_filters_follow_the_counts(client, desk, job):
+    desk.move(job, JobStatus.RUNNING)
+    desk.move(job, JobStatus.PARTIALLY_COMPLETED)
+    desk.move(job, JobStatus.QUEUED, run=2)
+    for query, expected in (
+        ("status=failed", []),
+        ("status=poisoned", []),
+        ("status=ok", [0]),
+        ("status=pending", [1, 2, 3, 4]),
+        ("", [0, 1, 2]),
+    ):
+        page = await (await client.get(f"{JOBS}/{job}/items?{query}")).get_json()
+        assert [item["index"] for item in page["items"]] == expected, query
 
 
 @pytest.mark.parametrize(

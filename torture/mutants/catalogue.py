@@ -18,9 +18,10 @@ class Stale(ValueError):
 
 
 class Mutant(Struct, frozen=True, forbid_unknown_fields=True):
-    """`old` occurs exactly once in `file` and becomes `new`; of `caught_by` at least one fails.
+    """`old` occurs exactly once in `file` and becomes `new`; one of its catchers fails.
 
-    `breaks` says in a sentence which promise is gone. `caught_by` are pytest's arguments.
+    `breaks` says in a sentence which promise is gone. `caught_by` are pytest's arguments; `stories`
+    are sequences of `torture.powerloss`, which loses the power at each of their steps.
     """
 
     id: str
@@ -28,7 +29,8 @@ class Mutant(Struct, frozen=True, forbid_unknown_fields=True):
     file: str
     old: str
     new: str
-    caught_by: tuple[str, ...]
+    caught_by: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()
 
     def applied(self, source: str) -> str:
         """The broken source. Raises Stale."""

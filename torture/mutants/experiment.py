@@ -25,11 +25,18 @@ from torture.verdict import Scale, Verdict, Violation
 COPIED = ("docs", "nightdesk", "web", "workers", "executors", "actors", "state", "torture", "tests")
 # One mutant may hang what it breaks; a hang that no test turns into a failure is no catch.
 LIMIT_S = 180.0
-PASSED, FAILED = 0, 1  # pytest's exit codes
+PASSED, FAILED = 0, 1  # exit codes of pytest, and of a story
+
+
+class Result(Struct, frozen=True):
+    """How a catcher ended (None: it hung), and the end of what it printed."""
+
+    code: int | None
+    said: str
 
 
 class Trial(Struct, frozen=True):
-    """What became of one mutant. `said` is the end of what pytest printed."""
+    """What became of one mutant. `said` is the end of what its catchers printed."""
 
     mutant: Mutant
     caught: bool
@@ -48,14 +55,25 @@ def copy_of_project() -> Iterator[Path]:
         yield place
 
 
-def run_tests(place: Path, arguments: Sequence[str]) -> tuple[int | None, str]:
-    """Pytest's exit code in that copy (None: it hung), and the end of its output."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *arguments]
+def run_catchers(place: Path, tests: Sequence[str], stories: Sequence[str]) -> Result:
+    """All of them in that copy, until one does not pass."""
+    commands = [["torture.powerloss", "--sequence", story] for story in stories]
+    if tests:
+        commands.append(["pytest", "-x", "-q", "-p", "no:cacheprovider", *tests])
+    result = Result(PASSED, "")
+    for command in commands:
+        result = _run(place, command)
+        if result.code != PASSED:
+            break
+    return result
+
+
+def _run(place: Path, module: Sequence[str]) -> Result:
     # No bytecode: a file broken and mended within a second would be taken for unchanged.
     env = os.environ | {"PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(
-            command,
+            [sys.executable, "-m", *module],
             cwd=place,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -65,8 +83,8 @@ def run_tests(place: Path, arguments: Sequence[str]) -> tuple[int | None, str]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return None, f"no answer within {LIMIT_S:.0f} s"
-    return done.returncode, (done.stdout + done.stderr)[-2_000:]
+        return Result(None, f"no answer within {LIMIT_S:.0f} s")
+    return Result(done.returncode, (done.stdout + done.stderr)[-2_000:])
 
 
 def tried(mutant: Mutant, place: Path) -> Trial:
@@ -75,10 +93,10 @@ def tried(mutant: Mutant, place: Path) -> Trial:
     source = path.read_text("utf-8")
     path.write_text(mutant.applied(source), "utf-8")
     try:
-        code, said = run_tests(place, mutant.caught_by)
+        result = run_catchers(place, mutant.caught_by, mutant.stories)
     finally:
         path.write_text(source, "utf-8")
-    return Trial(mutant, code == FAILED, said)
+    return Trial(mutant, result.code == FAILED, result.said)
 
 
 def trials(chosen: Sequence[Mutant], processes: int, told: Callable[[Trial], None]) -> list[Trial]:
@@ -110,11 +128,12 @@ def _copies(count: int) -> Iterator[list[Path]]:
 
 
 def unbroken(chosen: Iterable[Mutant]) -> str | None:
-    """None where the catching tests pass without any mutant, else what they said."""
-    arguments = sorted({argument for mutant in chosen for argument in mutant.caught_by})
+    """None where the catchers pass without any mutant, else what they said."""
+    tests = sorted({test for mutant in chosen for test in mutant.caught_by})
+    stories = sorted({story for mutant in chosen for story in mutant.stories})
     with copy_of_project() as place:
-        code, said = run_tests(place, arguments)
-    return None if code == PASSED else said
+        result = run_catchers(place, tests, stories)
+    return None if result.code == PASSED else result.said
 
 
 def verdict_on(chosen: Sequence[Mutant], scale: Scale, told: Callable[[Trial], None]) -> Verdict:

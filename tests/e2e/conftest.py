@@ -19,7 +19,7 @@ from tests.e2e.support.samples import make_job
 OpenPage = Callable[..., Page]
 
 # Waited so long only where a test fails, or its machine is busy.
-PATIENCE_MS = 15_000
+PATIENCE_MS = 25_000
 expect.set_options(timeout=PATIENCE_MS)
 
 

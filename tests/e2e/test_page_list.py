@@ -97,6 +97,7 @@ def test_escape_closes_the_dialog_and_leaves_the_job_open(fake, open_desk):
     fake.put(job)
     page = open_desk(f"/jobs/{job['id']}")
     page.get_by_role("button", name="Delete: spring list").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator(".job-head")).to_be_visible()

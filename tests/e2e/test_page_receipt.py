@@ -57,7 +57,8 @@ def test_what_is_shown_in_advance_is_being_saved(fake, open_desk):
     page = open_desk()
     held = []
     page.route("**/pause", lambda route: held.append(route))
-    page.get_by_role("button", name="Pause: spring list").click()
+    with page.expect_request("**/pause"):
+        page.get_by_role("button", name="Pause: spring list").click()
     expect(page.locator("[data-job] .mark")).to_have_class(re.compile("paused"))
     expect(receipt(page)).to_have_text("saving…")
     assert len(held) == 1

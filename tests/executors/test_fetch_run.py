@@ -319,7 +319,7 @@ class Holding(Context):
         await self.go_on.wait()
 
     async def wait_held(self, count):
-        with trio.fail_after(20):
+        with trio.fail_after(60):
             while self.held < count:
                 await self.more.wait()
                 self.more = trio.Event()

@@ -15,7 +15,7 @@ import pytest
 
 from nightdesk import Client
 from nightdesk.cli.app import run
-from tests.support.processes import COMMAND, environment, run_command
+from tests.support.processes import COMMAND, STARTUP_TIMEOUT_S, environment, run_command
 
 # Nothing answers there, and it is refused before anything is sent.
 REFUSED = "http://192.0.2.1/"
@@ -304,7 +304,7 @@ def test_ctrl_c_leaves_the_job_running(server, sample, urls):
     first = watching.stderr.readline() + watching.stderr.readline()
     assert "nightdesk watch" in first
     watching.send_signal(signal.SIGINT)
-    out, err = watching.communicate(timeout=20)
+    out, err = watching.communicate(timeout=STARTUP_TIMEOUT_S)
     job_id = out.splitlines()[0]
     assert watching.returncode == 130, err
     assert f"nightdesk watch {job_id}" in err
@@ -321,7 +321,7 @@ def test_a_reader_who_has_seen_enough_is_no_error(server, nightdesk, urls):
         ["bash", "-o", "pipefail", "-c", command],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=STARTUP_TIMEOUT_S,
         check=False,
         env=environment() | {"NIGHTDESK_URL": server.url},
     )

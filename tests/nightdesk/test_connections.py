@@ -15,7 +15,10 @@ from nightdesk.connections import serve_connections
 from nightdesk.idleness import IdleStreams
 from tests.support.serving import open_socket, read_answer, served
 
-SOON_S = 10.0
+SOON_S = 60.0
+# So soon an idle connection is closed; longer where the test has to say something before.
+IDLE_S = 0.05
+IDLE_AFTER_WORDS_S = 1.0
 NEVER_S = 3_600.0
 
 
@@ -71,7 +74,7 @@ async def closed(stream):
 
 
 async def test_a_connection_is_closed_some_time_after_its_answer(connect):
-    async with served(Site().app, keep_alive_timeout=0.05) as port:
+    async with served(Site().app, keep_alive_timeout=IDLE_AFTER_WORDS_S) as port:
         stream = await connect(port, get("/"))
         assert (await read_answer(stream))[2] == b"quick"
         await closed(stream)
@@ -79,13 +82,13 @@ async def test_a_connection_is_closed_some_time_after_its_answer(connect):
 
 @pytest.mark.parametrize("head", [b"", b"GET / HTTP/1.1\r\nHost: 127."])
 async def test_one_that_never_asks_is_closed_too(head, connect):
-    async with served(Site().app, keep_alive_timeout=0.05) as port:
+    async with served(Site().app, keep_alive_timeout=IDLE_S) as port:
         await closed(await connect(port, head))
 
 
 async def test_one_that_waits_for_its_answer_is_not_idle(connect):
     site = Site()
-    async with served(site.app, keep_alive_timeout=0.05) as port:
+    async with served(site.app, keep_alive_timeout=IDLE_AFTER_WORDS_S) as port:
         busy = await connect(port, get("/gated"))
         await site.asked.wait()
         await closed(await connect(port, get("/")))
@@ -95,7 +98,7 @@ async def test_one_that_waits_for_its_answer_is_not_idle(connect):
 
 async def test_a_socket_is_not_idle(connect):
     async with (
-        served(Site().app, keep_alive_timeout=0.05) as port,
+        served(Site().app, keep_alive_timeout=IDLE_AFTER_WORDS_S) as port,
         open_socket(port, "/socket") as socket,
     ):
         await closed(await connect(port, get("/")))

@@ -19,7 +19,7 @@ from tests.support.target import Target
 HARD = "left hard"
 ITEMS = 4
 STREAM = "/api/desks/local/stream"
-SOON_S = 20.0
+SOON_S = 60.0
 
 
 def port_of(server):

@@ -30,7 +30,7 @@ class Heard:
 
     async def wait_said(self, event: str) -> None:
         """Return once it was said."""
-        with trio.fail_after(20):
+        with trio.fail_after(60):
             while not self.said(event):
                 await self._more.wait()
                 self._more = trio.Event()
@@ -81,7 +81,7 @@ class Processes:
 async def until_free(house: Inline | Processes, slots: int) -> None:
     """Return once that many slots are free: the workers have told that items are gone."""
     held = 0
-    with trio.fail_after(20):
+    with trio.fail_after(60):
         async with house.workers.attach(brief("probe", "probe")) as probe:
             while held < slots:
                 probe.want(slots - held)

@@ -83,11 +83,11 @@ async def resets_within_the_body(state, stream_id, stream):
 )
 async def test_what_ends_a_request(serve, http, ask, answer, error):
     target = await serve(answer)
-    with trio.fail_after(20), pytest.raises(error) as caught:
+    with trio.fail_after(60), pytest.raises(error) as caught:
         await ask(http, target.url())
     assert caught.type is error
     target.answer = status("200")
-    with trio.fail_after(20):
+    with trio.fail_after(60):
         assert (await ask(http, target.url()))[0] == 200
     assert target.connections == 2
 

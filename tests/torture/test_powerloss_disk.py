@@ -136,19 +136,49 @@ def test_a_fuse_lets_that_many_changes_happen():
     assert "b" not in files.list(files.open_root("/"))
 
 
-@pytest.mark.parametrize("sync", [Synced, NamesSynced])
-def test_a_failing_sync_makes_nothing_durable_and_fails_once(sync):
+def fail(files, sync, handle):
+    files.fail_next(Synced if sync == files.fsync else NamesSynced)
+    with pytest.raises(OSError, match="Input/output"):
+        sync(handle)
+
+
+def test_a_failing_sync_of_names_makes_nothing_durable_and_fails_once():
+    def act(files, here, there, *, again):
+        files.unlink(here, "old")
+        fail(files, files.fsync_dir, here)
+        if again:
+            files.fsync_dir(here)
+
+    once = after(lambda *disk: act(*disk, again=False))["ordered"]
+    assert {"here/old" in image for image in once} == {True, False}
+    assert not any(
+        "here/old" in image for image in after(lambda *disk: act(*disk, again=True))["ordered"]
+    )
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_second_sync_of_contents_succeeds_for_nothing(model):
     def act(files, here, there):
-        files.fail_next(sync)
         handle = files.open_append(here, "old")
         files.write(handle, b"er")
-        try_sync = files.fsync if sync is Synced else files.fsync_dir
-        with pytest.raises(OSError, match="Input/output"):
-            try_sync(handle if sync is Synced else here)
-        try_sync(handle if sync is Synced else here)
+        fail(files, files.fsync, handle)
+        assert files.read(handle, 100, 0) == b"older"
+        files.write(handle, b"!")
+        files.fsync(handle)
 
-    images = after(act)["ordered"]
-    assert (b"old" in {image["here/old"] for image in images}) == (sync is NamesSynced)
+    assert {image["here/old"] for image in after(act)[model]} == {b"old\0\0!"}
+
+
+def test_a_dead_server_cannot_know_of_the_failed_sync_before():
+    def act(files, here, there):
+        handle = files.open_append(here, "old")
+        files.write(handle, b"er")
+        fail(files, files.fsync, handle)
+        files.revive()
+        here = files.open_folder(files.open_root("/"), "here")
+        files.fsync(files.open_append(here, "old"))
+
+    assert {image["here/old"] for image in after(act)["weakest"]} == {b"older"}
 
 
 def test_temp_names_make_no_difference_to_a_digest():

@@ -14,8 +14,10 @@ from state.files import FILE_MODE, FOLDER_MODE, Facts
 from torture.powerloss.platter import (
     ROOT,
     Cut,
+    Dropped,
     Event,
     FolderMade,
+    Forgotten,
     Grew,
     Image,
     Named,
@@ -49,6 +51,7 @@ class SimulatedFiles:
         self.events: list[Event] = []
         self._fuse: int | None = None
         self._failing: type[Event] | None = None
+        self._dropped: set[int] = set()  # files whose sync failed under this server
         self._next_handle = 3
         root = Node(ROOT, folder=True)
         nodes = {ROOT: root}
@@ -67,7 +70,9 @@ class SimulatedFiles:
         self._fuse = None if events is None else len(self.events) + events
 
     def fail_next(self, sync: type[Synced | NamesSynced] | None) -> None:
-        """Let the next sync of that kind fail as a broken medium does; none any more for None."""
+        """Let the next sync of that kind fail as a broken medium does; none any more for None.
+        What a file's sync did not write is called clean then, as Linux does; names are kept by the
+        file system's journal, whose next sync covers them."""
         self._failing = sync
 
     def revive(self) -> None:
@@ -75,6 +80,8 @@ class SimulatedFiles:
         self._fuse = None
         self._failing = None
         self._open.clear()
+        self.events += [Forgotten(node) for node in self._dropped]
+        self._dropped.clear()
 
     def peek(self, path: str) -> bytes | None:
         """The contents of a file, without the store; None where there is no such file."""
@@ -95,6 +102,9 @@ class SimulatedFiles:
             raise Killed
         if self._failing is type(event):
             self._failing = None
+            if isinstance(event, Synced):
+                self._dropped.add(event.node)
+                self.events.append(Dropped(event.node))
             raise _refuse(errno.EIO)
         self.events.append(event)
 

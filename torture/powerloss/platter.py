@@ -54,13 +54,27 @@ class Synced(Struct, frozen=True):
     node: int
 
 
+class Dropped(Struct, frozen=True):
+    """A sync of a file's contents failed: what it was to write is clean now, and never written. A
+    later sync reports success, and what it makes durable has holes in these places."""
+
+    node: int
+
+
+class Forgotten(Struct, frozen=True):
+    """The server is gone and with it the knowledge of a failed sync. What the kernel still shows is
+    taken to be written some day: `docs/decisions/0006` says that this is not promised."""
+
+    node: int
+
+
 class NamesSynced(Struct, frozen=True):
     """The names in a folder made durable. Says nothing of what they stand for."""
 
     folder: int
 
 
-Event = Named | FolderMade | Grew | Cut | Synced | NamesSynced
+Event = Named | FolderMade | Grew | Cut | Synced | Dropped | Forgotten | NamesSynced
 
 
 class Planted(Struct, frozen=True):
@@ -107,6 +121,8 @@ class Platter:
         self._calls = 0
         self.unsynced_names: list[Unit] = []
         self.unsynced_data: dict[int, list[Grew | Cut]] = {}
+        # What the kernel shows of files whose sync failed: the changes before they were dropped.
+        self._dropped: dict[int, list[Grew | Cut]] = {}
         # Calls before this one were made before some folder was synced.
         self.calls_at_sync = 0
         for found in planted(image):
@@ -129,12 +145,23 @@ class Platter:
             case Synced(node):
                 self._contents[node] = self.latest(node)
                 self.unsynced_data.pop(node, None)
+                self._dropped.pop(node, None)
+            case Dropped(node):
+                self._drop(node)
+            case Forgotten(node):
+                shown = self._dropped.pop(node, [])
+                self.unsynced_data.get(node, [])[: len(shown)] = shown
             case NamesSynced(folder):
                 self._settle(folder)
 
     def _change(self, slots: tuple[Slot, ...]) -> None:
         self.unsynced_names.append(Unit(self._calls, slots))
         self._calls += 1
+
+    def _drop(self, node: int) -> None:
+        changes, shown = self.unsynced_data.get(node, []), self._dropped.get(node, [])
+        self._dropped[node] = shown + changes[len(shown) :]
+        changes[:] = [_hole(change) for change in changes]
 
     def _settle(self, folder: int) -> None:
         left = []
@@ -186,6 +213,10 @@ def _apply(names: dict[int, dict[str, int]], slots: Sequence[Slot]) -> None:
             names[folder].pop(name, None)
         else:
             names[folder][name] = node
+
+
+def _hole(change: Grew | Cut) -> Grew | Cut:
+    return Grew(change.node, bytes(len(change.data))) if isinstance(change, Grew) else change
 
 
 def written(content: bytes, changes: Sequence[Grew | Cut]) -> bytes:

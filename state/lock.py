@@ -8,6 +8,9 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +19,10 @@ from state.errors import DataFolderLocked
 from state.files import FILE_MODE, make_root
 
 NAME = "lock"
+
+# How often a start looks again where the lock is held, but not for life.
+_LOOKS = 200
+_LOOK_EVERY_S = 0.005
 
 
 def is_locked(root: Path) -> bool:
@@ -39,8 +46,9 @@ def is_locked(root: Path) -> bool:
 class DataLock:
     """`with DataLock(data_folder): ...`; raises DataFolderLocked at once where another has it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, sleep: Callable[[float], None] = time.sleep) -> None:
         self._root = root
+        self._sleep = sleep
         self._handles: list[int] = []  # written by __enter__ and __exit__
 
     def __enter__(self) -> Self:
@@ -48,7 +56,7 @@ class DataLock:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         handle = os.open(self._root / NAME, flags, FILE_MODE)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(handle, self._sleep)
             os.fchmod(handle, FILE_MODE)
         except BlockingIOError as error:
             holder = _holder(handle)
@@ -68,6 +76,22 @@ class DataLock:
         trace: TracebackType | None,
     ) -> None:
         os.close(self._handles.pop())
+
+
+def _take(handle: int, sleep: Callable[[float], None]) -> None:
+    """Raises BlockingIOError where another has the lock for life.
+
+    `is_locked` has it shared, for the moment of its look: a server that starts just then would be
+    refused. Whoever can share the lock has met no server.
+    """
+    for _ in range(_LOOKS):
+        with suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_UN)
+        sleep(_LOOK_EVERY_S)
+    raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK))
 
 
 def _holder(handle: int) -> int | None:

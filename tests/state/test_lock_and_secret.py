@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import sys
 import pytest
 
 from state.errors import DataFolderLocked, SecretUnusable
-from state.lock import DataLock
+from state.lock import NAME, DataLock, is_locked
 from state.secret import load_secret
 from tests.support.watched_files import WatchedFiles
 
@@ -50,6 +51,24 @@ def test_the_lock_is_free_again_after_the_block(tmp_path):
     for _ in range(2):
         with DataLock(tmp_path / "new" / "data"), pytest.raises(DataFolderLocked):
             DataLock(tmp_path / "new" / "data").__enter__()
+
+
+def test_a_server_that_starts_while_somebody_looks_is_not_refused(tmp_path):
+    with DataLock(tmp_path):
+        pass
+    looking = os.open(tmp_path / NAME, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    with DataLock(tmp_path, sleep=lambda _: os.close(looking)):
+        assert is_locked(tmp_path)
+
+
+def test_somebody_who_looks_for_ever_is_not_waited_for(tmp_path):
+    with DataLock(tmp_path):
+        pass
+    with (tmp_path / NAME).open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        with pytest.raises(DataFolderLocked), DataLock(tmp_path, sleep=lambda _: None):
+            pass
 
 
 def test_the_secret_is_made_once(tmp_path):

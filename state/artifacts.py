@@ -20,13 +20,13 @@ from state.views import Artifact, DeskKey
 NAME = "artifacts"
 PARTS = "parts"  # where they are written; apart, so that no name can meet a temporary one
 _NAME_MAX_BYTES = 255
-_DEPTH_MAX = 8
+DEPTH_MAX = 8
 
 
 def safe_parts(name: str) -> list[str]:
     """The name's parts. Raises ValueError where it is not a plain relative path."""
     parts = name.split("/")
-    if len(parts) > _DEPTH_MAX or not all(_is_plain(part) for part in parts):
+    if len(parts) > DEPTH_MAX or not all(_is_plain(part) for part in parts):
         raise ValueError(f"not a safe relative name: {name!r}")
     return parts
 

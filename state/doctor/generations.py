@@ -25,7 +25,8 @@ def check_generations(
     for name in file_names(desk):
         yield from _mode(scene, name)
     try:
-        newest, older = (scene.desks.inspect(desk, name) for name in file_names(desk))
+        # The older one first: a server that saves between the two would make its newest look older.
+        older, newest = (scene.desks.inspect(desk, name) for name in reversed(file_names(desk)))
     except DeskUnreadable as error:
         yield Problem("desk-unreadable", path, str(error))
         return None
@@ -101,7 +102,8 @@ def check_marker(scene: Scene, desk: DeskKey, state: DeskState | None) -> Proble
     marked = yield from entry(scene, active, path)
     if state is None:
         # One that cannot be read now may be put back: its marker waits for it.
-        if marked and not scene.live and not scene.desks.exists(desk):
+        lost = scene.desks.exists(desk) or scene.folders.jobs(desk)
+        if marked and not scene.live and not lost:
             yield _superfluous(scene, path, "there is no such desk")
         return
     waiting = sum(1 for job in state.jobs.values() if unfinished(job))

@@ -22,6 +22,8 @@ from state.views import DeskKey
 
 _KNOWN = frozenset((items.NAME, outcomes.NAME, joblog.NAME, artifacts.NAME, artifacts.PARTS))
 _NAMES_SECRET = b'"secret":'
+# Slashes in the path of the deepest folder that an artifact is in: files/DESK/JOB/artifacts/1/.../7
+_DEEPEST = 3 + artifacts.DEPTH_MAX - 1
 _log_decoder = msgspec.json.Decoder(LogLine)
 
 
@@ -199,12 +201,15 @@ def _is_log_line(line: bytes) -> bool:
 
 
 def _tree(scene: Scene, folder: int, path: str) -> Problems:
-    """A folder of artifacts with all below it: only folders and files of the right mode."""
+    """A folder of artifacts with all below it: only folders and files of the right mode,
+    and none deeper than artifacts are made."""
     if not (yield from entry(scene, folder, path, is_folder=True)):
         return
     with opened(scene.files, scene.files.open_folder(folder, path.rpartition("/")[2])) as inner:
         for name in sorted(scene.files.list(inner)):
-            if scene.files.facts(inner, name).folder:
+            if scene.files.facts(inner, name).folder and path.count("/") >= _DEEPEST:
+                yield from foreign(scene, inner, f"{path}/{name}")
+            elif scene.files.facts(inner, name).folder:
                 yield from _tree(scene, inner, f"{path}/{name}")
             elif (yield from entry(scene, inner, f"{path}/{name}")):
                 scene.tally.artifacts += 1

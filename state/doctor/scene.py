@@ -105,5 +105,9 @@ def foreign(scene: Scene, folder: int, path: str, code: str = "foreign") -> Prob
 
 
 def is_temp(scene: Scene, folder: int, name: str) -> bool:
-    """Whether that is a file which a write that was cut short has left."""
-    return name.endswith(TEMP_SUFFIX) and scene.files.facts(folder, name).regular
+    """Whether that is a file which a write that was cut short has left; or, where a server is at
+    work, one that has got its own name since it was listed."""
+    try:
+        return name.endswith(TEMP_SUFFIX) and scene.files.facts(folder, name).regular
+    except FileNotFoundError:
+        return True

@@ -8,6 +8,7 @@ the other commands stay quick.
 from __future__ import annotations
 
 import random
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -167,9 +168,12 @@ class _Lines:
 
 def replay(settings: Settings) -> str:
     """The command line that makes the same choices again; their timing is the machine's."""
+    limit_s = settings.restart_limit_s
+    judged = "" if limit_s is None else f" --restart-limit-s {limit_s:g}"
     return (
         f"nightdesk crashtest --kills {settings.kills} --clients {settings.clients}"
-        f" --desks {settings.desks} --seed {settings.seed} --data {settings.folder}"
+        f" --desks {settings.desks} --seed {settings.seed}{judged}"
+        f" --data {shlex.quote(str(settings.folder))}"
     )
 
 

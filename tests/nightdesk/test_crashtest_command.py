@@ -116,7 +116,8 @@ def test_a_verdict_that_broke(command, reported, tmp_path):
     assert err.count("acknowledged and lost: job-1: the answer to call 7 cannot be\n") == 20
     assert "... 5 more" in err
     assert f"what happened is in {history}" in err
-    assert f"--kills 3 --clients 20 --desks 1000 --seed 9 --data {tmp_path}" in out
+    assert "--kills 3 --clients 20 --desks 1000 --seed 9 --restart-limit-s 2" in out
+    assert f"--data {tmp_path}" in out
 
 
 def test_in_chinese(command, reported, tmp_path):

@@ -185,3 +185,12 @@ def test_temp_names_make_no_difference_to_a_digest():
     one, other = ({f"a.json.{digits * 8}.tmp": b"x"} for digits in ("0f", "a9"))
     assert digest(one) == digest(other)
     assert digest(one) != digest({"a.json": b"x"})
+
+
+def test_the_weakest_disk_leaves_half_a_rename():
+    images = after(lambda files, here, there: files.rename(here, "old", here, "new"))
+    found = {
+        model: {frozenset(image) - {"here", "there"} for image in images[model]} for model in images
+    }
+    assert found["folders"] == {frozenset({"here/old"}), frozenset({"here/new"})}
+    assert found["weakest"] == found["folders"] | {frozenset(), frozenset({"here/old", "here/new"})}

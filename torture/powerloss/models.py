@@ -4,8 +4,9 @@
             and at least up to the last sync of any folder. Data survives as a beginning of it.
 `folders`   each folder has a journal of its own; a rename between two folders is two changes. Files
             may have grown without their data: zeros.
-`weakest`   each change of a name survives or not, whatever came before it. Grown parts of files may
-            hold anything: garbage, or some pages and not others.
+`weakest`   each change of a name survives or not, whatever came before it, also the two of which a
+            rename consists. Grown parts of files may hold anything: garbage, or some pages and
+            not others.
 
 What was synced is whole in all of them: a disk that lies about flushes is beyond any program.
 """
@@ -131,6 +132,11 @@ def _halves(platter: Platter) -> list[Unit]:
     ]
 
 
+def _slots(platter: Platter) -> list[Unit]:
+    """Each name by itself: a rename may have taken the old one and not given the new, or both."""
+    return [Unit(unit.number, (slot,)) for unit in platter.unsynced_names for slot in unit.slots]
+
+
 def _prefixes(platter: Platter, units: Sequence[Unit], random: Random) -> Iterator[tuple[int, ...]]:
     sure = sum(unit.number < platter.calls_at_sync for unit in units)
     for count in range(sure, len(units) + 1):
@@ -174,6 +180,6 @@ MODELS = {
     for model in (
         Model("ordered", _calls, _prefixes, ("none", "first", "torn", "all")),
         Model("folders", _halves, _prefixes_by_folder, ("none", "torn", "zeros", "all")),
-        Model("weakest", _halves, _any, ("none", "torn", "zeros", "garbage", "holes", "all")),
+        Model("weakest", _slots, _any, ("none", "torn", "zeros", "garbage", "holes", "all")),
     )
 }

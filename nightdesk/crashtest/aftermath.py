@@ -17,7 +17,7 @@ from nightdesk.crashtest.history import History, Shown, Truth, Violation
 from nightdesk.crashtest.prepare import Desks
 
 # Work that moves in no way for so long is stuck.
-STUCK_S = 20.0
+STUCK_S = 60.0
 _LOOK_EVERY_S = 0.25
 _PAGE = 1_000
 _SAMPLE = 50

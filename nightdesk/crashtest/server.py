@@ -20,7 +20,7 @@ from nightdesk.crashtest.folder import CannotRun
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0
 # The kernel ends workers with their server; this is for a machine under load.
-WORKERS_TIMEOUT_S = 5.0
+WORKERS_TIMEOUT_S = 30.0
 _READ_BYTES = 4096
 _LOG_TAIL_BYTES = 2_000
 

@@ -42,6 +42,10 @@ class Feed:
         """Somebody subscribes to the desk or waits for its news."""
         return bool(self._subscribers or self._waiters)
 
+    def shows(self, revision: int) -> bool:
+        """Whether that revision is what was published last."""
+        return self._published is not None and self._published.revision == revision
+
     def publish(self, published: Published) -> None:
         self._published = published
         self._signal.fire()

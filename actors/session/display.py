@@ -53,10 +53,13 @@ class Display:
         *,
         read_only: bool,
     ) -> None:
-        """Publish `state` and the live progress as of `revision`, and what is saved of them."""
+        """Publish `state` and the live progress as of `revision`, and what is saved of them. A
+        revision has one truth, for caches rely on it: one that is shown already stays as it is."""
         self._views = {job.id: self._view(job, revision) for job in state.jobs.values()}
         self._sources = state.jobs
         self._remember(transitions)
+        if self._feed.shows(revision):
+            return
         self._feed.publish(
             Published(
                 revision=revision,

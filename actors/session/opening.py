@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from actors.house import House
+from actors.house import HEADROOM, HEADROOM_RESTORED, House
 from actors.ports import DeskKey
 from actors.rules.change import put
 from actors.rules.facts import with_damage
@@ -12,6 +12,11 @@ from actors.runner.replay import damage_in, read_standing, words_of
 from state.errors import DeskMissing, JobFilesMissing, StorageError
 from state.model import DeskState, Job, JobStatus, LogLine
 from state.views import Loaded
+
+
+def first_revision(state: DeskState) -> int:
+    """The revision at which a desk that was read as `state` is shown, before it is saved again."""
+    return state.revision + (HEADROOM if state.restored is None else HEADROOM_RESTORED)
 
 
 async def open_state(desk: DeskKey, house: House, *, create: bool) -> Loaded:
@@ -51,13 +56,15 @@ async def _recounted(desk: DeskKey, state: DeskState, house: House) -> DeskState
 
     Their outcomes are written long before the desk's file is saved again. A job that runs on is
     recounted by its runner too; one that waits for its user, or for its lane, or was cancelled, is
-    not.
+    not. What is found is news of the save that will keep it: whoever knows the job from before, at
+    the revision that it has on disk, has to be told.
     """
+    revision = first_revision(state) + 1
     for job in state.jobs.values():
         if _may_lag(job):
             recounted = await _recount(desk, job, house)
             if recounted != job:
-                state = put(state, recounted)
+                state = put(state, replace(recounted, revision=revision))
     return state
 
 

@@ -11,13 +11,14 @@ from msgspec.structs import replace
 
 from actors.alarms import Alarms
 from actors.feed import Feed
-from actors.house import HEADROOM, HEADROOM_RESTORED, House
+from actors.house import HEADROOM, House
 from actors.messages import CreateJob, DeskOpened, JobEnded, JobProgressed, StatusFact, SweepDue
 from actors.ports import DeskKey
 from actors.rules import facts, retention
 from actors.rules.change import Moment
 from actors.session.display import Display
 from actors.session.mailbox import Batch, Mailbox
+from actors.session.opening import first_revision
 from actors.session.receipt import OnDisk
 from actors.session.roster import Roster, interruptions
 from actors.session.staging import stage, unavailable
@@ -61,8 +62,7 @@ class Session:
         self._dirty = loaded.ahead
         self._saved_at = trio.current_time()
         # What was shown last, and whether there is newer soft progress to show.
-        headroom = HEADROOM if state.restored is None else HEADROOM_RESTORED
-        self._revision = state.revision + headroom
+        self._revision = first_revision(state)
         self._display = Display(feed, self._revision)
         self._shown_at = trio.current_time()
         self._unshown = False
@@ -83,7 +83,8 @@ class Session:
         return bool(len(self._roster) or waiting)
 
     def open(self) -> None:
-        """Show the desk as it was read."""
+        """Show the desk as it was read. What a life that died before its first save has shown as
+        this revision stands until the first save of this one."""
         self._display.show(self._state, self._revision, (), self._on_disk, read_only=False)
         self._set_alarm()
 

@@ -6,6 +6,7 @@ import pytest
 import trio
 from msgspec.structs import replace
 
+from actors.errors import StorageUnavailable
 from actors.messages import CancelJob, PauseJob
 from state.errors import StorageBroken
 from state.model import Counts, JobStatus
@@ -106,3 +107,30 @@ async def test_a_job_that_waits_for_its_turn_again_shows_what_it_did(autojump_cl
         assert desk.published.jobs["job"].counts == Counts(10, ok=4)
     kept = (await after.store.load(ALICE)).state.jobs["job"]
     assert kept.counts == Counts(10, ok=4)
+
+
+async def test_a_desk_that_dies_before_its_first_save_does_not_show_another_truth(autojump_clock):
+    after = await killed(Server(save_every_s=1_000), [PauseJob("job")])
+    after.store.faults.fail("open_outcomes", StorageBroken("EIO"))
+    after.store.faults.fail("save", StorageBroken("EIO"), times=3)
+    async with after.running() as directory:
+        desk = await directory.find(ALICE)
+        first = desk.published
+        with pytest.raises(StorageUnavailable):
+            await desk.ask(CancelJob("job"))
+        await trio.sleep(0.5)
+        assert after.supervisor.stats.restarts == 1
+        assert desk.published is first
+        await trio.sleep(10)
+        view = desk.published.jobs["job"]
+        assert view.counts == Counts(10, ok=4)
+        # Or whoever has seen the desk as it was is never told.
+        assert first.revision < view.job.revision <= desk.published.revision
+
+
+async def test_who_knows_a_job_from_before_a_restart_is_told_what_was_recounted(autojump_clock):
+    after = await killed(Server(save_every_s=1_000), [CancelJob("job")])
+    known = (await after.store.load(ALICE)).state.jobs["job"].revision
+    async with after.running() as directory:
+        desk = await directory.find(ALICE)
+        assert desk.published.jobs["job"].job.revision > known

@@ -10,6 +10,7 @@ import trio
 from actors.directory import Directory
 from actors.errors import DeskUnavailable
 from actors.messages import Published
+from state.model import Counts
 from state.views import DeskKey
 from torture.simulation.disk import Disk
 from torture.simulation.promises import Promises
@@ -30,6 +31,7 @@ class Watcher(trio.abc.Instrument):
         self.directory: Directory | None = None
         # Written by `after_task_step`.
         self._seen: dict[DeskKey, Published] = {}
+        self._seen_in: Directory | None = None
         self._now = 0.0
         self._since = 0
 
@@ -45,13 +47,28 @@ class Watcher(trio.abc.Instrument):
             trace.broken(f"{SPIN} steps and no time passes, the last of {task.name}")
 
     def _look(self, directory: Directory) -> None:
+        if directory is not self._seen_in:
+            self._seen, self._seen_in = {}, directory
         for entry in directory.entries():
             try:
                 published = entry.feed.published
             except DeskUnavailable:
                 continue
-            if published is not self._seen.get(entry.key):
+            before = self._seen.get(entry.key)
+            if published is not before:
                 self._seen[entry.key] = published
+                if before is not None:
+                    self._compare(entry.key, before, published)
                 self._trace.count("snapshots")
                 self._trace.say(f"desk {entry.key[:4]} shows {published.revision}")
                 self._promises.shown(entry.key, published, self._disk.job)
+
+    def _compare(self, desk: DeskKey, before: Published, published: Published) -> None:
+        """Of one server a revision has one truth, down to the counts: caches rely on it. A desk
+        that was put to rest and woken may show it once more."""
+        if published.revision == before.revision and _counts(published) != _counts(before):
+            self._trace.broken(f"desk {desk[:4]}: {published.revision} is shown with other counts")
+
+
+def _counts(published: Published) -> dict[str, Counts]:
+    return {job_id: view.counts for job_id, view in published.jobs.items()}

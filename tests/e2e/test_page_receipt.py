@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -41,6 +42,12 @@ def test_a_clock_that_is_wrong_makes_no_wrong_claim(fake, windows, ahead_s, said
     page.add_init_script(f"{{ const now = Date.now; Date.now = () => now() + {ahead_s * 1000}; }}")
     page.goto(fake.address)
     expect(receipt(page)).to_have_text(said)
+    title = receipt(page).get_attribute("title")
+    # On the same clock as everything else that the page shows.
+    known = datetime.now() + timedelta(seconds=ahead_s, minutes=-4.5)
+    told = datetime.strptime(re.search(r"\d\d:\d\d:\d\d", title)[0], "%H:%M:%S")
+    apart_s = (told - known).total_seconds() % 86_400
+    assert min(apart_s, 86_400 - apart_s) < 60
 
 
 def test_results_that_are_shown_and_not_saved_are_told(fake, open_desk):

@@ -73,8 +73,9 @@ export class Desk {
     this.#show();
   }
 
-  // Shows what a command will most likely do; nobody has saved that yet. The next frame or answer replaces it; a refusal calls
-  // the returned function, which takes it back unless something newer has come.
+  // Shows what a command will most likely do; nobody has saved that yet. The next frame or answer
+  // replaces it; a refusal calls the returned function, which takes it back unless something newer
+  // has come.
   foresee(id, change) {
     const before = this.#draft.get(id);
     if (!before) return () => {};

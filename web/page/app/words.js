@@ -73,7 +73,8 @@ export const rate = (value) =>
   value >= 100 ? number(Math.round(value)) : tools.value.decimal.format(value);
 export const clock = (ms) => tools.value.clock.format(ms);
 export const exactTime = (ms) => tools.value.exact.format(ms);
-export const fullTime = (iso) => (iso ? tools.value.full.format(new Date(iso)) : "–");
+// Of an ISO time or of milliseconds.
+export const fullTime = (at) => (at ? tools.value.full.format(new Date(at)) : "–");
 
 const UNITS = [
   [86400, "day"],

@@ -37,7 +37,7 @@ function Receipt() {
   const n = saved.unsaved_items;
   return html`
     <span class="num saved ${saved.failing || readOnly ? "trouble" : ""}"
-      title=${t("saved.title", { time: fullTime(saved.at) })}>
+      title=${t("saved.title", { time: fullTime(onOurClock(saved.at)) })}>
       ${savedText(saved, { offline, readOnly })}${n > 0 && t("saved.not_yet", { n })}</span>`;
 }
 

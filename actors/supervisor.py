@@ -25,6 +25,9 @@ BOOTING = 32
 # after the disk does.
 BOOT_RETRY_S = 1.0
 BOOT_RETRY_MAX_S = 4.0
+# All together are not tried more often than that: thousands of desks on a disk that fails for long
+# leave the loop to those that can be served.
+BOOT_RETRIES_PER_S = 500.0
 # How long a desk that cannot be opened now is not tried again, whoever asks for it.
 OPEN_RETRY_S = 0.5
 SWEEP_EVERY_S = 3_600.0
@@ -42,6 +45,8 @@ class Supervisor:
         self._parked: dict[DeskKey, str] = {}
         # Written by the sweeping task and by the tasks of desks: asleep, and nothing to sweep.
         self._swept: set[DeskKey] = set()
+        # Written by the tasks that open desks at the start: how many are to be tried again.
+        self._unopened = 0
 
     @property
     def stats(self) -> Stats:
@@ -186,11 +191,19 @@ class Supervisor:
         finally:
             self.stats.desks_booting -= 1
             limiter.release_on_behalf_of(key)
-        pause_s = BOOT_RETRY_S
-        while not over:
-            await trio.sleep(pause_s)
-            pause_s = min(2 * pause_s, BOOT_RETRY_MAX_S)
-            over = await self._try_boot(key)
+        if not over:
+            await self._boot_later(key)
+
+    async def _boot_later(self, key: DeskKey) -> None:
+        self._unopened += 1
+        pause_s, over = BOOT_RETRY_S, False
+        try:
+            while not over:
+                await trio.sleep(max(pause_s, self._unopened / BOOT_RETRIES_PER_S))
+                pause_s = min(2 * pause_s, BOOT_RETRY_MAX_S)
+                over = await self._try_boot(key)
+        finally:
+            self._unopened -= 1
 
     async def _try_boot(self, key: DeskKey) -> bool:
         """Open the desk; False where it is worth another try."""

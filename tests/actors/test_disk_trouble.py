@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 
+from actors import supervisor
 from actors.errors import DeskUnavailable, StorageUnavailable
 from actors.messages import StartJob
 from actors.supervisor import OPEN_RETRY_S
@@ -15,7 +16,8 @@ from state.errors import (
     StorageError,
     StorageReadOnly,
 )
-from state.model import Counts, JobStatus
+from state.model import Counts, DeskState, JobStatus
+from state.views import desk_key
 from tests.support.servers import ALICE, ENDED, OK, Server, create, nap, until
 
 BACK_S = 5.0
@@ -143,3 +145,23 @@ async def test_a_refusal_says_when_nobody_knows_whether_it_was_done(autojump_clo
         server.store.faults.fail("save", StorageBroken("EIO"))
         with pytest.raises(StorageUnavailable, match="not known"):
             await desk.ask(create([OK]))
+
+
+async def test_many_desks_that_cannot_be_read_take_turns_and_all_come_back(
+    autojump_clock, monkeypatch
+):
+    monkeypatch.setattr(supervisor, "BOOT_RETRIES_PER_S", 5.0)
+    server, desks = Server(), [desk_key(f"desk {number}") for number in range(100)]
+    for desk in desks:
+        await server.store.save(desk, DeskState(created_at=1.0, revision=1))
+    server.store._marked = set(desks)
+    server.store.faults.fail("load", DeskUnreadableNow("EIO"), times=100_000)
+    async with server.running() as directory:
+        await trio.sleep(10)
+        before = len(server.heard.said("a desk with work was not opened"))
+        await trio.sleep(100)
+        tries = len(server.heard.said("a desk with work was not opened")) - before
+        assert 300 < tries <= 500
+        server.store.faults._errors["load"].clear()
+        await trio.sleep(25)
+        assert all(desk in directory for desk in desks)

@@ -74,10 +74,16 @@ def _same_name(history: History) -> Iterator[Violation]:
 
 
 def _listed(truth: Truth, batch: Batch) -> Iterator[Violation]:
-    """The API lists each item once, ended or pending."""
+    """The API lists each item once, by status, ended or pending, as it counts them."""
     times = Counter(index for index, _ in truth.listed)
     missing = [index for index in range(len(batch.fates)) if index not in times]
     twice = [index for index, count in times.items() if count > 1]
+    told = Counter(status for _, status in truth.listed)
+    listed = (told["ok"], sum(told[status] for status in _FAILED), told["skipped"])
+    counted = (truth.shown.ok, truth.shown.failed, truth.shown.skipped)
+    if listed != counted:
+        what = f"{truth.name}: ok, failed, skipped are listed as {listed} and counted as {counted}"
+        yield Violation("missing", what, truth.name)
     if missing:
         yield Violation("missing", f"{truth.name}: items {missing} are not listed", truth.name)
     if twice:

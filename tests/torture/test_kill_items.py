@@ -42,6 +42,18 @@ def test_books_that_differ_are_found(kind, story):
     assert kind in kinds(story)
 
 
+@pytest.mark.parametrize(("of_the_first", "found"), [("pending", {}), ("failed", {"missing": 1})])
+def test_what_a_retry_has_yet_to_do_again_is_listed_as_it_counts(of_the_first, found):
+    story = Story("gone-0", "ok-0", "ok-0", status="partially_completed")
+    story.hit(0, 1, 2)
+    story.call("retry", "queued", ok=2)
+    story.call("cancel", "cancelled", ok=2)
+    lines = ((0, 1, "failed"), (1, 1, "ok"), (2, 1, "ok"))
+    listed = [(1, "ok"), (2, "ok"), (0, of_the_first)]
+    story.truth("cancelled", *lines, ok=2, run=2, listed=listed)
+    assert kinds(story) == found
+
+
 def test_an_item_that_ended_and_was_never_asked_for_is_found():
     story = Story(status="queued")
     story.hit(0, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 import subprocess
 import time
 
@@ -56,9 +57,21 @@ def make_healthy(data):
 
 
 def copy_of(healthy, data):
-    """A copy of all there is, of whatever kind, with times and modes."""
+    """A copy of all there is, of whatever kind, with times and modes. Only root may read what
+    nobody may: such files are opened up while they are copied."""
+    locked = {path: path.lstat().st_mode for path in healthy.rglob("*") if _is_locked(path)}
+    for path in locked:
+        path.chmod(0o600)
     subprocess.run(["cp", "-a", "--", healthy, data], check=True)
+    for path, mode in locked.items():
+        path.chmod(mode & 0o7777)
+        (data / path.relative_to(healthy)).chmod(mode & 0o7777)
     return data
+
+
+def _is_locked(path):
+    mode = path.lstat().st_mode
+    return stat.S_ISREG(mode) and not mode & stat.S_IRUSR
 
 
 def examined(data, *, repair=False, live=False, files=None, **orders):

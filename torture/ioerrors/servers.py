@@ -40,7 +40,8 @@ from torture.ioerrors.trouble import (
 __all__ = ["SCENARIOS", "Seen", "Unable", "run_scenario"]
 
 TROUBLE_S = 2.5
-RELIEF_LIMIT_S = 30.0
+RELIEF_LIMIT_S = 60.0
+ANSWER_LIMIT_S = 60.0
 ITEMS = 60
 ITEM_S = 0.15
 DESCRIPTORS = 300
@@ -110,7 +111,7 @@ class Life:
             self.end()
             raise Unable("the server did not start in the place that was made for it")
         # One connection for each desk, opened before the trouble comes.
-        self.users = [httpx.Client(base_url=self.url, timeout=10.0) for _ in range(2)]
+        self.users = [httpx.Client(base_url=self.url, timeout=ANSWER_LIMIT_S) for _ in range(2)]
 
     @property
     def alive(self) -> bool:

@@ -144,7 +144,8 @@ class Supervisor:
     def _tell_death(self, entry: Entry, reason: str, *, by_disk: bool) -> None:
         # A disk that fails is no bug of ours: where in the code it was met helps nobody.
         tell = self._house.log.warning if by_disk else self._house.log.exception
-        tell("a desk died", desk=entry.key[:8], reason=reason)
+        event = "a desk died" if entry.opened.is_set() else "a desk could not be opened"
+        tell(event, desk=entry.key[:8], reason=reason)
 
     async def _fail_now(self, entry: Entry, reason: str) -> None:
         """Whoever asks within a moment is told the same, then the next who asks has it tried."""

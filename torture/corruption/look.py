@@ -35,7 +35,7 @@ from workers.inline import InlineWorkers
 LONG_S = 3_600.0
 PAGE = 5_000
 # What the log says only of a bug, whatever was damaged.
-BUGS = ("a desk died", "a job's runner crashed")
+BUGS = ("a desk died", "a desk could not be opened", "a job's runner crashed")
 
 
 class JobSight(Struct, frozen=True):

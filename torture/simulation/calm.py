@@ -135,4 +135,6 @@ class Calm:
 
 
 def _settled(job: Job) -> bool:
-    return job.status in TERMINAL or job.status is JobStatus.PENDING
+    """It is over, or waits to be started; and what a start recounted of it has been saved."""
+    over = job.status in TERMINAL or job.status is JobStatus.PENDING
+    return over and not job.lagging

@@ -40,8 +40,8 @@ class Follower:
         self._statuses = {job_id: view.job.status for job_id, view in published.jobs.items()}
 
     def _compare(self, last: Published, published: Published) -> None:
-        """A server that is killed before a desk's first save has a successor which shows it again as
-        it was read: the same, but that a recount may know more of it."""
+        """A server that is killed before a desk's first save has a successor which shows it again
+        as it was read: the same, but that a recount may know more of it."""
         if published.revision < last.revision:
             self._broken(f"revision {published.revision} was shown after {last.revision}")
         if published.revision == last.revision and _plain(published) != _plain(last):

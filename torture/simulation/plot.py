@@ -111,7 +111,7 @@ class Simulation:
     async def _server(self, leg: Leg) -> AsyncIterator[Running]:
         """Start a server; at the end let it stop, or die, as `leg` says."""
         self.trace.say(f"server: starts, {leg}")
-        log = Records(self.scenario, self.trace, self._disk)
+        log = Records(self.trace)
         executors = {kind: SimulatedSpec(kind) for kind in self.scenario.kinds}
         workers = ListenedWorkers(self.scenario, self.trace, self._world, executors, log)
         house = House(

@@ -10,24 +10,23 @@ from typing import Any
 
 import trio
 
-from torture.simulation.disk import INJECTED, Disk
-from torture.simulation.scenario import Scenario
+from torture.simulation.disk import INJECTED
 from torture.simulation.trace import Trace
 
 # As in `actors.house.ActorSettings`, by the words of the design: at most 5 restarts in 60 s.
 RESTARTS = 5
 WINDOW_S = 60.0
-OPENING = ("load", "open_outcomes")
 # Where only the runner of a job can meet trouble.
 OF_A_JOB = ("at append", "at sync", "at read_inputs", "at open_inputs", "at append_log")
+# The second is of one that has not lived yet: whoever asks for it next has it tried again.
+DEATHS = ("a desk died", "a desk could not be opened")
 
 
 class Records:
     """The log of one run of the server: an `actors.house.Log` and a `workers.logs.EventLog`."""
 
-    def __init__(self, scenario: Scenario, trace: Trace, disk: Disk) -> None:
+    def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self._disk = disk
         # Written by the server through the methods below.
         self._deaths: defaultdict[str, list[float]] = defaultdict(list)
         self.parked: set[str] = set()
@@ -37,7 +36,7 @@ class Records:
 
     def warning(self, event: str, **fields: Any) -> None:
         self._note(event, fields)
-        if event == "a desk died":
+        if event in DEATHS:
             # Of its disk: it is read again for as long as that takes, and never parked for it.
             self._trace.count("desk deaths")
             self._expect(event, fields["reason"])
@@ -58,7 +57,8 @@ class Records:
         self._trace.count("desk deaths")
         if all(cause.endswith(OF_A_JOB) for cause in fields["reason"].split("; ")):
             self._trace.broken(f"a crash of a job killed desk {fields['desk'][:4]}")
-        self._died(fields["desk"])
+        if event == "a desk died":
+            self._died(fields["desk"])
 
     def _note(self, event: str, fields: dict[str, Any]) -> None:
         about = {
@@ -74,10 +74,7 @@ class Records:
         now = trio.current_time()
         recent = [at for at in self._deaths[desk] if at > now - WINDOW_S] + [now]
         self._deaths[desk] = recent
-        # A desk that cannot be read at a boot has not lived yet, and is tried for ever.
-        ills = self._disk.weather.last_ill
-        opened_badly = any(ills.get(name, -WINDOW_S) > now - WINDOW_S for name in OPENING)
-        if len(recent) > RESTARTS + 1 and not opened_badly:
+        if len(recent) > RESTARTS + 1:
             self._trace.broken(f"desk {desk[:4]} died {len(recent)} times within {WINDOW_S} s")
 
     def _parked(self, desk: str, reason: str) -> None:

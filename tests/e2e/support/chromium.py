@@ -30,7 +30,12 @@ def find() -> str | None:
 def browser() -> Iterator[Browser]:
     as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=find(), args=[*QUIET, *as_root])
+        running = playwright.chromium.launch(
+            executable_path=find(),
+            args=[*QUIET, *as_root],
+            # In the locale C it cannot open a file whose name is not ASCII.
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+        )
         try:
             yield running
         finally:

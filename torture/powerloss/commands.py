@@ -117,10 +117,11 @@ async def cancel(client: Client, clock: trio.testing.MockClock) -> bool:
 async def _stop_job(client: Client, status: JobStatus) -> bool:
     """The command is acknowledged first; then the runner ends, and what it counted is saved."""
     for job in client.jobs(JobStatus.RUNNING)[:1]:
-        stopped = replace(job, status=status, reason="user")
+        lagging = status is JobStatus.CANCELLED
+        stopped = replace(job, status=status, reason="user", lagging=lagging)
         await client.put(stopped)
         counts = await client.close_job(job)
-        await client.put(replace(stopped, counts=counts))
+        await client.put(replace(stopped, counts=counts, lagging=False))
         return True
     return False
 
@@ -129,6 +130,7 @@ async def retry(client: Client, clock: trio.testing.MockClock) -> bool:
     """Retry of a job that ended with failures, or resumption of a paused one."""
     for job in client.jobs(JobStatus.PAUSED, *TERMINAL)[:1]:
         again = job.status in TERMINAL
+        job = replace(job, lagging=False)
         counts = replace(job.counts, failed=0) if again else job.counts
         await _run(client, replace(job, run=job.run + again, counts=counts, ended_at=None))
         return True

@@ -27,7 +27,6 @@ from state.views import DeskKey
 from torture.powerloss.files import SimulatedFiles
 from torture.powerloss.promises import DeskPromise, JobPromise, Promises
 
-_RECOUNTED = (JobStatus.RUNNING, JobStatus.PAUSED)  # as actors.session.opening does
 _FOR_GOOD = (OutcomeStatus.OK, OutcomeStatus.SKIPPED)
 
 
@@ -92,7 +91,7 @@ async def _desk(
 
 async def _job(store: FileStore, desk: DeskKey, job: Job) -> JobSight:
     bad_lines = 0
-    if job.status in _RECOUNTED:
+    if _recounted(job):
         outcomes = await store.open_outcomes(desk, job.id)
         bad_lines = outcomes.replay.bad_lines
         await outcomes.aclose()
@@ -106,6 +105,11 @@ async def _job(store: FileStore, desk: DeskKey, job: Job) -> JobSight:
         chunks = [chunk async for chunk in store.open_artifact(desk, job.id, artifact.name)]
         made[artifact.name] = b"".join(chunks)
     return JobSight(items, await store.load_secrets(desk, job.id), page.records, bad_lines, made)
+
+
+def _recounted(job: Job) -> bool:
+    """As `actors.session.opening` does; jobs that wait in a queue are opened by the client."""
+    return job.lagging or job.status in (JobStatus.RUNNING, JobStatus.PAUSED)
 
 
 def _left_over(files: SimulatedFiles, desk: DeskKey, state: DeskState | None) -> tuple[str, ...]:
@@ -211,7 +215,7 @@ def settled(promises: Promises, sight: Sight) -> Promises:
         promises = promises.with_desk(desk, promise)
         for job_id, job in found.jobs.items():
             assert found.state is not None
-            if found.state.jobs[job_id].status in _RECOUNTED:
+            if _recounted(found.state.jobs[job_id]):
                 there = tuple(record for record, _ in job.records)
                 kept = replace(promises.jobs[job_id], sure=there, maybe=(), damaged=job.bad_lines)
                 promises = promises.with_job(job_id, kept)

@@ -18,7 +18,7 @@ _LEVELS = frozenset({"desks_live", "desks_booting", "save_failing"})
 
 def readiness(parked: Mapping[DeskKey, str], stats: Stats) -> Readiness:
     """A server with parked desks serves all others, and one that cannot save still shows and
-    keeps trying: ready, and it says what is wrong."""
+    keeps trying: ready, only degraded, and it says what is wrong."""
     reasons = [f"{key[:_HASH_PREFIX]}: {reason}" for key, reason in parked.items()]
     if stats.save_failing:
         reasons.append("the last save failed: its error is in the log")

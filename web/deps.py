@@ -82,6 +82,11 @@ class Readiness(Struct, frozen=True, kw_only=True):
     storage: str = "ok"
     reasons: Sequence[str] = ()
 
+    @property
+    def degraded(self) -> bool:
+        """It serves, but not everybody or not everything."""
+        return self.desks_parked > 0 or self.storage != "ok"
+
 
 class WebDeps(Struct, frozen=True, kw_only=True):
     """What `web.app.build_app` is built from. Owned by the caller, used as it is.

@@ -54,7 +54,7 @@ class OperatorApi:
         stopping = self._stopping.is_set()
         ready = found.ready and not stopping
         reasons = [*found.reasons, *(["the server is stopping"] if stopping else [])]
-        status = "ready" if ready else "not ready"
+        status = "not ready" if not ready else "degraded" if found.degraded else "ready"
         answer = schemas.Ready(status, found.desks_parked, found.storage, reasons)
         return json_answer(answer, 200 if ready else 503)
 

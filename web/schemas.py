@@ -254,7 +254,8 @@ class Health(Struct, frozen=True):
 
 
 class Ready(Struct, frozen=True):
-    """Whether work can be handed over; 503 where it cannot."""
+    """Whether work can be handed over: `ready`; `degraded` where it can, but desks are parked or
+    saves fail and are tried again; `not ready` where it cannot, which is 503."""
 
     status: str
     desks_parked: Count

@@ -39,10 +39,11 @@ async def test_a_failing_disk_is_said_until_a_save_succeeds(autojump_clock):
         server.store.faults.fail("save", StorageFull("no space"))
         with pytest.raises(StorageUnavailable):
             await desk.ask(create([OK], start=False, job_id="refused"))
-        assert readiness({}, stats).storage == "failing"
+        failing = readiness({}, stats)
+        assert (failing.ready, failing.degraded, failing.storage) == (True, True, "failing")
         await desk.ask(create([OK], start=False, job_id="after"))
         await settled()
-        assert readiness({}, stats).storage == "ok"
+        assert not readiness({}, stats).degraded
 
 
 def test_metrics_tell_counters_from_levels():

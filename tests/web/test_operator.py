@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -29,6 +30,22 @@ async def test_readiness_is_what_it_is_told(deps):
         "status": "not ready", "desks_parked": 2, "storage": "read_only",
         "reasons": ["3f2a: damaged"],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        (Readiness(), "ready"),
+        (Readiness(desks_parked=1, reasons=["3f2a: damaged"]), "degraded"),
+        (Readiness(storage="failing", reasons=["the last save failed"]), "degraded"),
+    ],
+)
+async def test_who_serves_but_not_everything_is_degraded(deps, found, status):
+    client = build_app(replace(deps, readiness=lambda: found)).test_client()
+    answer = await client.get("/readyz")
+    assert answer.status_code == 200
+    told = await answer.get_json()
+    assert (told["status"], told["reasons"]) == (status, list(found.reasons))
 
 
 async def test_a_server_that_stops_is_not_ready(client, deps):

@@ -14,6 +14,9 @@ from typing import Literal
 
 from nightdesk.ranges import RANGES, ConfigError, parse_bind
 
+# In the data folder, beside what the store keeps there: the port of the sample site.
+SAMPLE_SITE_FILE = "sample-site"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:

@@ -25,7 +25,7 @@ from actors.house import House
 from actors.supervisor import Supervisor
 from executors.table import build_table
 from nightdesk import collector, parts
-from nightdesk.config import Config
+from nightdesk.config import SAMPLE_SITE_FILE, Config
 from nightdesk.demo import SampleSite, run_sample_site
 from nightdesk.descriptors import raise_limit, sockets_within
 from nightdesk.front import serve_front
@@ -176,7 +176,7 @@ async def _start_sample_site(
 ) -> SampleSite | None:
     if config.sample_site == "off":
         return None
-    site: SampleSite = await nursery.start(run_sample_site, config.data / "sample-site", log)
+    site: SampleSite = await nursery.start(run_sample_site, config.data / SAMPLE_SITE_FILE, log)
     return site
 
 

@@ -20,7 +20,7 @@ from cyclopts import Parameter
 from nightdesk.cli.terminal import clock, put_json, put_table, tell
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
-from nightdesk.config import Config
+from nightdesk.config import SAMPLE_SITE_FILE, Config
 
 if TYPE_CHECKING:
     from state.doctor.examine import Progress, Report
@@ -113,6 +113,7 @@ def _looked_at(data: Path, repair: bool, progress: Progress | None) -> tuple[boo
             live=live,
             max_log_bytes=Config().max_log_bytes,
             free_bytes=free_bytes,
+            known=frozenset({SAMPLE_SITE_FILE}),
             now=time.time,
             progress=progress,
         )

@@ -19,6 +19,7 @@ from state.desks import DeskFiles
 from state.doctor.desk import check_desk
 from state.doctor.findings import CODES, Finding, Problem, Severity
 from state.doctor.house import (
+    FOLDERS,
     Kept,
     check_folders,
     check_house,
@@ -35,7 +36,6 @@ from state.layout import Layout
 from state.migrations import SCHEMA
 from state.views import DeskKey
 
-FOLDERS = ("sessions", "active", "files", "quarantine")
 # One folder that is missing is damage. Where only one is there, this is something else.
 _FOLDERS_MIN = 2
 # While a server works, a file may have been replaced between two looks: look again.
@@ -49,12 +49,13 @@ Progress = Callable[[int, int], None]
 
 class Orders(Struct, frozen=True, kw_only=True):
     """What is asked for. With `repair`, the caller holds the folder's lock; `live` says that a
-    server holds it."""
+    server holds it. `known` are files that others than the store keep at the top."""
 
     repair: bool
     live: bool
     max_log_bytes: int
     free_bytes: int
+    known: frozenset[str] = frozenset()
     now: Callable[[], float]
     progress: Progress | None = None
 
@@ -120,7 +121,7 @@ def _scene(files: Files, layout: Layout, orders: Orders) -> Scene:
 
 
 def _examine(scene: Scene, orders: Orders, findings: _Findings) -> None:
-    findings.take_all(guarded(".", check_house(scene, orders.free_bytes)))
+    findings.take_all(guarded(".", check_house(scene, orders.free_bytes, orders.known)))
     desks = keys_in(scene)
     for done, desk in enumerate(desks):
         if orders.progress is not None:

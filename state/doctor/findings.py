@@ -116,7 +116,10 @@ CODES: dict[str, Code] = {
         "The disk is nearly full: new work will be refused.",
         "By hand: make room on the disk.",
     ),
-    "foreign": _note("Nightdesk did not make it and does not read it.", _ASIDE),
+    "foreign": _note(
+        "Nightdesk did not make it and does not read it.",
+        f"{_ASIDE} At the top of the data folder it is left where it is.",
+    ),
     "left-over": _note(
         "Half-done writes of a server that was killed: never acknowledged, never read.",
         "--repair removes them, as the next start does.",

@@ -17,6 +17,10 @@ from state.doctor.scene import Scene, entry, foreign, is_temp, left_overs, mode
 from state.files import FILE_MODE, FOLDER_MODE, Files
 from state.views import DeskKey
 
+FOLDERS = ("sessions", "active", "files", "quarantine")
+# All that the store keeps at the top of the data folder.
+_OURS = frozenset({*FOLDERS, lock.NAME, secret.NAME, ballast.NAME})
+
 # Less room than this, and the next job of 100,000 items may not fit.
 LOW_SPACE_BYTES = 64 * 1024 * 1024
 
@@ -51,23 +55,36 @@ def _make_folder(files: Files, root: int, name: str) -> str:
     return "made it, empty"
 
 
-def check_house(scene: Scene, free_bytes: int) -> Problems:
-    """The data folder's own entries."""
+def check_house(scene: Scene, free_bytes: int, known: frozenset[str]) -> Problems:
+    """The data folder's own entries; `known` are files there that others than the store keep."""
     files, root = scene.files, scene.layout.root
     found = files.facts_of(root).mode
     if found & _OTHERS_WRITE:
         mend = partial(mending.set_mode, files, root, ".", FOLDER_MODE)
         yield Problem("mode", ".", f"its mode is {found:04o}: others may write to it", mend)
-    for name in ("sessions", "active", "files", "quarantine"):
+    for name in FOLDERS:
         yield from mode(files, root, name, files.facts(root, name).mode, is_folder=True)
     yield from entry(scene, root, lock.NAME)
     yield from _key(scene)
     if not (yield from entry(scene, root, ballast.NAME)):
         yield Problem("ballast-missing", ballast.NAME, "no reserve of disk space is there")
-    temps = [name for name in files.list(root) if is_temp(scene, root, name)]
-    yield from left_overs(scene, root, ".", temps)
+    for name in sorted(known):
+        yield from entry(scene, root, name)
+    yield from _strangers(scene, known)
     if free_bytes < LOW_SPACE_BYTES:
         yield Problem("space-low", ".", f"{free_bytes} bytes are free")
+
+
+def _strangers(scene: Scene, known: frozenset[str]) -> Problems:
+    """What else is at the top. It is not mended: whoever chose the folder may have put it there on
+    purpose, or the file system did (lost+found), and it is in nobody's way."""
+    root, temps = scene.layout.root, []
+    for name in sorted(set(scene.files.list(root)) - _OURS - known):
+        if is_temp(scene, root, name):
+            temps.append(name)
+        else:
+            yield Problem("foreign", name, "nothing here refers to it")
+    yield from left_overs(scene, root, ".", temps)
 
 
 def _key(scene: Scene) -> Problems:

@@ -15,7 +15,7 @@ from state.doctor.findings import Severity
 from state.files import RealFiles
 from state.migrations import SCHEMA
 from tests.support.data_folders import DONE, codes, copy_of, examined, make_healthy
-from tests.support.planted import NEWEST, PREVIOUS, at
+from tests.support.planted import NEWEST, PREVIOUS, at, plant_foreign_at_the_top
 from tests.support.states import ALICE, a_desk
 
 
@@ -102,3 +102,14 @@ def test_a_tree_deeper_than_any_artifact_is_looked_at_and_moved_away(data):
     assert codes(examined(data)) == []
     # Too deep for pytest, which tidies up.
     subprocess.run(["rm", "-rf", "--", data / "quarantine"], check=True)
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_what_is_not_ours_at_the_top_is_a_note_and_stays(data, live):
+    plant_foreign_at_the_top(data)
+    for repair in (False, not live):
+        found = examined(data, live=live, repair=repair).findings
+        told = [(x.code, x.path, x.severity, x.desk, x.repaired) for x in found]
+        names = ("foo.txt", "lost+found", "secret.old.tmp")
+        assert told == [("foreign", name, Severity.NOTE, None, False) for name in names]
+    assert at(data, "foo.txt").read_text() == "mine"

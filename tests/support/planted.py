@@ -92,6 +92,12 @@ def plant_foreign(data):
     at(data, f"{JOB}/copy of outcomes.jsonl").touch(0o600)
 
 
+def plant_foreign_at_the_top(data):
+    at(data, "foo.txt").write_text("mine")
+    at(data, "lost+found").mkdir()
+    at(data, "secret.old.tmp").symlink_to("foo.txt")
+
+
 def plant_left_over(data):
     left = (f"{NEWEST}.0.tmp", f"sessions/{ALICE}.json.link", "secret.1.tmp", f"{JOB}/x.tmp")
     for path in (*left, f"{JOB}/parts/part.9.tmp", f"{HOME}/secrets.json.2.tmp"):
@@ -230,6 +236,7 @@ PLANTED = [
     (plant_key_short, "signing-key-unusable", False),
     (plant_ballast_gone, "ballast-missing", False),
     (plant_foreign, "foreign", True),
+    (plant_foreign_at_the_top, "foreign", False),
     (plant_left_over, "left-over", True),
     (plant_newest_damaged, "desk-damaged", True),
     (plant_newest_gone, "desk-damaged", True),

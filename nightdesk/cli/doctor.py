@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from nightdesk.cli.terminal import clock, put_json, put_table, tell
+from nightdesk.cli.terminal import clean, clock, put, put_json, put_table
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
 from nightdesk.config import SAMPLE_SITE_FILE, Config
@@ -32,7 +32,8 @@ EXIT_FINDINGS = 1
 # The shape of the JSON that `--json` prints.
 JSON_FORMAT = 1
 
-_DESK_LETTERS = 8  # of the hash, as logs have them
+_DESK_LETTERS = 8  # of the hash, as logs have them; paths have all of it, to be used as they are
+_NO_DESK = "-"
 
 
 def doctor_command(words: Words) -> Callable[..., int]:
@@ -62,7 +63,7 @@ def doctor_command(words: Words) -> Callable[..., int]:
         if json:
             put_json(shown.as_json(report, live=live, free_bytes=free_bytes, code=code))
         else:
-            shown.tell(report, live=live)
+            shown.put_all(report, live=live)
         return code
 
     return doctor
@@ -170,29 +171,27 @@ class _Shown:
             "exit_code": code,
         }
 
-    def tell(self, report: Report, *, live: bool) -> None:
-        """The table on stdout; what it means, and the sums, on stderr."""
-        words, found = self._words, report.findings
+    def put_all(self, report: Report, *, live: bool) -> None:
+        """All of it on stdout: the table, what its codes mean, the sums."""
+        words, found = self._words, sorted(report.findings, key=_by_desk)
         heads = ("desk", "severity", "code", "path", "what")
         if found:
-            rows = [self._row(finding) for finding in sorted(found, key=_by_desk)]
-            put_table([words(f"doctor.{head}") for head in heads], rows)
-        for code in dict.fromkeys(finding.code for finding in sorted(found, key=_by_desk)):
-            tell(self._meaning(code, found))
+            rows = [self._row(finding) for finding in found]
+            put_table([words(f"doctor.{head}") for head in heads], rows, heads_always=True)
+            put("")
+        for code in dict.fromkeys(finding.code for finding in found):
+            put(self._meaning(code, found))
         if live:
-            tell(words("doctor.live", path=self._data))
+            put(words("doctor.live", path=clean(self._data)))
         if not report.complete:
-            tell(words("doctor.incomplete"))
-        self._tell_sums(report)
+            put(words("doctor.incomplete"))
+        self._put_sums(report)
 
     def _row(self, finding: Finding) -> tuple[str, ...]:
         severity = "repaired" if finding.repaired else finding.severity
         what = finding.what if finding.said is None else f"{finding.what}; {finding.said}"
-        path = finding.path
-        if finding.desk is not None:
-            path = path.replace(finding.desk, finding.desk[:_DESK_LETTERS])
-        desk = (finding.desk or "")[:_DESK_LETTERS]
-        return (desk, self._words(f"doctor.{severity}"), finding.code, path, what)
+        desk = _NO_DESK if finding.desk is None else finding.desk[:_DESK_LETTERS]
+        return (desk, self._words(f"doctor.{severity}"), finding.code, finding.path, what)
 
     def _meaning(self, code: str, found: list[Finding]) -> str:
         one = next(finding for finding in found if finding.code == code)
@@ -203,14 +202,12 @@ class _Shown:
             means, remedy = CODES_CHINESE[code]
         return self._words("doctor.meaning", code=code, means=means, remedy=remedy)
 
-    def _tell_sums(self, report: Report) -> None:
+    def _put_sums(self, report: Report) -> None:
         words, checked, kept = self._words, report.checked, report.quarantine
         if kept.entries:
             since = clock(_time(kept.oldest_at))
-            tell(
-                words("doctor.quarantine", entries=kept.entries, size=kept.size_bytes, since=since)
-            )
-        tell(
+            put(words("doctor.quarantine", entries=kept.entries, size=kept.size_bytes, since=since))
+        put(
             words(
                 "doctor.checked",
                 desks=checked.desks,
@@ -221,10 +218,10 @@ class _Shown:
             )
         )
         found = report.findings
-        tell(words("doctor.summary", **_summary(found)) if found else words("doctor.well"))
+        put(words("doctor.summary", **_summary(found)) if found else words("doctor.well"))
         repairable = sum(1 for x in found if x.repairable and not x.repaired)
         if repairable and not self._repair:
-            tell(words("doctor.repairable", count=repairable))
+            put(words("doctor.repairable", count=repairable))
 
 
 def _summary(found: list[Finding]) -> dict[str, int]:

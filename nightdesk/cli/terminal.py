@@ -57,10 +57,13 @@ def _wire(value: Any) -> Any:
             return value
 
 
-def put_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on a terminal; lines of tab-separated cells, without heads, elsewhere."""
+def put_table(
+    heads: Sequence[str], rows: Iterable[Sequence[object]], *, heads_always: bool = False
+) -> None:
+    """A table on a terminal; lines of tab-separated cells elsewhere, without heads unless they are
+    always wanted: in a report for people, who have `--json` for programs."""
     if not sys.stdout.isatty():
-        for row in rows:
+        for row in (heads, *rows) if heads_always else rows:
             put("\t".join(clean(cell) for cell in row))
         return
     from rich.console import Console

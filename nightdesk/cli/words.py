@@ -179,7 +179,7 @@ CHINESE = {
     "doctor.incomplete": "缺少一个目录：其余未检查",
     "doctor.progress": "正在检查",
     "doctor.meaning": "{code}：{means}{remedy}",
-    "doctor.quarantine": "quarantine/ 中有 {entries} 件，共 {size} 字节，最早 {since}",
+    "doctor.quarantine": "quarantine/ 中有 {entries} 件，共 {size} 字节，最早于 {since}",
     "doctor.checked": "{desks} 个工作台，{jobs} 个任务，{items} 项，{outcomes} 条结果，{size} 字节",
     "doctor.well": "一切正常",
     "doctor.summary": "错误 {error}，警告 {warning}，提示 {note}；已修复 {repaired}",

@@ -43,30 +43,59 @@ def data(healthy, tmp_path):
     return copy_of(healthy, tmp_path / "data")
 
 
+HEADS = ["desk", "severity", "code", "path", "what is wrong"]
+
+
+def rows_of(out):
+    """The cells of the table, without its heads."""
+    heads, *rows = [line.split("\t") for line in out.splitlines() if "\t" in line] or [HEADS]
+    assert heads == HEADS
+    return rows
+
+
 def test_a_healthy_folder_is_code_0(doctor, data):
     code, out, err = doctor(data)
-    assert (code, out) == (0, "")
-    assert err.splitlines()[-1] == "all is well"
-    assert "2 desks, 2 jobs, 6 items, 3 outcomes" in err
+    assert (code, rows_of(out), err) == (0, [], "")
+    assert out.splitlines()[-1] == "all is well"
+    assert "2 desks, 2 jobs, 6 items, 3 outcomes" in out
 
 
 def test_errors_are_code_1_until_they_are_repaired(doctor, data):
     plant_no_marker(data)
     plant_left_over(data)
     code, out, err = doctor(data)
-    rows = [line.split("\t") for line in out.splitlines()]
-    assert code == 1
+    rows = rows_of(out)
+    assert (code, err) == (1, "")
     assert {row[2] for row in rows} == {"left-over", "marker-missing"}
     desk = rows[-1][0]
     assert len(desk) == 8
     assert desk in rows[-1][3]
-    assert "would not go on by itself" in err
-    assert "add --repair" in err
+    assert "would not go on by itself" in out
+    assert "add --repair" in out
 
     code, out, err = doctor(data, "--repair")
     assert code == 0
-    assert {line.split("\t")[1] for line in out.splitlines()} == {"repaired"}
-    assert doctor(data, "--repair")[:2] == (0, "")
+    assert {row[1] for row in rows_of(out)} == {"repaired"}
+    assert found_nothing(doctor(data, "--repair"))
+
+
+def found_nothing(told):
+    code, out, _ = told
+    return (code, rows_of(out)) == (0, [])
+
+
+def test_paths_are_in_full_and_what_is_nobodys_has_a_dash(doctor, data):
+    plant_newest_damaged(data)
+    (data / "foo.txt").touch()
+    (data / "files" / "backup").mkdir()
+    rows = rows_of(doctor(data)[1])
+    assert [row[:4] for row in rows if row[2] == "foreign"] == [
+        ["-", "note", "foreign", "files/backup"],
+        ["-", "note", "foreign", "foo.txt"],
+    ]
+    assert "desk-damaged" in {row[2] for row in rows}
+    for row in rows:
+        assert (data / row[3]).exists(), row
 
 
 def test_what_is_only_a_note_is_code_0(doctor, data):
@@ -105,9 +134,17 @@ def test_json_is_one_object(doctor, data):
 
 def test_chinese_where_it_is_asked_for(doctor, data):
     plant_no_marker(data)
-    _, out, err = doctor(data, language="zh_CN.UTF-8")
-    assert out.splitlines()[0].split("\t")[1] == "错误"
-    assert CODES_CHINESE["marker-missing"][0] in err
+    _, out, _ = doctor(data, language="zh_CN.UTF-8")
+    heads, row = [line.split("\t")[1] for line in out.splitlines() if "\t" in line]
+    assert (heads, row) == ("程度", "错误")
+    assert CODES_CHINESE["marker-missing"][0] in out
+
+
+def test_since_when_the_quarantine_has_something_is_told(doctor, data):
+    plant_newest_damaged(data)
+    doctor(data, "--repair")
+    assert ", since 2" in doctor(data)[1]
+    assert "，最早于 2" in doctor(data, language="zh_CN.UTF-8")[1]
 
 
 def test_both_languages_know_every_code():
@@ -125,8 +162,8 @@ def test_a_folder_in_use_is_looked_at_and_not_repaired(doctor, data):
     plant_left_over(data)
     with DataLock(data):
         code, out, err = doctor(data)
-        assert (code, out) == (0, "")
-        assert "figures may move" in err
+        assert (code, rows_of(out), err) == (0, [], "")
+        assert "figures may move" in out
         code, out, err = doctor(data, "--repair")
         assert (code, out) == (2, "")
         assert "stop it before --repair" in err
@@ -164,11 +201,11 @@ def test_the_folder_of_a_real_server_is_well_while_it_works_and_after(doctor, st
     with Client(server.url) as desk:
         assert doctor(server.data)[0] == 0
         desk.wait(job_id)
-    code, out, err = doctor(server.data)
-    assert (code, out, "figures may move" in err) == (0, "", True)
+    code, out, _ = doctor(server.data)
+    assert (code, rows_of(out), "figures may move" in out) == (0, [], True)
     assert server.stop() == 0
-    code, out, err = doctor(server.data)
-    assert (code, out, err.splitlines()[-1]) == (0, "", "all is well")
+    code, out, _ = doctor(server.data)
+    assert (code, out.splitlines()[-1]) == (0, "all is well")
 
 
 def test_after_sigkill_there_are_only_notes_and_a_repaired_folder_goes_on(doctor, start_server):
@@ -184,7 +221,7 @@ def test_after_sigkill_there_are_only_notes_and_a_repaired_folder_goes_on(doctor
     assert told["exit_code"] == 0
     code, _, _ = doctor(server.data, "--repair")
     assert code == 0
-    assert doctor(server.data, "--repair")[:2] == (0, "")
+    assert found_nothing(doctor(server.data, "--repair"))
     again = start_server()
     with Client(again.url) as desk:
         assert desk.job(job_id).counts.done >= 20

@@ -13,7 +13,8 @@ class Gate:
     def __init__(self) -> None:
         self._place: Place | None = None
         self._opened = trio.Event()
-        self._left = 0
+        self._wanted = 0
+        self.done = 0  # acts since `expect`
         self._enough = trio.Event()
 
     def open(self, place: Place) -> None:
@@ -22,17 +23,19 @@ class Gate:
 
     def expect(self, acts: int) -> trio.Event:
         """Set once the clients have done so much from now on: a slow machine gets its load too."""
-        self._left, self._enough = acts, trio.Event()
+        self._wanted, self.done, self._enough = acts, 0, trio.Event()
         return self._enough
 
     def count(self) -> None:
-        self._left -= 1
-        if self._left <= 0:
+        self.done += 1
+        if self.done >= self._wanted:
             self._enough.set()
 
     def shut(self) -> None:
+        """Also where it is shut already: who waits there keeps waiting for the next opening."""
         self._place = None
-        self._opened = trio.Event()
+        if self._opened.is_set():
+            self._opened = trio.Event()
 
     async def wait_open(self) -> Place:
         while self._place is None:

@@ -157,6 +157,9 @@ class Experiment:
             await trio.sleep(self._chance.uniform(*self._settings.load_s))
             with trio.move_on_after(_LOAD_MAX_S):
                 await enough.wait()
+            if not self._gate.done:
+                # A server that nobody used loses nothing: such lives would prove nothing.
+                self._observe("stuck", f"no client did anything in life {place.life}")
             if by_kill:
                 await self._kill(server, ready)
             else:

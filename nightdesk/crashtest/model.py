@@ -14,6 +14,8 @@ from nightdesk.crashtest.history import Result
 
 NONE = "none"
 GONE = "gone"
+# Running when its server ended: the next one shows it as it was read, then queues it again.
+INTERRUPTED = "interrupted"
 LOOK = "look"
 
 _ENDED = frozenset({"completed", "partially_completed", "failed"})
@@ -31,7 +33,11 @@ _TABLE: dict[str, tuple[frozenset[str], str]] = {
     "delete": (_EXISTS, GONE),
 }
 # What a job does by itself.
-_MOVES = {"queued": frozenset({"running"}), "running": _ENDED}
+_MOVES = {
+    INTERRUPTED: frozenset({"queued"}),
+    "queued": frozenset({"running"}),
+    "running": _ENDED,
+}
 # A job whose items are all done has nothing to retry: its status alone does not say.
 _MAYBE_NOTHING_TO_RETRY = frozenset({"completed", "cancelled"})
 
@@ -52,15 +58,15 @@ class Step(Struct, frozen=True, kw_only=True):
 def by_itself(states: Iterable[str]) -> frozenset[str]:
     """The states and all that they may have become without anybody's doing."""
     found = set(states)
-    for state in ("queued", "running"):
+    for state, moves in _MOVES.items():
         if state in found:
-            found |= _MOVES[state]
+            found |= moves
     return frozenset(found)
 
 
 def crashed(state: str) -> str:
     """What the server's end makes of it: an interruption is no failure."""
-    return "queued" if state == "running" else state
+    return INTERRUPTED if state == "running" else state
 
 
 def after(step: Step, state: str) -> str | None:
@@ -81,6 +87,8 @@ def after(step: Step, state: str) -> str | None:
 
 
 def _as_seen(state: str) -> str | None:
+    if state == INTERRUPTED:
+        return "running"
     return None if state in (NONE, GONE) else state
 
 

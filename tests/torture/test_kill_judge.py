@@ -54,6 +54,18 @@ def test_an_acknowledged_command_that_is_not_there_after_a_kill_is_lost(
     assert "lost" in kinds(story)
 
 
+def test_a_job_that_was_interrupted_is_shown_as_read_and_queued_once():
+    story = Story(status="queued")
+    story.seen("running")
+    story.kill()
+    story.seen("running")
+    story.seen("queued")
+    story.seen("running")
+    assert "lost" not in kinds(story)
+    story.seen("queued")  # nothing interrupted it this time
+    assert "lost" in kinds(story)
+
+
 def test_an_acknowledged_create_that_is_gone_is_lost():
     story = Story()
     story.call("create", "pending")

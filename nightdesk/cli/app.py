@@ -41,7 +41,13 @@ def build_app(
 
     Without `client` there are only the operator's: the server should not load an HTTP client.
     """
-    app = App(name="nightdesk", help=words("app"), version=_version, config=[check_numbers])
+    app = App(
+        name="nightdesk",
+        help=words("app"),
+        version=_version,
+        config=[check_numbers],
+        suppress_keyboard_interrupt=False,
+    )
     serving = App(
         name="serve",
         help=words("serve"),

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from nightdesk.cli.terminal import put, put_json, put_table, tell
+from nightdesk.cli.terminal import clean, put, put_json, put_table, tell, tell_json
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
 from nightdesk.crashtest.settings import Settings
 
 if TYPE_CHECKING:
     from nightdesk.crashtest.judge import Figures
-    from nightdesk.crashtest.run import Progress, Report, Tell
+    from nightdesk.crashtest.run import Interrupted, Progress, Report, Tell
 
 EXIT_HELD = 0
 EXIT_BROKEN = 1
@@ -74,7 +74,7 @@ class CrashtestCommand:
             Print the verdict as JSON.
         """
         from nightdesk.crashtest.folder import CannotRun
-        from nightdesk.crashtest.run import run_experiment
+        from nightdesk.crashtest.run import Interrupted, run_experiment
         from state.errors import StorageError
 
         settings = Settings(
@@ -91,6 +91,9 @@ class CrashtestCommand:
                 report = run_experiment(settings, tell_progress)
         except (CannotRun, StorageError) as error:
             raise UsageError(str(error)) from error
+        except Interrupted as cut_short:
+            self._tell_interrupted(cut_short, as_json=json)
+            raise
         if json:
             put_json(_as_json(settings, report))
         else:
@@ -129,6 +132,17 @@ class CrashtestCommand:
                 bar.update(row, description=description, total=at.of, completed=at.kills)
 
             yield tell_progress
+
+    def _tell_interrupted(self, cut_short: Interrupted, *, as_json: bool) -> None:
+        kept = None if cut_short.folder is None else clean(cut_short.folder)
+        key = "crashtest.interrupted" if kept is None else "crashtest.interrupted_kept"
+        message = self._words(key, kills=cut_short.kills, folder=kept)
+        if as_json:
+            details = {"kills": cut_short.kills, "folder": kept}
+            error = {"code": "interrupted", "message": message, "details": details}
+            tell_json({"error": error})
+        else:
+            tell(message)
 
     # --------------------------------------------------------------------------- verdict
 

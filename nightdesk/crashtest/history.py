@@ -153,6 +153,10 @@ class History:
     # Seen by the experiment itself, not derived from the calls.
     observed: list[Violation] = field(default_factory=list)
 
+    @property
+    def kills(self) -> int:
+        return sum(life.how == "kill" for life in self.lives)
+
     def death_of(self, life: int) -> float:
         """When that process was gone; a request to it could not be done later."""
         return self.lives[life].ended if life < len(self.lives) else NEVER

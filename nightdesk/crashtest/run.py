@@ -6,7 +6,8 @@ Called by `nightdesk.cli.crashtest` and by torture's `kill`.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import signal
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -28,6 +29,7 @@ from nightdesk.crashtest.settings import Settings
 from nightdesk.crashtest.target import Target
 from nightdesk.crashtest.visitor import Board, Visitor
 from nightdesk.crashtest.work import Work
+from state.errors import StorageError
 
 # Kills while the server starts, and starts that end by SIGTERM instead.
 _WHILE_STARTING = 0.12
@@ -59,19 +61,50 @@ class Report(Struct, frozen=True):
 Tell = Callable[[Progress], None]
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C: nothing was judged, and nothing runs any more. `folder` as in Report."""
+
+    def __init__(self, kills: int, folder: Path | None) -> None:
+        super().__init__(kills, folder)
+        self.kills = kills
+        self.folder = folder
+
+
 def run_experiment(settings: Settings, tell: Tell) -> Report:
-    """Raises ConfigError, CannotRun."""
+    """Raises ConfigError, CannotRun, StorageError, Interrupted. Called in the main thread."""
     settings.validate()
     with experiment_folder(settings.folder) as folder:
         experiment = Experiment(settings, folder / "data", tell)
-        trio.run(experiment.run)
-        tell(Progress("check", settings.kills, settings.kills))
-        verdict = judge(experiment.history, settings.restart_limit_s)
+        try:
+            _run(experiment)
+            tell(Progress("check", settings.kills, settings.kills))
+            verdict = judge(experiment.history, settings.restart_limit_s)
+        except KeyboardInterrupt as cut_short:
+            if not settings.keep:
+                clean_up(folder)
+            kept = folder if settings.keep else None
+            raise Interrupted(experiment.history.kills, kept) from cut_short
         if verdict.held and not settings.keep:
             clean_up(folder)
             return Report(verdict, None, None)
         path = write_history(folder, settings, experiment.history, verdict)
         return Report(verdict, folder, path)
+
+
+def _run(experiment: Experiment) -> None:
+    """The run's own refusals come out of its nurseries in groups: each is raised as what it is."""
+    try:
+        trio.run(experiment.run)
+    except ExceptionGroup as failed:
+        refused, rest = failed.split((CannotRun, StorageError))
+        if rest is not None or refused is None:
+            raise
+        raise _first(refused) from failed
+
+
+def _first(group: BaseExceptionGroup[Exception]) -> Exception:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 class Experiment:
@@ -87,22 +120,46 @@ class Experiment:
         self._target = Target(self.history)
         self._gate = Gate()
         self._folder = DataFolder(data)
+        # Written by the task that waits for Ctrl-C.
+        self._interrupted = False
 
     async def run(self) -> None:
-        """Raises CannotRun where not even the first start works."""
-        async with trio.open_nursery() as nursery:
-            await nursery.start(self._target.run)
-            self._say("prepare", 0)
-            desks = await self._prepare()
-            idle = {desk: self._folder.desk_bytes(desks.key(desk)) for desk in desks.idle}
-            with suppress(_Ended):
-                async with trio.open_nursery() as clients:
-                    self._start_clients(desks, clients)
-                    await self._kill_again_and_again(desks)
-                    clients.cancel_scope.cancel()
+        """Raises CannotRun where not even the first start works, StorageError; KeyboardInterrupt
+        at a Ctrl-C, once all that was begun has ended."""
+        with trio.open_signal_receiver(signal.SIGINT) as signals:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._end_at, signals, nursery.cancel_scope)
+                await nursery.start(self._target.run)
+                await self._whole()
+                nursery.cancel_scope.cancel()
+        if self._interrupted:
+            raise KeyboardInterrupt
+
+    async def _end_at(self, signals: AsyncIterator[int], all_of_it: trio.CancelScope) -> None:
+        async for _ in signals:
+            self._interrupted = True
+            all_of_it.cancel()
+
+    async def _whole(self) -> None:
+        self._say("prepare", 0)
+        desks = await self._prepare()
+        idle = {desk: self._folder.desk_bytes(desks.key(desk)) for desk in desks.idle}
+        with suppress(_Ended):
+            if await self._live_and_die(desks):
                 await self._read_in_the_end(desks)
-            self.history.observed += aftermath.changed_idle(idle, self._folder, desks)
-            nursery.cancel_scope.cancel()
+        self.history.observed += aftermath.changed_idle(idle, self._folder, desks)
+
+    async def _live_and_die(self, desks: Desks) -> bool:
+        """All lives under load. False: the server does not come back."""
+        async with trio.open_nursery() as clients:
+            self._start_clients(desks, clients)
+            try:
+                await self._kill_again_and_again(desks)
+            except _Ended:  # caught within the nursery, which would make a group of it
+                return False
+            finally:
+                clients.cancel_scope.cancel()
+        return True
 
     async def _prepare(self) -> Desks:
         settings = self._settings
@@ -142,7 +199,7 @@ class Experiment:
             await trio.sleep(self._chance.uniform(*_STARTING_S))
             await self._kill(server, None)
         finally:
-            server.abandon()
+            await server.abandon()
         return 1
 
     async def _live(self, desks: Desks, *, by_kill: bool) -> int:
@@ -166,7 +223,7 @@ class Experiment:
                 await self._stop(server, ready)
         finally:
             self._gate.shut()
-            server.abandon()
+            await server.abandon()
         return 1
 
     async def _started(self) -> Server:
@@ -237,7 +294,7 @@ class Experiment:
                 await caller.aclose()
             await self._stop(server, None)
         finally:
-            server.abandon()
+            await server.abandon()
         self.history.truths += aftermath.truths(finals, self._folder, desks)
 
     def _observe(self, kind: str, what: str) -> None:

@@ -69,8 +69,9 @@ class Server:
         return said.decode().removeprefix("Nightdesk is at ").strip().rstrip("/")
 
     async def kill(self) -> bool:
-        """SIGKILL to it alone. False: workers that it had outlive it."""
-        with ExitStack() as held:
+        """SIGKILL to it alone, and its end waited for, also where we are cancelled. False: workers
+        that it had outlive it."""
+        with ExitStack() as held, trio.CancelScope(shield=True):
             workers = [held.enter_context(_pidfd(pid)) for pid in self._children()]
             self._process.kill()
             await self._process.wait()
@@ -95,10 +96,10 @@ class Server:
             await self._output().aclose()
         return code
 
-    def abandon(self) -> None:
-        """However the experiment ends, the server does too."""
+    async def abandon(self) -> None:
+        """However the experiment ends, the server does too, before anything is tidied up."""
         if self._process.returncode is None:
-            self._process.kill()
+            await self.kill()
 
     def _output(self) -> trio.abc.ReceiveStream:
         if self._process.stdout is None:

@@ -44,10 +44,12 @@ class Figures(Struct, frozen=True, kw_only=True):
 
 
 class Verdict(Struct, frozen=True):
-    """Held where there are no violations."""
+    """What was acknowledged held where there are no violations. `slow` is none of them: restarts
+    beyond the limit lose nothing, and may be the machine's."""
 
     figures: Figures
     violations: tuple[Violation, ...]
+    slow: Violation | None = None
 
     @property
     def held(self) -> bool:
@@ -70,7 +72,6 @@ def judge(history: History, restart_limit_s: float | None) -> Verdict:
         *forgotten(history),
         *wrong_counts(history),
         *audit(history, hits),
-        *_slow(restarts, restart_limit_s),
     )
     commands = [call for call in history.calls if call.action in COMMANDS]
     told = Counter(call.result for call in commands)
@@ -91,7 +92,7 @@ def judge(history: History, restart_limit_s: float | None) -> Verdict:
         restart_max_s=restarts[-1] if restarts else None,
         broken=dict(Counter(violation.kind for violation in violations)),
     )
-    return Verdict(figures, violations)
+    return Verdict(figures, violations, _slow(restarts, restart_limit_s))
 
 
 def _lost(history: History) -> list[Violation]:
@@ -123,9 +124,9 @@ def _within(restarts: list[float]) -> float | None:
     return restarts[ceil(RESTARTS_WITHIN * len(restarts)) - 1] if restarts else None
 
 
-def _slow(restarts: list[float], limit_s: float | None) -> list[Violation]:
+def _slow(restarts: list[float], limit_s: float | None) -> Violation | None:
     within = _within(restarts)
     if limit_s is None or within is None or within <= limit_s:
-        return []
+        return None
     part = f"{RESTARTS_WITHIN:.0%} of the restarts"
-    return [Violation("slow", f"{part} took up to {within:.2f} s: the limit is {limit_s:g} s")]
+    return Violation("slow", f"{part} took up to {within:.2f} s: the limit is {limit_s:g} s")

@@ -32,7 +32,8 @@ def write_history(folder: Path, settings: Settings, history: History, verdict: V
 def _entries(settings: Settings, history: History, verdict: Verdict) -> Iterator[tuple[str, Any]]:
     yield "settings", settings
     yield "figures", verdict.figures
-    for violation in verdict.violations:
+    slow = () if verdict.slow is None else (verdict.slow,)
+    for violation in (*verdict.violations, *slow):
         entry = {"kind": violation.kind, "says": violation.what, "job": violation.job}
         yield "violation", entry
     told = {violation.job for violation in verdict.violations[:_SLICES_MAX] if violation.job}

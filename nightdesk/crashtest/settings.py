@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from nightdesk.ranges import ConfigError
 
+RESTART_LIMIT_S = 2.0
+
 _RANGES: dict[str, tuple[float, float]] = {
     "kills": (1, 100_000),
     "clients": (1, 200),
@@ -29,7 +31,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     desks: int = 1_000
     seed: int = 0
     keep: bool = False
-    restart_limit_s: float | None = 2.0
+    restart_limit_s: float | None = RESTART_LIMIT_S
     load_s: tuple[float, float] = (0.2, 1.5)
 
     def validate(self) -> None:

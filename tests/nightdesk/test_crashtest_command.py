@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from nightdesk.cli import crashtest
 from nightdesk.cli.app import run
@@ -100,7 +101,10 @@ def test_a_verdict_that_held(command, reported, tmp_path):
     assert code == 0
     assert "acknowledged and lost\t0\n" in out
     assert "back with 1000 desks: median / 95 % within / longest\t0.80 s / 0.90 s / 1.25 s" in out
-    assert "Held: nothing acknowledged was lost (seed 9)." in out
+    assert out.splitlines()[-2:] == [
+        "HELD: all that was acknowledged survived (seed 9).",
+        "Restarts: within the limit of 2 s (95 % took at most 0.90 s).",
+    ]
     assert err.splitlines() == [
         "killing the server 0/200",
         "comparing what was told with what is there 200/200",
@@ -116,8 +120,47 @@ def test_a_verdict_that_broke(command, reported, tmp_path):
     assert err.count("acknowledged and lost: job-1: the answer to call 7 cannot be\n") == 20
     assert "... 5 more" in err
     assert f"what happened is in {history}" in err
-    assert "--kills 3 --clients 20 --desks 1000 --seed 9 --restart-limit-s 2" in out
-    assert f"--data {tmp_path}" in out
+    assert f"--kills 3 --clients 20 --desks 1000 --seed 9 --data {tmp_path}" in out
+    assert "Restarts: within the limit" in out
+    _, out, _ = command("--data", tmp_path, "--seed", 9, "--restart-limit-s", 3)
+    assert "--seed 9 --restart-limit-s 3 --data" in out
+
+
+SLOW = Violation("slow", "95% of the restarts took up to 3.10 s: the limit is 2 s")
+SLOW_FIGURES = replace(FIGURES, restart_within_s=3.1, restart_max_s=4.2)
+
+
+@pytest.mark.parametrize(("limit", "code"), [((), 0), (("--restart-limit-s", 2), 1)])
+def test_slow_restarts_are_a_warning_unless_the_limit_was_asked_for(
+    command, reported, tmp_path, limit, code
+):
+    reported(Report(Verdict(SLOW_FIGURES, (), SLOW), None, None))
+    told, out, err = command("--data", tmp_path, "--seed", 9, *limit)
+    assert told == code
+    assert out.splitlines()[-2:] == [
+        "HELD: all that was acknowledged survived (seed 9).",
+        "WARNING: restarts are slower than 2 s here: 95 % took up to 3.10 s, "
+        "the longest 4.20 s. Slowness loses nothing.",
+    ]
+    assert "nightdesk crashtest" not in out + err
+    told, out, _ = command("--data", tmp_path, "--seed", 9, *limit, "--json")
+    answer = json.loads(out)
+    assert (told, answer["exit_code"]) == (code, code)
+    assert (answer["held"], answer["slow"], answer["restart_limit_s"]) == (True, True, 2.0)
+
+
+def test_broken_and_slow_are_two_verdicts(command, reported, tmp_path):
+    found = Violation("lost", "job-1: the answer to call 7 cannot be", "job-1")
+    reported(Report(Verdict(SLOW_FIGURES, (found,), SLOW), None, None))
+    code, out, _ = command("--data", tmp_path)
+    broken, slow = out.splitlines()[-2:]
+    assert (code, broken[:7], slow[:8]) == (1, "BROKEN:", "WARNING:")
+
+
+def test_where_no_restart_was_timed_that_is_said(command, reported, tmp_path):
+    untimed = replace(FIGURES, restart_within_s=None, restart_max_s=None)
+    reported(Report(Verdict(untimed, ()), None, None))
+    assert command("--data", tmp_path)[1].splitlines()[-1] == "Restarts: none could be timed."
 
 
 def test_in_chinese(command, reported, tmp_path):
@@ -131,5 +174,4 @@ def test_every_kind_of_violation_has_words():
     words = crashtest.Words.of({})
     for kind in ("lost", "missing", "twice", "done again", "repeat", "revision", "stuck"):
         assert words(f"crashtest.kind.{kind}")
-    for kind in ("workers", "slow"):
-        assert words(f"crashtest.kind.{kind}")
+    assert words("crashtest.kind.workers")

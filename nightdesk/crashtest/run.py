@@ -92,10 +92,13 @@ def run_experiment(settings: Settings, tell: Tell) -> Report:
 
 
 def _run(experiment: Experiment) -> None:
-    """The run's own refusals come out of its nurseries in groups: each is raised as what it is."""
+    """The run's own refusals come out of its nurseries in groups: each is raised as what it is. So
+    does a Ctrl-C that came before the run could wait for it."""
     try:
         trio.run(experiment.run)
-    except ExceptionGroup as failed:
+    except BaseExceptionGroup as failed:
+        if failed.subgroup(KeyboardInterrupt) is not None:
+            raise KeyboardInterrupt from failed
         refused, rest = failed.split((CannotRun, StorageError))
         if rest is not None or refused is None:
             raise

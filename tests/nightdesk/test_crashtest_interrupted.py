@@ -66,6 +66,17 @@ def test_ctrl_c_is_one_line_and_ends_all_that_was_begun(tmp_path, keep):
     assert [str(path) for path in left] == ([last.rpartition(" ")[2]] if keep else [])
 
 
+def test_ctrl_c_before_anything_waits_for_it_is_one_line_too(tmp_path, monkeypatch, capsys):
+    async def prepare(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nightdesk.crashtest.run.prepare", prepare)
+    assert run(["crashtest", "--data", str(tmp_path)], {}) == 130
+    told = capsys.readouterr().err.splitlines()
+    assert told[-1] == "interrupted after 0 kills; its folder is removed"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_ctrl_c_while_it_compares_leaves_nothing_behind_either(tmp_path, monkeypatch, capsys):
     def judge(history, limit_s):
         raise KeyboardInterrupt

@@ -35,6 +35,8 @@ from state.errors import StorageError
 _WHILE_STARTING = 0.12
 _STARTING_S = (0.02, 0.9)
 _BY_SIGTERM = 0.08
+# A process that was killed is gone in a moment.
+_ABANDON_S = 10.0
 _DESKS_A_CLIENT = 2
 # A life lasts until the clients have done up to so much each, if that does not take too long.
 _ACTS_A_CLIENT = 3
@@ -202,7 +204,8 @@ class Experiment:
             await trio.sleep(self._chance.uniform(*_STARTING_S))
             await self._kill(server, None)
         finally:
-            await server.abandon()
+            with trio.move_on_after(_ABANDON_S, shield=True):
+                await server.abandon()
         return 1
 
     async def _live(self, desks: Desks, *, by_kill: bool) -> int:
@@ -226,7 +229,8 @@ class Experiment:
                 await self._stop(server, ready)
         finally:
             self._gate.shut()
-            await server.abandon()
+            with trio.move_on_after(_ABANDON_S, shield=True):
+                await server.abandon()
         return 1
 
     async def _started(self) -> Server:
@@ -297,7 +301,8 @@ class Experiment:
                 await caller.aclose()
             await self._stop(server, None)
         finally:
-            await server.abandon()
+            with trio.move_on_after(_ABANDON_S, shield=True):
+                await server.abandon()
         self.history.truths += aftermath.truths(finals, self._folder, desks)
 
     def _observe(self, kind: str, what: str) -> None:

@@ -86,6 +86,10 @@ class Session:
         """Show the desk as it was read. What a life that died before its first save has shown as
         this revision stands until the first save of this one."""
         self._display.show(self._state, self._revision, (), self._on_disk, read_only=False)
+        if self._dirty:
+            # What a recount corrected carries the next revision. What is decided now is news again:
+            # one revision for both, and a front end would keep showing the first.
+            self._revision += 1
         self._set_alarm()
 
     async def run(self, tasks: trio.Nursery) -> None:

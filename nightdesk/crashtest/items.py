@@ -65,8 +65,8 @@ def hit_after_shown(history: History, hits: _Hits) -> Iterator[Violation]:
             place = bisect_right(times, call.ended)
             if status == "pending" or place == len(times):
                 continue
-            before = times[place - 1] if place else 0.0
-            again = _retried_between(retries.get(call.job, ()), before, times[place])
+            # A page of outcomes shows how a retried item ended before, until it ends again.
+            again = any(began <= times[place] for began, _ in retries.get(call.job, ()))
             if status in FOR_GOOD or not again:
                 what = (
                     f"item {index} of {call.job} was shown as {status} (call {call.number}) and"

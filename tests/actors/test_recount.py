@@ -134,3 +134,15 @@ async def test_who_knows_a_job_from_before_a_restart_is_told_what_was_recounted(
     async with after.running() as directory:
         desk = await directory.find(ALICE)
         assert desk.published.jobs["job"].job.revision > known
+
+
+async def test_what_is_decided_after_a_recount_has_a_revision_of_its_own(autojump_clock):
+    after = await killed(Server(save_every_s=1_000), [PauseJob("job")])
+    async with after.running() as directory:
+        desk = await directory.find(ALICE)
+        recounted = desk.published.jobs["job"].job
+        await desk.ask(CancelJob("job"))
+        cancelled = desk.published.jobs["job"].job
+        assert cancelled.status is JobStatus.CANCELLED
+        # A front end keeps a job's text for each of its revisions.
+        assert cancelled.revision > recounted.revision

@@ -26,7 +26,7 @@ from web.outcomes import iter_rows, outcome_row, pending_row
 from web.routes import Parameter, Route, choice, integer
 from web.threads import Threads
 from web.views import missing_from, wire_damage, wire_time
-from web.visit import Visit, enter
+from web.visit import enter
 
 _PENDING = "pending"
 _ENDINGS = tuple(status.value for status in OutcomeStatus if status is not OutcomeStatus.LOST)
@@ -89,22 +89,22 @@ class ResultsApi:
         limit = query.integer("limit", 100, low=1, high=self._max_page_size)
         query.done()
         visit = await enter(self._auth, desk)
-        view = visit.view(job)
-        executor = self._executor(view)
-        run = view.job.run  # what the filters show is what the job's counts count
-        if status == _PENDING:
-            total, pending = await self._store.read_pending(
-                visit.key, job, run=run, offset=offset, limit=limit
-            )
-            rows = [pending_row(index, item, executor) for index, item in pending]
-            page = await self._store.read_outcomes(visit.key, job, run=run, limit=1)
-        else:
-            wanted = OutcomeStatus(status) if status else None
-            page = await self._store.read_outcomes(
-                visit.key, job, status=wanted, run=run, offset=offset, limit=limit
-            )
-            total = page.total
-            rows = [outcome_row(record, item, executor) for record, item in page.records]
+        with visit.reading(job) as view:
+            executor = self._executor(view)
+            run = view.job.run  # what the filters show is what the job's counts count
+            if status == _PENDING:
+                total, pending = await self._store.read_pending(
+                    visit.key, job, run=run, offset=offset, limit=limit
+                )
+                rows = [pending_row(index, item, executor) for index, item in pending]
+                page = await self._store.read_outcomes(visit.key, job, run=run, limit=1)
+            else:
+                wanted = OutcomeStatus(status) if status else None
+                page = await self._store.read_outcomes(
+                    visit.key, job, status=wanted, run=run, offset=offset, limit=limit
+                )
+                total = page.total
+                rows = [outcome_row(record, item, executor) for record, item in page.records]
         raw = [Raw(orjson.dumps(row)) for row in rows]
         damage = missing_from(view, page)
         shown = None if damage is None else wire_damage(damage)
@@ -114,8 +114,9 @@ class ResultsApi:
         query = Query(request.args)
         after = query.integer("after", 0, low=0, high=_MAX_OFFSET)
         query.done()
-        visit = await self._visit(desk, job)
-        page = await self._store.read_log(visit.key, job, after=after)
+        visit = await enter(self._auth, desk)
+        with visit.reading(job):
+            page = await self._store.read_log(visit.key, job, after=after)
         lines = [
             schemas.LogEntry(wire_time(line.at), line.level, line.message, line.index)
             for line in page.lines
@@ -127,26 +128,29 @@ class ResultsApi:
         kind = query.choice("format", tuple(MEDIA_TYPES)) or "jsonl"
         query.done()
         visit = await enter(self._auth, desk)
-        view = visit.view(job)
+        with visit.reading(job) as view:
+            # What cannot be read at all is refused before the answer begins.
+            page = await self._store.read_outcomes(visit.key, job, run=view.job.run, limit=1)
         open_rows = partial(iter_rows, self._store, visit.key, job, self._executor(view))
-        # What cannot be read at all is refused before the answer begins.
-        page = await self._store.read_outcomes(visit.key, job, run=view.job.run, limit=1)
         # A file keeps its name for longer than an answer keeps its headers.
         damaged = missing_from(view, page) is not None
         name = f"{_slug(view.job.name)}{'-damaged' if damaged else ''}.{kind}"
         return _download(export(kind, open_rows, self._threads), MEDIA_TYPES[kind], name)
 
     async def artifacts(self, desk: str, job: str) -> Response:
-        visit = await self._visit(desk, job)
+        visit = await enter(self._auth, desk)
+        with visit.reading(job):
+            made = await self._store.list_artifacts(visit.key, job)
         entries = [
             schemas.ArtifactEntry(found.name, found.size_bytes, wire_time(found.modified_at))
-            for found in await self._store.list_artifacts(visit.key, job)
+            for found in made
         ]
         return json_answer(schemas.ArtifactList(entries))
 
     async def artifact(self, desk: str, job: str, name: str) -> Response:
-        visit = await self._visit(desk, job)
-        found = await self._store.list_artifacts(visit.key, job)
+        visit = await enter(self._auth, desk)
+        with visit.reading(job):
+            found = await self._store.list_artifacts(visit.key, job)
         # Only listed names are opened, so that no spelling of a path reaches the disk.
         if name not in (artifact.name for artifact in found):
             raise not_found()
@@ -155,8 +159,8 @@ class ResultsApi:
 
     async def archive(self, desk: str, job: str) -> Response:
         visit = await enter(self._auth, desk)
-        view = visit.view(job)
-        found = await self._store.list_artifacts(visit.key, job)
+        with visit.reading(job) as view:
+            found = await self._store.list_artifacts(visit.key, job)
         archive = Archive(self._store, visit.key, job, found)
         name = f"{_slug(view.job.name)}.zip"
         return _download(archive.chunks(self._threads), "application/zip", name)
@@ -173,11 +177,6 @@ class ResultsApi:
             ledger.granted, ledger.balance, ledger.spent, entries, published.revision
         )
         return json_answer(answer)
-
-    async def _visit(self, desk: str, job: str) -> Visit:
-        visit = await enter(self._auth, desk)
-        visit.view(job)
-        return visit
 
     def _executor(self, view: JobView) -> ExecutorSpec | None:
         return self._executors.get(view.job.kind)

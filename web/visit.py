@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from msgspec import Struct
 from quart import request
 
 from actors.messages import JobView
 from actors.ports import DeskKey
+from state.errors import JobFilesMissing
 from web.auth import COOKIE, Auth
 from web.deps import Desk
 from web.errors import not_found
@@ -25,6 +29,17 @@ class Visit(Struct, frozen=True):
         if view is None:
             raise not_found()
         return view
+
+    @contextmanager
+    def reading(self, job_id: str) -> Iterator[JobView]:
+        """The job, whose files are read in the block. Where they are gone because the job was
+        deleted meanwhile, that is no damage but the 404 of a job that is not there."""
+        view = self.view(job_id)
+        try:
+            yield view
+        except JobFilesMissing:
+            self.view(job_id)
+            raise
 
 
 async def enter(auth: Auth, desk: str) -> Visit:

@@ -185,6 +185,21 @@ async def test_files_that_are_gone_from_a_job_that_is_there_are_told(client, dep
         assert answer.status_code == 410, tail
 
 
+@pytest.mark.parametrize(
+    "tail", ["items", "items?status=pending", "log", "export", "artifacts", "artifacts.zip"]
+)
+async def test_files_that_went_with_their_job_are_no_damage(client, deps, job, monkeypatch, tail):
+    async def delete_first(operation):
+        monkeypatch.undo()
+        assert (await client.delete(f"{JOBS}/{job}")).status_code == 200
+        await deps.store.delete_job(KEY, job)
+
+    monkeypatch.setattr(deps.store.faults, "meet", delete_first)
+    answer = await client.get(f"{JOBS}/{job}/{tail}")
+    assert answer.status_code == 404
+    assert (await answer.get_json())["error"]["code"] == "not_found"
+
+
 async def test_names_in_headers_hold_no_line_breaks(deps, desk):
     client = build_app(deps).test_client()
     answer = await client.post(

@@ -74,3 +74,10 @@ class StorageUnavailable(ActorError):
     """The command could not be made durable and was not done (503; 507 when `full`)."""
 
     code = "storage_unavailable"
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """What lies in a group of one, which a nursery makes of what its child raised."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

@@ -10,7 +10,7 @@ import trio
 
 from actors.alarms import Alarms
 from actors.directory import Directory, Entry
-from actors.errors import ActorError, DeskUnavailable, NotFound
+from actors.errors import ActorError, DeskUnavailable, NotFound, cause_of
 from actors.house import House, Stats
 from actors.ports import DeskKey
 from actors.restarts import Patience, RestartBudget
@@ -104,7 +104,7 @@ class Supervisor:
             except DeskMissing:
                 return entry.fail(NotFound, "there is no such desk")
             except Exception as death:  # noqa: BLE001 - the one place where a desk's death ends
-                cause = _cause(death)
+                cause = cause_of(death)
                 reason = _words(death)
                 by_disk = isinstance(cause, StorageError | DeskUnreadableNow)
                 if isinstance(cause, DeskUnreadable) and not by_disk:
@@ -269,13 +269,6 @@ class Supervisor:
 async def _wait_gone(entries: list[Entry]) -> None:
     for entry in entries:
         await entry.gone.wait()
-
-
-def _cause(death: BaseException) -> BaseException:
-    """What lies at the bottom of nested groups of one."""
-    while isinstance(death, BaseExceptionGroup) and len(death.exceptions) == 1:
-        death = death.exceptions[0]
-    return death
 
 
 def _words(death: BaseException) -> str:

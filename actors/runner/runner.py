@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import trio
 
+from actors.errors import cause_of
 from actors.house import House
 from actors.messages import Ending, Fact, JobEnded
 from actors.ports import DeskKey, ExecutorSpec, JobBrief
@@ -62,7 +63,7 @@ class Runner:
             try:
                 return await self._run()
             except Exception as failure:  # noqa: BLE001 - a job's crash is a message, see the module
-                cause = _cause(failure)
+                cause = cause_of(failure)
             # Started anew at once, a job whose disk fails would spin between its desk and here.
             if not isinstance(cause, StorageError) or self._line.order is not Order.RUN:
                 return self._failed(cause)
@@ -143,10 +144,3 @@ class Runner:
 
     def _warn(self, event: str, error: StorageError) -> None:
         self._house.log.warning(event, desk=self._desk[:8], job=self.job.id, error=str(error))
-
-
-def _cause(failure: BaseException) -> BaseException:
-    """What lies in a group of one, which a nursery makes of what its child raised."""
-    while isinstance(failure, BaseExceptionGroup) and len(failure.exceptions) == 1:
-        failure = failure.exceptions[0]
-    return failure

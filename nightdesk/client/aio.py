@@ -182,7 +182,7 @@ class AsyncClient:
             except (Unreachable, ServerTrouble):
                 if trio.current_time() - heard_at > transport.PATIENCE_S:
                     raise
-                await trio.sleep(1.0)
+                await trio.sleep(transport.LOST_INTERVAL_S)
                 continue
             heard_at = trio.current_time()
             if snapshot is not None:

@@ -172,7 +172,7 @@ class Client:
             except (Unreachable, ServerTrouble):
                 if time.monotonic() - heard_at > transport.PATIENCE_S:
                     raise
-                time.sleep(1.0)
+                time.sleep(transport.LOST_INTERVAL_S)
                 continue
             heard_at = time.monotonic()
             if newer is not None:

@@ -20,8 +20,10 @@ T = TypeVar("T")
 RETRIES = 4
 # A long poll is waited for at the server; the rest is for the way there and back.
 POLL_WAIT_S = 25.0
-# Least time between two snapshots of a poller, and how long a watcher bears an absent server.
+# Least time between two snapshots of a poller.
 POLL_INTERVAL_S = 0.25
+# Between two tries of a watcher whose server is away, and how long it bears that.
+LOST_INTERVAL_S = 1.0
 PATIENCE_S = 60.0
 CHUNK_BYTES = 256 * 1024
 

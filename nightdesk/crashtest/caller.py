@@ -14,7 +14,7 @@ import msgspec
 import trio
 from msgspec import Struct
 
-from nightdesk.crashtest.history import Call, History, Result, Shown
+from nightdesk.crashtest.history import Call, History, Result, shown_of
 
 TIMEOUT_S = 15.0
 
@@ -118,19 +118,4 @@ def _answered(call: Call, answer: httpx.Response) -> Call:
         revision=body.get("revision", 0),
         shown=tuple(map(shown_of, jobs)),
         items=tuple((item["index"], item["status"]) for item in body.get("items", ())),
-    )
-
-
-def shown_of(job: Mapping[str, Any]) -> Shown:
-    """A job as the API writes it."""
-    counts = job["counts"]
-    return Shown(
-        name=job["name"],
-        id=job["id"],
-        status=job["status"],
-        total=counts["total"],
-        ok=counts["ok"],
-        failed=counts["failed"],
-        skipped=counts["skipped"],
-        revision=job.get("revision", 0),
     )

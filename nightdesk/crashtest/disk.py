@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
-from nightdesk.crashtest.history import Line, Shown
+from nightdesk.crashtest.history import Line, Shown, shown_of
 
 _LOST = "lost"
 
@@ -35,7 +34,7 @@ class DataFolder:
     def jobs(self, key: str) -> dict[str, KeptJob]:
         """By id."""
         desk = json.loads(self.desk_bytes(key))["desk"]
-        return {job_id: _kept(job) for job_id, job in desk["jobs"].items()}
+        return {job_id: KeptJob(job["run"], shown_of(job)) for job_id, job in desk["jobs"].items()}
 
     def lines(self, key: str, job_id: str) -> tuple[Line, ...]:
         """The endings of a job, in order. A last line without its end is none yet."""
@@ -45,18 +44,3 @@ class DataFolder:
         whole = path.read_bytes().rpartition(b"\n")[0]
         read = [json.loads(line) for line in whole.splitlines()]
         return tuple(Line(x["index"], x["run"], x["status"]) for x in read if x["status"] != _LOST)
-
-
-def _kept(job: dict[str, Any]) -> KeptJob:
-    counts = job["counts"]
-    shown = Shown(
-        name=job["name"],
-        id=job["id"],
-        status=job["status"],
-        total=counts["total"],
-        ok=counts["ok"],
-        failed=counts["failed"],
-        skipped=counts["skipped"],
-        revision=job["revision"],
-    )
-    return KeptJob(job["run"], shown)

@@ -6,8 +6,9 @@ are seconds of one monotonic clock.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -32,6 +33,21 @@ class Shown(Struct, frozen=True):
     @property
     def done(self) -> int:
         return self.ok + self.failed + self.skipped
+
+
+def shown_of(job: Mapping[str, Any]) -> Shown:
+    """A job as the API writes it, or as its desk's file keeps it."""
+    counts = job["counts"]
+    return Shown(
+        name=job["name"],
+        id=job["id"],
+        status=job["status"],
+        total=counts["total"],
+        ok=counts["ok"],
+        failed=counts["failed"],
+        skipped=counts["skipped"],
+        revision=job.get("revision", 0),
+    )
 
 
 class Call(Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import trio.testing
 from actors.ports import LeasedItem, PlanLimits
 from executors.fetch.run import LARGE_BODIES, LARGE_BODY_BYTES, FetchExecutor
 from executors.fetch.spec import FetchSpec
+from tests.support.ports import refusing_port
 from tests.support.proxy import SocksProxy
 from tests.support.target import Target, page, raw, silent
 from workers.net.client import open_http
@@ -252,9 +253,8 @@ async def test_a_failing_proxy_is_passed_over(target, fetch, nursery):
     target.handlers["/"] = page()
     proxy = SocksProxy()
     await nursery.start(proxy.run)
-    with trio.socket.socket() as plug:
-        await plug.bind(("127.0.0.1", 0))
-        dead = f"http://127.0.0.1:{plug.getsockname()[1]}"
+    with refusing_port() as port:
+        dead = f"http://127.0.0.1:{port}"
         good = f"socks5://127.0.0.1:{proxy.port}"
         results = await fetch(*[target.url()] * 4, proxies=[dead, good])
     assert [each.status for each in results] == ["failed", "ok", "ok", "ok"]

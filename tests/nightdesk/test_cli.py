@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 from importlib.metadata import version
 
@@ -15,6 +14,7 @@ import pytest
 
 from nightdesk import Client
 from nightdesk.cli.app import run
+from tests.support.ports import refusing_port
 from tests.support.processes import COMMAND, STARTUP_TIMEOUT_S, environment, run_command
 
 # Nothing answers there, and it is refused before anything is sent.
@@ -236,9 +236,8 @@ def test_a_token_that_makes_no_sense(nightdesk, arguments, server):
 
 
 def test_no_server_is_code_3_and_says_what_to_do(nightdesk):
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    code, out, err = nightdesk("jobs", "--url", f"http://127.0.0.1:{port}")
+    with refusing_port() as port:
+        code, out, err = nightdesk("jobs", "--url", f"http://127.0.0.1:{port}")
     assert (code, out) == (3, "")
     assert err.endswith(f"Start it with: nightdesk serve --port {port}\n")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import socket
 from functools import partial
 from io import BytesIO
 
@@ -16,6 +15,7 @@ from nightdesk.client.calls import Address
 from nightdesk.client.errors import error_of
 from nightdesk.client.models import Snapshot, StatusChange
 from nightdesk.client.transport import Lost, Reply, pause_before_again
+from tests.support.ports import port_of_our_own, refusing_port
 from tests.support.target import Target, page
 
 REFUSED = "http://192.0.2.1/"
@@ -144,8 +144,7 @@ async def pump(source, sink):
 
 
 async def test_watching_bears_a_kill_and_a_restart(start_server, nursery):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = port_of_our_own()
     gate, target = trio.Event(), Target()
 
     async def gated(talk):
@@ -168,9 +167,11 @@ async def test_watching_bears_a_kill_and_a_restart(start_server, nursery):
 
 
 def test_nobody_listening_is_said_at_once():
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    with Client(f"http://127.0.0.1:{port}") as desk, pytest.raises(Unreachable) as told:
+    with (
+        refusing_port() as port,
+        Client(f"http://127.0.0.1:{port}") as desk,
+        pytest.raises(Unreachable) as told,
+    ):
         desk.snapshot()
     assert told.value.code == "unreachable"
     assert isinstance(told.value, NightdeskError)

@@ -3,8 +3,8 @@
 from contextlib import asynccontextmanager
 
 import pytest
-import trio
 
+from tests.support.ports import refusing_port
 from tests.support.target import Target
 from workers.net.client import open_http
 
@@ -42,7 +42,6 @@ def ask():
 
 
 @pytest.fixture
-async def closed_port():
-    with trio.socket.socket() as plug:
-        await plug.bind(("127.0.0.1", 0))
-        return plug.getsockname()[1]
+def closed_port():
+    with refusing_port() as port:
+        yield port

@@ -1,0 +1,40 @@
+"""Ports at which nobody listens, and stays that way for as long as a test needs it.
+
+A port that was bound and let go is anybody's: the next socket that asks for any port may get it,
+a client of the same test among them. So the first kind stays bound and never listens, which
+refuses every connection; the second lies below the range from which the system hands ports out.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOWEST = 20_000
+HANDED_OUT = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
+@contextmanager
+def refusing_port() -> Iterator[int]:
+    """A port of 127.0.0.1 that refuses connections until the block ends."""
+    with socket.socket() as plug:
+        plug.bind(("127.0.0.1", 0))
+        yield plug.getsockname()[1]
+
+
+def port_of_our_own() -> int:
+    """Return a free port that the system gives to nobody who did not name it.
+
+    For a server that is stopped and started again at one address.
+    """
+    for port in range(LOWEST, int(HANDED_OUT.read_text().split()[0])):
+        with socket.socket() as plug:
+            plug.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                plug.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no port below those the system hands out is free")

@@ -112,7 +112,8 @@ def _host_port(authority: str, scheme: str) -> tuple[str, int]:
         raise ValueError("user names in addresses are not accepted; send an Authorization header")
     match = _HOST_PORT.fullmatch(authority)
     if match is None:
-        raise ValueError(f"{authority[:100]!r} is not a valid host and port")
+        # Not quoted: `name:pass/word@host` is read as far as the slash.
+        raise ValueError("the address has no valid host and port")
     host, port = match.groups()
     return normalize_host(_unbracketed(host)), _port(port, scheme)
 

@@ -30,7 +30,11 @@ _OURS = frozenset(
         "upgrade",
     ]
 )
-_SECRET = re.compile(r"auth|cookie|token|secret|password|session|credential|api-?key|-key\Z", re.I)
+_SECRET = re.compile(
+    r"auth|cookie|token|secret|passw|passphrase|session|credential|signature|jwt|csrf|xsrf"
+    r"|api[-_.]?key|(?:\A|[-_.])(?:key|pwd|pass|sid)\Z",
+    re.I,
+)
 
 
 def is_secret(name: str) -> bool:

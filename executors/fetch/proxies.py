@@ -72,8 +72,9 @@ def proxy_reason(text: object) -> str | None:
         parts = urlsplit(text)
         port = parts.port
         host = normalize_host(parts.hostname or "")
-    except ValueError as error:
-        return f"is not a valid proxy address: {error}"
+    except ValueError:
+        # Why is not said: a password with a slash is read as a port, and would be quoted.
+        return "is not a valid proxy address"
     if parts.scheme not in _SCHEMES:
         return f"must begin with {', '.join(scheme + '://' for scheme in _SCHEMES)}"
     if not host or port == 0 or parts.path not in ("", "/") or parts.query or parts.fragment:

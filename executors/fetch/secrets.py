@@ -22,15 +22,16 @@ class SecretNames:
     """Gives each distinct value one name. Written by the one plan that made it."""
 
     def __init__(self) -> None:
-        self._names: dict[str, str] = {}
+        # By (prefix, value): a value that items and the job share has a name of each kind.
+        self._names: dict[tuple[str, str], str] = {}
 
     def hide(self, prefix: str, value: str) -> dict[str, str]:
         """The stand-in for a value. Raises ValueError where there are too many."""
-        name = self._names.get(value)
-        if name is None or not name.startswith(prefix):
+        name = self._names.get((prefix, value))
+        if name is None:
             if len(self._names) >= MAX_SECRETS:
                 raise ValueError(f"a job can hold {MAX_SECRETS} different secret values, not more")
-            name = self._names[value] = f"{prefix}{len(self._names)}"
+            name = self._names[prefix, value] = f"{prefix}{len(self._names)}"
         return {"secret": name}
 
     def hide_for_items(self, value: str) -> dict[str, str]:
@@ -39,7 +40,7 @@ class SecretNames:
     @property
     def values(self) -> dict[str, str]:
         """name -> value, as the store keeps them."""
-        return {name: value for value, name in self._names.items()}
+        return {name: value for (_, value), name in self._names.items()}
 
 
 def fill(spec: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
@@ -58,13 +59,16 @@ def fill_headers(headers: Mapping[str, Any], secrets: Mapping[str, str]) -> dict
 
 
 def _filled(value: Any, secrets: Mapping[str, str]) -> Any:
-    if isinstance(value, dict):
-        if "secret" in value:
-            return _secret(value["secret"], secrets)
-        return {key: _filled(each, secrets) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_filled(each, secrets) for each in value]
-    return value
+    match value:
+        case {"secret": str(name), **rest} if not rest:
+            # A header that is itself called `secret` has a stand-in here, and never text.
+            return _secret(name, secrets)
+        case dict():
+            return {key: _filled(each, secrets) for key, each in value.items()}
+        case list():
+            return [_filled(each, secrets) for each in value]
+        case _:
+            return value
 
 
 def _secret(name: str, secrets: Mapping[str, str]) -> str:

@@ -55,7 +55,7 @@ def test_addresses_and_what_they_are_read_as(text, read):
         ("http://-a.example/", "not a valid host"),
         ("http://ex.com:0/", "valid port"),
         ("http://ex.com:65536/", "valid port"),
-        ("http://ex.com:8x/", "not a valid host and port"),
+        ("http://ex.com:8x/", "no valid host and port"),
         ("http://ex.com/\r\nx: y", "control character"),
         ("http://ex.com/\x00", "control character"),
         ("http://ex.com/\ud800", "control character"),

@@ -1,7 +1,8 @@
 """Opens a line to an origin, direct or through a proxy, and speaks whichever HTTP it chose.
 
-Used by `workers.net.client`. A Line is a connection over which requests to one origin go, so that
-the client need not know of tunnels or versions.
+Used by `workers.net.client`, and by `workers.net.proxy_server` for what Chromium asks. A Line is a
+connection over which requests to one origin go, so that the client need not know of tunnels or
+versions.
 """
 
 from __future__ import annotations
@@ -33,6 +34,13 @@ class LineKey(NamedTuple):
     host: str
     port: int
     proxy: str | None
+
+
+class Reached(NamedTuple):
+    """A connection that leads to an origin; with `forward`, that proxy is told whole URLs on it."""
+
+    wire: Wire
+    forward: Proxy | None
 
 
 class Line:
@@ -102,27 +110,47 @@ class Lines:
         name = named(key.host, key.port)
         try:
             with trio.fail_after(timeout_s):
-                if key.proxy is None:
-                    wire = await self._dialer.connect(key.host, key.port, timeout_s=timeout_s)
-                    return Line(await self._secured(wire, key, timeout_s), name)
-                return await self._open_through(parse_proxy(key.proxy), key, name, timeout_s)
+                reached = await self._reach(key, name, timeout_s)
+                if reached.forward is not None:
+                    return Line(reached.wire, name, forward=reached.forward)
+                return Line(await self._secured(reached.wire, key, timeout_s), name)
         except trio.TooSlowError:
-            raise HttpTimeout(f"no connection to {name} within {timeout_s:g} s") from None
+            raise _too_slow(name, timeout_s) from None
 
-    async def _open_through(self, proxy: Proxy, key: LineKey, name: str, timeout_s: float) -> Line:
+    async def reach(self, key: LineKey, timeout_s: float) -> Reached:
+        """The bare connection of a line, without TLS: for those who speak for themselves.
+
+        Raises what `open` raises. An https key never gives a `forward`.
+        """
+        name = named(key.host, key.port)
+        try:
+            with trio.fail_after(timeout_s):
+                return await self._reach(key, name, timeout_s)
+        except trio.TooSlowError:
+            raise _too_slow(name, timeout_s) from None
+
+    async def _reach(self, key: LineKey, name: str, timeout_s: float) -> Reached:
+        if key.proxy is None:
+            wire = await self._dialer.connect(key.host, key.port, timeout_s=timeout_s)
+            return Reached(wire, None)
+        return await self._reach_through(parse_proxy(key.proxy), key, name, timeout_s)
+
+    async def _reach_through(
+        self, proxy: Proxy, key: LineKey, name: str, timeout_s: float
+    ) -> Reached:
         target = first(await self._dialer.permitted(key.host, key.port))
         # Half the time at most is the proxy's, so that its silence is not taken for the target's.
-        wire = await self._reach(proxy, timeout_s / 2)
+        wire = await self._reach_proxy(proxy, timeout_s / 2)
         if _may_forward(proxy, wire, key):
-            return Line(wire, name, forward=proxy)
+            return Reached(wire, proxy)
         try:
             await open_tunnel(wire, proxy, target, key.port, name)
         except BaseException:
             wire.socket.close()
             raise
-        return Line(await self._secured(wire, key, timeout_s), name)
+        return Reached(wire, None)
 
-    async def _reach(self, proxy: Proxy, timeout_s: float) -> Wire:
+    async def _reach_proxy(self, proxy: Proxy, timeout_s: float) -> Wire:
         try:
             wire = await self._dialer.connect(proxy.host, proxy.port, timeout_s=timeout_s)
             if proxy.scheme != "https":
@@ -139,6 +167,10 @@ class Lines:
         if key.scheme == "http":
             return wire
         return await self._dialer.start_tls(wire, key.host, key.port, timeout_s=timeout_s)
+
+
+def _too_slow(name: str, timeout_s: float) -> HttpTimeout:
+    return HttpTimeout(f"no connection to {name} within {timeout_s:g} s")
 
 
 def _may_forward(proxy: Proxy, wire: Wire, key: LineKey) -> bool:

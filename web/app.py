@@ -13,6 +13,7 @@ from quart import has_request_context, request, websocket
 from quart.wrappers import Response
 from quart_trio import QuartTrio
 
+from web.access import Access
 from web.auth import Auth
 from web.create_api import CreateApi
 from web.deps import WebDeps
@@ -21,6 +22,7 @@ from web.door import Door
 from web.errors import answer_error
 from web.exchange import ROUTE, App
 from web.feed import Feeds
+from web.guard import guarded
 from web.guesses import Guesses
 from web.metrics import Metrics
 from web.operator_api import Description, OperatorApi
@@ -49,7 +51,7 @@ def build_app(deps: WebDeps) -> QuartTrio:
     _handle_errors(app, deps.log)
     _note_routes(app)
     for route in _all_routes(deps, auth, metrics):
-        _register(app, route)
+        _register(app, route, auth)
     # Quart types its events one by one; the door passes on whatever they are.
     inner = cast(App, app.asgi_app)
     app.asgi_app = Door(inner, deps, auth, metrics)  # type: ignore[method-assign, assignment]
@@ -74,11 +76,12 @@ def _bare_app(deps: WebDeps) -> QuartTrio:
 
 def _all_routes(deps: WebDeps, auth: Auth, metrics: Metrics) -> list[Route]:
     feeds, threads = Feeds(), Threads(_THREADS)
-    stream = Stream(deps, auth, feeds, metrics)
+    stream = Stream(deps, feeds, metrics)
     socket = Route(
         method="GET",
         rule=f"{DESK}/stream",
         name="stream",
+        access=Access.DESK,
         handler=stream.serve,
         summary="What changes, as it changes (WebSocket)",
         parameters=(integer("after", "The revision that is known."),),
@@ -86,9 +89,9 @@ def _all_routes(deps: WebDeps, auth: Auth, metrics: Metrics) -> list[Route]:
         websocket=True,
     )
     routes = [
-        *DeskApi(deps, auth, feeds).routes(),
-        *CreateApi(deps, auth, threads).routes(),
-        *ResultsApi(deps, auth, threads).routes(),
+        *DeskApi(deps, feeds).routes(),
+        *CreateApi(deps, threads).routes(),
+        *ResultsApi(deps, threads).routes(),
         socket,
         *OperatorApi(deps, metrics).routes(),
         *Pages(deps, auth, load_page(deps.page)).routes(),
@@ -96,11 +99,13 @@ def _all_routes(deps: WebDeps, auth: Auth, metrics: Metrics) -> list[Route]:
     return routes + Description(routes, deps.version).routes()
 
 
-def _register(app: QuartTrio, route: Route) -> None:
+def _register(app: QuartTrio, route: Route, auth: Auth) -> None:
+    """The one way to a handler: behind the check that its route declares."""
+    handler = guarded(route, auth)
     if route.websocket:
-        app.add_websocket(route.rule, route.name, route.handler)
+        app.add_websocket(route.rule, route.name, handler)
     else:
-        app.add_url_rule(route.rule, route.name, route.handler, methods=[route.method])
+        app.add_url_rule(route.rule, route.name, handler, methods=[route.method])
 
 
 def _handle_errors(app: QuartTrio, log: Any) -> None:

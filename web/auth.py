@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 import jwt
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -29,6 +29,8 @@ from web.ids import is_canonical
 COOKIE = "nightdesk"
 LOCAL = "local"
 ME = "me"
+# So much of a hash stands for somebody in what is written down.
+WHO_CHARS = 16
 
 MAX_TOKEN_CHARS = 8 * 1024
 MAX_SUBJECT_CHARS = 200
@@ -43,19 +45,39 @@ class Headers(Protocol):
     def get(self, key: str, /) -> str | None: ...
 
 
-class Asker(Struct, frozen=True):
-    """The desk a request speaks for. `may_create`: it is made at its owner's first use.
+Means = Literal["token", "link", "session", "cookie", "local"]
 
-    `session_id` is a capability: it is neither logged nor shown to anybody but its holder.
+
+class Asker(Struct, frozen=True):
+    """Who asks, by what proof, and so the desk a request speaks for.
+
+    `may_create`: the desk is made at its owner's first use. `admin`: the operator's routes are open
+    too, other users' desks are not. `session_id` is a capability: it is neither logged nor shown to
+    anybody but its holder; `who` stands for it in what is.
     """
 
     session_id: str
+    means: Means
     may_create: bool = False
+    admin: bool = False
     expires_at: float | None = None
 
     @property
     def key(self) -> DeskKey:
         return desk_key(self.session_id)
+
+    @property
+    def who(self) -> str:
+        return self.key[:WHO_CHARS]
+
+
+def guest(session_id: str, means: Means) -> Asker:
+    """Whoever knows a guest desk's id."""
+    return Asker(session_id, means)
+
+
+def _local() -> Asker:
+    return Asker(LOCAL, "local", may_create=True)
 
 
 class Auth:
@@ -89,11 +111,25 @@ class Auth:
             return asker
         if desk == ME:
             return self._from_headers(headers, cookie)
+        return self.by_link(desk)
+
+    def by_link(self, desk: str) -> Asker:
+        """Whoever knows the id in a path, whatever the headers say. Raises WebError (404)."""
         if is_canonical(desk):
-            return Asker(desk)
+            return guest(desk, "link")
         if desk == LOCAL and self._local_desk:
-            return Asker(LOCAL, may_create=True)
+            return _local()
         raise not_found()
+
+    def operator(self, headers: Headers) -> Asker:
+        """The bearer of an admin token. Raises WebError: 401 without a token, 404 for a user's."""
+        authorization = headers.get("authorization")
+        if authorization is None:
+            raise WebError("unauthorized", "nobody is asking: the token of an operator is needed")
+        asker = self._from_token(authorization)
+        if not asker.admin:
+            raise not_found()
+        return asker
 
     async def open(self, asker: Asker, client: str) -> Desk:
         """The asker's desk. An unknown guest id stays unknown; owners' desks are made durably.
@@ -132,12 +168,12 @@ class Auth:
         if session is not None:
             if not is_canonical(session):
                 raise WebError("unauthorized", "X-Session-ID is not a desk's UUID")
-            return Asker(session)
-        guest = self.unsign(cookie)
-        if guest is not None:
-            return Asker(guest)
+            return guest(session, "session")
+        desk_id = self.unsign(cookie)
+        if desk_id is not None:
+            return guest(desk_id, "cookie")
         if self._local_desk:
-            return Asker(LOCAL, may_create=True)
+            return _local()
         raise WebError("unauthorized", "nobody is asking: no token, no session, no cookie")
 
     def _from_token(self, authorization: str) -> Asker:
@@ -146,6 +182,7 @@ class Auth:
             raise WebError("unauthorized", "Authorization must be: Bearer <token>")
         claims = self._verified(token)
         subject, expires, issued = claims.get("sub"), claims.get("exp"), claims.get("iat")
+        admin = claims.get("admin", False)
         now = self._now()
         if not _is_subject(subject):
             raise WebError("unauthorized", "the token's sub must be 1 to 200 printable characters")
@@ -153,7 +190,9 @@ class Auth:
             raise WebError("unauthorized", "the token has expired or its exp is out of range")
         if type(issued) is not int or issued > now + MAX_CLOCK_SKEW_S:
             raise WebError("unauthorized", "the token's iat is not a time that has passed")
-        return Asker(f"user:{subject}", may_create=True, expires_at=float(expires))
+        if not isinstance(admin, bool):
+            raise WebError("unauthorized", "the token's admin must be true or false")
+        return Asker(f"user:{subject}", "token", True, admin, float(expires))
 
     def _verified(self, token: str) -> dict[str, object]:
         # Times are checked above, by our own clock and by type: PyJWT takes "9e18" for a time.

@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from actors.messages import CreateJob
 from actors.ports import PlanLimits
 from web import schemas
-from web.auth import Auth
+from web.access import Access
 from web.deps import WebDeps
 from web.desk_api import JOBS, command_answer
 from web.drafts import Planner
@@ -22,7 +22,7 @@ from web.http import body, idempotency, invalid
 from web.routes import IDEMPOTENCY, Route
 from web.threads import LARGE_BODY_BYTES, LARGE_ITEM_COUNT, Threads
 from web.validate import field_error
-from web.visit import enter
+from web.visit import Visit
 
 FORM_TYPE = "multipart/form-data"
 
@@ -38,9 +38,8 @@ class _Handed(Struct, frozen=True):
 class CreateApi:
     """The handler that makes jobs. Large requests are parsed and planned beside the loop."""
 
-    def __init__(self, deps: WebDeps, auth: Auth, threads: Threads) -> None:
+    def __init__(self, deps: WebDeps, threads: Threads) -> None:
         settings = deps.settings
-        self._auth = auth
         self._threads = threads
         self._planner = Planner(
             executors=deps.executors,
@@ -61,6 +60,7 @@ class CreateApi:
                 method="POST",
                 rule=JOBS,
                 name="create_job",
+                access=Access.DESK,
                 handler=self.create_job,
                 summary="Make a job; with `start` it is queued at once",
                 body=schemas.CreateJobBody,
@@ -82,8 +82,7 @@ class CreateApi:
             )
         ]
 
-    async def create_job(self, desk: str) -> Response:
-        visit = await enter(self._auth, desk)
+    async def create_job(self, visit: Visit) -> Response:
         handed = await self._read()
         key = idempotency(visit.key, *handed.parts)
         draft = await self._threads.run(

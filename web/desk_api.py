@@ -24,13 +24,13 @@ from actors.messages import (
 from state.model import JobStatus
 from state.views import desk_key
 from web import ids, schemas
-from web.auth import Auth
+from web.access import Access
 from web.deps import Desk, WebDeps
 from web.errors import WebError
 from web.feed import Feeds, encode_job
 from web.http import Query, empty_body, idempotency, json_answer, still_holds
 from web.routes import IDEMPOTENCY, IF_NONE_MATCH, Parameter, Route, choice, integer
-from web.visit import enter
+from web.visit import Visit
 
 DESK = "/api/desks/<desk>"
 JOBS = f"{DESK}/jobs"
@@ -78,11 +78,10 @@ class _JobList(Struct, frozen=True):
 class DeskApi:
     """Handlers of the desk and of one job. Holds no state of its own."""
 
-    def __init__(self, deps: WebDeps, auth: Auth, feeds: Feeds) -> None:
+    def __init__(self, deps: WebDeps, feeds: Feeds) -> None:
         self._settings = deps.settings
         self._desks = deps.desks
         self._stopping = deps.stopping
-        self._auth = auth
         self._feeds = feeds
 
     def routes(self) -> list[Route]:
@@ -96,6 +95,7 @@ class DeskApi:
                 method="POST",
                 rule="/api/desks",
                 name="create_desk",
+                access=Access.CREATE_DESK,
                 handler=self.create_desk,
                 summary="Make a new desk",
                 answer=schemas.DeskCreated,
@@ -105,6 +105,7 @@ class DeskApi:
                 method="GET",
                 rule=DESK,
                 name="get_desk",
+                access=Access.DESK,
                 handler=self.snapshot,
                 summary="The whole desk, now or at its next change",
                 answer=schemas.DeskSnapshot,
@@ -115,6 +116,7 @@ class DeskApi:
                 method="POST",
                 rule=f"{DESK}/acknowledge",
                 name="acknowledge_restore",
+                access=Access.DESK,
                 handler=self.acknowledge,
                 summary="Go on with the older generation that was restored; its flag goes away",
                 answer=schemas.DeskAnswer,
@@ -131,6 +133,7 @@ class DeskApi:
                 method="GET",
                 rule=JOBS,
                 name="list_jobs",
+                access=Access.DESK,
                 handler=self.list_jobs,
                 summary="Jobs of a desk, newest first",
                 answer=schemas.JobList,
@@ -141,6 +144,7 @@ class DeskApi:
                 method="GET",
                 rule=JOB,
                 name="get_job",
+                access=Access.DESK,
                 handler=self.get_job,
                 summary="One job, and what was asked for",
                 answer=schemas.JobAnswer,
@@ -149,6 +153,7 @@ class DeskApi:
                 method="DELETE",
                 rule=JOB,
                 name="delete_job",
+                access=Access.DESK,
                 handler=self.delete_job,
                 summary="Cancel a job where needed, then forget it and its files",
                 answer=schemas.DeleteAnswer,
@@ -161,6 +166,7 @@ class DeskApi:
             method="POST",
             rule=f"{JOB}/{action}",
             name=f"{action}_job",
+            access=Access.DESK,
             handler=self._command_handler(action),
             summary=_SUMMARIES[action],
             answer=schemas.CommandAnswer,
@@ -175,12 +181,11 @@ class DeskApi:
         url = f"{request.scheme}://{request.host}/s/{desk_id}"
         return json_answer(schemas.DeskCreated(desk_id, url), 201)
 
-    async def snapshot(self, desk: str) -> Response:
+    async def snapshot(self, visit: Visit) -> Response:
         query = Query(request.args)
         after = query.optional_integer("after", high=2**63)
         wait_s = query.seconds("wait", high=self._settings.long_poll_max_s)
         query.done()
-        visit = await enter(self._auth, desk)
         published = visit.desk.published
         if after is not None and wait_s > 0 and published.revision == after:
             published = await self._wait_newer(visit.desk, after, wait_s)
@@ -202,20 +207,18 @@ class DeskApi:
                 nursery.cancel_scope.cancel()
         return desk.published
 
-    async def acknowledge(self, desk: str) -> Response:
+    async def acknowledge(self, visit: Visit) -> Response:
         await empty_body(self._settings.max_json_depth)
-        visit = await enter(self._auth, desk)
         reply = await visit.desk.ask(AcknowledgeRestore())
         return json_answer(schemas.DeskAnswer(reply.revision, durable=True))
 
-    async def list_jobs(self, desk: str) -> Response:
+    async def list_jobs(self, visit: Visit) -> Response:
         query = Query(request.args)
         status = query.choice("status", _STATUSES)
         page = query.integer("page", 1, low=1, high=10**9)
         size = query.integer("size", 50, low=1, high=self._settings.max_page_size)
         query.done()
         kind = request.args.get("kind")
-        visit = await enter(self._auth, desk)
         published, feed = visit.desk.published, self._feeds.of(visit.desk)
         found = [
             view
@@ -225,24 +228,21 @@ class DeskApi:
         shown = [feed.job(view) for view in found[(page - 1) * size : page * size]]
         return json_answer(_JobList(shown, len(found), page, size, published.revision))
 
-    async def get_job(self, desk: str, job: str) -> Response:
-        visit = await enter(self._auth, desk)
+    async def get_job(self, visit: Visit, job: str) -> Response:
         view = visit.view(job)
         raw = self._feeds.of(visit.desk).job(view)
         return json_answer(_JobAnswer(raw, visit.desk.published.revision, view.job.spec))
 
-    async def delete_job(self, desk: str, job: str) -> Response:
+    async def delete_job(self, visit: Visit, job: str) -> Response:
         await empty_body(self._settings.max_json_depth)
-        visit = await enter(self._auth, desk)
         reply = await visit.desk.ask(DeleteJob(job))
         return json_answer(schemas.DeleteAnswer(job, reply.revision, durable=True))
 
-    def _command_handler(self, action: str) -> Callable[[str, str], Awaitable[Response]]:
+    def _command_handler(self, action: str) -> Callable[[Visit, str], Awaitable[Response]]:
         make = _COMMANDS[action]
 
-        async def command(desk: str, job: str) -> Response:
+        async def command(visit: Visit, job: str) -> Response:
             await empty_body(self._settings.max_json_depth)
-            visit = await enter(self._auth, desk)
             reply = await visit.desk.ask(make(job, idempotency(visit.key)))
             return command_answer(reply)
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from quart import Response, request
+from quart import Response, has_request_context, request, websocket
 
 from actors.messages import Idempotency
 from web.errors import JSON_TYPE, WebError
@@ -32,7 +32,8 @@ def json_answer(value: Any, status: int = 200) -> Response:
 
 def client_address() -> str:
     """Whose connection this is, for counting only."""
-    client = request.scope.get("client")
+    context = request if has_request_context() else websocket
+    client = context.scope.get("client")
     return client[0] if client else ""
 
 

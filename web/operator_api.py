@@ -10,6 +10,7 @@ import orjson
 from quart import Response
 
 from web import schemas
+from web.access import Access
 from web.deps import WebDeps
 from web.errors import JSON_TYPE
 from web.http import json_answer
@@ -41,7 +42,13 @@ class OperatorApi:
         ]
         return [
             Route(
-                method="GET", rule=rule, name=name, handler=handler, summary=summary, answer=answer
+                method="GET",
+                rule=rule,
+                name=name,
+                access=Access.PUBLIC,
+                handler=handler,
+                summary=summary,
+                answer=answer,
             )
             for rule, name, handler, summary, answer in table
         ]
@@ -80,7 +87,13 @@ class Description:
         ]
         return [
             Route(
-                method="GET", rule=rule, name=name, handler=handler, summary=summary, answer=answer
+                method="GET",
+                rule=rule,
+                name=name,
+                access=Access.PUBLIC,
+                handler=handler,
+                summary=summary,
+                answer=answer,
             )
             for rule, name, handler, summary, answer in table
         ]

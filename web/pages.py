@@ -19,11 +19,13 @@ from werkzeug.wrappers import Response as RedirectResponse
 from actors.errors import NotFound
 from state.views import desk_key
 from web import ids, schemas
-from web.auth import COOKIE, LOCAL, Asker, Auth
+from web.access import Access
+from web.auth import COOKIE, Auth, guest
 from web.deps import WebDeps
-from web.errors import WebError, not_found
-from web.http import client_address, json_answer, still_holds
+from web.errors import not_found
+from web.http import json_answer, still_holds
 from web.routes import Route
+from web.visit import Visit
 
 _SERVED = frozenset(
     {".html", ".js", ".mjs", ".css", ".svg", ".png", ".ico", ".woff2", ".json", ".webmanifest"}
@@ -64,25 +66,26 @@ class Pages:
 
     def __init__(self, deps: WebDeps, auth: Auth, files: Mapping[str, PageFile]) -> None:
         self._desks = deps.desks
-        self._local_desk = deps.settings.local_desk
         self._sample_items = list(deps.sample_items)
         self._version = deps.version
         self._auth = auth
         self._files = files
 
     def routes(self) -> list[Route]:
-        pages: list[tuple[str, Any, str, str]] = [
-            ("/", self.front, "front", "Your own desk"),
-            ("/s/<desk>", self.shell, "desk_page", "A desk's page"),
-            ("/s/<desk>/jobs/<job>", self.job_shell, "job_page", "A job's page"),
-            ("/page/<path:name>", self.file, "page_file", "A file of the page"),
-            ("/uuid=<desk>", self.to_desk, "old_desk_page", "Leads to the desk's page"),
-            ("/<desk>", self.to_desk, "short_desk_page", "Leads to the desk's page"),
+        making, link, public = Access.CREATE_DESK, Access.LINK, Access.PUBLIC
+        pages: list[tuple[str, Access, Any, str, str]] = [
+            ("/", making, self.front, "front", "Your own desk"),
+            ("/s/<desk>", link, self.shell, "desk_page", "A desk's page"),
+            ("/s/<desk>/jobs/<job>", link, self.shell, "job_page", "A job's page"),
+            ("/page/<path:name>", public, self.file, "page_file", "A file of the page"),
+            ("/uuid=<link>", public, self.to_desk, "old_desk_page", "Leads to the desk's page"),
+            ("/<link>", public, self.to_desk, "short_desk_page", "Leads to the desk's page"),
         ]
         sample = Route(
             method="GET",
             rule="/api/sample",
             name="get_sample",
+            access=Access.PUBLIC,
             handler=self.sample,
             summary="Items of the built-in sample site",
             answer=schemas.Sample,
@@ -94,12 +97,13 @@ class Pages:
                     method="GET",
                     rule=rule,
                     name=name,
+                    access=access,
                     handler=handler,
                     summary=summary,
                     answer="text/html",
                     in_api=False,
                 )
-                for rule, handler, name, summary in pages
+                for rule, access, handler, name, summary in pages
             ),
         ]
 
@@ -114,27 +118,22 @@ class Pages:
         if request.method == "HEAD":
             return Response(b"", content_type="text/html")
         known = self._auth.unsign(request.cookies.get(COOKIE))
-        if known is not None and await self._exists(Asker(known)):
+        if known is not None and await self._exists(known):
             return redirect(f"/s/{known}", 303)
         desk_id = ids.mint()
         await self._desks.create(desk_key(desk_id))
         return redirect(f"/s/{desk_id}", 303)
 
-    async def shell(self, desk: str) -> Response:
-        try:
-            await self._auth.open(self._asker(desk), client_address())
-        except WebError as error:
-            if error.code != "not_found" or not _is_browser():
-                raise
+    async def shell(self, visit: Visit | None, job: str = "") -> Response:
+        """The same page for a desk and each of its jobs; it asks for them itself."""
+        if visit is None:
+            if not _is_browser():
+                raise not_found()
             return self._shell(404)
         response = self._shell(200)
-        if desk != LOCAL:
-            _set_cookie(response, self._auth.sign(desk))
+        if visit.asker.means == "link":
+            _set_cookie(response, self._auth.sign(visit.asker.session_id))
         return response
-
-    async def job_shell(self, desk: str, job: str) -> Response:
-        """The same page; it asks for the job itself."""
-        return await self.shell(desk)
 
     async def file(self, name: str) -> Response:
         file = self._files.get(name)
@@ -145,21 +144,15 @@ class Pages:
             return Response(b"", 304, headers)
         return Response(file.data, 200, headers, content_type=file.media_type)
 
-    async def to_desk(self, desk: str) -> RedirectResponse:
-        if not ids.is_canonical(desk):
+    async def to_desk(self, link: str) -> RedirectResponse:
+        """Says nothing of whether there is such a desk: its page does."""
+        if not ids.is_canonical(link):
             raise not_found()
-        return redirect(f"/s/{desk}", 303)
+        return redirect(f"/s/{link}", 303)
 
-    def _asker(self, desk: str) -> Asker:
-        if ids.is_canonical(desk):
-            return Asker(desk)
-        if desk == LOCAL and self._local_desk:
-            return Asker(LOCAL, may_create=True)
-        raise not_found()
-
-    async def _exists(self, asker: Asker) -> bool:
+    async def _exists(self, desk_id: str) -> bool:
         try:
-            await self._auth.find(asker)
+            await self._auth.find(guest(desk_id, "cookie"))
         except NotFound:
             return False
         return True

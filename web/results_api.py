@@ -15,8 +15,8 @@ from actors.messages import JobView
 from actors.ports import ExecutorSpec
 from state.model import OutcomeStatus
 from web import schemas
+from web.access import Access
 from web.archive import Archive
-from web.auth import Auth
 from web.deps import WebDeps
 from web.desk_api import DESK, JOB
 from web.errors import not_found
@@ -26,7 +26,7 @@ from web.outcomes import iter_rows, outcome_row, pending_row
 from web.routes import Parameter, Route, choice, integer
 from web.threads import Threads
 from web.views import missing_from, wire_damage, wire_time
-from web.visit import enter
+from web.visit import Visit
 
 _PENDING = "pending"
 _ENDINGS = tuple(status.value for status in OutcomeStatus if status is not OutcomeStatus.LOST)
@@ -41,11 +41,10 @@ _Row = tuple[str, _Handler, str, type[Struct] | str, tuple[Parameter, ...]]
 class ResultsApi:
     """Handlers that read a job's files. They see what is on disk, also while the job runs."""
 
-    def __init__(self, deps: WebDeps, auth: Auth, threads: Threads) -> None:
+    def __init__(self, deps: WebDeps, threads: Threads) -> None:
         self._store = deps.store
         self._executors: Mapping[str, ExecutorSpec] = deps.executors
         self._max_page_size = deps.settings.max_page_size
-        self._auth = auth
         self._threads = threads
 
     def routes(self) -> list[Route]:
@@ -64,6 +63,7 @@ class ResultsApi:
                 method="GET",
                 rule=f"{JOB}/{tail}",
                 name=f"get_{handler.__name__}",
+                access=Access.DESK,
                 handler=handler,
                 summary=summary,
                 answer=answer,
@@ -76,19 +76,19 @@ class ResultsApi:
             method="GET",
             rule=f"{DESK}/ledger",
             name="get_ledger",
+            access=Access.DESK,
             handler=self.ledger,
             summary="Tokens of the desk",
             answer=schemas.LedgerAnswer,
         )
         return [*routes, ledger]
 
-    async def items(self, desk: str, job: str) -> Response:
+    async def items(self, visit: Visit, job: str) -> Response:
         query = Query(request.args)
         status = query.choice("status", _STATUSES)
         offset = query.integer("offset", 0, low=0, high=_MAX_OFFSET)
         limit = query.integer("limit", 100, low=1, high=self._max_page_size)
         query.done()
-        visit = await enter(self._auth, desk)
         with visit.reading(job) as view:
             executor = self._executor(view)
             run = view.job.run  # what the filters show is what the job's counts count
@@ -110,11 +110,10 @@ class ResultsApi:
         shown = None if damage is None else wire_damage(damage)
         return json_answer(schemas.ItemList(raw, total, offset, limit, shown))
 
-    async def log(self, desk: str, job: str) -> Response:
+    async def log(self, visit: Visit, job: str) -> Response:
         query = Query(request.args)
         after = query.integer("after", 0, low=0, high=_MAX_OFFSET)
         query.done()
-        visit = await enter(self._auth, desk)
         with visit.reading(job):
             page = await self._store.read_log(visit.key, job, after=after)
         lines = [
@@ -123,11 +122,10 @@ class ResultsApi:
         ]
         return json_answer(schemas.LogAnswer(lines, page.next, page.size))
 
-    async def export(self, desk: str, job: str) -> Response:
+    async def export(self, visit: Visit, job: str) -> Response:
         query = Query(request.args)
         kind = query.choice("format", tuple(MEDIA_TYPES)) or "jsonl"
         query.done()
-        visit = await enter(self._auth, desk)
         with visit.reading(job) as view:
             # What cannot be read at all is refused before the answer begins.
             page = await self._store.read_outcomes(visit.key, job, run=view.job.run, limit=1)
@@ -137,8 +135,7 @@ class ResultsApi:
         name = f"{_slug(view.job.name)}{'-damaged' if damaged else ''}.{kind}"
         return _download(export(kind, open_rows, self._threads), MEDIA_TYPES[kind], name)
 
-    async def artifacts(self, desk: str, job: str) -> Response:
-        visit = await enter(self._auth, desk)
+    async def artifacts(self, visit: Visit, job: str) -> Response:
         with visit.reading(job):
             made = await self._store.list_artifacts(visit.key, job)
         entries = [
@@ -147,8 +144,7 @@ class ResultsApi:
         ]
         return json_answer(schemas.ArtifactList(entries))
 
-    async def artifact(self, desk: str, job: str, name: str) -> Response:
-        visit = await enter(self._auth, desk)
+    async def artifact(self, visit: Visit, job: str, name: str) -> Response:
         with visit.reading(job):
             found = await self._store.list_artifacts(visit.key, job)
         # Only listed names are opened, so that no spelling of a path reaches the disk.
@@ -157,16 +153,14 @@ class ResultsApi:
         chunks = self._store.open_artifact(visit.key, job, name)
         return _download(chunks, _ANY, name.rpartition("/")[2])
 
-    async def archive(self, desk: str, job: str) -> Response:
-        visit = await enter(self._auth, desk)
+    async def archive(self, visit: Visit, job: str) -> Response:
         with visit.reading(job) as view:
             found = await self._store.list_artifacts(visit.key, job)
         archive = Archive(self._store, visit.key, job, found)
         name = f"{_slug(view.job.name)}.zip"
         return _download(archive.chunks(self._threads), "application/zip", name)
 
-    async def ledger(self, desk: str) -> Response:
-        visit = await enter(self._auth, desk)
+    async def ledger(self, visit: Visit) -> Response:
         published = visit.desk.published
         ledger = published.ledger
         entries = [

@@ -1,7 +1,8 @@
 """What a route is: the rule, its handler, and what OpenAPI says of it, in one value.
 
-Every API class returns its routes; `web.app` registers them and `web.openapi` describes them, so
-neither can know of a route that the other does not.
+Every API class returns its routes; `web.app` registers them behind the check that they declare
+(`web.guard`) and `web.openapi` describes them, so neither can know of a route that the other does
+not, and there is no route without a declaration.
 """
 
 from __future__ import annotations
@@ -10,6 +11,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from msgspec import Struct
+
+from web.access import Access
+
+# Called with what the check of its `access` found: a `Visit` for DESK, a `Visit` or None for LINK,
+# an `Operator` for OPERATOR, nothing for the others; then the rest of the path by name.
+Handler = Callable[..., Awaitable[Any]]
 
 
 class Parameter(Struct, frozen=True):
@@ -30,7 +37,8 @@ class Route(Struct, frozen=True, kw_only=True):
     method: str
     rule: str
     name: str
-    handler: Callable[..., Awaitable[Any]]
+    access: Access
+    handler: Handler
     summary: str
     answer: type[Struct] | str | None = None
     status: int = 200

@@ -13,17 +13,20 @@ from typing import Any
 import h11
 import orjson
 import trio
+from msgspec import Struct
 from quart import websocket
 
 from actors.errors import ActorError
-from web.auth import COOKIE, Asker, Auth
+from web.access import Access
+from web.auth import Asker
 from web.deps import Desk, WebDeps
-from web.errors import WebError, error_body
+from web.errors import NOT_FOUND_MESSAGE, error_body
 from web.feed import Feeds
 from web.http import Query
 from web.metrics import Metrics
 from web.sending import Sender, Step, make_step
 from web.strict_json import InvalidJson, loads
+from web.visit import Visit
 
 POLICY_VIOLATION = 1008
 SERVICE_RESTART = 1012
@@ -32,38 +35,39 @@ TRY_AGAIN_LATER = 1013
 _PONG = make_step(('{"type":"pong"}',))
 
 
+class Message(Struct, frozen=True):
+    """A type of message that a client may send: who may, and what it is answered."""
+
+    access: Access
+    answer: Step
+
+
+# Every message that is understood. What is not here is answered with an error.
+MESSAGES: dict[str, Message] = {"ping": Message(Access.DESK, _PONG)}
+
+
 class Stream:
     """Serves `WS /api/desks/{desk}/stream`."""
 
-    def __init__(self, deps: WebDeps, auth: Auth, feeds: Feeds, metrics: Metrics) -> None:
+    def __init__(self, deps: WebDeps, feeds: Feeds, metrics: Metrics) -> None:
         self._settings = deps.settings
         self._stopping = deps.stopping
         self._now = deps.now
-        self._auth = auth
         self._feeds = feeds
         self._sockets = metrics.sockets
 
-    async def serve(self, desk: str) -> None:
+    async def serve(self, visit: Visit) -> None:
         """One socket, from its handshake to its end. Unknown desks are 404 before the upgrade."""
-        try:
-            asker = self._auth.identify(desk, websocket.headers, websocket.cookies.get(COOKIE))
-        except WebError as error:
-            if error.code != "unauthorized":
-                raise
-            await _turn_away(POLICY_VIOLATION, str(error))
-            return
         query = Query(websocket.args)
         after = query.optional_integer("after", high=2**63)
         query.done()
-        client = websocket.scope.get("client")
-        handle = await self._auth.open(asker, client[0] if client else "")
-        if handle.subscribers >= self._settings.max_sockets_per_desk:
-            await _turn_away(TRY_AGAIN_LATER, "this desk has too many sockets")
+        if visit.desk.subscribers >= self._settings.max_sockets_per_desk:
+            await turn_away(TRY_AGAIN_LATER, "this desk has too many sockets")
             return
-        with handle.subscribe(), self._sockets.track_inprogress():
+        with visit.desk.subscribe(), self._sockets.track_inprogress():
             if not await _accepted():
                 return
-            code = await self._attend(handle, after, asker)
+            code = await self._attend(visit.desk, after, visit.asker)
         await websocket.close(code)
 
     async def _attend(self, desk: Desk, after: int | None, asker: Asker) -> int:
@@ -75,7 +79,7 @@ class Stream:
         with trio.move_on_after(max(life_s, 0)) as life:
             async with trio.open_nursery() as nursery:
                 sender = Sender(websocket)
-                nursery.start_soon(self._answer_client, sender)
+                nursery.start_soon(self._answer_client, sender, asker)
                 nursery.start_soon(self._ping, sender)
                 nursery.start_soon(self._push, desk, after, sender, nursery.cancel_scope)
                 await self._stopping.wait()
@@ -108,13 +112,13 @@ class Stream:
             await trio.sleep(self._settings.socket_ping_s)
             await sender.ping()
 
-    async def _answer_client(self, sender: Sender) -> None:
+    async def _answer_client(self, sender: Sender, asker: Asker) -> None:
         while True:
             message = await websocket.receive()
-            await sender.send(self._answer(message))
+            await sender.send(self._answer(message, asker))
             await trio.lowlevel.checkpoint()
 
-    def _answer(self, message: Any) -> Step:
+    def _answer(self, message: Any, asker: Asker) -> Step:
         data = message.encode() if isinstance(message, str) else message or b""
         if len(data) > self._settings.max_socket_message_bytes:
             return _error("body_too_large", "the message is too large")
@@ -122,12 +126,21 @@ class Stream:
             value = loads(data, max_depth=self._settings.max_json_depth)
         except InvalidJson as error:
             return _error("invalid_json", f"the message is not valid JSON: {error}")
-        if value == {"type": "ping"}:
-            return _PONG
-        return _error("invalid_request", "the only message understood here is a ping")
+        kind = value.get("type") if isinstance(value, dict) and len(value) == 1 else None
+        known = MESSAGES.get(kind) if isinstance(kind, str) else None
+        if known is None:
+            return _error("invalid_request", "the only message understood here is a ping")
+        if not may_send(asker, known.access):
+            return _error("not_found", NOT_FOUND_MESSAGE)
+        return known.answer
 
 
-async def _turn_away(code: int, reason: str) -> None:
+def may_send(asker: Asker, access: Access) -> bool:
+    """Whoever has a socket has its desk: the check before the handshake saw to that."""
+    return access is not Access.OPERATOR or asker.admin
+
+
+async def turn_away(code: int, reason: str) -> None:
     """Accept, only to say why not: a refused handshake tells a browser nothing."""
     if await _accepted():
         await websocket.close(code, reason[:120])

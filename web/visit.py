@@ -1,4 +1,7 @@
-"""What handlers of a desk share: who asks, the desk they may use, the job they name."""
+"""What handlers are given by the check before them: who asks, and the desk they may use.
+
+Called by `web.guard`, by no handler.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from msgspec import Struct
-from quart import request
+from quart import has_request_context, request, websocket
 
 from actors.messages import JobView
 from actors.ports import DeskKey
 from state.errors import JobFilesMissing
-from web.auth import COOKIE, Auth
+from web.auth import COOKIE, Asker, Auth
 from web.deps import Desk
 from web.errors import not_found
 from web.http import client_address
 
 
 class Visit(Struct, frozen=True):
-    """A request that has found its desk."""
+    """A request or socket that has found its desk."""
 
     key: DeskKey
     desk: Desk
+    asker: Asker
 
     def view(self, job_id: str) -> JobView:
         """The job, as last published; unknown and foreign jobs are the same 404."""
@@ -42,7 +46,32 @@ class Visit(Struct, frozen=True):
             raise
 
 
+class Operator(Struct, frozen=True):
+    """A request of the server's operator. It may do what its route is for, and has no desk here."""
+
+    asker: Asker
+
+    @property
+    def who(self) -> str:
+        return self.asker.who
+
+
 async def enter(auth: Auth, desk: str) -> Visit:
     """Open the desk that the path and the headers name. Raises WebError or ActorError."""
-    asker = auth.identify(desk, request.headers, request.cookies.get(COOKIE))
-    return Visit(asker.key, await auth.open(asker, client_address()))
+    asked = request if has_request_context() else websocket
+    asker = auth.identify(desk, asked.headers, asked.cookies.get(COOKIE))
+    return await _opened(auth, asker)
+
+
+async def enter_by_link(auth: Auth, desk: str) -> Visit:
+    """Open the desk that the path alone names. Raises WebError or ActorError."""
+    return await _opened(auth, auth.by_link(desk))
+
+
+def enter_as_operator(auth: Auth) -> Operator:
+    """Raises WebError: 401 where nobody asks, 404 for everybody but an operator."""
+    return Operator(auth.operator(request.headers))
+
+
+async def _opened(auth: Auth, asker: Asker) -> Visit:
+    return Visit(asker.key, await auth.open(asker, client_address()), asker)

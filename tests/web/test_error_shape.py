@@ -32,7 +32,7 @@ def rules(app):
 
 
 def fill(rule: str, desk: str) -> str:
-    path = rule.replace("<desk>", desk).replace("<job>", "no-such-job")
+    path = rule.replace("<desk>", desk).replace("<link>", desk).replace("<job>", "no-such-job")
     return path.replace("<path:name>", "nothing.txt")
 
 

@@ -87,7 +87,7 @@ async def test_the_description_has_every_route(client):
         for path, operations in document["paths"].items()
         for method in operations
     }
-    pages = re.compile(r"/s/|/page/|/\{desk\}$|/uuid=|/$")
+    pages = re.compile(r"/s/|/page/|/\{link\}$|/uuid=|/$")
     for rule in client.app.url_map.iter_rules():
         path = re.sub(r"<(?:path:)?(\w+)>", r"{\1}", rule.rule)
         if pages.match(path):

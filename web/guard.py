@@ -1,0 +1,78 @@
+"""Puts the check that a route declares before its handler. Used by `web.app` for every route.
+
+A handler never sees the name of a desk: it is given what the check has found. Of a desk's routes
+that is the `Visit`, of an operator's the `Operator`; what is nobody's business has ended here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, assert_never
+
+from web.access import Access
+from web.auth import Auth
+from web.errors import WebError
+from web.routes import Handler, Route
+from web.stream import POLICY_VIOLATION, turn_away
+from web.visit import Visit, enter, enter_as_operator, enter_by_link
+
+_DESK = "<desk>"
+
+
+def guarded(route: Route, auth: Auth) -> Handler:
+    """The handler behind its check. Raises ValueError where rule and declaration disagree."""
+    if (_DESK in route.rule) is not route.access.names_a_desk:
+        raise ValueError(f"{route.rule} is declared {route.access.name} and has the wrong path")
+    handler = route.handler
+    match route.access:
+        case Access.PUBLIC | Access.CREATE_DESK:
+            return handler
+        case Access.DESK:
+            checked = _with(handler, enter, auth)
+            return _told_on_socket(checked) if route.websocket else checked
+        case Access.LINK:
+            return _with(handler, _look_in, auth)
+        case Access.OPERATOR:
+            return _for_operators(handler, auth)
+        case _:
+            assert_never(route.access)
+
+
+def _with(
+    handler: Handler, find: Callable[[Auth, str], Awaitable[Visit | None]], auth: Auth
+) -> Handler:
+    async def checked(desk: str, **rest: Any) -> Any:
+        return await handler(await find(auth, desk), **rest)
+
+    return checked
+
+
+def _for_operators(handler: Handler, auth: Auth) -> Handler:
+    async def checked(**rest: Any) -> Any:
+        return await handler(enter_as_operator(auth), **rest)
+
+    return checked
+
+
+def _told_on_socket(handler: Handler) -> Handler:
+    """Nobody is asking: a browser learns that from a close code, from a refused handshake not."""
+
+    async def checked(**rest: Any) -> None:
+        try:
+            await handler(**rest)
+        except WebError as error:
+            if error.code != "unauthorized":
+                raise
+            await turn_away(POLICY_VIOLATION, str(error))
+
+    return checked
+
+
+async def _look_in(auth: Auth, desk: str) -> Visit | None:
+    """None for "nothing here for you": a browser is shown that as a page, by the handler."""
+    try:
+        return await enter_by_link(auth, desk)
+    except WebError as error:
+        if error.code != "not_found":
+            raise
+        return None

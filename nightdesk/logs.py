@@ -1,13 +1,23 @@
-"""The server's log: a line an event, on stderr, for people or as JSON. Built once, handed down."""
+"""The server's log: a line an event, on stderr, for people or as JSON. Built once, handed down.
+
+Whatever is logged passes `_fit_to_show`: what looks like a secret is taken out, and what would
+steer a terminal is escaped. The values of `job` stay: a job's id opens nothing.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any, Literal, TextIO
 
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
+
+from state.text import escaped, redacted
+
+# Values that are no secret though they look like one.
+_NO_SECRETS = frozenset({"job", "timestamp", "level"})
 
 
 def build_log(
@@ -30,9 +40,9 @@ def build_log(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.UnicodeDecoder(),
+        structlog.processors.format_exc_info,
+        _fit_to_show,
     ]
-    if form == "json":
-        processors.append(structlog.processors.format_exc_info)
     log: FilteringBoundLogger = structlog.wrap_logger(
         structlog.WriteLogger(out),
         processors=[*processors, renderer],
@@ -40,6 +50,32 @@ def build_log(
         cache_logger_on_first_use=True,
     )
     return log
+
+
+def _fit_to_show(
+    _log: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        if name == "exception":
+            # Set off, so that no message in it can pass for a line of the log.
+            event[name] = _shown(value, keep="\n").replace("\n", "\n    ")
+        elif name not in _NO_SECRETS:
+            event[name] = _shown(value)
+    return event
+
+
+def _shown(value: Any, *, keep: str = "") -> Any:
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return escaped(redacted(value), keep=keep)
+        case list() | tuple() | set() | frozenset():
+            return [_shown(each) for each in value]
+        case dict():
+            return {_shown(key): _shown(each) for key, each in value.items()}
+        case _:
+            return _shown(str(value))
 
 
 def adopt_libraries(log: FilteringBoundLogger) -> None:

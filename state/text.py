@@ -1,0 +1,134 @@
+"""Text from outside, before anybody sees it: made inert, and rid of what is secret.
+
+The one place for both. Pure. `nightdesk.logs` and the command line make inert what they write;
+the log takes out what looks like a secret; a worker takes its job's own secrets out of what it
+tells (`workers.hosted`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from urllib.parse import unquote, urlsplit
+
+HIDDEN = "[secret]"
+
+# No script stacks more marks on one letter; floods of them write over other lines.
+MAX_MARKS = 6
+_MARKED = {"Mn", "Me"}
+
+# A shorter value is not looked for in texts: it would be found in words that have nothing to hide.
+MIN_SECRET_CHARS = 6
+
+_FIELDS = r"authorization|cookie|set-cookie|x-session-id|idempotency-key|x-api-key|password|token"
+_SECRET = re.compile(
+    # The part of an address before its @, a token, a header's value as it is written or printed.
+    r"(?P<before>://)[^\s/?#@'\"<>]*@"
+    r"|\beyJ[\w-]{4,}\.[\w-]+\.[\w-]*"
+    r"|(?P<scheme>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}"
+    rf"|(?P<field>\b(?:proxy-)?(?:{_FIELDS})(?:['\"]?\s*[:=]|['\"]\s*,)\s*b?['\"]?)[^'\"\r\n]+",
+    re.I,
+)
+# A desk's id is its key. A job's stands after its desk's hash in a path, and is none.
+_DESK_ID = re.compile(
+    r"(?<![0-9a-f]{64}/)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I
+)
+
+
+def inert(text: str, *, keep: str = "") -> str:
+    """What steers no terminal and turns no line around: every control, direction or invisible
+    character, but those to keep, becomes a visible mark; floods of combining marks are cut."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_inert(text, keep, _replacement))
+
+
+def escaped(text: str, *, keep: str = "") -> str:
+    """The same with escapes in the place of marks, for logs: `\\x1b`, `\\u202e`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_inert(text, keep, _escape))
+
+
+def _inert(text: str, keep: str, replace: Callable[[str], str]) -> Iterator[str]:
+    marks = 0
+    for char in text:
+        marks = marks + 1 if unicodedata.category(char) in _MARKED else 0
+        if marks > MAX_MARKS:
+            continue
+        if char.isprintable() or char in keep:
+            yield char
+        else:
+            yield " " if unicodedata.category(char) == "Zs" else replace(char)
+
+
+def _replacement(_char: str) -> str:
+    return "\N{REPLACEMENT CHARACTER}"
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def redacted(text: str) -> str:
+    """Without what looks like a secret, whoever wrote it. An id of a desk becomes the beginning of
+    its hash, by which the log names desks."""
+    return _DESK_ID.sub(_hashed, _SECRET.sub(_hidden, text))
+
+
+def _hidden(match: re.Match[str]) -> str:
+    if match["before"]:
+        return f"{match['before']}{HIDDEN}@"
+    return f"{match['scheme'] or match['field'] or ''}{HIDDEN}"
+
+
+def _hashed(match: re.Match[str]) -> str:
+    return f"[id {hashlib.sha256(match[0].encode()).hexdigest()[:8]}]"
+
+
+class KnownSecrets:
+    """Takes known values out of texts, wherever they turn up and in the spellings they are sent
+    in: a whole header, its token, a proxy's password, what stands behind Basic."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        parts = {part for value in values for part in _parts(value)}
+        known = sorted((p for p in parts if len(p) >= MIN_SECRET_CHARS), key=len, reverse=True)
+        pattern = "|".join(map(re.escape, known))
+        self._hide = partial(re.compile(pattern).sub, HIDDEN) if pattern else str
+
+    def hidden(self, text: str) -> str:
+        return self._hide(text)
+
+
+def _parts(value: str) -> Iterator[str]:
+    yield value
+    scheme, space, rest = value.partition(" ")
+    if space and rest:
+        yield rest
+        if scheme.lower() == "basic":
+            yield from _basic(rest)
+    if "://" in value:
+        yield from _credentials(value)
+    for pair in value.split(";"):
+        yield pair.partition("=")[2].strip()
+
+
+def _basic(text: str) -> Iterator[str]:
+    try:
+        pair = base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return
+    yield pair
+    yield pair.partition(":")[2]
+
+
+def _credentials(address: str) -> Iterator[str]:
+    pair = urlsplit(address).netloc.rpartition("@")[0]
+    password = pair.partition(":")[2]
+    yield from (pair, password, unquote(pair), unquote(password))
+    yield base64.b64encode(unquote(pair).encode()).decode("ascii")

@@ -17,7 +17,7 @@ import trio
 
 from actors.ports import EgressRefused, HttpClient, HttpProtocolError, HttpReply, HttpSlot
 from executors.urls import parse_url
-from workers.net.decode import BadCoding, GzipBody, is_gzip
+from workers.net.decode import BadCoding, Decoder, decoder_for
 from workers.net.dial import Dialer, TlsContexts, client_tls
 from workers.net.idle import IdleConnections
 from workers.net.lines import Line, LineKey, Lines
@@ -196,7 +196,7 @@ class _Exchange:
 
 
 class _Reply:
-    """See HttpReply. `iter_bytes` undoes gzip; it may be iterated once."""
+    """See HttpReply. `iter_bytes` undoes gzip, br and zstd; it may be iterated once."""
 
     def __init__(self, line: Line, head: Head) -> None:
         self._line = line
@@ -204,9 +204,8 @@ class _Reply:
         self.headers = head.headers
 
     def iter_bytes(self) -> AsyncIterator[bytes]:
-        if is_gzip(self.headers.get("content-encoding")):
-            return _Inflated(self._line)
-        return _Plain(self._line)
+        decoder = decoder_for(self.headers.get("content-encoding"))
+        return _Plain(self._line) if decoder is None else _Decoded(self._line, decoder)
 
 
 class _Plain:
@@ -225,26 +224,32 @@ class _Plain:
         return data
 
 
-class _Inflated:
-    """The body without its gzip coding, in pieces of bounded size."""
+class _Decoded:
+    """The body without its content codings, in pieces of bounded size."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, decoder: Decoder) -> None:
         self._line = line
-        self._gzip = GzipBody()
+        self._decoder = decoder
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> bytes:
         try:
-            # Many pieces may come of one read, and each lets the others of this process run.
-            await trio.lowlevel.checkpoint()
-            while not (piece := self._gzip.take()):
-                data = await self._line.read()
-                if not data:
-                    self._gzip.finish()
-                    raise StopAsyncIteration
-                self._gzip.feed(data)
+            while True:
+                # Many pieces may come of one read, and each lets the others of this process run.
+                await trio.lowlevel.checkpoint()
+                piece = self._decoder.take()
+                if piece:
+                    return piece
+                if piece is None:
+                    await self._feed()
         except BadCoding as error:
             raise HttpProtocolError(f"{self._line.name}: {error}") from error
-        return piece
+
+    async def _feed(self) -> None:
+        data = await self._line.read()
+        if not data:
+            self._decoder.finish()
+            raise StopAsyncIteration
+        self._decoder.feed(data)

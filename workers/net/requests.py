@@ -23,7 +23,7 @@ _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 Fields = Sequence[tuple[str, str]]
 
-_DEFAULTS = (("accept", "*/*"), ("accept-encoding", "gzip"))
+_DEFAULTS = (("accept", "*/*"), ("accept-encoding", "gzip, br, zstd"))
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
 
 

@@ -83,7 +83,7 @@ async def test_what_is_sent(target, http, ask):
     assert (asked.method, asked.target, asked.body) == ("POST", "/p?q", b"data")
     assert asked.headers["host"] == f"127.0.0.1:{target.port}"
     assert asked.headers["x-a"] == "b"
-    assert asked.headers["accept-encoding"] == "gzip"
+    assert asked.headers["accept-encoding"] == "gzip, br, zstd"
     assert "cookie" not in asked.headers
 
 

@@ -37,6 +37,8 @@ class Config:
     """Origin of another site whose pages may call the API; repeatable."""
     allow_host: tuple[str, ...] = ()
     """Host name by which the server may be called besides its own; repeatable."""
+    trusted_proxy: tuple[str, ...] = ()
+    """Address or network of a reverse proxy whose X-Forwarded-For and -Proto count; repeatable."""
     local_desk: Literal["auto", "on", "off"] = "auto"
     """Whether callers without a token share the desk `local`; auto: on a loopback address only."""
     sample_site: Literal["on", "off"] = "on"
@@ -85,6 +87,20 @@ class Config:
     """Least time between two deltas to one subscriber."""
     backlog: int = 1024
     """Connections that may wait to be accepted."""
+
+    # How often, and how many at once.
+    desk_rate_per_s: float = 500.0
+    """Requests a second that may change something on one desk; 0: no limit."""
+    desk_burst: int = 5_000
+    """How many of them may come at once."""
+    new_desk_rate_per_s: float = 5.0
+    """Guest desks a second that one client network may make; 0: no limit."""
+    new_desk_burst: int = 1_000
+    """How many of them it may make at once."""
+    miss_rate_per_s: float = 10.0
+    """Desks that do not exist, a second, that one client network may ask for; 0: no limit."""
+    miss_burst: int = 100
+    """How many of them it may ask for at once."""
 
     # A desk.
     mailbox_size: int = 256

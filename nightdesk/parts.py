@@ -64,9 +64,12 @@ def web_settings(config: Config, addresses: Sequence[Address]) -> WebSettings:
 
 
 def has_local_desk(config: Config, addresses: Sequence[Address]) -> bool:
-    """Whether callers who say nothing of themselves get the desk `local`."""
+    """Whether callers who say nothing of themselves get the desk `local`.
+
+    Whoever names a proxy lets strangers in through it, be it on this machine.
+    """
     if config.local_desk == "auto":
-        return only_loopback(addresses)
+        return only_loopback(addresses) and not config.trusted_proxy
     return config.local_desk == "on"
 
 
@@ -84,6 +87,15 @@ def check_targets(config: Config) -> None:
 
 
 def _same_names(
+def check_proxies(config: Config) -> None:
+    """Raises ConfigError for a `--trusted-proxy` that is no address and no network."""
+    for text in config.trusted_proxy:
+        try:
+            parse_network(text)
+        except ValueError as error:
+            raise ConfigError(f"--trusted-proxy {text}: {error}") from error
+
+
     config: Config, settings: type[msgspec.Struct], *, but: tuple[str, ...]
 ) -> dict[str, Any]:
     """The fields that the layer's settings and Config have under one name."""

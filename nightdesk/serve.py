@@ -57,6 +57,7 @@ def run_server(config: Config) -> int:
     parts.check_targets(config)
     log = build_log(config.log_format, config.log_level)
     adopt_libraries(log)
+    parts.check_proxies(config)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     collector.settle()
     try:

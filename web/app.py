@@ -16,18 +16,19 @@ from quart_trio import QuartTrio
 from web.access import Access
 from web.auth import Auth
 from web.create_api import CreateApi
-from web.deps import WebDeps
+from web.deps import WebDeps, WebSettings
 from web.desk_api import DESK, DeskApi
 from web.door import Door
 from web.errors import answer_error
 from web.exchange import ROUTE, App
 from web.feed import Feeds
 from web.guard import guarded
-from web.guesses import Guesses
+from web.making import DeskMaker
 from web.metrics import Metrics
 from web.operator_api import Description, OperatorApi
 from web.pages import Pages, load_page
 from web.results_api import ResultsApi
+from web.rates import Rate, Rates
 from web.routes import Route, integer
 from web.stream import Stream
 from web.threads import Threads
@@ -40,18 +41,19 @@ _MAX_FORM_TEXT_BYTES = 512 * 1024
 def build_app(deps: WebDeps) -> QuartTrio:
     """The application: an ASGI app that owns no task and no state but caches."""
     auth = Auth(
+    rates = _rates(deps.settings)
         deps.secret,
         local_desk=deps.settings.local_desk,
         desks=deps.desks,
-        guesses=Guesses(time.monotonic),
+        rates=rates,
         now=deps.now,
     )
     metrics = Metrics(deps.version, deps.gauges)
     app = _bare_app(deps)
     _handle_errors(app, deps.log)
     _note_routes(app)
-    for route in _all_routes(deps, auth, metrics):
-        _register(app, route, auth)
+    for route in _all_routes(deps, auth, rates, metrics):
+        _register(app, route, auth, rates)
     # Quart types its events one by one; the door passes on whatever they are.
     inner = cast(App, app.asgi_app)
     app.asgi_app = Door(inner, deps, auth, metrics)  # type: ignore[method-assign, assignment]
@@ -74,9 +76,18 @@ def _bare_app(deps: WebDeps) -> QuartTrio:
     return app
 
 
-def _all_routes(deps: WebDeps, auth: Auth, metrics: Metrics) -> list[Route]:
-    feeds, threads = Feeds(), Threads(_THREADS)
-    stream = Stream(deps, feeds, metrics)
+def _rates(settings: WebSettings) -> Rates:
+    return Rates(
+        commands=Rate(settings.desk_rate_per_s, settings.desk_burst),
+        new_desks=Rate(settings.new_desk_rate_per_s, settings.new_desk_burst),
+        misses=Rate(settings.miss_rate_per_s, settings.miss_burst),
+        clock=time.monotonic,
+    )
+
+
+def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> list[Route]:
+    feeds, threads, maker = Feeds(), Threads(_THREADS), DeskMaker(deps.desks, rates)
+    stream = Stream(deps, auth, feeds, metrics)
     socket = Route(
         method="GET",
         rule=f"{DESK}/stream",
@@ -89,19 +100,19 @@ def _all_routes(deps: WebDeps, auth: Auth, metrics: Metrics) -> list[Route]:
         websocket=True,
     )
     routes = [
-        *DeskApi(deps, feeds).routes(),
+        *DeskApi(deps, feeds, maker).routes(),
         *CreateApi(deps, threads).routes(),
         *ResultsApi(deps, threads).routes(),
         socket,
         *OperatorApi(deps, metrics).routes(),
-        *Pages(deps, auth, load_page(deps.page)).routes(),
+        *Pages(deps, auth, maker, load_page(deps.page)).routes(),
     ]
     return routes + Description(routes, deps.version).routes()
 
 
-def _register(app: QuartTrio, route: Route, auth: Auth) -> None:
+def _register(app: QuartTrio, route: Route, auth: Auth, rates: Rates) -> None:
     """The one way to a handler: behind the check that its route declares."""
-    handler = guarded(route, auth)
+    handler = guarded(route, auth, rates)
     if route.websocket:
         app.add_websocket(route.rule, route.name, handler)
     else:

@@ -23,9 +23,11 @@ from actors.ports import DeskKey
 from state.views import desk_key
 from web.deps import Desk, Desks
 from web.errors import WebError, not_found
-from web.guesses import Guesses
 from web.ids import is_canonical
 
+from web.keyring import Keyring
+from web.tokens import bearer, verify
+from web.rates import Rates
 COOKIE = "nightdesk"
 LOCAL = "local"
 ME = "me"
@@ -89,7 +91,7 @@ class Auth:
         *,
         local_desk: bool,
         desks: Desks,
-        guesses: Guesses,
+        rates: Rates,
         now: Callable[[], float],
     ) -> None:
         if len(secret) < 32:
@@ -97,7 +99,7 @@ class Auth:
         self._secret = secret
         self._local_desk = local_desk
         self._desks = desks
-        self._guesses = guesses
+        self._rates = rates
         self._now = now
         self._cookies = URLSafeSerializer(secret, salt="nightdesk-cookie")
 
@@ -140,7 +142,7 @@ class Auth:
             return await self.find(asker)
         except NotFound:
             if not asker.may_create:
-                self._guesses.missed(client)
+                self._rates.missed(client)
                 raise not_found() from None
         return await self._desks.create(asker.key)
 

@@ -77,6 +77,13 @@ class WebSettings(Struct, frozen=True, kw_only=True):
 class Readiness(Struct, frozen=True, kw_only=True):
     """What `/readyz` says. `reasons` are for the operator: no desk is named but by hash prefix."""
 
+    trusted_proxy: tuple[str, ...] = ()
+    desk_rate_per_s: float = 500.0
+    desk_burst: int = 5_000
+    new_desk_rate_per_s: float = 5.0
+    new_desk_burst: int = 1_000
+    miss_rate_per_s: float = 10.0
+    miss_burst: int = 100
     ready: bool = True
     desks_parked: int = 0
     storage: str = "ok"

@@ -22,13 +22,13 @@ from actors.messages import (
     StartJob,
 )
 from state.model import JobStatus
-from state.views import desk_key
-from web import ids, schemas
+from web import schemas
 from web.access import Access
 from web.deps import Desk, WebDeps
 from web.errors import WebError
 from web.feed import Feeds, encode_job
 from web.http import Query, empty_body, idempotency, json_answer, still_holds
+from web.making import DeskMaker
 from web.routes import IDEMPOTENCY, IF_NONE_MATCH, Parameter, Route, choice, integer
 from web.visit import Visit
 
@@ -78,9 +78,9 @@ class _JobList(Struct, frozen=True):
 class DeskApi:
     """Handlers of the desk and of one job. Holds no state of its own."""
 
-    def __init__(self, deps: WebDeps, feeds: Feeds) -> None:
+    def __init__(self, deps: WebDeps, feeds: Feeds, maker: DeskMaker) -> None:
         self._settings = deps.settings
-        self._desks = deps.desks
+        self._maker = maker
         self._stopping = deps.stopping
         self._feeds = feeds
 
@@ -100,6 +100,7 @@ class DeskApi:
                 summary="Make a new desk",
                 answer=schemas.DeskCreated,
                 status=201,
+                errors=("too_many_requests",),
             ),
             Route(
                 method="GET",
@@ -176,8 +177,7 @@ class DeskApi:
 
     async def create_desk(self) -> Response:
         await empty_body(self._settings.max_json_depth)
-        desk_id = ids.mint()
-        await self._desks.create(desk_key(desk_id))
+        desk_id = await self._maker.make()
         url = f"{request.scheme}://{request.host}/s/{desk_id}"
         return json_answer(schemas.DeskCreated(desk_id, url), 201)
 

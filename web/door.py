@@ -14,6 +14,7 @@ import trio
 from actors.errors import ActorError
 from web.auth import ME, Auth
 from web.bodies import Body, Budget, Disconnected, Event, Receive
+from web.clients import Proxies
 from web.deps import WebDeps
 from web.errors import WebError, not_found
 from web.exchange import ROUTE, App, Exchange, Scope, Send
@@ -46,6 +47,7 @@ class Door:
         self._auth = auth
         self._metrics = metrics
         self._log = deps.log
+        self._proxies = Proxies(deps.settings.trusted_proxy)
         self._budget = Budget(deps.settings.max_body_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,6 +55,7 @@ class Door:
             await self._app(scope, receive, send)
             return
         exchange = Exchange(scope, receive, send)
+        self._see_through_proxies(exchange)
         try:
             self._admit(exchange)
         except WebError as error:
@@ -65,6 +68,18 @@ class Door:
         else:
             await self._serve(exchange)
             self._note(exchange)
+
+    def _see_through_proxies(self, exchange: Exchange) -> None:
+        """From here on the scope's client and scheme are the ones behind our own proxies."""
+        scope = exchange.scope
+        peer = scope["client"][0] if scope.get("client") else ""
+        if not self._proxies.trusts(peer):
+            return
+        client = self._proxies.client(peer, exchange.values_of(b"x-forwarded-for"))
+        if client != peer:
+            scope["client"] = (client, 0)
+        said = exchange.values_of(b"x-forwarded-proto")
+        scope["scheme"] = self._proxies.scheme(peer, scope["scheme"], said)
 
     def _admit(self, exchange: Exchange) -> None:
         """Path, Host and Origin. Raises WebError."""

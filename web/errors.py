@@ -69,6 +69,13 @@ class WebError(Exception):
         super().__init__(message)
         self.code = code
         self.details = details
+        self.retry_after_s: int | None = None
+
+    def retry_after(self, seconds: int) -> WebError:
+        """Itself, with the time to wait that is true of this refusal; called before it is raised.
+        Else the code's own is said."""
+        self.retry_after_s = seconds
+        return self
 
 
 class Answer(Struct, frozen=True):
@@ -77,6 +84,8 @@ class Answer(Struct, frozen=True):
     code: str
     message: str
     details: dict[str, Any]
+    # Where it is known better than by the code.
+    wait_s: int | None = None
 
     @property
     def status(self) -> int:
@@ -84,7 +93,7 @@ class Answer(Struct, frozen=True):
 
     @property
     def retry_after_s(self) -> int | None:
-        return CODES[self.code][1]
+        return CODES[self.code][1] if self.wait_s is None else self.wait_s
 
     def body(self) -> bytes:
         return error_body(self.code, self.message, self.details)
@@ -99,11 +108,15 @@ def not_found() -> WebError:
     return WebError("not_found", NOT_FOUND_MESSAGE)
 
 
+def answer_of(error: WebError) -> Answer:
+    return Answer(error.code, str(error), error.details, error.retry_after_s)
+
+
 def translate(error: BaseException) -> Answer | None:
     """What to answer to an error that was raised on purpose; None for any other."""
     match error:
         case WebError():
-            return Answer(error.code, str(error), error.details)
+            return answer_of(error)
         case ActorError():
             return _actor_answer(error)
         case InvalidJson():

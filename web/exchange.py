@@ -11,7 +11,7 @@ from typing import Any
 import trio
 
 from web.bodies import Body, Event, Receive, may_have_body
-from web.errors import JSON_TYPE, Answer, WebError, translate
+from web.errors import JSON_TYPE, WebError, answer_of
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[Event], Awaitable[None]]
@@ -20,7 +20,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # Quart writes the matched rule here, for the log and the metrics.
 ROUTE = "nightdesk.route"
 
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -58,9 +58,13 @@ class Exchange:
         self.status = 0
         self._cors: list[tuple[bytes, bytes]] = []
 
+    def values_of(self, name: bytes) -> list[str]:
+        """Every value of a header, in the order of the request."""
+        return [value.decode("latin-1") for key, value in self.scope["headers"] if key == name]
+
     @property
     def is_safe(self) -> bool:
-        return self.scope["type"] == "http" and self.scope["method"] in _SAFE_METHODS
+        return self.scope["type"] == "http" and self.scope["method"] in SAFE_METHODS
 
     @property
     def is_preflight(self) -> bool:
@@ -103,7 +107,7 @@ class Exchange:
         The answer's end closes the connection where the body is not complete, and would take the
         answer with it: so the end is sent after the rest was read.
         """
-        answer = translate(error) or Answer(error.code, str(error), error.details)
+        answer = answer_of(error)
         kind = "http.response" if self.scope["type"] == "http" else "websocket.http.response"
         data = answer.body()
         headers = [

@@ -12,6 +12,8 @@ from typing import Any, assert_never
 from web.access import Access
 from web.auth import Auth
 from web.errors import WebError
+from web.exchange import SAFE_METHODS
+from web.rates import Rates
 from web.routes import Handler, Route
 from web.stream import POLICY_VIOLATION, turn_away
 from web.visit import Visit, enter, enter_as_operator, enter_by_link
@@ -19,7 +21,7 @@ from web.visit import Visit, enter, enter_as_operator, enter_by_link
 _DESK = "<desk>"
 
 
-def guarded(route: Route, auth: Auth) -> Handler:
+def guarded(route: Route, auth: Auth, rates: Rates) -> Handler:
     """The handler behind its check. Raises ValueError where rule and declaration disagree."""
     if (_DESK in route.rule) is not route.access.names_a_desk:
         raise ValueError(f"{route.rule} is declared {route.access.name} and has the wrong path")
@@ -28,6 +30,8 @@ def guarded(route: Route, auth: Auth) -> Handler:
         case Access.PUBLIC | Access.CREATE_DESK:
             return handler
         case Access.DESK:
+            if route.method not in SAFE_METHODS:
+                handler = _counted(handler, rates)
             checked = _with(handler, enter, auth)
             return _told_on_socket(checked) if route.websocket else checked
         case Access.LINK:
@@ -45,6 +49,16 @@ def _with(
         return await handler(await find(auth, desk), **rest)
 
     return checked
+
+
+def _counted(handler: Handler, rates: Rates) -> Handler:
+    """What may change a desk, and so costs its owner a save, is counted against the desk."""
+
+    async def counted(visit: Visit, **rest: Any) -> Any:
+        rates.command(visit.key)
+        return await handler(visit, **rest)
+
+    return counted
 
 
 def _for_operators(handler: Handler, auth: Auth) -> Handler:

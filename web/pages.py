@@ -17,13 +17,13 @@ from quart import Response, redirect, request
 from werkzeug.wrappers import Response as RedirectResponse
 
 from actors.errors import NotFound
-from state.views import desk_key
 from web import ids, schemas
 from web.access import Access
 from web.auth import COOKIE, Auth, guest
 from web.deps import WebDeps
-from web.errors import not_found
+from web.errors import WebError, answer_of, not_found
 from web.http import json_answer, still_holds
+from web.making import DeskMaker
 from web.routes import Route
 from web.visit import Visit
 
@@ -31,6 +31,10 @@ _SERVED = frozenset(
     {".html", ".js", ".mjs", ".css", ".svg", ".png", ".ico", ".woff2", ".json", ".webmanifest"}
 )
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
+_TOO_MANY = (
+    "Too many desks are being made from your network. Try again in {seconds} s.\n"
+    "您所在的网络正在创建过多的工作台,请在 {seconds} 秒后再试。\n"
+)
 _COOKIE_LIFE_S = 400 * 86_400  # browsers keep none for longer
 # Modules import each other by plain names, so that a file is asked for again and answered 304.
 _REVALIDATE = "no-cache"
@@ -64,8 +68,10 @@ def load_page(folder: Path) -> dict[str, PageFile]:
 class Pages:
     """Handlers for browsers."""
 
-    def __init__(self, deps: WebDeps, auth: Auth, files: Mapping[str, PageFile]) -> None:
-        self._desks = deps.desks
+    def __init__(
+        self, deps: WebDeps, auth: Auth, maker: DeskMaker, files: Mapping[str, PageFile]
+    ) -> None:
+        self._maker = maker
         self._sample_items = list(deps.sample_items)
         self._version = deps.version
         self._auth = auth
@@ -119,10 +125,11 @@ class Pages:
             return Response(b"", content_type="text/html")
         known = self._auth.unsign(request.cookies.get(COOKIE))
         if known is not None and await self._exists(known):
-            return redirect(f"/s/{known}", 303)
-        desk_id = ids.mint()
-        await self._desks.create(desk_key(desk_id))
-        return redirect(f"/s/{desk_id}", 303)
+            return redirect(f"/s/{known.session_id}", 303)
+        try:
+            return redirect(f"/s/{await self._maker.make()}", 303)
+        except WebError as error:
+            return _later(error)
 
     async def shell(self, visit: Visit | None, job: str = "") -> Response:
         """The same page for a desk and each of its jobs; it asks for them itself."""
@@ -163,12 +170,28 @@ class Pages:
 
 
 def _is_browser() -> bool:
-    return "text/html" in request.headers.get("Accept", "")
+    """Whether a person opens the address. What a page loads on the way says so, in browsers that
+    say anything: a picture or a frame somewhere else makes no desk."""
+    destination = request.headers.get("Sec-Fetch-Dest", "document")
+    return "text/html" in request.headers.get("Accept", "") and destination == "document"
+
+
+def _later(error: WebError) -> Response:
+    """To somebody who wanted a page: when to try again, in both languages."""
+    answer = answer_of(error)
+    text = _TOO_MANY.format(seconds=answer.retry_after_s)
+    response = Response(text, answer.status, content_type="text/plain; charset=utf-8")
+    response.headers["Retry-After"] = str(answer.retry_after_s)
+    return response
 
 
 def _set_cookie(response: Response, value: str) -> None:
-    # A proxy that ends TLS says so; whoever lies here only hurts a cookie of their own.
-    secure = request.scheme == "https" or request.headers.get("X-Forwarded-Proto") == "https"
     response.set_cookie(
-        COOKIE, value, max_age=_COOKIE_LIFE_S, httponly=True, samesite="Lax", secure=secure
+        COOKIE,
+        value,
+        max_age=_COOKIE_LIFE_S,
+        httponly=True,
+        samesite="Lax",
+        # The scheme that the browser sees: the door has asked the proxy, where there is one.
+        secure=request.scheme == "https",
     )

@@ -17,11 +17,19 @@ from tests.support.desks import ScriptedDesks
 from web.app import build_app
 from web.auth import Auth
 from web.deps import WebDeps, WebSettings
-from web.guesses import Guesses
+from web.rates import Rate, Rates
 
 SECRET = b"k" * 32
+GENEROUS = Rate(0.0, 1)
+
 GUEST = "0f8fad5b-d9cb-469f-a165-70867728950e"
 OTHER_GUEST = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+
+def make_rates(*, clock=time.monotonic, **rates):
+    """Nothing is limited that is not named."""
+    limits = {"commands": GENEROUS, "new_desks": GENEROUS, "misses": GENEROUS, **rates}
+    return Rates(**limits, clock=clock)
 
 
 @pytest.fixture
@@ -79,6 +87,4 @@ async def desk(deps):
 
 @pytest.fixture
 def auth(deps):
-    return Auth(
-        SECRET, local_desk=False, desks=deps.desks, guesses=Guesses(time.monotonic), now=time.time
-    )
+    return Auth(SECRET, local_desk=False, desks=deps.desks, rates=make_rates(), now=time.time)

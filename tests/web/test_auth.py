@@ -10,12 +10,11 @@ import jwt
 import pytest
 
 from state.views import desk_key
-from tests.web.conftest import GUEST, OTHER_GUEST, SECRET
+from tests.web.conftest import GUEST, OTHER_GUEST, SECRET, make_rates
 from tests.web.test_error_shape import fill, rules
 from web.app import build_app
 from web.auth import Auth
 from web.errors import WebError
-from web.guesses import BURST, Guesses
 
 
 def token(secret=SECRET, algorithm="HS256", headers=None, **claims):
@@ -94,9 +93,7 @@ def test_a_sub_that_is_no_string_is_401(auth):
 
 def test_a_secret_that_is_too_short_is_refused(deps):
     with pytest.raises(ValueError, match="32 bytes"):
-        Auth(
-            b"k" * 31, local_desk=False, desks=deps.desks, guesses=Guesses(time.time), now=time.time
-        )
+        Auth(b"k" * 31, local_desk=False, desks=deps.desks, rates=make_rates(), now=time.time)
 
 
 @pytest.mark.parametrize("scheme", ["Basic abc", "Bearer", "bearer  ", "Token x"])
@@ -132,9 +129,7 @@ def test_a_bad_token_is_not_forgiven_for_what_else_is_there(auth):
 
 
 def test_the_local_desk_is_asked_for_where_it_is_on(deps):
-    auth = Auth(
-        SECRET, local_desk=True, desks=deps.desks, guesses=Guesses(time.time), now=time.time
-    )
+    auth = Auth(SECRET, local_desk=True, desks=deps.desks, rates=make_rates(), now=time.time)
     assert auth.identify("local", {}, None).session_id == "local"
     assert auth.identify("me", {}, None).session_id == "local"
 
@@ -233,25 +228,3 @@ async def test_no_route_gives_away_a_job_of_another_desk(client, deps, desk, who
                 message = (await foreign.get_json())["error"]["message"]
                 assert message == "there is nothing here for you"
     assert len(desk.asked) == asked_before
-
-
-async def test_guessing_is_slowed_down_and_real_desks_are_not(client, desk):
-    statuses = set()
-    for n in range(BURST + 20):
-        guess = f"{n:08x}-0000-4000-8000-000000000000"
-        statuses.add((await client.get(f"/api/desks/{guess}")).status_code)
-    assert statuses == {404, 429}
-    assert (await client.get(f"/api/desks/{GUEST}")).status_code == 200
-
-
-def test_a_guesser_s_budget_is_its_network_s_and_comes_back():
-    now = [0.0]
-    guesses = Guesses(lambda: now[0])
-    for _ in range(BURST):
-        guesses.missed("2001:db8::1")
-    with pytest.raises(WebError):
-        guesses.missed("2001:db8::2")
-    guesses.missed("2001:db8:0:1::1")
-    guesses.missed("192.0.2.1")
-    now[0] = 1.0
-    guesses.missed("2001:db8::1")

@@ -86,7 +86,6 @@ def check_targets(config: Config) -> None:
             raise ConfigError(f"--allow-target {text}: {error}") from error
 
 
-def _same_names(
 def check_proxies(config: Config) -> None:
     """Raises ConfigError for a `--trusted-proxy` that is no address and no network."""
     for text in config.trusted_proxy:
@@ -96,6 +95,7 @@ def check_proxies(config: Config) -> None:
             raise ConfigError(f"--trusted-proxy {text}: {error}") from error
 
 
+def _same_names(
     config: Config, settings: type[msgspec.Struct], *, but: tuple[str, ...]
 ) -> dict[str, Any]:
     """The fields that the layer's settings and Config have under one name."""

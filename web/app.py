@@ -40,8 +40,8 @@ _MAX_FORM_TEXT_BYTES = 512 * 1024
 
 def build_app(deps: WebDeps) -> QuartTrio:
     """The application: an ASGI app that owns no task and no state but caches."""
-    auth = Auth(
     rates = _rates(deps.settings)
+    auth = Auth(
         deps.secret,
         local_desk=deps.settings.local_desk,
         desks=deps.desks,

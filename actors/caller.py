@@ -1,0 +1,35 @@
+"""Who asks a desk for something: what its audit log says of them, and nothing that opens a desk."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from actors.messages import Command
+
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+class Caller(Struct, frozen=True):
+    """`who` is a hash (16 hex digits) that stays the same for the same user or link, `means` how
+    they showed it (token, link, ...), `origin` the address they came from."""
+
+    who: str
+    means: str
+    origin: str = ""
+
+
+# What the server does by itself: it starts, it sweeps, it makes room.
+SYSTEM = Caller("system", "system")
+
+
+def what_of(command: Command) -> str:
+    """A command's name in the audit log: `CreateJob` is `create_job`."""
+    return _HUMP.sub("_", type(command).__name__).lower()
+
+
+def job_of(command: Command) -> str | None:
+    """The job it is about; None where it is about the desk."""
+    job_id: str | None = getattr(command, "job_id", None)
+    return job_id

@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from urllib.parse import unquote, urlsplit
 
-HIDDEN = "[secret]"
+# Without brackets: in an address they would be read as those of an IPv6 one.
+HIDDEN = "***"
 
 # No script stacks more marks on one letter; floods of them write over other lines.
 MAX_MARKS = 6
@@ -79,6 +80,16 @@ def redacted(text: str) -> str:
     """Without what looks like a secret, whoever wrote it. An id of a desk becomes the beginning of
     its hash, by which the log names desks."""
     return _DESK_ID.sub(_hashed, _SECRET.sub(_hidden, text))
+
+
+def address_shown(address: str) -> str:
+    """An address without its name and password, also where it is no valid one: whatever stands
+    before its last @."""
+    scheme, separator, rest = address.partition("://")
+    if not separator:
+        scheme, rest = "", address
+    _, at, place = rest.rpartition("@")
+    return f"{scheme}{separator}{HIDDEN}@{place}" if at else address
 
 
 def _hidden(match: re.Match[str]) -> str:

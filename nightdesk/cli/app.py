@@ -26,6 +26,7 @@ from nightdesk.client import NightdeskError, Refused
 from nightdesk.client.errors import NotRunning
 from nightdesk.config import Config
 from nightdesk.ranges import ConfigError
+from state.text import redacted
 
 EXIT_REFUSED = 2
 EXIT_UNREACHABLE = 3
@@ -106,9 +107,9 @@ def run(
         )
         sys.stdout.flush()
     except CycloptsError as error:
-        return _refuse(clean(error), as_json="--json" in arguments)
+        return _refuse(redacted(clean(error)), as_json="--json" in arguments)
     except (UsageError, ConfigError) as error:
-        return _refuse(str(error), as_json="--json" in arguments)
+        return _refuse(redacted(str(error)), as_json="--json" in arguments)
     except NightdeskError as error:
         if "--json" in arguments:
             _tell_error(error.code, error.message, error.details)

@@ -14,11 +14,12 @@ from cyclopts import Parameter
 from nightdesk.cli.reach import Reach, find_job
 from nightdesk.cli.source import read_items
 from nightdesk.cli.submit import FetchOptions, JobOptions
-from nightdesk.cli.terminal import clean, clock, put, put_json, put_table, tell
+from nightdesk.cli.terminal import TerminalText, clean, clock, put, put_json, put_table, tell
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.watch import EXIT_OK, leaving_it_running, watch_job
 from nightdesk.cli.words import Words
 from nightdesk.client import Invalid
+from nightdesk.client.blocking import Writer
 from nightdesk.client.models import Command, Job
 
 At = Annotated[Reach, Parameter(name="*")]
@@ -173,7 +174,7 @@ class JobCommands:
         with at.client(self._words) as client:
             found = find_job(client, job, self._words)
             if out is None:
-                client.export(found.id, sys.stdout.buffer, format=format)
+                client.export(found.id, self._stdout_for(format), format=format)
                 return EXIT_OK
             try:
                 size_bytes = client.export(found.id, out, format=format)
@@ -231,6 +232,14 @@ class JobCommands:
         else:
             tell(self._about("commanded", job))
         return EXIT_OK
+
+    def _stdout_for(self, format: Format) -> Writer:
+        """A terminal gets text that does nothing; a pipe or a file gets the bytes."""
+        if not sys.stdout.isatty():
+            return sys.stdout.buffer
+        if format == "xlsx":
+            raise UsageError(self._words("binary"))
+        return TerminalText()
 
     def _about(self, key: str, job: Job) -> str:
         return self._words(

@@ -14,6 +14,7 @@ from nightdesk.cli.terminal import tell
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
 from nightdesk.client import Client, Job
+from state.text import address_shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class Reach:
     def client(self, words: Words) -> Client:
         """Raises UsageError where the address is none."""
         if self.url and not is_address(self.url):
-            raise UsageError(words("bad_url", url=self.url))
+            raise UsageError(words("bad_url", url=address_shown(self.url)))
         return Client(self.url, desk=self.desk, token=self.token)
 
     def tell_page(self, client: Client, job_id: str, words: Words) -> None:

@@ -65,10 +65,11 @@ def read_items(source: str, words: Words) -> Batch:
 def read_headers(texts: Iterable[str], words: Words) -> dict[str, str]:
     """`Name: value` pairs. Raises UsageError."""
     headers = {}
-    for text in texts:
+    for place, text in enumerate(texts, 1):
         name, colon, value = text.partition(":")
         if not colon or not name.strip():
-            raise UsageError(words("bad_header", text=text))
+            # Not quoted: it may be a password that lost its colon.
+            raise UsageError(words("bad_header", place=place))
         headers[name.strip()] = value.strip()
     return headers
 

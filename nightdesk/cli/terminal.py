@@ -1,46 +1,75 @@
-"""Writing for people and for programs. All text of the server passes `clean` on its way out."""
+"""Writing for people and for programs. Whatever is written here is inert: `put` and `tell` see to
+it, whoever calls them, and cells and names pass `clean` before, which takes their line ends too."""
 
 from __future__ import annotations
 
+import codecs
+import json
+import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from state.text import inert
+
 _TIMES = (datetime,)
+_LAYOUT = "\n\t"
+_NOT_ASCII = re.compile(r"[^\x20-\x7e]")
 
 
 def clean(value: object) -> str:
     """One printable line: a job's name or a remote's error must not steer the terminal."""
-    if value is None:
-        return ""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
+    return "" if value is None else inert(str(value))
 
 
 def put(text: str) -> None:
     """A line of result, on stdout."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(inert(text, keep=_LAYOUT) + "\n")
 
 
 def tell(text: str) -> None:
     """A line about what happened, on stderr."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(inert(text, keep=_LAYOUT) + "\n")
 
 
 def put_json(value: Any) -> None:
     """One JSON value on a line of its own."""
-    put(_json(value))
+    sys.stdout.write(_json(value) + "\n")
 
 
 def tell_json(value: Any) -> None:
     """The same on stderr, which keeps stdout to results."""
-    tell(_json(value))
+    sys.stderr.write(_json(value) + "\n")
 
 
 def _json(value: Any) -> str:
-    return msgspec.json.encode(_wire(msgspec.to_builtins(value, builtin_types=_TIMES))).decode()
+    text = msgspec.json.encode(_wire(msgspec.to_builtins(value, builtin_types=_TIMES))).decode()
+    return _NOT_ASCII.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """The same value for whoever reads the JSON, and nothing that a terminal would act upon."""
+    char = match[0]
+    if char.isprintable() and not unicodedata.category(char).startswith("M"):
+        return char
+    return json.dumps(char)[1:-1]
+
+
+class TerminalText:
+    """A file's bytes on their way to a terminal: UTF-8 text, made inert. Written by one command."""
+
+    def __init__(self) -> None:
+        # Half a character at the end of a chunk; written by `write`.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def write(self, data: bytes) -> int:
+        text = self._decoder.decode(data).replace("\r\n", "\n")
+        sys.stdout.write(inert(text, keep=_LAYOUT))
+        return len(data)
 
 
 def _wire(value: Any) -> Any:

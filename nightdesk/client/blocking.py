@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import httpx
 
@@ -25,6 +25,12 @@ from nightdesk.client.models import (
 )
 
 T = TypeVar("T")
+
+
+class Writer(Protocol):
+    """What a file is written to: any binary file is one."""
+
+    def write(self, data: bytes, /) -> int: ...
 
 
 class Client:
@@ -147,11 +153,11 @@ class Client:
     def artifacts(self, job_id: str) -> tuple[Artifact, ...]:
         return self._ask(self._address.artifacts(job_id)).artifacts
 
-    def download(self, job_id: str, name: str, to: Path | BinaryIO) -> int:
+    def download(self, job_id: str, name: str, to: Path | Writer) -> int:
         """Write an artifact to a file; returns its size in bytes."""
         return self._stream(self._address.artifact(job_id, name), to)
 
-    def export(self, job_id: str, to: Path | BinaryIO, *, format: str = "jsonl") -> int:
+    def export(self, job_id: str, to: Path | Writer, *, format: str = "jsonl") -> int:
         """Write the outcomes to a file (jsonl, json, csv, xlsx); returns its size in bytes."""
         return self._stream(self._address.export(job_id, format), to)
 
@@ -203,7 +209,7 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return transport.lost(self._address, error)
 
-    def _stream(self, call: Call[bytes], to: Path | BinaryIO) -> int:
+    def _stream(self, call: Call[bytes], to: Path | Writer) -> int:
         if isinstance(to, Path):
             with to.open("wb") as file:
                 return self._stream(call, file)

@@ -26,6 +26,7 @@ from nightdesk.client.models import (
     Outcome,
     Snapshot,
 )
+from state.text import address_shown
 
 DEFAULT_URL = "http://127.0.0.1:8400"
 PAGE_SIZE = 500
@@ -81,6 +82,11 @@ class Address:
         self.url = (url or os.environ.get("NIGHTDESK_URL") or DEFAULT_URL).rstrip("/")
         self.token = token or os.environ.get("NIGHTDESK_TOKEN")
         self.desk = desk or ("me" if self.token else "local")
+
+    @property
+    def shown(self) -> str:
+        """The server's address for messages: without the password that a proxy before it wants."""
+        return address_shown(self.url)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -197,4 +203,4 @@ def decode(address: Address, call: Call[T], status: int, body: bytes) -> T:
         told = msgspec.json.decode(body)
     except msgspec.DecodeError:
         told = None
-    raise error_of(status, told, address.url)
+    raise error_of(status, told, address.shown)

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from nightdesk.client.calls import Address, Call, decode
 from nightdesk.client.errors import NotRunning, Unreachable
+from state.text import redacted
 
 T = TypeVar("T")
 
@@ -85,12 +86,12 @@ def reply_of(response: httpx.Response) -> Reply:
 
 
 def lost(address: Address, error: httpx.HTTPError | httpx.InvalidURL) -> Lost:
-    why = str(error) or type(error).__name__
+    why = redacted(str(error)) or type(error).__name__
     kind = NotRunning if isinstance(error, _NOBODY_LISTENS) else Unreachable
     failure = kind(
-        f"no answer from {address.url}: {why}",
+        f"no answer from {address.shown}: {why}",
         code="unreachable",
-        details={"url": address.url},
+        details={"url": address.shown},
     )
     return Lost(failure=failure, connected=not isinstance(error, _NEVER_CONNECTED))
 

@@ -41,6 +41,10 @@ class SecretUnusable(StateError):
     """DATA/secret is too short, not a plain file, or readable by others: refuse to start."""
 
 
+class RotationRefused(StateError):
+    """The secret was not rotated; the message says why, nothing was changed."""
+
+
 class StorageError(StateError):
     """A write did not become durable. Nothing may be acknowledged on it."""
 

@@ -14,6 +14,7 @@ from quart.wrappers import Response
 from quart_trio import QuartTrio
 
 from web.access import Access
+from web.audit_api import AuditApi
 from web.auth import Auth
 from web.create_api import CreateApi
 from web.deps import WebDeps, WebSettings
@@ -27,8 +28,8 @@ from web.making import DeskMaker
 from web.metrics import Metrics
 from web.operator_api import Description, OperatorApi
 from web.pages import Pages, load_page
-from web.results_api import ResultsApi
 from web.rates import Rate, Rates
+from web.results_api import ResultsApi
 from web.routes import Route, integer
 from web.stream import Stream
 from web.threads import Threads
@@ -42,7 +43,7 @@ def build_app(deps: WebDeps) -> QuartTrio:
     """The application: an ASGI app that owns no task and no state but caches."""
     rates = _rates(deps.settings)
     auth = Auth(
-        deps.secret,
+        deps.keyring,
         local_desk=deps.settings.local_desk,
         desks=deps.desks,
         rates=rates,
@@ -102,6 +103,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
     routes = [
         *DeskApi(deps, feeds, maker).routes(),
         *CreateApi(deps, threads).routes(),
+        *AuditApi(deps).routes(),
         *ResultsApi(deps, threads).routes(),
         socket,
         *OperatorApi(deps, metrics).routes(),

@@ -14,8 +14,10 @@ from typing import Any, Protocol
 import trio
 from msgspec import Struct
 
+from actors.caller import SYSTEM, Caller
 from actors.messages import Command, Published, Reply
 from actors.ports import DeskKey, ExecutorSpec, StoreReads
+from web.keyring import Keyring
 
 
 class Desk(Protocol):
@@ -27,8 +29,11 @@ class Desk(Protocol):
     @property
     def subscribers(self) -> int: ...
 
-    async def ask(self, command: Command) -> Reply:
-        """Returns when the command's effect is on disk."""
+    async def ask(self, command: Command, by: Caller = SYSTEM) -> Reply:
+        """Returns when the command's effect is on disk. `by` is who asks, for the audit log."""
+
+    def note(self, what: str, by: Caller, job_id: str | None = None) -> None:
+        """Have the audit log say, in a moment, what somebody read."""
 
     async def wait_newer(self, revision: int) -> Published:
         """Returns at once where the revision differs."""
@@ -72,11 +77,6 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     max_socket_message_bytes: int = 64 * 1024
     socket_ping_s: float = 20.0
     publish_interval_s: float = 0.1
-
-
-class Readiness(Struct, frozen=True, kw_only=True):
-    """What `/readyz` says. `reasons` are for the operator: no desk is named but by hash prefix."""
-
     trusted_proxy: tuple[str, ...] = ()
     desk_rate_per_s: float = 500.0
     desk_burst: int = 5_000
@@ -84,6 +84,11 @@ class Readiness(Struct, frozen=True, kw_only=True):
     new_desk_burst: int = 1_000
     miss_rate_per_s: float = 10.0
     miss_burst: int = 100
+
+
+class Readiness(Struct, frozen=True, kw_only=True):
+    """What `/readyz` says. `reasons` are for the operator: no desk is named but by hash prefix."""
+
     ready: bool = True
     desks_parked: int = 0
     storage: str = "ok"
@@ -106,7 +111,7 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     desks: Desks
     store: StoreReads
     executors: Mapping[str, ExecutorSpec]
-    secret: bytes
+    keyring: Keyring
     settings: WebSettings
     stopping: trio.Event
     page: Path

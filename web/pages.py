@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as RedirectResponse
 from actors.errors import NotFound
 from web import ids, schemas
 from web.access import Access
-from web.auth import COOKIE, Auth, guest
+from web.auth import COOKIE, Asker, Auth
 from web.deps import WebDeps
 from web.errors import WebError, answer_of, not_found
 from web.http import json_answer, still_holds
@@ -157,9 +157,9 @@ class Pages:
             raise not_found()
         return redirect(f"/s/{link}", 303)
 
-    async def _exists(self, desk_id: str) -> bool:
+    async def _exists(self, asker: Asker) -> bool:
         try:
-            await self._auth.find(guest(desk_id, "cookie"))
+            await self._auth.find(asker)
         except NotFound:
             return False
         return True

@@ -18,7 +18,7 @@ from quart import websocket
 
 from actors.errors import ActorError
 from web.access import Access
-from web.auth import Asker
+from web.auth import Asker, Auth
 from web.deps import Desk, WebDeps
 from web.errors import NOT_FOUND_MESSAGE, error_body
 from web.feed import Feeds
@@ -49,10 +49,10 @@ MESSAGES: dict[str, Message] = {"ping": Message(Access.DESK, _PONG)}
 class Stream:
     """Serves `WS /api/desks/{desk}/stream`."""
 
-    def __init__(self, deps: WebDeps, feeds: Feeds, metrics: Metrics) -> None:
+    def __init__(self, deps: WebDeps, auth: Auth, feeds: Feeds, metrics: Metrics) -> None:
         self._settings = deps.settings
         self._stopping = deps.stopping
-        self._now = deps.now
+        self._auth = auth
         self._feeds = feeds
         self._sockets = metrics.sockets
 
@@ -75,16 +75,21 @@ class Stream:
 
         A peer that goes away is noticed by Quart, which cancels the handler.
         """
-        life_s = math.inf if asker.expires_at is None else asker.expires_at - self._now()
-        with trio.move_on_after(max(life_s, 0)) as life:
+        with trio.CancelScope() as life:
             async with trio.open_nursery() as nursery:
                 sender = Sender(websocket)
                 nursery.start_soon(self._answer_client, sender, asker)
                 nursery.start_soon(self._ping, sender)
                 nursery.start_soon(self._push, desk, after, sender, nursery.cancel_scope)
+                nursery.start_soon(self._end, asker, life)
                 await self._stopping.wait()
                 nursery.cancel_scope.cancel()
         return POLICY_VIOLATION if life.cancelled_caught else SERVICE_RESTART
+
+    async def _end(self, asker: Asker, life: trio.CancelScope) -> None:
+        """A socket lives no longer than what has opened it."""
+        await self._auth.wait_over(asker)
+        life.cancel()
 
     async def _push(
         self, desk: Desk, after: int | None, sender: Sender, attending: trio.CancelScope

@@ -12,11 +12,13 @@ from msgspec.structs import replace
 from structlog.testing import CapturingLogger
 
 from executors.fetch.spec import FetchSpec
+from state.rotation import Secrets
 from state.views import desk_key
 from tests.support.desks import ScriptedDesks
 from web.app import build_app
 from web.auth import Auth
 from web.deps import WebDeps, WebSettings
+from web.keyring import Keyring
 from web.rates import Rate, Rates
 
 SECRET = b"k" * 32
@@ -30,6 +32,26 @@ def make_rates(*, clock=time.monotonic, **rates):
     """Nothing is limited that is not named."""
     limits = {"commands": GENEROUS, "new_desks": GENEROUS, "misses": GENEROUS, **rates}
     return Rates(**limits, clock=clock)
+
+
+class HeldSecrets:
+    """A `SecretSource` in memory: tests put other secrets, or an error, in their place."""
+
+    def __init__(self, held):
+        self.held = held
+
+    def stamp(self):
+        return self.held
+
+    def read(self):
+        if isinstance(self.held, Exception):
+            raise self.held
+        return self.held
+
+
+def make_keyring(source=None, *, now=time.time, log=None):
+    log = log or structlog.wrap_logger(CapturingLogger(), processors=[])
+    return Keyring(source or HeldSecrets(Secrets(SECRET)), now, log)
 
 
 @pytest.fixture
@@ -54,7 +76,7 @@ def deps(page_folder, captured):
         desks=ScriptedDesks(),
         store=SimpleNamespace(),
         executors={"fetch": FetchSpec()},
-        secret=SECRET,
+        keyring=make_keyring(),
         settings=WebSettings(own_hosts=frozenset({"localhost"})),
         stopping=trio.Event(),
         page=page_folder,
@@ -87,4 +109,8 @@ async def desk(deps):
 
 @pytest.fixture
 def auth(deps):
-    return Auth(SECRET, local_desk=False, desks=deps.desks, rates=make_rates(), now=time.time)
+    return make_auth(deps)
+
+
+def make_auth(deps, *, local_desk=False, now=time.time):
+    return Auth(deps.keyring, local_desk=local_desk, desks=deps.desks, rates=make_rates(), now=now)

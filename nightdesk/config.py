@@ -40,7 +40,7 @@ class Config:
     trusted_proxy: tuple[str, ...] = ()
     """Address or network of a reverse proxy whose X-Forwarded-For and -Proto count; repeatable."""
     local_desk: Literal["auto", "on", "off"] = "auto"
-    """Whether callers without a token share the desk `local`; auto: on a loopback address only."""
+    """Whether callers without a token share the desk `local`; auto: on loopback without a proxy."""
     sample_site: Literal["on", "off"] = "on"
     """The built-in site that the sample job fetches, on a loopback port of its own."""
     boot: Literal["resume", "paused"] = "resume"

@@ -12,6 +12,7 @@ from actors.house import ActorSettings
 from nightdesk.config import Config
 from nightdesk.front import GRACEFUL_S
 from nightdesk.ranges import ConfigError
+from web.clients import parse_network
 from web.deps import WebSettings
 from workers.net.policy import parse_allow_target
 from workers.pool import PoolSettings

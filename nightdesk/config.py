@@ -127,6 +127,8 @@ class Config:
     """How long outcomes may wait in memory before they are written."""
     max_log_bytes: int = 4 * 1024 * 1024
     """Largest log of a job."""
+    max_audit_bytes: int = 4 * 1024 * 1024
+    """Largest file of a desk's audit log; as much again of what came before is kept."""
     max_artifact_bytes: int = 256 * 1024 * 1024
     """Largest file that a job may make."""
     storage_threads: int = 4

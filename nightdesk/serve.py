@@ -36,10 +36,12 @@ from nightdesk.parts import Address
 from nightdesk.stopping import Stop, wait_for_signals
 from state.errors import StateError
 from state.lock import DataLock
+from state.rotation import SecretFolder
 from state.secret import load_secret
 from state.store import FileStore
 from web.app import build_app
 from web.deps import WebDeps
+from web.keyring import Keyring
 from workers.pool import Pools, PoolSettings
 
 EXIT_REFUSED = 2
@@ -62,8 +64,8 @@ def run_server(config: Config) -> int:
     collector.settle()
     try:
         with ExitStack() as held:
-            secret, listeners = _hold(config, held)
-            trio.run(_serve, config, secret, listeners, log)
+            keyring, listeners = _hold(config, held, log)
+            trio.run(_serve, config, keyring, listeners, log)
     except (CannotServe, StateError) as error:
         sys.stderr.write(f"nightdesk: {error}\n")
         return EXIT_REFUSED
@@ -71,14 +73,17 @@ def run_server(config: Config) -> int:
     return 0
 
 
-def _hold(config: Config, held: ExitStack) -> tuple[bytes, list[socket.socket]]:
+def _hold(
+    config: Config, held: ExitStack, log: FilteringBoundLogger
+) -> tuple[Keyring, list[socket.socket]]:
     """The data folder first, so that a second server on it touches nothing; then its secret and
     the ports."""
     with _folder_in_words(config):
         held.enter_context(DataLock(config.data))
-        secret = load_secret(config.data)
+        load_secret(config.data)
+        keyring = Keyring(SecretFolder(config.data), time.time, log)
     try:
-        return secret, [
+        return keyring, [
             held.enter_context(
                 open_listener(
                     host,
@@ -104,7 +109,7 @@ def _folder_in_words(config: Config) -> Iterator[None]:
 
 async def _serve(
     config: Config,
-    secret: bytes,
+    keyring: Keyring,
     listeners: Sequence[socket.socket],
     log: FilteringBoundLogger,
 ) -> None:
@@ -114,6 +119,7 @@ async def _serve(
     executors = build_table()
     async with _opened_store(config) as store, trio.open_nursery() as outside:
         await outside.start(wait_for_signals, stop.begin)
+        outside.start_soon(keyring.watch)
         site = await _start_sample_site(config, outside, log)
         pools = Pools(_pool_settings(config, addresses, site, log), executors, log)
         await outside.start(pools.run)
@@ -126,7 +132,7 @@ async def _serve(
             now=time.time,
         )
         supervisor = Supervisor(house)
-        app = build_app(_web_deps(config, secret, house, supervisor, addresses, site, stop))
+        app = build_app(_web_deps(config, keyring, house, supervisor, addresses, site, stop))
         async with trio.open_nursery() as desks:
             await desks.start(_run_desks, supervisor, stop)
             outside.start_soon(_leave_front_behind, stop, desks.cancel_scope)
@@ -163,6 +169,7 @@ async def _opened_store(config: Config) -> AsyncIterator[FileStore]:
         config.data,
         threads=config.storage_threads,
         max_log_bytes=config.max_log_bytes,
+        max_audit_bytes=config.max_audit_bytes,
         max_artifact_bytes=config.max_artifact_bytes,
         ballast_bytes=config.ballast_bytes,
     )
@@ -202,7 +209,7 @@ def _pool_settings(
 
 def _web_deps(
     config: Config,
-    secret: bytes,
+    keyring: Keyring,
     house: House,
     supervisor: Supervisor,
     addresses: Sequence[Address],
@@ -213,7 +220,7 @@ def _web_deps(
         desks=supervisor.directory,
         store=house.store,
         executors=house.executors,
-        secret=secret,
+        keyring=keyring,
         settings=parts.web_settings(config, addresses),
         stopping=stop.begun,
         page=Path(web.__file__).with_name("page"),

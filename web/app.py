@@ -14,6 +14,7 @@ from quart.wrappers import Response
 from quart_trio import QuartTrio
 
 from web.access import Access
+from web.audit_api import AuditApi
 from web.auth import Auth
 from web.create_api import CreateApi
 from web.deps import WebDeps, WebSettings
@@ -42,7 +43,7 @@ def build_app(deps: WebDeps) -> QuartTrio:
     """The application: an ASGI app that owns no task and no state but caches."""
     rates = _rates(deps.settings)
     auth = Auth(
-        deps.secret,
+        deps.keyring,
         local_desk=deps.settings.local_desk,
         desks=deps.desks,
         rates=rates,
@@ -87,7 +88,7 @@ def _rates(settings: WebSettings) -> Rates:
 
 def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> list[Route]:
     feeds, threads, maker = Feeds(), Threads(_THREADS), DeskMaker(deps.desks, rates)
-    stream = Stream(deps, feeds, metrics)
+    stream = Stream(deps, auth, feeds, metrics)
     socket = Route(
         method="GET",
         rule=f"{DESK}/stream",
@@ -102,6 +103,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
     routes = [
         *DeskApi(deps, feeds, maker).routes(),
         *CreateApi(deps, threads).routes(),
+        *AuditApi(deps).routes(),
         *ResultsApi(deps, threads).routes(),
         socket,
         *OperatorApi(deps, metrics).routes(),

@@ -14,8 +14,10 @@ from typing import Any, Protocol
 import trio
 from msgspec import Struct
 
+from actors.caller import SYSTEM, Caller
 from actors.messages import Command, Published, Reply
 from actors.ports import DeskKey, ExecutorSpec, StoreReads
+from web.keyring import Keyring
 
 
 class Desk(Protocol):
@@ -27,8 +29,11 @@ class Desk(Protocol):
     @property
     def subscribers(self) -> int: ...
 
-    async def ask(self, command: Command) -> Reply:
-        """Returns when the command's effect is on disk."""
+    async def ask(self, command: Command, by: Caller = SYSTEM) -> Reply:
+        """Returns when the command's effect is on disk. `by` is who asks, for the audit log."""
+
+    def note(self, what: str, by: Caller, job_id: str | None = None) -> None:
+        """Have the audit log say, in a moment, what somebody read."""
 
     async def wait_newer(self, revision: int) -> Published:
         """Returns at once where the revision differs."""
@@ -106,7 +111,7 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     desks: Desks
     store: StoreReads
     executors: Mapping[str, ExecutorSpec]
-    secret: bytes
+    keyring: Keyring
     settings: WebSettings
     stopping: trio.Event
     page: Path

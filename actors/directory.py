@@ -13,8 +13,11 @@ import trio
 from actors.errors import ActorError, DeskUnavailable, NotFound
 from actors.feed import Feed
 from actors.handle import DeskHandle
-from actors.ports import DeskKey
+from actors.linked import LinkedDesk
+from actors.ports import DeskKey, Link, Store
+from actors.rules.links import opens
 from actors.session.mailbox import Mailbox
+from state.errors import DeskUnreadable, StorageError
 
 # Desks that may wait to be opened while the supervisor is busy starting others.
 WAITING = 1_024
@@ -23,11 +26,14 @@ WAITING = 1_024
 class Entry:
     """A desk in memory, from the wish to open it until it is gone."""
 
-    def __init__(self, key: DeskKey, *, create: bool) -> None:
+    def __init__(self, key: DeskKey, *, create: bool, guest: bool = True) -> None:
         self.key = key
         self.create = create
+        self.guest = guest
         self.feed = Feed()
         self.handle = DeskHandle(key, self.feed)
+        # Written by the directory: what guests are given who come by the desk's present link.
+        self.linked: LinkedDesk | None = None
         # Written by the supervisor's task for this desk. `opened` is set when the desk can be used
         # or `failure` says why not; `gone` when the entry has left the map.
         self.opened = trio.Event()
@@ -67,9 +73,13 @@ class Entry:
 class Directory:
     """Used by the front end; closed by the supervisor when it stops."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
         # Written by `open` (callers) and `remove` (the supervisor's tasks).
         self._entries: dict[DeskKey, Entry] = {}
+        # The links, other than first ones, by which desks in memory were found: written by
+        # `find_linked` (callers) and `remove`.
+        self._links: dict[Link, DeskKey] = {}
         self._wishes, self.wishes = trio.open_memory_channel[Entry](WAITING)
         # Written by the supervisor, once.
         self._closed = False
@@ -78,19 +88,49 @@ class Directory:
         """The desk, awake. Raises NotFound, DeskUnavailable."""
         return self._used(await self.open(key, create=False))
 
-    async def create(self, key: DeskKey) -> DeskHandle:
-        """The desk, made durably where there is none yet. Raises DeskUnavailable."""
+    async def find_linked(self, link: Link) -> LinkedDesk:
+        """The guest's desk that this link opens now, awake. Raises NotFound, DeskUnavailable.
+
+        Of an unknown one the disk is asked twice: for the link, and for a desk whose first it is.
+        """
+        key = await self._led_to(link)
+        entry = await self.open(key, create=False)
+        if not opens(link, key, entry.feed.published):
+            raise NotFound("the desk has another link")
+        if entry.linked is None or entry.linked.link != link:
+            if entry.linked is not None:
+                self._links.pop(entry.linked.link, None)
+            entry.linked = LinkedDesk(entry.handle, link)
+            self._links[link] = key
+        self._used(entry)
+        return entry.linked
+
+    async def _led_to(self, link: Link) -> DeskKey:
+        key = self._links.get(link)
+        if key is not None:
+            return key
+        first = DeskKey(link)
+        if first in self._entries:
+            return first
+        try:
+            return await self._store.find_link(link) or first
+        except (DeskUnreadable, StorageError) as error:
+            raise DeskUnavailable(f"the desk's link cannot be read: {error}") from error
+
+    async def create(self, key: DeskKey, *, guest: bool = True) -> DeskHandle:
+        """The desk, made durably where there is none yet; only a guest's has an address. Raises
+        DeskUnavailable."""
         while True:
             try:
-                return self._used(await self.open(key, create=True))
+                return self._used(await self.open(key, create=True, guest=guest))
             except NotFound:
                 # Somebody looked for it just before: that look is over, now it can be made.
                 await trio.lowlevel.checkpoint()
 
-    async def open(self, key: DeskKey, *, create: bool) -> Entry:
+    async def open(self, key: DeskKey, *, create: bool, guest: bool = True) -> Entry:
         """The entry of a desk that can be used. Raises NotFound, DeskUnavailable."""
         while True:
-            entry = self._entries.get(key) or self._enter(key, create=create)
+            entry = self._entries.get(key) or self._enter(key, create, guest)
             if entry.closing:
                 await entry.gone.wait()
                 continue
@@ -109,16 +149,18 @@ class Directory:
 
     def remove(self, entry: Entry) -> None:
         del self._entries[entry.key]
+        if entry.linked is not None:
+            self._links.pop(entry.linked.link, None)
         entry.gone.set()
 
     def close(self) -> None:
         """Open no more desks."""
         self._closed = True
 
-    def _enter(self, key: DeskKey, *, create: bool) -> Entry:
+    def _enter(self, key: DeskKey, create: bool, guest: bool) -> Entry:
         if self._closed:
             raise DeskUnavailable("the server is stopping")
-        entry = Entry(key, create=create)
+        entry = Entry(key, create=create, guest=guest)
         try:
             self._wishes.send_nowait(entry)
         except trio.WouldBlock:

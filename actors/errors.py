@@ -58,6 +58,12 @@ class JobGone(ActorError):
     code = "job_deleted"
 
 
+class NoLink(ActorError):
+    """A user's desk and `local` have no address that could be replaced (409)."""
+
+    code = "no_link"
+
+
 class MailboxFull(ActorError):
     """The desk has too many commands waiting (429, retry soon)."""
 

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 
 import trio
 
+from actors.caller import SYSTEM, Caller
 from actors.errors import DeskUnavailable
 from actors.feed import Feed
 from actors.messages import Command, Published, Reply
@@ -40,8 +41,8 @@ class DeskHandle:
         """How many hold `subscribe` open now."""
         return self._feed.subscribers
 
-    async def ask(self, command: Command) -> Reply:
-        """Have a command carried out; returns once it is durable.
+    async def ask(self, command: Command, by: Caller = SYSTEM) -> Reply:
+        """Have a command carried out on behalf of `by`; returns once it is durable.
 
         Raises one of `actors.errors`; DeskUnavailable also when the actor dies or stops before it
         could answer (then whether the command was done is not known). A sender that is cancelled
@@ -50,7 +51,14 @@ class DeskHandle:
         self.touch()
         if self._mailbox is None:
             raise DeskUnavailable("the desk is not running at this moment")
-        return await self._mailbox.offer(command).answer()
+        return await self._mailbox.offer(command, by).answer()
+
+    def note(self, what: str, by: Caller, job_id: str | None = None) -> None:
+        """Have the audit log say that `by` read or did this, within moments. Never waits."""
+        self.touch()
+        if self._mailbox is None:
+            raise DeskUnavailable("the desk is not running at this moment")
+        self._mailbox.note(what, by, job_id)
 
     async def wait_newer(self, revision: int) -> Published:
         """The snapshot once its revision is another than `revision`, which may be at once."""

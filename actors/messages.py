@@ -11,7 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from actors.ports import Plan
-from state.model import Counts, Damage, Job, JobStatus, Ledger
+from state.model import NO_LISTS, Counts, Damage, EgressLists, Job, JobStatus, Ledger
 
 
 class Idempotency(Struct, frozen=True):
@@ -74,6 +74,23 @@ class AcknowledgeRestore(Struct, frozen=True):
     """The user has seen that an older generation was restored."""
 
 
+class SetEgress(Struct, frozen=True):
+    """Let the desk's jobs reach what these lists leave of what the server permits. They are in the
+    spelling of `executors.domains`."""
+
+    egress: EgressLists
+
+
+class RotateLink(Struct, frozen=True):
+    """Let another link open this guest's desk, and the one that does so now open nothing.
+
+    Both as hex SHA-256 of their UUIDs; `replaces` is None for the first, which made the desk.
+    """
+
+    link: str
+    replaces: str | None
+
+
 Command = (
     CreateJob
     | StartJob
@@ -83,6 +100,8 @@ Command = (
     | RetryJob
     | DeleteJob
     | AcknowledgeRestore
+    | SetEgress
+    | RotateLink
 )
 
 
@@ -223,7 +242,8 @@ class Published(Struct, frozen=True):
 
     `jobs` is keyed by id in order of arrival; each view's `job.revision` is the revision at which
     it last changed (soft progress included). `transitions` are the most recent ones, oldest first;
-    `complete_since` is the revision after which none is missing from it.
+    `complete_since` is the revision after which none is missing from it. `link` opens the desk now
+    (None: its first one does); it is for those who check that, and not shown.
     """
 
     revision: int
@@ -234,3 +254,5 @@ class Published(Struct, frozen=True):
     flags: dict[str, Any]
     saved: Receipt
     ledger: Ledger = Ledger()
+    egress: EgressLists = NO_LISTS
+    link: str | None = None

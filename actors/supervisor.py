@@ -40,7 +40,7 @@ class Supervisor:
         self._house = house
         self._settings = house.settings
         self._alarms = Alarms()
-        self.directory = Directory()
+        self.directory = Directory(house.store)
         # Written by the tasks of desks: why each of them is parked.
         self._parked: dict[DeskKey, str] = {}
         # Written by the sweeping task and by the tasks of desks: asleep, and nothing to sweep.
@@ -124,8 +124,8 @@ class Supervisor:
     async def _live(self, entry: Entry) -> None:
         """One life of a desk's actor: from its file until it ends or dies."""
         restart = entry.opened.is_set()
-        loaded = await open_state(entry.key, self._house, create=entry.create)
-        mailbox = Mailbox(self._settings.mailbox_size)
+        loaded = await open_state(entry.key, self._house, create=entry.create, guest=entry.guest)
+        mailbox = Mailbox(self._settings.mailbox_size, self._house.now)
         session = Session(
             entry.key, loaded, self._house, mailbox, entry.feed, self._alarms, restart=restart
         )

@@ -51,6 +51,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "idempotency_ttl_h": (0.0, _YEAR_H),
     "outcome_buffer_s": (0.0, 5.0),
     "max_log_bytes": (4 * _KIB, _GIB),
+    "max_audit_bytes": (16 * _KIB, _GIB),
     "max_artifact_bytes": (_KIB, 1_024 * _GIB),
     "storage_threads": (1, 64),
     "ballast_bytes": (0, _GIB),

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 from state import artifacts
+from state.audit import AuditPage, DeskAudits
 from state.disk import Disk
 from state.folders import JobFolders
 from state.joblog import JobLogs
@@ -21,12 +22,18 @@ class FileReads:
     """Reads the files of jobs; changes nothing. `state.store.FileStore` adds the write side."""
 
     def __init__(
-        self, disk: Disk, folders: JobFolders, reader: OutcomeReader, logs: JobLogs
+        self,
+        disk: Disk,
+        folders: JobFolders,
+        reader: OutcomeReader,
+        logs: JobLogs,
+        audits: DeskAudits,
     ) -> None:
         self._disk = disk
         self._folders = folders
         self._reader = reader
         self._logs = logs
+        self._audits = audits
 
     async def read_outcomes(
         self,
@@ -68,6 +75,12 @@ class FileReads:
     ) -> LogPage:
         """Whole log lines from a byte offset."""
         return await self._disk.run_long(self._logs.read, desk, job_id, after, limit_bytes)
+
+    async def read_audit(
+        self, desk: DeskKey, *, after: int = 0, limit_bytes: int = 262_144
+    ) -> AuditPage:
+        """Whole lines of the desk's audit log from an offset."""
+        return await self._disk.run_long(self._audits.read, desk, after, limit_bytes)
 
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
         """What the job made, by name."""

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from state.files import Files
 
@@ -18,6 +19,7 @@ class Layout(Struct, frozen=True):
     active: int
     jobs: int
     quarantine: int
+    links: int
 
 
 def open_layout(files: Files, path: Path) -> Layout:
@@ -25,7 +27,7 @@ def open_layout(files: Files, path: Path) -> Layout:
     with ExitStack() as opened:
         root = files.open_root(path)
         opened.callback(files.close, root)
-        names = ("sessions", "active", "files", "quarantine")
+        names = ("sessions", "active", "files", "quarantine", "links")
         for name in names:
             if name not in files.list(root):
                 files.make_folder(root, name)
@@ -40,5 +42,5 @@ def open_layout(files: Files, path: Path) -> Layout:
 
 def close_layout(files: Files, layout: Layout) -> None:
     """Close them all."""
-    for handle in (layout.root, layout.sessions, layout.active, layout.jobs, layout.quarantine):
+    for handle in astuple(layout):
         files.close(handle)

@@ -22,12 +22,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 import trio
 
 from state.artifacts import safe_parts
+from state.audit import AuditLine, AuditPage
 from state.codec import decode, encode
-from state.errors import DeskMissing, JobFilesMissing
+from state.errors import DeskMissing, JobFilesMissing, StorageError
 from state.joblog import FULL_MESSAGE
+from state.memory_audit import MemoryAudit
 from state.memory_jobs import MemoryArtifact, MemoryInputs, MemoryJob, MemoryOutcomes
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, unfinished
-from state.views import Artifact, DeskKey, Loaded, LogPage, OutcomePage
+from state.views import Artifact, DeskKey, Link, Loaded, LogPage, OutcomePage
 
 Ending = tuple[OutcomeRecord, InputItem]
 
@@ -63,23 +65,29 @@ class MemoryStore:
         *,
         max_log_bytes: int = 4 * 1024 * 1024,
         max_artifact_bytes: int = 256 * 1024 * 1024,
+        max_audit_bytes: int = 4 * 1024 * 1024,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.faults = Faults()
         self.saves = 0
         self._max_log_bytes = max_log_bytes
         self._max_artifact_bytes = max_artifact_bytes
+        self._max_audit_bytes = max_audit_bytes
         self._now = now
         self._desks: dict[DeskKey, tuple[float, bytes]] = {}
+        self._links: dict[Link, DeskKey] = {}
         self._marked: set[DeskKey] = set()
         self._saving: set[DeskKey] = set()
         self._jobs: dict[tuple[DeskKey, str], MemoryJob] = {}
         self._secrets: dict[tuple[DeskKey, str], dict[str, str]] = {}
+        self._audits: dict[DeskKey, MemoryAudit] = {}
 
     def lose_power(self) -> None:
         """Forget what was written and not synced, as a crash of the machine would."""
         for job in self._jobs.values():
             job.lose_unsynced()
+        for audit in self._audits.values():
+            audit.lose_unsynced()
 
     async def exists(self, desk: DeskKey) -> bool:
         """Whether the desk was ever saved."""
@@ -98,7 +106,14 @@ class MemoryStore:
                 self._forget(desk, job_id)
         return Loaded(state, saved_at)
 
-    async def save(self, desk: DeskKey, state: DeskState, *, essential: bool = False) -> None:
+    async def save(
+        self,
+        desk: DeskKey,
+        state: DeskState,
+        *,
+        essential: bool = False,
+        audit: Sequence[AuditLine] = (),
+    ) -> StorageError | None:
         """Keep the state, encoded as on disk. `essential` makes no difference here."""
         if desk in self._saving:
             raise RuntimeError(f"two saves of desk {desk[:8]} at once")
@@ -113,6 +128,13 @@ class MemoryStore:
             self._marked.add(desk)
         else:
             self._marked.discard(desk)
+        if not audit:
+            return None
+        try:
+            await self.append_audit(desk, audit)
+        except StorageError as error:
+            return error
+        return None
 
     async def unfinished(self) -> list[DeskKey]:
         """The desks whose last saved state has unfinished jobs."""
@@ -123,6 +145,21 @@ class MemoryStore:
         """Desks that were last saved before that time."""
         await self.faults.meet("stale")
         return [desk for desk, (at, _) in self._desks.items() if at < before]
+
+    async def find_link(self, link: Link) -> DeskKey | None:
+        """The desk that it leads to, if it leads to one."""
+        await self.faults.meet("find_link")
+        return self._links.get(link)
+
+    async def save_link(self, desk: DeskKey, link: Link) -> None:
+        """Let the link lead to the desk."""
+        await self.faults.meet("save_link")
+        self._links[link] = desk
+
+    async def delete_link(self, link: Link) -> None:
+        """Remove what may be gone already."""
+        await self.faults.meet("delete_link")
+        self._links.pop(link, None)
 
     async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
         """Keep the items; on an error (of the iterable too) nothing of it is left."""
@@ -146,6 +183,19 @@ class MemoryStore:
         job = self._job(desk, job_id)
         full = LogLine(self._now(), "warning", FULL_MESSAGE)
         job.log.append(lines, self._max_log_bytes, full)
+
+    async def append_audit(self, desk: DeskKey, lines: Sequence[AuditLine]) -> None:
+        """Append to the desk's audit log (not synced)."""
+        await self.faults.meet("append_audit")
+        self._audit_of(desk).append(lines)
+
+    async def sync_audit(self, desk: DeskKey) -> None:
+        """From here on `lose_power` spares what was appended."""
+        await self.faults.meet("sync_audit")
+        self._audit_of(desk).sync()
+
+    def _audit_of(self, desk: DeskKey) -> MemoryAudit:
+        return self._audits.setdefault(desk, MemoryAudit(self._max_audit_bytes))
 
     async def create_artifact(self, desk: DeskKey, job_id: str, name: str) -> MemoryArtifact:
         """Raises ValueError for a name that is not a safe relative one."""
@@ -228,6 +278,13 @@ class MemoryStore:
         """Whole log lines from a byte offset."""
         await self.faults.meet("read_log")
         return self._job(desk, job_id).log.read(after, limit_bytes)
+
+    async def read_audit(
+        self, desk: DeskKey, *, after: int = 0, limit_bytes: int = 262_144
+    ) -> AuditPage:
+        """Whole lines of the desk's audit log from an offset."""
+        await self.faults.meet("read_audit")
+        return self._audit_of(desk).read(after, limit_bytes)
 
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
         """What the job made, by name."""

@@ -168,8 +168,23 @@ class Restored(Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
+class EgressLists(Struct, frozen=True, forbid_unknown_fields=True):
+    """Domains and networks that a desk's jobs may reach, and may not, as `executors.domains` writes
+    them. They narrow what the server permits: `deny` wins, an empty `allow` allows everything."""
+
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
+NO_LISTS = EgressLists()
+
+
 class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All that a desk knows durably. `jobs` is keyed by job id, in order of arrival."""
+    """All that a desk knows durably. `jobs` is keyed by job id, in order of arrival.
+
+    `guest` says that whoever has its address has it; a user's desk and `local` have no address.
+    `link` is the hash of the UUID in the address; None where that is still the first one.
+    """
 
     revision: int = 0
     created_at: float
@@ -178,6 +193,9 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     idempotency: tuple[IdempotencyRecord, ...] = ()
     ledger: Ledger = Ledger()
     restored: Restored | None = None
+    egress: EgressLists = NO_LISTS
+    guest: bool = True
+    link: str | None = None
 
 
 # The two below exist by the hundred thousand and can be in no cycle: with gc=False the collector,

@@ -6,7 +6,6 @@ the work, in the store's threads. `docs/state-file.md` tells the whole story.
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -18,8 +17,8 @@ import trio
 from state import artifacts, outcomes
 from state import items as inputs
 from state.atomic import sweep_temps
+from state.audit import AuditLine, DeskAudits
 from state.ballast import Ballast
-from state.codec import encode
 from state.desks import LINK_SUFFIX, DeskFiles, checked_key, is_key
 from state.disk import FULL, Disk
 from state.errors import (
@@ -36,13 +35,15 @@ from state.folders import JobFolders
 from state.health import Health
 from state.joblog import JobLogs
 from state.layout import Layout, close_layout, open_layout
+from state.links import LinkFiles
 from state.markers import Markers
 from state.migrations import SCHEMA, Schema
 from state.model import DeskState, InputItem, LogLine, unfinished
 from state.reading import OutcomeReader
+from state.saves import Saves
 from state.secrets import DeskSecrets
 from state.shared_sync import SharedSync
-from state.views import DeskKey, Loaded
+from state.views import DeskKey, Link, Loaded
 
 _SPARE_DESCRIPTORS = 8  # for each storage thread: the folders and files that one call has open
 
@@ -62,21 +63,25 @@ class FileStore(FileReads):
         *,
         marked: set[DeskKey],
         max_log_bytes: int,
+        max_audit_bytes: int,
         max_artifact_bytes: int,
         schema: Schema,
         now: Callable[[], float],
         clock: Callable[[], float],
     ) -> None:
         self._ballast = ballast
-        self._schema = schema
         self._max_artifact_bytes = max_artifact_bytes
         self._desks = DeskFiles(files, layout.sessions, layout.quarantine, schema=schema, now=now)
+        self._links = LinkFiles(files, layout.links)
         self._health = Health(self._desks.probe, clock)
         folders = JobFolders(files, layout.jobs, layout.quarantine)
         self._markers = Markers(disk, files, layout.active, marked)
         self._secrets = DeskSecrets(disk, folders)
         logs = JobLogs(folders, max_bytes=max_log_bytes, now=now)
-        super().__init__(disk, folders, OutcomeReader(folders, self._good_bytes), logs)
+        audits = DeskAudits(folders, max_bytes=max_audit_bytes)
+        self._saves = Saves(self._desks, self._health, ballast, audits, schema)
+        reader = OutcomeReader(folders, self._good_bytes)
+        super().__init__(disk, folders, reader, logs, audits)
         self._sessions_sync = SharedSync(lambda: disk.run(files.fsync_dir, layout.sessions))
         # All three are written by the tasks of the desks and jobs in question.
         self._saving: set[DeskKey] = set()
@@ -93,6 +98,7 @@ class FileStore(FileReads):
         *,
         threads: int,
         max_log_bytes: int,
+        max_audit_bytes: int = 4 * 1024 * 1024,
         max_artifact_bytes: int,
         ballast_bytes: int,
         now: Callable[[], float] = time.time,
@@ -114,6 +120,7 @@ class FileStore(FileReads):
                     ballast,
                     marked=await disk.run_long(_prepared, used, layout, ballast),
                     max_log_bytes=max_log_bytes,
+                    max_audit_bytes=max_audit_bytes,
                     max_artifact_bytes=max_artifact_bytes,
                     schema=schema,
                     now=now,
@@ -170,10 +177,18 @@ class FileStore(FileReads):
             return str(error)
         return None
 
-    async def save(self, desk: DeskKey, state: DeskState, *, essential: bool = False) -> None:
+    async def save(
+        self,
+        desk: DeskKey,
+        state: DeskState,
+        *,
+        essential: bool = False,
+        audit: Sequence[AuditLine] = (),
+    ) -> StorageError | None:
         """Durable when it returns; see the port.
 
-        marker -> temp file synced -> previous generation kept -> renamed -> folder synced
+        marker -> temp file synced -> previous generation kept -> renamed -> audit lines appended
+        -> folder synced
         """
         await self._check_writable(desk)
         wakes = any(unfinished(job) for job in state.jobs.values())
@@ -182,13 +197,14 @@ class FileStore(FileReads):
                 await self._markers.wait_set(desk)
             again = desk in self._uncertain
             self._uncertain.add(desk)
-            await self._disk.run(self._write, desk, state, essential, again)
+            untold = await self._disk.run(self._saves.write, desk, state, essential, again, audit)
             await self._sync_sessions(desk)
             self._uncertain.discard(desk)
         self._health.succeeded(desk)
         if not wakes:
             self._markers.leave(desk)
         await self._markers.remove_due()
+        return untold
 
     async def _check_writable(self, desk: DeskKey) -> None:
         """Raises StorageReadOnly where the disk failed under this desk and has not come back."""
@@ -215,35 +231,6 @@ class FileStore(FileReads):
             # Full or read-only would say that the old version was kept: it has been replaced.
             raise StorageError(f"whether the desk was saved is unknown: {error}") from error
 
-    def _write(self, desk: DeskKey, state: DeskState, essential: bool, again: bool) -> None:
-        data = encode(desk, state, self._schema)
-        if not essential:
-            self._ballast.lay()  # where it was spent, there must be room for it again first
-        try:
-            self._replace(desk, data, again)
-        except OSError as error:
-            if not essential or error.errno not in FULL:
-                raise
-            self._ballast.spend()
-            self._replace(desk, data, again)
-
-    def _replace(self, desk: DeskKey, data: bytes, again: bool) -> None:
-        """One more try, with a new file from memory, where the medium failed under the first."""
-        try:
-            self._try_replace(desk, data, again)
-        except OSError as error:
-            if error.errno != errno.EIO or self._health.read_only(desk):
-                raise
-            self._try_replace(desk, data, again)
-
-    def _try_replace(self, desk: DeskKey, data: bytes, again: bool) -> None:
-        try:
-            self._desks.replace(desk, data, again=again)
-        except OSError as error:
-            if error.errno == errno.EIO:
-                self._health.failed(desk)
-            raise
-
     async def unfinished(self) -> list[DeskKey]:
         """The desks with a boot marker that is not on its way out."""
         await trio.lowlevel.checkpoint()
@@ -252,6 +239,25 @@ class FileStore(FileReads):
     async def stale(self, before: float) -> list[DeskKey]:
         """Desks whose file was last written before that time."""
         return await self._disk.run_long(self._desks.older_than, before)
+
+    # --------------------------------------------------------------------- the desks' addresses
+
+    async def find_link(self, link: Link) -> DeskKey | None:
+        """The desk that it leads to. Raises DeskUnreadable."""
+        return await self._disk.run(self._links.find, link)
+
+    async def save_link(self, desk: DeskKey, link: Link) -> None:
+        """Durable; works on a full disk too: shutting somebody out cannot wait for room."""
+        await self._check_writable(desk)
+        try:
+            await self._disk.run(self._links.save, desk, link)
+        except StorageFull:
+            await self._disk.run(self._ballast.spend)
+            await self._disk.run(self._links.save, desk, link)
+
+    async def delete_link(self, link: Link) -> None:
+        """Remove what may be gone already."""
+        await self._disk.run(self._links.remove, link)
 
     # ---------------------------------------------------------------------- the jobs' files
 
@@ -292,6 +298,14 @@ class FileStore(FileReads):
     async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> None:
         """Append to the live log (never synced)."""
         await self._disk.run(self._logs.append, desk, job_id, lines)
+
+    async def append_audit(self, desk: DeskKey, lines: Sequence[AuditLine]) -> None:
+        """Append to the desk's audit log (not synced)."""
+        await self._disk.run(self._audits.append, checked_key(desk), lines)
+
+    async def sync_audit(self, desk: DeskKey) -> None:
+        """Make what was appended survive a power loss. Not repeated where it fails."""
+        await self._disk.run(self._audits.sync, checked_key(desk))
 
     async def create_artifact(
         self, desk: DeskKey, job_id: str, name: str
@@ -340,6 +354,7 @@ def _files_or_real(files: Files | None, threads: int) -> Iterator[Files]:
 def _prepared(files: Files, layout: Layout, ballast: Ballast) -> set[DeskKey]:
     """Sweep, settle what a dead server left unsynced, lay the ballast; returns the boot markers."""
     sweep_temps(files, layout.sessions, LINK_SUFFIX)
+    sweep_temps(files, layout.links)
     files.fsync_dir(layout.sessions)
     files.fsync_dir(layout.active)
     try:

@@ -16,6 +16,15 @@ from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeSta
 # Hex SHA-256 of the session id. The id itself (a capability) is never stored or logged.
 DeskKey = NewType("DeskKey", str)
 
+# Hex SHA-256 of the UUID that opens a guest's desk now. The key is that of the first such UUID, and
+# stays when another takes its place.
+Link = NewType("Link", str)
+
+
+def link_of(session_id: str) -> Link:
+    """What is known of a guest's UUID: whether it opens a desk is for that desk to say."""
+    return Link(desk_key(session_id))
+
 
 def desk_key(session_id: str) -> DeskKey:
     """The name under which a session's desk is kept."""

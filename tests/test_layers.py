@@ -27,6 +27,8 @@ STORE_WRITES = frozenset(
         "write_inputs",
         "open_outcomes",
         "append_log",
+        "append_audit",
+        "sync_audit",
         "create_artifact",
         "save_secrets",
         "delete_job",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from actors.messages import JobView, Receipt
+from state.audit import utc_ms
 from state.model import Counts, Damage, Restored
 from state.views import OutcomePage
 from web import schemas
@@ -14,7 +14,7 @@ from web import schemas
 
 def wire_time(at: float) -> str:
     """RFC 3339 with milliseconds, as `2026-11-22T03:01:00.123Z`."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    return utc_ms(at)
 
 
 def wire_time_or_none(at: float | None) -> str | None:

@@ -46,7 +46,7 @@ from actors.ports.workers import (
     WorkerLog,
     Workers,
 )
-from state.views import Artifact, DeskKey, Loaded, LogPage, OutcomePage, Replay
+from state.views import Artifact, DeskKey, Link, Loaded, LogPage, OutcomePage, Replay
 
 __all__ = [
     "Artifact",
@@ -76,6 +76,7 @@ __all__ = [
     "JobBrief",
     "JobBroken",
     "LeasedItem",
+    "Link",
     "Loaded",
     "LogPage",
     "OutcomeLog",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Protocol
 
+from state.audit import AuditLine, AuditPage
+from state.errors import StorageError
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus
-from state.views import Artifact, DeskKey, Loaded, LogPage, OutcomePage, Replay
+from state.views import Artifact, DeskKey, Link, Loaded, LogPage, OutcomePage, Replay
 
 
 class OutcomeLog(Protocol):
@@ -82,6 +84,11 @@ class StoreReads(Protocol):
         self, desk: DeskKey, job_id: str, *, after: int = 0, limit_bytes: int = 262_144
     ) -> LogPage: ...
 
+    async def read_audit(
+        self, desk: DeskKey, *, after: int = 0, limit_bytes: int = 262_144
+    ) -> AuditPage:
+        """Who did what, from an offset on; an empty page for a desk of which nothing is known."""
+
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]: ...
 
     def open_artifact(
@@ -103,18 +110,40 @@ class Store(StoreReads, Protocol):
         """Raises DeskMissing, DeskUnreadable or StorageError (not now). Sweeps job folders that
         the state does not name, unless an older generation was restored."""
 
-    async def save(self, desk: DeskKey, state: DeskState, *, essential: bool = False) -> None:
+    async def save(
+        self,
+        desk: DeskKey,
+        state: DeskState,
+        *,
+        essential: bool = False,
+        audit: Sequence[AuditLine] = (),
+    ) -> StorageError | None:
         """Make `state` the desk's newest generation. Keeps the boot marker in step: set durably
         before a state with unfinished jobs, removed (lazily) after one without.
 
         `essential` is for what must work on a full disk (cancel, delete, pause): such a save may
-        use the room of the ballast file. One save of a desk at a time."""
+        use the room of the ballast file. One save of a desk at a time.
+
+        `audit` is appended on the way, as by `append_audit`. A log that cannot be written fails no
+        save: the error is returned."""
 
     async def unfinished(self) -> list[DeskKey]:
         """The desks with a boot marker."""
 
     async def stale(self, before: float) -> list[DeskKey]:
         """Desks whose file was last written before that time (for the retention sweep)."""
+
+    async def find_link(self, link: Link) -> DeskKey | None:
+        """The desk to which a link leads that is not the first one of its desk; None where there is
+        no such link. Whether it opens that desk is for the desk's state to say. Raises
+        DeskUnreadable where what is there is damaged."""
+
+    async def save_link(self, desk: DeskKey, link: Link) -> None:
+        """Let the link lead to the desk; before a state that names it is saved."""
+
+    async def delete_link(self, link: Link) -> None:
+        """Remove a link that no state names any more, if it is there. Not durable by itself: one
+        that comes back opens nothing."""
 
     async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
         """Create the job's folder and its input file. On an error nothing of it is left."""
@@ -126,6 +155,12 @@ class Store(StoreReads, Protocol):
 
     async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> None:
         """Append to the live log (never synced); at its size cap one last line says so."""
+
+    async def append_audit(self, desk: DeskKey, lines: Sequence[AuditLine]) -> None:
+        """Append to the desk's audit log (not synced), all or none. Never at once with a save."""
+
+    async def sync_audit(self, desk: DeskKey) -> None:
+        """Make the appended lines survive a power loss."""
 
     async def create_artifact(self, desk: DeskKey, job_id: str, name: str) -> ArtifactWriter:
         """Raises ValueError for a name that is not a safe relative one."""

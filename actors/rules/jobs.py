@@ -24,10 +24,12 @@ from actors.messages import (
     Reply,
     ResumeJob,
     RetryJob,
+    RotateLink,
+    SetEgress,
     StartJob,
     Transition,
 )
-from actors.rules import idempotency
+from actors.rules import idempotency, links
 from actors.rules.change import Change, Decision, Limits, Moment, job_of, move, put
 from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
 
@@ -49,6 +51,10 @@ def decide(
         return Decision(_delete(state, command.job_id, moment), Reply(moment.revision))
     if isinstance(command, AcknowledgeRestore):
         return Decision(Change(replace(state, restored=None)), Reply(moment.revision))
+    if isinstance(command, SetEgress):
+        return Decision(Change(replace(state, egress=command.egress)), Reply(moment.revision))
+    if isinstance(command, RotateLink):
+        return Decision(Change(links.rotated(state, command)), Reply(moment.revision))
     reply = idempotency.repeated(state, command.idempotency, moment, limits)
     if reply is not None:
         return Decision(Change(state), reply)

@@ -70,6 +70,8 @@ class Display:
                 flags=_flags(state, read_only),
                 saved=on_disk.receipt(self._views),
                 ledger=state.ledger,
+                egress=state.egress,
+                link=state.link,
             )
         )
 

@@ -6,21 +6,27 @@ progress is kept newest per job, and a runner reports few others in its life.
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Callable
 
 import trio
 from msgspec import Struct
 
+from actors.caller import SYSTEM, Caller, job_of, what_of
 from actors.errors import ActorError, DeskUnavailable, MailboxFull
 from actors.messages import Command, CreateJob, Fact, JobProgressed, Reply, StatusFact
+from actors.session.notes import Notes
 from actors.signal import Signal
+from state.audit import AuditLine, utc_ms
 
 
 class Letter:
-    """A command and the place for its answer."""
+    """A command, whose it is, and the place for its answer."""
 
-    def __init__(self, command: Command) -> None:
+    def __init__(self, command: Command, by: Caller = SYSTEM) -> None:
         self.command = command
+        self.by = by
         # Written once, by the mailbox on behalf of the session; read by the sender.
         self._answer: Reply | ActorError | None = None
         self._answered = trio.Event()
@@ -56,8 +62,9 @@ class Batch(Struct, frozen=True):
 class Mailbox:
     """One for each life of a desk's actor. Senders write to it; the session alone takes."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, now: Callable[[], float] = time.time) -> None:
         self._size = size
+        self._now = now
         self._letters: deque[Letter] = deque()
         self._staged: deque[StagedLetter] = deque()
         self._facts: deque[StatusFact] = deque()
@@ -66,6 +73,8 @@ class Mailbox:
         # Written by the supervisor: no more commands, the session is to end.
         self._closed = False
         self._signal = Signal()
+        # What was refused or read, for the audit log.
+        self.notes = Notes(self._signal.fire)
 
     @property
     def closed(self) -> bool:
@@ -75,13 +84,14 @@ class Mailbox:
     def unanswered(self) -> int:
         return len(self._unanswered)
 
-    def offer(self, command: Command) -> Letter:
+    def offer(self, command: Command, by: Caller = SYSTEM) -> Letter:
         """Take a command in. Raises MailboxFull or DeskUnavailable."""
         if self._closed:
             raise DeskUnavailable("the desk is stopping")
         if len(self._unanswered) >= self._size:
+            self.note(what_of(command), by, job_of(command), outcome=MailboxFull.code)
             raise MailboxFull("too many commands are waiting at this desk", limit=self._size)
-        letter = Letter(command)
+        letter = Letter(command, by)
         self._unanswered.add(letter)
         self._letters.append(letter)
         self._signal.fire()
@@ -103,8 +113,28 @@ class Mailbox:
         self._signal.fire()
 
     def answer(self, letter: Letter, answer: Reply | ActorError) -> None:
+        """Give the answer. Refusals are noted; so are repetitions, which do nothing."""
         self._unanswered.discard(letter)
+        command = letter.command
+        if isinstance(answer, ActorError):
+            self.note(what_of(command), letter.by, job_of(command), outcome=answer.code)
+        elif answer.replayed:
+            self.note(what_of(command), letter.by, job_of(command), outcome="replayed")
         letter.settle(answer)
+
+    def note(self, what: str, by: Caller, job_id: str | None = None, outcome: str = "ok") -> None:
+        """Have a line of the audit log written within moments. Never waits."""
+        self.notes.add(
+            AuditLine(
+                at=utc_ms(self._now()),
+                who=by.who,
+                means=by.means,
+                what=what,
+                job=job_id,
+                origin=by.origin,
+                outcome=outcome,
+            )
+        )
 
     def close(self) -> None:
         """Refuse commands from now on; those taken in are still done."""

@@ -19,14 +19,17 @@ def first_revision(state: DeskState) -> int:
     return state.revision + (HEADROOM if state.restored is None else HEADROOM_RESTORED)
 
 
-async def open_state(desk: DeskKey, house: House, *, create: bool) -> Loaded:
-    """What is on disk. Raises DeskMissing (unless `create`), DeskUnreadable, StorageError."""
+async def open_state(desk: DeskKey, house: House, *, create: bool, guest: bool = True) -> Loaded:
+    """What is on disk, or a new desk where it may be made: a guest's, or one without an address.
+
+    Raises DeskMissing (unless `create`), DeskUnreadable, StorageError.
+    """
     try:
         loaded = await house.store.load(desk)
     except DeskMissing:
         if not create:
             raise
-        state = DeskState(created_at=house.now())
+        state = DeskState(created_at=house.now(), guest=guest)
         await house.store.save(desk, state)
         return Loaded(state, house.now())
     if loaded.sweep_error is not None:

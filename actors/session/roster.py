@@ -12,12 +12,12 @@ import trio
 
 from actors.house import House
 from actors.messages import Fact
-from actors.ports import DeskKey
+from actors.ports import DeskKey, Link
 from actors.rules.facts import waits_for_storage
 from actors.runner import Runner
 from actors.session.mailbox import Mailbox
 from state.errors import StorageError
-from state.model import DeskState, Job, JobStatus
+from state.model import DeskState, EgressLists, Job, JobStatus
 
 # A job's id and run.
 RunKey = tuple[str, int]
@@ -61,7 +61,8 @@ class Roster:
         self._runners.pop(job_id, None)
 
     def reconcile(self, state: DeskState, touched: Iterable[str], tasks: trio.Nursery) -> None:
-        """Start, direct or stop the runner of each touched job as its saved status wants it."""
+        """Start, direct or stop the runner of each touched job as its saved status wants it; all of
+        them keep to the saved lists of domains."""
         for job_id in touched:
             job = state.jobs.get(job_id)
             runner = self._runners.get(job_id)
@@ -70,7 +71,9 @@ class Roster:
             elif job is None:
                 tasks.start_soon(self.delete_files, job_id)
             elif job.status is JobStatus.RUNNING:
-                self._start(job, tasks)
+                self._start(job, state.egress, tasks)
+        for runner in self._runners.values():
+            runner.permit(state.egress)
 
     def drain(self) -> None:
         """The desk stops: no new leases, what is in flight may end."""
@@ -89,9 +92,17 @@ class Roster:
         except StorageError as error:
             self._house.log.warning("files of a deleted job stay", job=job_id, error=str(error))
 
-    def _start(self, job: Job, tasks: trio.Nursery) -> None:
+    async def delete_link(self, link: Link) -> None:
+        """Remove the file of a link that no generation names. One that stays opens nothing."""
+        try:
+            await self._house.store.delete_link(link)
+        except StorageError as error:
+            self._house.log.warning("an old link stays", desk=self._desk[:8], error=str(error))
+
+    def _start(self, job: Job, egress: EgressLists, tasks: trio.Nursery) -> None:
         interruption = self._interrupted.pop((job.id, job.run), None)
-        runner = Runner(self._desk, job, self._house, self._mailbox.report, interruption)
+        report = self._mailbox.report
+        runner = Runner(self._desk, job, egress, self._house, report, interruption)
         self._runners[job.id] = runner
         tasks.start_soon(_run, runner, self._mailbox)
 

@@ -13,7 +13,7 @@ from actors.alarms import Alarms
 from actors.feed import Feed
 from actors.house import HEADROOM, House
 from actors.messages import CreateJob, DeskOpened, JobEnded, JobProgressed, StatusFact, SweepDue
-from actors.ports import DeskKey
+from actors.ports import DeskKey, Link
 from actors.rules import facts, retention
 from actors.rules.change import Moment
 from actors.session.display import Display
@@ -22,6 +22,7 @@ from actors.session.opening import first_revision
 from actors.session.receipt import OnDisk
 from actors.session.roster import Roster, interruptions
 from actors.session.staging import stage, unavailable
+from actors.session.trail import Trail, lines_of
 from actors.session.turn import Turn
 from state.errors import StorageError, StorageFull, StorageReadOnly
 from state.model import Counts
@@ -73,6 +74,9 @@ class Session:
         # Whether the disk has to take a save before all is well: it was read-only, or the life
         # before this one ended in a save of which nobody knows whether it is durable.
         self._unproven = restart
+        # Links that the generation before the last still names: their files go with the next save.
+        self._old_links: list[Link] = []
+        self._trail = Trail(desk, house, mailbox.notes)
         # Once the mailbox was closed: until when running items may end.
         self._drain_until: float | None = None
 
@@ -103,11 +107,13 @@ class Session:
                 with trio.move_on_at(self._due()):
                     await self._mailbox.wait()
                 await self._turn(tasks)
+                await self._trail.keep()
         finally:
             self._alarms.cancel(("sweep", self._desk))
-            if self._dirty and self._retry_at is None:
-                with trio.move_on_after(LAST_SAVE_S, shield=True):
+            with trio.move_on_after(LAST_SAVE_S, shield=True):
+                if self._dirty and self._retry_at is None:
                     await self._save_last()
+                await self._trail.keep(closing=True)
 
     # ------------------------------------------------------------------------ when to act
 
@@ -118,7 +124,7 @@ class Session:
 
     def _due(self) -> float:
         """When to act though nothing arrives; never, for a clean desk."""
-        due = float("inf")
+        due = self._trail.due
         retry_at = self._retry_at or 0.0
         if self._unsaved or self._unproven:
             due = retry_at
@@ -226,11 +232,19 @@ class Session:
     async def _save(self, turn: Turn, tasks: trio.Nursery) -> bool:
         """Make the turn durable. False: it did not happen, and its senders have been told."""
         state = replace(turn.state, revision=turn.moment.revision)
+        done = lines_of(turn)
+        lines = self._trail.take(done)
+        save, essential = self._house.store.save, turn.essential
+        before = self._on_disk.state.link
         try:
-            await self._house.store.save(self._desk, state, essential=turn.essential)
+            if state.link is not None and state.link != before:
+                await self._house.store.save_link(self._desk, Link(state.link))
+            untold = await save(self._desk, state, essential=essential, audit=lines)
         except StorageError as error:
+            self._trail.give_back(lines[: len(lines) - len(done)])
             self._save_failed(turn, error, tasks)
             return False
+        self._trail.settle(lines, untold)
         self._house.stats.saves += 1
         self._house.stats.save_failing = False
         self._state = state
@@ -240,7 +254,19 @@ class Session:
         self._retry_at = None
         self._read_only = False
         self._unproven = False
+        self._let_go_of_links(before, tasks)
         return True
+
+    def _let_go_of_links(self, before: str | None, tasks: trio.Nursery) -> None:
+        """After each save. A new link is saved twice, the second time at once: a desk that falls
+        back on the generation before must not let in whoever was shut out."""
+        for link in self._old_links:
+            tasks.start_soon(self._roster.delete_link, link)
+        self._old_links = []
+        if self._state.link != before:
+            self._old_links = [] if before is None else [Link(before)]
+            self._dirty = True
+            self._saved_at = float("-inf")
 
     def _save_failed(self, turn: Turn, error: StorageError, tasks: trio.Nursery) -> None:
         """Tell the senders. What runs goes on: only facts and soft progress wait for a retry.

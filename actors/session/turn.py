@@ -25,6 +25,7 @@ from actors.messages import (
     JobWentOn,
     PauseJob,
     Reply,
+    RotateLink,
     StatusFact,
     SweepDue,
     Transition,
@@ -68,6 +69,8 @@ class Turn:
         self.created: list[str] = []
         self.orphans: list[str] = []
         self.took_facts = False
+        # What the desk did by itself: (word of the audit log, job).
+        self.own_acts: list[tuple[str, str]] = []
         # Whether queued jobs may have found room.
         self._look_at_lanes = False
         # Whether this must be saved even on a full disk.
@@ -99,7 +102,7 @@ class Turn:
             return
         self._apply(decision.change)
         self.answers.append(Answer(letter, decision.reply))
-        if isinstance(command, PauseJob | CancelJob | DeleteJob):
+        if isinstance(command, PauseJob | CancelJob | DeleteJob | RotateLink):
             self.essential = True
 
     def is_new(self, letter: Letter, command: CreateJob) -> bool:
@@ -159,6 +162,7 @@ class Turn:
                 self._look_at_lanes = True
                 policy = self._settings.boot
                 opened = facts.opened(self.state, self.moment, policy, restart=restart)
+                self._act("restart" if restart else "boot", opened)
                 return opened.then(self._sweep(opened.state))
             case SweepDue():
                 return self._sweep(self.state)
@@ -166,4 +170,9 @@ class Turn:
                 assert_never(fact)
 
     def _sweep(self, state: DeskState) -> Change:
-        return retention.sweep(state, self._settings.retention_s, self.moment)
+        swept = retention.sweep(state, self._settings.retention_s, self.moment)
+        self._act("retention", swept)
+        return swept
+
+    def _act(self, what: str, change: Change) -> None:
+        self.own_acts += [(what, step.job_id) for step in change.transitions]

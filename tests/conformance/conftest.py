@@ -18,7 +18,7 @@ def clock():
 
 @pytest.fixture(params=["files", "memory"])
 async def store(request, tmp_path, clock):
-    limits = {"max_log_bytes": 4096, "max_artifact_bytes": 1024}
+    limits = {"max_log_bytes": 4096, "max_artifact_bytes": 1024, "max_audit_bytes": 4096}
     if request.param == "memory":
         yield MemoryStore(**limits, now=clock)
         return

@@ -9,6 +9,7 @@ import time
 
 from msgspec.structs import replace
 
+from actors.caller import SYSTEM, Caller
 from actors.errors import ActorError, NotFound
 from actors.feed import Feed
 from actors.messages import (
@@ -39,6 +40,9 @@ class ScriptedDesk:
         self.state = DeskState(created_at=1_700_000_000.0)
         self.live: dict[str, LiveProgress] = {}
         self.asked: list[Command] = []
+        # Who asked each, and what was noted: (what, who, job).
+        self.callers: list[Caller] = []
+        self.noted: list[tuple[str, Caller, str | None]] = []
         self.failure: ActorError | Exception | None = None
         self.transitions = ()
         self.revision = 1
@@ -53,8 +57,12 @@ class ScriptedDesk:
     def subscribers(self) -> int:
         return self.feed.subscribers
 
-    async def ask(self, command: Command) -> Reply:
+    def note(self, what: str, by: Caller, job_id: str | None = None) -> None:
+        self.noted.append((what, by, job_id))
+
+    async def ask(self, command: Command, by: Caller = SYSTEM) -> Reply:
         self.asked.append(command)
+        self.callers.append(by)
         if self.failure is not None:
             raise self.failure
         decision = decide(self.state, command, self._moment(), LIMITS)

@@ -6,11 +6,12 @@ synced. In between it may be kept or lost by a loss of power, and a failure ther
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 import trio
 
+from state.audit import AuditLine
 from state.errors import StorageBroken, StorageError, StorageFull, StorageReadOnly
 from state.memory import Faults, MemoryStore
 from state.memory_jobs import MemoryJob
@@ -121,7 +122,14 @@ class Disk(MemoryStore):
         self._unsure: dict[DeskKey, tuple[float, bytes] | None] = {}
         self._at_it: set[DeskKey] = set()
 
-    async def save(self, desk: DeskKey, state: DeskState, *, essential: bool = False) -> None:
+    async def save(
+        self,
+        desk: DeskKey,
+        state: DeskState,
+        *,
+        essential: bool = False,
+        audit: Sequence[AuditLine] = (),
+    ) -> StorageError | None:
         """As the port says; the two halves of it fail separately."""
         await self.weather.wait_power()
         if desk in self._at_it:
@@ -130,12 +138,13 @@ class Disk(MemoryStore):
         try:
             self._promises.saving(desk, state, self.job)
             before = self._desks.get(desk)
-            await super().save(desk, state, essential=essential)
+            untold = await super().save(desk, state, essential=essential, audit=audit)
             self._unsure.setdefault(desk, before)
             await self.weather.meet("saved")
             self._sure(desk, state)
         finally:
             self._at_it.remove(desk)
+        return untold
 
     async def load(self, desk: DeskKey) -> Loaded:
         """What a load shows is durable from then on."""

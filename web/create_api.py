@@ -98,7 +98,7 @@ class CreateApi:
             plan=draft.plan,
             idempotency=key,
         )
-        return command_answer(await visit.desk.ask(command), 201)
+        return command_answer(await visit.ask(command), 201)
 
     async def _read(self) -> _Handed:
         if request.mimetype == JSON_TYPE:

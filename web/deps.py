@@ -105,7 +105,8 @@ class WebDeps(Struct, frozen=True, kw_only=True):
 
     `sample_items` are URLs of the built-in sample site (empty: there is none). `gauges` is read at
     each scrape of `/metrics`: metric name (without prefix) -> value; names that end in `_total`
-    are counters. `stopping` is set when the server begins to stop. `now` is the wall clock.
+    are counters. `stopping` is set when the server begins to stop. `scratch` is for temporary
+    files. `now` is the wall clock.
     """
 
     desks: Desks
@@ -115,6 +116,7 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     settings: WebSettings
     stopping: trio.Event
     page: Path
+    scratch: Path
     version: str
     log: Any
     now: Callable[[], float]

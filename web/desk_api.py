@@ -209,7 +209,7 @@ class DeskApi:
 
     async def acknowledge(self, visit: Visit) -> Response:
         await empty_body(self._settings.max_json_depth)
-        reply = await visit.desk.ask(AcknowledgeRestore())
+        reply = await visit.ask(AcknowledgeRestore())
         return json_answer(schemas.DeskAnswer(reply.revision, durable=True))
 
     async def list_jobs(self, visit: Visit) -> Response:
@@ -235,7 +235,7 @@ class DeskApi:
 
     async def delete_job(self, visit: Visit, job: str) -> Response:
         await empty_body(self._settings.max_json_depth)
-        reply = await visit.desk.ask(DeleteJob(job))
+        reply = await visit.ask(DeleteJob(job))
         return json_answer(schemas.DeleteAnswer(job, reply.revision, durable=True))
 
     def _command_handler(self, action: str) -> Callable[[Visit, str], Awaitable[Response]]:
@@ -243,7 +243,7 @@ class DeskApi:
 
         async def command(visit: Visit, job: str) -> Response:
             await empty_body(self._settings.max_json_depth)
-            reply = await visit.desk.ask(make(job, idempotency(visit.key)))
+            reply = await visit.ask(make(job, idempotency(visit.key)))
             return command_answer(reply)
 
         return command

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from msgspec import Raw, Struct
@@ -21,6 +20,7 @@ from web.deps import WebDeps
 from web.desk_api import DESK, JOB
 from web.errors import not_found
 from web.export import MEDIA_TYPES, export
+from web.filenames import disposition, slug
 from web.http import Query, json_answer
 from web.outcomes import iter_rows, outcome_row, pending_row
 from web.routes import Parameter, Route, choice, integer
@@ -129,11 +129,12 @@ class ResultsApi:
         with visit.reading(job) as view:
             # What cannot be read at all is refused before the answer begins.
             page = await self._store.read_outcomes(visit.key, job, run=view.job.run, limit=1)
+        visit.note("export", job)
         open_rows = partial(iter_rows, self._store, visit.key, job, self._executor(view))
         # A file keeps its name for longer than an answer keeps its headers.
         damaged = missing_from(view, page) is not None
-        name = f"{_slug(view.job.name)}{'-damaged' if damaged else ''}.{kind}"
-        return _download(export(kind, open_rows, self._threads), MEDIA_TYPES[kind], name)
+        name = f"{slug(view.job.name)}{'-damaged' if damaged else ''}.{kind}"
+        return _download(export(kind, open_rows, self._threads, self._scratch), MEDIA_TYPES[kind], name)
 
     async def artifacts(self, visit: Visit, job: str) -> Response:
         with visit.reading(job):
@@ -150,14 +151,16 @@ class ResultsApi:
         # Only listed names are opened, so that no spelling of a path reaches the disk.
         if name not in (artifact.name for artifact in found):
             raise not_found()
+        visit.note("read_artifact", job)
         chunks = self._store.open_artifact(visit.key, job, name)
         return _download(chunks, _ANY, name.rpartition("/")[2])
 
     async def archive(self, visit: Visit, job: str) -> Response:
         with visit.reading(job) as view:
             found = await self._store.list_artifacts(visit.key, job)
+        visit.note("read_artifacts_zip", job)
         archive = Archive(self._store, visit.key, job, found)
-        name = f"{_slug(view.job.name)}.zip"
+        name = f"{slug(view.job.name)}.zip"
         return _download(archive.chunks(self._threads), "application/zip", name)
 
     async def ledger(self, visit: Visit) -> Response:
@@ -184,11 +187,5 @@ _FORMAT = Parameter("format", {"type": "string", "enum": list(MEDIA_TYPES), "def
 def _download(chunks: AsyncIterator[bytes], media_type: str, name: str) -> Response:
     """A file to be saved, never shown: what a job made is not ours to render."""
     response = Response(chunks, 200, content_type=media_type)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    response.headers["Content-Disposition"] = disposition(name)
     return response
-
-
-def _slug(name: str) -> str:
-    """A file name from a job's name, in any script."""
-    text = "".join(char if char.isalnum() or char in "-_." else "-" for char in name)
-    return text.strip("-.")[:80] or "job"

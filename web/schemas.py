@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 from state.model import JobStatus
 
@@ -178,6 +178,35 @@ class LogAnswer(Struct, frozen=True):
     lines: list[LogEntry]
     next: Count
     size: Count
+
+
+class AuditEntry(Struct, frozen=True, kw_only=True):
+    """One thing that was done to the desk, or refused. `who` is a hash, the same for the same user
+    or link, or `system`; `means` is how they showed it, `from` their address. `outcome` is `ok`,
+    `replayed` or the code of the refusal. The line stands for `more` others like it that are left
+    out; `lost` lines before it could not be written."""
+
+    at: Time
+    who: str
+    means: str
+    what: str
+    job_id: str | None
+    origin: str = field(name="from")
+    outcome: str
+    revision: int | None
+    more: Count
+    lost: Count
+
+
+class AuditAnswer(Struct, frozen=True):
+    """Whole lines from an offset; `next` is the offset to ask for next. What is kept begins at
+    `start` and ends at `size`; `bad_lines` among these could not be read."""
+
+    lines: list[AuditEntry]
+    next: Count
+    start: Count
+    size: Count
+    bad_lines: Count
 
 
 class ArtifactEntry(Struct, frozen=True):

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from msgspec import Struct
 from quart import has_request_context, request, websocket
 
-from actors.messages import JobView
+from actors.caller import Caller
+from actors.messages import Command, JobView, Reply
 from actors.ports import DeskKey
 from state.errors import JobFilesMissing
 from web.auth import COOKIE, Asker, Auth
@@ -26,6 +27,19 @@ class Visit(Struct, frozen=True):
     key: DeskKey
     desk: Desk
     asker: Asker
+
+    @property
+    def caller(self) -> Caller:
+        """Who the desk's audit log says this was."""
+        return Caller(self.asker.who, self.asker.means, client_address())
+
+    async def ask(self, command: Command) -> Reply:
+        """Have the desk do it, on behalf of who asks here."""
+        return await self.desk.ask(command, self.caller)
+
+    def note(self, what: str, job_id: str | None = None) -> None:
+        """Have the audit log say that they read this."""
+        self.desk.note(what, self.caller, job_id)
 
     def view(self, job_id: str) -> JobView:
         """The job, as last published; unknown and foreign jobs are the same 404."""
@@ -54,6 +68,11 @@ class Operator(Struct, frozen=True):
     @property
     def who(self) -> str:
         return self.asker.who
+
+    @property
+    def caller(self) -> Caller:
+        """Who the audit log of a desk says this was."""
+        return Caller(self.who, "admin", client_address())
 
 
 async def enter(auth: Auth, desk: str) -> Visit:

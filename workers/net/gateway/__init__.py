@@ -1,0 +1,1 @@
+"""The local proxy through which Chromium reaches the network, under the rules of the egress."""

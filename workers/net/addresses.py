@@ -100,6 +100,13 @@ def objection(address: IPAddress) -> str | None:
     return None if address in _GLOBAL_UNICAST else "a reserved address"
 
 
+def forms_of(address: IPAddress) -> tuple[IPAddress, ...]:
+    """The address, and the IPv4 one that hides in it: whoever lists either means it."""
+    address = canonical(address)
+    hidden = _embedded(address) if isinstance(address, IPv6Address) else None
+    return (address,) if hidden is None else (address, hidden)
+
+
 def _embedded(address: IPv6Address) -> IPv4Address | None:
     """The IPv4 address that a translator, relay or tunnel would take from this one."""
     low32 = IPv4Address(int(address) & 0xFFFF_FFFF)

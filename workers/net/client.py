@@ -1,8 +1,9 @@
 """The HTTP client that a worker's host hands to executors: `open_http`, slots, kept connections.
 
-One client a worker process. A slot sends one request at a time over one connection; between
-requests connections wait in `idle`, found by origin in constant time (one shared httpx client
-searches a list instead, and was 50 times slower at a thousand slots). No cookies, no redirects.
+One client a worker process, and a view of it for each job that keeps to its desk's lists. A slot
+sends one request at a time over one connection; between requests connections wait in `idle`, found
+by origin in constant time (one shared httpx client searches a list instead, and was 50 times slower
+at a thousand slots). No cookies, no redirects.
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 import trio
 
-from actors.ports import EgressRefused, HttpClient, HttpProtocolError, HttpReply, HttpSlot
+from actors.ports import EgressRefused, HttpReply, HttpSlot
 from executors.urls import parse_url
-from workers.net.decode import BadCoding, Decoder, decoder_for
+from state.model import NO_LISTS, EgressLists
 from workers.net.dial import Dialer, TlsContexts, client_tls
 from workers.net.idle import IdleConnections
 from workers.net.lines import Line, LineKey, Lines
+from workers.net.narrowing import Narrowing
 from workers.net.policy import Policy, parse_allow_target
+from workers.net.replies import Reply
 from workers.net.requests import Head, Request, compose
 from workers.net.resolver import Lookup, Resolver, system_lookup
 from workers.net.wire1 import StaleConnection
@@ -30,15 +33,25 @@ from workers.net.wire1 import StaleConnection
 class NetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `open_http` takes, as a dict over the worker's first frame.
 
-    `allow_target` are the operator's `--allow-target` texts, `own_ports` the server's listeners.
+    `allow_target` are the operator's `--allow-target` texts, `allow_domain` and `deny_domain` the
+    server's lists (`executors.domains`), `own_ports` the server's listeners.
     """
 
     allow_target: tuple[str, ...] = ()
+    allow_domain: tuple[str, ...] = ()
+    deny_domain: tuple[str, ...] = ()
     own_ports: tuple[int, ...] = ()
     dns_threads: int = 16
     dns_timeout_s: float = 10.0
     max_sockets: int = 2_000
     idle_s: float = 60.0
+
+
+def policy_of(settings: NetSettings) -> Policy:
+    """The server's own policy, which each desk may narrow. Raises ValueError for bad texts."""
+    rules = tuple(rule for text in settings.allow_target for rule in parse_allow_target(text))
+    lists = EgressLists(settings.allow_domain, settings.deny_domain)
+    return Policy(rules, frozenset(settings.own_ports)).narrowed(Narrowing("this server", lists))
 
 
 @asynccontextmanager
@@ -47,40 +60,59 @@ async def open_http(
     *,
     lookup: Lookup = system_lookup,
     tls: TlsContexts | None = None,
-) -> AsyncIterator[HttpClient]:
+) -> AsyncIterator[NetClient]:
     """The client of this process; all its connections are closed when it is left.
 
     `settings` are the fields of NetSettings. Raises msgspec.ValidationError or ValueError for bad
     ones. `lookup` and `tls` replace the system's resolver and roots.
     """
     parsed = msgspec.convert(settings, NetSettings)
-    rules = tuple(rule for text in parsed.allow_target for rule in parse_allow_target(text))
-    policy = Policy(rules, frozenset(parsed.own_ports))
     resolver = Resolver(threads=parsed.dns_threads, timeout_s=parsed.dns_timeout_s, lookup=lookup)
-    lines = Lines(Dialer(resolver, policy, tls or client_tls()))
+    dialer = Dialer(resolver, policy_of(parsed), tls or client_tls())
     idle = IdleConnections(max_sockets=parsed.max_sockets, idle_s=parsed.idle_s)
     try:
-        yield _Client(lines, idle, parsed.max_sockets)
+        yield NetClient(dialer, idle, trio.Semaphore(parsed.max_sockets))
     finally:
         idle.close_all()
 
 
-class _Client:
-    """Counts the slots; what they share is here."""
+class NetClient:
+    """Counts the slots; what they share is here. See `actors.ports.HttpClient`."""
 
-    def __init__(self, lines: Lines, idle: IdleConnections, max_sockets: int) -> None:
-        self.lines = lines
+    def __init__(
+        self,
+        dialer: Dialer,
+        idle: IdleConnections,
+        free: trio.Semaphore,
+        egress: EgressLists = NO_LISTS,
+    ) -> None:
+        self._dialer = dialer
+        self._free = free
         self.idle = idle
-        self._free = trio.Semaphore(max_sockets)
+        # Written by `permit`: what new lines are opened through, and under which lists.
+        self.lines, self.policy_key = self._narrowed(egress)
 
     def slot(self) -> AbstractAsyncContextManager[HttpSlot]:
         return _SlotLease(self, self._free)
+
+    def for_job(self, egress: EgressLists) -> NetClient:
+        """A view of this client for one job, which keeps to the lists of its desk too. Raises
+        ValueError for lists that cannot be read."""
+        return NetClient(self._dialer, self.idle, self._free, egress)
+
+    def permit(self, egress: EgressLists) -> None:
+        """The desk has new lists: every request from now on keeps to them. Raises ValueError."""
+        self.lines, self.policy_key = self._narrowed(egress)
+
+    def _narrowed(self, egress: EgressLists) -> tuple[Lines, str]:
+        dialer = self._dialer.narrowed(Narrowing("this desk", egress))
+        return Lines(dialer), dialer.policy.key
 
 
 class _SlotLease:
     """`async with client.slot()`: waits where all sockets are in use."""
 
-    def __init__(self, client: _Client, free: trio.Semaphore) -> None:
+    def __init__(self, client: NetClient, free: trio.Semaphore) -> None:
         self._client = client
         self._free = free
 
@@ -89,7 +121,7 @@ class _SlotLease:
             self._free.acquire_nowait()
         except trio.WouldBlock:
             await self._free.acquire()
-        return _Slot(self._client.lines, self._client.idle)
+        return _Slot(self._client)
 
     async def __aexit__(self, *_: object) -> None:
         self._free.release()
@@ -98,9 +130,8 @@ class _SlotLease:
 class _Slot:
     """See HttpSlot. Holds no connection between its requests: `idle` does."""
 
-    def __init__(self, lines: Lines, idle: IdleConnections) -> None:
-        self._lines = lines
-        self._idle = idle
+    def __init__(self, client: NetClient) -> None:
+        self._client = client
 
     def request(
         self,
@@ -117,11 +148,12 @@ class _Slot:
             parsed = parse_url(url)
         except ValueError as error:
             raise EgressRefused(f"refused: {error}") from error
+        client = self._client
         return _Exchange(
-            self._lines,
-            self._idle,
+            client.lines,
+            client.idle,
             compose(method, parsed, headers, body),
-            LineKey(parsed.scheme, parsed.host, parsed.port, proxy),
+            LineKey(parsed.scheme, parsed.host, parsed.port, proxy, client.policy_key),
             connect_timeout_s,
             read_timeout_s,
         )
@@ -153,7 +185,7 @@ class _Exchange:
         except BaseException:
             self._drop()
             raise
-        return _Reply(line, head)
+        return Reply(line, head)
 
     async def __aexit__(
         self,
@@ -193,63 +225,3 @@ class _Exchange:
             self._line.close()
             self._line = None
             self._idle.release()
-
-
-class _Reply:
-    """See HttpReply. `iter_bytes` undoes gzip, br and zstd; it may be iterated once."""
-
-    def __init__(self, line: Line, head: Head) -> None:
-        self._line = line
-        self.status_code = head.status_code
-        self.headers = head.headers
-
-    def iter_bytes(self) -> AsyncIterator[bytes]:
-        decoder = decoder_for(self.headers.get("content-encoding"))
-        return _Plain(self._line) if decoder is None else _Decoded(self._line, decoder)
-
-
-class _Plain:
-    """The body as it comes."""
-
-    def __init__(self, line: Line) -> None:
-        self._line = line
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        data = await self._line.read()
-        if not data:
-            raise StopAsyncIteration
-        return data
-
-
-class _Decoded:
-    """The body without its content codings, in pieces of bounded size."""
-
-    def __init__(self, line: Line, decoder: Decoder) -> None:
-        self._line = line
-        self._decoder = decoder
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            while True:
-                # Many pieces may come of one read, and each lets the others of this process run.
-                await trio.lowlevel.checkpoint()
-                piece = self._decoder.take()
-                if piece:
-                    return piece
-                if piece is None:
-                    await self._feed()
-        except BadCoding as error:
-            raise HttpProtocolError(f"{self._line.name}: {error}") from error
-
-    async def _feed(self) -> None:
-        data = await self._line.read()
-        if not data:
-            self._decoder.finish()
-            raise StopAsyncIteration
-        self._decoder.feed(data)

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from actors.ports import HttpConnectError, HttpError, HttpTimeout
 from workers.net.addresses import IPAddress
+from workers.net.narrowing import Narrowing
 from workers.net.policy import Policy
 from workers.net.resolver import Resolver
 
@@ -53,12 +54,17 @@ class Dialer:
 
     def __init__(self, resolver: Resolver, policy: Policy, tls: TlsContexts) -> None:
         self._resolver = resolver
-        self._policy = policy
+        self.policy = policy
         self._tls = tls
+
+    def narrowed(self, narrowing: Narrowing) -> Dialer:
+        """A dialer that keeps to these lists too; names and TLS are shared with this one."""
+        return Dialer(self._resolver, self.policy.narrowed(narrowing), self._tls)
 
     async def permitted(self, host: str, port: int) -> tuple[IPAddress, ...]:
         """The addresses that may stand for this target. Raises EgressRefused, HttpConnectError."""
-        return self._policy.select(host, await self._resolver.resolve(host), port)
+        self.policy.check_name(host)
+        return self.policy.select(host, await self._resolver.resolve(host), port)
 
     async def connect(self, host: str, port: int, *, timeout_s: float) -> Wire:
         """A TCP connection to the first permitted address that answers."""

@@ -1,6 +1,6 @@
 """Opens a line to an origin, direct or through a proxy, and speaks whichever HTTP it chose.
 
-Used by `workers.net.client`, and by `workers.net.proxy_server` for what Chromium asks. A Line is a
+Used by `workers.net.client`, and by `workers.net.gateway` for what Chromium asks. A Line is a
 connection over which requests to one origin go, so that the client need not know of tunnels or
 versions.
 """
@@ -28,12 +28,14 @@ from workers.net.wire2 import Http2Connection
 
 
 class LineKey(NamedTuple):
-    """What a line is good for. `proxy` is its full text, credentials included."""
+    """What a line is good for. `proxy` is its full text, credentials included; `policy` names the
+    lists of domains that it was opened under: who is under others may not use it."""
 
     scheme: str
     host: str
     port: int
     proxy: str | None
+    policy: str = ""
 
 
 class Reached(NamedTuple):

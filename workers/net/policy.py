@@ -1,7 +1,8 @@
 """The decision where outgoing connections may go. Pure; asked by `workers.net.dial` every time.
 
 A target is (host as it was asked for, addresses it stands for, port). The addresses decide. What
-the operator lists with `--allow-target` is allowed whatever the table says.
+the operator lists with `--allow-target` is allowed whatever the table says. Lists of domains, the
+server's and a desk's, only narrow this (`workers.net.narrowing`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from actors.ports import EgressRefused
 from executors.urls import normalize_host
@@ -21,6 +23,7 @@ from workers.net.addresses import (
     is_own_address,
     objection,
 )
+from workers.net.narrowing import Narrowing
 
 _TARGET = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]+))(?::([0-9]{1,5}))?")
 _LOCALHOST = ("127.0.0.0/8", "::1/128")
@@ -78,14 +81,33 @@ class Policy(Struct, frozen=True):
     rules: tuple[AllowRule, ...] = ()
     own_ports: frozenset[int] = frozenset()
     is_own: Callable[[IPAddress], bool] = is_own_address
+    narrowings: tuple[Narrowing, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What a connection was opened under, apart from what holds for the whole process: another
+        policy's may not use it."""
+        return " ".join(narrowing.key for narrowing in self.narrowings)
+
+    def narrowed(self, narrowing: Narrowing) -> Policy:
+        """This policy with one more list to keep to."""
+        return replace(self, narrowings=(*self.narrowings, narrowing)) if narrowing else self
+
+    def check_name(self, host: str) -> None:
+        """Raises EgressRefused for what the lists refuse by its name: it is not even looked up."""
+        for narrowing in self.narrowings:
+            narrowing.check_name(host)
 
     def select(self, host: str, addresses: Sequence[IPAddress], port: int) -> tuple[IPAddress, ...]:
-        """The addresses to connect to, in order. Raises EgressRefused.
+        """The addresses to connect to, in order, of a name that `check_name` has let pass. Raises
+        EgressRefused.
 
         Addresses the operator allowed are used and no others; where there are none, one bad address
         condemns the name, as it would be reached at the next turn of its DNS.
         """
         unique = tuple(dict.fromkeys(map(canonical, addresses)))
+        for narrowing in self.narrowings:
+            narrowing.check_addresses(host, unique)
         allowed = tuple(each for each in unique if self._is_allowed(host, each, port))
         if allowed:
             return allowed

@@ -1,0 +1,64 @@
+"""What lists of domains leave of where connections may go: deny wins, and a list that allows
+anything allows nothing else. Pure; `workers.net.policy` asks for targets, each hop, and proxies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+
+from actors.ports import EgressRefused
+from executors.domains import DomainList
+from state.model import EgressLists
+from workers.net.addresses import IPAddress, forms_of, parse_address
+
+
+class Narrowing:
+    """Two lists and whose they are, as refusals say it ("this server", "this desk"). False where
+    both are empty. `key` names the lists' content. Never changed."""
+
+    def __init__(self, whose: str, lists: EgressLists) -> None:
+        self._whose = whose
+        self._allow = DomainList(lists.allow)
+        self._deny = DomainList(lists.deny)
+        self.key = hashlib.sha256(msgspec.json.encode(lists)).hexdigest() if self else ""
+
+    def __bool__(self) -> bool:
+        return bool(self._allow or self._deny)
+
+    def check_name(self, host: str) -> None:
+        """Refuse what is decided before the name is looked up. Raises EgressRefused."""
+        if (address := parse_address(host)) is not None:
+            self.check_addresses(host, (address,))
+        elif self._deny.has_name(host):
+            raise self._denied(host)
+        elif self._allow and not self._allow.networks and not self._allow.has_name(host):
+            raise self._not_allowed(host)
+
+    def check_addresses(self, host: str, addresses: Sequence[IPAddress]) -> None:
+        """Refuse by what the host stands for. Raises EgressRefused.
+
+        One denied address condemns a name, and a name that is not listed itself needs all of its
+        addresses to be: it may be reached at any of them.
+        """
+        forms = [forms_of(address) for address in addresses]
+        for address, each in zip(addresses, forms, strict=True):
+            if self._deny.has_address(*each):
+                raise self._denied(_shown(host, address))
+        if not self._allow or self._allow.has_name(host):
+            return
+        for address, each in zip(addresses, forms, strict=True):
+            if not self._allow.has_address(*each):
+                raise self._not_allowed(_shown(host, address))
+
+    def _denied(self, shown: str) -> EgressRefused:
+        return EgressRefused(f"refused: {shown} is denied by the domain list of {self._whose}")
+
+    def _not_allowed(self, shown: str) -> EgressRefused:
+        return EgressRefused(f"refused: {shown} is not on the list of what {self._whose} allows")
+
+
+def _shown(host: str, address: IPAddress) -> str:
+    return host if host == str(address) else f"{host} ({address})"

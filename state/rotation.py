@@ -82,7 +82,7 @@ def read_secrets(root: Path, files: Files | None = None) -> Secrets:
     with opened(files, files.open_root(root)) as folder:
         current = read_secret(files, folder)
         try:
-            return Secrets(current, _read_former(files, folder))
+            return Secrets(current, read_former(files, folder))
         except (SecretUnusable, OSError) as error:
             return Secrets(current, trouble=str(error))
 
@@ -128,7 +128,7 @@ def _kept(files: Files, folder: int, window_s: float, now: float) -> tuple[Forme
     current = read_secret(files, folder)
     before = [
         former
-        for former in _read_former(files, folder)
+        for former in read_former(files, folder)
         # A rotation that was cut short has put the present one there already.
         if former.until > now and former.secret != current
     ]
@@ -145,7 +145,7 @@ def _written(former: tuple[Former, ...]) -> bytes:
     return hashlib.sha256(body).hexdigest().encode() + b" " + body + b"\n"
 
 
-def _read_former(files: Files, folder: int) -> tuple[Former, ...]:
+def read_former(files: Files, folder: int) -> tuple[Former, ...]:
     """Raises SecretUnusable where it is damaged: a secret with one changed bit opens nothing, and
     an end with one changed bit opens for ever."""
     try:

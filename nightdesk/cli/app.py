@@ -20,6 +20,7 @@ from cyclopts.config import Env
 
 from nightdesk.cli import doctor, server
 from nightdesk.cli.terminal import clean, tell, tell_json
+from nightdesk.cli.tokens import TokenCommands
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
 from nightdesk.client import NightdeskError, Refused
@@ -57,7 +58,9 @@ def build_app(
     )
     serving.default(server.serve_command(start))
     app.command(serving)
-    app.command(server.token, help=words("token"))
+    tokens = TokenCommands(words)
+    app.command(tokens.token, name="token", help=words("token"))
+    app.command(tokens.rotate_secret, name="rotate-secret", help=words("rotate-secret"))
     app.command(doctor.doctor_command(words), name="doctor", help=words("doctor"))
     if client:
         _add_client_commands(app, words)

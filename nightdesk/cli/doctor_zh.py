@@ -25,7 +25,12 @@ CODES_CHINESE = {
     "signing-key-missing": ("下次启动会生成新密钥：旧的令牌和 cookie 全部失效。", _BACKUP),
     "signing-key-unusable": (
         "服务器拒绝用这个密钥启动。",
-        "--repair 会修正权限。密钥太短时手工处理：从备份放回，或删除它，令牌和 cookie 随之失效。",
+        "--repair 会修正权限。密钥太短或不随机时手工处理：从备份放回，"
+        "或运行 `nightdesk rotate-secret --window 0`，令牌和 cookie 随之失效。",
+    ),
+    "former-keys-damaged": (
+        "上次更换密钥之前签发的令牌和 cookie 会被拒绝。",
+        f"{_ASIDE}手工：从备份放回。",
     ),
     "ballast-missing": (
         "磁盘曾经写满而用掉了预留空间，或服务器没有设预留。",
@@ -57,6 +62,11 @@ CODES_CHINESE = {
     "ledger-twice": ("账本里有一笔记了两次，尽管总数相符。", "手工：核对余额与已发放的数额。"),
     "marker-missing": ("这个工作台有未完成的任务，重启后不会自己继续。", "--repair 会补上标记。"),
     "marker-superfluous": ("下次启动会白白唤醒这个工作台。", "--repair 会移除标记。"),
+    "link-broken": (
+        "这个工作台的地址打不开任何东西：它的用户被关在门外。",
+        "--repair 会按工作台的记录重新写入。",
+    ),
+    "link-superfluous": ("打不开任何东西的地址：已被更换，或从未发出。", _ASIDE),
     "desk-unknown": ("它不属于任何工作台或任务。", _ASIDE),
     "secrets-damaged": (
         "这个工作台任务的密文（密码、密钥）无法读取。",

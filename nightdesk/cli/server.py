@@ -1,4 +1,4 @@
-"""The operator's commands: `serve`, and `token` for a user's own desk.
+"""The command `serve`.
 
 Everything heavy is imported when the command runs, so that `--help` and the client commands are
 quick.
@@ -6,17 +6,13 @@ quick.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, get_origin
 
 from cyclopts import Parameter
 
 from nightdesk import collector
-from nightdesk.cli.terminal import put
 from nightdesk.config import Config
-from nightdesk.ranges import ConfigError
 
 _DEFAULTS = Config()
 
@@ -47,37 +43,3 @@ def serve_command(start: Start) -> Start:
         return start(config)
 
     return serve
-
-
-def token(
-    user: Annotated[str, Parameter(name="USER")],
-    /,
-    *,
-    data: Path = Path("data"),
-    ttl_h: float = 720.0,
-) -> int:
-    """Print a token for a user's own desk.
-
-    Parameters
-    ----------
-    user
-        The user's name, 1 to 200 characters.
-    data
-        The server's data folder: its secret signs the token.
-    ttl_h
-        Hours until the token ends.
-    """
-    import jwt
-
-    from state.secret import load_secret
-
-    if not 1 <= len(user) <= 200:
-        raise ConfigError("USER has 1 to 200 characters")
-    if not 0 < ttl_h <= 100_000:
-        raise ConfigError("--ttl-h is more than 0 and at most 100000")
-    if not data.is_dir():
-        raise ConfigError(f"--data {data} is no folder: start the server once, or name its folder")
-    now = int(time.time())
-    claims = {"sub": user, "iat": now, "exp": now + int(ttl_h * 3600)}
-    put(jwt.encode(claims, load_secret(data), "HS256"))
-    return 0

@@ -105,8 +105,12 @@ CODES: dict[str, Code] = {
     ),
     "signing-key-unusable": _error(
         "The server refuses to start with this key.",
-        "--repair mends its mode. A key that is too short: by hand, put it back from a backup, or "
-        "remove it, and every token and cookie ends.",
+        "--repair mends its mode. A key that is too short, or not random: by hand, put it back "
+        "from a backup, or `nightdesk rotate-secret --window 0`, and every token and cookie ends.",
+    ),
+    "former-keys-damaged": _warning(
+        "Tokens and cookies from before the last rotation are refused.",
+        f"{_ASIDE} By hand: put it back from a backup.",
     ),
     "ballast-missing": _note(
         "The disk was full and the reserve was given up, or the server runs without one.",
@@ -157,6 +161,13 @@ CODES: dict[str, Code] = {
     ),
     "marker-superfluous": _note(
         "The desk would be woken at the next start for nothing.", "--repair removes it."
+    ),
+    "link-broken": _error(
+        "The address of this desk opens nothing: its user is shut out.",
+        "--repair writes it anew from what the desk says.",
+    ),
+    "link-superfluous": _note(
+        "An address that opens nothing: it was replaced, or never given out.", _ASIDE
     ),
     "desk-unknown": _note("It belongs to no desk and to no job.", _ASIDE),
     "secrets-damaged": _error(

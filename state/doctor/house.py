@@ -9,17 +9,17 @@ from functools import partial
 
 from msgspec import Struct
 
-from state import ballast, lock, secret
+from state import ballast, lock, scratch
 from state.desks import LINK_SUFFIX, is_key
-from state.doctor import mending
+from state.doctor import keys, mending
 from state.doctor.findings import Problem, Problems
 from state.doctor.scene import Scene, entry, foreign, is_temp, left_overs, mode
-from state.files import FILE_MODE, FOLDER_MODE, Files
+from state.files import FOLDER_MODE, Files
 from state.views import DeskKey
 
-FOLDERS = ("sessions", "active", "files", "quarantine")
+FOLDERS = ("sessions", "active", "files", "quarantine", "links")
 # All that the store keeps at the top of the data folder.
-_OURS = frozenset({*FOLDERS, lock.NAME, secret.NAME, ballast.NAME})
+_OURS = frozenset({*FOLDERS, lock.NAME, ballast.NAME, scratch.NAME, *keys.NAMES})
 
 # Less room than this, and the next job of 100,000 items may not fit.
 LOW_SPACE_BYTES = 64 * 1024 * 1024
@@ -65,7 +65,7 @@ def check_house(scene: Scene, free_bytes: int, known: frozenset[str]) -> Problem
     for name in FOLDERS:
         yield from mode(files, root, name, files.facts(root, name).mode, is_folder=True)
     yield from entry(scene, root, lock.NAME)
-    yield from _key(scene)
+    yield from keys.check_keys(scene)
     if not (yield from entry(scene, root, ballast.NAME)):
         yield Problem("ballast-missing", ballast.NAME, "no reserve of disk space is there")
     for name in sorted(known):
@@ -85,25 +85,6 @@ def _strangers(scene: Scene, known: frozenset[str]) -> Problems:
         else:
             yield Problem("foreign", name, "nothing here refers to it")
     yield from left_overs(scene, root, ".", temps)
-
-
-def _key(scene: Scene) -> Problems:
-    files, root = scene.files, scene.layout.root
-    try:
-        facts = files.facts(root, secret.NAME)
-    except FileNotFoundError:
-        if scene.files.list(scene.layout.sessions):
-            yield Problem("signing-key-missing", secret.NAME, "it is not there")
-        return
-    if not facts.regular:
-        yield Problem("signing-key-unusable", secret.NAME, "it is not a regular file")
-    elif facts.mode & ~FILE_MODE:
-        mend = partial(mending.set_mode, files, root, secret.NAME, FILE_MODE)
-        what = f"its mode is {facts.mode:04o}: others may have read it"
-        yield Problem("signing-key-unusable", secret.NAME, what, mend)
-    if facts.regular and facts.size_bytes < secret.SIZE_BYTES:
-        what = f"it has {facts.size_bytes} bytes, at least {secret.SIZE_BYTES} are needed"
-        yield Problem("signing-key-unusable", secret.NAME, what)
 
 
 def check_strangers(scene: Scene) -> Problems:

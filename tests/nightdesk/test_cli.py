@@ -218,7 +218,7 @@ def test_a_desk_of_ones_own_by_address_and_by_token(nightdesk, urls, server):
     _, out, _ = nightdesk("jobs", "--desk", guest.desk_id)
     assert [line.split("\t")[-1] for line in out.splitlines()] == ["mine"]
 
-    code, token, _ = nightdesk("token", "ann", "--data", str(server.data), "--ttl-h", "1")
+    code, token, _ = nightdesk("token", "ann", "--data", str(server.data), "--ttl", "1h")
     assert code == 0
     claims = jwt.decode(token.strip(), options={"verify_signature": False})
     assert (claims["sub"], claims["exp"] - claims["iat"]) == ("ann", 3_600)
@@ -228,7 +228,7 @@ def test_a_desk_of_ones_own_by_address_and_by_token(nightdesk, urls, server):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("",), ("x" * 201,), ("ann", "--ttl-h", "0"), ("ann", "--data", "missing")]
+    "arguments", [("",), ("x" * 201,), ("ann", "--ttl", "0"), ("ann", "--data", "missing")]
 )
 def test_a_token_that_makes_no_sense(nightdesk, arguments, server):
     data = () if "--data" in arguments else ("--data", str(server.data))

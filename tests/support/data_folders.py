@@ -16,10 +16,13 @@ from state.files import RealFiles
 from state.model import Counts, JobStatus, LogLine, OutcomeStatus
 from state.secret import load_secret
 from state.store import FileStore
+from state.views import link_of
 from tests.support.states import ALICE, BOB, a_desk, a_job, an_outcome, items
 
 # Alice has one job that has ended, with everything a job can have, and one that waits to run.
 DONE, WAITING = "job-done", "job-waiting"
+# Bob's address is not his first.
+LINK = link_of("the second of Bob")
 
 
 def open_store(data):
@@ -47,7 +50,8 @@ async def _write(data):
         done = a_job(DONE, JobStatus.PARTIALLY_COMPLETED, run=1, spec=spec)
         done = replace(done, counts=Counts(3, 2, 1))
         await store.save(ALICE, a_desk(2, done, a_job(WAITING, JobStatus.QUEUED)))
-        await store.save(BOB, a_desk(2))
+        await store.save_link(BOB, LINK)
+        await store.save(BOB, replace(a_desk(2), link=LINK))
 
 
 def make_healthy(data):

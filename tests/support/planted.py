@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 
 from msgspec.structs import replace
 
 from state.codec import decode, encode
 from state.lines import seal_of, sealed
 from state.model import Counts, Ledger, LedgerEntry
-from tests.support.data_folders import DONE
+from state.rotation import rotate
+from tests.support.data_folders import DONE, LINK
 from tests.support.states import ALICE, BOB, an_outcome
 
 NEWEST = f"sessions/{ALICE}.json"
@@ -78,6 +80,19 @@ def plant_key_gone(data):
 
 def plant_key_short(data):
     os.truncate(at(data, "secret"), 8)
+
+
+def plant_key_of_zeros(data):
+    at(data, "secret").write_bytes(bytes(32))
+
+
+def plant_former_keys_damaged(data):
+    rotate(data, 3600, time.time())
+    changed(at(data, "secret.old"), lambda old: old.replace(b'"until":', b'"until":9'))
+
+
+def plant_former_keys_in_a_folder(data):
+    at(data, "secret.old").mkdir()
 
 
 def plant_ballast_gone(data):
@@ -224,6 +239,36 @@ def plant_log_large(data):
     changed(at(data, f"{JOB}/log.jsonl"), lambda old: old * 100)
 
 
+def plant_link_gone(data):
+    at(data, f"links/{LINK}").unlink()
+
+
+def plant_link_damaged(data):
+    changed(at(data, f"links/{LINK}"), lambda old: b"x" + old[1:])
+
+
+def plant_link_to_another_desk(data):
+    changed(at(data, f"links/{LINK}"), lambda old: ALICE.encode() + b"\n")
+
+
+def plant_links_missing(data):
+    shutil.rmtree(data / "links")
+
+
+def plant_link_that_was_replaced(data):
+    shutil.copy(at(data, f"links/{LINK}"), at(data, f"links/{'5' * 64}"))
+
+
+def plant_link_of_nobody(data):
+    plant_link_that_was_replaced(data)
+    changed(at(data, f"links/{'5' * 64}"), lambda old: b"5" * 64 + b"\n")
+
+
+def plant_link_torn(data):
+    plant_link_that_was_replaced(data)
+    changed(at(data, f"links/{'5' * 64}"), lambda old: old[:7])
+
+
 # plant -> (the code that is found, whether it can be repaired)
 PLANTED = [
     (plant_folder_missing, "folder-missing", True),
@@ -234,6 +279,9 @@ PLANTED = [
     (plant_key_mode, "signing-key-unusable", True),
     (plant_key_gone, "signing-key-missing", False),
     (plant_key_short, "signing-key-unusable", False),
+    (plant_key_of_zeros, "signing-key-unusable", False),
+    (plant_former_keys_damaged, "former-keys-damaged", True),
+    (plant_former_keys_in_a_folder, "wrong-kind", True),
     (plant_ballast_gone, "ballast-missing", False),
     (plant_foreign, "foreign", True),
     (plant_foreign_at_the_top, "foreign", False),
@@ -248,6 +296,13 @@ PLANTED = [
     (plant_no_marker, "marker-missing", True),
     (plant_marker_of_a_quiet_desk, "marker-superfluous", True),
     (plant_marker_of_nobody, "marker-superfluous", True),
+    (plant_link_gone, "link-broken", True),
+    (plant_link_damaged, "link-broken", True),
+    (plant_link_to_another_desk, "link-broken", True),
+    (plant_links_missing, "folder-missing", True),
+    (plant_link_that_was_replaced, "link-superfluous", True),
+    (plant_link_of_nobody, "link-superfluous", True),
+    (plant_link_torn, "link-superfluous", True),
     (plant_folder_of_nobody, "desk-unknown", True),
     (plant_secrets_damaged, "secrets-damaged", False),
     (plant_secret_gone, "secret-missing", False),

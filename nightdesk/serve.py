@@ -9,6 +9,7 @@ desks do not wait for a front end that hangs, and the process does not wait for 
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import time
@@ -34,9 +35,12 @@ from nightdesk.listeners import CannotListen, open_listener, url_of
 from nightdesk.logs import adopt_libraries, build_log
 from nightdesk.parts import Address
 from nightdesk.stopping import Stop, wait_for_signals
+from state import scratch
 from state.errors import StateError
 from state.lock import DataLock
+from state.privacy import PRIVATE_UMASK, close_to_others
 from state.rotation import SecretFolder
+from state.scratch import open_scratch
 from state.secret import load_secret
 from state.store import FileStore
 from web.app import build_app
@@ -58,6 +62,7 @@ def run_server(config: Config) -> int:
     """Serve until a signal; returns the exit code. Raises ConfigError before touching anything."""
     parts.check_targets(config)
     parts.check_proxies(config)
+    os.umask(PRIVATE_UMASK)
     log = build_log(config.log_format, config.log_level)
     adopt_libraries(log)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -80,6 +85,9 @@ def _hold(
     the ports."""
     with _folder_in_words(config):
         held.enter_context(DataLock(config.data))
+        if (mode := close_to_others(config.data)) is not None:
+            log.warning("the data folder was open to other accounts", mode=f"{mode:04o}")
+        open_scratch(config.data)
         load_secret(config.data)
         keyring = Keyring(SecretFolder(config.data), time.time, log)
     try:
@@ -224,6 +232,7 @@ def _web_deps(
         settings=parts.web_settings(config, addresses),
         stopping=stop.begun,
         page=Path(web.__file__).with_name("page"),
+        scratch=config.data / scratch.NAME,
         version=version("nightdesk"),
         log=house.log,
         now=house.now,

@@ -41,6 +41,10 @@ class SecretUnusable(StateError):
     """DATA/secret is too short, not a plain file, or readable by others: refuse to start."""
 
 
+class DataFolderOpen(StateError):
+    """DATA is open to other accounts and is not ours to close: refuse to start."""
+
+
 class RotationRefused(StateError):
     """The secret was not rotated; the message says why, nothing was changed."""
 

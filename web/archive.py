@@ -7,42 +7,18 @@ the loop. Called by `web.results_api`.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
-from pathlib import PurePosixPath
 
 import trio
 from zipstream import ZipStream  # type: ignore[import-untyped]
 
 from actors.ports import Artifact, DeskKey, StoreReads
+from web.filenames import safe_names
 from web.outcomes import closing
 from web.threads import Threads
 
 _STEP_BYTES = 256 * 1024
-
-
-def safe_names(names: Iterable[str]) -> list[str]:
-    """Names that every system can unpack, inside the folder it unpacks to, each its own file.
-
-    The store's names are safe already; an archive travels to systems with other ideas of names.
-    """
-    taken: set[str] = set()
-    result = []
-    for name in names:
-        clean = _safe_name(name)
-        path, number = PurePosixPath(clean), 2
-        while clean.casefold() in taken:
-            clean = str(path.with_name(f"{path.stem} ({number}){path.suffix}"))
-            number += 1
-        taken.add(clean.casefold())
-        result.append(clean)
-    return result
-
-
-def _safe_name(name: str) -> str:
-    text = "".join("_" if ord(char) < 32 or char in '<>:"|?*\x7f' else char for char in name)
-    parts = [part.rstrip(" .") for part in text.replace("\\", "/").split("/")]
-    return "/".join(part for part in parts if part) or "file"
 
 
 class Archive:

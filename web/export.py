@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from web.cells import plain, separated
 from web.outcomes import Row, closing, columns_of
 from web.threads import Threads
 
@@ -30,13 +31,15 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _XLSX_CELL_CHARS = 32_767
 _CHUNK_BYTES = 256 * 1024
 
 
-def export(kind: str, open_rows: OpenRows, threads: Threads) -> AsyncIterator[bytes]:
-    """The chunks of one export; `kind` is a key of MEDIA_TYPES."""
+def export(
+    kind: str, open_rows: OpenRows, threads: Threads, scratch: Path
+) -> AsyncIterator[bytes]:
+    """The chunks of one export; `kind` is a key of MEDIA_TYPES. Temporary files are in `scratch`
+    and gone when the iterator is closed, wherever it was left."""
     match kind:
         case "jsonl":
             return _jsonl(open_rows)
@@ -45,22 +48,7 @@ def export(kind: str, open_rows: OpenRows, threads: Threads) -> AsyncIterator[by
         case "csv":
             return _csv(open_rows)
         case _:
-            return _xlsx(open_rows, threads)
-
-
-def plain(value: Any) -> Any:
-    """A cell: numbers stay numbers, all else is text that no spreadsheet runs."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return value
-        case str():
-            return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
-        case _:
-            return plain(orjson.dumps(value).decode())
+            return _xlsx(open_rows, threads, scratch)
 
 
 async def _jsonl(open_rows: OpenRows) -> AsyncIterator[bytes]:
@@ -81,7 +69,7 @@ async def _json(open_rows: OpenRows) -> AsyncIterator[bytes]:
 
 async def _csv(open_rows: OpenRows) -> AsyncIterator[bytes]:
     columns = await _columns(open_rows)
-    yield _csv_lines([columns])
+    yield _csv_lines([[plain(name) for name in columns]])
     async with closing(open_rows()) as batches:
         async for rows in batches:
             yield _csv_lines([_cells(row, columns) for row in rows])
@@ -89,13 +77,13 @@ async def _csv(open_rows: OpenRows) -> AsyncIterator[bytes]:
 
 def _csv_lines(lines: Sequence[Sequence[Any]]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(lines)
+    csv.writer(text).writerows([separated(cell) for cell in line] for line in lines)
     return text.getvalue().encode()
 
 
-async def _xlsx(open_rows: OpenRows, threads: Threads) -> AsyncIterator[bytes]:
+async def _xlsx(open_rows: OpenRows, threads: Threads, scratch: Path) -> AsyncIterator[bytes]:
     columns = await _columns(open_rows)
-    folder = Path(await threads.step(partial(tempfile.mkdtemp, prefix="nightdesk-")))
+    folder = Path(await threads.step(partial(tempfile.mkdtemp, prefix="export-", dir=scratch)))
     try:
         sheet = await threads.step(partial(_Sheet, folder, columns))
         async with closing(open_rows()) as batches:
@@ -122,7 +110,7 @@ class _Sheet:
         self._sheet = self._book.add_worksheet("outcomes")
         # The next free row; written by `add` only, one call at a time.
         self._row = 0
-        self.add([list(columns)])
+        self.add([[plain(name) for name in columns]])
         self._sheet.freeze_panes(1, 0)
 
     def add(self, rows: Sequence[Sequence[Any]]) -> None:

@@ -46,6 +46,7 @@ class ResultsApi:
         self._executors: Mapping[str, ExecutorSpec] = deps.executors
         self._max_page_size = deps.settings.max_page_size
         self._threads = threads
+        self._scratch = deps.scratch
 
     def routes(self) -> list[Route]:
         status = choice("status", _STATUSES, "Only the items that `counts` counts so.")
@@ -134,7 +135,9 @@ class ResultsApi:
         # A file keeps its name for longer than an answer keeps its headers.
         damaged = missing_from(view, page) is not None
         name = f"{slug(view.job.name)}{'-damaged' if damaged else ''}.{kind}"
-        return _download(export(kind, open_rows, self._threads, self._scratch), MEDIA_TYPES[kind], name)
+        return _download(
+            export(kind, open_rows, self._threads, self._scratch), MEDIA_TYPES[kind], name
+        )
 
     async def artifacts(self, visit: Visit, job: str) -> Response:
         with visit.reading(job):

@@ -70,7 +70,7 @@ def captured():
 
 
 @pytest.fixture
-def deps(page_folder, captured):
+def deps(page_folder, captured, tmp_path):
     log = structlog.wrap_logger(captured, processors=[])
     return WebDeps(
         desks=ScriptedDesks(),
@@ -80,6 +80,7 @@ def deps(page_folder, captured):
         settings=WebSettings(own_hosts=frozenset({"localhost"})),
         stopping=trio.Event(),
         page=page_folder,
+        scratch=tmp_path,
         version="1.2.3",
         log=log,
         now=time.time,

@@ -17,7 +17,7 @@ from state.views import desk_key
 from tests.web.conftest import GUEST
 from tests.web.test_desk_routes import make_job
 from web.app import build_app
-from web.archive import safe_names
+from web.filenames import safe_names
 
 KEY: DeskKey = desk_key(GUEST)
 JOBS = f"/api/desks/{GUEST}/jobs"

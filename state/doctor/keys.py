@@ -35,8 +35,8 @@ def _present(scene: Scene) -> Problems:
         mend = partial(mending.set_mode, files, root, secret.NAME, FILE_MODE)
         what = f"its mode is {facts.mode:04o}: others may have read it"
         yield Problem("signing-key-unusable", secret.NAME, what, mend)
-    if what := secret.weakness(_contents(scene, facts)):
-        yield Problem("signing-key-unusable", secret.NAME, f"it {what}")
+    if why := secret.weakness(_contents(scene, facts)):
+        yield Problem("signing-key-unusable", secret.NAME, f"it {why}")
 
 
 def _contents(scene: Scene, facts: Facts) -> bytes:

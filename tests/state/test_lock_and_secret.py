@@ -104,6 +104,22 @@ def test_a_short_secret_is_refused(tmp_path, value):
     assert path.read_bytes() == value
 
 
+@pytest.mark.parametrize("value", [bytes(32), b"k" * 64, b"secret\n" * 10, b"01" * 32])
+def test_a_secret_that_is_not_random_is_refused(tmp_path, value):
+    path = tmp_path / "secret"
+    path.write_bytes(value)
+    path.chmod(0o600)
+    with pytest.raises(SecretUnusable, match="not random"):
+        load_secret(tmp_path)
+
+
+def test_a_secret_of_hex_digits_is_taken(tmp_path):
+    path = tmp_path / "secret"
+    path.write_text("9f86d081884c7d659a2feaa0c55ad015\n")
+    path.chmod(0o600)
+    assert load_secret(tmp_path) == path.read_bytes()
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o700])
 def test_a_secret_that_others_may_read_is_refused(tmp_path, mode):
     load_secret(tmp_path)

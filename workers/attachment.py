@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import trio
+from msgspec.structs import replace
 
 from actors.ports import (
     ArtifactChunk,
@@ -23,6 +24,7 @@ from actors.ports import (
     LeasedItem,
     WorkerEvent,
 )
+from state.model import EgressLists
 from workers.shares import Shares
 from workers.wake import Wake
 
@@ -33,6 +35,9 @@ class Route(Protocol):
     async def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> None: ...
     def taken(self, job: JobAttachment) -> None:
         """The runner took all artifact chunks that were delivered; more may be sent."""
+
+    def permit(self, job: JobAttachment) -> None:
+        """The job's brief has new lists of domains."""
 
     def close(self, job: JobAttachment) -> None: ...
 
@@ -48,6 +53,7 @@ class JobAttachment:
         self, ref: int, brief: JobBrief, runner: str, *, shares: Shares, route: Route
     ) -> None:
         self.ref = ref
+        # Replaced by `permit`.
         self.brief = brief
         self.runner = runner
         self._shares = shares
@@ -85,6 +91,11 @@ class JobAttachment:
         if not self._over:
             self._spend(slots)
             self._shares.free(slots)
+
+    def permit(self, egress: EgressLists) -> None:
+        if not self._over and egress != self.brief.egress:
+            self.brief = replace(self.brief, egress=egress)
+            self._route.permit(self)
 
     async def wait_events(self) -> list[WorkerEvent]:
         while not self._events and not self._progress:
@@ -165,6 +176,9 @@ class BrokenAttachment:
 
     def give_back(self, slots: int) -> None:
         raise ValueError(f"{slots} slots are given back, 0 are held")
+
+    def permit(self, egress: EgressLists) -> None:
+        """Nothing is leased."""
 
     async def wait_events(self) -> list[WorkerEvent]:
         if not self._events:

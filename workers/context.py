@@ -5,9 +5,13 @@ Made by `workers.hosted` for each item (contexts) and by `workers.host` (tools).
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Protocol, Self
+
 import trio
 
 from actors.ports import ArtifactChunk, HttpClient, ItemProgress, WorkerLog
+from state.model import EgressLists
 from workers.attempt import clean_text
 from workers.outgoing import Outgoing
 from workers.protocol import (
@@ -22,17 +26,45 @@ MAX_STAGE_CHARS = 100
 LEVELS = frozenset({"info", "warning", "error"})
 
 
-class HostTools:
-    """The tools that this worker was given."""
+class JobHttp(HttpClient, Protocol):
+    """A view of the worker's HTTP client that keeps to the lists of one job's desk."""
 
-    def __init__(self, http: HttpClient | None = None) -> None:
-        self._http = http
+    def permit(self, egress: EgressLists) -> None:
+        """New lists, from the next request on. Raises ValueError for unreadable ones."""
+
+
+class HostHttp(Protocol):
+    """The HTTP client of a worker: `workers.net.client`."""
+
+    def for_job(self, egress: EgressLists) -> JobHttp:
+        """Raises ValueError for lists that cannot be read."""
+
+
+class HostTools:
+    """The tools that this worker was given; `for_job` hands them to one job."""
+
+    def __init__(self, http: HostHttp | None = None) -> None:
+        self._host_http = http
+        # Written by `for_job`, in the tools that it makes.
+        self._http: JobHttp | None = None
 
     @property
     def http(self) -> HttpClient:
         if self._http is None:
             raise LookupError("this worker was given no HTTP client")
         return self._http
+
+    def for_job(self, egress: EgressLists) -> Self:
+        """These tools for one job, whose requests keep to its desk's lists. Raises ValueError."""
+        tools = copy(self)
+        if self._host_http is not None:
+            tools._http = self._host_http.for_job(egress)
+        return tools
+
+    def permit(self, egress: EgressLists) -> None:
+        """The desk of this job has new lists. Raises ValueError for unreadable ones."""
+        if self._http is not None:
+            self._http.permit(egress)
 
 
 class ArtifactCredit:

@@ -76,6 +76,10 @@ class Crew:
         for line in self.lines:
             line.taken(job)
 
+    def permit(self, job: JobAttachment) -> None:
+        for line in self.lines:
+            line.permit(job)
+
     def close(self, job: JobAttachment) -> None:
         for line in self.lines:
             line.close(job)

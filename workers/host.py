@@ -18,7 +18,6 @@ from typing import Any
 
 import trio
 
-from actors.ports import Tools
 from workers import lifeline
 from workers.context import HostTools
 from workers.frames import Frame, Inbox, Outbox, decode_parent, encode
@@ -96,7 +95,7 @@ async def _listen(host: Host, inbox: Inbox, frames: list[Frame]) -> None:
 
 
 @asynccontextmanager
-async def open_tools(settings: dict[str, Any]) -> AsyncIterator[Tools]:
+async def open_tools(settings: dict[str, Any]) -> AsyncIterator[HostTools]:
     """The tools that the settings name, each with its own part of them."""
     if "http" not in settings:
         yield HostTools()

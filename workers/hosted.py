@@ -25,10 +25,10 @@ from actors.ports import (
     ItemRunner,
     JobBroken,
     LeasedItem,
-    Tools,
 )
+from state.model import EgressLists
 from workers.attempt import RetryRule, clean_text, crashed, settle
-from workers.context import ArtifactCredit, HostContext
+from workers.context import ArtifactCredit, HostContext, HostTools
 from workers.outgoing import Outgoing
 from workers.pace import PATIENCE_S, Pace
 from workers.protocol import (
@@ -39,6 +39,7 @@ from workers.protocol import (
     Lease,
     Open,
     ParentMessage,
+    Permit,
     ProtocolError,
     Settings,
 )
@@ -52,7 +53,7 @@ class HostKit:
 
     def __init__(
         self,
-        tools: Tools,
+        tools: HostTools,
         outgoing: Outgoing,
         *,
         host_backoff_max_s: float,
@@ -91,6 +92,8 @@ class Host:
                 nursery.start_soon(self._keep, job)
             case Credit():
                 self._job(message.job).credit.add(message.size_bytes)
+            case Permit():
+                self._job(message.job).permit(message.egress)
             case Close():
                 self._job(message.job).close()
             case Drain():
@@ -131,6 +134,9 @@ class HostedJob:
         self.credit = ArtifactCredit()
         self._message = message
         self._kit = kit
+        # Written by `_hold` when it opens the executor; and the lists, by `permit`.
+        self._tools: HostTools | None = None
+        self._egress = message.egress
         self._rule = RetryRule(message.retries, kit.host_backoff_max_s)
         # Items not begun: filled by `lease`, emptied by the slots.
         self._queue: deque[LeasedItem] = deque()
@@ -157,6 +163,12 @@ class HostedJob:
             self._slots_wanted += len(items) - rested
             self._more_slots.set()
 
+    def permit(self, egress: EgressLists) -> None:
+        """The desk has new lists of domains. They have been read before they came here."""
+        self._egress = egress
+        if self._tools is not None:
+            self._tools.permit(egress)
+
     def close(self) -> None:
         """Stop the items at once and leave the executor, which has a few seconds for that."""
         self._closing.set()
@@ -182,7 +194,8 @@ class HostedJob:
 
     async def _hold(self) -> None:
         executor = load_executor(self._message.runner)
-        async with executor.open(self._message.spec, self._kit.tools) as runner:
+        self._tools = self._kit.tools.for_job(self._egress)
+        async with executor.open(self._message.spec, self._tools) as runner:
             self._is_open = True
             with self._slots:
                 async with trio.open_nursery() as nursery:

@@ -15,9 +15,9 @@ from contextlib import asynccontextmanager
 
 import trio
 
-from actors.ports import Attachment, ExecutorSpec, HttpClient, JobBrief
+from actors.ports import Attachment, ExecutorSpec, JobBrief
 from workers.attachment import BrokenAttachment
-from workers.context import HostTools
+from workers.context import HostHttp, HostTools
 from workers.crew import Crew
 from workers.hosted import Host, HostKit
 from workers.line import LineLimits, WorkerLine
@@ -33,7 +33,7 @@ KILLED = "killed by signal 9"
 class InlineTools(HostTools):
     """The tools of a worker that is a task: an item may end it as a crash would."""
 
-    def __init__(self, kill: Callable[[], None], http: HttpClient | None = None) -> None:
+    def __init__(self, kill: Callable[[], None], http: HostHttp | None = None) -> None:
         super().__init__(http)
         self._kill = kill
 
@@ -48,7 +48,7 @@ class InlineWorker:
 
     def __init__(
         self,
-        http: HttpClient | None,
+        http: HostHttp | None,
         log: EventLog,
         *,
         host_backoff_max_s: float,
@@ -117,7 +117,7 @@ class InlineWorkers:
         seats: int = 1,
         max_items: int = 1_000_000,
         max_age_s: float = math.inf,
-        http: HttpClient | None = None,
+        http: HostHttp | None = None,
         host_backoff_max_s: float = 300.0,
         log: EventLog | None = None,
     ) -> None:

@@ -30,6 +30,7 @@ from workers.protocol import (
     Lease,
     Open,
     ParentMessage,
+    Permit,
     ProtocolError,
     Usage,
     WorkerMessage,
@@ -123,6 +124,12 @@ class WorkerLine:
             self.worker.post(Credit(job.ref, opened.owed_bytes))
             opened.owed_bytes = 0
 
+    def permit(self, job: JobAttachment) -> None:
+        """The job has new lists of domains. A worker that opens it later gets them with that."""
+        opened = self._jobs.get(job.ref)
+        if opened is not None and not opened.closing:
+            self.worker.post(Permit(job.ref, job.brief.egress))
+
     def close(self, job: JobAttachment) -> None:
         """Stop what is left of the job. Its slots come back when the worker says it is gone."""
         opened = self._jobs.get(job.ref)
@@ -188,7 +195,13 @@ class WorkerLine:
         opened = self._jobs[job.ref] = OpenJob(job)
         brief = job.brief
         self.worker.post(
-            Open(job=job.ref, runner=job.runner, retries=brief.retries, spec=brief.spec)
+            Open(
+                job=job.ref,
+                runner=job.runner,
+                retries=brief.retries,
+                spec=brief.spec,
+                egress=brief.egress,
+            )
         )
         if self._idle.is_set():
             self._idle = trio.Event()

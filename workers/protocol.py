@@ -11,6 +11,7 @@ nothing local in a message (no path, no descriptor): an artifact is bytes.
     Open, Lease, Lease, Credit      ->
                                     <-  Events (endings, progress, log, broken), ArtifactPart
                                     <-  KnownPace, Usage; every few seconds something
+    Permit                          ->
     Close                           ->
                                     <-  Closed: the job's items are gone from this worker
     Drain                           ->
@@ -32,6 +33,7 @@ from actors.ports import (
     LeasedItem,
     WorkerLog,
 )
+from state.model import NO_LISTS, EgressLists
 
 VERSION = 1
 LEASE_BATCH = 64
@@ -58,12 +60,21 @@ class Settings(Struct, frozen=True, kw_only=True, tag="settings"):
 
 
 class Open(Struct, frozen=True, kw_only=True, tag="open"):
-    """Open this job: import `runner` ("package.module:Class") and enter its `open`."""
+    """Open this job: import `runner` ("package.module:Class") and enter its `open`. What it asks of
+    the network keeps to `egress`, its desk's lists."""
 
     job: int
     runner: str
     retries: int
     spec: dict[str, Any]
+    egress: EgressLists = NO_LISTS
+
+
+class Permit(Struct, frozen=True, tag="permit"):
+    """The desk of an open job has new lists: from the next request on they hold."""
+
+    job: int
+    egress: EgressLists
 
 
 class Lease(Struct, frozen=True, tag="lease"):
@@ -101,7 +112,7 @@ class KnownPace(Struct, frozen=True, tag="pace"):
     safe_s: float = 0.0
 
 
-ParentMessage = Settings | KnownPace | Open | Lease | Credit | Close | Drain
+ParentMessage = Settings | KnownPace | Open | Permit | Lease | Credit | Close | Drain
 
 
 # ---------------------------------------------------------------------------- worker -> parent

@@ -8,12 +8,13 @@ from typing import Any, Protocol
 
 from msgspec import Raw, Struct
 
-from state.model import OutcomeStatus
+from state.model import NO_LISTS, EgressLists, OutcomeStatus
 from state.views import DeskKey
 
 
 class JobBrief(Struct, frozen=True, kw_only=True):
-    """What a worker must know of a job before its first item. `spec` has its secrets filled in."""
+    """What a worker must know of a job before its first item. `spec` has its secrets filled in;
+    `egress` are the desk's lists as they are now."""
 
     desk: DeskKey
     job_id: str
@@ -23,6 +24,7 @@ class JobBrief(Struct, frozen=True, kw_only=True):
     concurrency: int
     retries: int
     spec: dict[str, Any]
+    egress: EgressLists = NO_LISTS
 
 
 class LeasedItem(Struct, frozen=True):
@@ -117,6 +119,10 @@ class Attachment(Protocol):
 
     def give_back(self, slots: int) -> None:
         """Return granted slots that turned out not to be needed."""
+
+    def permit(self, egress: EgressLists) -> None:
+        """The desk has new lists: items leased from now on keep to them, and those at work with
+        their next request."""
 
     async def wait_events(self) -> list[WorkerEvent]:
         """All events since the last call, in order per item; at least one."""

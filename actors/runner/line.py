@@ -13,7 +13,7 @@ import trio
 from actors.messages import Fact, JobStalled, JobWentOn
 from actors.signal import Signal
 from state.errors import StorageError
-from state.model import Job
+from state.model import NO_LISTS, EgressLists, Job
 
 # How long a runner waits before it tries again to use a file that failed.
 RETRY_S = 1.0
@@ -31,12 +31,15 @@ class DeskLine:
     """`changed` wakes the runner for orders and for news of its own: it is one signal for one
     task, which looks at everything when it wakes."""
 
-    def __init__(self, job: Job, report: Callable[[Fact], None]) -> None:
+    def __init__(
+        self, job: Job, report: Callable[[Fact], None], egress: EgressLists = NO_LISTS
+    ) -> None:
         self._job = job
         self.report = report
         self.changed = Signal()
-        # Written by the session.
+        # Both are written by the session.
         self.order = Order.RUN
+        self.egress = egress
         # Written by the runner's keeping task: when it tries again to write. None: all is well.
         self.retry_at: float | None = None
 
@@ -45,6 +48,12 @@ class DeskLine:
         stands wakes nobody: the desk repeats it when it hears of a stall."""
         if self.order not in (Order.CANCEL, order):
             self.order = order
+            self.changed.fire()
+
+    def permit(self, egress: EgressLists) -> None:
+        """The desk's lists of domains, whether they are new or not."""
+        if self.egress != egress:
+            self.egress = egress
             self.changed.fire()
 
     def stalled(self, error: StorageError) -> None:

@@ -19,16 +19,18 @@ from actors.runner.line import DeskLine, Order
 from actors.runner.opened import LAST_SYNC_S, OpenJob, open_job
 from actors.runner.work import Work
 from state.errors import JobFilesMissing, StorageError
-from state.model import Job
+from state.model import EgressLists, Job
 
 
 class Runner:
-    """Ordered about by the session through `go_on`, `drain` and `cancel`, which never wait."""
+    """Ordered about by the session through `go_on`, `drain`, `cancel` and `permit`, which never
+    wait."""
 
     def __init__(
         self,
         desk: DeskKey,
         job: Job,
+        egress: EgressLists,
         house: House,
         report: Callable[[Fact], None],
         interruption: str | None = None,
@@ -38,7 +40,7 @@ class Runner:
         self.job = job
         self._house = house
         self._interruption = interruption
-        self._line = DeskLine(job, report)
+        self._line = DeskLine(job, report, egress)
         # Written by the task in `run`: the counts whose outcomes are synced.
         self._synced = job.counts
 
@@ -50,6 +52,9 @@ class Runner:
 
     def cancel(self) -> None:
         self._line.give(Order.CANCEL)
+
+    def permit(self, egress: EgressLists) -> None:
+        self._line.permit(egress)
 
     async def run(self) -> JobEnded:
         """Work the job off. Raises nothing but Cancelled."""
@@ -118,6 +123,7 @@ class Runner:
             concurrency=job.concurrency,
             retries=job.retries,
             spec=executor.fill_secrets(job.spec, secrets),
+            egress=self._line.egress,
         )
 
     async def _close_book(self, opened: OpenJob) -> None:

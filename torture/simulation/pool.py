@@ -20,6 +20,7 @@ from actors.ports import (
     LeasedItem,
     WorkerEvent,
 )
+from state.model import EgressLists
 from torture.simulation.counting import FOR_GOOD
 from torture.simulation.scenario import Scenario
 from torture.simulation.trace import Trace
@@ -94,6 +95,9 @@ class Listener:
     def give_back(self, slots: int) -> None:
         self._slots -= slots
         self._inner.give_back(slots)
+
+    def permit(self, egress: EgressLists) -> None:
+        self._inner.permit(egress)
 
     async def wait_events(self) -> list[WorkerEvent]:
         events = await self._inner.wait_events()

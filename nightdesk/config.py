@@ -33,6 +33,11 @@ class Config:
     """The folder that keeps everything; made when missing."""
     allow_target: tuple[str, ...] = ()
     """HOST[:PORT], address or network in private space that jobs may reach; repeatable."""
+    allow_domain: tuple[str, ...] = ()
+    """Domain (with all below it; *.NAME: only that), address or network that jobs may reach, and no
+    other; repeatable."""
+    deny_domain: tuple[str, ...] = ()
+    """Domain, address or network that jobs may not reach, whatever else allows it; repeatable."""
     allow_origin: tuple[str, ...] = ()
     """Origin of another site whose pages may call the API; repeatable."""
     allow_host: tuple[str, ...] = ()
@@ -69,6 +74,16 @@ class Config:
     """Most items of a job that are worked on at once."""
     max_page_size: int = 1_000
     """Most rows of one page of a list."""
+    max_egress_names: int = 1_000
+    """Most names in each of a desk's two lists of domains."""
+    max_head_bytes: int = 32 * 1024
+    """Largest head of a request: its line and all headers."""
+    max_header_bytes: int = 16 * 1024
+    """Longest line of it."""
+    max_headers: int = 100
+    """Most headers of a request."""
+    head_timeout_s: float = 20.0
+    """How long a connection may be without the whole head of a request, idle ones too."""
     request_timeout_s: float = 60.0
     """Until when a request must have arrived whole."""
     long_poll_max_s: float = 60.0
@@ -81,14 +96,26 @@ class Config:
     """Largest message that a stream's client may send."""
     socket_ping_s: float = 20.0
     """How often a stream is pinged."""
+    max_sockets: int = 8_192
+    """Most open streams of all desks."""
+    socket_message_rate_per_s: float = 100.0
+    """Messages a second that a stream's client may send; 0: no limit."""
+    socket_message_burst: int = 1_000
+    """How many of them may come at once."""
     socket_send_timeout_s: float = 30.0
-    """How long a client may leave sent bytes unacknowledged before its connection is dropped."""
+    """How long a client may leave bytes that were sent to it waiting before it is dropped."""
+    min_send_bytes_per_s: int = 4_096
+    """The pace at which a client has to take an answer, beyond that time."""
     publish_interval_s: float = 0.1
     """Least time between two deltas to one subscriber."""
     backlog: int = 1024
     """Connections that may wait to be accepted."""
 
     # How often, and how many at once.
+    max_connections: int = 16_384
+    """Most connections to the server, as far as its limit of open files allows."""
+    max_connections_per_client: int = 2_048
+    """Most of them that one client network may have."""
     desk_rate_per_s: float = 500.0
     """Requests a second that may change something on one desk; 0: no limit."""
     desk_burst: int = 5_000

@@ -1,10 +1,11 @@
-"""Raises the process's limit of open files, and says how many sockets jobs may have under it."""
+"""Raises the process's limit of open files, and says how many sockets fit under it."""
 
 from __future__ import annotations
 
 import resource
 
-# Stores, listeners, front-end sockets and spare descriptors come first; jobs get the rest.
+# Of each process: stores, listeners, pipes and spare descriptors come first; connections, in the
+# server those of clients, in a worker those of jobs, get the rest.
 _RESERVED = 256
 _WANTED = 2**20
 
@@ -25,3 +26,8 @@ def raise_limit() -> int:
 def sockets_within(limit: int, wanted: int) -> int:
     """Outgoing sockets that fit under a limit of open files; at least one."""
     return max(1, min(wanted, limit - _RESERVED))
+
+
+def connections_within(limit: int, wanted: int) -> int:
+    """Clients' connections that fit under a limit of open files; of a low one, half."""
+    return max(1, min(wanted, max(limit - _RESERVED, limit // 2)))

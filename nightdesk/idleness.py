@@ -6,9 +6,6 @@ Hypercorn starts a task at every connection and after every answer to do this. B
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import trio
 
 from actors.signal import Signal
@@ -38,6 +35,15 @@ class IdleStreams:
     def leave(self, stream: trio.SocketStream) -> None:
         self._since.pop(stream, None)
 
+    def close_longest(self) -> bool:
+        """Close the one that has waited longest; False where none waits."""
+        if not self._since:
+            return False
+        stream = next(iter(self._since))
+        del self._since[stream]
+        stream.socket.close()
+        return True
+
     def close_all(self) -> None:
         """Now, and from now on whichever becomes idle."""
         self._closing = True
@@ -57,20 +63,3 @@ class IdleStreams:
                 stream.socket.close()
             else:
                 await trio.sleep_until(since + self._keep_s)
-
-
-class IdleMark:
-    """One connection's line in the table, where Hypercorn expects a task that it may restart.
-
-    Neither method has a checkpoint: the caller may be cancelled already.
-    """
-
-    def __init__(self, idle: IdleStreams, stream: trio.SocketStream) -> None:
-        self._idle = idle
-        self._stream = stream
-
-    async def restart(self, _tasks: Any, _action: Callable[[], Awaitable[None]]) -> None:
-        self._idle.enter(self._stream)
-
-    async def stop(self) -> None:
-        self._idle.leave(self._stream)

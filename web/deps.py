@@ -70,10 +70,12 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     max_spec_bytes: int = 32 * 1024
     max_concurrency: int = 1_000
     max_page_size: int = 1_000
+    max_egress_names: int = 1_000
     max_response_bytes: int = 10 * 1024 * 1024
     request_timeout_s: float = 60.0
     long_poll_max_s: float = 60.0
     max_sockets_per_desk: int = 64
+    max_sockets: int = 8_192
     max_socket_message_bytes: int = 64 * 1024
     socket_ping_s: float = 20.0
     publish_interval_s: float = 0.1

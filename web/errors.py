@@ -42,6 +42,8 @@ CODES: dict[str, tuple[int, int | None]] = {
     "mailbox_full": (429, 1),
     "too_many_sockets": (429, 5),
     "too_many_requests": (429, 10),
+    "too_many_connections": (429, 5),
+    "head_too_large": (431, None),
     "internal": (500, None),
     "overloaded": (503, 2),
     "desk_unavailable": (503, 5),

@@ -11,7 +11,8 @@ from typing import Any
 import trio
 
 from web.bodies import Body, Event, Receive, may_have_body
-from web.errors import JSON_TYPE, WebError, answer_of
+from web.errors import WebError
+from web.heads import refusal, secured
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[Event], Awaitable[None]]
@@ -22,22 +23,6 @@ ROUTE = "nightdesk.route"
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
-)
-_SECURITY: list[tuple[bytes, bytes]] = [
-    (b"content-security-policy", _POLICY.encode()),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"x-robots-tag", b"noindex, nofollow"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-]
-_NOT_MODIFIED = 304
-_NO_STORE = (b"cache-control", b"no-store")
 _EXPOSED = (b"access-control-expose-headers", b"etag, retry-after, content-disposition")
 
 
@@ -86,13 +71,7 @@ class Exchange:
     def begin(self, event: Event) -> None:
         """Complete the head of an answer that is about to be sent."""
         self.status = event["status"]
-        headers = [*event["headers"], *self._cors]
-        if self.status != _NOT_MODIFIED:
-            # A 304 has nothing to protect, and leaves the headers of what it confirms in force.
-            headers += _SECURITY
-        if not any(name == b"cache-control" for name, _ in event["headers"]):
-            headers.append(_NO_STORE)
-        event["headers"] = headers
+        event["headers"] = secured([*event["headers"], *self._cors])
 
     async def answer(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """An answer without a body."""
@@ -107,21 +86,16 @@ class Exchange:
         The answer's end closes the connection where the body is not complete, and would take the
         answer with it: so the end is sent after the rest was read.
         """
-        answer = answer_of(error)
+        answer = refusal(error, closes=body is not None and not body.complete)
         kind = "http.response" if self.scope["type"] == "http" else "websocket.http.response"
-        data = answer.body()
-        headers = [
-            (b"content-type", JSON_TYPE.encode()),
-            (b"content-length", str(len(data)).encode()),
-        ]
-        if answer.retry_after_s is not None:
-            headers.append((b"retry-after", str(answer.retry_after_s).encode()))
-        if body is not None and not body.complete:
-            headers.append((b"connection", b"close"))
-        head: Event = {"type": f"{kind}.start", "status": answer.status, "headers": headers}
+        head: Event = {
+            "type": f"{kind}.start",
+            "status": answer.status,
+            "headers": answer.headers,
+        }
         self.begin(head)
         await self.send(head)
-        await self.send({"type": f"{kind}.body", "body": data, "more_body": True})
+        await self.send({"type": f"{kind}.body", "body": answer.body, "more_body": True})
         if body is not None:
             await body.drain()
         await self.send({"type": f"{kind}.body", "body": b"", "more_body": False})

@@ -8,6 +8,8 @@ nothing, gets fewer and larger steps, and still ends on the final state.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import h11
@@ -55,6 +57,8 @@ class Stream:
         self._auth = auth
         self._feeds = feeds
         self._sockets = metrics.sockets
+        # Written by the sockets' handlers: how many there are.
+        self._open = 0
 
     async def serve(self, visit: Visit) -> None:
         """One socket, from its handshake to its end. Unknown desks are 404 before the upgrade."""
@@ -64,11 +68,23 @@ class Stream:
         if visit.desk.subscribers >= self._settings.max_sockets_per_desk:
             await turn_away(TRY_AGAIN_LATER, "this desk has too many sockets")
             return
-        with visit.desk.subscribe(), self._sockets.track_inprogress():
+        if self._open >= self._settings.max_sockets:
+            await turn_away(TRY_AGAIN_LATER, "the server has too many sockets")
+            return
+        with visit.desk.subscribe(), self._counted():
             if not await _accepted():
                 return
             code = await self._attend(visit.desk, after, visit.asker)
         await websocket.close(code)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._open += 1
+        try:
+            with self._sockets.track_inprogress():
+                yield
+        finally:
+            self._open -= 1
 
     async def _attend(self, desk: Desk, after: int | None, asker: Asker) -> int:
         """Push and answer until there is a reason to stop; returns the close code.

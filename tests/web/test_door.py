@@ -129,14 +129,14 @@ async def test_every_answer_has_the_security_headers(deps, desk, path):
     assert headers["cache-control"] == "no-store"
 
 
-async def test_a_304_confirms_and_carries_nothing_else(deps, desk):
+async def test_a_304_confirms_and_carries_no_body(deps, desk):
     async with served(build_app(deps)) as port:
         etag = [("If-None-Match", f'"{desk.revision}"')]
         status, headers, body = await ask(port, path=f"/api/desks/{GUEST}", headers=etag)
     assert (status, body) == (304, b"")
     assert headers["etag"] == f'"{desk.revision}"'
     assert headers["cache-control"] == "no-store"
-    assert "content-security-policy" not in headers
+    assert headers["referrer-policy"] == "no-referrer"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,57 @@
+"""What the head of every answer has, whoever makes it: the door, or the connection under it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from web.errors import JSON_TYPE, WebError, answer_of
+
+Headers = list[tuple[bytes, bytes]]
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+_SECURITY: Headers = [
+    (b"content-security-policy", _POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"x-robots-tag", b"noindex, nofollow"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+class Refusal(Struct, frozen=True):
+    """A whole answer that says no, in the one shape."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+def secured(headers: Headers) -> Headers:
+    """Those headers, and the ones that browsers are to obey in any answer of ours."""
+    if any(name == b"cache-control" for name, _ in headers):
+        return [*headers, *_SECURITY]
+    return [*headers, *_SECURITY, _NO_STORE]
+
+
+def refusal(error: WebError, *, closes: bool) -> Refusal:
+    """`closes`: the connection ends with it."""
+    answer = answer_of(error)
+    body = answer.body()
+    headers = [
+        (b"content-type", JSON_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    if answer.retry_after_s is not None:
+        headers.append((b"retry-after", str(answer.retry_after_s).encode()))
+    if answer.code == "unauthorized":
+        headers.append((b"www-authenticate", b"Bearer"))
+    if closes:
+        headers.append((b"connection", b"close"))
+    return Refusal(answer.status, headers, body)

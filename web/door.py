@@ -21,6 +21,7 @@ from web.exchange import ROUTE, App, Exchange, Scope, Send
 from web.http import still_holds
 from web.metrics import Metrics
 from web.origins import is_allowed_origin, is_own_host
+from web.proof import check_proof
 from web.sending import adopt
 
 _UNMATCHED = "(none)"
@@ -29,7 +30,7 @@ _POLL = "/api/desks/"
 _POLL_ROUTE = "/api/desks/<desk>"
 
 _PREFLIGHT: list[tuple[bytes, bytes]] = [
-    (b"access-control-allow-methods", b"GET, POST, DELETE"),
+    (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
     (
         b"access-control-allow-headers",
         b"authorization, content-type, idempotency-key, if-none-match, x-session-id",
@@ -82,13 +83,14 @@ class Door:
         scope["scheme"] = self._proxies.scheme(peer, scope["scheme"], said)
 
     def _admit(self, exchange: Exchange) -> None:
-        """Path, Host and Origin. Raises WebError."""
+        """Path, Host, what is shown as proof, and Origin. Raises WebError."""
         if exchange.scope["path"].startswith("//"):
             # One spelling of a path: Werkzeug would take "//healthz" for "/healthz".
             raise not_found()
         host = exchange.headers.get("host", "")
         if not is_own_host(host, exchange.scope.get("server"), self._settings.own_hosts):
             raise WebError("wrong_host", "this server does not answer to that name")
+        check_proof(exchange.values_of, exchange.scope["query_string"])
         origin = exchange.headers.get("origin")
         if origin is None:
             return

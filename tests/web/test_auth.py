@@ -2,98 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 
-import jwt
 import pytest
 
 from state.views import desk_key
-from tests.web.conftest import GUEST, OTHER_GUEST, SECRET, make_auth
+from tests.support.forged import bearer, token
+from tests.web.conftest import GUEST, OTHER_GUEST, make_auth
 from tests.web.test_error_shape import fill, rules
 from web.app import build_app
 from web.errors import WebError
 
 
-def token(secret=SECRET, algorithm="HS256", headers=None, **claims):
-    now = int(time.time())
-    claims = {"sub": "ann", "iat": now, "exp": now + 60, **claims}
-    kept = {name: value for name, value in claims.items() if value is not ...}
-    return jwt.encode(kept, secret, algorithm=algorithm, headers=headers)
-
-
-def bearer(text):
-    return {"authorization": f"Bearer {text}"}
-
-
-def unsigned(header, payload, signature=b""):
-    parts = (json.dumps(header).encode(), json.dumps(payload).encode(), signature)
-    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
-
-
 def test_a_token_names_its_user_s_desk(auth):
-    asker = auth.identify("me", bearer(token()), None)
+    asker = auth.identify("me", bearer(token(exp=int(time.time()) + 60)), None)
     assert asker.session_id == "user:ann"
     assert asker.may_create
     assert asker.expires_at == pytest.approx(time.time() + 60, abs=2)
-
-
-NOW = int(time.time())
-GOOD = {"sub": "ann", "iat": NOW, "exp": NOW + 60}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "x",
-        "a.b.c",
-        token(secret=b"x" * 32),
-        token(secret=SECRET * 2, algorithm="HS512"),
-        unsigned({"alg": "none"}, GOOD),
-        unsigned({"alg": "None", "typ": "JWT"}, GOOD),
-        unsigned({"alg": "RS256"}, GOOD, b"x"),
-        token(exp=...),
-        token(iat=...),
-        token(sub=...),
-        token(exp=NOW - 1),
-        token(exp=str(NOW + 60)),
-        token(exp=NOW + 60.5),
-        token(exp=True),
-        token(exp=9 * 10**18),
-        token(iat=NOW + 3_600),
-        token(iat="now"),
-        token(nbf=NOW + 3_600),
-        token(nbf="later"),
-        token(sub=""),
-        token(sub="x" * 201),
-        token(sub="a\nb"),
-        token(extra="x" * 100_000),
-        "[" * 4_000 + ".e30.e30",
-        base64.urlsafe_b64encode(b"[" * 5_000).decode() + ".e30.e30",
-    ],
-)
-def test_any_other_token_is_401(auth, text):
-    with pytest.raises(WebError) as caught:
-        auth.identify("me", bearer(text), None)
-    assert caught.value.code == "unauthorized"
-
-
-def test_a_sub_that_is_no_string_is_401(auth):
-    header = {"alg": "HS256", "typ": "JWT"}
-    for sub in (5, None, ["ann"], {"a": 1}):
-        body = unsigned(header, {**GOOD, "sub": sub}).rpartition(".")[0]
-        signature = jwt.get_algorithm_by_name("HS256").sign(body.encode(), SECRET)
-        text = f"{body}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
-        with pytest.raises(WebError):
-            auth.identify("me", bearer(text), None)
-
-
-@pytest.mark.parametrize("scheme", ["Basic abc", "Bearer", "bearer  ", "Token x"])
-def test_an_authorization_that_is_no_token_is_401(auth, scheme):
-    with pytest.raises(WebError):
-        auth.identify("me", {"authorization": scheme}, None)
 
 
 def test_the_rules_apply_in_their_order(auth):

@@ -1,0 +1,40 @@
+"""Where a proof of who asks may stand: once, and in its header. Called by `web.door` for all.
+
+A token in an address would be in histories, proxies' logs and Referers: it is not read, and whoever
+sends one is told so instead of being let in by something else that is there. Two tokens, or two
+session ids, are two readings of one request: it is answered for neither.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from urllib.parse import parse_qsl
+
+from web.errors import WebError
+
+ONCE = (b"authorization", b"x-session-id")
+
+_NAMES = frozenset(
+    {"access_token", "auth", "auth_token", "authorization", "bearer", "id_token", "jwt", "token"}
+)
+# A compact JWT of any kind: its header begins with `{"`, whatever the parameter is called.
+_JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")
+
+
+def check_proof(values_of: Callable[[bytes], Sequence[str]], query: bytes) -> None:
+    """`values_of` gives all values of a header. Raises WebError (401)."""
+    for name in ONCE:
+        if len(values_of(name)) > 1:
+            raise WebError("unauthorized", f"the header {name.decode()} is there more than once")
+    if query and _holds_token(query.decode("latin-1")):
+        raise WebError(
+            "unauthorized",
+            "a token is taken from the Authorization header alone: the one in this address has "
+            "been seen by others, let it be replaced",
+        )
+
+
+def _holds_token(query: str) -> bool:
+    # No `keep_blank_values`: `?token` alone gives nothing away. Whatever is odd is no token either.
+    return any(name.lower() in _NAMES or _JWT.search(value) for name, value in parse_qsl(query))

@@ -34,10 +34,9 @@ class Config:
     allow_target: tuple[str, ...] = ()
     """HOST[:PORT], address or network in private space that jobs may reach; repeatable."""
     allow_domain: tuple[str, ...] = ()
-    """Domain (with all below it; *.NAME: only that), address or network that jobs may reach, and no
-    other; repeatable."""
+    """Domain, `*.`domain, address or network that jobs may reach, and no other; repeatable."""
     deny_domain: tuple[str, ...] = ()
-    """Domain, address or network that jobs may not reach, whatever else allows it; repeatable."""
+    """Domain, `*.`domain, address or network that jobs may not reach, ever; repeatable."""
     allow_origin: tuple[str, ...] = ()
     """Origin of another site whose pages may call the API; repeatable."""
     allow_host: tuple[str, ...] = ()

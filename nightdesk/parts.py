@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import Any
 
 import msgspec
 
 from actors.house import ActorSettings
+from executors.domains import normalize_domain
 from nightdesk.config import Config
 from nightdesk.front import GRACEFUL_S
 from nightdesk.ranges import ConfigError
@@ -41,6 +42,8 @@ def pool_settings(
     """`targets` are allowed besides the operator's; `sockets` is what the system has room for."""
     http = {
         "allow_target": [*config.allow_target, *targets],
+        "allow_domain": _allowed_domains(config, targets),
+        "deny_domain": config.deny_domain,
         "own_ports": [port for _, port in addresses],
         "dns_threads": config.dns_threads,
         "max_sockets": sockets,
@@ -78,13 +81,25 @@ def only_loopback(addresses: Sequence[Address]) -> bool:
     return all(ip_address(host).is_loopback for host, _ in addresses)
 
 
+def _allowed_domains(config: Config, targets: Sequence[str]) -> list[str]:
+    """A list that allows anything allows nothing else: what is ours (the sample site) is on it."""
+    ours = [target.rpartition(":")[0] for target in targets]
+    return [*config.allow_domain, *ours] if config.allow_domain else []
+
+
 def check_targets(config: Config) -> None:
-    """Raises ConfigError for an `--allow-target` that names nothing."""
-    for text in config.allow_target:
-        try:
-            parse_allow_target(text)
-        except ValueError as error:
-            raise ConfigError(f"--allow-target {text}: {error}") from error
+    """Raises ConfigError for an `--allow-target` or a domain of a list that names nothing."""
+    readers: list[tuple[str, Sequence[str], Callable[[str], object]]] = [
+        ("--allow-target", config.allow_target, parse_allow_target),
+        ("--allow-domain", config.allow_domain, normalize_domain),
+        ("--deny-domain", config.deny_domain, normalize_domain),
+    ]
+    for flag, texts, read in readers:
+        for text in texts:
+            try:
+                read(text)
+            except ValueError as error:
+                raise ConfigError(f"{flag} {text}: {error}") from error
 
 
 def check_proxies(config: Config) -> None:

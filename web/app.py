@@ -20,6 +20,7 @@ from web.create_api import CreateApi
 from web.deps import WebDeps, WebSettings
 from web.desk_api import DESK, DeskApi
 from web.door import Door
+from web.egress_api import EgressApi
 from web.errors import answer_error
 from web.exchange import ROUTE, App
 from web.feed import Feeds
@@ -104,6 +105,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *DeskApi(deps, feeds, maker).routes(),
         *CreateApi(deps, threads).routes(),
         *AuditApi(deps).routes(),
+        *EgressApi(deps, threads).routes(),
         *ResultsApi(deps, threads).routes(),
         socket,
         *OperatorApi(deps, metrics).routes(),

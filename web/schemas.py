@@ -134,6 +134,23 @@ class DeskAnswer(Struct, frozen=True):
     durable: bool
 
 
+class EgressBody(Struct, frozen=True):
+    """Both lists of domains, whole: they replace the desk's. An empty `allow` allows everything
+    that the server does."""
+
+    allow: list[str]
+    deny: list[str]
+
+
+class EgressAnswer(Struct, frozen=True):
+    """The desk's lists as they are on disk, every entry once and in its one spelling."""
+
+    allow: list[str]
+    deny: list[str]
+    revision: Count
+    durable: bool
+
+
 class DeleteAnswer(Struct, frozen=True):
     """The job is gone, and so are its files."""
 

@@ -69,9 +69,11 @@ def build_app(
 
 def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.crashtest import CrashtestCommand
+    from nightdesk.cli.egress import EgressCommand
     from nightdesk.cli.jobs import JobCommands
 
     app.command(CrashtestCommand(words).crashtest, name="crashtest", help=words("crashtest"))
+    app.command(EgressCommand(words).egress, name="egress", help=words("egress"))
     commands = JobCommands(words)
     submit = App(name="submit", help=words("submit"))
     submit.command(commands.submit_fetch, name="fetch", help=words("submit.fetch"))

@@ -10,7 +10,7 @@ cannot be had.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +27,7 @@ from nightdesk.client.models import (
     Change,
     Command,
     Desk,
+    Egress,
     Job,
     LogPage,
     Outcome,
@@ -113,6 +114,14 @@ class AsyncClient:
             seen += len(answer.jobs)
             if not answer.jobs or seen >= answer.total:
                 return
+
+    async def egress(self) -> Egress:
+        """Which domains the desk's jobs may reach, and may not."""
+        return await self._ask(self._address.egress())
+
+    async def set_egress(self, *, allow: Iterable[str] = (), deny: Iterable[str] = ()) -> Egress:
+        """Replace both lists; returns them as they are kept. Running jobs keep to them at once."""
+        return await self._ask(self._address.set_egress(Egress(tuple(allow), tuple(deny))))
 
     async def job(self, job_id: str) -> Job:
         return (await self._ask(self._address.job(job_id))).job

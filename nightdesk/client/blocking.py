@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from nightdesk.client.models import (
     Artifact,
     Command,
     Desk,
+    Egress,
     Job,
     LogPage,
     Outcome,
@@ -110,6 +111,14 @@ class Client:
             seen += len(answer.jobs)
             if not answer.jobs or seen >= answer.total:
                 return
+
+    def egress(self) -> Egress:
+        """Which domains the desk's jobs may reach, and may not."""
+        return self._ask(self._address.egress())
+
+    def set_egress(self, *, allow: Iterable[str] = (), deny: Iterable[str] = ()) -> Egress:
+        """Replace both lists; returns them as they are kept. Running jobs keep to them at once."""
+        return self._ask(self._address.set_egress(Egress(tuple(allow), tuple(deny))))
 
     def job(self, job_id: str) -> Job:
         return self._ask(self._address.job(job_id)).job

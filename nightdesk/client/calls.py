@@ -21,6 +21,7 @@ from nightdesk.client.models import (
     Artifact,
     Command,
     Desk,
+    Egress,
     Job,
     LogPage,
     Outcome,
@@ -151,6 +152,19 @@ class Address:
         params |= {"page": page, "size": PAGE_SIZE}
         path = self._path("jobs")
         return Call(method="GET", path=path, answer=JobsAnswer, params=params, again=True)
+
+    def egress(self) -> Call[Egress]:
+        return Call(method="GET", path=self._path("egress"), answer=Egress, again=True)
+
+    def set_egress(self, egress: Egress) -> Call[Egress]:
+        """Whole, so that it can be repeated when the answer is lost."""
+        return Call(
+            method="PUT",
+            path=self._path("egress"),
+            answer=Egress,
+            body=msgspec.json.encode(egress),
+            again=True,
+        )
 
     def job(self, job_id: str) -> Call[JobAnswer]:
         return Call(method="GET", path=self._path("jobs", job_id), answer=JobAnswer, again=True)

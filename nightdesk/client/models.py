@@ -56,6 +56,14 @@ class Job(Struct, frozen=True, kw_only=True):
         return self.status in ENDED
 
 
+class Egress(Struct, frozen=True):
+    """A desk's lists of domains: what its jobs may reach (empty: all that the server permits), and
+    what they may not."""
+
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
 class Outcome(Struct, frozen=True, kw_only=True):
     """How one item ended; an item without an ending yet has the status `pending`."""
 

@@ -9,6 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.canaries import (
+    ENVIRONMENT,
+    finds_in_folder,
+    finds_in_process,
+    hunter_of,
+    refuse,
+)
+
 # Waited so long only where a test fails, or its machine is busy.
 STARTUP_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 120.0
@@ -22,13 +30,14 @@ class ServerProcess:
 
     def __init__(self, data: Path, *arguments: str, port: int = 0) -> None:
         self.data = data
+        loud = () if "--log-level" in arguments else ("--log-level", "debug")
         self._log = (data.parent / f"{data.name}.log").open("ab")
         self._process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", str(port), "--data", str(data), *arguments],
+            [*COMMAND, "serve", "--port", str(port), "--data", str(data), *loud, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=environment() | {"NIGHTDESK_STOP_S": SERVER_STOP_S},
+            env=environment() | ENVIRONMENT | {"NIGHTDESK_STOP_S": SERVER_STOP_S},
         )
         self.said = self._process.stdout.readline().decode()
         self.url = self.said.removeprefix("Nightdesk is at ").strip()
@@ -48,6 +57,7 @@ class ServerProcess:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end; returns its exit code."""
+        self._look_at_workers()
         self.signal(how)
         return self.wait()
 
@@ -56,15 +66,25 @@ class ServerProcess:
 
     def kill(self) -> None:
         """End it as the kernel would; one that has ended already is only let go."""
+        self._look_at_workers()
         self._process.kill()
         self.wait()
 
+    def _look_at_workers(self) -> None:
+        """Now, while they are there: what their command lines and environments show."""
+        hunter = hunter_of(self.data)
+        refuse(find for pid in self.children() for find in finds_in_process(hunter, pid))
+
     def wait(self) -> int:
-        """Its exit code, and in `said` all that it wrote to stdout."""
+        """Its exit code, and in `said` all that it wrote to stdout. Fails where it left a secret
+        in its log or in its data folder."""
         if not self._log.closed:
             rest, _ = self._process.communicate(timeout=STOP_TIMEOUT_S)
             self.said += rest.decode()
             self._log.close()
+            hunter = hunter_of(self.data)
+            refuse(hunter.finds(self.log.encode(), "the log"))
+            refuse(finds_in_folder(hunter, self.data))
         return self._process.returncode
 
 

@@ -1,0 +1,45 @@
+"""What holds for every test: nothing that it logs holds a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from structlog.testing import CapturingLogger
+
+from tests.support.canaries import Hunter, refuse
+
+# Values that may look like a desk's id: a job's has the same form. Tracebacks go through the log's
+# own redaction, which has tests of its own.
+_NOT_LOOKED_AT = frozenset({"job", "exc_info"})
+
+
+@pytest.fixture(scope="session")
+def _loggers() -> Iterator[list[CapturingLogger]]:
+    """All capturing loggers that were made since the list was emptied."""
+    made: list[CapturingLogger] = []
+    with pytest.MonkeyPatch.context() as patch:
+        original = CapturingLogger.__init__
+
+        def remember(logger: CapturingLogger) -> None:
+            original(logger)
+            made.append(logger)
+
+        patch.setattr(CapturingLogger, "__init__", remember)
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_logged(_loggers: list[CapturingLogger]) -> Iterator[None]:
+    """After the test: what its applications logged, whatever its own assertions were."""
+    _loggers.clear()
+    yield
+    hunter = Hunter()
+    refuse(find for said in _said(_loggers) for find in hunter.finds(said.encode(), "a log line"))
+
+
+def _said(loggers: list[CapturingLogger]) -> Iterator[str]:
+    for logger in loggers:
+        for call in logger.calls:
+            values = {k: v for k, v in call.kwargs.items() if k not in _NOT_LOOKED_AT}
+            yield f"{call.args} {values}"

@@ -19,6 +19,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "port": (0, 65_535),
     "max_body_bytes": (_KIB, _GIB),
     "max_json_depth": (4, 512),
+    "max_json_members": (1_000, 10_000_000),
     "max_url_bytes": (64, 64 * _KIB),
     "max_items": (1, 1_000_000),
     "max_jobs": (1, 100_000),

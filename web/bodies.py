@@ -6,7 +6,7 @@ Called by `web.door`.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -17,8 +17,10 @@ from web.errors import WebError
 Event = dict[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 
-# What all requests may hold together, in bodies of the largest size.
+# What all requests may hold together, in bodies of the largest size; one client network half of it.
 LARGEST_AT_ONCE = 16
+# Bodies up to this size find room where large ones find none: commands have them.
+SMALL_BYTES = 64 * 1024
 # What is still read of a body that was refused, so that the refusal can be read by its sender.
 DRAIN_S = 5.0
 
@@ -28,57 +30,72 @@ class Disconnected(Exception):
 
 
 class Budget:
-    """Bytes of bodies in memory, over all requests. Each request gives back what it took."""
+    """Bytes of bodies in memory, over all requests. Each request gives back what it took.
+
+    Who sends many large bodies, slowly, is refused more of them while others are served.
+    """
 
     def __init__(self, max_body_bytes: int) -> None:
         self._max_body_bytes = max_body_bytes
-        # Written by `Body` only, between two awaits.
+        # Both are written by `Body` only, between two awaits.
         self._left_bytes = LARGEST_AT_ONCE * max_body_bytes
+        self._held_by_client: Counter[str] = Counter()
 
-    def take(self, size_bytes: int, held_bytes: int) -> None:
+    def check(self, size_bytes: int, held_bytes: int, client: str) -> None:
         """Raises WebError where one body, or all of them, would be too much."""
-        if held_bytes + size_bytes > self._max_body_bytes:
-            limit = self._max_body_bytes
+        whole_bytes = held_bytes + size_bytes
+        limit = self._max_body_bytes
+        if whole_bytes > limit:
             raise WebError("body_too_large", f"at most {limit:,} bytes", max_body_bytes=limit)
-        if size_bytes > self._left_bytes:
+        large = whole_bytes > SMALL_BYTES
+        left_bytes = self._left_bytes - (limit if large else 0)
+        of_client = self._held_by_client.get(client, 0) + size_bytes
+        if size_bytes > left_bytes or (large and of_client > LARGEST_AT_ONCE // 2 * limit):
             raise WebError("overloaded", "the server holds too many requests: try again")
-        self._left_bytes -= size_bytes
 
-    def give_back(self, size_bytes: int) -> None:
+    def take(self, size_bytes: int, client: str) -> None:
+        self._left_bytes -= size_bytes
+        self._held_by_client[client] += size_bytes
+
+    def give_back(self, size_bytes: int, client: str) -> None:
         self._left_bytes += size_bytes
+        self._held_by_client[client] -= size_bytes
+        if not self._held_by_client[client]:
+            del self._held_by_client[client]
 
 
 class Body:
-    """One request's body. `close` it when the request is over."""
+    """One request's body, sent from the network `client`. `close` it when the request is over."""
 
-    def __init__(self, receive: Receive, budget: Budget) -> None:
+    def __init__(self, receive: Receive, budget: Budget, client: str) -> None:
         self._receive = receive
         self._budget = budget
-        # Both are written by the request's own task only.
-        self._chunks: deque[bytes] = deque()
-        self._held_bytes = 0
+        self._client = client
+        # All are written by the request's own task only. One piece of memory: a body may come in
+        # chunks of two bytes, and each would cost a hundred.
+        self._data = bytearray()
         self.complete = False
+        self._is_replayed = False
 
     async def read(self, headers: Mapping[str, str]) -> None:
         """Take the whole body in. Raises WebError or Disconnected."""
         declared = headers.get("content-length", "")
         if declared.isascii() and declared.isdigit():
             # Refused before its first byte where it is known to be too large.
-            self._budget.take(int(declared), 0)
-            self._budget.give_back(int(declared))
+            self._budget.check(int(declared), 0, self._client)
         while not self.complete:
             event = await self._next()
             chunk = event.get("body", b"")
-            self._budget.take(len(chunk), self._held_bytes)
-            self._held_bytes += len(chunk)
-            self._chunks.append(chunk)
+            self._budget.check(len(chunk), len(self._data), self._client)
+            self._budget.take(len(chunk), self._client)
+            self._data += chunk
 
     async def replay(self) -> Event:
         """An ASGI `receive` for the application: the body again, then what the client does."""
-        if self._chunks:
-            chunk = self._chunks.popleft()
-            return {"type": "http.request", "body": chunk, "more_body": bool(self._chunks)}
-        return await self._receive()
+        if self._is_replayed:
+            return await self._receive()
+        self._is_replayed = True
+        return {"type": "http.request", "body": bytes(self._data), "more_body": False}
 
     async def drain(self) -> None:
         """Read on, and forget, what a refused client still sends; for a short while."""
@@ -90,9 +107,8 @@ class Body:
                     return
 
     def close(self) -> None:
-        self._budget.give_back(self._held_bytes)
-        self._held_bytes = 0
-        self._chunks.clear()
+        self._budget.give_back(len(self._data), self._client)
+        self._data.clear()
 
     async def _next(self) -> Event:
         event = await self._receive()

@@ -52,6 +52,7 @@ class CreateApi:
             max_name_chars=settings.max_name_chars,
             max_spec_bytes=settings.max_spec_bytes,
             max_json_depth=settings.max_json_depth,
+            max_json_members=settings.max_json_members,
         )
 
     def routes(self) -> list[Route]:

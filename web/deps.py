@@ -64,6 +64,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     local_desk: bool = False
     max_body_bytes: int = 16 * 1024 * 1024
     max_json_depth: int = 64
+    max_json_members: int = 500_000
     max_url_bytes: int = 8 * 1024
     max_items: int = 100_000
     max_name_chars: int = 200

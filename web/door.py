@@ -29,6 +29,9 @@ _UNMATCHED = "(none)"
 _POLL = "/api/desks/"
 _POLL_ROUTE = "/api/desks/<desk>"
 
+# What browsers say of a request of our own page, and of one that is nobody's page.
+_OWN_SITES = ("same-origin", "none")
+
 _PREFLIGHT: list[tuple[bytes, bytes]] = [
     (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
     (
@@ -65,7 +68,7 @@ class Door:
             return
         if scope["type"] == "websocket":
             adopt(scope, send)
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, exchange.send_handshake)
         else:
             await self._serve(exchange)
             self._note(exchange)
@@ -92,12 +95,17 @@ class Door:
             raise WebError("wrong_host", "this server does not answer to that name")
         check_proof(exchange.values_of, exchange.scope["query_string"])
         origin = exchange.headers.get("origin")
-        if origin is None:
-            return
-        if origin in self._settings.allow_origin:
+        if origin is not None and origin in self._settings.allow_origin:
             exchange.allow(origin)
-        elif not exchange.is_safe and not is_allowed_origin(origin, host, ()):
+        elif not exchange.is_safe and self._is_foreign(exchange, origin, host):
             raise WebError("forbidden_origin", "a page of another origin may not do this")
+
+    def _is_foreign(self, exchange: Exchange, origin: str | None, host: str) -> bool:
+        """Whether a page that is not ours asks, by either of the two headers that tell."""
+        if exchange.headers.get("sec-fetch-site", "none") not in _OWN_SITES:
+            return True
+        scheme = exchange.scope["scheme"]
+        return origin is not None and not is_allowed_origin(origin, host, (), scheme)
 
     async def _serve(self, exchange: Exchange) -> None:
         if exchange.is_preflight:
@@ -108,7 +116,7 @@ class Door:
             await self._run(exchange, exchange.receive)
 
     async def _serve_with_body(self, exchange: Exchange) -> None:
-        body = Body(exchange.receive, self._budget)
+        body = Body(exchange.receive, self._budget, exchange.network)
         try:
             if exchange.headers.get("content-encoding", "identity") != "identity":
                 raise WebError("unsupported_media_type", "compressed bodies are not taken")
@@ -126,7 +134,7 @@ class Door:
 
     def _unread_body(self, exchange: Exchange) -> Body | None:
         if exchange.scope["type"] == "http" and exchange.may_have_body:
-            return Body(exchange.receive, self._budget)
+            return Body(exchange.receive, self._budget, exchange.network)
         return None
 
     async def _run(self, exchange: Exchange, receive: Receive) -> None:

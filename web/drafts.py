@@ -51,14 +51,15 @@ class Planner(Struct, frozen=True):
     max_name_chars: int
     max_spec_bytes: int
     max_json_depth: int
+    max_json_members: int
 
     def from_json(self, data: bytes) -> Any:
         """The body of a JSON request, unchecked."""
-        return loads(data, max_depth=self.max_json_depth)
+        return loads(data, max_depth=self.max_json_depth, max_members=self.max_json_members)
 
     def from_upload(self, job: bytes, file: bytes, filename: str) -> Any:
         """The same from a form: the part `job`, and the items read from a file."""
-        value = loads(job, max_depth=self.max_json_depth)
+        value = self.from_json(job)
         if not isinstance(value, dict):
             raise invalid([field_error("job", "must be a JSON object")])
         if "items" in value:

@@ -13,6 +13,7 @@ import trio
 from web.bodies import Body, Event, Receive, may_have_body
 from web.errors import WebError
 from web.heads import refusal, secured
+from web.rates import network_of
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[Event], Awaitable[None]]
@@ -48,6 +49,12 @@ class Exchange:
         return [value.decode("latin-1") for key, value in self.scope["headers"] if key == name]
 
     @property
+    def network(self) -> str:
+        """Whose request it is, for what is counted by client."""
+        client = self.scope.get("client")
+        return network_of(client[0]) if client else ""
+
+    @property
     def is_safe(self) -> bool:
         return self.scope["type"] == "http" and self.scope["method"] in SAFE_METHODS
 
@@ -72,6 +79,12 @@ class Exchange:
         """Complete the head of an answer that is about to be sent."""
         self.status = event["status"]
         event["headers"] = secured([*event["headers"], *self._cors])
+
+    async def send_handshake(self, event: Event) -> None:
+        """What Quart sends for a socket. A refused handshake is an answer like any other."""
+        if event["type"] == "websocket.http.response.start":
+            self.begin(event)
+        await self.send(event)
 
     async def answer(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """An answer without a body."""

@@ -22,6 +22,8 @@ def is_own_host(host: str, server: Server, own_hosts: Collection[str]) -> bool:
     """
     host = host.lower()
     name, port = _split(host)
+    if port and not (port.isascii() and port.isdigit()):
+        return False
     if host in own_hosts or name in own_hosts:
         return True
     if server is None or server[1] is None:
@@ -31,15 +33,19 @@ def is_own_host(host: str, server: Server, own_hosts: Collection[str]) -> bool:
     return name == _bracketed(server[0]) or (name == "localhost" and _is_loopback(server[0]))
 
 
-def is_allowed_origin(origin: str, host: str, allow_origin: Collection[str]) -> bool:
+def is_allowed_origin(
+    origin: str, host: str, allow_origin: Collection[str], scheme: str = "http"
+) -> bool:
     """True for a page of the host that is asked, and for origins that the operator named.
 
-    Schemes are not compared: behind a proxy that ends TLS we would not know our own.
+    `scheme` is the request's. A page by https may ask by what looks like http: a proxy that ends
+    TLS need not say so. The other way round it is somebody else's page, on the same name.
     """
-    scheme, separator, rest = origin.lower().partition("://")
-    if separator and scheme in ("http", "https") and rest == host.lower():
+    if origin in allow_origin:
         return True
-    return origin in allow_origin
+    schemes = ("https",) if scheme in ("https", "wss") else ("http", "https")
+    # As browsers write it, in lower case: what is written otherwise comes from none.
+    return any(origin == f"{one}://{host.lower()}" for one in schemes)
 
 
 def _split(host: str) -> tuple[str, str]:

@@ -228,7 +228,7 @@ async def test_an_answer_that_does_not_begin_is_timed_out(with_settings, desk, a
     client = build_app(with_settings(request_timeout_s=5)).test_client()
     began = trio.current_time()
 
-    async def never(command):
+    async def never(*_asked, **_by):
         await trio.sleep_forever()
 
     desk.ask = never

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from web.strict_json import MAX_CONTAINERS, WINDOW_BYTES, InvalidJson, loads
+from web.strict_json import MAX_MEMBERS, WINDOW_BYTES, InvalidJson, loads
 
 
 class Refused(Exception):
@@ -145,7 +145,11 @@ def test_depth_counts_levels_and_not_brackets():
         (b"[" + b"7" * 300 + b"]", "64 bits"),
         (b"[1,2", "end of data"),
         (b"{} {}", "after document"),
-        (b"[" + b"[]," * MAX_CONTAINERS + b"[]]", "1,000,000 objects"),
+        (
+            b'{"' + b'":0,"'.join(b"%d" % n for n in range(MAX_MEMBERS + 1)) + b'":0}',
+            "500,000 keys",
+        ),
+        (b"[" + b"[]," * MAX_MEMBERS + b"[]]", "500,000 objects"),
     ],
 )
 def test_each_refusal_says_why(data, reason):

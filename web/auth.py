@@ -162,6 +162,14 @@ class Auth:
                 return guest(value, "cookie", key.id)
         return None
 
+    def check(self, asker: Asker) -> None:
+        """Raises WebError (401) where what the asker has shown opens nothing any more."""
+        keys = {key.id for key in self._keyring.accepted()}
+        if asker.key_id is not None and not (
+            asker.key_id in keys and self._now() < asker.expires_at
+        ):
+            raise WebError("unauthorized", "what was shown has ended meanwhile")
+
     async def wait_over(self, asker: Asker) -> None:
         """Return when what the asker has shown opens nothing any more. A link never ends so."""
         while (left_s := self._ends_at(asker) - self._now()) > 0:

@@ -189,6 +189,7 @@ class DeskApi:
         published = visit.desk.published
         if after is not None and wait_s > 0 and published.revision == after:
             published = await self._wait_newer(visit.desk, after, wait_s)
+            visit.check()
         etag = f'"{published.revision}"'
         if published.revision == after or still_holds(request.headers.get("If-None-Match"), etag):
             return Response(b"", 304, {"ETag": etag})

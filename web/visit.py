@@ -5,8 +5,9 @@ Called by `web.guard`, by no handler.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from msgspec import Struct
 from quart import has_request_context, request, websocket
@@ -22,11 +23,13 @@ from web.http import client_address
 
 
 class Visit(Struct, frozen=True):
-    """A request or socket that has found its desk."""
+    """A request or socket that has found its desk. Who has waited long calls `check` then: it
+    raises WebError (401) where what the asker has shown has ended meanwhile."""
 
     key: DeskKey
     desk: Desk
     asker: Asker
+    check: Callable[[], None]
 
     @property
     def caller(self) -> Caller:
@@ -93,4 +96,5 @@ def enter_as_operator(auth: Auth) -> Operator:
 
 
 async def _opened(auth: Auth, asker: Asker) -> Visit:
-    return Visit(asker.key, await auth.open(asker, client_address()), asker)
+    desk = await auth.open(asker, client_address())
+    return Visit(asker.key, desk, asker, partial(auth.check, asker))

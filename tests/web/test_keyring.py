@@ -231,3 +231,25 @@ async def test_a_link_s_socket_outlives_every_rotation(deps, desk, source, autoj
             await socket.send('{"type":"ping"}')
             assert (await frame(socket)) == {"type": "pong"}
         nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("window_s", [HOUR_S, 0.0])
+async def test_a_long_poll_whose_key_has_ended_is_told_nothing(
+    deps, source, autojump_clock, window_s
+):
+    deps = replace(deps, keyring=make_keyring(source))
+    client = build_app(deps).test_client()
+    headers = bearer(token(secret=OLD))
+    first = await client.get("/api/desks/me", headers=headers)
+    revision = (await first.get_json())["revision"]
+    statuses = []
+
+    async def poll():
+        path = f"/api/desks/me?after={revision}&wait=20"
+        statuses.append((await client.get(path, headers=headers)).status_code)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(poll)
+        await trio.sleep(5)
+        source.held = Secrets(NEW, (Former(OLD, time.time() + window_s),) if window_s else ())
+    assert statuses == [304 if window_s else 401]

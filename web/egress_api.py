@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from quart import Response, request
@@ -17,7 +18,8 @@ from web.desk_api import DESK
 from web.http import body, invalid, json_answer, require_json_type, still_holds
 from web.routes import IF_NONE_MATCH, Route
 from web.strict_json import loads
-from web.threads import Threads
+from web.threads import LARGE_BODY_BYTES, Threads
+from web.validate import MAX_NAME_SHOWN_CHARS, MAX_UNKNOWN_LISTED
 from web.visit import Visit
 
 _FIELDS = ("allow", "deny")
@@ -76,7 +78,9 @@ class EgressApi:
 
     async def set_lists(self, visit: Visit) -> Response:
         require_json_type()
-        value = loads(await body(), max_depth=self._settings.max_json_depth)
+        data = await body()
+        parse = partial(loads, data, max_depth=self._settings.max_json_depth)
+        value = await self._threads.run(parse, large=len(data) > LARGE_BODY_BYTES)
         names = _names_of(value, self._settings.max_egress_names)
         many = sum(map(len, names.values())) > _MANY_NAMES
         egress = await self._threads.run(partial(_lists_of, names), large=many)
@@ -92,7 +96,8 @@ def _names_of(value: Any, most: int) -> dict[str, list[Any]]:
     """The document's two lists. Raises WebError for a document of another shape."""
     if not isinstance(value, dict):
         raise invalid([_error(None, "body", "must be an object with allow and deny")])
-    errors = [_error(None, name, "is not a field of it") for name in value if name not in _FIELDS]
+    unknown = islice((name for name in value if name not in _FIELDS), MAX_UNKNOWN_LISTED)
+    errors = [_error(None, name[:MAX_NAME_SHOWN_CHARS], "is not a field of it") for name in unknown]
     for field in _FIELDS:
         names = value.get(field)
         if not isinstance(names, list):

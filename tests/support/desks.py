@@ -102,6 +102,7 @@ class ScriptedDesk:
                 else 0,
                 flags={"restored": self.state.restored, "read_only": False},
                 saved=Receipt(self.revision, SAVED_AT),
+                egress=self.state.egress,
             )
         )
 

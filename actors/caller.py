@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 from msgspec import Struct
 
 from actors.messages import Command
-
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class Caller(Struct, frozen=True):
@@ -24,9 +23,15 @@ class Caller(Struct, frozen=True):
 SYSTEM = Caller("system", "system")
 
 
+# One entry for each kind of command.
+_NAMES = {
+    kind: re.sub("(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower() for kind in get_args(Command)
+}
+
+
 def what_of(command: Command) -> str:
     """A command's name in the audit log: `CreateJob` is `create_job`."""
-    return _HUMP.sub("_", type(command).__name__).lower()
+    return _NAMES[type(command)]
 
 
 def job_of(command: Command) -> str | None:

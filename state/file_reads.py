@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 from state import artifacts
-from state.audit import AuditPage, DeskAudits
+from state.audit import AuditPage
+from state.audit_pages import AuditPages
 from state.disk import Disk
 from state.folders import JobFolders
 from state.joblog import JobLogs
@@ -27,13 +28,13 @@ class FileReads:
         folders: JobFolders,
         reader: OutcomeReader,
         logs: JobLogs,
-        audits: DeskAudits,
+        audits: AuditPages,
     ) -> None:
         self._disk = disk
         self._folders = folders
         self._reader = reader
         self._logs = logs
-        self._audits = audits
+        self._audit_pages = audits
 
     async def read_outcomes(
         self,
@@ -80,7 +81,7 @@ class FileReads:
         self, desk: DeskKey, *, after: int = 0, limit_bytes: int = 262_144
     ) -> AuditPage:
         """Whole lines of the desk's audit log from an offset."""
-        return await self._disk.run_long(self._audits.read, desk, after, limit_bytes)
+        return await self._disk.run_long(self._audit_pages.read, desk, after, limit_bytes)
 
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
         """What the job made, by name."""

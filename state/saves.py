@@ -8,7 +8,8 @@ from __future__ import annotations
 import errno
 from collections.abc import Sequence
 
-from state.audit import AuditLine, DeskAudits
+from state.audit import AuditLine
+from state.audit_files import DeskAudits
 from state.ballast import Ballast
 from state.codec import encode
 from state.desks import DeskFiles

@@ -17,7 +17,8 @@ import trio
 from state import artifacts, outcomes
 from state import items as inputs
 from state.atomic import sweep_temps
-from state.audit import AuditLine, DeskAudits
+from state.audit import AuditLine
+from state.audit_files import DeskAudits
 from state.ballast import Ballast
 from state.desks import LINK_SUFFIX, DeskFiles, checked_key, is_key
 from state.disk import FULL, Disk
@@ -78,7 +79,7 @@ class FileStore(FileReads):
         self._markers = Markers(disk, files, layout.active, marked)
         self._secrets = DeskSecrets(disk, folders)
         logs = JobLogs(folders, max_bytes=max_log_bytes, now=now)
-        audits = DeskAudits(folders, max_bytes=max_audit_bytes)
+        self._audit_files = audits = DeskAudits(folders, max_bytes=max_audit_bytes)
         self._saves = Saves(self._desks, self._health, ballast, audits, schema)
         reader = OutcomeReader(folders, self._good_bytes)
         super().__init__(disk, folders, reader, logs, audits)
@@ -129,6 +130,7 @@ class FileStore(FileReads):
                 try:
                     yield store
                 finally:
+                    store._audit_files.close()
                     with trio.CancelScope(shield=True):
                         await store._markers.remove_all()
             finally:
@@ -301,11 +303,11 @@ class FileStore(FileReads):
 
     async def append_audit(self, desk: DeskKey, lines: Sequence[AuditLine]) -> None:
         """Append to the desk's audit log (not synced)."""
-        await self._disk.run(self._audits.append, checked_key(desk), lines)
+        await self._disk.run(self._audit_files.append, checked_key(desk), lines)
 
     async def sync_audit(self, desk: DeskKey) -> None:
         """Make what was appended survive a power loss. Not repeated where it fails."""
-        await self._disk.run(self._audits.sync, checked_key(desk))
+        await self._disk.run(self._audit_files.sync, checked_key(desk))
 
     async def create_artifact(
         self, desk: DeskKey, job_id: str, name: str

@@ -8,13 +8,15 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from state import secrets
+from state import audit, secrets
 from state.atomic import opened
 from state.codec import encode
 from state.desks import file_names
+from state.doctor.audits import check_audit
 from state.doctor.findings import Problem, Problems
 from state.doctor.generations import check_generations, check_marker
 from state.doctor.jobs import JobScene, check_job
+from state.doctor.links import check_link
 from state.doctor.scene import Scene, entry, foreign, guarded, is_temp, left_overs
 from state.errors import JobFilesMissing
 from state.model import Counts, DeskState
@@ -31,6 +33,7 @@ def check_desk(scene: Scene, desk: DeskKey) -> Problems:
         yield Problem("unreadable", path, error.strerror or str(error))
         return
     yield from guarded(f"active/{desk}", check_marker(scene, desk, state))
+    yield from guarded(path, check_link(scene, desk, state))
     if state is not None:
         yield from _contents(scene, desk, path, state)
 
@@ -77,6 +80,7 @@ def _folder(
         return
     with opened(files, files.open_folder(scene.layout.jobs, desk)) as folder:
         yield from _strangers(scene, folder, path, state)
+        yield from check_audit(scene, desk, folder)
         needed: dict[str, set[str]] = {}
         for job_id in state.jobs:
             inner = f"{path}/{job_id}"
@@ -90,7 +94,7 @@ def _folder(
 def _strangers(scene: Scene, folder: int, path: str, state: DeskState) -> Problems:
     temps = []
     for name in sorted(scene.files.list(folder)):
-        if name in state.jobs or name == secrets.NAME:
+        if name in state.jobs or name in (secrets.NAME, *audit.NAMES):
             continue
         if is_temp(scene, folder, name):
             temps.append(name)

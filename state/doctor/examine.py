@@ -27,8 +27,9 @@ from state.doctor.house import (
     keys_in,
     quarantined,
 )
+from state.doctor.links import check_links
 from state.doctor.mending import Aside
-from state.doctor.scene import Scene, Tally, guarded
+from state.doctor.scene import Links, Scene, Tally, guarded
 from state.errors import NotADataFolder, StateError
 from state.files import Files
 from state.folders import JobFolders
@@ -117,6 +118,7 @@ def _scene(files: Files, layout: Layout, orders: Orders) -> Scene:
         max_log_bytes=orders.max_log_bytes,
         live=orders.live,
         tally=Tally(),
+        links=Links(),
     )
 
 
@@ -132,6 +134,7 @@ def _examine(scene: Scene, orders: Orders, findings: _Findings) -> None:
             findings.take_all(check_desk(scene, desk))
     # Last: it sees what the mending of a desk may have left.
     findings.take_all(guarded(".", check_strangers(scene)))
+    findings.take_all(guarded("links", check_links(scene)))
 
 
 def _settled(scene: Scene, desk: DeskKey) -> Iterable[Problem]:

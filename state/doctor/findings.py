@@ -221,6 +221,14 @@ CODES: dict[str, Code] = {
         "The outcomes are there, the figures are older: nothing is lost.",
         "--repair counts again and saves the figures, as a job that goes on does.",
     ),
+    "audit-torn": _note(
+        "A server died while it wrote the last line of who did what to this desk.",
+        "--repair cuts it off and keeps the bytes in quarantine/, as the next line would without.",
+    ),
+    "audit-damaged": _warning(
+        "Some of who did what to this desk cannot be read; the desk itself is not affected.",
+        "--repair takes the bad lines out and keeps them in quarantine/.",
+    ),
     "log-damaged": _note(
         "Lines of a job's log cannot be read; it is for watching only.",
         "--repair takes the bad lines out and keeps them in quarantine/.",

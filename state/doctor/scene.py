@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from functools import partial
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from state.atomic import TEMP_SUFFIX, discard
 from state.desks import DeskFiles
@@ -17,6 +17,7 @@ from state.doctor.findings import Problem, Problems
 from state.files import FILE_MODE, FOLDER_MODE, Files
 from state.folders import JobFolders
 from state.layout import Layout
+from state.views import DeskKey, Link
 
 
 class Tally(Struct):
@@ -28,6 +29,14 @@ class Tally(Struct):
     outcomes: int = 0
     artifacts: int = 0
     size_bytes: int = 0
+
+
+class Links(Struct):
+    """What desks were seen to say of their addresses: the links they name, and the desks of which
+    the newest state is not known. Written by the checks."""
+
+    named: set[Link] = field(default_factory=set)
+    uncertain: set[DeskKey] = field(default_factory=set)
 
 
 class Scene(Struct, frozen=True):
@@ -42,6 +51,7 @@ class Scene(Struct, frozen=True):
     max_log_bytes: int
     live: bool
     tally: Tally
+    links: Links
 
 
 def guarded(path: str, problems: Problems) -> Problems:

@@ -143,6 +143,7 @@ async def test_a_server_that_dies_in_a_rotation_loses_nothing(open_store, file, 
 @pytest.mark.parametrize("kind", ["fifo", "folder", "link"])
 async def test_what_is_no_file_is_put_aside(store, data, file, kind):
     await store.append_audit(ALICE, [line(1)])
+    await store.sync_audit(ALICE)  # until then it is held open
     file.unlink()
     if kind == "fifo":
         os.mkfifo(file)

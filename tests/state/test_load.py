@@ -238,8 +238,8 @@ async def test_left_over_temp_files_are_swept(open_store, data):
 async def test_the_folders_are_durable_before_anything_is_in_them(open_store, disk):
     async with open_store():
         made = [call for call in disk.calls if call[0] in ("make_folder", "fsync_dir")]
-        assert [method for method, _ in made[:5]] == ["make_folder"] * 4 + ["fsync_dir"]
-        assert made[4][1] == "data"
+        assert [method for method, _ in made[:6]] == ["make_folder"] * 5 + ["fsync_dir"]
+        assert made[5][1] == "data"
 
 
 async def test_what_a_killed_server_left_unsynced_is_synced_at_the_start(open_store, disk):

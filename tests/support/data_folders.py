@@ -10,6 +10,7 @@ import time
 import trio
 from msgspec.structs import replace
 
+from state.audit import AuditLine
 from state.doctor.examine import Orders, examine
 from state.errors import StateError
 from state.files import RealFiles
@@ -20,6 +21,9 @@ from state.views import link_of
 from tests.support.states import ALICE, BOB, a_desk, a_job, an_outcome, items
 
 # Alice has one job that has ended, with everything a job can have, and one that waits to run.
+AUDITED = AuditLine(
+    at="2026-11-22T03:01:00.000Z", who="a" * 16, means="link", what="create_job", origin="::1"
+)
 DONE, WAITING = "job-done", "job-waiting"
 # Bob's address is not his first.
 LINK = link_of("the second of Bob")
@@ -42,6 +46,8 @@ async def _write(data):
         await log.append([an_outcome(0), an_outcome(1), an_outcome(2, OutcomeStatus.FAILED)])
         await log.sync()
         await log.aclose()
+        for desk in (ALICE, BOB):
+            await store.append_audit(desk, [AUDITED])
         await store.append_log(ALICE, DONE, [LogLine(5.0, "info", "begun")])
         artifact = await store.create_artifact(ALICE, DONE, "pages/0.html")
         await artifact.write(b"<p>")

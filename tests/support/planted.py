@@ -231,6 +231,19 @@ def plant_counts_behind(data):
     job_changed(data, counts=Counts(3, 1, 0))
 
 
+def plant_audit_torn(data):
+    changed(at(data, f"{HOME}/audit.jsonl"), lambda old: old[:-3])
+
+
+def plant_audit_damaged(data):
+    changed(at(data, f"{HOME}/audit.jsonl"), lambda old: old.replace(b'"::1"', b'"::2"', 1))
+
+
+def plant_audit_of_another_desk(data):
+    theirs = at(data, f"files/{BOB}/audit.jsonl").read_bytes()
+    changed(at(data, f"{HOME}/audit.jsonl"), lambda old: old + theirs)
+
+
 def plant_log_damaged(data):
     changed(at(data, f"{JOB}/log.jsonl"), lambda old: b"[" * 5000 + b"\n" + old + b"\0\0")
 
@@ -320,6 +333,9 @@ PLANTED = [
     (plant_outcomes_lost, "outcomes-lost", False),
     (plant_outcomes_gone, "outcomes-lost", False),
     (plant_counts_behind, "counts-behind", True),
+    (plant_audit_torn, "audit-torn", True),
+    (plant_audit_damaged, "audit-damaged", True),
+    (plant_audit_of_another_desk, "audit-damaged", True),
     (plant_log_damaged, "log-damaged", True),
     (plant_log_large, "log-oversized", False),
 ]

@@ -109,6 +109,11 @@ class ScriptedRunner:
         await trio.sleep(wish["s"])
         return _ok({})
 
+    async def _lists(self, wish, item, context) -> ItemResult:
+        """Which lists of domains its HTTP client keeps to."""
+        egress = self._tools.http.egress
+        return _ok({"allow": list(egress.allow), "deny": list(egress.deny)})
+
     async def _hold(self, wish, item, context) -> ItemResult:
         await trio.sleep_forever()
         return _ok({})

@@ -23,6 +23,7 @@ from state.model import InputItem, JobStatus
 from state.views import desk_key
 from tests.support.houses import Heard
 from tests.support.scripted import ScriptedSpec
+from workers.context import HostHttp
 from workers.inline import InlineWorkers
 
 EPOCH = 1_700_000_000.0
@@ -47,7 +48,8 @@ class Listener(Heard):
 class Server:
     """What outlives a run of the server: the disk, and what the log was told."""
 
-    def __init__(self, *, slots: int = 100, **settings: Any) -> None:
+    def __init__(self, *, slots: int = 100, http: HostHttp | None = None, **settings: Any) -> None:
+        self.http = http
         self.store = MemoryStore(now=self.now)
         self.heard = Listener()
         self.settings = ActorSettings(**settings)
@@ -63,7 +65,7 @@ class Server:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Directory]:
         """Start it; at the end stop it as `nightdesk.serve` does."""
-        self.workers = InlineWorkers(self.executors, slots=self.slots)
+        self.workers = InlineWorkers(self.executors, slots=self.slots, http=self.http)
         house = House(
             store=self.store,
             workers=self.workers,

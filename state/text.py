@@ -13,7 +13,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from urllib.parse import unquote, urlsplit
 
 # Without brackets: in an address they would be read as those of an IPv6 one.
@@ -110,10 +109,13 @@ class KnownSecrets:
         parts = {part for value in values for part in _parts(value)}
         known = sorted((p for p in parts if len(p) >= MIN_SECRET_CHARS), key=len, reverse=True)
         pattern = "|".join(map(re.escape, known))
-        self._hide = partial(re.compile(pattern).sub, HIDDEN) if pattern else str
+        self._pattern = re.compile(pattern) if pattern else None
+
+    def __bool__(self) -> bool:
+        return self._pattern is not None
 
     def hidden(self, text: str) -> str:
-        return self._hide(text)
+        return text if self._pattern is None else self._pattern.sub(HIDDEN, text)
 
 
 def _parts(value: str) -> Iterator[str]:

@@ -23,6 +23,7 @@ from actors.ports import (
     WorkerEvent,
     WorkerLog,
 )
+from actors.runner.hush import Hush
 from actors.runner.line import RETRY_S
 from actors.runner.opened import OpenJob
 from state.model import OutcomeRecord, OutcomeStatus
@@ -33,7 +34,8 @@ DIED_TWICE = "the worker died twice while it had this item"
 class Intake:
     """Every attribute is written by the runner's receiving task."""
 
-    def __init__(self, opened: OpenJob) -> None:
+    def __init__(self, opened: OpenJob, hush: Hush) -> None:
+        self._hush = hush
         self._run = opened.job.run
         self._now = opened.house.now
         self._stats = opened.house.stats
@@ -49,7 +51,7 @@ class Intake:
 
     async def take(self, events: Sequence[WorkerEvent]) -> None:
         at = self._now()
-        for event in events:
+        for event in map(self._hush, events):
             if isinstance(event, ItemEnded):
                 if self._artifacts.holds(event.index) and not await self._settle(event, at):
                     continue

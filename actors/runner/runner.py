@@ -6,7 +6,7 @@ unexpected exception into a value: the crash of a job is a message to its desk.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import trio
 
@@ -14,6 +14,7 @@ from actors.errors import cause_of
 from actors.house import House
 from actors.messages import Ending, Fact, JobEnded
 from actors.ports import DeskKey, ExecutorSpec, JobBrief
+from actors.runner.hush import Hush
 from actors.runner.intake import Intake
 from actors.runner.line import DeskLine, Order
 from actors.runner.opened import LAST_SYNC_S, OpenJob, open_job
@@ -101,19 +102,19 @@ class Runner:
             return how, error
 
     async def _work_off(self, opened: OpenJob) -> tuple[Ending, str | None]:
-        intake = Intake(opened)
         left, total = opened.queue.left, opened.book.counts.total
         after = self._interruption
         begun = f"taken up again after {after}" if after is not None else "started"
         opened.log.say("info", f"{begun}: {left} of {total} items to do")
-        brief = await self._brief(opened.executor)
+        secrets = await self._house.store.load_secrets(self._desk, self.job.id)
+        brief = self._brief(opened.executor, secrets)
+        intake = Intake(opened, Hush(secrets.values()))
         async with self._house.workers.attach(brief) as attachment:
             how = await Work(opened, intake, self._line, attachment).run()
         return how, intake.broken if how == "broken" else None
 
-    async def _brief(self, executor: ExecutorSpec) -> JobBrief:
+    def _brief(self, executor: ExecutorSpec, secrets: Mapping[str, str]) -> JobBrief:
         job = self.job
-        secrets = await self._house.store.load_secrets(self._desk, job.id)
         return JobBrief(
             desk=self._desk,
             job_id=job.id,

@@ -33,6 +33,7 @@ class Route(Protocol):
     """Where an attachment's items go: the crew of its pool."""
 
     async def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> None: ...
+    async def enclose(self, job: JobAttachment, index: int, data: bytes) -> None: ...
     def taken(self, job: JobAttachment) -> None:
         """The runner took all artifact chunks that were delivered; more may be sent."""
 
@@ -86,6 +87,12 @@ class JobAttachment:
             return
         self._spend(len(items))
         await self._route.lease(self, items)
+
+    async def enclose(self, index: int, data: bytes) -> None:
+        """Send the bytes that a leased item waits for. Returns when they are on their way, or
+        nobody wants them any more."""
+        if not self._over:
+            await self._route.enclose(self, index, data)
 
     def give_back(self, slots: int) -> None:
         if not self._over:

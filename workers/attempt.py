@@ -48,6 +48,11 @@ def crashed(error: Exception) -> ItemResult:
     return ItemResult(status=OutcomeStatus.FAILED, result={}, error=text)
 
 
+def stopped_by(limit: str) -> ItemResult:
+    """The result of an attempt that ran into a limit: it would again."""
+    return ItemResult(status=OutcomeStatus.FAILED, result={}, error=limit)
+
+
 def _deferred(
     index: int, attempts: int, result: ItemResult, rule: RetryRule, jitter: float
 ) -> ItemDeferred:

@@ -6,6 +6,7 @@ Made by `workers.hosted` for each item (contexts) and by `workers.host` (tools).
 from __future__ import annotations
 
 from copy import copy
+from pathlib import Path
 from typing import Protocol, Self
 
 import trio
@@ -13,6 +14,7 @@ import trio
 from actors.ports import ArtifactChunk, HttpClient, ItemProgress, WorkerLog
 from state.model import EgressLists
 from workers.attempt import clean_text
+from workers.inputs import Inputs
 from workers.outgoing import Outgoing
 from workers.protocol import (
     ARTIFACT_CHUNK_BYTES,
@@ -43,8 +45,9 @@ class HostHttp(Protocol):
 class HostTools:
     """The tools that this worker was given; `for_job` hands them to one job."""
 
-    def __init__(self, http: HostHttp | None = None) -> None:
+    def __init__(self, http: HostHttp | None = None, scratch: Path | None = None) -> None:
         self._host_http = http
+        self._scratch = scratch
         # Written by `for_job`, in the tools that it makes.
         self._http: JobHttp | None = None
 
@@ -53,6 +56,12 @@ class HostTools:
         if self._http is None:
             raise LookupError("this worker was given no HTTP client")
         return self._http
+
+    @property
+    def scratch(self) -> Path:
+        if self._scratch is None:
+            raise LookupError("this worker has no folder of its own")
+        return self._scratch
 
     def for_job(self, egress: EgressLists) -> Self:
         """These tools for one job, whose requests keep to its desk's lists. Raises ValueError."""
@@ -89,13 +98,16 @@ class ArtifactCredit:
 class HostContext:
     """See `actors.ports.ItemContext`."""
 
-    __slots__ = ("_credit", "_index", "_job", "_lines", "_outgoing")
+    __slots__ = ("_credit", "_index", "_inputs", "_job", "_lines", "_outgoing")
 
-    def __init__(self, job: int, index: int, outgoing: Outgoing, credit: ArtifactCredit) -> None:
+    def __init__(
+        self, job: int, index: int, outgoing: Outgoing, credit: ArtifactCredit, inputs: Inputs
+    ) -> None:
         self._job = job
         self._index = index
         self._outgoing = outgoing
         self._credit = credit
+        self._inputs = inputs
         # Log lines so far. Written by `log`.
         self._lines = 0
 
@@ -122,3 +134,6 @@ class HostContext:
             last = start + ARTIFACT_CHUNK_BYTES >= len(data)
             chunk = ArtifactChunk(index=self._index, name=name, data=piece, last=last)
             self._outgoing.send_now(ArtifactPart(self._job, chunk))
+
+    async def enclosed(self) -> bytes:
+        return await self._inputs.take(self._index)

@@ -2,7 +2,8 @@
 
 Every pool is one of these, whether its workers are processes (`workers.pool`) or tasks
 (`workers.inline`). Items with the same key always go to the same seat, so that one worker knows the
-pace of a host; items without a key are spread evenly.
+pace of a host; items without a key are spread evenly. Where a worker does one item at a time (as
+many slots as seats), an item goes to a seat that has none.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ class Crew:
         slots: int,
         limits: LineLimits,
         log: EventLog,
+        one_each: bool = False,
     ) -> None:
+        self._one_each = one_each
         self._shares = Shares(slots)
         self._seats = [
             Seat(lambda paces: WorkerLine(make_worker(), limits, paces), log)
@@ -67,10 +70,18 @@ class Crew:
             attachment.cancel()
 
     async def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> None:
-        lines = [seat.lease(job, group) for seat, group in self._by_seat(items)]
+        if self._one_each:
+            lines = [self._idlest().lease(job, [item]) for item in items]
+        else:
+            lines = [seat.lease(job, group) for seat, group in self._by_seat(items)]
         for line in lines:
             if line is not None:
                 await line.worker.wait_room()
+
+    async def enclose(self, job: JobAttachment, index: int, data: bytes) -> None:
+        line = next((line for line in self.lines if line.holds(job, index)), None)
+        if line is not None:
+            await line.enclose(job, index, data)
 
     def taken(self, job: JobAttachment) -> None:
         for line in self.lines:
@@ -83,6 +94,9 @@ class Crew:
     def close(self, job: JobAttachment) -> None:
         for line in self.lines:
             line.close(job)
+
+    def _idlest(self) -> Seat:
+        return min(self._seats, key=lambda seat: seat.load)
 
     def _by_seat(self, items: Sequence[LeasedItem]) -> list[tuple[Seat, Sequence[LeasedItem]]]:
         if len(self._seats) == 1:

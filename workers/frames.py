@@ -1,7 +1,8 @@
 """Messages of `workers.protocol` as bytes: a frame is a length, a kind and a body.
 
-The length (4 bytes, big-endian) counts the body. A JSON frame holds one message; an artifact frame
-a small JSON header behind its own 2-byte length, then the bytes as they are. `FrameSplitter` does
+The length (4 bytes, big-endian) counts the body. A JSON frame holds one message; a frame of bytes
+(an artifact's, an input's) a small JSON header behind its own 2-byte length, then the bytes as they
+are. `FrameSplitter` does
 no I/O; `Inbox` is the only reader and `Outbox` the only writer of its stream.
 """
 
@@ -18,7 +19,9 @@ from trio.abc import ReceiveStream, SendStream
 from actors.ports import ArtifactChunk
 from workers.protocol import (
     ArtifactPart,
+    InputPart,
     ParentMessage,
+    ParentWireMessage,
     ProtocolError,
     WireMessage,
     WorkerMessage,
@@ -30,11 +33,11 @@ RECEIVE_BYTES = 256 * 1024
 
 _PREFIX = struct.Struct(">IB")
 _HEADER_LENGTH = struct.Struct(">H")
-_JSON, _ARTIFACT = 1, 2
+_JSON, _ARTIFACT, _INPUT = 1, 2, 3
 
 _Message = TypeVar("_Message")
 _encoder = msgspec.json.Encoder()
-_parent_decoder: msgspec.json.Decoder[ParentMessage] = msgspec.json.Decoder(ParentMessage)
+_parent_decoder: msgspec.json.Decoder[ParentWireMessage] = msgspec.json.Decoder(ParentWireMessage)
 _worker_decoder: msgspec.json.Decoder[WireMessage] = msgspec.json.Decoder(WireMessage)
 
 
@@ -47,7 +50,16 @@ class ArtifactHeader(msgspec.Struct, frozen=True):
     last: bool
 
 
-_header_decoder = msgspec.json.Decoder(ArtifactHeader)
+class InputHeader(msgspec.Struct, frozen=True):
+    """What stands before the bytes of an input frame."""
+
+    job: int
+    index: int
+    last: bool
+
+
+_artifact_decoder = msgspec.json.Decoder(ArtifactHeader)
+_input_decoder = msgspec.json.Decoder(InputHeader)
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -85,16 +97,24 @@ class FrameSplitter:
 
 def encode(message: ParentMessage | WorkerMessage) -> bytes:
     """The message as one frame. Raises ProtocolError where it would be too long to be read."""
-    if type(message) is ArtifactPart:
-        return _encode_artifact(message)
+    if isinstance(message, ArtifactPart):
+        chunk = message.chunk
+        header = ArtifactHeader(message.job, chunk.index, chunk.name, chunk.last)
+        return _framed(_ARTIFACT, _with_header(header, chunk.data))
+    if isinstance(message, InputPart):
+        about = InputHeader(message.job, message.index, message.last)
+        return _framed(_INPUT, _with_header(about, message.data))
     return _framed(_JSON, _encoder.encode(message))
 
 
 def decode_parent(frame: Frame) -> ParentMessage:
     """Raises ProtocolError."""
-    if frame.kind != _JSON:
-        raise ProtocolError(f"the parent sent a frame of kind {frame.kind}")
-    return _decoded(_parent_decoder, frame.body)
+    if frame.kind == _JSON:
+        return _decoded(_parent_decoder, frame.body)
+    if frame.kind == _INPUT:
+        header, data = _split(_input_decoder, frame.body)
+        return InputPart(header.job, header.index, data, header.last)
+    raise ProtocolError(f"the parent sent a frame of kind {frame.kind}")
 
 
 def decode_worker(frame: Frame) -> WorkerMessage:
@@ -102,7 +122,9 @@ def decode_worker(frame: Frame) -> WorkerMessage:
     if frame.kind == _JSON:
         return _decoded(_worker_decoder, frame.body)
     if frame.kind == _ARTIFACT:
-        return _decode_artifact(frame.body)
+        header, data = _split(_artifact_decoder, frame.body)
+        chunk = ArtifactChunk(index=header.index, name=header.name, data=data, last=header.last)
+        return ArtifactPart(header.job, chunk)
     raise ProtocolError(f"the worker sent a frame of kind {frame.kind}")
 
 
@@ -112,20 +134,18 @@ def _framed(kind: int, body: bytes) -> bytes:
     return _PREFIX.pack(len(body), kind) + body
 
 
-def _encode_artifact(part: ArtifactPart) -> bytes:
-    chunk = part.chunk
-    header = _encoder.encode(ArtifactHeader(part.job, chunk.index, chunk.name, chunk.last))
-    return _framed(_ARTIFACT, _HEADER_LENGTH.pack(len(header)) + header + chunk.data)
+def _with_header(header: ArtifactHeader | InputHeader, data: bytes) -> bytes:
+    encoded = _encoder.encode(header)
+    return _HEADER_LENGTH.pack(len(encoded)) + encoded + data
 
 
-def _decode_artifact(body: bytes) -> ArtifactPart:
+def _split(decoder: msgspec.json.Decoder[_Message], body: bytes) -> tuple[_Message, bytes]:
+    """The header of a frame of bytes, and the bytes."""
     if len(body) < _HEADER_LENGTH.size:
-        raise ProtocolError("an artifact frame ends within its header")
+        raise ProtocolError("a frame of bytes ends within its header")
     (length,) = _HEADER_LENGTH.unpack_from(body)
     start = _HEADER_LENGTH.size + length
-    header = _decoded(_header_decoder, body[_HEADER_LENGTH.size : start])
-    chunk = ArtifactChunk(index=header.index, name=header.name, data=body[start:], last=header.last)
-    return ArtifactPart(header.job, chunk)
+    return _decoded(decoder, body[_HEADER_LENGTH.size : start]), body[start:]
 
 
 def _decoded(decoder: msgspec.json.Decoder[_Message], body: bytes) -> _Message:

@@ -13,27 +13,29 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import trio
 
 from workers import lifeline
 from workers.context import HostTools
 from workers.frames import Frame, Inbox, Outbox, decode_parent, encode
-from workers.hosted import Host, HostKit
+from workers.hosted import Host, HostKit, NoGuard
+from workers.jail.enter import enter
+from workers.jail.guard import JailGuard
 from workers.manners import yield_to_desks
+from workers.memory import MemoryGauge
 from workers.outgoing import Outgoing
 from workers.protocol import (
     VERSION,
     Hello,
     ProtocolError,
     Settings,
+    Unfit,
     Usage,
     check_version,
 )
-
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def main() -> None:
@@ -59,20 +61,42 @@ async def serve(connection: socket.socket) -> None:
     if not frames:
         lifeline.end_with_group()
     settings = _read_settings(frames.pop(0))
-    async with open_tools(settings.tools) as tools, trio.open_nursery() as nursery:
-        outbox = Outbox()
-        outbox.put(encode(Hello(VERSION, os.getpid())))
-        outgoing = Outgoing(lambda message: outbox.put(encode(message)))
-        kit = HostKit(
-            tools, outgoing, host_backoff_max_s=settings.host_backoff_max_s, report=_print_error
-        )
-        host = Host(kit)
-        nursery.start_soon(outbox.run, stream)
-        nursery.start_soon(outgoing.run)
-        nursery.start_soon(beat, outbox, outgoing, settings.beat_s)
-        nursery.start_soon(_listen, host, inbox, frames)
-        await host.drained.wait()
-        nursery.cancel_scope.cancel()
+    with MemoryGauge() as memory:
+        jail, report = settings.jail, None
+        if jail is not None:
+            report = enter(jail, Path.cwd())
+            if (lack := report.lacks(jail.mode)) is not None:
+                await stream.send_all(encode(Unfit(lack)))
+                return
+        async with open_tools(settings) as tools, trio.open_nursery() as nursery:
+            outbox = Outbox()
+            outbox.put(encode(Hello(VERSION, os.getpid(), report)))
+            host = _build_host(settings, tools, outbox, memory, nursery)
+            nursery.start_soon(outbox.run, stream)
+            nursery.start_soon(_listen, host, inbox, frames)
+            await host.drained.wait()
+            nursery.cancel_scope.cancel()
+
+
+def _build_host(
+    settings: Settings,
+    tools: HostTools,
+    outbox: Outbox,
+    memory: MemoryGauge,
+    nursery: trio.Nursery,
+) -> Host:
+    """What does the work; what it has to tell is gathered by tasks in `nursery`."""
+    outgoing = Outgoing(lambda message: outbox.put(encode(message)))
+    nursery.start_soon(outgoing.run)
+    nursery.start_soon(beat, outbox, outgoing, settings.beat_s, memory)
+    kit = HostKit(
+        tools,
+        outgoing,
+        host_backoff_max_s=settings.host_backoff_max_s,
+        report=_print_error,
+        guard=NoGuard() if settings.jail is None else JailGuard(settings.jail, Path.cwd()),
+    )
+    return Host(kit)
 
 
 def _read_settings(frame: Frame) -> Settings:
@@ -95,30 +119,26 @@ async def _listen(host: Host, inbox: Inbox, frames: list[Frame]) -> None:
 
 
 @asynccontextmanager
-async def open_tools(settings: dict[str, Any]) -> AsyncIterator[HostTools]:
+async def open_tools(settings: Settings) -> AsyncIterator[HostTools]:
     """The tools that the settings name, each with its own part of them."""
-    if "http" not in settings:
-        yield HostTools()
+    scratch = None if settings.jail is None else Path.cwd()
+    if "http" not in settings.tools:
+        yield HostTools(scratch=scratch)
         return
     # Imported here: a worker without HTTP must not pay for it.
     from workers.net.client import open_http
 
-    async with open_http(settings["http"]) as http:
-        yield HostTools(http)
+    async with open_http(settings.tools["http"]) as http:
+        yield HostTools(http, scratch)
 
 
-async def beat(outbox: Outbox, outgoing: Outgoing, beat_s: float) -> None:
+async def beat(outbox: Outbox, outgoing: Outgoing, beat_s: float, memory: MemoryGauge) -> None:
     """Tell our memory every few seconds while items are at work: the parent counts our silence.
     What is still on its way to the parent says as much, so nothing is added to it."""
     while True:
         if outgoing.active and outbox.is_empty:
-            outbox.put(encode(Usage(resident_bytes())))
+            outbox.put(encode(Usage(memory.resident_bytes())))
         await trio.sleep(beat_s)
-
-
-def resident_bytes() -> int:
-    with open("/proc/self/statm", "rb") as statm:
-        return int(statm.read().split()[1]) * _PAGE_BYTES
 
 
 def _print_error(text: str) -> None:

@@ -13,7 +13,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import assert_never
+from typing import Protocol, assert_never
 
 import trio
 
@@ -27,14 +27,16 @@ from actors.ports import (
     LeasedItem,
 )
 from state.model import EgressLists
-from workers.attempt import RetryRule, clean_text, crashed, settle
+from workers.attempt import RetryRule, clean_text, crashed, settle, stopped_by
 from workers.context import ArtifactCredit, HostContext, HostTools
+from workers.inputs import Inputs
 from workers.outgoing import Outgoing
 from workers.pace import PATIENCE_S, Pace
 from workers.protocol import (
     Close,
     Credit,
     Drain,
+    InputPart,
     KnownPace,
     Lease,
     Open,
@@ -48,6 +50,24 @@ from workers.wake import Wake
 CLOSE_TIMEOUT_S = 5.0
 
 
+class ItemGuard(Protocol):
+    """What surrounds every attempt at an item in this worker."""
+
+    def begin(self) -> None: ...
+    def end(self) -> None: ...
+    def limit_behind(self, error: Exception) -> str | None:
+        """The limit of the worker that the error comes from, in words; None for any other."""
+
+
+class NoGuard:
+    """The ItemGuard of a worker that needs none."""
+
+    def begin(self) -> None: ...
+    def end(self) -> None: ...
+    def limit_behind(self, error: Exception) -> str | None:
+        return None
+
+
 class HostKit:
     """What all jobs of a worker share. `report` gets the text of an unexpected exception."""
 
@@ -59,7 +79,9 @@ class HostKit:
         host_backoff_max_s: float,
         report: Callable[[str], None],
         rng: random.Random | None = None,
+        guard: ItemGuard | None = None,
     ) -> None:
+        self.guard: ItemGuard = guard if guard is not None else NoGuard()
         self.tools = tools
         self.outgoing = outgoing
         self.host_backoff_max_s = host_backoff_max_s
@@ -90,6 +112,9 @@ class Host:
             case Open():
                 job = self._jobs[message.job] = HostedJob(message, self._kit)
                 nursery.start_soon(self._keep, job)
+            case InputPart():
+                inputs = self._job(message.job).inputs
+                inputs.add(message.index, message.data, last=message.last)
             case Credit():
                 self._job(message.job).credit.add(message.size_bytes)
             case Permit():
@@ -132,6 +157,7 @@ class HostedJob:
     def __init__(self, message: Open, kit: HostKit) -> None:
         self.ref = message.job
         self.credit = ArtifactCredit()
+        self.inputs = Inputs()
         self._message = message
         self._kit = kit
         # Written by `_hold` when it opens the executor; and the lists, by `permit`.
@@ -157,6 +183,8 @@ class HostedJob:
         self.unfinished += len(items)
         self._kit.outgoing.begun(len(items))
         self._queue.extend(items)
+        for item in items:
+            self.inputs.begin(item.index)
         rested = len(self._resting)
         self._resting.unpark(count=len(items))
         if len(items) > rested:
@@ -213,6 +241,7 @@ class HostedJob:
             item = self._queue.popleft()
             event = await self._attempt(runner, item)
             self.unfinished -= 1
+            self.inputs.end(item.index)
             self._kit.outgoing.ended(self.ref, event)
 
     async def _attempt(self, runner: ItemRunner, item: LeasedItem) -> ItemEnded | ItemDeferred:
@@ -232,11 +261,22 @@ class HostedJob:
         return self._settle(item, result, (now - started_at) * 1000.0)
 
     async def _result(self, runner: ItemRunner, item: LeasedItem) -> ItemResult:
+        guard = self._kit.guard
+        guard.begin()
+        try:
+            return await self._tried(runner, item)
+        finally:
+            # Behind the handling of whatever the item raised, which holds on to what it had open.
+            guard.end()
+
+    async def _tried(self, runner: ItemRunner, item: LeasedItem) -> ItemResult:
         kit = self._kit
-        context = HostContext(self.ref, item.index, kit.outgoing, self.credit)
+        context = HostContext(self.ref, item.index, kit.outgoing, self.credit, self.inputs)
         try:
             return await runner.run_item(item, context)
         except Exception as error:  # noqa: BLE001  an unknown exception is an outcome too
+            if (limit := kit.guard.limit_behind(error)) is not None:
+                return stopped_by(limit)
             kit.report(traceback.format_exc())
             context.log("error", _words(error))
             return crashed(error)

@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -39,16 +39,25 @@ class Child(Struct, frozen=True):
         return self.process.pid
 
 
-def clean_environment(python_path: Iterable[str]) -> dict[str, str]:
+class Place(Struct, frozen=True):
+    """Where a worker finds itself: its module path besides ours, its folder, further variables."""
+
+    python_path: tuple[str, ...] = ()
+    folder: Path = Path("/")
+    variables: Mapping[str, str] = {}
+
+
+def clean_environment(place: Place) -> dict[str, str]:
     """What a worker may know of our environment: nothing that could be a secret, and no home."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
-        "PYTHONPATH": os.pathsep.join([str(_ROOT), *python_path]),
+        "PYTHONPATH": os.pathsep.join([str(_ROOT), *place.python_path]),
+        **place.variables,
     }
 
 
-def spawn(python_path: Iterable[str]) -> Child:
+def spawn(place: Place) -> Child:
     """Start `python -m workers.host`. Raises OSError."""
     with ExitStack() as on_failure, ExitStack() as theirs:
         ours, socket_end = socket.socketpair()
@@ -60,7 +69,7 @@ def spawn(python_path: Iterable[str]) -> Child:
         lifeline_end, lifeline = os.pipe()
         on_failure.callback(os.close, lifeline)
         theirs.callback(os.close, lifeline_end)
-        process = _popen(python_path, write_end, (socket_end.fileno(), lifeline_end))
+        process = _popen(place, write_end, (socket_end.fileno(), lifeline_end))
         on_failure.callback(process.kill)
         child = Child(
             process,
@@ -73,17 +82,15 @@ def spawn(python_path: Iterable[str]) -> Child:
     return child
 
 
-def _popen(
-    python_path: Iterable[str], output: int, passed: tuple[int, int]
-) -> subprocess.Popen[bytes]:
+def _popen(place: Place, output: int, passed: tuple[int, int]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "workers.host", *map(str, passed)],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
         pass_fds=passed,
-        env=clean_environment(python_path),
-        cwd="/",
+        env=clean_environment(place),
+        cwd=place.folder,
         start_new_session=True,
     )
 
@@ -102,13 +109,13 @@ async def wait_exit(child: Child) -> None:
     await trio.lowlevel.wait_readable(child.pidfd)
 
 
-def release(child: Child) -> str:
-    """Say how the killed process ended, and free its descriptors."""
+def release(child: Child) -> int | None:
+    """Free the descriptors of the killed process; its exit code."""
     trio.lowlevel.notify_closing(child.pidfd)
     os.close(child.pidfd)
     os.close(child.lifeline)
     child.stream.socket.close()
-    return describe_exit(child.process.poll())
+    return child.process.poll()
 
 
 def describe_exit(code: int | None) -> str:

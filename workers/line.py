@@ -14,10 +14,12 @@ import trio
 from msgspec import Struct
 
 from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost, LeasedItem, WorkerEvent
+from state.model import OutcomeStatus
 from workers.attachment import JobAttachment
 from workers.pace import PaceBook
 from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
+    INPUT_CHUNK_BYTES,
     LEASE_BATCH,
     ArtifactPart,
     Close,
@@ -26,16 +28,19 @@ from workers.protocol import (
     Drain,
     Events,
     Hello,
+    InputPart,
     KnownPace,
     Lease,
     Open,
     ParentMessage,
     Permit,
     ProtocolError,
+    Unfit,
     Usage,
     WorkerMessage,
     check_version,
 )
+from workers.spell import Spell
 
 
 class Worker(Protocol):
@@ -53,10 +58,12 @@ class Worker(Protocol):
 
 
 class LineLimits(Struct, frozen=True):
-    """When a worker has done enough and another takes its place."""
+    """When a worker has done enough and another takes its place. With `kill_to_stop` the items of
+    a job that is left are stopped by the worker's death: what computes hears nothing."""
 
     max_items: int
     max_memory_bytes: int
+    kill_to_stop: bool = False
 
 
 class OpenJob:
@@ -91,13 +98,17 @@ class WorkerLine:
         self.ready = False
         # Written by `retire`: why nothing more is leased to this worker; None while it is.
         self.retired_for: str | None = None
-        # Set once: no more leases (retired or dead); nothing left to do, so the worker was drained.
+        # Set once: no more leases (retired or dead); nothing left to do, so the worker was drained;
+        # it is to be killed.
         self.left = trio.Event()
         self.drained = trio.Event()
-        # Exactly one is set: no job is open, or some are. Replaced by `_count_jobs`.
-        self._idle = trio.Event()
-        self._busy = trio.Event()
-        self._idle.set()
+        self.condemned = trio.Event()
+        # Written by `condemn`: why it is killed, and whether what it held broke a limit by that.
+        self.condemned_for = ""
+        self._limit_broken = False
+        # Some job is open; some item is at work. Written where those are counted.
+        self.busy = Spell()
+        self.working = Spell()
 
     @property
     def in_flight(self) -> int:
@@ -115,7 +126,22 @@ class WorkerLine:
                     raise ValueError(f"item {item.index} is leased already")
                 opened.leases[item.index] = item
             self._in_flight += len(batch)
+            self.working.begin()
             self.worker.post(Lease(job.ref, batch))
+
+    def holds(self, job: JobAttachment, index: int) -> bool:
+        """Whether that item is at work here, and wanted."""
+        opened = self._jobs.get(job.ref)
+        return opened is not None and not opened.closing and index in opened.leases
+
+    async def enclose(self, job: JobAttachment, index: int, data: bytes) -> None:
+        """Send the bytes that an item needs, at the worker's pace, for as long as it is at work."""
+        for start in range(0, max(1, len(data)), INPUT_CHUNK_BYTES):
+            if not self.holds(job, index):
+                return
+            end = start + INPUT_CHUNK_BYTES
+            self.worker.post(InputPart(job.ref, index, data[start:end], end >= len(data)))
+            await self.worker.wait_room()
 
     def taken(self, job: JobAttachment) -> None:
         """The runner took what was delivered of the job's artifacts."""
@@ -136,6 +162,8 @@ class WorkerLine:
         if opened is not None and not opened.closing:
             opened.closing = True
             self.worker.post(Close(job.ref))
+            if opened.leases and self._limits.kill_to_stop:
+                self.condemn("the job that it worked on was left", by_limit=False)
 
     def retire(self, why: str) -> None:
         """Let the worker finish what it holds, then end; whoever leases next gets another one."""
@@ -143,6 +171,13 @@ class WorkerLine:
             self.retired_for = why
             self.left.set()
             self._drain_if_done()
+
+    def condemn(self, reason: str, *, by_limit: bool) -> None:
+        """Have the worker killed. With `by_limit` what it holds has failed: it would again."""
+        if not self.condemned.is_set():
+            self.condemned_for, self._limit_broken = reason, by_limit
+            self.left.set()
+            self.condemned.set()
 
     def receive(self, message: WorkerMessage) -> None:
         """Take in what the worker says. Raises ProtocolError for what it cannot know or mean."""
@@ -161,6 +196,8 @@ class WorkerLine:
             case Hello():
                 check_version(message.version)
                 self.ready = True
+            case Unfit():
+                raise ProtocolError("the worker said that it is unfit when it had begun")
             case _:
                 assert_never(message)
 
@@ -170,23 +207,18 @@ class WorkerLine:
         self.left.set()
         jobs, self._jobs = self._jobs, {}
         self._in_flight = 0
+        self.working.end()
         for opened in jobs.values():
             leases = opened.leases
             if leases and not opened.closing:
                 opened.job.deliver(self._losses(leases, reason, retry_in_s))
             opened.job.slots_back(len(leases))
 
-    async def wait_idle(self) -> None:
-        """Return once no job is open."""
-        await self._idle.wait()
-
-    async def wait_busy(self) -> None:
-        """Return once a job is open."""
-        await self._busy.wait()
-
     def _losses(
         self, leases: dict[int, LeasedItem], reason: str, retry_in_s: float
     ) -> list[WorkerEvent]:
+        if self._limit_broken:
+            return [over(item, reason) for item in leases.values()]
         if self.ready:
             return [ItemsLost(tuple(leases), reason)]
         return list(deferred(leases.values(), retry_in_s, reason))
@@ -203,9 +235,7 @@ class WorkerLine:
                 egress=brief.egress,
             )
         )
-        if self._idle.is_set():
-            self._idle = trio.Event()
-            self._busy.set()
+        self.busy.begin()
         return opened
 
     def _opened(self, ref: int) -> OpenJob:
@@ -246,13 +276,14 @@ class WorkerLine:
             raise ProtocolError(f"the worker closed job {message.job} by itself")
         del self._jobs[message.job]
         if not self._jobs:
-            self._busy = trio.Event()
-            self._idle.set()
+            self.busy.end()
         self._free(opened, len(opened.leases))
 
     def _free(self, opened: OpenJob, slots: int) -> None:
         if slots:
             self._in_flight -= slots
+            if not self._in_flight:
+                self.working.end()
             opened.job.slots_back(slots)
             self._drain_if_done()
 
@@ -260,6 +291,17 @@ class WorkerLine:
         if self.retired_for is not None and not self._in_flight and not self.drained.is_set():
             self.drained.set()
             self.worker.post(Drain())
+
+
+def over(item: LeasedItem, limit: str) -> ItemEnded:
+    """The item has failed by a limit that cost its worker's life."""
+    return ItemEnded(
+        index=item.index,
+        status=OutcomeStatus.FAILED,
+        attempts=item.attempts + 1,
+        duration_ms=0.0,
+        error=limit,
+    )
 
 
 def deferred(items: Iterable[LeasedItem], delay_s: float, error: str) -> list[ItemDeferred]:

@@ -13,9 +13,11 @@ from typing import Any
 
 import trio
 from msgspec import Struct
+from msgspec.structs import replace
 
 from actors.ports import Attachment, ExecutorSpec, JobBrief
 from workers.attachment import BrokenAttachment
+from workers.cpu import CpuSettings, cpu_crew, silence_s
 from workers.crew import Crew
 from workers.line import LineLimits
 from workers.logs import EventLog
@@ -28,8 +30,9 @@ class PoolSettings(Struct, frozen=True, kw_only=True):
     """The limits of `nightdesk.config.Config` that concern workers, under the same names.
 
     `tool_settings` is handed to each worker process in its first message, never on its command
-    line; `tool_settings["http"]` is what `workers.net.client.open_http` takes. `python_path` is
-    added to the module path of the workers.
+    line; `tool_settings["http"]` is what `workers.net.client.open_http` takes; jailed
+    workers get none of it. `python_path` is added to the module path of the workers. Without `cpu`
+    there is no such pool.
     """
 
     net_workers: int = 0
@@ -41,6 +44,7 @@ class PoolSettings(Struct, frozen=True, kw_only=True):
     worker_start_timeout_s: float = 20.0
     worker_silence_s: float = 30.0
     host_backoff_max_s: float = 300.0
+    cpu: CpuSettings | None = None
     tool_settings: dict[str, Any] = {}
     python_path: tuple[str, ...] = ()
 
@@ -53,6 +57,8 @@ class Pools:
     ) -> None:
         self._executors = executors
         self._crews = {"net": _net_crew(settings, log)}
+        if settings.cpu is not None:
+            self._crews["cpu"] = _cpu_crew(settings, settings.cpu, log)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Serve attachments, for ever. Cancelled, it kills every worker and waits for its end."""
@@ -87,8 +93,8 @@ class Pools:
         return {name: crew.free_slots for name, crew in self._crews.items()}
 
 
-def _net_crew(settings: PoolSettings, log: EventLog) -> Crew:
-    process = ProcessSettings(
+def _process_settings(settings: PoolSettings) -> ProcessSettings:
+    return ProcessSettings(
         start_timeout_s=settings.worker_start_timeout_s,
         idle_s=settings.worker_idle_s,
         max_age_s=settings.worker_max_age_s,
@@ -97,6 +103,23 @@ def _net_crew(settings: PoolSettings, log: EventLog) -> Crew:
         tools=settings.tool_settings,
         python_path=settings.python_path,
     )
+
+
+def _cpu_crew(settings: PoolSettings, cpu: CpuSettings, log: EventLog) -> Crew:
+    process = replace(
+        _process_settings(settings),
+        tools={},
+        silence_s=silence_s(cpu, settings.worker_silence_s),
+        item_timeout_s=cpu.cpu_item_s,
+    )
+    limits = LineLimits(
+        settings.worker_max_items, settings.worker_max_memory_bytes, kill_to_stop=True
+    )
+    return cpu_crew(cpu, process, limits, log)
+
+
+def _net_crew(settings: PoolSettings, log: EventLog) -> Crew:
+    process = _process_settings(settings)
     return Crew(
         lambda: WorkerProcess(process, log),
         seats=settings.net_workers or net_workers_by_default(),

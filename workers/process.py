@@ -12,13 +12,22 @@ from typing import Any
 import trio
 from msgspec import Struct
 
+from workers.cell import Cell
 from workers.frames import Frame, Inbox, Outbox, decode_worker, encode
-from workers.launch import KILL_TIMEOUT_S, Child, kill_group, release, spawn, wait_exit
+from workers.launch import (
+    KILL_TIMEOUT_S,
+    Child,
+    describe_exit,
+    kill_group,
+    release,
+    spawn,
+    wait_exit,
+)
 from workers.line import WorkerLine
 from workers.logs import EventLog
 from workers.output import copy_output
-from workers.protocol import VERSION, Hello, ParentMessage, ProtocolError, Settings
-from workers.watch import retire_when_idle, retire_when_old, wait_silent
+from workers.protocol import VERSION, Hello, ParentMessage, ProtocolError, Settings, Unfit
+from workers.watch import end_overdue, retire_when_idle, retire_when_old, wait_silent
 
 # From the worker's death to the end of what it wrote, should something hold its end of the line.
 LAST_WORDS_S = 1.0
@@ -33,6 +42,7 @@ class ProcessSettings(Struct, frozen=True, kw_only=True):
 
     It is killed after `silence_s` without a byte while it holds items, retired after `max_age_s`.
     From `Drain` to its end it has `drain_timeout_s`, more than a job's leaving is given inside.
+    With `item_timeout_s` it has one item at a time, and is killed with one that takes longer.
     """
 
     start_timeout_s: float
@@ -42,19 +52,22 @@ class ProcessSettings(Struct, frozen=True, kw_only=True):
     host_backoff_max_s: float
     tools: dict[str, Any]
     python_path: tuple[str, ...] = ()
+    item_timeout_s: float | None = None
     drain_timeout_s: float = 10.0
 
 
 class WorkerProcess:
     """See `workers.line.Worker`. Made for one line, run once."""
 
-    def __init__(self, settings: ProcessSettings, log: EventLog) -> None:
+    def __init__(self, settings: ProcessSettings, log: EventLog, cell: Cell | None = None) -> None:
         self._settings = settings
         self._log = log
+        self._cell = cell if cell is not None else Cell()
         self._outbox = Outbox()
         # Written by `run`: the process while there is one.
         self.pid: int | None = None
-        # Written by `_converse` and `_end_when_silent`, the first of them that has a reason.
+        # Written by `_converse`, `_end_when_silent` and `_end_when_condemned`, by the first of them
+        # that has a reason.
         self._killed_for: str | None = None
         self.post(
             Settings(
@@ -62,6 +75,7 @@ class WorkerProcess:
                 host_backoff_max_s=settings.host_backoff_max_s,
                 beat_s=min(BEAT_MAX_S, settings.silence_s / BEATS_IN_SILENCE),
                 tools=settings.tools,
+                jail=self._cell.jail,
             )
         )
 
@@ -72,11 +86,16 @@ class WorkerProcess:
         await self._outbox.wait_room()
 
     async def run(self, line: WorkerLine) -> str:
-        try:
-            child = spawn(self._settings.python_path)
-        except OSError as error:
-            self._outbox.close()
-            return str(error)
+        async with self._cell.opened(self._log) as folder:
+            try:
+                child = spawn(self._cell.place(folder, self._settings.python_path))
+            except OSError as error:
+                self._outbox.close()
+                return str(error)
+            return await self._attend(child, line)
+
+    async def _attend(self, child: Child, line: WorkerLine) -> str:
+        """From the process's start to its end, and to the last of its words."""
         try:
             self.pid = child.pid
             async with trio.open_nursery() as nursery:
@@ -97,6 +116,9 @@ class WorkerProcess:
                 nursery.start_soon(_end_with_process, child, nursery.cancel_scope)
                 nursery.start_soon(self._end_when_drained, line, nursery.cancel_scope)
                 nursery.start_soon(self._end_when_silent, line, inbox, nursery.cancel_scope)
+                nursery.start_soon(self._end_when_condemned, line, nursery.cancel_scope)
+                if (item_s := self._settings.item_timeout_s) is not None:
+                    nursery.start_soon(end_overdue, line, item_s)
                 nursery.start_soon(retire_when_idle, line, self._settings.idle_s)
                 nursery.start_soon(retire_when_old, line, self._settings.max_age_s)
                 await self._converse(child, line, inbox)
@@ -105,8 +127,11 @@ class WorkerProcess:
             kill_group(child)
             with trio.move_on_after(KILL_TIMEOUT_S, shield=True):
                 await wait_exit(child)
-            end = release(child)
-        return self._killed_for or end
+            code = release(child)
+        if self._killed_for is None and (limit := self._cell.limit_behind(code)) is not None:
+            line.condemn(limit, by_limit=True)
+            return limit
+        return self._killed_for or describe_exit(code)
 
     async def _converse(self, child: Child, line: WorkerLine, inbox: Inbox) -> None:
         """Take in everything it says, until it has ended or must be killed."""
@@ -114,8 +139,12 @@ class WorkerProcess:
             with trio.fail_after(self._settings.start_timeout_s):
                 frames = await inbox.receive()
             if frames:
-                _greet(line, frames.pop(0))
-                self._log.info("worker_started", pid=child.pid)
+                hello = _greet(line, frames.pop(0))
+                if isinstance(hello, Unfit):
+                    self._log.error("worker_unfit", pid=child.pid, reason=hello.reason)
+                    self._killed_for = hello.reason
+                    return
+                self._log.info("worker_started", pid=child.pid, **self._cell.report(hello.jail))
             while frames or (frames := await inbox.receive()):
                 for frame in frames:
                     line.receive(decode_worker(frame))
@@ -142,17 +171,24 @@ class WorkerProcess:
         self._killed_for = f"no word from it for {silence_s:g} s"
         scope.cancel()
 
+    async def _end_when_condemned(self, line: WorkerLine, scope: trio.CancelScope) -> None:
+        await line.condemned.wait()
+        self._killed_for = line.condemned_for
+        scope.cancel()
+
     async def _end_when_drained(self, line: WorkerLine, scope: trio.CancelScope) -> None:
         await line.drained.wait()
         await trio.sleep(self._settings.drain_timeout_s)
         scope.cancel()
 
 
-def _greet(line: WorkerLine, frame: Frame) -> None:
+def _greet(line: WorkerLine, frame: Frame) -> Hello | Unfit:
     hello = decode_worker(frame)
-    if not isinstance(hello, Hello):
+    if isinstance(hello, Hello):
+        line.receive(hello)
+    elif not isinstance(hello, Unfit):
         raise ProtocolError("the worker spoke before it said Hello")
-    line.receive(hello)
+    return hello
 
 
 async def _end_with_process(child: Child, scope: trio.CancelScope) -> None:

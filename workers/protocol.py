@@ -3,12 +3,12 @@
 The parent (`workers.line`) speaks `ParentMessage`, the worker (`workers.hosted`) answers with
 `WorkerMessage`; `workers.frames` puts them on the wire. Items and events travel in batches. A job
 is named by `job`, a number that the pool gives it, so that no id of a user is needed here. There is
-nothing local in a message (no path, no descriptor): an artifact is bytes.
+nothing local in a message (no path, no descriptor): an artifact is bytes, and so is an input.
 
     parent                              worker
     Settings, once; KnownPace ...   ->
-                                    <-  Hello, once (its version is checked first)
-    Open, Lease, Lease, Credit      ->
+                                    <-  Hello, once (its version is checked first), or Unfit
+    Open, Lease, InputPart, Credit  ->
                                     <-  Events (endings, progress, log, broken), ArtifactPart
                                     <-  KnownPace, Usage; every few seconds something
     Permit                          ->
@@ -34,10 +34,12 @@ from actors.ports import (
     WorkerLog,
 )
 from state.model import NO_LISTS, EgressLists
+from workers.jail.settings import JailReport, JailSettings
 
-VERSION = 1
+VERSION = 2
 LEASE_BATCH = 64
 ARTIFACT_CHUNK_BYTES = 256 * 1024
+INPUT_CHUNK_BYTES = 256 * 1024
 # How many bytes of artifacts of one job may be on their way before the desk took some.
 ARTIFACT_CREDIT_BYTES = 4 * ARTIFACT_CHUNK_BYTES
 
@@ -57,6 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True, tag="settings"):
     host_backoff_max_s: float
     beat_s: float
     tools: dict[str, Any]
+    jail: JailSettings | None = None
 
 
 class Open(Struct, frozen=True, kw_only=True, tag="open"):
@@ -82,6 +85,16 @@ class Lease(Struct, frozen=True, tag="lease"):
 
     job: int
     items: tuple[LeasedItem, ...]
+
+
+class InputPart(Struct, frozen=True):
+    """A piece of the bytes that come with a leased item, in order; a binary frame of its own. The
+    item may have ended meanwhile."""
+
+    job: int
+    index: int
+    data: bytes
+    last: bool
 
 
 class Credit(Struct, frozen=True, tag="credit"):
@@ -112,17 +125,25 @@ class KnownPace(Struct, frozen=True, tag="pace"):
     safe_s: float = 0.0
 
 
-ParentMessage = Settings | KnownPace | Open | Permit | Lease | Credit | Close | Drain
+ParentWireMessage = Settings | KnownPace | Open | Permit | Lease | Credit | Close | Drain
+ParentMessage = ParentWireMessage | InputPart
 
 
 # ---------------------------------------------------------------------------- worker -> parent
 
 
 class Hello(Struct, frozen=True, tag="hello"):
-    """The worker is ready."""
+    """The worker is ready, and, where it was to be jailed, what holds it."""
 
     version: int
     pid: int
+    jail: JailReport | None = None
+
+
+class Unfit(Struct, frozen=True, tag="unfit"):
+    """Instead of Hello: the worker cannot be what the settings want. It ends."""
+
+    reason: str
 
 
 HostEvent = ItemEnded | ItemDeferred | ItemProgress | WorkerLog | JobBroken
@@ -155,7 +176,7 @@ class Usage(Struct, frozen=True, tag="usage"):
     memory_bytes: int
 
 
-WireMessage = Hello | Events | Closed | KnownPace | Usage
+WireMessage = Hello | Unfit | Events | Closed | KnownPace | Usage
 WorkerMessage = WireMessage | ArtifactPart
 
 

@@ -67,6 +67,12 @@ class Seat:
     def lines(self) -> frozenset[WorkerLine]:
         return frozenset(self._lines)
 
+    @property
+    def load(self) -> tuple[int, bool]:
+        """Items at work here, and whether the next one needs a new worker: the lower the better."""
+        cold = self._line is None or self._line.left.is_set()
+        return sum(line.in_flight for line in self._lines), cold
+
     def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> WorkerLine | None:
         """Hand the items to the present worker, or a new one. Returns None where they went back
         because no worker can be started now."""

@@ -30,7 +30,7 @@ async def wait_silent(line: WorkerLine, ear: Ear, silence_s: float) -> None:
     silent_parts = 0
     heard_bytes = ear.received_bytes
     while silent_parts <= SILENT_PARTS:
-        await line.wait_busy()
+        await line.busy.wait_on()
         await trio.sleep(silence_s / SILENT_PARTS)
         holds_items = line.ready and line.in_flight > 0
         is_silent = holds_items and ear.received_bytes == heard_bytes
@@ -38,12 +38,24 @@ async def wait_silent(line: WorkerLine, ear: Ear, silence_s: float) -> None:
         heard_bytes = ear.received_bytes
 
 
+async def end_overdue(line: WorkerLine, item_timeout_s: float) -> None:
+    """Condemn a worker whose item takes longer than that, whatever it says meanwhile. For workers
+    that have one item at a time."""
+    while True:
+        since = await line.working.wait_on()
+        with trio.move_on_at(since + item_timeout_s):
+            await line.working.wait_off()
+            continue
+        line.condemn(f"over the limit of time ({item_timeout_s:g} s)", by_limit=True)
+        return
+
+
 async def retire_when_idle(line: WorkerLine, idle_s: float) -> None:
     """Retire it once no job was open for that long."""
     while True:
-        await line.wait_idle()
+        await line.busy.wait_off()
         with trio.move_on_after(idle_s):
-            await line.wait_busy()
+            await line.busy.wait_on()
             continue
         line.retire("idle")
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any, Protocol
 
 from msgspec import Raw, Struct
@@ -81,12 +82,20 @@ class ItemContext(Protocol):
     async def artifact(self, name: str, data: bytes) -> None:
         """Hand over a file. It is durable before the item's outcome is."""
 
+    async def enclosed(self) -> bytes:
+        """The bytes that came with the item, where its kind has any; waits for the last of them.
+        To be asked once."""
+
 
 class Tools(Protocol):
     """What the host hands to `Executor.open`."""
 
     @property
     def http(self) -> HttpClient: ...
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of the worker's own, in a jailed one; it is emptied after every item."""
 
 
 class ItemRunner(Protocol):

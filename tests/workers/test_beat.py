@@ -8,6 +8,7 @@ import trio.testing
 
 from workers.frames import FrameSplitter, Outbox, decode_worker
 from workers.host import beat
+from workers.memory import MemoryGauge
 from workers.outgoing import Outgoing
 from workers.protocol import Usage
 
@@ -36,11 +37,17 @@ def outgoing():
 
 
 @pytest.fixture
-def begin(wire, outgoing, nursery):
+def memory():
+    with MemoryGauge() as gauge:
+        yield gauge
+
+
+@pytest.fixture
+def begin(wire, outgoing, nursery, memory):
     async def begun():
         outbox = Outbox()
         nursery.start_soon(outbox.run, wire)
-        nursery.start_soon(beat, outbox, outgoing, 2.0)
+        nursery.start_soon(beat, outbox, outgoing, 2.0, memory)
         await trio.sleep(1)
 
     return begun

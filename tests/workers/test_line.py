@@ -20,6 +20,7 @@ from workers.pace import PaceBook
 from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
     LEASE_BATCH,
+    VERSION,
     ArtifactPart,
     Close,
     Closed,
@@ -146,7 +147,7 @@ async def test_after_cancel_nothing_is_delivered_and_slots_come_with_closed(work
     assert shares.free_slots == 199
     worker.line.receive(Closed(1))
     assert shares.free_slots == 200
-    await worker.line.wait_idle()
+    await worker.line.busy.wait_off()
 
 
 async def test_a_broken_job_is_closed_and_its_slots_come_back(worker, job, shares):
@@ -158,7 +159,7 @@ async def test_a_broken_job_is_closed_and_its_slots_come_back(worker, job, share
 
 
 async def test_a_dead_worker_loses_what_it_held(worker, job, shares):
-    worker.line.receive(Hello(1, 1))
+    worker.line.receive(Hello(VERSION, 1))
     worker.line.receive(Events(1, [ended(0), ItemProgress(1, 0.5)]))
     worker.line.dead("killed by signal 9", 0.0)
     assert await job.wait_events() == [ended(0), ItemsLost((1,), "killed by signal 9")]

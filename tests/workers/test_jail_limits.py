@@ -1,0 +1,155 @@
+"""A limit costs the item that broke it, by name; the next item finds a worker. Real processes."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import trio
+
+from state.model import OutcomeStatus
+from tests.support.jails import PATIENCE_S, Prison
+from tests.support.leasing import Hand, brief, lease_all, leased
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def build(tmp_path, nursery):
+    async def start(**changes):
+        prison = Prison(tmp_path / "data", **changes)
+        await nursery.start(prison.run)
+        return prison
+
+    return start
+
+
+LIMITS = [
+    (
+        "memory",
+        {"do": "allocate", "size": 1024 * MIB, "limit": True},
+        {"cpu_max_memory_bytes": 512 * MIB},
+        "over the limit of memory (536870912 bytes)",
+    ),
+    (
+        "a file's size",
+        {"do": "write", "path": "big", "size": 2 * MIB, "limit": True},
+        {"cpu_max_file_bytes": MIB},
+        "over the limit of a file's size (1048576 bytes)",
+    ),
+    (
+        "open files",
+        {"do": "files", "limit": True},
+        {},
+        "over the limit of open files (256)",
+    ),
+    (
+        "processor time, the loop still turning",
+        {"do": "spin", "beside": True},
+        {"cpu_item_cpu_s": 1},
+        "over the limit of processor time (1 s)",
+    ),
+    (
+        "time, doing nothing",
+        {"do": "sleep", "beside": True},
+        {"cpu_item_s": 0.5},
+        "over the limit of time (0.5 s)",
+    ),
+    (
+        "time, saying nothing",
+        {"do": "sleep"},
+        {"cpu_item_s": 0.5},
+        "over the limit of time (0.5 s)",
+    ),
+    (
+        "processor time, shared over children",
+        {"do": "spin_in_children", "count": 3},
+        {"cpu_item_s": 0.5, "programs": True},
+        "over the limit of time (0.5 s)",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("wish", "limits", "error"), [case[1:] for case in LIMITS], ids=[case[0] for case in LIMITS]
+)
+async def test_a_broken_limit_is_the_outcome_of_its_item_alone(build, wish, limits, error):
+    prison = await build(**limits)
+    hand = await prison.work(wish, {"do": "pid"})
+    assert (hand.ended[0].status, hand.ended[0].error) == (OutcomeStatus.FAILED, error)
+    assert hand.ended[0].attempts == 1
+    assert hand.ended[1].status is OutcomeStatus.OK
+    assert hand.lost == []
+
+
+async def test_memory_within_the_limit_is_there(build):
+    prison = await build(cpu_max_memory_bytes=512 * MIB)
+    assert await prison.outcome(do="allocate", size=200 * MIB) == {"ok": 200 * MIB}
+
+
+async def test_processor_time_is_counted_for_each_item(build):
+    """Items that together use more than one of them may."""
+    prison = await build(cpu_item_cpu_s=1)
+    hand = await prison.work(*[{"do": "burn", "s": 0.6}] * 4)
+    assert [ended.status for ended in hand.ended.values()] == [OutcomeStatus.OK] * 4
+    assert len(prison.heard.said("worker_started")) == 1
+
+
+async def test_a_crash_of_native_code_is_lost_and_tried_again(build):
+    prison = await build()
+    hand = await prison.work({"do": "abort", "until": 1})
+    assert [event.reason for event in hand.lost] == ["killed by signal 6"]
+    assert hand.ended[0].status is OutcomeStatus.OK
+
+
+async def test_grandchildren_die_with_their_worker_and_cannot_leave_its_group(build):
+    prison = await build(programs=True, cpu_item_s=2.0)
+    hand = await prison.work({"do": "orphan"}, {"do": "pid"})
+    grandchild = os.pidfd_open(hand.results()[0]["ok"])
+    assert hand.results()[1]["ok"] == os.getpgid(hand.results()[0]["ok"])
+    await prison.work({"do": "sleep"})
+    with trio.fail_after(PATIENCE_S):
+        await trio.lowlevel.wait_readable(grandchild)
+    trio.lowlevel.notify_closing(grandchild)
+    os.close(grandchild)
+
+
+async def test_leaving_a_job_stops_what_computes_for_it(build):
+    prison = await build(cpu_item_cpu_s=600, cpu_item_s=600.0)
+    async with prison.pools.attach(brief(kind="inmate", pool="cpu")) as attachment:
+        await Hand(attachment).work([leased(0, {"do": "pid"})])
+        (pid,) = prison.pools.worker_pids()
+        spinning = os.pidfd_open(pid)
+        await lease_all(attachment, [leased(1, {"do": "spin"})])
+    with trio.fail_after(PATIENCE_S):
+        await trio.lowlevel.wait_readable(spinning)
+    trio.lowlevel.notify_closing(spinning)
+    os.close(spinning)
+    assert (await prison.outcome(do="pid"))["ok"] != pid
+
+
+async def test_one_item_at_a_time_in_each_worker(build):
+    prison = await build(cpu_workers=2)
+    wishes = [{"do": "burn", "s": 0.1}] * 4
+    hand = await prison.work(*wishes, concurrency=4)
+    assert {ended.status for ended in hand.ended.values()} == {OutcomeStatus.OK}
+    assert len({result["ok"] for result in hand.results().values()}) == 2
+    assert prison.pools.free_slots()["cpu"] == 2
+
+
+async def test_folders_go_with_their_workers_and_those_of_a_killed_server_with_its_next_start(
+    tmp_path, build
+):
+    scratch = tmp_path / "data" / "scratch"
+    deep = scratch / "left" / "/".join("abc" * 300)
+    deep.mkdir(parents=True)
+    (deep / "file").write_text("x")
+    (scratch / "link").symlink_to(tmp_path)
+    (scratch / "left").chmod(0o100)
+    prison = await build(worker_idle_s=0.0)
+    assert list(scratch.iterdir()) == []
+    assert tmp_path.exists()
+    await prison.work({"do": "leave"})
+    await prison.heard.wait_said("worker_retired")
+    assert list(scratch.iterdir()) == []
+    assert scratch.stat().st_mode & 0o777 == 0o700

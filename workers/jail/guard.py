@@ -1,0 +1,46 @@
+"""What surrounds each item in a jailed worker: its processor time before, an empty folder after.
+
+The `ItemGuard` of `workers.hosted`. Built by `workers.host` once the jail is entered.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from pathlib import Path
+
+from workers import lifeline
+from workers.jail.limits import allow_cpu
+from workers.jail.scratch import empty
+from workers.jail.settings import JailSettings
+
+
+class JailGuard:
+    """One item at a time: the parent leases a jailed worker no more."""
+
+    def __init__(self, settings: JailSettings, own: Path) -> None:
+        self._settings = settings
+        self._own = own
+
+    def begin(self) -> None:
+        allow_cpu(self._settings.item_cpu_s)
+
+    def end(self) -> None:
+        """Nothing that one item left is there for the next: where it cannot be removed, there is no
+        next item for this worker."""
+        try:
+            empty(self._own)
+        except OSError as error:
+            sys.stderr.write(f"what an item left cannot be removed: {error}\n")
+            sys.stderr.flush()
+            lifeline.end_with_group()
+
+    def limit_behind(self, error: Exception) -> str | None:
+        settings = self._settings
+        if isinstance(error, MemoryError):
+            return f"over the limit of memory ({settings.memory_bytes} bytes)"
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            return f"over the limit of a file's size ({settings.file_bytes} bytes)"
+        if isinstance(error, OSError) and error.errno == errno.EMFILE:
+            return f"over the limit of open files ({settings.open_files})"
+        return None

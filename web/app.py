@@ -35,6 +35,10 @@ from web.routes import Route, integer
 from web.stream import Stream
 from web.threads import Threads
 
+# Where the application keeps what it was declared to be: endpoint -> Route. A test compares what it
+# does with that.
+DECLARED = "nightdesk.routes"
+
 _THREADS = 2
 _MAX_FORM_PARTS = 8
 _MAX_FORM_TEXT_BYTES = 512 * 1024
@@ -54,8 +58,10 @@ def build_app(deps: WebDeps) -> QuartTrio:
     app = _bare_app(deps)
     _handle_errors(app, deps.log)
     _note_routes(app)
-    for route in _all_routes(deps, auth, rates, metrics):
+    routes = _all_routes(deps, auth, rates, metrics)
+    for route in routes:
         _register(app, route, auth, rates)
+    app.extensions[DECLARED] = {route.name: route for route in routes}
     # Quart types its events one by one; the door passes on whatever they are.
     inner = cast(App, app.asgi_app)
     app.asgi_app = Door(inner, deps, auth, metrics)  # type: ignore[method-assign, assignment]

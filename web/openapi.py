@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
+from web.access import Access
+from web.auth import COOKIE
 from web.errors import CODES
 from web.routes import Route
 from web.schemas import ErrorAnswer
@@ -39,20 +41,45 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
         "info": {"title": "Nightdesk", "version": version},
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": _SECURITY},
-        "security": [{}, {"token": []}, {"session": []}],
     }
 
 
 _SECURITY = {
-    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "`nightdesk token USER`: the user's own desk.",
+    },
+    "admin": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "`nightdesk token USER --admin`: the operator's routes.",
+    },
     "session": {"type": "apiKey", "in": "header", "name": "X-Session-ID"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
 }
+
+
+def _security(access: Access) -> list[dict[str, list[str]]]:
+    """What has to be shown: any one of these, `{}` for nothing but the path."""
+    match access:
+        case Access.PUBLIC | Access.CREATE_DESK | Access.LINK:
+            return []
+        case Access.DESK:
+            return [{}, {"token": []}, {"session": []}, {"cookie": []}]
+        case Access.OPERATOR:
+            return [{"admin": []}]
+        case _:
+            assert_never(access)
 
 
 def _operation(route: Route) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.summary,
+        "security": _security(route.access),
         "parameters": _parameters(route),
         "responses": _responses(route),
     }

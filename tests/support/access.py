@@ -1,0 +1,183 @@
+"""A world for the access matrix: desks of several owners, all who might ask, and one request each.
+
+Everything is derived from the application's own URL map; what is not understood fails the test.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+
+from msgspec import Raw, Struct
+from quart.testing.connections import WebsocketDisconnectError, WebsocketResponseError
+
+from actors.rules.change import Change
+from state.model import InputItem
+from state.views import desk_key
+from tests.support.forged import bearer, token
+from tests.web.conftest import GUEST, OTHER_GUEST
+
+NEVER = "11111111-2222-4333-8444-555555555555"
+NO_JOB = "99999999-8888-4777-a666-555555555555"
+RETIRED_SECRET = bytes(range(100, 132))
+OWNERS = {
+    "guest": GUEST,
+    "other guest": OTHER_GUEST,
+    "ann": "user:ann",
+    "eve": "user:eve",
+    "root": "user:root",
+}
+ARTIFACT = "page.html"
+BODIES = {
+    "CreateJobBody": {"kind": "fetch", "items": ["https://example.com/"]},
+    "EgressBody": {"allow": [], "deny": []},
+}
+
+
+class Who(Struct, frozen=True):
+    """Somebody who asks: the desk that they name, what they show, whose desk that opens, if it
+    opens one, and else the answer."""
+
+    desk: str
+    headers: dict[str, str]
+    opens: str | None = None
+    otherwise: int = 404
+    admin: bool = False
+    # Whether what they show says who they are at all, on the operator's routes.
+    has_token: bool = False
+
+
+def everybody(auth):
+    """Name -> somebody. `auth` signs cookies."""
+    now = int(time.time())
+    ann, eve, root = (
+        bearer(token()),
+        bearer(token(sub="eve")),
+        bearer(token(sub="root", admin=True)),
+    )
+    expired = bearer(token(exp=now - 1, iat=now - 60))
+    revoked = bearer(token(secret=RETIRED_SECRET))
+    cookie = {"Cookie": f"nightdesk={auth.sign(GUEST)}"}
+    other_cookie = {"Cookie": f"nightdesk={auth.sign(OTHER_GUEST)}"}
+    dead_cookie = {"Cookie": f"nightdesk={auth.sign(GUEST)[:-3]}xyz"}
+    known = {"has_token": True}
+    return {
+        "owner by link": Who(GUEST, {}, "guest"),
+        "owner by session": Who("me", {"X-Session-ID": GUEST}, "guest"),
+        "owner by cookie": Who("me", cookie, "guest"),
+        "owner by link with another's cookie": Who(GUEST, other_cookie, "guest"),
+        "owner by token": Who("me", ann, "ann", **known),
+        "admin on the admin's own desk": Who("me", root, "root", admin=True, **known),
+        "another user, own desk": Who("me", eve, "eve", **known),
+        "another guest, own desk": Who(OTHER_GUEST, {}, "other guest"),
+        "another guest by session, own desk": Who(
+            "me", {"X-Session-ID": OTHER_GUEST}, "other guest"
+        ),
+        "another guest by cookie, own desk": Who("me", other_cookie, "other guest"),
+        "another user at the link": Who(GUEST, eve, **known),
+        "admin at the link": Who(GUEST, root, admin=True, **known),
+        "a user by a desk's name": Who("user:ann", {}),
+        "a user by a desk's hash": Who(desk_key("user:ann"), {}),
+        "nobody": Who("me", {}, otherwise=401),
+        "nobody at the local desk": Who("local", {}),
+        "a guest of no desk": Who(NEVER, {}),
+        "a session of no desk": Who("me", {"X-Session-ID": NEVER}),
+        "a session that is a user": Who("me", {"X-Session-ID": "user:ann"}, otherwise=401),
+        "a cookie of nobody's signature": Who("me", dead_cookie, otherwise=401),
+        "an expired token": Who("me", expired, otherwise=401),
+        "an expired token at the link": Who(GUEST, expired, otherwise=401),
+        "a revoked token": Who("me", revoked, otherwise=401),
+        "a revoked admin": Who(
+            "me", bearer(token(secret=RETIRED_SECRET, admin=True)), otherwise=401
+        ),
+    }
+
+
+async def furnish(client, deps):
+    """A desk with a job and its files for every owner; owner -> id of the job."""
+    jobs = {}
+    for owner, session_id in OWNERS.items():
+        key = desk_key(session_id)
+        desk = await deps.desks.create(key)
+        _, is_user, user = session_id.partition("user:")
+        headers = bearer(token(sub=user)) if is_user else {"X-Session-ID": session_id}
+        answer = await client.post(
+            "/api/desks/me/jobs", json=BODIES["CreateJobBody"], headers=headers
+        )
+        jobs[owner] = (await answer.get_json())["job"]["id"]
+        item = InputItem(Raw(json.dumps("https://example.com/").encode()))
+        await deps.store.write_inputs(key, jobs[owner], [item])
+        artifact = await deps.store.create_artifact(key, jobs[owner], ARTIFACT)
+        await artifact.write(b"<p>")
+        await artifact.commit()
+        assert desk.state.jobs
+    return jobs
+
+
+class Memento:
+    """The desks as they are now, to be put back."""
+
+    def __init__(self, desks):
+        self._desks = desks
+        self._kept = {key: desk.state for key, desk in desks.desks.items()}
+
+    def restore(self):
+        for key, desk in [*self._desks.desks.items()]:
+            if key not in self._kept:
+                del self._desks.desks[key]
+            elif desk.state is not self._kept[key]:
+                desk.publish(Change(self._kept[key]))
+
+    def holds(self):
+        """Whether nothing was changed, and nothing made."""
+        states = {key: desk.state for key, desk in self._desks.desks.items()}
+        return states.keys() == self._kept.keys() and all(
+            states[key] is kept for key, kept in self._kept.items()
+        )
+
+
+def fill(rule, *, desk, job):
+    """The path of a rule. A part that is not known here is not guessed."""
+    values = {
+        "<desk>": desk,
+        "<link>": GUEST,
+        "<job>": job,
+        "<key>": desk_key(GUEST),
+        "<hash>": desk_key(GUEST),
+        "<path:name>": ARTIFACT if "<desk>" in rule else "app/main.js",
+    }
+    path = re.sub(r"<[^>]+>", lambda part: values[part[0]], rule)
+    return path
+
+
+class Seen(Struct, frozen=True):
+    """An answer, as far as it may tell anything."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+async def ask(client, route, method, path, headers):
+    """One request, or one handshake with what follows it."""
+    if route.websocket:
+        return await _shake_hands(client, path, headers)
+    sent = {} if route.body is None else {"json": BODIES.get(route.body.__name__, {})}
+    answer = await client.open(path, method=method, headers=headers, **sent)
+    told = sorted((name.lower(), value) for name, value in answer.headers if name.lower() != "date")
+    return Seen(answer.status_code, tuple(told), await answer.get_data())
+
+
+async def _shake_hands(client, path, headers):
+    async with client.websocket(path, headers=headers) as socket:
+        try:
+            await socket.receive()
+        except WebsocketResponseError as refused:
+            answer = refused.response
+            told = sorted((name.lower(), value) for name, value in answer.headers)
+            return Seen(answer.status_code, tuple(told), await answer.get_data(as_text=False))
+        except WebsocketDisconnectError as closed:
+            # A browser is told by a code of the socket what others are told by a status.
+            return Seen(401 if closed.args[0] == 1008 else 500, (), b"")
+    return Seen(101, (), b"")

@@ -90,9 +90,11 @@ class Connection:
             await self._read()
 
     async def _read(self) -> None:
+        # h11 sees that a head is too large only where it comes in parts: so it never has twice that.
+        size = min(_READ_BYTES, self._limits.max_head_bytes)
         while True:
             try:
-                data = await self._stream.receive_some(_READ_BYTES)
+                data = await self._stream.receive_some(size)
             except (trio.ClosedResourceError, trio.BrokenResourceError):
                 break
             await self._protocol.handle(RawData(bytes(data)))

@@ -90,7 +90,7 @@ class Connection:
             await self._read()
 
     async def _read(self) -> None:
-        # h11 sees that a head is too large only where it comes in parts: so it never has twice that.
+        # h11 sees that a head is too large where it comes in parts, so it never has twice that.
         size = min(_READ_BYTES, self._limits.max_head_bytes)
         while True:
             try:

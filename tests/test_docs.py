@@ -95,7 +95,7 @@ def test_every_error_code_is_in_the_api_document():
 
 def test_the_readme_names_commands_that_exist():
     readme = (ROOT / "README.md").read_text("utf-8")
-    named = set(re.findall(r"^nightdesk ([a-z]+)", readme, re.MULTILINE))
+    named = set(re.findall(r"^nightdesk ([a-z-]+)", readme, re.MULTILINE))
     commands = {name for name in build_app(Words(ENGLISH, STATUS_ENGLISH)) if name[0] != "-"}
     assert named
     assert named <= commands

@@ -1,4 +1,4 @@
-"""Who is asking: tokens, ids, cookies, and who gets at whose desk on which route."""
+"""Who is asking: the rules in their order. Tokens are `test_tokens`, the routes `test_access`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from state.views import desk_key
 from tests.support.forged import bearer, token
 from tests.web.conftest import GUEST, OTHER_GUEST, make_auth
-from tests.web.test_error_shape import fill, rules
 from web.app import build_app
 from web.errors import WebError
 
@@ -105,45 +104,3 @@ async def test_the_local_desk_is_made_at_first_use(with_settings):
     client = build_app(deps).test_client()
     assert (await client.get("/api/desks/local")).status_code == 200
     assert list(deps.desks.desks) == [desk_key("local")]
-
-
-# Made when the tests are collected, so the token must outlive the whole suite.
-ASKERS = {
-    "other user": (GUEST, bearer(token(sub="eve", exp=int(time.time()) + 86_400))),
-    "other guest": (OTHER_GUEST, {}),
-    "other guest by header": ("me", {"x-session-id": OTHER_GUEST}),
-    "nobody": ("me", {}),
-    "a bad token": ("me", bearer("x")),
-}
-
-
-@pytest.mark.parametrize("who", ASKERS)
-async def test_no_route_gives_away_a_job_of_another_desk(client, deps, desk, who):
-    """Over the whole URL map: the answer to a foreign job is byte for byte that to no job."""
-    headers = {"x-session-id": GUEST}
-    made = await client.post(
-        "/api/desks/me/jobs",
-        json={"kind": "fetch", "items": ["https://example.com/"]},
-        headers=headers,
-    )
-    job = (await made.get_json())["job"]["id"]
-    await deps.desks.create(desk_key(OTHER_GUEST))
-    asked_before = len(desk.asked)
-    name, headers = ASKERS[who]
-    for rule, methods in rules(client.app):
-        if "<job>" not in rule or not rule.startswith("/api/"):
-            continue
-        for method in methods - {"HEAD", "OPTIONS"}:
-            path = fill(rule, name)
-            foreign = await client.open(
-                path.replace("no-such-job", job), method=method, headers=headers
-            )
-            unknown = await client.open(path, method=method, headers=headers)
-            assert foreign.status_code in (
-                (401,) if name == "me" and who != "other guest by header" else (404,)
-            ), rule
-            assert await foreign.get_data() == await unknown.get_data()
-            if foreign.status_code == 404:
-                message = (await foreign.get_json())["error"]["message"]
-                assert message == "there is nothing here for you"
-    assert len(desk.asked) == asked_before

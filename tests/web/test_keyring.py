@@ -12,6 +12,7 @@ from structlog.testing import CapturingLogger
 
 from state.rotation import Former, SecretFolder, Secrets, rotate
 from state.secret import load_secret
+from state.views import desk_key
 from tests.support.forged import bearer, token
 from tests.web.conftest import GUEST, HeldSecrets, make_auth, make_keyring
 from tests.web.test_stream import closed_with, frame
@@ -193,7 +194,7 @@ async def test_a_socket_ends_with_the_key_that_has_opened_it(
 
     log = structlog.wrap_logger(CapturingLogger(), processors=[])
     deps = replace(deps, keyring=make_keyring(source, now=now, log=log), now=now)
-    await deps.desks.create(make_auth(deps).by_link(GUEST).key)
+    await deps.desks.create(desk_key(GUEST))
     client = build_app(deps).test_client()
     headers = bearer(token(secret=OLD))
     if means == "cookie":

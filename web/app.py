@@ -25,6 +25,7 @@ from web.errors import answer_error
 from web.exchange import ROUTE, App
 from web.feed import Feeds
 from web.guard import guarded
+from web.links_api import LinksApi
 from web.making import DeskMaker
 from web.metrics import Metrics
 from web.operator_api import Description, OperatorApi
@@ -112,6 +113,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *CreateApi(deps, threads).routes(),
         *AuditApi(deps).routes(),
         *EgressApi(deps, threads).routes(),
+        *LinksApi(deps, auth).routes(),
         *ResultsApi(deps, threads).routes(),
         socket,
         *OperatorApi(deps, metrics).routes(),

@@ -20,8 +20,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from msgspec import Struct
 
 from actors.errors import NotFound
-from actors.ports import DeskKey
-from state.views import desk_key
+from state.views import desk_key, link_of
 from web.deps import Desk, Desks
 from web.errors import WebError, not_found
 from web.ids import is_canonical
@@ -62,12 +61,13 @@ class Asker(Struct, frozen=True):
     key_id: str | None = None
 
     @property
-    def key(self) -> DeskKey:
-        return desk_key(self.session_id)
+    def is_guest(self) -> bool:
+        """Whether they have the desk by its link; its owner has it without one."""
+        return self.means in ("link", "session", "cookie")
 
     @property
     def who(self) -> str:
-        return self.key[:WHO_CHARS]
+        return desk_key(self.session_id)[:WHO_CHARS]
 
 
 def guest(session_id: str, means: Means, key_id: str | None = None) -> Asker:
@@ -138,11 +138,13 @@ class Auth:
             if not asker.may_create:
                 self._rates.missed(client)
                 raise not_found() from None
-        return await self._desks.create(asker.key)
+        return await self._desks.create(desk_key(asker.session_id), guest=False)
 
     async def find(self, asker: Asker) -> Desk:
         """The asker's desk where it exists already. Raises NotFound or DeskUnavailable."""
-        return await self._desks.find(asker.key)
+        if asker.is_guest:
+            return await self._desks.find_linked(link_of(asker.session_id))
+        return await self._desks.find(desk_key(asker.session_id))
 
     def sign(self, session_id: str) -> str:
         """The cookie's value for a guest desk."""

@@ -16,12 +16,15 @@ from msgspec import Struct
 
 from actors.caller import SYSTEM, Caller
 from actors.messages import Command, Published, Reply
-from actors.ports import DeskKey, ExecutorSpec, StoreReads
+from actors.ports import DeskKey, ExecutorSpec, Link, StoreReads
 from web.keyring import Keyring
 
 
 class Desk(Protocol):
     """A live desk, as seen from outside. Its methods raise `actors.errors`."""
+
+    @property
+    def key(self) -> DeskKey: ...
 
     @property
     def published(self) -> Published: ...
@@ -48,8 +51,13 @@ class Desks(Protocol):
     async def find(self, key: DeskKey) -> Desk:
         """Raises NotFound or DeskUnavailable; creates nothing."""
 
-    async def create(self, key: DeskKey) -> Desk:
-        """Durable when it returns; an existing desk is returned as it is."""
+    async def find_linked(self, link: Link) -> Desk:
+        """The same of a guest's desk, by the link that opens it now. Every use of what is returned
+        raises NotFound once the desk has another."""
+
+    async def create(self, key: DeskKey, *, guest: bool = True) -> Desk:
+        """Durable when it returns; an existing desk is returned as it is. Only a guest's has an
+        address."""
 
 
 class WebSettings(Struct, frozen=True, kw_only=True):

@@ -27,7 +27,7 @@ from web.access import Access
 from web.deps import Desk, WebDeps
 from web.errors import WebError
 from web.feed import Feeds, encode_job
-from web.http import Query, empty_body, idempotency, json_answer, still_holds
+from web.http import Query, desk_url, empty_body, idempotency, json_answer, still_holds
 from web.making import DeskMaker
 from web.routes import IDEMPOTENCY, IF_NONE_MATCH, Parameter, Route, choice, integer
 from web.visit import Visit
@@ -178,8 +178,7 @@ class DeskApi:
     async def create_desk(self) -> Response:
         await empty_body(self._settings.max_json_depth)
         desk_id = await self._maker.make()
-        url = f"{request.scheme}://{request.host}/s/{desk_id}"
-        return json_answer(schemas.DeskCreated(desk_id, url), 201)
+        return json_answer(schemas.DeskCreated(desk_id, desk_url(desk_id)), 201)
 
     async def snapshot(self, visit: Visit) -> Response:
         query = Query(request.args)

@@ -33,6 +33,7 @@ CODES: dict[str, tuple[int, int | None]] = {
     "request_timeout": (408, None),
     "invalid_status": (409, None),
     "limit_reached": (409, None),
+    "no_link": (409, None),
     "idempotency_conflict": (409, None),
     "job_deleted": (410, None),
     "files_damaged": (410, None),

@@ -32,7 +32,7 @@ def guarded(route: Route, auth: Auth, rates: Rates) -> Handler:
         case Access.DESK:
             if route.method not in SAFE_METHODS:
                 handler = _counted(handler, rates)
-            checked = _with(handler, enter, auth)
+            checked = _with(handler, route.enter or enter, auth)
             return _told_on_socket(checked) if route.websocket else checked
         case Access.LINK:
             return _with(handler, _look_in, auth)

@@ -30,6 +30,11 @@ def json_answer(value: Any, status: int = 200) -> Response:
     return Response(body, status, content_type=JSON_TYPE)
 
 
+def desk_url(desk_id: str) -> str:
+    """The address of a guest's desk, as whoever asks reaches this server."""
+    return f"{request.scheme}://{request.host}/s/{desk_id}"
+
+
 def client_address() -> str:
     """Whose connection this is, for counting only."""
     context = request if has_request_context() else websocket

@@ -20,6 +20,7 @@ from actors.errors import NotFound
 from web import ids, schemas
 from web.access import Access
 from web.auth import COOKIE, Asker, Auth
+from web.cookies import set_cookie
 from web.deps import WebDeps
 from web.errors import WebError, answer_of, not_found
 from web.http import json_answer, still_holds
@@ -35,7 +36,6 @@ _TOO_MANY = (
     "Too many desks are being made from your network. Try again in {seconds} s.\n"
     "您所在的网络正在创建过多的工作台,请在 {seconds} 秒后再试。\n"
 )
-_COOKIE_LIFE_S = 400 * 86_400  # browsers keep none for longer
 # Modules import each other by plain names, so that a file is asked for again and answered 304.
 _REVALIDATE = "no-cache"
 
@@ -139,7 +139,7 @@ class Pages:
             return self._shell(404)
         response = self._shell(200)
         if visit.asker.means == "link":
-            _set_cookie(response, self._auth.sign(visit.asker.session_id))
+            set_cookie(response, self._auth.sign(visit.asker.session_id))
         return response
 
     async def file(self, name: str) -> Response:
@@ -183,15 +183,3 @@ def _later(error: WebError) -> Response:
     response = Response(text, answer.status, content_type="text/plain; charset=utf-8")
     response.headers["Retry-After"] = str(answer.retry_after_s)
     return response
-
-
-def _set_cookie(response: Response, value: str) -> None:
-    response.set_cookie(
-        COOKIE,
-        value,
-        max_age=_COOKIE_LIFE_S,
-        httponly=True,
-        samesite="Lax",
-        # The scheme that the browser sees: the door has asked the proxy, where there is one.
-        secure=request.scheme == "https",
-    )

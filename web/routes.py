@@ -17,6 +17,8 @@ from web.access import Access
 # Called with what the check of its `access` found: a `Visit` for DESK, a `Visit` or None for LINK,
 # an `Operator` for OPERATOR, nothing for the others; then the rest of the path by name.
 Handler = Callable[..., Awaitable[Any]]
+# How a desk's route finds its `Visit`, from `Auth` and the desk in its path.
+Enter = Callable[..., Awaitable[Any]]
 
 
 class Parameter(Struct, frozen=True):
@@ -31,7 +33,8 @@ class Parameter(Struct, frozen=True):
 class Route(Struct, frozen=True, kw_only=True):
     """One operation. `answer` is a schema Struct, or a media type for what is not JSON.
 
-    `in_api` is False for pages and redirects: they are served and not described.
+    `in_api` is False for pages and redirects: they are served and not described. `enter` is for a
+    route that ends what its caller has shown, and has to know a repetition all the same.
     """
 
     method: str
@@ -40,6 +43,7 @@ class Route(Struct, frozen=True, kw_only=True):
     access: Access
     handler: Handler
     summary: str
+    enter: Enter | None = None
     answer: type[Struct] | str | None = None
     status: int = 200
     body: type[Struct] | None = None

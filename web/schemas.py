@@ -110,6 +110,16 @@ class DeskCreated(Struct, frozen=True):
     url: str
 
 
+class LinkAnswer(Struct, frozen=True):
+    """The desk's new address: whoever has it has the desk. The old one opens nothing any more, and
+    that is on disk."""
+
+    desk_id: str
+    url: str
+    revision: Count
+    durable: bool
+
+
 class JobAnswer(Struct, frozen=True):
     """One job as of a revision. `spec` is its kind's own, complete; `{"secret": NAME}` stands where
     a value is kept secret."""

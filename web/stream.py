@@ -18,7 +18,7 @@ import trio
 from msgspec import Struct
 from quart import websocket
 
-from actors.errors import ActorError
+from actors.errors import ActorError, NotFound
 from web.access import Access
 from web.auth import Asker, Auth
 from web.deps import Desk, WebDeps
@@ -96,7 +96,7 @@ class Stream:
                 sender = Sender(websocket)
                 nursery.start_soon(self._answer_client, sender, asker)
                 nursery.start_soon(self._ping, sender)
-                nursery.start_soon(self._push, desk, after, sender, nursery.cancel_scope)
+                nursery.start_soon(self._push, desk, after, sender, nursery.cancel_scope, life)
                 nursery.start_soon(self._end, asker, life)
                 await self._stopping.wait()
                 nursery.cancel_scope.cancel()
@@ -108,7 +108,12 @@ class Stream:
         life.cancel()
 
     async def _push(
-        self, desk: Desk, after: int | None, sender: Sender, attending: trio.CancelScope
+        self,
+        desk: Desk,
+        after: int | None,
+        sender: Sender,
+        attending: trio.CancelScope,
+        life: trio.CancelScope,
     ) -> None:
         feed = self._feeds.of(desk)
         revision, pushed_at = after, -math.inf
@@ -124,6 +129,9 @@ class Stream:
                 published, pushed_at = desk.published, trio.current_time()
                 await sender.send(feed.step(published, revision))
                 revision = published.revision
+        except NotFound:
+            # The link that opened the socket opens nothing any more.
+            life.cancel()
         except ActorError:
             # The desk is restarting or was parked: the client comes again and is told then.
             attending.cancel()

@@ -16,7 +16,7 @@ from actors.caller import Caller
 from actors.messages import Command, JobView, Reply
 from actors.ports import DeskKey
 from state.errors import JobFilesMissing
-from web.auth import COOKIE, Asker, Auth
+from web.auth import COOKIE, Asker, Auth, Headers
 from web.deps import Desk
 from web.errors import not_found
 from web.http import client_address
@@ -80,9 +80,13 @@ class Operator(Struct, frozen=True):
 
 async def enter(auth: Auth, desk: str) -> Visit:
     """Open the desk that the path and the headers name. Raises WebError or ActorError."""
+    return await _opened(auth, auth.identify(desk, *credentials()))
+
+
+def credentials() -> tuple[Headers, str | None]:
+    """What the request or handshake shows besides its path: its headers, and our cookie."""
     asked = request if has_request_context() else websocket
-    asker = auth.identify(desk, asked.headers, asked.cookies.get(COOKIE))
-    return await _opened(auth, asker)
+    return asked.headers, asked.cookies.get(COOKIE)
 
 
 async def enter_by_link(auth: Auth, desk: str) -> Visit:
@@ -97,4 +101,4 @@ def enter_as_operator(auth: Auth) -> Operator:
 
 async def _opened(auth: Auth, asker: Asker) -> Visit:
     desk = await auth.open(asker, client_address())
-    return Visit(asker.key, desk, asker, partial(auth.check, asker))
+    return Visit(desk.key, desk, asker, partial(auth.check, asker))

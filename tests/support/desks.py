@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from actors.caller import SYSTEM, Caller
 from actors.errors import ActorError, NotFound
 from actors.feed import Feed
+from actors.linked import LinkedDesk
 from actors.messages import (
     Command,
     CreateJob,
@@ -21,9 +22,10 @@ from actors.messages import (
     Receipt,
     Reply,
 )
-from actors.ports import DeskKey
+from actors.ports import DeskKey, Link
 from actors.rules.change import Change, Limits, Moment, move
 from actors.rules.jobs import decide
+from actors.rules.links import opens
 from state.model import DeskState, JobStatus
 
 LIMITS = Limits(max_jobs=1_000, max_idempotency_keys=100, idempotency_ttl_s=3600)
@@ -36,8 +38,9 @@ SAVED_AT = 1_700_000_000.0
 class ScriptedDesk:
     """Satisfies `web.deps.Desk`; tests move its jobs along."""
 
-    def __init__(self) -> None:
-        self.state = DeskState(created_at=1_700_000_000.0)
+    def __init__(self, key: DeskKey, *, guest: bool = True) -> None:
+        self.key = key
+        self.state = DeskState(created_at=1_700_000_000.0, guest=guest)
         self.live: dict[str, LiveProgress] = {}
         self.asked: list[Command] = []
         # Who asked each, and what was noted: (what, who, job).
@@ -102,6 +105,7 @@ class ScriptedDesk:
                 else 0,
                 flags={"restored": self.state.restored, "read_only": False},
                 saved=Receipt(self.revision, SAVED_AT),
+                link=self.state.link,
                 egress=self.state.egress,
             )
         )
@@ -115,6 +119,7 @@ class ScriptedDesks:
 
     def __init__(self) -> None:
         self.desks: dict[DeskKey, ScriptedDesk] = {}
+        self.holds: dict[Link, LinkedDesk] = {}
         self.failure: Exception | None = None
 
     async def find(self, key: DeskKey) -> ScriptedDesk:
@@ -124,8 +129,16 @@ class ScriptedDesks:
             raise NotFound("no such desk")
         return self.desks[key]
 
-    async def create(self, key: DeskKey) -> ScriptedDesk:
-        return self.desks.setdefault(key, ScriptedDesk())
+    async def find_linked(self, link: Link) -> LinkedDesk:
+        if self.failure is not None:
+            raise self.failure
+        for key, desk in self.desks.items():
+            if opens(link, key, desk.published):
+                return self.holds.setdefault(link, LinkedDesk(desk, link))
+        raise NotFound("no such desk")
+
+    async def create(self, key: DeskKey, *, guest: bool = True) -> ScriptedDesk:
+        return self.desks.setdefault(key, ScriptedDesk(key, guest=guest))
 
 
 def last_created(desk: ScriptedDesk) -> CreateJob:

@@ -23,7 +23,7 @@ from actors.ports import EgressRefused, HttpConnectError, HttpProxyError
 from executors.urls import normalize_host
 from workers.net.addresses import IPAddress
 from workers.net.dial import Wire, named
-from workers.net.requests import MAX_HEAD_BYTES, MAX_INTERIM_RESPONSES
+from workers.net.requests import MAX_HEAD_BYTES, MAX_INTERIM_RESPONSES, reason_of
 
 Scheme = Literal["http", "https", "socks5", "socks5h"]
 PROXY_PORTS: dict[str, int] = {"http": 8080, "https": 443, "socks5": 1080, "socks5h": 1080}
@@ -115,7 +115,8 @@ async def _connect(
         request = h11.Request(method="CONNECT", target=place, headers=headers)
         status = await _connect_status(stream, request, proxy)
     except h11.RemoteProtocolError as error:
-        raise HttpProxyError(f"{proxy.name} did not answer in valid HTTP: {error}") from error
+        reason = reason_of(error)
+        raise HttpProxyError(f"{proxy.name} did not answer in valid HTTP: {reason}") from error
     if 200 <= status < 300:
         return
     if status in _TARGET_STATUSES:

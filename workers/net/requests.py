@@ -21,6 +21,9 @@ MAX_INTERIM_RESPONSES = 10
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
+# What a protocol library says of a remote may quote what the remote sent.
+MAX_REASON_CHARS = 200
+
 Fields = Sequence[tuple[str, str]]
 
 _DEFAULTS = (("accept", "*/*"), ("accept-encoding", "gzip, br, zstd"))
@@ -55,6 +58,12 @@ class Head(Struct, frozen=True):
 
     status_code: int
     headers: dict[str, str]
+
+
+def reason_of(error: Exception) -> str:
+    """What a protocol library found wrong, short and printable whatever of the remote it quotes."""
+    text = "".join(each if each.isprintable() else "?" for each in str(error)[:MAX_REASON_CHARS])
+    return text if len(text) < MAX_REASON_CHARS else text + "…"
 
 
 def joined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:

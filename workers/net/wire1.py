@@ -14,7 +14,7 @@ import trio
 
 from actors.ports import HttpConnectError, HttpProtocolError, HttpTimeout
 from workers.net.dial import Wire
-from workers.net.requests import MAX_HEAD_BYTES, MAX_INTERIM_RESPONSES, Head, joined
+from workers.net.requests import MAX_HEAD_BYTES, MAX_INTERIM_RESPONSES, Head, joined, reason_of
 
 READ_BYTES = 64 * 1024
 
@@ -103,7 +103,7 @@ class Http1Connection:
         except h11.RemoteProtocolError as error:
             if self._hung_up and not self._is_gibberish():
                 raise self._lost() from error
-            raise self._broken(str(error)) from error
+            raise self._broken(reason_of(error)) from error
 
     def _is_gibberish(self) -> bool:
         """True where the other side hung up after something that begins no HTTP response."""

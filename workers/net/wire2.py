@@ -19,7 +19,14 @@ import trio
 
 from actors.ports import HttpConnectError, HttpProtocolError, HttpTimeout
 from workers.net.dial import Wire
-from workers.net.requests import MAX_HEAD_BYTES, MAX_INTERIM_RESPONSES, Head, Request, joined
+from workers.net.requests import (
+    MAX_HEAD_BYTES,
+    MAX_INTERIM_RESPONSES,
+    Head,
+    Request,
+    joined,
+    reason_of,
+)
 from workers.net.wire1 import READ_BYTES, StaleConnection
 
 _CONFIG = h2.config.H2Configuration(client_side=True, header_encoding="latin-1")
@@ -179,7 +186,7 @@ class Http2Connection:
         return HttpConnectError(f"{self._name} broke the connection before the response was whole")
 
     def _broken(self, error: h2.exceptions.H2Error) -> HttpProtocolError:
-        return HttpProtocolError(f"{self._name} did not answer in valid HTTP/2: {error}")
+        return HttpProtocolError(f"{self._name} did not answer in valid HTTP/2: {reason_of(error)}")
 
 
 def _head(fields: Sequence[tuple[str, str] | tuple[bytes, bytes]]) -> Head:

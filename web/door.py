@@ -19,7 +19,7 @@ from web.deps import WebDeps
 from web.errors import WebError, not_found
 from web.exchange import ROUTE, App, Exchange, Scope, Send
 from web.http import still_holds
-from web.metrics import Metrics
+from web.metrics import Metrics, known_method
 from web.origins import is_allowed_origin, is_own_host
 from web.proof import check_proof
 from web.sending import adopt
@@ -182,7 +182,7 @@ class Door:
         """One line and one observation a request. The rule stands for the path: no ids."""
         route = exchange.scope.get(ROUTE, _UNMATCHED)
         seconds = trio.current_time() - exchange.began_at
-        method = exchange.scope.get("method", "WS")
+        method = known_method(exchange.scope.get("method", "WS"))
         self._metrics.observe(route, method, exchange.status, seconds)
         self._log.debug(
             "request",

@@ -38,9 +38,7 @@ class Metrics:
         self._registry.register(_Below(gauges))
 
     def observe(self, route: str, method: str, status: int, seconds: float) -> None:
-        """`method` is from the request line: only known ones become labels."""
-        known = method if method in _METHODS else "other"
-        self._requests.labels(route, known, status).inc()
+        self._requests.labels(route, method, status).inc()
         self._seconds.labels(route).observe(seconds)
 
     def text(self) -> bytes:
@@ -49,6 +47,11 @@ class Metrics:
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WS"})
+
+
+def known_method(method: str) -> str:
+    """For labels and the log: what stands in the request line is anybody's word."""
+    return method if method in _METHODS else "other"
 
 
 class _Below(Collector):

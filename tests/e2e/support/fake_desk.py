@@ -53,6 +53,7 @@ class FakeDesk:
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
         self.refusals: dict[str, tuple[int, dict[str, Any]]] = {}
         self.sockets = True
+        self.egress: dict[str, list[str]] = {"allow": [], "deny": []}
         self.touch()
 
     def touch(self, job: dict[str, Any] | None = None) -> None:
@@ -152,6 +153,10 @@ def _read_routes(app: QuartTrio, desk: FakeDesk) -> None:
         return {"lines": lines[after : after + 500], "next": min(len(lines), after + 500),
                 "size": len(lines)}  # fmt: skip
 
+    @app.get(f"/api/desks/{DESK_ID}/egress")
+    async def egress() -> Any:
+        return {**desk.egress, "revision": desk.revision, "durable": True}
+
     @app.get(f"/api/desks/{DESK_ID}/jobs/<job>/artifacts")
     async def artifacts(job: str) -> Any:
         return {"artifacts": desk.artifacts}
@@ -203,6 +208,15 @@ def _command_routes(
         desk.flags["restored"] = None
         desk.touch()
         return {"revision": desk.revision, "durable": True}
+
+    @app.put(f"/api/desks/{DESK_ID}/egress")
+    async def set_egress() -> Any:
+        refused = _refusal(desk, "egress")
+        if refused:
+            return refused
+        desk.egress = await request.get_json()
+        desk.touch()
+        return {**desk.egress, "revision": desk.revision, "durable": True}
 
     @app.delete(f"/api/desks/{DESK_ID}/jobs/<job>")
     async def delete(job: str) -> Any:

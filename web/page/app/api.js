@@ -115,6 +115,16 @@ export class Api {
     return call(`${this.base}/acknowledge`, { method: "POST" });
   }
 
+  // Which domains jobs may reach, and may not: `{allow, deny}`, whole.
+  egress() {
+    return call(`${this.base}/egress`);
+  }
+
+  setEgress(lists) {
+    const headers = { "Content-Type": "application/json" };
+    return call(`${this.base}/egress`, { method: "PUT", headers, body: JSON.stringify(lists) });
+  }
+
   // One job with its `spec`, which the snapshot leaves out.
   job(jobId) {
     return call(this.jobPath(jobId));

@@ -40,6 +40,9 @@ export class Route {
   toNew() {
     return `${this.home()}#new`;
   }
+  toDomains() {
+    return `${this.home()}#domains`;
+  }
 
   go(address) {
     window.history.pushState(null, "", address);

@@ -1,6 +1,7 @@
 // The tab's title and icon: progress where one sees it without looking at the page. Once a second,
 // hidden or not (that is when it is read), and only where something changed.
 import { isActive, percent } from "./job.js";
+import { visibleLine } from "./visible.js";
 
 const BEAT_MS = 1000;
 const RADIUS = 12;
@@ -20,7 +21,7 @@ function subject(jobs, openId) {
 
 export function titleOf(job) {
   if (job === null) return "Nightdesk";
-  return `${Math.floor(percent(job))} % ${job.kind}: ${job.name}`;
+  return visibleLine(`${Math.floor(percent(job))} % ${job.kind}: ${job.name}`);
 }
 
 function ring(job) {

@@ -103,6 +103,16 @@ export default {
   "key.local.note":
     "It belongs to this computer: whoever can open this server's address sees it.",
 
+  "domains.open": "Domains",
+  "domains.title": "Domains",
+  "domains.about": "What the jobs of this desk may reach, within what the server permits. Running jobs keep to it at once.",
+  "domains.allow": "Only these",
+  "domains.allow.note": "One a line. example.com means everything below it too, *.example.com only that; addresses and networks work as well. Empty: everything.",
+  "domains.deny": "Never these",
+  "domains.deny.note": "They win over the list above.",
+  "domains.save": "Save",
+  "domains.saved": "Saved",
+
   "new.title": "New job",
   "new.items": "Addresses, one a line",
   "new.count": { one: "{n} address", other: "{n} addresses" },

@@ -91,6 +91,16 @@ export default {
   "key.local": "这张工作台的地址",
   "key.local.note": "它属于这台电脑：能打开本服务器地址的人都看得到。",
 
+  "domains.open": "域名",
+  "domains.title": "域名",
+  "domains.about": "在服务器允许的范围内，这张工作台的任务可以访问哪些地方。正在进行的任务立即照办。",
+  "domains.allow": "只允许",
+  "domains.allow.note": "每行一个。example.com 包括它的所有子域名，*.example.com 只指子域名；也可以写 IP 地址和网段。留空：全部允许。",
+  "domains.deny": "一律禁止",
+  "domains.deny.note": "优先于上面的名单。",
+  "domains.save": "保存",
+  "domains.saved": "已保存",
+
   "new.title": "新建任务",
   "new.items": "网址，每行一个",
   "new.count": { other: "{n} 个网址" },

@@ -6,6 +6,7 @@ import { startKeys } from "../keys.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
 import { DeleteDialog } from "./delete-dialog.js";
+import { Domains } from "./domains.js";
 import { EmptyDesk } from "./empty-desk.js";
 import { Gone } from "./gone.js";
 import { Help } from "./help.js";
@@ -16,6 +17,9 @@ import { NewJob } from "./new-job.js";
 import { Banner, Notices } from "./notices.js";
 import { Sidebar } from "./sidebar.js";
 import { TrustLine } from "./trust-line.js";
+
+// What takes the right side without a job, by the address's tab.
+const FORMS = { new: NewJob, domains: Domains };
 
 // p acts on the job in sight: the open one, else the row that has the keyboard.
 function pauseOrResume({ route, desk, actions }, target) {
@@ -45,14 +49,15 @@ function back({ route, view }, target) {
   if (view.help.peek()) view.help.value = false;
   else if (view.menu.peek()) view.menu.value = null;
   else if (target.matches("input, textarea, select")) target.blur();
-  else if (route.job || route.tab === "new") route.go(route.home());
+  else if (route.job || FORMS[route.tab]) route.go(route.home());
   else return false;
   return true;
 }
 
 function rightSide({ route, desk }) {
   if (route.job) return html`<${JobPage} key=${route.job} id=${route.job} />`;
-  if (route.tab === "new") return html`<${NewJob} />`;
+  const form = FORMS[route.tab];
+  if (form) return html`<${form} />`;
   return null;
 }
 

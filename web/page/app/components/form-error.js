@@ -12,13 +12,14 @@ function place(wrong, found) {
   return Number.isInteger(wrong.index) ? t("new.item", { index: `${wrong.index}` }) : wrong.field;
 }
 
-function Wrong({ wrong, lines }) {
-  const found = lines[wrong.index];
-  return html`<li><b>${place(wrong, found)}</b> <bdi>${wrong.reason}</bdi>
+function Wrong({ wrong, find }) {
+  const found = find(wrong);
+  return html`<li><b><bdi>${place(wrong, found)}</bdi></b> <bdi>${wrong.reason}</bdi>
     ${found && html`<br /><code><bdi>${found.url}</bdi></code>`}</li>`;
 }
 
-export function FormError({ error, lines }) {
+// `find` gives the line, and the text on it, that a wrong entry stands on; nothing for others.
+export function FormError({ error, find }) {
   const box = useRef(null);
   useEffect(() => box.current.scrollIntoView({ block: "nearest" }), [error]);
   const { what, todo, detail, code } = explain(error);
@@ -26,14 +27,14 @@ export function FormError({ error, lines }) {
   const more = (error.details.error_count ?? wrong.length) - Math.min(SHOWN, wrong.length);
   return html`
     <div class="form-error" role="alert" ref=${box}>
-      <p><b>${what}</b></p>
+      <p><b><bdi>${what}</bdi></b></p>
       ${
         wrong.length === 0
           ? html`<p>${todo}</p>`
           : html`<ol>
         ${wrong.slice(0, SHOWN).map(
           (one, at) => html`<${Wrong} key=${at} wrong=${one}
-          lines=${lines} />`,
+          find=${find} />`,
         )}
       </ol>`
       }

@@ -1,5 +1,6 @@
 // One item in the table: index, what, status, time, attempts, result.
 import { html } from "../html.js";
+import { visibleLine } from "../visible.js";
 import { duration, t } from "../words.js";
 import { StatusIcon } from "./icons.js";
 
@@ -13,9 +14,10 @@ const TAIL = 14;
 
 // A long address is cut in its middle: rows of one site differ at the end.
 function Address({ url }) {
-  const text = shortAddress(url);
-  const at = Math.max(0, text.length - TAIL);
-  return html`<bdi class="cut"><span>${text.slice(0, at)}</span><span>${text.slice(at)}</span>
+  // By characters: half of a pair is none.
+  const chars = [...visibleLine(shortAddress(url))];
+  const head = chars.slice(0, -TAIL).join("");
+  return html`<bdi class="cut"><span>${head}</span><span>${chars.slice(-TAIL).join("")}</span>
     </bdi>`;
 }
 

@@ -119,7 +119,7 @@ export function NewJob() {
         ${
           error &&
           html`<${FormError} error=${error}
-          lines=${form.file ? [] : lines} />`
+          find=${(wrong) => (form.file ? undefined : lines[wrong.index])} />`
         }
       </div>
       <footer class="pane-foot">

@@ -15,7 +15,7 @@ function Notice({ notice }) {
   };
   return html`
     <div class="notice">
-      <div><p><b>${what}</b> <bdi class="subject">${notice.subject}</bdi></p>
+      <div><p><b><bdi>${what}</bdi></b> <bdi class="subject">${notice.subject}</bdi></p>
         <p>${todo}</p>
         <p class="small">${detail && html`<bdi>${detail}</bdi> · `}<code>${code}</code></p></div>
       ${

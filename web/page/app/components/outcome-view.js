@@ -44,7 +44,7 @@ function readable(name, value) {
 
 function Fact({ name, value }) {
   const label = has(`field.${name}`) ? t(`field.${name}`) : name;
-  return html`<div class="fact"><dt>${label}</dt><dd>${readable(name, value)}</dd>
+  return html`<div class="fact"><dt><bdi>${label}</bdi></dt><dd>${readable(name, value)}</dd>
     <${CopyButton} text=${asText(value)} label=${t("copy.field", { name: label })} small /></div>`;
 }
 

@@ -49,7 +49,8 @@ export function Sidebar() {
     <header class="side">
       <div class="brand">
         <${PageLink} href=${route.home()} class="brand-name">Nightdesk<//>
-        <span class="desk-name">${t(local ? "desk.local" : "desk.guest")}</span>
+        <span class="desk-name">${t(local ? "desk.local" : "desk.guest")} ·${" "}
+          <${PageLink} href=${route.toDomains()}>${t("domains.open")}<//></span>
       </div>
       <${PageLink} href=${route.toNew()} class="button primary new">
         <${Icon} name="plus" />${t("new.open")}<//>

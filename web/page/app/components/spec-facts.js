@@ -49,7 +49,7 @@ function SpecFact({ name, value }) {
   const label = has(`spec.${name}`) ? t(`spec.${name}`) : name;
   const said = lines(name, value);
   const shown = said.length === 0 ? [t("spec.none")] : said;
-  return html`<div class="fact"><dt>${label}</dt>
+  return html`<div class="fact"><dt><bdi>${label}</bdi></dt>
     <dd>${shown.map((line, place) => html`<bdi key=${place}>${line}</bdi>`)}</dd><span></span></div>`;
 }
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from actors.rules.facts import verdict
 from state.errors import StorageBroken, StorageError
 from state.model import TERMINAL, DeskState, Job, JobStatus, OutcomeStatus
+from state.views import Link, link_of
 from torture.powerloss.client import ALICE, BOB, NOW, Client
 from torture.powerloss.platter import NamesSynced, Synced
 
@@ -178,6 +179,19 @@ async def other(client: Client, clock: trio.testing.MockClock) -> bool:
     return True
 
 
+async def relink(client: Client, clock: trio.testing.MockClock) -> bool:
+    """The address is replaced: the link's file, the state that names it, and that once more, before
+    the file of the one that was replaced goes."""
+    before = client.state.link
+    link = link_of(f"{before}, and the next")
+    await client.store.save_link(ALICE, link)
+    for _ in range(2):
+        await client.save(ALICE, replace(client.state, link=link))
+    if before is not None:
+        await client.store.delete_link(Link(before))
+    return True
+
+
 async def both(client: Client, clock: trio.testing.MockClock) -> bool:
     """Two desks saved at once, so that they share a folder sync, or must not."""
     others = client.states[BOB] or DeskState(created_at=NOW)
@@ -230,6 +244,7 @@ COMMANDS: dict[str, Command] = {
         delete,
         linger,
         other,
+        relink,
         both,
         restart,
         migrate,

@@ -23,7 +23,7 @@ from state.model import (
     unfinished,
 )
 from state.store import FileStore
-from state.views import DeskKey
+from state.views import DeskKey, Link
 from torture.powerloss.files import SimulatedFiles
 from torture.powerloss.promises import DeskPromise, JobPromise, Promises
 
@@ -72,6 +72,8 @@ async def _desk(
         state = loaded.state
         if loaded.sweep_error is not None:
             failures.append(loaded.sweep_error)
+        if state.link is not None and await store.find_link(Link(state.link)) != desk:
+            failures.append("its user is shut out: the link that it names does not lead to it")
         for job in state.jobs.values():
             jobs[job.id] = await _job(store, desk, job)
     except DeskMissing:
@@ -119,6 +121,7 @@ def _left_over(files: SimulatedFiles, desk: DeskKey, state: DeskState | None) ->
     kept = json.loads(files.peek(f"{folder}/secrets.json") or b'{"jobs":{}}')["jobs"]
     return (
         *(name for name in files.peek_names("sessions") if name.endswith((".tmp", ".link"))),
+        *(name for name in files.peek_names("links") if name.endswith(".tmp")),
         *(name for name in files.peek_names(folder) if name not in {*known, "secrets.json"}),
         *(f"secrets of {name}" for name in kept if name not in known),
     )

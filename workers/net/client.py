@@ -27,6 +27,7 @@ from workers.net.policy import Policy, parse_allow_target
 from workers.net.replies import Reply
 from workers.net.requests import Head, Request, compose
 from workers.net.resolver import Lookup, Resolver, system_lookup
+from workers.net.windows import WindowRoom
 from workers.net.wire1 import StaleConnection
 
 
@@ -71,7 +72,7 @@ async def open_http(
     dialer = Dialer(resolver, policy_of(parsed), tls or client_tls())
     idle = IdleConnections(max_sockets=parsed.max_sockets, idle_s=parsed.idle_s)
     try:
-        yield NetClient(dialer, idle, trio.Semaphore(parsed.max_sockets))
+        yield NetClient(dialer, idle, trio.Semaphore(parsed.max_sockets), WindowRoom())
     finally:
         idle.close_all()
 
@@ -84,11 +85,13 @@ class NetClient:
         dialer: Dialer,
         idle: IdleConnections,
         free: trio.Semaphore,
+        room: WindowRoom,
         egress: EgressLists = NO_LISTS,
     ) -> None:
         self._dialer = dialer
         self._free = free
         self.idle = idle
+        self.room = room
         # Written by `permit`: what new lines are opened through, and under which lists.
         self.lines, self.policy_key = self._narrowed(egress)
 
@@ -98,7 +101,7 @@ class NetClient:
     def for_job(self, egress: EgressLists) -> NetClient:
         """A view of this client for one job, which keeps to the lists of its desk too. Raises
         ValueError for lists that cannot be read."""
-        return NetClient(self._dialer, self.idle, self._free, egress)
+        return NetClient(self._dialer, self.idle, self._free, self.room.for_job(), egress)
 
     def permit(self, egress: EgressLists) -> None:
         """The desk has new lists: every request from now on keeps to them. Raises ValueError."""
@@ -150,8 +153,7 @@ class _Slot:
             raise EgressRefused(f"refused: {error}") from error
         client = self._client
         return _Exchange(
-            client.lines,
-            client.idle,
+            client,
             compose(method, parsed, headers, body),
             LineKey(parsed.scheme, parsed.host, parsed.port, proxy, client.policy_key),
             connect_timeout_s,
@@ -164,20 +166,21 @@ class _Exchange:
 
     def __init__(
         self,
-        lines: Lines,
-        idle: IdleConnections,
+        client: NetClient,
         request: Request,
         key: LineKey,
         connect_timeout_s: float,
         read_timeout_s: float,
     ) -> None:
-        self._lines = lines
-        self._idle = idle
+        self._lines = client.lines
+        self._idle = client.idle
+        self._room = client.room
         self._request = request
         self._key = key
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s
         self._line: Line | None = None
+        self._reply: Reply | None = None
 
     async def __aenter__(self) -> HttpReply:
         try:
@@ -185,7 +188,8 @@ class _Exchange:
         except BaseException:
             self._drop()
             raise
-        return Reply(line, head)
+        self._reply = Reply(line, head, self._room)
+        return self._reply
 
     async def __aexit__(
         self,
@@ -194,6 +198,8 @@ class _Exchange:
         trace: TracebackType | None,
     ) -> None:
         line, self._line = self._line, None
+        if self._reply is not None:
+            self._reply.close()
         if line is None:
             return
         if error is None and line.is_reusable:

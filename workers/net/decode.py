@@ -41,6 +41,10 @@ class BadCoding(Exception):
 class Decoder(Protocol):
     """Feed coded bytes, then take until None comes, then feed again."""
 
+    @property
+    def keeps_window(self) -> bool:
+        """Whether it holds much of what it has decoded: up to 16 MiB."""
+
     def feed(self, data: bytes) -> None:
         """Add coded bytes, at least one. The caller has taken all of the earlier ones."""
 
@@ -77,6 +81,8 @@ class GzipBody:
 
     All fields are written by the one task that reads the response, as in its siblings.
     """
+
+    keeps_window = False
 
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(_GZIP)
@@ -127,6 +133,8 @@ class GzipBody:
 class BrotliBody:
     """One brotli stream. Its window has 16 MiB at most: the large ones are not switched on."""
 
+    keeps_window = True
+
     def __init__(self) -> None:
         self._brotli = brotli.Decompressor()
         self._pending = b""
@@ -155,6 +163,8 @@ class BrotliBody:
 
 class ZstdBody:
     """Frames of zstd, one after the other, with windows of 8 MiB at most."""
+
+    keeps_window = True
 
     def __init__(self) -> None:
         self._zstd = zstd.ZstdDecompressor(options=_ZSTD_OPTIONS)
@@ -187,6 +197,8 @@ class ZstdBody:
 class RefusedBody:
     """A body that is not undone."""
 
+    keeps_window = False
+
     def __init__(self, reason: str) -> None:
         self._reason = reason
 
@@ -207,6 +219,7 @@ class NestedBody:
         self._outer = outer
         self._inner = inner
         self._between_bytes = 0
+        self.keeps_window = outer.keeps_window or inner.keeps_window
 
     def feed(self, data: bytes) -> None:
         self._outer.feed(data)

@@ -22,7 +22,7 @@ from msgspec import Struct
 from state.atomic import discard, opened, replace_file
 from state.errors import RotationRefused, SecretUnusable
 from state.files import Files, RealFiles
-from state.secret import NAME, new_secret, read_private, read_secret, weakness
+from state.secret import NAME, new_secret, read_private, read_secret
 
 OLD_NAME = "secret.old"
 
@@ -157,6 +157,6 @@ def read_former(files: Files, folder: int) -> tuple[Former, ...]:
         former = msgspec.json.decode(body, type=tuple[Former, ...])
     except msgspec.DecodeError as error:
         raise SecretUnusable(f"{OLD_NAME} is damaged") from error
-    if data != _written(former) or any(weakness(entry.secret) for entry in former):
+    if data != _written(former):
         raise SecretUnusable(f"{OLD_NAME} is damaged")
     return former

@@ -70,6 +70,17 @@ def test_so_many_secrets_are_accepted_at_most(tmp_path):
     assert len(read_secrets(tmp_path).former) == 1
 
 
+def test_a_rotation_that_was_cut_short_is_simply_done_again(tmp_path):
+    old = load_secret(tmp_path)
+    files = WatchedFiles()
+    files.fail("create", errno.EIO, name="secret.tmp")
+    with pytest.raises(OSError, match="EIO"):
+        rotate(tmp_path, HOUR_S, NOW, files)
+    rotate(tmp_path, HOUR_S, NOW + 5)
+    former = read_secrets(tmp_path).former
+    assert [(entry.secret, entry.until) for entry in former] == [(old, NOW + 5 + HOUR_S)]
+
+
 def test_both_files_are_for_the_server_alone(tmp_path):
     load_secret(tmp_path)
     rotate(tmp_path, HOUR_S, NOW)
@@ -111,14 +122,16 @@ def test_a_folder_that_is_gone_is_not_made_again(tmp_path):
     assert not (tmp_path / "gone").exists()
 
 
-@pytest.mark.parametrize("position", [0, 30, 63, 64, 70, 100, -2, -1])
+@pytest.mark.parametrize("position", [0, 30, 63, 64, 70, 100, -12, -5, -2, -1])
 def test_damage_of_the_former_ones_is_trouble_and_the_present_one_stands(tmp_path, position):
     load_secret(tmp_path)
     rotate(tmp_path, HOUR_S, NOW)
     present = load_secret(tmp_path)
     path = tmp_path / OLD_NAME
     data = bytearray(path.read_bytes())
-    for broken in (data[:position], bytes([*data[:position], data[position] ^ 1]) + b"}"):
+    flipped = bytearray(data)
+    flipped[position] ^= 1
+    for broken in (data[:position], flipped):
         path.write_bytes(broken)
         found = read_secrets(tmp_path)
         assert (found.current, found.former) == (present, ())

@@ -16,14 +16,14 @@ import msgspec
 import trio
 
 from actors.ports import EgressRefused, HttpError, HttpTimeout
-from workers.net.client import NetSettings
+from workers.net.client import NetSettings, policy_of
 from workers.net.dial import Dialer, TlsContexts, client_tls, named
 from workers.net.gateway.exchange import Exchange
 from workers.net.gateway.heads import Fetch, Refused, Tunnel, credentials, read_ask, refusal
 from workers.net.gateway.passes import Pass, Passes, Trouble
 from workers.net.gateway.tunnel import PIECE_BYTES, TunnelLimits, join
 from workers.net.lines import LineKey, Lines, Reached
-from workers.net.policy import Policy, parse_allow_target
+from workers.net.policy import Policy
 from workers.net.proxies import parse_proxy
 from workers.net.requests import MAX_HEAD_BYTES
 from workers.net.resolver import Lookup, Resolver, system_lookup
@@ -67,7 +67,7 @@ async def serve_gateway(
     system's resolver and roots.
     """
     net = settings.net
-    policy = _policy(net)
+    policy = policy_of(net)
     resolver = Resolver(threads=net.dns_threads, timeout_s=net.dns_timeout_s, lookup=lookup)
     listeners = await trio.open_tcp_listeners(0, host=HOST)
     port = listeners[0].socket.getsockname()[1]
@@ -206,11 +206,6 @@ class Gateway:
             limits=self._limits,
             early=early,
         )
-
-
-def _policy(net: NetSettings) -> Policy:
-    rules = tuple(rule for text in net.allow_target for rule in parse_allow_target(text))
-    return Policy(rules, frozenset(net.own_ports))
 
 
 class _Gated(trio.abc.Listener[trio.SocketStream]):

@@ -67,6 +67,10 @@ class Config:
     """Most items of a job."""
     max_jobs: int = 1_000
     """Most jobs of a desk."""
+    max_desk_bytes: int = 10 * 1024**3
+    """Most bytes that the jobs of a user's desk keep on disk; also that of the desk `local`."""
+    max_guest_desk_bytes: int = 2 * 1024**3
+    """The same of a guest's desk."""
     max_name_chars: int = 200
     """Longest name of a job."""
     max_spec_bytes: int = 32 * 1024
@@ -187,6 +191,26 @@ class Config:
     """Name look-ups at once, in each worker."""
     host_backoff_max_s: float = 300.0
     """Longest pause that a remote host can ask for."""
+
+    # Work on hostile bytes: uploads now.
+    jail: Literal["on", "strict", "off"] = "on"
+    """What must hold its workers; on: the required layers, strict: all, off: only limits."""
+    cpu_workers: int = 0
+    """Jailed processes, each with one item at a time; 0: one a core."""
+    cpu_max_memory_bytes: int = 1024 * 1024 * 1024
+    """Most address space of a jailed process."""
+    cpu_max_file_bytes: int = 64 * 1024 * 1024
+    """Largest file that a jailed process may write."""
+    cpu_item_cpu_s: int = 20
+    """Processor time that an item may use."""
+    cpu_item_s: float = 60.0
+    """Time that an item may take in all."""
+    max_unpacked_bytes: int = 64 * 1024 * 1024
+    """What an uploaded archive or workbook may unpack to, and its rows may hold."""
+    max_archive_entries: int = 1_000
+    """Most entries of an uploaded archive or workbook."""
+    max_upload_cells: int = 1_000_000
+    """Most cells of an uploaded file's rows."""
 
     # Stopping: SIGTERM to exit.
     drain_s: float = 2.0

@@ -10,15 +10,20 @@ import msgspec
 
 from actors.house import ActorSettings
 from executors.domains import normalize_domain
+from executors.tables.limits import TableLimits
 from nightdesk.config import Config
 from nightdesk.front import GRACEFUL_S
 from nightdesk.ranges import ConfigError
+from state import scratch
 from web.clients import parse_network
 from web.deps import WebSettings
+from workers.cpu import CpuSettings
 from workers.net.policy import parse_allow_target
 from workers.pool import PoolSettings
 
 _HOUR_S = 3600.0
+# In DATA/scratch: the folders of jailed workers.
+WORKERS = "workers"
 # Beyond its grace the front end is left behind: a sender to a client that never reads is shielded.
 FRONT_STOP_S = GRACEFUL_S + 0.5
 
@@ -51,10 +56,20 @@ def pool_settings(
     return PoolSettings(
         tool_settings={"http": http},
         max_outgoing_sockets=sockets,
+        cpu=CpuSettings(
+            scratch=config.data / scratch.NAME / WORKERS,
+            **_same_names(config, CpuSettings, but=("scratch", "readable", "programs")),
+        ),
         **_same_names(
-            config, PoolSettings, but=("tool_settings", "python_path", "max_outgoing_sockets")
+            config,
+            PoolSettings,
+            but=("tool_settings", "python_path", "max_outgoing_sockets", "cpu"),
         ),
     )
+
+
+def table_limits(config: Config) -> TableLimits:
+    return TableLimits(**_same_names(config, TableLimits, but=()))
 
 
 def web_settings(config: Config, addresses: Sequence[Address]) -> WebSettings:

@@ -129,7 +129,8 @@ async def _serve(
         await outside.start(wait_for_signals, stop.begin)
         outside.start_soon(keyring.watch)
         site = await _start_sample_site(config, outside, log)
-        pools = Pools(_pool_settings(config, addresses, site, log), executors, log)
+        with _folder_in_words(config):
+            pools = Pools(_pool_settings(config, addresses, site, log), executors, log)
         await outside.start(pools.run)
         house = House(
             store=store,
@@ -140,7 +141,7 @@ async def _serve(
             now=time.time,
         )
         supervisor = Supervisor(house)
-        app = build_app(_web_deps(config, keyring, house, supervisor, addresses, site, stop))
+        app = build_app(_web_deps(config, keyring, house, pools, supervisor, addresses, site, stop))
         async with trio.open_nursery() as desks:
             await desks.start(_run_desks, supervisor, stop)
             outside.start_soon(_leave_front_behind, stop, desks.cancel_scope)
@@ -219,6 +220,7 @@ def _web_deps(
     config: Config,
     keyring: Keyring,
     house: House,
+    pools: Pools,
     supervisor: Supervisor,
     addresses: Sequence[Address],
     site: SampleSite | None,
@@ -237,6 +239,7 @@ def _web_deps(
         log=house.log,
         now=house.now,
         sample_items=() if site is None else site.urls(),
+        tables=pools.table_reader(parts.table_limits(config)),
         readiness=lambda: readiness(supervisor.parked, house.stats),
         gauges=lambda: gauges(house.stats),
     )

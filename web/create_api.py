@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from msgspec import Struct
 from quart import Response, request
-from werkzeug.datastructures import FileStorage
 
 from actors.messages import CreateJob
-from actors.ports import PlanLimits
+from actors.ports import DeskKey, PlanLimits
+from executors.tables.limits import Refused
+from executors.tables.port import ReaderBusy, ReaderUnavailable
+from executors.tables.rows import Line
+from executors.tables.upload import PACKED_KINDS, Upload, suffix_of
 from web import schemas
 from web.access import Access
 from web.deps import WebDeps
@@ -21,6 +25,7 @@ from web.errors import JSON_TYPE, WebError
 from web.http import body, idempotency, invalid
 from web.routes import IDEMPOTENCY, Route
 from web.threads import LARGE_BODY_BYTES, LARGE_ITEM_COUNT, Threads
+from web.uploads import ReadItems, packed_lines, plain_lines, refused
 from web.validate import field_error
 from web.visit import Visit
 
@@ -33,6 +38,7 @@ class _Handed(Struct, frozen=True):
     value: Any
     parts: tuple[bytes, ...]
     large: bool
+    found: ReadItems | None = None
 
 
 class CreateApi:
@@ -41,6 +47,8 @@ class CreateApi:
     def __init__(self, deps: WebDeps, threads: Threads) -> None:
         settings = deps.settings
         self._threads = threads
+        self._tables = deps.tables
+        self._log = deps.log
         self._planner = Planner(
             executors=deps.executors,
             limits=PlanLimits(
@@ -84,10 +92,10 @@ class CreateApi:
         ]
 
     async def create_job(self, visit: Visit) -> Response:
-        handed = await self._read()
+        handed = await self._read(visit.key)
         key = idempotency(visit.key, *handed.parts)
         draft = await self._threads.run(
-            partial(self._planner.plan, handed.value), large=handed.large
+            partial(self._planner.plan, handed.value, handed.found), large=handed.large
         )
         command = CreateJob(
             job_id=str(uuid.uuid4()),
@@ -101,16 +109,18 @@ class CreateApi:
         )
         return command_answer(await visit.ask(command), 201)
 
-    async def _read(self) -> _Handed:
+    async def _read(self, desk: DeskKey) -> _Handed:
         if request.mimetype == JSON_TYPE:
             data = await body()
             parse = partial(self._planner.from_json, data)
-            return await self._parsed(parse, (data,), len(data))
+            value = await self._threads.run(parse, large=len(data) > LARGE_BODY_BYTES)
+            items = value.get("items") if isinstance(value, dict) else None
+            return _Handed(value, (data,), _is_large(data, items))
         if request.mimetype == FORM_TYPE:
-            return await self._read_form()
+            return await self._read_form(desk)
         raise WebError("unsupported_media_type", f"the body must be {JSON_TYPE} or {FORM_TYPE}")
 
-    async def _read_form(self) -> _Handed:
+    async def _read_form(self, desk: DeskKey) -> _Handed:
         form, files = await request.form, await request.files
         job, file = form.get("job"), files.get("items")
         job_part = files.get("job")
@@ -118,18 +128,37 @@ class CreateApi:
         if not job_data or file is None:
             reason = "the form needs a part job (JSON) and a file part items"
             raise invalid([field_error("job" if not job_data else "items", reason)])
-        items_data, name = file.read(), _file_name(file)
-        parse = partial(self._planner.from_upload, job_data, items_data, name)
-        parts = (job_data, items_data, name.rpartition(".")[2].encode())
-        return await self._parsed(parse, parts, len(items_data))
+        upload = Upload(file.filename or "", form.get("sheet") or None)
+        data = file.read()
+        lines = await self._lines(desk, upload, data)
+        parse = partial(self._planner.from_upload, job_data, lines)
+        packed = suffix_of(upload.name) in PACKED_KINDS
+        large = packed or len(data) > LARGE_BODY_BYTES
+        value, found = await self._threads.run(parse, large=large)
+        return _Handed(value, _parts(job_data, data, upload), _is_large(data, found.items), found)
 
-    async def _parsed(self, parse: Any, parts: tuple[bytes, ...], size_bytes: int) -> _Handed:
-        large = size_bytes > LARGE_BODY_BYTES
-        value = await self._threads.run(parse, large=large)
-        items = value.get("items") if isinstance(value, dict) else None
-        many = isinstance(items, list) and len(items) > LARGE_ITEM_COUNT
-        return _Handed(value, parts, large or many)
+    async def _lines(self, desk: DeskKey, upload: Upload, data: bytes) -> Iterator[Line]:
+        """The rows of the upload. What only a parser can read is read in the jail."""
+        if suffix_of(upload.name) not in PACKED_KINDS:
+            return plain_lines(data, upload.name)
+        try:
+            return packed_lines(await self._tables.read(desk, upload, data))
+        except Refused as refusal:
+            raise refused(refusal) from None
+        except ReaderBusy:
+            reason = "this desk has as many files read at once as it may; try again"
+            raise WebError("too_many_requests", reason) from None
+        except ReaderUnavailable as error:
+            self._log.error("uploads cannot be read", reason=str(error))
+            raise WebError("overloaded", "uploads of this kind cannot be read now") from error
 
 
-def _file_name(file: FileStorage) -> str:
-    return file.filename or ""
+def _is_large(data: bytes, items: Any) -> bool:
+    many = isinstance(items, list) and len(items) > LARGE_ITEM_COUNT
+    return many or len(data) > LARGE_BODY_BYTES
+
+
+def _parts(job: bytes, data: bytes, upload: Upload) -> tuple[bytes, ...]:
+    """What the fingerprint of an upload is made of: what it says, and how it is read."""
+    parts = (job, data, suffix_of(upload.name).encode())
+    return parts if upload.sheet is None else (*parts, upload.sheet.encode())

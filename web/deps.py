@@ -17,6 +17,7 @@ from msgspec import Struct
 from actors.caller import SYSTEM, Caller
 from actors.messages import Command, Published, Reply
 from actors.ports import DeskKey, ExecutorSpec, Link, StoreReads
+from executors.tables.port import NoReader, TableReader
 from web.keyring import Keyring
 
 
@@ -132,5 +133,6 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     log: Any
     now: Callable[[], float]
     sample_items: Sequence[str] = ()
+    tables: TableReader = NoReader()
     readiness: Callable[[], Readiness] = Readiness
     gauges: Callable[[], Mapping[str, float]] = dict

@@ -1,4 +1,4 @@
-"""A job as it is handed in: JSON, or a form with a text or CSV file of items; and its plan.
+"""A job as it is handed in: JSON, or a form with a file of items; and its plan.
 
 Pure and synchronous, so that large ones run in a thread. Every function that refuses says all that
 is wrong. Called by `web.create_api`.
@@ -6,10 +6,7 @@ is wrong. Called by `web.create_api`.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -17,19 +14,12 @@ from msgspec import UNSET, Struct
 
 from actors.errors import InvalidSpec
 from actors.ports import ExecutorSpec, Plan, PlanLimits
-from web.errors import WebError
+from executors.tables.rows import Line
 from web.http import invalid
 from web.schemas import CreateJobBody
-from web.strict_json import InvalidJson, loads
-from web.validate import (
-    MAX_NAME_SHOWN_CHARS,
-    MAX_UNKNOWN_LISTED,
-    Errors,
-    check_fields,
-    field_error,
-)
-
-MAX_ERRORS_LISTED = 1_000
+from web.strict_json import loads
+from web.uploads import MAX_ERRORS_LISTED, ReadItems, read_items
+from web.validate import Errors, check_fields, field_error
 
 
 class Draft(Struct, frozen=True):
@@ -57,20 +47,19 @@ class Planner(Struct, frozen=True):
         """The body of a JSON request, unchecked."""
         return loads(data, max_depth=self.max_json_depth, max_members=self.max_json_members)
 
-    def from_upload(self, job: bytes, file: bytes, filename: str) -> Any:
+    def from_upload(self, job: bytes, lines: Iterable[Line]) -> tuple[Any, ReadItems]:
         """The same from a form: the part `job`, and the items read from a file."""
         value = self.from_json(job)
         if not isinstance(value, dict):
             raise invalid([field_error("job", "must be a JSON object")])
         if "items" in value:
             raise invalid([field_error("items", "comes from the file, not from the job part")])
-        return {**value, "items": self._read_items(file, filename)}
+        found = read_items(lines, self.max_json_depth, self.limits.max_items)
+        return {**value, "items": found.items}, found
 
-    def _read_items(self, file: bytes, filename: str) -> list[Any]:
-        return read_items(file, filename, self.max_json_depth, self.limits.max_items)
-
-    def plan(self, value: Any) -> Draft:
-        """Check the whole request. Raises WebError or InvalidSpec with all that is wrong."""
+    def plan(self, value: Any, found: ReadItems | None = None) -> Draft:
+        """Check the whole request, whose items were `found` in a file. Raises WebError or
+        InvalidSpec with all that is wrong."""
         fields, errors = check_fields(CreateJobBody, value)
         errors += self._check_names(fields) + self._check_spec(fields)
         executor = self.executors.get(fields.get("kind", ""))
@@ -80,7 +69,7 @@ class Planner(Struct, frozen=True):
         spec_is_wrong = any(error["field"].startswith("spec") for error in errors)
         if executor is None or "items" not in fields or spec_is_wrong:
             raise invalid(errors)
-        plan = self._plan(executor, fields, errors)
+        plan = self._plan(executor, fields, errors, found)
         body = CreateJobBody(**fields)
         return Draft(
             kind=body.kind,
@@ -91,11 +80,18 @@ class Planner(Struct, frozen=True):
             plan=plan,
         )
 
-    def _plan(self, executor: ExecutorSpec, fields: dict[str, Any], errors: Errors) -> Plan:
+    def _plan(
+        self,
+        executor: ExecutorSpec,
+        fields: dict[str, Any],
+        errors: Errors,
+        found: ReadItems | None,
+    ) -> Plan:
         try:
             plan = executor.plan(fields.get("spec", {}), fields["items"], self.limits)
         except InvalidSpec as refusal:
-            raise _with_more(refusal, errors) from None
+            placed = refusal if found is None else found.placed(refusal)
+            raise _with_more(placed, errors) from None
         if errors:
             raise invalid(errors)
         return plan
@@ -123,91 +119,3 @@ def _with_more(refusal: InvalidSpec, errors: Errors) -> InvalidSpec:
     listed = (errors + list(refusal.details.get("errors", ())))[:MAX_ERRORS_LISTED]
     count = len(errors) + refusal.details.get("error_count", 0)
     return InvalidSpec(str(refusal), **{**refusal.details, "errors": listed, "error_count": count})
-
-
-def read_items(file: bytes, filename: str, max_json_depth: int, max_items: int) -> list[Any]:
-    """Items of a `.txt` file (a URL a line) or a `.csv` file (a header row).
-
-    No more are read than show that there are too many, which the plan refuses.
-    """
-    try:
-        text = file.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise invalid([field_error("items", f"not UTF-8 (byte {error.start})")]) from None
-    if filename.lower().endswith(".csv"):
-        return _csv_items(text, max_json_depth, max_items)
-    if filename.lower().endswith(".txt"):
-        # Line by line: to split a file of nothing but line ends at once holds the interpreter.
-        lines = (line.strip() for line in io.StringIO(text, newline=None))
-        items = (line for line in lines if line and not line.startswith("#"))
-        return list(islice(items, max_items + 1))
-    raise WebError("unsupported_media_type", "the items file must be a .txt or a .csv file")
-
-
-_CSV_COLUMNS = frozenset({"url", "method", "headers", "body"})
-# No row is longer: the csv module's own limit of a cell, each of its characters a doubled quote.
-_CSV_LINE_CHARS = 2 * len(_CSV_COLUMNS) * csv.field_size_limit()
-
-
-def _csv_items(text: str, max_json_depth: int, max_items: int) -> list[Any]:
-    rows = csv.reader(_csv_lines(text), strict=True)
-    errors: Errors = []
-    items: list[Any] = []
-    try:
-        header = [name.strip().lower() for name in next(rows, [])]
-        _check_header(header)
-        for row in rows:
-            if not any(row):
-                continue
-            if len(items) > max_items:
-                break
-            items.append(_csv_item(header, row, len(items), errors, max_json_depth))
-    except csv.Error as error:
-        raise invalid([field_error("items", f"line {rows.line_num}: {error}")]) from None
-    if errors:
-        raise InvalidSpec(
-            f"{len(errors)} rows of the file are not right",
-            errors=errors[:MAX_ERRORS_LISTED],
-            error_count=len(errors),
-        )
-    return items
-
-
-def _csv_lines(text: str) -> Iterator[str]:
-    """The lines for the csv module, which would make one list of a line of commas in one step."""
-    for number, line in enumerate(io.StringIO(text, newline=""), 1):
-        if len(line) > _CSV_LINE_CHARS:
-            raise csv.Error(f"line {number} is longer than a row can be")
-        yield line
-
-
-def _check_header(header: list[str]) -> None:
-    unknown = [name for name in header if name not in _CSV_COLUMNS]
-    errors = [
-        field_error("items", f"unknown column {name[:MAX_NAME_SHOWN_CHARS]!r}")
-        for name in unknown[:MAX_UNKNOWN_LISTED]
-    ]
-    if len(unknown) > MAX_UNKNOWN_LISTED:
-        errors.append(field_error("items", f"{len(unknown):,} unknown columns in all"))
-    if "url" not in header:
-        errors.append(field_error("items", "the first row must name a column url"))
-    if len(set(header)) != len(header):
-        errors.append(field_error("items", "a column is named twice"))
-    if errors:
-        raise invalid(errors)
-
-
-def _csv_item(
-    header: list[str], row: list[str], index: int, errors: Errors, max_json_depth: int
-) -> Any:
-    if len(row) > len(header):
-        errors.append(field_error("", "more cells than the first row has names", index))
-    cells: dict[str, Any] = {
-        name: cell for name, cell in zip(header, row, strict=False) if cell or name == "url"
-    }
-    if "headers" in cells:
-        try:
-            cells["headers"] = loads(cells["headers"].encode(), max_depth=max_json_depth)
-        except InvalidJson as error:
-            errors.append(field_error("headers", f"not JSON: {error}", index))
-    return cells["url"] if len(cells) == 1 and "url" in cells else cells

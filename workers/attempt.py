@@ -14,6 +14,8 @@ BACKOFF_FIRST_S = 0.5
 BACKOFF_MAX_S = 60.0
 MAX_RESULT_BYTES = 1024 * 1024
 MAX_ERROR_CHARS = 2_000
+# The result of an item that a limit of its worker has ended.
+OVER_LIMIT = {"over_limit": True}
 
 _encoder = msgspec.json.Encoder()
 
@@ -50,7 +52,7 @@ def crashed(error: Exception) -> ItemResult:
 
 def stopped_by(limit: str) -> ItemResult:
     """The result of an attempt that ran into a limit: it would again."""
-    return ItemResult(status=OutcomeStatus.FAILED, result={}, error=limit)
+    return ItemResult(status=OutcomeStatus.FAILED, result=OVER_LIMIT, error=limit)
 
 
 def _deferred(

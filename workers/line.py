@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol, assert_never
 
+import msgspec
 import trio
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost, LeasedItem, WorkerEvent
 from state.model import OutcomeStatus
 from workers.attachment import JobAttachment
+from workers.attempt import OVER_LIMIT
 from workers.pace import PaceBook
 from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
@@ -301,6 +303,7 @@ def over(item: LeasedItem, limit: str) -> ItemEnded:
         attempts=item.attempts + 1,
         duration_ms=0.0,
         error=limit,
+        result=Raw(msgspec.json.encode(OVER_LIMIT)),
     )
 
 

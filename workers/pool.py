@@ -16,12 +16,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from actors.ports import Attachment, ExecutorSpec, JobBrief
+from executors.tables.limits import TableLimits
+from executors.tables.port import NoReader, TableReader
 from workers.attachment import BrokenAttachment
 from workers.cpu import CpuSettings, cpu_crew, silence_s
 from workers.crew import Crew
 from workers.line import LineLimits
 from workers.logs import EventLog
 from workers.process import ProcessSettings, WorkerProcess
+from workers.reader import JailedReader
 
 MAX_NET_WORKERS_BY_DEFAULT = 2
 
@@ -78,6 +81,11 @@ class Pools:
             return
         async with crew.attach(brief, spec.runner) as attachment:
             yield attachment
+
+    def table_reader(self, limits: TableLimits) -> TableReader:
+        """Who reads uploaded tables: the cpu pool, where there is one."""
+        crew = self._crews.get("cpu")
+        return NoReader() if crew is None else JailedReader(crew.attach, limits)
 
     def worker_pids(self) -> list[int]:
         """The processes that are up now."""

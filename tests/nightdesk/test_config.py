@@ -110,7 +110,7 @@ def test_lists_repeat_as_flags_and_have_commas_as_variables(parsed):
 def test_every_setting_has_its_flag_and_its_variable(parsed):
     words = {
         "local_desk": "on", "sample_site": "off", "boot": "paused", "log_format": "json",
-        "log_level": "debug", "host": "::1", "data": "elsewhere",
+        "log_level": "debug", "host": "::1", "data": "elsewhere", "jail": "strict",
     }  # fmt: skip
     names = [field.name for field in dataclasses.fields(Config)]
     values = {name: words.get(name, str(number)) for number, name in enumerate(names, 1_000)}

@@ -11,8 +11,8 @@ from quart.datastructures import FileStorage
 
 from tests.support.desks import last_created
 from tests.web.conftest import GUEST
-from web.drafts import read_items
 from web.errors import WebError
+from web.uploads import plain_lines, read_items
 
 JOBS = f"/api/desks/{GUEST}/jobs"
 
@@ -195,20 +195,24 @@ async def test_a_form_needs_both_parts(client, desk):
         assert answer.status_code in (400, 415)
 
 
+def read_plain(file, name, max_items=10):
+    return read_items(plain_lines(file, name), 64, max_items).items
+
+
 def test_rows_with_bad_cells_are_all_listed():
     text = b"url,headers\n" + b"https://example.com/,{\n" * 3
     with pytest.raises(Exception, match="3 rows") as caught:
-        read_items(text, "a.csv", 64, 10)
+        read_plain(text, "a.csv")
     assert [entry["index"] for entry in caught.value.details["errors"]] == [0, 1, 2]
     with pytest.raises(WebError):
-        read_items(b"", "items", 64, 10)
+        read_plain(b"", "items")
 
 
 @pytest.mark.parametrize(("name", "head"), [("a.txt", b""), ("a.csv", b"url\n")])
 def test_no_more_items_are_read_than_show_that_there_are_too_many(name, head):
     lines = b"".join(b"https://example.com/%d\n" % n for n in range(50))
-    assert len(read_items(head + lines, name, 64, 10)) == 11
-    assert len(read_items(head + lines, name, 64, 50)) == 50
+    assert len(read_plain(head + lines, name)) == 11
+    assert len(read_plain(head + lines, name, 50)) == 50
 
 
 async def test_names_that_nobody_knows_are_listed_up_to_a_point(client, desk):
@@ -222,10 +226,10 @@ async def test_names_that_nobody_knows_are_listed_up_to_a_point(client, desk):
     assert len(await answer.get_data()) < 20_000
     assert "5,001 unknown fields in all" in (await answer.get_data()).decode()
     with pytest.raises(WebError) as refusal:
-        read_items(b"a," * 5_000 + b"\n", "a.csv", 64, 10)
+        read_plain(b"a," * 5_000 + b"\n", "a.csv")
     assert refusal.value.details["error_count"] < 110
 
 
 def test_a_line_that_no_row_can_have_is_refused_before_it_is_split():
     with pytest.raises(WebError, match="longer than a row can be"):
-        read_items(b"url\n" + b"," * 2_000_000, "a.csv", 64, 10)
+        read_plain(b"url\n" + b"," * 2_000_000, "a.csv")

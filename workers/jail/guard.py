@@ -9,9 +9,9 @@ import errno
 import sys
 from pathlib import Path
 
+from state.scratch import empty
 from workers import lifeline
 from workers.jail.limits import allow_cpu
-from workers.jail.scratch import empty
 from workers.jail.settings import JailSettings
 
 

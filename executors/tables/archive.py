@@ -1,0 +1,98 @@
+"""ZIP archives of hostile origin: which entries they have, and their bytes, counted as they come.
+
+Nothing is ever written anywhere: names are only shown, and a name that could mean a place is
+refused. Used in the jail by `executors.tables.reading`, also for spreadsheets, which are archives.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import zlib
+from collections.abc import Iterator, Sequence
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from executors.tables.limits import Budget, Refused
+from executors.tables.upload import shown
+
+_END = b"PK\x05\x06"
+_END_BYTES, _COMMENT_BYTES = 22, 65_535
+_READ_BYTES = 64 * 1024
+_ENCRYPTED = 0x1
+_NAME_CHARS = 255
+# What packing programs of some systems put beside the user's files.
+_LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
+
+
+def open_archive(data: bytes, budget: Budget) -> ZipFile:
+    """Raises Refused."""
+    # Before the directory is read: each of its entries becomes an object.
+    budget.entries(_told_entries(data))
+    try:
+        archive = ZipFile(io.BytesIO(data))
+    except (BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
+        raise Refused("unreadable", f"not a ZIP archive that can be read: {error}") from None
+    budget.entries(len(archive.filelist))
+    for entry in archive.filelist:
+        _check(entry)
+    names = [entry.filename for entry in archive.filelist]
+    if len(set(names)) < len(names):
+        raise Refused("unreadable", "the archive has two entries of one name")
+    return archive
+
+
+def files_of(archive: ZipFile) -> Sequence[ZipInfo]:
+    """The entries that a user put there, by name."""
+    entries = [entry for entry in archive.filelist if not entry.is_dir() and not _litter(entry)]
+    return sorted(entries, key=lambda entry: entry.filename)
+
+
+def read_entry(archive: ZipFile, entry: ZipInfo, budget: Budget) -> bytes:
+    """The bytes of one entry. Raises Refused as soon as they are too many."""
+    return b"".join(_pieces(archive, entry, budget))
+
+
+def _pieces(archive: ZipFile, entry: ZipInfo, budget: Budget) -> Iterator[bytes]:
+    try:
+        with archive.open(entry) as stream:
+            while piece := stream.read(_READ_BYTES):
+                budget.unpack(len(piece))
+                yield piece
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise Refused("unreadable", f"{shown(entry.filename)}: {error}") from None
+
+
+def _check(entry: ZipInfo) -> None:
+    name = shown(entry.orig_filename)
+    if not is_plain(entry.orig_filename):
+        raise Refused("unreadable", f"the archive has an entry with a name like a place: {name}")
+    if entry.flag_bits & _ENCRYPTED:
+        raise Refused("unreadable", f"{name}: it is encrypted")
+    if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise Refused("unreadable", f"{name}: neither a file nor a folder")
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        raise Refused("unsupported", f"{name}: packed by another method than deflate")
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name stays where it is put, on any system."""
+    parts = name.removesuffix("/").split("/")
+    places = {"", ".", ".."}
+    return (
+        len(name) <= _NAME_CHARS
+        and name.isprintable()
+        and not any(part in places for part in parts)
+        and not any(char in name for char in '\\:*?"<>|')
+    )
+
+
+def _litter(entry: ZipInfo) -> bool:
+    return entry.filename.startswith(_LITTER[0]) or entry.filename.endswith(_LITTER[1:])
+
+
+def _told_entries(data: bytes) -> int:
+    """How many entries the archive itself says that it has; a lie shows when they are read."""
+    at = data.rfind(_END, max(0, len(data) - _END_BYTES - _COMMENT_BYTES))
+    if at < 0 or at + _END_BYTES > len(data):
+        raise Refused("unreadable", "not a ZIP archive, or cut short")
+    return int.from_bytes(data[at + 10 : at + 12], "little")

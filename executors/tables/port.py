@@ -1,0 +1,36 @@
+"""The `TableReader` port: who reads uploaded tables for the front end.
+
+Implemented by `workers.reader`, in the jail, and by `executors.tables.inline`, for tests.
+`NoReader` is for a front end that takes no such uploads.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from executors.tables.limits import Refused
+from executors.tables.upload import Upload
+from state.views import DeskKey
+
+
+class ReaderBusy(Exception):
+    """The desk has as many uploads read at once as it may."""
+
+
+class ReaderUnavailable(Exception):
+    """Nothing can be read now; the message says why, for the operator."""
+
+
+class TableReader(Protocol):
+    """Reads uploads that are not plain text."""
+
+    async def read(self, desk: DeskKey, upload: Upload, data: bytes) -> bytes:
+        """The rows, as `executors.tables.rows.decode` takes them. Raises `limits.Refused`,
+        ReaderBusy or ReaderUnavailable."""
+
+
+class NoReader:
+    """Refuses everything."""
+
+    async def read(self, desk: DeskKey, upload: Upload, data: bytes) -> bytes:
+        raise Refused("unsupported", "this server reads no such file")

@@ -1,0 +1,53 @@
+"""Reads one upload in a jailed worker: its bytes come with the item, its rows go as an artifact.
+
+No kind of job: users cannot ask for it. `workers.reader` leases it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import trio
+
+from actors.ports import ItemContext, ItemResult, ItemRunner, LeasedItem, Tools
+from executors.tables.limits import Refused, TableLimits
+from executors.tables.reading import read_tables
+from executors.tables.rows import encode
+from executors.tables.upload import Upload
+from state.model import OutcomeStatus
+
+ROWS = "rows"
+
+
+class TablesExecutor:
+    """The spec is a `TableLimits`, an item an `Upload`."""
+
+    @asynccontextmanager
+    async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[ItemRunner]:
+        yield TablesRunner(msgspec.convert(spec, TableLimits))
+
+
+class TablesRunner:
+    """Reads in a thread, so that the worker goes on saying that it lives."""
+
+    def __init__(self, limits: TableLimits) -> None:
+        self._limits = limits
+
+    async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
+        upload = msgspec.json.decode(item.payload, type=Upload)
+        data = await context.enclosed()
+        try:
+            rows = await trio.to_thread.run_sync(self._read, data, upload)
+        except Refused as refusal:
+            told = {"why": refusal.why}
+            return ItemResult(status=OutcomeStatus.FAILED, result=told, error=str(refusal))
+        await context.artifact(ROWS, rows)
+        return ItemResult(status=OutcomeStatus.OK, result={})
+
+    def _read(self, data: bytes, upload: Upload) -> bytes:
+        buffer = bytearray()
+        encode(read_tables(data, upload.name, upload.sheet, self._limits), buffer)
+        return bytes(buffer)

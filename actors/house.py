@@ -44,6 +44,8 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
 
     boot: BootPolicy = "resume"
     max_jobs: int = 1_000
+    max_desk_bytes: int = 10 * 1024**3
+    max_guest_desk_bytes: int = 2 * 1024**3
     max_idempotency_keys: int = 1_000
     idempotency_ttl_s: float = 24 * 3600.0
     mailbox_size: int = 256
@@ -57,6 +59,10 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     outcome_buffer_s: float = 0.2
     drain_s: float = 2.0
     stop_s: float = 5.0
+
+    def limit_bytes(self, *, guest: bool) -> int:
+        """How much the files of a desk may take up."""
+        return self.max_guest_desk_bytes if guest else self.max_desk_bytes
 
     @property
     def limits(self) -> Limits:

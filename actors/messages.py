@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from actors.ports import Plan
 from state.model import NO_LISTS, Counts, Damage, EgressLists, Job, JobStatus, Ledger
+from state.views import Usage
 
 
 class Idempotency(Struct, frozen=True):
@@ -157,11 +158,13 @@ class JobEnded(Struct, frozen=True, kw_only=True):
 
 
 class JobStalled(Struct, frozen=True):
-    """A runner cannot write its job's files; it tries again by itself and says when it goes on."""
+    """A runner cannot write its job's files; it tries again by itself and says when it goes on.
+    `by_quota`: the disk would take it, the desk's share of it is used up."""
 
     job_id: str
     run: int
     error: str
+    by_quota: bool = False
 
 
 class JobWentOn(Struct, frozen=True):
@@ -256,3 +259,4 @@ class Published(Struct, frozen=True):
     ledger: Ledger = Ledger()
     egress: EgressLists = NO_LISTS
     link: str | None = None
+    disk: Usage = Usage()

@@ -91,6 +91,7 @@ class Supervisor:
         with entry.scope:
             await self._keep_alive(entry)
         self._alarms.cancel(("idle", entry.key))
+        self._house.store.sizes.forget(entry.key)
         if entry.key not in self._parked:
             entry.fail(DeskUnavailable, "the desk was put to rest")
             self.directory.remove(entry)

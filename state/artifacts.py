@@ -15,6 +15,7 @@ from state.disk import Disk
 from state.errors import ArtifactTooLarge, JobFilesMissing
 from state.files import Files
 from state.folders import JobFolders
+from state.sizes import JobAccount
 from state.views import Artifact, DeskKey
 
 NAME = "artifacts"
@@ -50,6 +51,10 @@ class Place(Struct, frozen=True):
     parts: list[str]
     limit_bytes: int
 
+    @property
+    def account(self) -> JobAccount:
+        return self.folders.account(self.desk, self.job_id)
+
     def job(self) -> AbstractContextManager[int]:
         """The open folder of its job."""
         return self.folders.job(self.desk, self.job_id)
@@ -65,6 +70,7 @@ class ArtifactFile:
         self._temp = temp
         # Written by the thread of the one call under way.
         self._size_bytes = 0
+        self._claimed_bytes = 0
         self._handle: int | None = handle  # None once it is over
 
     @classmethod
@@ -81,6 +87,8 @@ class ArtifactFile:
         place = self._place
         if self._size_bytes + len(data) > place.limit_bytes:
             raise ArtifactTooLarge(f"{place.name} is larger than {place.limit_bytes} bytes")
+        place.account.claim(len(data))
+        self._claimed_bytes += len(data)
         with naming(place.name):
             write_all(self._files, self._open_handle(), data)
         self._size_bytes += len(data)
@@ -100,7 +108,10 @@ class ArtifactFile:
             opened(files, files.open_folder(folder, PARTS)) as parts,
             _made_below(self._place, folder, [NAME, *self._place.parts[:-1]]) as target,
         ):
+            replaced = _size_of(files, target, self._place.parts[-1])
             files.rename(parts, self._temp, target, self._place.parts[-1])
+            self._claimed_bytes = 0
+            self._place.account.release(replaced)
             files.fsync_dir(target)
         return Artifact(self._place.name, facts.size_bytes, facts.modified_at)
 
@@ -110,6 +121,8 @@ class ArtifactFile:
 
     def _abort(self) -> None:
         self._close()
+        self._place.account.release(self._claimed_bytes)
+        self._claimed_bytes = 0
         # A job that is gone took it along. What cannot be removed now is swept with the folder when
         # the job's outcomes are opened next.
         with (
@@ -128,6 +141,14 @@ class ArtifactFile:
         handle, self._handle = self._handle, None
         if handle is not None:
             self._files.close(handle)
+
+
+def _size_of(files: Files, folder: int, name: str) -> int:
+    """What stands there now; nothing, as a rule."""
+    try:
+        return files.facts(folder, name).size_bytes
+    except FileNotFoundError:
+        return 0
 
 
 def _begin(place: Place, temp: str) -> int:

@@ -62,6 +62,7 @@ class DeskAudits(AuditPages):
                 held = self._begun_anew(desk, held)
             with naming(NAME):
                 size = held.size + self._write(held, data)
+            self._folders.sizes.add_audit(desk, len(data))
         except BaseException:
             self._files.close(held.handle)
             raise
@@ -92,6 +93,7 @@ class DeskAudits(AuditPages):
             except BaseException:
                 self._files.close(handle)
                 raise
+            self._folders.sizes.set_audit(desk, self.size_bytes(desk))
             return _Held(handle, size)
 
     def _opened(self, desk: DeskKey, folder: int) -> int:

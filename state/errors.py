@@ -57,6 +57,17 @@ class StorageFull(StorageError):
     """ENOSPC or EDQUOT: the old version was kept."""
 
 
+class QuotaReached(StorageError):
+    """The desk's files would pass its limit: nothing of it was written."""
+
+    def __init__(self, used_bytes: int, limit_bytes: int) -> None:
+        super().__init__(
+            f"the desk is full: its jobs take up {used_bytes:,} of {limit_bytes:,} bytes"
+        )
+        self.used_bytes = used_bytes
+        self.limit_bytes = limit_bytes
+
+
 class DeskTooLarge(StorageFull):
     """The desk's file would pass the size up to which it is read: the old version was kept."""
 

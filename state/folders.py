@@ -11,6 +11,7 @@ from state.atomic import opened, remove_tree, sweep_temps
 from state.errors import JobFilesMissing
 from state.files import Files
 from state.plain import NOT_A_FILE
+from state.sizes import DeskSizes, JobAccount
 from state.views import DeskKey
 
 _REMEMBERED_MAX = 10_000
@@ -20,8 +21,11 @@ _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class JobFolders:
     """Opens, makes and removes job folders; `root` is the open folder `files/`."""
 
-    def __init__(self, files: Files, root: int, quarantine: int) -> None:
+    def __init__(
+        self, files: Files, root: int, quarantine: int, sizes: DeskSizes | None = None
+    ) -> None:
         self.files = files
+        self.sizes = sizes or DeskSizes()
         self.quarantine = quarantine
         self._root = root
         # Desks whose folder has a durable name; written by the threads that make jobs.
@@ -104,6 +108,10 @@ class JobFolders:
                 with suppress(OSError):  # what cannot be removed now is swept at the next load
                     remove_tree(self.files, parent, job_id)
                 raise
+
+    def account(self, desk: DeskKey, job_id: str) -> JobAccount:
+        """What the job's files take up."""
+        return JobAccount(self.sizes, desk, job_id)
 
     def remove(self, desk: DeskKey, job_id: str) -> None:
         """Remove the job's folder, which may be gone already."""

@@ -45,16 +45,23 @@ def write_inputs(
 
     `check` is called between chunks and raises where the writing must stop.
     """
-    files = folders.files
-    with (
-        folders.new_job(desk, job_id) as folder,
-        opened(files, files.create(folder, NAME)) as handle,
-        naming(NAME),
-    ):
-        for chunk in _chunks(items, seal_of(desk, job_id)):
-            check()
-            write_all(files, handle, chunk)
-        files.fsync(handle)
+    files, account = folders.files, folders.account(desk, job_id)
+    claimed = 0
+    try:
+        with (
+            folders.new_job(desk, job_id) as folder,
+            opened(files, files.create(folder, NAME)) as handle,
+            naming(NAME),
+        ):
+            for chunk in _chunks(items, seal_of(desk, job_id)):
+                check()
+                account.claim(len(chunk), at_work=False)
+                claimed += len(chunk)
+                write_all(files, handle, chunk)
+            files.fsync(handle)
+    except BaseException:
+        account.release(claimed)
+        raise
 
 
 def _chunks(items: Iterable[InputItem], seal: int) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from state.errors import JobFilesMissing
 from state.folders import JobFolders
 from state.model import LogLine
 from state.plain import open_plain, set_aside
+from state.sizes import JobAccount
 from state.views import DeskKey, LogPage
 
 NAME = "log.jsonl"
@@ -38,6 +39,9 @@ class JobLogs:
 
     def append(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> None:
         """Append; the first line that does not fit is replaced by one that says so, the last."""
+        account = self._folders.account(desk, job_id)
+        # Also where nothing more is kept: a full desk is to be noticed.
+        account.check()
         with (
             self._folders.job(desk, job_id) as folder,
             opened(self._files, self._open(folder, job_id)) as handle,
@@ -47,7 +51,7 @@ class JobLogs:
             if tail.endswith(_FULL_ENDING):
                 return
             mended = b"\n" if tail and not tail.endswith(b"\n") else b""
-            self._write(handle, size, self._fitting(lines, size, mended))
+            self._write(account, handle, size, self._fitting(lines, size, mended))
 
     def _open(self, folder: int, job_id: str) -> int:
         try:
@@ -72,11 +76,13 @@ class JobLogs:
             parts.append(data)
         return b"".join(parts)
 
-    def _write(self, handle: int, size: int, data: bytes) -> None:
+    def _write(self, account: JobAccount, handle: int, size: int, data: bytes) -> None:
+        account.claim(len(data))
         try:
             with naming(NAME):
                 write_all(self._files, handle, data)
         except OSError:
+            account.release(len(data))
             with suppress(OSError):  # then the next line begins by ending the torn one
                 self._files.truncate(handle, size)
             raise

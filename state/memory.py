@@ -29,6 +29,7 @@ from state.joblog import FULL_MESSAGE
 from state.memory_audit import MemoryAudit
 from state.memory_jobs import MemoryArtifact, MemoryInputs, MemoryJob, MemoryOutcomes
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, unfinished
+from state.sizes import DeskSizes, JobAccount
 from state.views import Artifact, DeskKey, Link, Loaded, LogPage, OutcomePage
 
 Ending = tuple[OutcomeRecord, InputItem]
@@ -70,6 +71,7 @@ class MemoryStore:
     ) -> None:
         self.faults = Faults()
         self.saves = 0
+        self.sizes = DeskSizes()
         self._max_log_bytes = max_log_bytes
         self._max_artifact_bytes = max_artifact_bytes
         self._max_audit_bytes = max_audit_bytes
@@ -84,10 +86,12 @@ class MemoryStore:
 
     def lose_power(self) -> None:
         """Forget what was written and not synced, as a crash of the machine would."""
-        for job in self._jobs.values():
+        for (desk, job_id), job in self._jobs.items():
             job.lose_unsynced()
-        for audit in self._audits.values():
+            self.sizes.set(desk, job_id, job.size_bytes)
+        for desk, audit in self._audits.items():
             audit.lose_unsynced()
+            self.sizes.set_audit(desk, audit.size_bytes)
 
     async def exists(self, desk: DeskKey) -> bool:
         """Whether the desk was ever saved."""
@@ -101,6 +105,9 @@ class MemoryStore:
             raise DeskMissing("there is no such desk")
         saved_at, data = self._desks[desk]
         state = decode(desk, data).state
+        for job_id, size_bytes in state.sizes.items():
+            self.sizes.seed(desk, job_id, size_bytes)
+        self.sizes.set_audit(desk, self._audit_of(desk).size_bytes)
         for owner, job_id in [*self._jobs, *self._secrets]:
             if owner == desk and job_id not in state.jobs and state.restored is None:
                 self._forget(desk, job_id)
@@ -164,7 +171,8 @@ class MemoryStore:
     async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
         """Keep the items; on an error (of the iterable too) nothing of it is left."""
         await self.faults.meet("write_inputs")
-        kept = MemoryJob(tuple(items))
+        kept = MemoryJob(tuple(items), JobAccount(self.sizes, desk, job_id))
+        kept.account.claim(kept.size_bytes, at_work=False)
         self._jobs[desk, job_id] = kept
 
     async def open_inputs(self, desk: DeskKey, job_id: str) -> MemoryInputs:
@@ -175,19 +183,26 @@ class MemoryStore:
     async def open_outcomes(self, desk: DeskKey, job_id: str) -> MemoryOutcomes:
         """Open for append. One at a time for a job."""
         await self.faults.meet("open_outcomes")
-        return MemoryOutcomes(self._job(desk, job_id), self.faults.meet)
+        job = self._job(desk, job_id)
+        self.sizes.set(desk, job_id, job.size_bytes)
+        return MemoryOutcomes(job, self.faults.meet)
 
     async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> None:
         """Append; at the size limit one last line says so."""
         await self.faults.meet("append_log")
         job = self._job(desk, job_id)
         full = LogLine(self._now(), "warning", FULL_MESSAGE)
-        job.log.append(lines, self._max_log_bytes, full)
+        job.account.check()
+        longer = job.log.appended(lines, self._max_log_bytes, full)
+        job.account.claim(longer.size_bytes - job.log.size_bytes)
+        job.log = longer
 
     async def append_audit(self, desk: DeskKey, lines: Sequence[AuditLine]) -> None:
         """Append to the desk's audit log (not synced)."""
         await self.faults.meet("append_audit")
-        self._audit_of(desk).append(lines)
+        audit = self._audit_of(desk)
+        audit.append(lines)
+        self.sizes.set_audit(desk, audit.size_bytes)
 
     async def sync_audit(self, desk: DeskKey) -> None:
         """From here on `lose_power` spares what was appended."""
@@ -224,6 +239,7 @@ class MemoryStore:
     def _forget(self, desk: DeskKey, job_id: str) -> None:
         self._jobs.pop((desk, job_id), None)
         self._secrets.pop((desk, job_id), None)
+        self.sizes.remove(desk, job_id)
 
     def _job(self, desk: DeskKey, job_id: str) -> MemoryJob:
         try:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
+from msgspec import Struct
 
 from state.errors import ArtifactTooLarge, JobFilesMissing
 from state.model import InputItem, LogLine, OutcomeRecord, OutcomeStatus
 from state.replay import stands
+from state.sizes import JobAccount
 from state.views import Artifact, LogPage, Replay
 
 Meet = Callable[[str], Awaitable[None]]
@@ -18,13 +20,22 @@ Ending = tuple[OutcomeRecord, InputItem]
 class MemoryJob:
     """Written by the store on behalf of the job's runner."""
 
-    def __init__(self, inputs: tuple[InputItem, ...]) -> None:
+    def __init__(self, inputs: tuple[InputItem, ...], account: JobAccount) -> None:
         self.inputs = inputs
+        self.account = account
+        self._inputs_bytes = sum(map(encoded_bytes, inputs))
         self.lines: list[OutcomeRecord] = []
         self.synced = 0
         self.writing = False
         self.log = MemoryLog()
         self.artifacts: dict[str, tuple[Artifact, bytes]] = {}
+
+    @property
+    def size_bytes(self) -> int:
+        """What the files would hold, but for their seals. Counts everything anew."""
+        lines = sum(map(encoded_bytes, self.lines))
+        made = sum(len(data) for _, data in self.artifacts.values())
+        return self._inputs_bytes + lines + self.log.size_bytes + made
 
     def lose_unsynced(self) -> None:
         """Forget the lines that were appended since the last sync, and who was writing."""
@@ -104,6 +115,7 @@ class MemoryOutcomes:
     async def append(self, records: Sequence[OutcomeRecord]) -> None:
         """Keep the records (not synced)."""
         await self._meet("append")
+        self._job.account.claim(sum(map(encoded_bytes, records)))
         self._job.lines.extend(records)
 
     async def sync(self) -> None:
@@ -141,24 +153,32 @@ class MemoryArtifact:
         self._now = now
         self._meet = meet
         self._data = bytearray()
+        self._claimed_bytes = 0
 
     async def write(self, data: bytes) -> None:
         """Add a piece. Raises ArtifactTooLarge."""
         await self._meet("artifact")
         if len(self._data) + len(data) > self._limit_bytes:
             raise ArtifactTooLarge(f"{self._name} is larger than {self._limit_bytes} bytes")
+        self._job.account.claim(len(data))
+        self._claimed_bytes += len(data)
         self._data += data
 
     async def commit(self) -> Artifact:
         """Show it to readers, in the place of an older one of its name."""
         await self._meet("artifact")
         made = Artifact(self._name, len(self._data), self._now())
+        self._claimed_bytes = 0
+        if self._name in self._job.artifacts:
+            self._job.account.release(len(self._job.artifacts[self._name][1]))
         self._job.artifacts[self._name] = (made, bytes(self._data))
         return made
 
     async def abort(self) -> None:
         """Forget it."""
         await self._meet("artifact")
+        self._job.account.release(self._claimed_bytes)
+        self._claimed_bytes = 0
 
 
 class MemoryLog:
@@ -169,18 +189,26 @@ class MemoryLog:
         self._size = 0
         self._full = False
 
-    def append(self, lines: Sequence[LogLine], max_bytes: int, full: LogLine) -> None:
-        """Append what fits into `max_bytes`, which include the line `full` that then ends it."""
+    @property
+    def size_bytes(self) -> int:
+        return self._size
+
+    def appended(self, lines: Sequence[LogLine], max_bytes: int, full: LogLine) -> MemoryLog:
+        """A log with as much more as fits into `max_bytes`, which include the line `full` that then
+        ends it."""
+        longer = MemoryLog()
+        longer._lines, longer._size, longer._full = [*self._lines], self._size, self._full
         room = max_bytes - 256
         for line in lines:
-            if self._full:
-                return
-            self._full = self._size + _size(line) > room
-            self._add(full if self._full else line)
+            if longer._full:
+                break
+            longer._full = longer._size + encoded_bytes(line) > room
+            longer._add(full if longer._full else line)
+        return longer
 
     def _add(self, line: LogLine) -> None:
         self._lines.append((self._size, line))
-        self._size += _size(line)
+        self._size += encoded_bytes(line)
 
     def read(self, after: int, limit_bytes: int) -> LogPage:
         """Whole lines that begin at `after` or later; at least one where there is one."""
@@ -190,12 +218,13 @@ class MemoryLog:
             if offset < after:
                 continue
             first = offset if first is None else first
-            if found and offset + _size(line) - first > limit_bytes:
+            if found and offset + encoded_bytes(line) - first > limit_bytes:
                 break
             found.append(line)
-            end = offset + _size(line)
+            end = offset + encoded_bytes(line)
         return LogPage(tuple(found), self._size if end is None else end, self._size)
 
 
-def _size(line: LogLine) -> int:
+def encoded_bytes(line: Struct) -> int:
+    """How long it would be as a line of a file."""
     return len(msgspec.json.encode(line)) + 1

@@ -36,8 +36,10 @@ TERMINAL = frozenset(
     }
 )
 
-# The `Job.reason` of a job that waits for its files to be writable again and goes on by itself.
+# The `Job.reason` of a job that waits for its files to be writable again and goes on by itself, and
+# of one that waits until its desk takes up less of the disk.
 STORAGE = "storage"
+QUOTA = "quota"
 
 _ENDINGS = TERMINAL
 _RETRY = frozenset({JobStatus.QUEUED})
@@ -184,6 +186,7 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `guest` says that whoever has its address has it; a user's desk and `local` have no address.
     `link` is the hash of the UUID in the address; None where that is still the first one.
+    `sizes` are the bytes that the files of each job took up when it last changed.
     """
 
     revision: int = 0
@@ -196,6 +199,7 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     egress: EgressLists = NO_LISTS
     guest: bool = True
     link: str | None = None
+    sizes: dict[str, int] = field(default_factory=dict)
 
 
 # The two below exist by the hundred thousand and can be in no cycle: with gc=False the collector,
@@ -235,5 +239,5 @@ class LogLine(Struct, frozen=True):
 def unfinished(job: Job) -> bool:
     """True where the desk must come back to this job by itself after a restart."""
     if job.status is JobStatus.PAUSED:
-        return job.reason == STORAGE
+        return job.reason in (STORAGE, QUOTA)
     return job.status in (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.SCHEDULED)

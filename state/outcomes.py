@@ -31,6 +31,7 @@ from state.lines import seal_of, sealed
 from state.model import OutcomeRecord
 from state.plain import open_plain
 from state.replay import Replayed, replay_lines
+from state.sizes import JobAccount, tree_bytes
 from state.views import DeskKey, Replay
 
 NAME = "outcomes.jsonl"
@@ -52,6 +53,10 @@ class Place(Struct, frozen=True):
     @property
     def seal(self) -> int:
         return seal_of(self.desk, self.job_id)
+
+    @property
+    def account(self) -> JobAccount:
+        return self.folders.account(self.desk, self.job_id)
 
     @property
     def suspect(self) -> bool:
@@ -135,10 +140,13 @@ class OutcomeFile:
         if len(self._unsynced) > UNSYNCED_MAX_BYTES:
             self._sync()
         data = b"".join([sealed(record, self._seal) for record in records])
+        account = self._place.account
+        account.claim(len(data))
         try:
             with naming(NAME):
                 write_all(self._files, self._handle, data)
         except OSError as error:
+            account.release(len(data))
             self._ragged = True
             if error.errno == errno.EIO:
                 self._place.doubt()
@@ -213,6 +221,8 @@ def _open_repaired(place: Place) -> tuple[int, Replayed]:
                 place.trust()
             else:
                 _repair(place, folder, handle, size, found.end)
+            # Whatever wrote here last may have died before it could tell.
+            place.folders.sizes.set(place.desk, place.job_id, tree_bytes(files, folder))
         except BaseException:
             files.close(handle)
             raise

@@ -44,6 +44,7 @@ from state.reading import OutcomeReader
 from state.saves import Saves
 from state.secrets import DeskSecrets
 from state.shared_sync import SharedSync
+from state.sizes import DeskSizes
 from state.views import DeskKey, Link, Loaded
 
 _SPARE_DESCRIPTORS = 8  # for each storage thread: the folders and files that one call has open
@@ -75,7 +76,9 @@ class FileStore(FileReads):
         self._desks = DeskFiles(files, layout.sessions, layout.quarantine, schema=schema, now=now)
         self._links = LinkFiles(files, layout.links)
         self._health = Health(self._desks.probe, clock)
-        folders = JobFolders(files, layout.jobs, layout.quarantine)
+        # What the desks take up, for their sessions to limit and to show.
+        self.sizes = DeskSizes()
+        folders = JobFolders(files, layout.jobs, layout.quarantine, self.sizes)
         self._markers = Markers(disk, files, layout.active, marked)
         self._secrets = DeskSecrets(disk, folders)
         logs = JobLogs(folders, max_bytes=max_log_bytes, now=now)
@@ -166,6 +169,9 @@ class FileStore(FileReads):
             if self._folders.jobs(desk):
                 raise DeskUnreadable("its file is gone, but files of its jobs are there") from None
             raise
+        for job_id, size_bytes in state.sizes.items():
+            self.sizes.seed(desk, job_id, size_bytes)
+        self.sizes.set_audit(desk, self._audit_files.size_bytes(desk))
         return state, self._desks.saved_at(desk)
 
     async def _sweep(self, desk: DeskKey, state: DeskState) -> str | None:
@@ -332,6 +338,7 @@ class FileStore(FileReads):
         """Remove the job's files and secrets; works on a full disk too."""
         self._reader.forget(desk, job_id)
         await self._disk.run_long(self._folders.remove, desk, job_id)
+        self.sizes.remove(desk, job_id)
         self._suspects.discard((desk, job_id))
         try:
             await self._secrets.forget(desk, job_id)

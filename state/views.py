@@ -31,6 +31,14 @@ def desk_key(session_id: str) -> DeskKey:
     return DeskKey(hashlib.sha256(session_id.encode()).hexdigest())
 
 
+class Usage(Struct, frozen=True):
+    """What the files of a desk take up, of how much they may. `full`: jobs wait for room."""
+
+    used_bytes: int = 0
+    limit_bytes: int = 0
+    full: bool = False
+
+
 class Loaded(Struct, frozen=True):
     """A desk read from disk. `state.restored` is set when the older generation had to be used;
     `saved_at` is when the generation that is used was saved.

@@ -8,6 +8,7 @@ from typing import Protocol
 from state.audit import AuditLine, AuditPage
 from state.errors import StorageError
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus
+from state.sizes import DeskSizes
 from state.views import Artifact, DeskKey, Link, Loaded, LogPage, OutcomePage, Replay
 
 
@@ -103,6 +104,11 @@ class Store(StoreReads, Protocol):
     Every method that returns has done it durably, unless its docstring says otherwise. Errors are
     those of `state.errors`.
     """
+
+    @property
+    def sizes(self) -> DeskSizes:
+        """What the files of each desk take up. A desk that was given a limit there never passes it:
+        `write_inputs`, `append`, `append_log` and artifacts then raise QuotaReached."""
 
     async def exists(self, desk: DeskKey) -> bool: ...
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from actors.messages import JobDamaged, JobEnded, JobStalled, JobWentOn
 from actors.rules.change import Change, Moment, move, put
-from state.model import STORAGE, Counts, Damage, DeskState, Job, JobStatus
+from state.model import QUOTA, STORAGE, Counts, Damage, DeskState, Job, JobStatus
 
 BootPolicy = Literal["resume", "paused"]
 
@@ -65,7 +65,7 @@ def stalled(state: DeskState, fact: JobStalled, moment: Moment) -> Change:
     job = state.jobs.get(fact.job_id)
     if job is None or job.run != fact.run or job.status is not JobStatus.RUNNING:
         return Change(state)
-    return move(state, job, JobStatus.PAUSED, moment, reason=STORAGE)
+    return move(state, job, JobStatus.PAUSED, moment, reason=QUOTA if fact.by_quota else STORAGE)
 
 
 def went_on(state: DeskState, fact: JobWentOn, moment: Moment) -> Change:
@@ -92,7 +92,8 @@ def with_damage(job: Job, found: Damage) -> Job:
 
 
 def waits_for_storage(job: Job) -> bool:
-    return job.status is JobStatus.PAUSED and job.reason == STORAGE
+    """For a disk that takes its files again, or for room on it."""
+    return job.status is JobStatus.PAUSED and job.reason in (STORAGE, QUOTA)
 
 
 def opened(state: DeskState, moment: Moment, policy: BootPolicy, *, restart: bool) -> Change:

@@ -12,7 +12,7 @@ import trio
 
 from actors.messages import Fact, JobStalled, JobWentOn
 from actors.signal import Signal
-from state.errors import StorageError
+from state.errors import QuotaReached, StorageError
 from state.model import NO_LISTS, EgressLists, Job
 
 # How long a runner waits before it tries again to use a file that failed.
@@ -59,7 +59,8 @@ class DeskLine:
     def stalled(self, error: StorageError) -> None:
         """The job's files cannot be used now: say so once."""
         if self.retry_at is None:
-            self.report(JobStalled(self._job.id, self._job.run, str(error)))
+            by_quota = isinstance(error, QuotaReached)
+            self.report(JobStalled(self._job.id, self._job.run, str(error), by_quota))
         self.retry_at = trio.current_time() + RETRY_S
 
     async def wait_out(self, error: StorageError) -> None:

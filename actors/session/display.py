@@ -16,6 +16,7 @@ from actors.house import TRANSITIONS_KEPT
 from actors.messages import JobProgressed, JobView, Published, Transition
 from actors.session.receipt import OnDisk
 from state.model import Counts, DeskState, Job
+from state.views import Usage
 
 
 class Display:
@@ -52,6 +53,7 @@ class Display:
         on_disk: OnDisk,
         *,
         read_only: bool,
+        disk: Usage,
     ) -> None:
         """Publish `state` and the live progress as of `revision`, and what is saved of them. A
         revision has one truth, for caches rely on it: one that is shown already stays as it is."""
@@ -72,6 +74,7 @@ class Display:
                 ledger=state.ledger,
                 egress=state.egress,
                 link=state.link,
+                disk=disk,
             )
         )
 

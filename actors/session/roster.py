@@ -6,7 +6,7 @@ is a child of the job nursery that the session passes in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import trio
 
@@ -55,6 +55,11 @@ class Roster:
 
     def __len__(self) -> int:
         return len(self._runners)
+
+    @property
+    def job_ids(self) -> Collection[str]:
+        """The jobs that have a runner."""
+        return self._runners.keys()
 
     def ended(self, job_id: str) -> None:
         """The job's runner has reported its end."""

@@ -18,6 +18,7 @@ from actors.rules import facts, retention
 from actors.rules.change import Moment
 from actors.session.display import Display
 from actors.session.mailbox import Batch, Mailbox
+from actors.session.measured import measured
 from actors.session.opening import first_revision
 from actors.session.receipt import OnDisk
 from actors.session.roster import Roster, interruptions
@@ -77,6 +78,8 @@ class Session:
         # Links that the generation before the last still names: their files go with the next save.
         self._old_links: list[Link] = []
         self._trail = Trail(desk, house, mailbox.notes)
+        self._sizes = house.store.sizes
+        self._sizes.limit(desk, house.settings.limit_bytes(guest=state.guest))
         # Once the mailbox was closed: until when running items may end.
         self._drain_until: float | None = None
 
@@ -89,7 +92,10 @@ class Session:
     def open(self) -> None:
         """Show the desk as it was read. What a life that died before its first save has shown as
         this revision stands until the first save of this one."""
-        self._display.show(self._state, self._revision, (), self._on_disk, read_only=False)
+        disk = self._sizes.usage(self._desk)
+        self._display.show(
+            self._state, self._revision, (), self._on_disk, read_only=False, disk=disk
+        )
         if self._dirty:
             # What a recount corrected carries the next revision. What is decided now is news again:
             # one revision for both, and a front end would keep showing the first.
@@ -232,6 +238,8 @@ class Session:
     async def _save(self, turn: Turn, tasks: trio.Nursery) -> bool:
         """Make the turn durable. False: it did not happen, and its senders have been told."""
         state = replace(turn.state, revision=turn.moment.revision)
+        known = {*turn.touched, *turn.created, *self._roster.job_ids}
+        state = measured(state, known, self._sizes, self._desk)
         done = lines_of(turn)
         lines = self._trail.take(done)
         save, essential = self._house.store.save, turn.essential
@@ -301,7 +309,12 @@ class Session:
         self._shown_at = trio.current_time()
         self._unshown = False
         self._display.show(
-            self._state, self._revision, turn.transitions, self._on_disk, read_only=self._read_only
+            self._state,
+            self._revision,
+            turn.transitions,
+            self._on_disk,
+            read_only=self._read_only,
+            disk=self._sizes.usage(self._desk),
         )
 
     def _conclude(self, turn: Turn, tasks: trio.Nursery) -> None:

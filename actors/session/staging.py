@@ -11,7 +11,7 @@ from actors.messages import CreateJob
 from actors.ports import DeskKey
 from actors.session.mailbox import Letter, Mailbox
 from actors.session.roster import Roster
-from state.errors import DeskTooLarge, StorageError, StorageFull, StorageReadOnly
+from state.errors import DeskTooLarge, QuotaReached, StorageError, StorageFull, StorageReadOnly
 
 
 async def stage(
@@ -37,6 +37,12 @@ async def stage(
 
 def unavailable(error: StorageError) -> ActorError:
     """What a sender is told of a failing disk, or of a desk that is full itself."""
+    if isinstance(error, QuotaReached):
+        return LimitReached(
+            f"{error}; this job does not fit beside them: delete jobs first",
+            used_bytes=error.used_bytes,
+            limit_bytes=error.limit_bytes,
+        )
     if isinstance(error, DeskTooLarge):
         return LimitReached("the desk holds too much: delete jobs first")
     if isinstance(error, StorageFull | StorageReadOnly):

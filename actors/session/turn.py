@@ -153,7 +153,10 @@ class Turn:
                 return facts.ended(self.state, fact, self.moment, stopping=self._stopping)
             case JobStalled():
                 self.essential = True
-                return facts.stalled(self.state, fact, self.moment)
+                stalled = facts.stalled(self.state, fact, self.moment)
+                if fact.by_quota:
+                    self._act("quota", stalled)
+                return stalled
             case JobWentOn():
                 return facts.went_on(self.state, fact, self.moment)
             case JobDamaged():

@@ -23,7 +23,7 @@ from actors.session.display import Display
 from actors.session.mailbox import Mailbox
 from actors.session.receipt import OnDisk
 from state.model import Counts, DeskState, JobStatus, Ledger, OutcomeStatus, Restored
-from state.views import Replay
+from state.views import Replay, Usage
 from tests.support.servers import ALICE, ENDED, EPOCH, OK, Server, create, nap, settled, until
 from tests.support.states import a_desk, a_job
 
@@ -108,11 +108,11 @@ async def test_a_mailbox_counts_what_is_unanswered_and_abandons_nobody():
 def test_a_snapshot_says_since_when_its_changes_are_complete():
     feed = Feed()
     display = Display(feed, revision=100)
-    display.show(EMPTY, 100, (), OnDisk(EMPTY, 0.0), read_only=False)
+    display.show(EMPTY, 100, (), OnDisk(EMPTY, 0.0), read_only=False, disk=Usage())
     assert feed.published.complete_since == 100
     for revision in range(101, 101 + TRANSITIONS_KEPT + 10):
         step = Transition(revision, "j", None, JobStatus.PENDING, 0.0)
-        display.show(EMPTY, revision, (step,), OnDisk(EMPTY, 0.0), read_only=False)
+        display.show(EMPTY, revision, (step,), OnDisk(EMPTY, 0.0), read_only=False, disk=Usage())
     published = feed.published
     assert len(published.transitions) == TRANSITIONS_KEPT
     assert published.complete_since == published.transitions[0].revision - 1
@@ -122,7 +122,7 @@ def test_a_snapshot_shows_the_ledger_as_it_was_saved():
     feed = Feed()
     ledger = Ledger(granted=5, balance=3, spent=2)
     state = DeskState(created_at=0.0, ledger=ledger)
-    Display(feed, revision=1).show(state, 2, (), OnDisk(state, 0.0), read_only=False)
+    Display(feed, revision=1).show(state, 2, (), OnDisk(state, 0.0), read_only=False, disk=Usage())
     assert feed.published.ledger == ledger
 
 
@@ -131,10 +131,10 @@ def test_a_view_that_did_not_change_is_the_same_object():
     display = Display(feed, revision=1)
     running = a_job("runs", JobStatus.RUNNING, total=3, run=1)
     state = a_desk(1, running, a_job("rests"))
-    display.show(state, 2, (), OnDisk(state, 0.0), read_only=False)
+    display.show(state, 2, (), OnDisk(state, 0.0), read_only=False, disk=Usage())
     before = feed.published.jobs
     display.set_live(JobProgressed("runs", 1, LiveProgress(counts=Counts(3, ok=1))))
-    display.show(state, 3, (), OnDisk(state, 0.0), read_only=False)
+    display.show(state, 3, (), OnDisk(state, 0.0), read_only=False, disk=Usage())
     after = feed.published.jobs
     assert after["rests"] is before["rests"]
     assert (after["runs"].job.revision, after["runs"].counts.ok) == (3, 1)

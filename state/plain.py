@@ -9,7 +9,7 @@ import os
 from contextlib import suppress
 
 from state.errors import JobFilesMissing
-from state.files import Files
+from state.files import FILE_MODE, FOLDER_MODE, Files
 
 # What the system says of a link, a socket, a device without driver, a folder, a broken inode.
 NOT_A_FILE = frozenset(
@@ -42,5 +42,16 @@ def set_aside(files: Files, folder: int, name: str, quarantine: int, said: str) 
     aside = f"{said}.{os.urandom(4).hex()}"
     with suppress(FileNotFoundError):
         files.rename(folder, name, quarantine, aside)
+        make_private(files, quarantine, aside)
         files.fsync_dir(quarantine)
         files.fsync_dir(folder)
+
+
+def make_private(files: Files, folder: int, name: str) -> None:
+    """Close an entry that somebody else made to all others. A link has no mode to change, and what
+    belongs to another account is left as it is: the folder around it is closed."""
+    facts = files.facts(folder, name)
+    wanted = FOLDER_MODE if facts.folder else FILE_MODE
+    if facts.mode & ~wanted:
+        with suppress(OSError):
+            files.set_mode(folder, name, wanted)

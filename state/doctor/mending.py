@@ -15,6 +15,7 @@ from msgspec import Struct
 from state.atomic import discard, opened, read_range, temp_name, write_all
 from state.files import Files
 from state.lines import whole_lines
+from state.plain import make_private
 
 _LABEL_BYTES = 200  # a name has 255 at most; time and chance follow it
 
@@ -33,6 +34,7 @@ class Aside(Struct, frozen=True):
         """Move an entry of whatever kind there."""
         kept = self._name(path)
         self.files.rename(folder, name, self.folder, kept)
+        make_private(self.files, self.folder, kept)
         self.files.fsync_dir(self.folder)
         self.files.fsync_dir(folder)
         return f"moved to quarantine/{kept}"

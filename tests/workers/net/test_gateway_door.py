@@ -4,6 +4,7 @@ import pytest
 import trio
 
 from actors.ports import EgressRefused
+from state.model import EgressLists
 from tests.support.gateway import basic, settings, started, visiting
 from tests.support.target import Target, page
 from workers.net.policy import Policy
@@ -217,6 +218,18 @@ async def test_a_pass_has_the_policy_of_its_job(nursery, canary):
             assert "403" in await visit.connect(place)
         async with visiting(gateway, usual) as visit:
             assert "200" in await visit.connect(place)
+
+
+async def test_a_pass_keeps_to_the_lists_of_its_desk(nursery, canary):
+    gateway = await started(nursery, settings("127.0.0.1"), lookup=lambda _: ["127.0.0.1"])
+    lists = EgressLists(deny=("*.evil.example",))
+    with gateway.open_pass(gateway.policy_for(lists)) as leave:
+        async with visiting(gateway, leave) as visit:
+            assert "403" in await visit.connect(f"a.evil.example:{canary.port}")
+            assert b"denied by the domain list of this desk" in await visit.rest()
+        async with visiting(gateway, leave) as visit:
+            assert "200" in await visit.connect(f"good.example:{canary.port}")
+    assert canary.connections == 1
 
 
 async def test_a_users_proxy_is_checked_like_any_target(gateway, canary):

@@ -18,7 +18,6 @@ from msgspec import Struct
 from workers.net.gateway.heads import Refused
 from workers.net.lines import Lines
 
-TROUBLES_KEPT = 50
 _TOKEN_BYTES = 24
 
 
@@ -40,7 +39,9 @@ class Pass:
     Its counts are written by the tasks of its connections.
     """
 
-    def __init__(self, lines: Lines, upstream: str | None, max_connections: int) -> None:
+    def __init__(
+        self, lines: Lines, upstream: str | None, *, max_connections: int, troubles_kept: int
+    ) -> None:
         self.username = secrets.token_urlsafe(_TOKEN_BYTES)
         self.password = secrets.token_urlsafe(_TOKEN_BYTES)
         self.lines = lines
@@ -50,7 +51,7 @@ class Pass:
         self.received_bytes = 0
         self.connections = 0
         # The newest of them; `refused` counts all that the policy turned away.
-        self.troubles: deque[Trouble] = deque(maxlen=TROUBLES_KEPT)
+        self.troubles: deque[Trouble] = deque(maxlen=troubles_kept)
         self.refused = 0
         self._max_connections = max_connections
         # One for each open connection, written by its task.

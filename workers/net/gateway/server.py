@@ -16,6 +16,7 @@ import msgspec
 import trio
 
 from actors.ports import EgressRefused, HttpError, HttpTimeout
+from state.model import EgressLists
 from workers.net.client import NetSettings, policy_of
 from workers.net.dial import Dialer, TlsContexts, client_tls, named
 from workers.net.gateway.exchange import Exchange
@@ -23,6 +24,7 @@ from workers.net.gateway.heads import Fetch, Refused, Tunnel, credentials, read_
 from workers.net.gateway.passes import Pass, Passes, Trouble
 from workers.net.gateway.tunnel import PIECE_BYTES, TunnelLimits, join
 from workers.net.lines import LineKey, Lines, Reached
+from workers.net.narrowing import Narrowing
 from workers.net.policy import Policy
 from workers.net.proxies import parse_proxy
 from workers.net.requests import MAX_HEAD_BYTES
@@ -42,7 +44,8 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     A request's head must be whole within `head_timeout_s`. A connection on which nothing moves ends
     after `idle_s`; after `half_closed_s`, where one side has ended. Beyond `max_connections` new
-    ones wait to be accepted; beyond `max_connections_per_pass` they are refused.
+    ones wait to be accepted; beyond `max_connections_per_pass` they are refused. A pass remembers
+    its last `troubles_kept`.
     """
 
     net: NetSettings = NetSettings()
@@ -52,6 +55,7 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     half_closed_s: float = 30.0
     max_connections: int = 1_000
     max_connections_per_pass: int = 256
+    troubles_kept: int = 50
 
 
 async def serve_gateway(
@@ -63,7 +67,7 @@ async def serve_gateway(
 ) -> None:
     """Serve on a loopback port of the system's choice, for ever; `started` gives the Gateway.
 
-    Raises ValueError for an `allow_target` that names nothing. `lookup` and `tls` replace the
+    Raises ValueError for targets and domains that name nothing. `lookup` and `tls` replace the
     system's resolver and roots.
     """
     net = settings.net
@@ -105,13 +109,17 @@ class Gateway:
         self._passes = Passes()
         self._limits = TunnelLimits(settings.idle_s, settings.half_closed_s)
 
+    def policy_for(self, egress: EgressLists) -> Policy:
+        """The server's policy within the lists of a desk. Raises ValueError for bad lists."""
+        return self._policy.narrowed(Narrowing("this desk", egress))
+
     def open_pass(
         self, policy: Policy | None = None, *, upstream: str | None = None
     ) -> AbstractContextManager[Pass]:
         """Leave for one job, until the block is left; that cuts its connections off.
 
-        `policy` is the job's, else the server's; `upstream` the proxy that the job named. Raises
-        EgressRefused for a proxy that is none.
+        `policy` is the job's (see `policy_for`), else the server's; `upstream` the proxy that the
+        job named. Raises EgressRefused for a proxy that is none.
         """
         if upstream is not None:
             parse_proxy(upstream)
@@ -119,7 +127,14 @@ class Gateway:
         # A request for the proxy itself would come round for ever.
         rules = msgspec.structs.replace(rules, own_ports=rules.own_ports | {self.port})
         lines = Lines(Dialer(self._resolver, rules, self._tls))
-        return self._passes.valid(Pass(lines, upstream, self._settings.max_connections_per_pass))
+        return self._passes.valid(
+            Pass(
+                lines,
+                upstream,
+                max_connections=self._settings.max_connections_per_pass,
+                troubles_kept=self._settings.troubles_kept,
+            )
+        )
 
     async def serve(self, stream: trio.SocketStream) -> None:
         """One connection of a client, to its end. The caller closes it."""

@@ -1,0 +1,76 @@
+"""How Chromium is started so that the gateway is its only way out. Pure; for the browser pool.
+
+The gateway (`workers.net.gateway`) decides where connections go. What is here makes Chromium ask it
+for every one of them. `tests/e2e/test_browser_egress.py` holds a real one to it, and
+`docs/decisions/0011-browser-egress.md` says what was seen without each part.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+# Chromium goes to loopback and link-local addresses itself unless this rule takes that back.
+BYPASS_NOTHING = "<-loopback>"
+
+ONLY_BY_PROXY = (
+    f"--proxy-bypass-list={BYPASS_NOTHING}",
+    # No name is looked up and no address connected to but the gateway's, whatever part of the
+    # network stack forgets the proxy. The gateway looks names up.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    # WebRTC speaks UDP around every proxy. Which of the two names is heard depends on the build,
+    # and the other is ignored without a word.
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    # HTTP/3 and WebTransport are UDP too.
+    "--disable-quic",
+)
+
+# It starts no conversation of its own: updates, reports, lists, predictions.
+QUIET = (
+    "--disable-background-networking",
+    "--disable-breakpad",
+    "--disable-client-side-phishing-detection",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-extensions",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--no-default-browser-check",
+    "--no-first-run",
+)
+
+# What the process gets to know. Chromium reads proxies, languages and folders from here; in the
+# locale C it cannot open a file whose name is not ASCII.
+ENVIRONMENT_NAMES = ("PATH", "HOME", "TMPDIR", "XDG_RUNTIME_DIR")
+LOCALE = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+
+
+class ProxySetting(TypedDict, total=False):
+    """The `proxy` of Playwright, for a launch or a context."""
+
+    server: str
+    bypass: str
+    username: str
+    password: str
+
+
+def arguments() -> list[str]:
+    """The arguments of a launch besides the proxy. `--disable-features` is not among them: a second
+    one replaces Playwright's own."""
+    return [*ONLY_BY_PROXY, *QUIET]
+
+
+def launch_proxy(address: str) -> ProxySetting:
+    """For the launch: no pass, so that what belongs to no context goes nowhere."""
+    return {"server": address, "bypass": BYPASS_NOTHING}
+
+
+def context_proxy(address: str, username: str, password: str) -> ProxySetting:
+    """For the context of one job: the gateway with the job's pass."""
+    return {**launch_proxy(address), "username": username, "password": password}
+
+
+def environment(of: dict[str, str]) -> dict[str, str]:
+    """What Chromium may know of the worker's environment."""
+    return {name: of[name] for name in ENVIRONMENT_NAMES if name in of} | LOCALE

@@ -44,11 +44,12 @@ def actor_settings(config: Config) -> ActorSettings:
 def pool_settings(
     config: Config, addresses: Sequence[Address], targets: Sequence[str], sockets: int
 ) -> PoolSettings:
-    """`targets` are allowed besides the operator's; `sockets` is what the system has room for."""
+    """`targets` (ADDRESS:PORT) are sites of ours; `sockets` is what the system has room for."""
     http = {
         "allow_target": [*config.allow_target, *targets],
-        "allow_domain": _allowed_domains(config, targets),
+        "allow_domain": config.allow_domain,
         "deny_domain": config.deny_domain,
+        "own_sites": [target.rpartition(":")[0] for target in targets],
         "own_ports": [port for _, port in addresses],
         "dns_threads": config.dns_threads,
         "max_sockets": sockets,
@@ -94,12 +95,6 @@ def has_local_desk(config: Config, addresses: Sequence[Address]) -> bool:
 
 def only_loopback(addresses: Sequence[Address]) -> bool:
     return all(ip_address(host).is_loopback for host, _ in addresses)
-
-
-def _allowed_domains(config: Config, targets: Sequence[str]) -> list[str]:
-    """A list that allows anything allows nothing else: what is ours (the sample site) is on it."""
-    ours = [target.rpartition(":")[0] for target in targets]
-    return [*config.allow_domain, *ours] if config.allow_domain else []
 
 
 def check_targets(config: Config) -> None:

@@ -182,3 +182,14 @@ def test_the_settings_of_every_layer_are_those_of_the_config():
 def test_a_target_that_names_nothing_is_refused():
     with pytest.raises(ConfigError, match="--allow-target"):
         parts.check_targets(Config(allow_target=("127.0.0.1:99999",)))
+    with pytest.raises(ConfigError, match=r"--allow-domain \*\.1\.2\.3\.4: "):
+        parts.check_targets(Config(allow_domain=("a.example", "*.1.2.3.4")))
+    with pytest.raises(ConfigError, match="--deny-domain a b: "):
+        parts.check_targets(Config(deny_domain=("a b",)))
+
+
+def test_the_lists_of_domains_need_not_name_what_is_ours():
+    config = Config(allow_domain=("a.example",), deny_domain=("b.example",))
+    http = parts.pool_settings(config, [], ["127.0.0.1:5"], 9).tool_settings["http"]
+    assert (http["allow_domain"], http["deny_domain"]) == (("a.example",), ("b.example",))
+    assert http["own_sites"] == ["127.0.0.1"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from ipaddress import ip_address
 from types import TracebackType
 from typing import Any
 
@@ -35,12 +36,14 @@ class NetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `open_http` takes, as a dict over the worker's first frame.
 
     `allow_target` are the operator's `--allow-target` texts, `allow_domain` and `deny_domain` the
-    server's lists (`executors.domains`), `own_ports` the server's listeners.
+    server's lists (`executors.domains`), which need not name the addresses of our own sites
+    (`own_sites`), and `own_ports` the server's listeners.
     """
 
     allow_target: tuple[str, ...] = ()
     allow_domain: tuple[str, ...] = ()
     deny_domain: tuple[str, ...] = ()
+    own_sites: tuple[str, ...] = ()
     own_ports: tuple[int, ...] = ()
     dns_threads: int = 16
     dns_timeout_s: float = 10.0
@@ -52,7 +55,9 @@ def policy_of(settings: NetSettings) -> Policy:
     """The server's own policy, which each desk may narrow. Raises ValueError for bad texts."""
     rules = tuple(rule for text in settings.allow_target for rule in parse_allow_target(text))
     lists = EgressLists(settings.allow_domain, settings.deny_domain)
-    return Policy(rules, frozenset(settings.own_ports)).narrowed(Narrowing("this server", lists))
+    ours = [ip_address(text) for text in settings.own_sites]
+    narrowing = Narrowing("this server", lists, ours)
+    return Policy(rules, frozenset(settings.own_ports)).narrowed(narrowing)
 
 
 @asynccontextmanager

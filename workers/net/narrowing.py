@@ -5,7 +5,7 @@ anything allows nothing else. Pure; `workers.net.policy` asks for targets, each 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -17,10 +17,12 @@ from workers.net.addresses import IPAddress, forms_of, parse_address
 
 class Narrowing:
     """Two lists and whose they are, as refusals say it ("this server", "this desk"). False where
-    both are empty. `key` names the lists' content. Never changed."""
+    both are empty. `ours` are addresses of the server's own sites: a list that allows something
+    need not name them. `key` names the lists' content. Never changed."""
 
-    def __init__(self, whose: str, lists: EgressLists) -> None:
+    def __init__(self, whose: str, lists: EgressLists, ours: Iterable[IPAddress] = ()) -> None:
         self._whose = whose
+        self._ours = frozenset(ours)
         self._allow = DomainList(lists.allow)
         self._deny = DomainList(lists.deny)
         self.key = hashlib.sha256(msgspec.json.encode(lists)).hexdigest() if self else ""
@@ -47,7 +49,7 @@ class Narrowing:
         for address, each in zip(addresses, forms, strict=True):
             if self._deny.has_address(*each):
                 raise self._denied(_shown(host, address))
-        if not self._allow or self._allow.has_name(host):
+        if not self._allow or self._allow.has_name(host) or parse_address(host) in self._ours:
             return
         for address, each in zip(addresses, forms, strict=True):
             if not self._allow.has_address(*each):

@@ -95,6 +95,23 @@ def test_a_private_target_must_be_on_a_list_that_is_not_empty():
         policy_of(settings).check_name("127.0.0.1")
 
 
+def test_a_site_of_ours_need_not_be_named_by_the_server():
+    settings = NetSettings(
+        allow_target=("127.0.0.1:5",), allow_domain=("example.com",), own_sites=("127.0.0.1",)
+    )
+    policy = policy_of(settings)
+    policy.check_name("127.0.0.1")
+    assert policy.select("127.0.0.1", [ip_address("127.0.0.1")], 5)
+    for host in ("127.0.0.2", "site.example"):
+        with pytest.raises(EgressRefused, match="not on the list"):
+            policy.check_name(host)
+    with pytest.raises(EgressRefused, match="not on the list"):
+        policy.select("site.example", [ip_address("127.0.0.1")], 5)
+    narrow = policy.narrowed(Narrowing("this desk", EgressLists(allow=("example.com",))))
+    with pytest.raises(EgressRefused, match="this desk"):
+        narrow.check_name("127.0.0.1")
+
+
 @pytest.fixture
 async def loopback(nursery):
     """A client that may reach loopback, where every name leads to; and what was looked up."""

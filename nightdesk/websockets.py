@@ -83,8 +83,9 @@ class SocketStream(WSStream):
         await self.send(StreamClosed(stream_id=self.stream_id))
 
     async def _refuse(self, error: WebError) -> None:
-        """In the place of the handshake's answer. The application's task is told that it is over
-        and may be answering this moment, which `web.stream` knows."""
+        """In the place of the handshake's answer, which the application may be giving this moment:
+        what it sends from now on is dropped."""
+        self.closed = True
         answer = refusal(error, closes=True)
         await self.send(
             Response(
@@ -95,6 +96,8 @@ class SocketStream(WSStream):
         )
         await self.send(Body(stream_id=self.stream_id, data=answer.body))
         await self.send(EndBody(stream_id=self.stream_id))
+        assert self.app_put is not None  # set with the handshake's task
+        await self.app_put({"type": "websocket.disconnect", "code": CloseReason.PROTOCOL_ERROR})
         await self._drain()
         await self.send(StreamClosed(stream_id=self.stream_id))
 

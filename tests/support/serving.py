@@ -11,10 +11,11 @@ from hypercorn.config import Config
 from structlog.testing import CapturingLogger
 
 from nightdesk.connections import serve_connections
+from nightdesk.limits import DEFAULT_LIMITS
 
 
 @asynccontextmanager
-async def served(app, **config):
+async def served(app, *, limits=DEFAULT_LIMITS, log=None, **config):
     """Yields the port. Ends when the block does, in-flight requests included."""
     settings = Config()
     settings.bind = ["127.0.0.1:0"]
@@ -25,7 +26,8 @@ async def served(app, **config):
         setattr(settings, name, value)
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
-        binds = await nursery.start(serve_connections, app, settings, stop, CapturingLogger())
+        log = log or CapturingLogger()
+        binds = await nursery.start(serve_connections, app, settings, stop, log, limits)
         try:
             yield int(binds[0].rpartition(":")[2])
         finally:

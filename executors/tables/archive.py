@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import stat
+import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -20,6 +21,16 @@ _END_BYTES, _COMMENT_BYTES = 22, 65_535
 _READ_BYTES = 64 * 1024
 _ENCRYPTED = 0x1
 _NAME_CHARS = 255
+# What zipfile answers to an archive that is none, or not all of one.
+_NO_ARCHIVE = (
+    BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    RuntimeError,
+)
 # What packing programs of some systems put beside the user's files.
 _LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
@@ -30,7 +41,7 @@ def open_archive(data: bytes, budget: Budget) -> ZipFile:
     budget.entries(_told_entries(data))
     try:
         archive = ZipFile(io.BytesIO(data))
-    except (BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
+    except _NO_ARCHIVE as error:
         raise Refused("unreadable", f"not a ZIP archive that can be read: {error}") from None
     budget.entries(len(archive.filelist))
     for entry in archive.filelist:
@@ -58,7 +69,7 @@ def _pieces(archive: ZipFile, entry: ZipInfo, budget: Budget) -> Iterator[bytes]
             while piece := stream.read(_READ_BYTES):
                 budget.unpack(len(piece))
                 yield piece
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _NO_ARCHIVE as error:
         raise Refused("unreadable", f"{shown(entry.filename)}: {error}") from None
 
 

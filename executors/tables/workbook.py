@@ -65,10 +65,17 @@ def workbook_rows(data: bytes, file: str, sheet: str | None, budget: Budget) -> 
             # About what it leaves out (validation, charts): nobody here misses it.
             warnings.simplefilter("ignore")
             yield from _rows(data, file, sheet, budget)
-    except DefusedXmlException:
-        raise Refused("unreadable", "its XML declares entities") from None
     except _NO_WORKBOOK as error:
-        raise Refused("unreadable", f"not a workbook that can be read: {error!r:.200}") from None
+        raise _no_workbook(error) from None
+
+
+def _no_workbook(error: BaseException) -> Refused:
+    """What was wrong at first: openpyxl wraps some of its errors."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    if isinstance(error, DefusedXmlException):
+        return Refused("unreadable", "its XML declares entities")
+    return Refused("unreadable", f"not a workbook that can be read: {error!r:.200}")
 
 
 def _rows(data: bytes, file: str, wanted: str | None, budget: Budget) -> Iterator[Line]:

@@ -60,10 +60,8 @@ class StorageFull(StorageError):
 class QuotaReached(StorageError):
     """The desk's files would pass its limit: nothing of it was written."""
 
-    def __init__(self, used_bytes: int, limit_bytes: int) -> None:
-        super().__init__(
-            f"the desk is full: its jobs take up {used_bytes:,} of {limit_bytes:,} bytes"
-        )
+    def __init__(self, message: str, *, used_bytes: int = 0, limit_bytes: int = 0) -> None:
+        super().__init__(message)
         self.used_bytes = used_bytes
         self.limit_bytes = limit_bytes
 

@@ -185,4 +185,6 @@ def _is_full(found: _Desk) -> bool:
 
 
 def _refusal(found: _Desk) -> QuotaReached:
-    return QuotaReached(found.used_bytes, found.limit_bytes)
+    used, limit = found.used_bytes, found.limit_bytes
+    said = f"the desk is full: its jobs take up {used:,} of {limit:,} bytes"
+    return QuotaReached(said, used_bytes=used, limit_bytes=limit)

@@ -17,9 +17,9 @@ from state.model import JobStatus
 from web import schemas
 from web.deps import Desk
 from web.sending import Step, make_step
-from web.views import wire_flags, wire_job, wire_receipt, wire_time
+from web.views import wire_disk, wire_flags, wire_job, wire_receipt, wire_time
 
-_Parts = tuple[int, str, list[Raw], schemas.Flags, schemas.Receipt]
+_Parts = tuple[int, str, list[Raw], schemas.Flags, schemas.Receipt, schemas.Disk]
 _encoder = msgspec.json.Encoder()
 
 # Subscribers that keep up all ask for the same step; those behind, for a few others.
@@ -32,6 +32,7 @@ class _Snapshot(Struct, frozen=True):
     jobs: list[Raw]
     flags: schemas.Flags
     saved: schemas.Receipt
+    disk: schemas.Disk
 
 
 class _SnapshotFrame(_Snapshot, frozen=True, tag_field="type", tag="snapshot"):
@@ -52,6 +53,7 @@ class _DeltaFrame(Struct, frozen=True, tag_field="type", tag="delta"):
     jobs: list[Raw]
     flags: schemas.Flags
     saved: schemas.Receipt
+    disk: schemas.Disk
 
 
 def encode_job(view: JobView) -> Raw:
@@ -116,6 +118,7 @@ class Feed:
             [self.job(view) for view in changed],
             wire_flags(published.flags),
             wire_receipt(published.saved),
+            wire_disk(published.disk),
         )
         yield _encoder.encode(delta).decode()
 
@@ -130,6 +133,7 @@ class Feed:
             [self.job(view) for view in published.jobs.values()],
             wire_flags(published.flags),
             wire_receipt(published.saved),
+            wire_disk(published.disk),
         )
 
     def _forget_deleted(self, published: Published) -> None:

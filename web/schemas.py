@@ -93,6 +93,13 @@ class Receipt(Struct, frozen=True):
     failing: bool = False
 
 
+class Disk(Struct, frozen=True):
+    """What the desk's files take up, of how much they may; at the limit jobs wait."""
+
+    used_bytes: Count
+    limit_bytes: Count
+
+
 class DeskSnapshot(Struct, frozen=True):
     """All jobs of a desk as of one revision."""
 
@@ -101,6 +108,7 @@ class DeskSnapshot(Struct, frozen=True):
     jobs: list[Job]
     flags: Flags
     saved: Receipt
+    disk: Disk
 
 
 class DeskCreated(Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any
 from actors.messages import JobView, Receipt
 from state.audit import utc_ms
 from state.model import Counts, Damage, Restored
-from state.views import OutcomePage
+from state.views import OutcomePage, Usage
 from web import schemas
 
 
@@ -60,6 +60,10 @@ def _wire_progress(view: JobView, counts: Counts) -> schemas.Progress:
 
 def wire_receipt(saved: Receipt) -> schemas.Receipt:
     return schemas.Receipt(saved.revision, wire_time(saved.at), saved.unsaved_items, saved.failing)
+
+
+def wire_disk(disk: Usage) -> schemas.Disk:
+    return schemas.Disk(disk.used_bytes, disk.limit_bytes)
 
 
 def wire_damage(damage: Damage) -> schemas.Damage:

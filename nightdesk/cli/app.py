@@ -68,12 +68,17 @@ def build_app(
 
 
 def _add_client_commands(app: App, words: Words) -> None:
+    from nightdesk.cli.audit import AuditCommand
     from nightdesk.cli.crashtest import CrashtestCommand
     from nightdesk.cli.egress import EgressCommand
     from nightdesk.cli.jobs import JobCommands
+    from nightdesk.cli.links import LinkCommand
 
     app.command(CrashtestCommand(words).crashtest, name="crashtest", help=words("crashtest"))
+    app.command(AuditCommand(words).audit, name="audit", help=words("audit"))
     app.command(EgressCommand(words).egress, name="egress", help=words("egress"))
+    rotate_link = LinkCommand(words).rotate_link
+    app.command(rotate_link, name="rotate-link", help=words("rotate-link"))
     commands = JobCommands(words)
     submit = App(name="submit", help=words("submit"))
     submit.command(commands.submit_fetch, name="fetch", help=words("submit.fetch"))

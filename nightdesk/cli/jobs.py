@@ -15,7 +15,7 @@ from nightdesk.cli.reach import Reach, find_job
 from nightdesk.cli.source import read_items
 from nightdesk.cli.submit import FetchOptions, JobOptions
 from nightdesk.cli.terminal import TerminalText, clean, clock, put, put_json, put_table, tell
-from nightdesk.cli.usage import UsageError
+from nightdesk.cli.usage import OrStdin, UsageError
 from nightdesk.cli.watch import EXIT_OK, leaving_it_running, watch_job
 from nightdesk.cli.words import Words
 from nightdesk.client import Invalid
@@ -53,7 +53,7 @@ class JobCommands:
 
     def submit_fetch(
         self,
-        file: Annotated[str, Parameter(name="FILE")],
+        file: Annotated[OrStdin, Parameter(name="FILE")],
         /,
         *,
         job: Annotated[JobOptions, Parameter(name="*")] = _JOB,

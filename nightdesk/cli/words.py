@@ -12,6 +12,13 @@ ENGLISH = {
     "serve": "Run the server.",
     "token": "Print a token for a user's own desk, or for an operator.",
     "rotate-secret": "Sign tokens and cookies with a new secret from now on.",
+    "rotate-link": "Give a guest desk another address and print it; the old one opens nothing.",
+    "rotate-link.no_desk": "DESK is the desk's UUID, its address (http://HOST:PORT/s/UUID) or its "
+    "key (64 hex digits)",
+    "rotate-link.no_token": "a desk's key needs an operator's token: --token or NIGHTDESK_TOKEN, "
+    "from nightdesk token USER --admin",
+    "rotate-link.lost": "whether the address was replaced is not known: ask again with the same "
+    "DESK and --again {again}",
     "rotated": "a new secret signs from now on; what the old one has signed is taken until {until}",
     "revoked": "a new secret signs from now on; every token and cookie given out before has ended",
     "no_data": "--data {path} is no folder: start the server once, or name its folder",
@@ -27,6 +34,11 @@ ENGLISH = {
     "items": "List how each item of a job ended.",
     "export": "Write a job's outcomes to a file or to stdout.",
     "log": "Print a job's log.",
+    "audit": "Print who did what to the desk; with --desk KEY and an operator's token, to any.",
+    "audit.more": "and {count} more like this",
+    "audit.lost": "{count} lines before this one could not be written",
+    "audit.no_token": "a desk's key needs an operator's token: --token or NIGHTDESK_TOKEN, "
+    "from nightdesk token USER --admin",
     "start": "Start a job that was handed over without being started.",
     "pause": "Let items in flight end and start no others.",
     "resume": "Go on with a paused job.",
@@ -121,6 +133,12 @@ CHINESE = {
     "serve": "启动服务器。",
     "token": "为某个用户或管理员签发令牌。",
     "rotate-secret": "从现在起用新的密钥签发令牌和 cookie。",
+    "rotate-link": "给访客工作台换一个新地址并打印；旧地址立即失效。",
+    "rotate-link.no_desk": "DESK 应为工作台的 UUID、地址（http://HOST:PORT/s/UUID）或键"
+    "（64 位十六进制）",
+    "rotate-link.no_token": "用键指定工作台需要管理员令牌：--token 或 NIGHTDESK_TOKEN，"
+    "由 nightdesk token USER --admin 签发",
+    "rotate-link.lost": "不知道地址是否已更换：用同一个 DESK 加 --again {again} 再问一次",
     "rotated": "从现在起由新密钥签发；旧密钥签发的在 {until} 之前仍然有效",
     "revoked": "从现在起由新密钥签发；此前发出的令牌和 cookie 全部失效",
     "no_data": "--data {path} 不是目录：先启动一次服务器，或指定它的目录",
@@ -136,6 +154,11 @@ CHINESE = {
     "items": "列出任务中每一项的结果。",
     "export": "把结果写到文件或标准输出。",
     "log": "打印任务日志。",
+    "audit": "打印谁对工作台做过什么；加 --desk KEY 和管理员令牌可查任何工作台。",
+    "audit.more": "另有 {count} 次与此相同",
+    "audit.lost": "此前有 {count} 行未能写下",
+    "audit.no_token": "用工作台的 key 需要管理员令牌：--token 或 NIGHTDESK_TOKEN，"
+    "来自 nightdesk token USER --admin",
     "start": "开始一个已提交但尚未开始的任务。",
     "pause": "暂停：在途的做完，不再开始新的。",
     "resume": "继续已暂停的任务。",

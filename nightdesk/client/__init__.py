@@ -30,10 +30,13 @@ from nightdesk.client.errors import (
 )
 from nightdesk.client.models import (
     Artifact,
+    AuditLine,
+    AuditPage,
     Change,
     Counts,
     Delta,
     Desk,
+    Disk,
     Egress,
     Job,
     LogLine,
@@ -52,6 +55,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Artifact",
     "AsyncClient",
+    "AuditLine",
+    "AuditPage",
     "Busy",
     "Change",
     "Client",
@@ -59,6 +64,7 @@ __all__ = [
     "Counts",
     "Delta",
     "Desk",
+    "Disk",
     "Egress",
     "Invalid",
     "Job",

@@ -24,6 +24,7 @@ from nightdesk.client.calls import Address, Call, decode
 from nightdesk.client.errors import ServerTrouble, Unreachable
 from nightdesk.client.models import (
     Artifact,
+    AuditPage,
     Change,
     Command,
     Desk,
@@ -71,6 +72,18 @@ class AsyncClient:
     def page_url(self, job_id: str) -> str | None:
         """Where a browser shows the job; None where only a token opens the desk."""
         return self._address.page_url(job_id)
+
+    async def rotate_link(self, *, idempotency_key: str | None = None) -> Desk:
+        """Give this guest desk another address; whoever has the old one is shut out, this client
+        uses the new one. A lost answer is asked for again with the same key: give one of your own
+        (20 characters or more, random) to ask again after an error, too."""
+        made = await self._ask(self._address.rotate_link(idempotency_key))
+        self._address.desk = made.desk_id
+        return made
+
+    async def rotate_link_of(self, key: str) -> Desk:
+        """The same for any guest desk, by its key, with an operator's token."""
+        return await self._ask(self._address.rotate_link_of(key))
 
     async def snapshot(self) -> Snapshot:
         return await self._ask(self._address.snapshot())
@@ -162,6 +175,14 @@ class AsyncClient:
 
     async def log(self, job_id: str, *, after: int = 0) -> LogPage:
         return await self._ask(self._address.log(job_id, after))
+
+    async def audit(self, *, after: int = 0) -> AuditPage:
+        """Who did what to the desk, oldest first."""
+        return await self._ask(self._address.audit(after))
+
+    async def audit_of(self, key: str, *, after: int = 0) -> AuditPage:
+        """The same of any desk, by its key, for the bearer of an operator's token."""
+        return await self._ask(self._address.audit_of(key, after))
 
     async def artifacts(self, job_id: str) -> tuple[Artifact, ...]:
         return (await self._ask(self._address.artifacts(job_id))).artifacts

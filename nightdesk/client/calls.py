@@ -19,6 +19,7 @@ from msgspec import Struct
 from nightdesk.client.errors import error_of
 from nightdesk.client.models import (
     Artifact,
+    AuditPage,
     Command,
     Desk,
     Egress,
@@ -81,7 +82,8 @@ class Address:
 
     def __init__(self, url: str | None, desk: str | None, token: str | None) -> None:
         self.url = (url or os.environ.get("NIGHTDESK_URL") or DEFAULT_URL).rstrip("/")
-        self.token = token or os.environ.get("NIGHTDESK_TOKEN")
+        # A desk that is named is not the token's: with both there would be no such desk.
+        self.token = token or (os.environ.get("NIGHTDESK_TOKEN") if desk in (None, "me") else None)
         self.desk = desk or ("me" if self.token else "local")
 
     @property
@@ -105,6 +107,20 @@ class Address:
 
     def create_desk(self) -> Call[Desk]:
         return Call(method="POST", path="/api/desks", answer=Desk)
+
+    def rotate_link(self, idempotency_key: str | None) -> Call[Desk]:
+        """With a random key, by which a lost answer can be asked for again."""
+        return Call(
+            method="POST",
+            path=self._path("rotate-link"),
+            answer=Desk,
+            headers={"Idempotency-Key": idempotency_key or uuid.uuid4().hex},
+            again=True,
+        )
+
+    def rotate_link_of(self, key: str) -> Call[Desk]:
+        path = f"/api/operator/desks/{quote(key, safe='')}/rotate-link"
+        return Call(method="POST", path=path, answer=Desk)
 
     def snapshot(self) -> Call[Snapshot]:
         return Call(method="GET", path=self._path(), answer=Snapshot, again=True)
@@ -191,6 +207,14 @@ class Address:
     def log(self, job_id: str, after: int) -> Call[LogPage]:
         path = self._path("jobs", job_id, "log")
         return Call(method="GET", path=path, answer=LogPage, params={"after": after}, again=True)
+
+    def audit(self, after: int) -> Call[AuditPage]:
+        path, params = self._path("audit"), {"after": after}
+        return Call(method="GET", path=path, answer=AuditPage, params=params, again=True)
+
+    def audit_of(self, key: str, after: int) -> Call[AuditPage]:
+        path = f"/api/operator/desks/{quote(key, safe='')}/audit"
+        return Call(method="GET", path=path, answer=AuditPage, params={"after": after}, again=True)
 
     def artifacts(self, job_id: str) -> Call[ArtifactsAnswer]:
         path = self._path("jobs", job_id, "artifacts")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from nightdesk.client.errors import NotFound
 
@@ -81,7 +81,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Desk(Struct, frozen=True):
-    """A new guest desk. `url` is the key to it: whoever has it, has the desk."""
+    """A guest desk that is new, or has another address. `url` is the key to it: whoever has it, has
+    the desk."""
 
     desk_id: str
     url: str
@@ -104,6 +105,39 @@ class LogPage(Struct, frozen=True):
     size: int
 
 
+class AuditLine(Struct, frozen=True, kw_only=True):
+    """One thing that was done to a desk, or refused. `who` is a hash, the same for the same user or
+    link, or `system`; `origin` their address. The line stands for `more` others like it that are
+    left out; `lost` lines before it could not be written."""
+
+    at: datetime
+    who: str
+    means: str
+    what: str
+    job_id: str | None = None
+    origin: str = field(default="", name="from")
+    outcome: str = "ok"
+    revision: int | None = None
+    more: int = 0
+    lost: int = 0
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """Which of `more` and `lost` say something."""
+        return tuple(name for name in ("more", "lost") if getattr(self, name))
+
+
+class AuditPage(Struct, frozen=True):
+    """Lines from an offset on; ask with `after=next` for what follows. What is kept begins at
+    `start`; `bad_lines` among these could not be read."""
+
+    lines: tuple[AuditLine, ...]
+    next: int
+    start: int
+    size: int
+    bad_lines: int = 0
+
+
 class Artifact(Struct, frozen=True):
     """A file that a job made."""
 
@@ -122,6 +156,13 @@ class Receipt(Struct, frozen=True, kw_only=True):
     failing: bool = False
 
 
+class Disk(Struct, frozen=True, kw_only=True):
+    """What a desk's files take up, of how much they may."""
+
+    used_bytes: int
+    limit_bytes: int
+
+
 class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot"):
     """A whole desk as of one revision."""
 
@@ -130,6 +171,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot"):
     jobs: tuple[Job, ...]
     flags: dict[str, Any] = {}
     saved: Receipt | None = None
+    disk: Disk | None = None
 
     def find(self, job_id: str) -> Job:
         """Raises NotFound."""
@@ -146,6 +188,7 @@ class Delta(Struct, frozen=True, kw_only=True, tag="delta"):
     jobs: tuple[Job, ...]
     flags: dict[str, Any] = {}
     saved: Receipt | None = None
+    disk: Disk | None = None
 
 
 class StatusChange(Struct, frozen=True, kw_only=True, tag="status"):

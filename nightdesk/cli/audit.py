@@ -1,0 +1,49 @@
+"""`nightdesk audit`: who did what to a desk. Added by `nightdesk.cli.app`."""
+
+from __future__ import annotations
+
+from nightdesk.cli.jobs import At
+from nightdesk.cli.reach import Reach
+from nightdesk.cli.terminal import clean, clock, put, put_json
+from nightdesk.cli.usage import UsageError
+from nightdesk.cli.watch import EXIT_OK
+from nightdesk.cli.words import Words
+from nightdesk.client.blocking import Client
+from nightdesk.client.models import AuditLine, AuditPage
+from state.desks import is_key
+
+_HERE = Reach()
+
+
+class AuditCommand:
+    """The command; `words` is the user's language."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def audit(self, *, at: At = _HERE) -> int:
+        with at.client(self._words) as client:
+            page = self._page(client, at, 0)
+            while page.lines or page.bad_lines:
+                for line in page.lines:
+                    if at.json:
+                        put_json(line)
+                    else:
+                        put(self._said(line))
+                page = self._page(client, at, page.next)
+        return EXIT_OK
+
+    def _page(self, client: Client, at: Reach, after: int) -> AuditPage:
+        """Of the caller's own desk; of any other, named by its key, with an operator's token."""
+        if at.desk is None or not is_key(at.desk):
+            return client.audit(after=after)
+        if at.token is None:
+            raise UsageError(self._words("audit.no_token"))
+        return client.audit_of(at.desk, after=after)
+
+    def _said(self, line: AuditLine) -> str:
+        notes = [self._words(f"audit.{name}", count=getattr(line, name)) for name in line.counts]
+        job = line.job_id or "-"
+        who = line.who if line.means == "system" else f"{line.who} ({line.means}, {line.origin})"
+        said = [clock(line.at), line.what, job, line.outcome, who, *notes]
+        return "  ".join(clean(part) for part in said)

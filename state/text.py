@@ -13,6 +13,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 from urllib.parse import unquote, urlsplit
 
 # Without brackets: in an address they would be read as those of an IPv6 one.
@@ -24,6 +25,8 @@ _MARKED = {"Mn", "Me"}
 
 # A shorter value is not looked for in texts: it would be found in words that have nothing to hide.
 MIN_SECRET_CHARS = 6
+# Of a longer one so much is looked for, and then as much of it as follows.
+_BEGINNING_CHARS = 24
 
 _FIELDS = r"authorization|cookie|set-cookie|x-session-id|idempotency-key|x-api-key|password|token"
 _SECRET = re.compile(
@@ -107,15 +110,27 @@ class KnownSecrets:
 
     def __init__(self, values: Iterable[str]) -> None:
         parts = {part for value in values for part in _parts(value)}
-        known = sorted((p for p in parts if len(p) >= MIN_SECRET_CHARS), key=len, reverse=True)
-        pattern = "|".join(map(re.escape, known))
-        self._pattern = re.compile(pattern) if pattern else None
+        known = (part for part in parts if len(part) >= MIN_SECRET_CHARS)
+        self._known = tuple(sorted(known, key=len, reverse=True))
 
     def __bool__(self) -> bool:
-        return self._pattern is not None
+        return bool(self._known)
 
     def hidden(self, text: str) -> str:
-        return text if self._pattern is None else self._pattern.sub(HIDDEN, text)
+        for part in self._known:
+            text = _without(text, part)
+        return text
+
+
+def _without(text: str, secret: str) -> str:
+    """Also the beginning of it counts, where the text was cut short."""
+    start = text.find(secret[:_BEGINNING_CHARS])
+    while start >= 0:
+        pairs = zip(text[start:], secret, strict=False)
+        length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        text = text[:start] + HIDDEN + text[start + length :]
+        start = text.find(secret[:_BEGINNING_CHARS], start + len(HIDDEN))
+    return text
 
 
 def _parts(value: str) -> Iterator[str]:

@@ -9,7 +9,6 @@ around an item stands the only `except Exception` of the workers besides the one
 from __future__ import annotations
 
 import random
-import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -45,6 +44,7 @@ from workers.protocol import (
     ProtocolError,
     Settings,
 )
+from workers.traces import trace
 from workers.wake import Wake
 
 CLOSE_TIMEOUT_S = 5.0
@@ -212,7 +212,7 @@ class HostedJob:
             with self._all:
                 await self._hold()
         except Exception as error:  # noqa: BLE001  an executor that cannot open is an event
-            self._kit.report(traceback.format_exc())
+            self._kit.report(trace(error))
             if not self._closing.is_set():
                 self._kit.outgoing.tell(self.ref, JobBroken(clean_text(_words(error))))
         # Closed while it was opening, it is cancelled at once, which says nothing of its leaving.
@@ -277,7 +277,7 @@ class HostedJob:
         except Exception as error:  # noqa: BLE001  an unknown exception is an outcome too
             if (limit := kit.guard.limit_behind(error)) is not None:
                 return stopped_by(limit)
-            kit.report(traceback.format_exc())
+            kit.report(trace(error))
             context.log("error", _words(error))
             return crashed(error)
 
@@ -289,7 +289,7 @@ class HostedJob:
             return settle(item, result, self._rule, duration_ms=duration_ms, jitter=jitter)
         except (TypeError, ValueError) as error:
             # The executor's result holds what JSON does not have: a bug of it, told as such.
-            self._kit.report(traceback.format_exc())
+            self._kit.report(trace(error))
             result = crashed(error)
             return settle(item, result, self._rule, duration_ms=duration_ms, jitter=jitter)
 

@@ -59,6 +59,14 @@ def test_no_event_quotes_a_secret_of_its_job(text):
         assert "***" in said
 
 
+def test_a_secret_that_was_cut_short_is_none_the_less_one():
+    long = canary("x" * 5_000)
+    hush = Hush([f"Bearer {long}"])
+    said = repr(hush(WorkerLog("error", f"Illegal header value {long[:1_900]}…", 0)))
+    assert "canary" not in said
+    assert "xxx" not in said
+
+
 @pytest.mark.parametrize("secrets", [[], ["short"], [f"Bearer {canary('token')}"]])
 def test_what_quotes_none_stays_as_it_is(secrets):
     hush = Hush(secrets)

@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 
 from kit.procs import BenchError, children, cpu_s, memory_bytes, started
 
+# What is measured is the server and not the rates that it holds one client to.
+_UNLIMITED = ("--desk-rate-per-s", "0", "--new-desk-rate-per-s", "0")
+
 PROBED = Path(__file__).with_name("probed.py")
 NIGHTDESK = Path(sys.executable).with_name("nightdesk")
 
@@ -78,7 +81,7 @@ def serving(data: Path, *flags: str, lag_file: Path | None = None) -> Iterator[S
     """
     program = [NIGHTDESK] if lag_file is None else [sys.executable, PROBED, lag_file]
     quiet = ("--port", "0", "--log-level", "warning")
-    argv = [*program, "serve", "--data", data, *quiet, *flags]
+    argv = [*program, "serve", "--data", data, *quiet, *_UNLIMITED, *flags]
     with started(argv, env=_environment()) as child:
         url = urlsplit(child.line.split()[-1])
         if url.hostname is None or url.port is None:

@@ -236,6 +236,8 @@ class Experiment:
     async def _started(self) -> Server:
         target = f"127.0.0.1:{self._target.port}"
         options = ["--port", "0", "--sample-site", "off", "--allow-target", target]
+        # What is tested is the disk, and not the rate that one client is held to.
+        options += ["--desk-rate-per-s", "0", "--new-desk-rate-per-s", "0"]
         return await Server.started(self._data, options)
 
     async def _wait_ready(self, server: Server, desks: Desks) -> tuple[Place, float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from unicodedata import category
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -20,6 +21,9 @@ from web.schemas import CreateJobBody
 from web.strict_json import loads
 from web.uploads import MAX_ERRORS_LISTED, ReadItems, read_items
 from web.validate import Errors, check_fields, field_error
+
+# Controls and ends of lines and paragraphs: no name needs them. Directions some scripts do.
+_CONTROLS = frozenset({"Cc", "Zl", "Zp"})
 
 
 class Draft(Struct, frozen=True):
@@ -102,7 +106,7 @@ class Planner(Struct, frozen=True):
             text = fields.get(field, "")
             if len(text) > self.max_name_chars:
                 errors.append(field_error(field, f"longer than {self.max_name_chars} characters"))
-            elif any(ord(char) < 32 or ord(char) == 127 for char in text):
+            elif any(category(char) in _CONTROLS for char in text):
                 errors.append(field_error(field, "control characters are not allowed"))
         return errors
 

@@ -24,6 +24,7 @@ from web.egress_api import EgressApi
 from web.errors import answer_error
 from web.exchange import ROUTE, App
 from web.feed import Feeds
+from web.forms import FormRequest
 from web.guard import guarded
 from web.links_api import LinksApi
 from web.making import DeskMaker
@@ -80,6 +81,7 @@ def _bare_app(deps: WebDeps) -> QuartTrio:
         MAX_FORM_MEMORY_SIZE=_MAX_FORM_TEXT_BYTES,
         PROVIDE_AUTOMATIC_OPTIONS=True,
     )
+    app.request_class = FormRequest
     # One spelling of a path: "//" is not "/".
     app.url_map.merge_slashes = False
     return app

@@ -21,6 +21,9 @@ Receive = Callable[[], Awaitable[Event]]
 LARGEST_AT_ONCE = 16
 # Bodies up to this size find room where large ones find none: commands have them.
 SMALL_BYTES = 64 * 1024
+# The application gets a body in such pieces: forms are parsed piece by piece, within a limit of
+# what one may hold.
+PIECE_BYTES = 64 * 1024
 # What is still read of a body that was refused, so that the refusal can be read by its sender.
 DRAIN_S = 5.0
 
@@ -75,6 +78,7 @@ class Body:
         # chunks of two bytes, and each would cost a hundred.
         self._data = bytearray()
         self.complete = False
+        self._replayed_bytes = 0
         self._is_replayed = False
 
     async def read(self, headers: Mapping[str, str]) -> None:
@@ -94,8 +98,11 @@ class Body:
         """An ASGI `receive` for the application: the body again, then what the client does."""
         if self._is_replayed:
             return await self._receive()
-        self._is_replayed = True
-        return {"type": "http.request", "body": bytes(self._data), "more_body": False}
+        end = self._replayed_bytes + PIECE_BYTES
+        piece = bytes(self._data[self._replayed_bytes : end])
+        self._replayed_bytes = end
+        self._is_replayed = end >= len(self._data)
+        return {"type": "http.request", "body": piece, "more_body": not self._is_replayed}
 
     async def drain(self) -> None:
         """Read on, and forget, what a refused client still sends; for a short while."""

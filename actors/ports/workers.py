@@ -101,7 +101,7 @@ WorkerEvent = (
 
 
 class Attachment(Protocol):
-    """One running job's line to its pool. Used by that job's runner only.
+    """One running job's line to its pool. Used by that job's runner only; `permit` by its desk.
 
     Slots are house-wide and granted round robin over desks. The runner says how many more items it
     could lease (`want`), waits for a grant, and leases at most that many. A slot comes back when

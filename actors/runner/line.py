@@ -5,12 +5,14 @@ Made by the runner. Orders are given by the session; everything else is said by 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 import trio
 
 from actors.messages import Fact, JobStalled, JobWentOn
+from actors.ports import Attachment
 from actors.signal import Signal
 from state.errors import QuotaReached, StorageError
 from state.model import NO_LISTS, EgressLists, Job
@@ -40,6 +42,8 @@ class DeskLine:
         # Both are written by the session.
         self.order = Order.RUN
         self.egress = egress
+        # Written by the runner: its line to its pool, while it has one.
+        self._attachment: Attachment | None = None
         # Written by the runner's keeping task: when it tries again to write. None: all is well.
         self.retry_at: float | None = None
 
@@ -51,10 +55,21 @@ class DeskLine:
             self.changed.fire()
 
     def permit(self, egress: EgressLists) -> None:
-        """The desk's lists of domains, whether they are new or not."""
-        if self.egress != egress:
-            self.egress = egress
-            self.changed.fire()
+        """The desk's lists of domains, whether they are new or not. The pool knows them when this
+        returns, so that whatever is leased after the desk's answer keeps to them."""
+        self.egress = egress
+        if self._attachment is not None:
+            self._attachment.permit(egress)
+
+    @contextmanager
+    def attached(self, attachment: Attachment) -> Iterator[None]:
+        """The runner is at its pool. Lists that came since its brief was written hold too."""
+        attachment.permit(self.egress)
+        self._attachment = attachment
+        try:
+            yield
+        finally:
+            self._attachment = None
 
     def stalled(self, error: StorageError) -> None:
         """The job's files cannot be used now: say so once."""

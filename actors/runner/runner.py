@@ -110,7 +110,8 @@ class Runner:
         brief = self._brief(opened.executor, secrets)
         intake = Intake(opened, Hush(secrets.values()))
         async with self._house.workers.attach(brief) as attachment:
-            how = await Work(opened, intake, self._line, attachment).run()
+            with self._line.attached(attachment):
+                how = await Work(opened, intake, self._line, attachment).run()
         return how, intake.broken if how == "broken" else None
 
     def _brief(self, executor: ExecutorSpec, secrets: Mapping[str, str]) -> JobBrief:

@@ -65,9 +65,6 @@ class Work:
             if len(items) < granted:
                 self._attachment.give_back(granted - len(items))
             if items:
-                # Here, and not only in the keeping task: what is leased after the desk has answered
-                # for new lists keeps to them.
-                self._attachment.permit(self._line.egress)
                 await self._attachment.lease(items)
             self._declare()
             self._tell()
@@ -98,7 +95,6 @@ class Work:
     # ------------------------------------------------------------------------ the keeping
 
     async def _turn(self) -> None:
-        self._attachment.permit(self._line.egress)
         closing = self._closing()
         if self._stopped() and not self._halted:
             self._halted = True

@@ -1,14 +1,19 @@
 """A desk's lists of domains: kept, shown, and handed to its jobs, those that run included."""
 
+from types import SimpleNamespace
+
 import msgspec
 import pytest
 import trio
 
 from actors.errors import StorageUnavailable
 from actors.messages import PauseJob, ResumeJob, SetEgress
+from actors.runner.line import DeskLine
 from state.errors import StorageError
-from state.model import NO_LISTS, EgressLists, JobStatus
+from state.model import NO_LISTS, EgressLists
 from tests.support.servers import ALICE, BOB, ENDED, Server, create, nap, until
+from tests.support.states import a_job
+from workers.inline import InlineWorker
 
 DENY = EgressLists(deny=("bad.example",))
 ALLOW = EgressLists(allow=("good.example",))
@@ -74,19 +79,40 @@ async def test_a_running_job_keeps_to_new_lists_from_its_next_item_on(autojump_c
         assert await seen(server) == [([], []), ([], ["bad.example"]), ([], [])]
 
 
-async def test_an_item_that_begins_at_the_answer_keeps_to_the_new_lists(autojump_clock):
-    """However close: what is leased after the answer follows it."""
+async def test_an_item_at_work_keeps_to_new_lists_with_its_next_request(autojump_clock):
     server = Server(http=Views())
     async with server.running() as directory:
         desk = await directory.create(ALICE)
-        await desk.ask(create([LISTS] * 200, concurrency=1, start=True))
-        await until(desk, "job", JobStatus.RUNNING)
+        await desk.ask(create([{**LISTS, "s": 10}]))
+        await trio.sleep(5)
         await desk.ask(SetEgress(DENY))
-        done = desk.published.jobs["job"].counts.done
         await until(desk, "job", *ENDED)
-        found = await seen(server)
-        # The one that was at work may have looked before; nobody after it has.
-        assert set(map(str, found[done + 2 :])) <= {str(([], ["bad.example"]))}
+        assert await seen(server) == [([], ["bad.example"])]
+
+
+async def test_the_pool_knows_new_lists_when_the_desk_answers(autojump_clock, monkeypatch):
+    """However close the next lease is: it follows the lists on the same line."""
+    server = Server(http=Views())
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([nap(10)] * 2, concurrency=1))
+        await trio.sleep(5)
+        posted = []
+        monkeypatch.setattr(InlineWorker, "post", lambda _, message: posted.append(message))
+        await desk.ask(SetEgress(DENY))
+        assert [message.egress for message in posted] == [DENY]
+        server.workers.kill()
+
+
+async def test_lists_that_come_before_the_pool_is_reached_hold_too(autojump_clock):
+    """The brief is written, then the job waits for its pool."""
+    line = DeskLine(a_job(), lambda _: None)
+    told = []
+    line.permit(DENY)
+    with line.attached(SimpleNamespace(permit=told.append)):
+        line.permit(ALLOW)
+    line.permit(NO_LISTS)
+    assert told == [DENY, ALLOW]
 
 
 async def test_a_paused_job_goes_on_under_the_lists_of_then(autojump_clock):

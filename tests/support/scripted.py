@@ -110,7 +110,8 @@ class ScriptedRunner:
         return _ok({})
 
     async def _lists(self, wish, item, context) -> ItemResult:
-        """Which lists of domains its HTTP client keeps to."""
+        """Which lists of domains its HTTP client keeps to, after `s` seconds."""
+        await trio.sleep(wish.get("s", 0))
         egress = self._tools.http.egress
         return _ok({"allow": list(egress.allow), "deny": list(egress.deny)})
 

@@ -25,10 +25,12 @@ from tests.e2e.support.samples import stamp
 
 PAGE = Path(__file__).parents[3] / "web" / "page"
 DESK_ID = "3f2a8c1e-5b7d-4e90-9a61-0c4d2e8f7b13"
+NEW_ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
+AUDIT_LINE_BYTES = 256
 AFTER = {"start": "running", "pause": "paused", "resume": "running", "cancel": "cancelled"}
 
 
@@ -54,6 +56,8 @@ class FakeDesk:
         self.refusals: dict[str, tuple[int, dict[str, Any]]] = {}
         self.sockets = True
         self.egress: dict[str, list[str]] = {"allow": [], "deny": []}
+        self.audit: list[dict[str, Any]] = []
+        self.disk = {"used_bytes": 0, "limit_bytes": 2 * 1024**3}
         self.touch()
 
     def touch(self, job: dict[str, Any] | None = None) -> None:
@@ -71,12 +75,13 @@ class FakeDesk:
     def snapshot(self) -> dict[str, Any]:
         jobs = sorted(self.jobs.values(), key=lambda job: job["created_at"], reverse=True)
         return {"revision": self.revision, "created_at": "2026-11-22T03:00:00.000Z",
-                "jobs": jobs, "flags": self.flags, "saved": self.receipt()}  # fmt: skip
+                "jobs": jobs, "flags": self.flags, "saved": self.receipt(),
+                "disk": self.disk}  # fmt: skip
 
     def delta(self, after: int) -> dict[str, Any]:
         jobs = [job for job in self.jobs.values() if job["revision"] > after]
         return {"type": "delta", "revision": self.revision, "jobs": jobs, "flags": self.flags,
-                "saved": self.receipt()}  # fmt: skip
+                "saved": self.receipt(), "disk": self.disk}  # fmt: skip
 
     def receipt(self) -> dict[str, Any]:
         """What the test says is saved; else everything, just now."""
@@ -153,9 +158,14 @@ def _read_routes(app: QuartTrio, desk: FakeDesk) -> None:
         return {"lines": lines[after : after + 500], "next": min(len(lines), after + 500),
                 "size": len(lines)}  # fmt: skip
 
-    @app.get(f"/api/desks/{DESK_ID}/egress")
-    async def egress() -> Any:
-        return {**desk.egress, "revision": desk.revision, "durable": True}
+    @app.get(f"/api/desks/{DESK_ID}/audit")
+    async def audit() -> Any:
+        """A line counts as so many bytes."""
+        size = len(desk.audit) * AUDIT_LINE_BYTES
+        after = min(int(request.args.get("after", 0)), size) // AUDIT_LINE_BYTES
+        lines = desk.audit[after : after + 100]
+        place = {"next": (after + len(lines)) * AUDIT_LINE_BYTES, "start": 0, "size": size}
+        return {"lines": lines, **place, "bad_lines": 0}
 
     @app.get(f"/api/desks/{DESK_ID}/jobs/<job>/artifacts")
     async def artifacts(job: str) -> Any:
@@ -185,6 +195,15 @@ def _command_routes(
         desk.touch(job)
         return answer(job["id"]), 201
 
+    @app.post(f"/api/desks/{DESK_ID}/rotate-link")
+    async def rotate_link() -> Any:
+        desk.requests.append(("POST", "rotate-link", dict(request.headers), None))
+        refused = _refusal(desk, "rotate-link")
+        if refused:
+            return refused
+        url = f"http://{request.host}/s/{NEW_ID}"
+        return {"desk_id": NEW_ID, "url": url, "revision": desk.revision, "durable": True}
+
     @app.post(f"/api/desks/{DESK_ID}/jobs/<job>/<verb>")
     async def command(job: str, verb: str) -> Any:
         desk.requests.append(("POST", verb, dict(request.headers), job))
@@ -209,15 +228,6 @@ def _command_routes(
         desk.touch()
         return {"revision": desk.revision, "durable": True}
 
-    @app.put(f"/api/desks/{DESK_ID}/egress")
-    async def set_egress() -> Any:
-        refused = _refusal(desk, "egress")
-        if refused:
-            return refused
-        desk.egress = await request.get_json()
-        desk.touch()
-        return {**desk.egress, "revision": desk.revision, "durable": True}
-
     @app.delete(f"/api/desks/{DESK_ID}/jobs/<job>")
     async def delete(job: str) -> Any:
         desk.requests.append(("DELETE", "job", dict(request.headers), job))
@@ -227,6 +237,24 @@ def _command_routes(
         desk.jobs.pop(job)
         desk.touch()
         return {"deleted": job, "revision": desk.revision, "durable": True}
+
+
+def _egress_routes(app: QuartTrio, desk: FakeDesk) -> None:
+    def answer() -> dict[str, Any]:
+        return {**desk.egress, "revision": desk.revision, "durable": True}
+
+    @app.get(f"/api/desks/{DESK_ID}/egress")
+    async def egress() -> Any:
+        return answer()
+
+    @app.put(f"/api/desks/{DESK_ID}/egress")
+    async def set_egress() -> Any:
+        refused = _refusal(desk, "egress")
+        if refused:
+            return refused
+        desk.egress = await request.get_json()
+        desk.touch()
+        return answer()
 
 
 def _stream_route(app: QuartTrio, desk: FakeDesk) -> None:
@@ -288,6 +316,7 @@ class FakeServer:
         _page_routes(app)
         _read_routes(app, self.desk)
         _command_routes(app, self.desk, self._make_job)
+        _egress_routes(app, self.desk)
         _stream_route(app, self.desk)
         return app
 

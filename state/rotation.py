@@ -49,14 +49,16 @@ class Secrets(Struct, frozen=True):
 
 
 class SecretFolder:
-    """The secrets of one data folder. Holds nothing but its path."""
+    """The secrets of one data folder. Holds nothing but where they are."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        # Text: they are looked at for every request that shows something signed.
+        self._paths = (str(root / NAME), str(root / OLD_NAME))
 
     def stamp(self) -> object:
         """Another value whenever one of the files was replaced or touched. Two `stat`."""
-        return tuple(_stamp(self._root / name) for name in (NAME, OLD_NAME))
+        return _stamp(self._paths[0]), _stamp(self._paths[1])
 
     def read(self) -> Secrets:
         """Raises SecretUnusable, or OSError. Makes nothing, not even the folder."""
@@ -65,9 +67,9 @@ class SecretFolder:
         return read_secrets(self._root)
 
 
-def _stamp(path: Path) -> tuple[int, ...] | None:
+def _stamp(path: str) -> tuple[int, ...] | None:
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except OSError:
         return None  # reading it tells why
     return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_mode

@@ -178,6 +178,14 @@ async def test_and_401_in_the_one_shape(client, deps, captured):
     ]
 
 
+def test_no_other_character_anywhere_makes_another_token_of_it(auth):
+    for position, there in enumerate(GOOD_TOKEN):
+        for char in {"A", "B", "_", "9", ".", "=", "+", chr(ord(there) ^ 1)} - {there}:
+            text = GOOD_TOKEN[:position] + char + GOOD_TOKEN[position + 1 :]
+            with pytest.raises(WebError):
+                auth.identify("me", bearer(text), None)
+
+
 @pytest.mark.parametrize("name", ["bearer", "BEARER", "Bearer"])
 def test_the_scheme_has_no_case(auth, name):
     asker = auth.identify("me", {"authorization": f"{name} {GOOD_TOKEN}"}, None)

@@ -6,6 +6,12 @@ const FORESEEN = {
   resume: { status: "queued", reason: null },
 };
 
+const ASK_AGAIN_MS = 2000;
+
+// Whether it may have been done for all that we know.
+const isUnknown = ({ code, status }) =>
+  code === "unreachable" || status === 429 || (status >= 500 && code !== "storage_full");
+
 export class Actions {
   #api;
   #desk;
@@ -37,6 +43,21 @@ export class Actions {
       this.#desk.applyAcknowledged();
     } catch (error) {
       this.#refused(error, "", () => this.acknowledge());
+    }
+  }
+
+  // The answer is the only place where the new address stands. One that was lost is asked for again
+  // until the server has said yes or no, or nobody waits for it any more.
+  async newAddress(key, waiting, onLost) {
+    for (;;) {
+      try {
+        return await this.#api.rotateLink(key);
+      } catch (error) {
+        if (!isUnknown(error)) throw error;
+        onLost();
+        await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+        if (waiting.aborted) throw error;
+      }
     }
   }
 

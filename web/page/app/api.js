@@ -115,6 +115,12 @@ export class Api {
     return call(`${this.base}/acknowledge`, { method: "POST" });
   }
 
+  // Gives the desk another address; this one opens nothing any more. The same key is told the same.
+  rotateLink(key) {
+    const headers = { "Idempotency-Key": key };
+    return call(`${this.base}/rotate-link`, { method: "POST", headers });
+  }
+
   // Which domains jobs may reach, and may not: `{allow, deny}`, whole.
   egress() {
     return call(`${this.base}/egress`);
@@ -123,6 +129,11 @@ export class Api {
   setEgress(lists) {
     const headers = { "Content-Type": "application/json" };
     return call(`${this.base}/egress`, { method: "PUT", headers, body: JSON.stringify(lists) });
+  }
+
+  // Who did what, from an offset on, oldest first.
+  audit(after) {
+    return call(`${this.base}/audit?after=${after}`);
   }
 
   // One job with its `spec`, which the snapshot leaves out.

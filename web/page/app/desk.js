@@ -15,6 +15,7 @@ export class Desk {
   #draft = new Map(); // job id -> job; written by the `apply...` methods only
   #draftFlags = {}; // written with the draft
   #draftSaved = null; // written with the draft
+  #draftDisk = null; // written with the draft
   #draftRevision = null; // written with the draft
   #timer = null; // the pending commit, if any
   #committedAt = 0; // monotonic ms of the last commit
@@ -23,6 +24,7 @@ export class Desk {
     this.jobs = signal([]);
     this.flags = signal({});
     this.saved = signal(null); // the durability receipt of what is shown
+    this.disk = signal(null); // what the desk's files take up, of how much they may
     this.loaded = signal(false);
     document.addEventListener("visibilitychange", () => this.#schedule());
   }
@@ -42,10 +44,11 @@ export class Desk {
     this.applyDelta(snapshot);
   }
 
-  applyDelta({ revision, jobs, flags, saved }) {
+  applyDelta({ revision, jobs, flags, saved, disk }) {
     for (const job of jobs) this.#draft.set(job.id, job);
     this.#draftFlags = flags;
     this.#draftSaved = saved;
+    this.#draftDisk = disk ?? null;
     this.#draftRevision = revision;
     this.#schedule();
   }
@@ -114,6 +117,7 @@ export class Desk {
       this.jobs.value = this.newest();
       this.flags.value = this.#draftFlags;
       this.saved.value = this.#draftSaved;
+      this.disk.value = this.#draftDisk;
       this.loaded.value = true;
     });
   }

@@ -40,8 +40,18 @@ export class Route {
   toNew() {
     return `${this.home()}#new`;
   }
+  toAudit() {
+    return `${this.home()}#audit`;
+  }
   toDomains() {
     return `${this.home()}#domains`;
+  }
+
+  toAddress() {
+    return `${this.home()}#address`;
+  }
+  toAddressOf(desk) {
+    return `/s/${desk}#address`;
   }
 
   go(address) {

@@ -14,6 +14,7 @@ export class View {
     this.menu = signal(null); // {anchor, jobId} or null
     this.deleting = signal(null); // the job whose deletion is being confirmed
     this.help = signal(false);
+    this.moving = signal(false); // the desk is getting another address: this one may end any moment
     this.draft = signal(EMPTY); // the new-job form: looking elsewhere loses nothing of it
     this.visible = computed(() => this.#select(desk.jobs.value));
   }

@@ -1,6 +1,7 @@
 // The page's words in English. `{name}` is filled in; an object holds plural forms chosen by `n`.
 export default {
   "desk.guest": "your desk",
+  "desk.links": "This desk",
   "desk.local": "the desk of this computer",
   "new.open": "New job",
   "pane.label": "Details",
@@ -30,6 +31,7 @@ export default {
   "status.cancelled": "Cancelled",
   "reason.user": "by you",
   "reason.storage": "the disk refuses; goes on by itself",
+  "reason.quota": "the desk is full; goes on by itself when you delete jobs",
   "reason.boot": "since the server started",
   "reason.shutdown": "the server was stopped",
   "reason.crash": "interrupted, goes on by itself",
@@ -103,6 +105,23 @@ export default {
   "key.local.note":
     "It belongs to this computer: whoever can open this server's address sees it.",
 
+  "address.open": "Address",
+  "address.title": "The address of this desk",
+  "address.about":
+    "Keep it: it is the key to this desk. Whoever has it sees everything here, and can change it.",
+  "address.why":
+    "Somebody has it who should not? Make a new one. The jobs go on, and everything stays as it is.",
+  "address.make": "Make a new address",
+  "address.ask": "Make a new address?",
+  "address.ask.text":
+    "Everybody who has the old address is shut out at once, your other windows and bookmarks too. This window moves to the new address: keep that one.",
+  "address.keep": "Keep the old one",
+  "address.sent": "One moment…",
+  "address.lost":
+    "No answer yet. The server is asked again, with the same request: leave this window open.",
+  "address.stop": "Stop waiting",
+  "error.no_link": "This desk has no address that could be replaced.",
+  "error.no_link.do": "It is opened in another way: there is nothing to do.",
   "domains.open": "Domains",
   "domains.title": "Domains",
   "domains.about": "What the jobs of this desk may reach, within what the server permits. Running jobs keep to it at once.",
@@ -112,6 +131,44 @@ export default {
   "domains.deny.note": "They win over the list above.",
   "domains.save": "Save",
   "domains.saved": "Saved",
+
+  "audit.open": "Who did what",
+  "audit.title": "Who did what",
+  "audit.about": "What was done to this desk, refused, or taken from it, newest first. Looking is not recorded.",
+  "audit.nothing": "Nothing yet.",
+  "audit.earlier": "Show earlier",
+  "audit.refused": "Refused: {why}",
+  "audit.replayed": "Sent again; nothing was done twice.",
+  "audit.more": { one: "And one more like this.", other: "And {n} more like this." },
+  "audit.lost": {
+    one: "One line before this could not be written.",
+    other: "{n} lines before this could not be written.",
+  },
+  "audit.by.system": "the server, by itself",
+  "audit.by.link": "by the link ({who}), from {from}",
+  "audit.by.cookie": "by the link, kept in a browser ({who}), from {from}",
+  "audit.by.session": "by the link, in a header ({who}), from {from}",
+  "audit.by.token": "by a token ({who}), from {from}",
+  "audit.by.local": "on this computer ({who}), from {from}",
+  "audit.by.admin": "by the operator ({who}), from {from}",
+  "audit.what.create_job": "Made",
+  "audit.what.start_job": "Started",
+  "audit.what.pause_job": "Paused",
+  "audit.what.resume_job": "Resumed",
+  "audit.what.cancel_job": "Cancelled",
+  "audit.what.retry_job": "Tried again",
+  "audit.what.delete_job": "Deleted",
+  "audit.what.acknowledge_restore": "Went on with the restored copy",
+  "audit.what.rotate_link": "Made a new address",
+  "audit.what.set_egress": "Changed the domains",
+  "audit.what.export": "Downloaded the results of",
+  "audit.what.read_artifact": "Downloaded a file of",
+  "audit.what.read_artifacts_zip": "Downloaded all files of",
+  "audit.what.read_audit": "Read this list",
+  "audit.what.boot": "Taken up again after a start of the server:",
+  "audit.what.restart": "Taken up again after a restart:",
+  "audit.what.retention": "Deleted, its time was over:",
+  "audit.what.quota": "Paused, the desk is full:",
 
   "new.title": "New job",
   "new.items": "Addresses, one a line",
@@ -256,12 +313,14 @@ export default {
     "The disk lost part of this job's record: finished items lost: {endings}, unreadable lines: {lines}. Where the job went on, they were done again.",
   "banner.read_only":
     "The disk fails under this desk. It is read-only: download what you need and tell the operator.",
+  "banner.disk":
+    "This desk has used {used} of {limit} ({share} %). When it is full, new jobs are refused and running ones wait: delete jobs that you no longer need.",
   "banner.restored":
     "The newest copy of this desk could not be read; this is an older one, restored {time}.",
   "banner.go_on": "Go on with this copy",
   "gone.title": "There is no desk at this address",
   "gone.text":
-    "The link may be cut off or mistyped. If it was yours, check the whole address; nothing was changed.",
+    "It may be cut off or mistyped, or it was replaced by a new one. If the desk is yours, open it by its newest, whole address; nothing in it was changed.",
   "gone.new": "Open a desk of my own",
   "say.job": "{name}: {status}.",
   "say.many": "{n} jobs changed.",

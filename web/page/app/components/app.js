@@ -5,6 +5,8 @@ import { isActive } from "../job.js";
 import { startKeys } from "../keys.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
+import { Address } from "./address.js";
+import { Audit } from "./audit.js";
 import { DeleteDialog } from "./delete-dialog.js";
 import { Domains } from "./domains.js";
 import { EmptyDesk } from "./empty-desk.js";
@@ -19,7 +21,7 @@ import { Sidebar } from "./sidebar.js";
 import { TrustLine } from "./trust-line.js";
 
 // What takes the right side without a job, by the address's tab.
-const FORMS = { new: NewJob, domains: Domains };
+const FORMS = { new: NewJob, domains: Domains, address: Address, audit: Audit };
 
 // p acts on the job in sight: the open one, else the row that has the keyboard.
 function pauseOrResume({ route, desk, actions }, target) {
@@ -67,7 +69,7 @@ export function App() {
   const page = usePage();
   // Before the first paint: a key that is pressed at the sight of the page is not lost.
   useLayoutEffect(() => startKeys(bindings(page)), [page]);
-  if (page.feed.link.value.mode === "gone") return html`<${Gone} />`;
+  if (page.feed.link.value.mode === "gone" && !page.view.moving.value) return html`<${Gone} />`;
   const side = rightSide(page);
   const { desk, feed } = page;
   const empty = desk.loaded.value && desk.jobs.value.length === 0;

@@ -2,7 +2,7 @@
 import { html } from "../html.js";
 import { explain } from "../notices.js";
 import { usePage } from "../page.js";
-import { fullTime, t } from "../words.js";
+import { bytes, fullTime, t } from "../words.js";
 import { Icon } from "./icons.js";
 
 function Notice({ notice }) {
@@ -37,7 +37,22 @@ export function Notices() {
     <div class="unseen" role="status" aria-live="polite">${notices.said.value}</div>`;
 }
 
+// Of what a desk may keep: from here on its user should know.
+const NEARLY_FULL = 0.8;
+
+function Disk() {
+  const { used_bytes: used, limit_bytes: limit } = usePage().desk.disk.value ?? {};
+  if (!limit || used < NEARLY_FULL * limit) return null;
+  const share = Math.floor((100 * used) / limit);
+  const said = t("banner.disk", { used: bytes(used), limit: bytes(limit), share });
+  return html`<p class="banner" role="status">${said}</p>`;
+}
+
 export function Banner() {
+  return html`<${Trouble} /><${Disk} />`;
+}
+
+function Trouble() {
   const { actions, desk } = usePage();
   const { restored, read_only: readOnly } = desk.flags.value;
   if (readOnly) return html`<p class="banner" role="status">${t("banner.read_only")}</p>`;

@@ -49,8 +49,14 @@ export function Sidebar() {
     <header class="side">
       <div class="brand">
         <${PageLink} href=${route.home()} class="brand-name">Nightdesk<//>
-        <span class="desk-name">${t(local ? "desk.local" : "desk.guest")} ·${" "}
-          <${PageLink} href=${route.toDomains()}>${t("domains.open")}<//></span>
+        <span class="desk-name">${t(local ? "desk.local" : "desk.guest")}</span>
+        <nav class="desk-links" aria-label=${t("desk.links")}>
+          ${
+            !local && html`<${PageLink} href=${route.toAddress()}>${t("address.open")}<//>`
+          }
+          <${PageLink} href=${route.toDomains()}>${t("domains.open")}<//>
+          <${PageLink} href=${route.toAudit()}>${t("audit.open")}<//>
+        </nav>
       </div>
       <${PageLink} href=${route.toNew()} class="button primary new">
         <${Icon} name="plus" />${t("new.open")}<//>

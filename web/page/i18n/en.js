@@ -151,7 +151,7 @@ export default {
   "audit.by.token": "by a token ({who}), from {from}",
   "audit.by.local": "on this computer ({who}), from {from}",
   "audit.by.admin": "by the operator ({who}), from {from}",
-  "audit.what.create_job": "Made",
+  "audit.what.create_job": "Made a job",
   "audit.what.start_job": "Started",
   "audit.what.pause_job": "Paused",
   "audit.what.resume_job": "Resumed",

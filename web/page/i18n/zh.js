@@ -133,7 +133,7 @@ export default {
   "audit.by.token": "凭令牌（{who}），来自 {from}",
   "audit.by.local": "在这台计算机上（{who}），来自 {from}",
   "audit.by.admin": "管理员（{who}），来自 {from}",
-  "audit.what.create_job": "新建",
+  "audit.what.create_job": "新建任务",
   "audit.what.start_job": "开始",
   "audit.what.pause_job": "暂停",
   "audit.what.resume_job": "继续",

@@ -55,6 +55,8 @@ class Connection:
         # waiting, and when it last had taken everything.
         self._patience_s = limits.socket_send_timeout_s
         self._sent_at = trio.current_time()
+        # Written by `_end_sending`, once and for good.
+        self._has_ended = False
         self._protocol: Http1
 
     async def run(self, state: LifespanState) -> None:
@@ -118,6 +120,8 @@ class Connection:
         """Nobody is told that it failed: then all that the connection carries is cancelled. To
         tell the application, as Hypercorn does, may mean to wait for what waits for this."""
         async with self._sending:
+            if self._has_ended:
+                return
             try:
                 for piece in _pieces(data):
                     await self._write_piece(piece)
@@ -144,22 +148,26 @@ class Connection:
     async def _drain(self) -> None:
         """Called by the reading task, before it closes over bytes that nobody read: that would
         take the last answer away from a peer that is still sending."""
+        self._end_sending()
         with (
             trio.move_on_after(_DRAIN_S),
-            suppress(trio.ClosedResourceError, trio.BrokenResourceError, trio.BusyResourceError),
+            suppress(trio.ClosedResourceError, trio.BrokenResourceError),
         ):
-            await self._stream.send_eof()
             while await self._stream.receive_some(_READ_BYTES):
                 pass
 
     async def _close(self) -> None:
         """Shielded: Quart cancels a request's task as soon as its answer is complete."""
+        self._end_sending()
         with trio.CancelScope(shield=True):
-            with suppress(
-                trio.BrokenResourceError, trio.BusyResourceError, trio.ClosedResourceError
-            ):
-                await self._stream.send_eof()
             await self._stream.aclose()
+
+    def _end_sending(self) -> None:
+        """What was sent is followed by the end, and what anybody still sends is dropped. By the
+        socket, since the stream's own way takes a moment in which others may not send."""
+        self._has_ended = True
+        with suppress(OSError):
+            self._stream.socket.shutdown(socket.SHUT_WR)
 
 
 def cut(stream: trio.SocketStream) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import msgspec
 
+from tests.support.canaries import ENVIRONMENT, finds_in_folder, hunter_of, refuse
+
 # Waited so long only where a test fails, or its machine is busy. The server is given less.
 WAIT_S = 120
 STOP_S = "60"
@@ -21,10 +24,16 @@ STOP_S = "60"
 def serving(data: Path) -> Iterator[str]:
     """Yields the address of its ready line; on leaving, SIGTERM must end it cleanly."""
     command = [sys.executable, "-m", "nightdesk", "serve", "--port", "0", "--data", str(data)]
-    command += ["--stop-s", STOP_S]
+    command += ["--stop-s", STOP_S, "--log-level", "debug"]
     with (
         (data.parent / "server.log").open("w") as log,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=os.environ | ENVIRONMENT,
+        ) as process,
     ):
         assert process.stdout is not None
         try:
@@ -37,6 +46,9 @@ def serving(data: Path) -> Iterator[str]:
             code = process.wait(WAIT_S)
     if code != 0:
         raise RuntimeError(f"the server ended with {code}")
+    hunter = hunter_of(data)
+    refuse(hunter.finds((data.parent / "server.log").read_bytes(), "the log"))
+    refuse(finds_in_folder(hunter, data))
 
 
 def sample_origin(address: str) -> str:

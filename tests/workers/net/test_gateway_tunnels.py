@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import threading
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
@@ -214,3 +215,30 @@ async def test_why_there_is_no_tunnel_is_said_and_kept(nursery, target):
             assert b"user name or password" in (said := await visit.rest())
         assert b"s3cret" not in said
         assert "s3cret" not in str(leave.troubles)
+
+
+async def test_a_pass_remembers_the_last_of_its_troubles(nursery):
+    gateway = await started(nursery, settings(troubles_kept=2))
+    with gateway.open_pass() as leave:
+        for host in ("127.0.0.1", "127.0.0.2", "127.0.0.3"):
+            async with visiting(gateway, leave) as visit:
+                await visit.connect(f"{host}:80")
+        assert [trouble.place for trouble in leave.troubles] == ["127.0.0.2:80", "127.0.0.3:80"]
+        assert leave.refused == 3
+
+
+async def test_a_connection_has_so_long_to_come_about(nursery):
+    """The look-up hangs for as long as it likes; nobody waits for it."""
+    released = threading.Event()
+
+    def hang(_):
+        released.wait()
+        return ["127.0.0.1"]
+
+    gateway = await started(nursery, settings(connect_timeout_s=0.05), lookup=hang)
+    try:
+        with gateway.open_pass() as leave:
+            async with visiting(gateway, leave) as visit:
+                assert "504 Gateway Timeout" in await visit.connect("slow.example:443")
+    finally:
+        released.set()

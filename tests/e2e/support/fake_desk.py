@@ -172,6 +172,17 @@ def _read_routes(app: QuartTrio, desk: FakeDesk) -> None:
         return {"artifacts": desk.artifacts}
 
 
+def _link_routes(app: QuartTrio, desk: FakeDesk) -> None:
+    @app.post(f"/api/desks/{DESK_ID}/rotate-link")
+    async def rotate_link() -> Any:
+        desk.requests.append(("POST", "rotate-link", dict(request.headers), None))
+        refused = _refusal(desk, "rotate-link")
+        if refused:
+            return refused
+        url = f"http://{request.host}/s/{NEW_ID}"
+        return {"desk_id": NEW_ID, "url": url, "revision": desk.revision, "durable": True}
+
+
 def _command_routes(
     app: QuartTrio, desk: FakeDesk, make_job: Callable[..., dict[str, Any]]
 ) -> None:
@@ -194,15 +205,6 @@ def _command_routes(
         job = make_job(name=body.get("name", "from a file"), total=len(body.get("items", [1])))
         desk.touch(job)
         return answer(job["id"]), 201
-
-    @app.post(f"/api/desks/{DESK_ID}/rotate-link")
-    async def rotate_link() -> Any:
-        desk.requests.append(("POST", "rotate-link", dict(request.headers), None))
-        refused = _refusal(desk, "rotate-link")
-        if refused:
-            return refused
-        url = f"http://{request.host}/s/{NEW_ID}"
-        return {"desk_id": NEW_ID, "url": url, "revision": desk.revision, "durable": True}
 
     @app.post(f"/api/desks/{DESK_ID}/jobs/<job>/<verb>")
     async def command(job: str, verb: str) -> Any:

@@ -317,6 +317,7 @@ class FakeServer:
         app = QuartTrio(__name__)
         _page_routes(app)
         _read_routes(app, self.desk)
+        _link_routes(app, self.desk)
         _command_routes(app, self.desk, self._make_job)
         _egress_routes(app, self.desk)
         _stream_route(app, self.desk)

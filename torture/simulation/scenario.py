@@ -28,6 +28,7 @@ OPERATIONS = (
     ("write_inputs",),
     ("load",),
     ("append_log",),
+    ("append_audit", "sync_audit"),
     ("delete_job",),
     ("save", "append", "sync", "load", "write_inputs"),
 )

@@ -97,10 +97,14 @@ async def test_the_old_link_is_byte_for_byte_what_never_was(
     assert desk.published.jobs[job].job.status is JobStatus.PENDING
 
 
-async def test_what_a_poller_knows_already_is_not_confirmed_by_the_old_link(client, desk):
-    await rotated(client)
-    known = {"If-None-Match": f'"{desk.revision}"'}
-    assert (await client.get(HERE, headers=known)).status_code == 404
+@pytest.mark.parametrize("means", ["path", "session", "cookie"])
+async def test_what_a_poller_knows_already_is_not_confirmed(deps, client, desk, means):
+    name, headers = shown(deps, GUEST, means)
+    for status in (304, 404):
+        known = {"If-None-Match": f'"{desk.revision}"', **headers}
+        assert (await client.get(f"/api/desks/{name}", headers=known)).status_code == status
+        if status == 304:
+            await rotated(client)
 
 
 async def test_the_pages_of_the_old_link_are_those_of_no_desk(client, desk):

@@ -16,6 +16,8 @@ from torture.simulation.trace import Trace
 # As in `actors.house.ActorSettings`, by the words of the design: at most 5 restarts in 60 s.
 RESTARTS = 5
 WINDOW_S = 60.0
+# Where executors fail on purpose.
+OUR_EXECUTORS = "torture/simulation/work.py"
 # Where only the runner of a job can meet trouble.
 OF_A_JOB = ("at append", "at sync", "at read_inputs", "at open_inputs", "at append_log")
 # The second is of one that has not lived yet: whoever asks for it next has it tried again.
@@ -49,7 +51,7 @@ class Records:
             self._trace.count("runner crashes")
             self._expect(event, str(fields["exc_info"]))
         elif event == "executor_raised":
-            self._expect(event, fields["trace"])
+            self._expect_ours(event, fields["trace"])
 
     def exception(self, event: str, **fields: Any) -> None:
         self._note(event, fields)
@@ -69,6 +71,12 @@ class Records:
     def _expect(self, event: str, reason: str) -> None:
         if INJECTED not in reason:
             self._trace.broken(f"{event}: {reason}")
+
+    def _expect_ours(self, event: str, trace: str) -> None:
+        """A trace tells where it failed and not what was said: at the end it must be in an executor
+        of the simulation, which fail on purpose only."""
+        if OUR_EXECUTORS not in trace.rpartition('File "')[2]:
+            self._trace.broken(f"{event}: {trace}")
 
     def _died(self, desk: str) -> None:
         now = trio.current_time()

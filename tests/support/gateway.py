@@ -14,6 +14,9 @@ from workers.net.dial import TlsContexts, client_tls
 from workers.net.gateway.passes import Pass
 from workers.net.gateway.server import Gateway, GatewaySettings, serve_gateway
 
+# Waited so long only where a test fails.
+PATIENCE_S = 20.0
+
 
 def settings(*allowed: str, own_ports=(), **limits) -> GatewaySettings:
     return GatewaySettings(
@@ -43,7 +46,7 @@ class Visit:
 
     async def exactly(self, size: int) -> bytes:
         while len(self.seen) < size:
-            data = await self.stream.receive_some(65_536)
+            data = await self._more()
             assert data, f"it ended after {self.seen!r}"
             self.seen += data
         data, self.seen = self.seen[:size], self.seen[size:]
@@ -51,7 +54,7 @@ class Visit:
 
     async def rest(self) -> bytes:
         """Everything until the gateway closes."""
-        while data := await self.stream.receive_some(65_536):
+        while data := await self._more():
             self.seen += data
         data, self.seen = self.seen, b""
         return data
@@ -60,9 +63,13 @@ class Visit:
         await self.ask("CONNECT", target)
         return (await self.head()).partition("\r\n")[0]
 
+    async def _more(self) -> bytes:
+        with trio.fail_after(PATIENCE_S):
+            return bytes(await self.stream.receive_some(65_536))
+
     async def _until(self, mark: bytes) -> bytes:
         while mark not in self.seen:
-            data = await self.stream.receive_some(65_536)
+            data = await self._more()
             assert data, f"it ended after {self.seen!r}"
             self.seen += data
         data, _, self.seen = self.seen.partition(mark)

@@ -9,7 +9,7 @@ import pytest
 import trio
 import trio.testing
 
-from tests.support.gateway import settings, started, visiting
+from tests.support.gateway import PATIENCE_S, settings, started, visiting
 from tests.support.ports import refusing_port
 from tests.support.proxy import HttpProxy, SocksProxy
 from tests.support.target import page
@@ -101,8 +101,9 @@ def reset(stream):
 async def ended(stream):
     """True where the other end is gone, by FIN or RST."""
     try:
-        while await stream.receive_some(65_536):
-            pass
+        with trio.fail_after(PATIENCE_S):
+            while await stream.receive_some(65_536):
+                pass
     except trio.BrokenResourceError:
         return True
     return True

@@ -5,15 +5,17 @@ Made by `workers.hosted` for each item (contexts) and by `workers.host` (tools).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 import trio
 
 from actors.ports import ArtifactChunk, HttpClient, ItemProgress, WorkerLog
 from state.model import EgressLists
 from workers.attempt import clean_text
+from workers.compute import compute
 from workers.inputs import Inputs
 from workers.outgoing import Outgoing
 from workers.protocol import (
@@ -21,6 +23,8 @@ from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
     ArtifactPart,
 )
+
+T = TypeVar("T")
 
 MAX_LOG_LINES = 20
 MAX_LOG_CHARS = 2_000
@@ -62,6 +66,9 @@ class HostTools:
         if self._scratch is None:
             raise LookupError("this worker has no folder of its own")
         return self._scratch
+
+    async def compute(self, work: Callable[[], T]) -> T:
+        return await compute(work)
 
     def for_job(self, egress: EgressLists) -> Self:
         """These tools for one job, whose requests keep to its desk's lists. Raises ValueError."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Raw, Struct
 
 from actors.ports.http import HttpClient
 from actors.ports.workers import LeasedItem
 from state.model import InputItem, OutcomeStatus
+
+
+T = TypeVar("T")
 
 
 class PlanLimits(Struct, frozen=True, kw_only=True):
@@ -96,6 +99,9 @@ class Tools(Protocol):
     @property
     def scratch(self) -> Path:
         """A folder of the worker's own, in a jailed one; it is emptied after every item."""
+
+    async def compute(self, work: Callable[[], T]) -> T:
+        """`work()`, beside the worker's loop. For a pool whose workers have one item at a time."""
 
 
 class ItemRunner(Protocol):

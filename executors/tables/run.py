@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-import trio
 
 from actors.ports import ItemContext, ItemResult, ItemRunner, LeasedItem, Tools
 from executors.tables.limits import Refused, TableLimits
@@ -27,20 +26,21 @@ class TablesExecutor:
 
     @asynccontextmanager
     async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[ItemRunner]:
-        yield TablesRunner(msgspec.convert(spec, TableLimits))
+        yield TablesRunner(msgspec.convert(spec, TableLimits), tools)
 
 
 class TablesRunner:
-    """Reads in a thread, so that the worker goes on saying that it lives."""
+    """Reads one upload for each item."""
 
-    def __init__(self, limits: TableLimits) -> None:
+    def __init__(self, limits: TableLimits, tools: Tools) -> None:
         self._limits = limits
+        self._tools = tools
 
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         upload = msgspec.json.decode(item.payload, type=Upload)
         data = await context.enclosed()
         try:
-            rows = await trio.to_thread.run_sync(self._read, data, upload)
+            rows = await self._tools.compute(lambda: self._read(data, upload))
         except Refused as refusal:
             told = {"why": refusal.why}
             return ItemResult(status=OutcomeStatus.FAILED, result=told, error=str(refusal))

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import trio
 
 from actors.ports import ItemContext, ItemResult, ItemRunner, LeasedItem, Tools
 from state.model import OutcomeStatus
@@ -54,7 +53,7 @@ class InmateRunner:
         if item.attempts >= wish.pop("until", sys.maxsize):
             return _ok({})
         if wish.pop("beside", False):
-            return _ok({"ok": await trio.to_thread.run_sync(lambda: attempt(**wish))})
+            return _ok({"ok": await self._tools.compute(lambda: attempt(**wish))})
         if wish.pop("limit", False):
             return _ok({"ok": attempt(**wish)})
         try:
@@ -142,6 +141,13 @@ def _leave_things(folder: str = ".") -> list[str]:
     return left
 
 
+def _hoard() -> None:
+    """Many small things, held until there is no memory for one more."""
+    held: list[Any] = []
+    while True:
+        held.append([None])
+
+
 def _many_files() -> None:
     held: list[Any] = []
     while True:
@@ -184,6 +190,7 @@ ATTEMPTS: dict[str, Any] = {
     "allocate": lambda size: len(bytes(size)),
     "leave": _leave_things,
     "files": _many_files,
+    "hoard": _hoard,
     "abort": lambda: ctypes.CDLL(None).abort(),
     "threads": _threads,
     "core": _no_core,

@@ -32,6 +32,12 @@ LIMITS = [
         "over the limit of memory (536870912 bytes)",
     ),
     (
+        "memory, all of it in small pieces",
+        {"do": "hoard", "beside": True},
+        {"cpu_max_memory_bytes": 256 * MIB, "cpu_item_cpu_s": 60},
+        "over the limit of memory (268435456 bytes)",
+    ),
+    (
         "a file's size",
         {"do": "write", "path": "big", "size": 2 * MIB, "limit": True},
         {"cpu_max_file_bytes": MIB},
@@ -90,8 +96,8 @@ async def test_memory_within_the_limit_is_there(build):
 async def test_processor_time_is_counted_for_each_item(build):
     """Items that together use more than one of them may."""
     prison = await build(cpu_item_cpu_s=1)
-    hand = await prison.work(*[{"do": "burn", "s": 0.6}] * 4)
-    assert [ended.status for ended in hand.ended.values()] == [OutcomeStatus.OK] * 4
+    hand = await prison.work(*[{"do": "burn", "s": 0.6}] * 3)
+    assert [ended.status for ended in hand.ended.values()] == [OutcomeStatus.OK] * 3
     assert len(prison.heard.said("worker_started")) == 1
 
 

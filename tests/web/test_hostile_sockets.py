@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import struct
 from contextlib import suppress
 
@@ -110,13 +112,18 @@ async def read_end(stream):
 
 async def opened(port, then=b""):
     """A socket whose first frame has come, after which `then` is sent."""
-    stream = await trio.open_tcp_stream("127.0.0.1", port)
+    stream = await greeted(await trio.open_tcp_stream("127.0.0.1", port), port)
+    await stream.send_all(then)
+    return stream
+
+
+async def greeted(stream, port):
+    """The stream, as a socket whose first frame has come."""
     await stream.send_all(handshake(port))
     said = b""
     while b'"snapshot"' not in said:
         said += await stream.receive_some(65536)
     assert said.startswith(b"HTTP/1.1 101")
-    await stream.send_all(then)
     return stream
 
 
@@ -205,21 +212,46 @@ async def test_frames_before_the_answer_end_it(deps, desk, captured, early):
     assert [call for call in captured.calls if call.method_name in ("warning", "error")] == []
 
 
-async def test_who_floods_and_does_not_read_leaves_nothing_behind(deps, desk):
-    """To tell the application that its peer was cut meant to wait for what waited for the peer."""
+@pytest.mark.parametrize("send_timeout_s", [0.2, 3_600.0])
+async def test_who_floods_and_does_not_read_leaves_nothing_behind(deps, desk, send_timeout_s):
+    """To tell the application that its peer is gone meant to wait for what waited for the peer:
+    one that is cut for its slowness, and one that resets its connection."""
     limits = replace(
         DEFAULT_LIMITS,
         socket_messages=Rate(0.0, 1),
-        socket_send_timeout_s=0.2,
+        socket_send_timeout_s=send_timeout_s,
         min_send_bytes_per_s=10**9,
     )
     async with served(build_app(deps), limits=limits, **LIMITS) as port:
-        stream = await opened(port)
-        async with stream:
-            with trio.fail_after(SOON_S), suppress(trio.BrokenResourceError):
-                while True:
-                    await stream.send_all(frame(TEXT, PING_TEXT) * 1_000)
+        peer = trio.socket.socket()
+        # Small, so that little is enough to fill it.
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        await peer.connect(("127.0.0.1", port))
+        stream = await greeted(trio.SocketStream(peer), port)
+        await flood(peer)
+        if send_timeout_s > SOON_S:
+            linger = struct.pack("ii", 1, 0)
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            await stream.aclose()
         await until_left(desk)
+        await stream.aclose()
+
+
+async def flood(peer):
+    """Send messages until the server takes no more, or closes."""
+    with socket.socket(fileno=os.dup(peer.fileno())) as raw, suppress(ConnectionError):
+        raw.setblocking(False)
+        while fill(raw):
+            await trio.testing.wait_all_tasks_blocked(0.01)
+
+
+def fill(raw):
+    """Whether there was room for anything."""
+    filled = False
+    with suppress(BlockingIOError):
+        while raw.send(frame(TEXT, b"x") * 1_000):
+            filled = True
+    return filled
 
 
 @pytest.mark.parametrize(("desks", "all_"), [(2, 10), (10, 2)])

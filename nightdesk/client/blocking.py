@@ -115,6 +115,36 @@ class Client:
             )
         ).job
 
+    def submit_file(
+        self,
+        file_name: str,
+        data: bytes,
+        *,
+        sheet: str | None = None,
+        kind: str = "fetch",
+        name: str = "",
+        spec: Mapping[str, Any] | None = None,
+        priority: int = 0,
+        lane: str | None = None,
+        start: bool = True,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Hand over a batch as a .txt, .csv, .xlsx or .zip file, which the server reads; of a
+        workbook `sheet`, else the first that is not hidden. All else as with `submit`."""
+        call = self._address.submit_file(
+            file_name,
+            data,
+            sheet=sheet,
+            kind=kind,
+            name=name,
+            spec=spec,
+            priority=priority,
+            lane=lane,
+            start=start,
+            idempotency_key=idempotency_key,
+        )
+        return self._ask(call).job
+
     def jobs(self, *, status: str | None = None, kind: str | None = None) -> Iterator[Job]:
         """All jobs, newest first, fetched page by page."""
         seen = 0

@@ -36,6 +36,10 @@ PAGE_SIZE = 500
 T = TypeVar("T")
 
 
+# A part of a form: its file name (None for a field), its bytes, its type.
+FormPart = tuple[str | None, bytes, str]
+
+
 class Call(Struct, Generic[T], frozen=True, kw_only=True):
     """One request, and the type of its answer. `again` says that repeating it does no harm."""
 
@@ -44,6 +48,7 @@ class Call(Struct, Generic[T], frozen=True, kw_only=True):
     answer: Any
     params: Mapping[str, str | int] = {}
     body: bytes | None = None
+    form: Mapping[str, FormPart] | None = None
     headers: Mapping[str, str] = {}
     again: bool = False
     wait_s: float = 0.0
@@ -149,15 +154,43 @@ class Address:
         idempotency_key: str | None,
     ) -> Call[JobAnswer]:
         """With a key of its own, so that it can be repeated when the answer is lost."""
-        body: dict[str, Any] = {"kind": kind, "name": name, "priority": priority, "start": start}
-        body |= {"spec": dict(spec or {}), "items": list(items)}
-        if lane is not None:
-            body["lane"] = lane
+        job = _job(kind, name, spec, priority, lane, start=start)
         return Call(
             method="POST",
             path=self._path("jobs"),
             answer=JobAnswer,
-            body=msgspec.json.encode(body),
+            body=msgspec.json.encode({**job, "items": list(items)}),
+            headers={"Idempotency-Key": idempotency_key or str(uuid.uuid4())},
+            again=True,
+        )
+
+    def submit_file(
+        self,
+        file_name: str,
+        data: bytes,
+        *,
+        sheet: str | None,
+        kind: str,
+        name: str,
+        spec: Mapping[str, Any] | None,
+        priority: int,
+        lane: str | None,
+        start: bool,
+        idempotency_key: str | None,
+    ) -> Call[JobAnswer]:
+        """The same with a file that the server reads."""
+        job = _job(kind, name, spec, priority, lane, start=start)
+        form: dict[str, FormPart] = {
+            "job": (None, msgspec.json.encode(job), "application/json"),
+            "items": (file_name, data, "application/octet-stream"),
+        }
+        if sheet is not None:
+            form["sheet"] = (None, sheet.encode(), "text/plain")
+        return Call(
+            method="POST",
+            path=self._path("jobs"),
+            answer=JobAnswer,
+            form=form,
             headers={"Idempotency-Key": idempotency_key or str(uuid.uuid4())},
             again=True,
         )
@@ -230,6 +263,21 @@ class Address:
 
     def _path(self, *parts: str) -> str:
         return "/".join(["/api/desks", *(quote(part, safe="") for part in (self.desk, *parts))])
+
+
+def _job(
+    kind: str,
+    name: str,
+    spec: Mapping[str, Any] | None,
+    priority: int,
+    lane: str | None,
+    *,
+    start: bool,
+) -> dict[str, Any]:
+    """What is said of a job besides its items."""
+    job: dict[str, Any] = {"kind": kind, "name": name, "priority": priority, "start": start}
+    job["spec"] = dict(spec or {})
+    return job if lane is None else {**job, "lane": lane}
 
 
 def decode(address: Address, call: Call[T], status: int, body: bytes) -> T:

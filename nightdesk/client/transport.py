@@ -75,6 +75,7 @@ def arguments(call: Call[Any], timeout_s: float) -> dict[str, Any]:
         "url": call.path,
         "params": dict(call.params),
         "content": call.body,
+        "files": call.form,
         "headers": headers,
         "timeout": timeout_s + call.wait_s,
     }

@@ -12,7 +12,7 @@ from executors.tables.port import NoReader, ReaderBusy, ReaderUnavailable
 from executors.tables.rows import Head, Row, decode
 from executors.tables.upload import Upload
 from state.views import DeskKey
-from tests.support.archives import packed, raw_workbook, sheet_xml, workbook
+from tests.support.archives import MAIN, packed, raw_workbook, sheet_xml, workbook
 from tests.support.houses import Heard
 from tests.support.leasing import brief
 from workers.cpu import CpuSettings
@@ -105,12 +105,15 @@ async def test_a_file_that_costs_more_than_an_item_may_is_refused_by_that_limit(
 
 
 async def test_strings_that_fill_the_memory_are_refused_by_that_limit(jailed):
-    """Every element of the shared strings becomes an object; 17 MB of them pack to 50 kB."""
+    """They are all taken in before the first row."""
     reader = await jailed.build(
-        TableLimits(), cpu_max_memory_bytes=176 * MIB, cpu_item_cpu_s=60, cpu_item_s=60.0
+        TableLimits(max_unpacked_bytes=200 * MIB),
+        cpu_max_memory_bytes=176 * MIB,
+        cpu_item_cpu_s=60,
+        cpu_item_s=60.0,
     )
-    strings = "<si><t>x</t></si>" * 1_000_000
-    book = raw_workbook(sheet_xml(""), strings=f"<sst>{strings}</sst>")
+    strings = f"<si><t>{'x' * MIB}</t></si>" * 100
+    book = raw_workbook(sheet_xml(""), strings=f'<sst xmlns="{MAIN}">{strings}</sst>')
     with pytest.raises(Refused, match=r"over the limit of memory \(184549376 bytes\)") as caught:
         await reader.read(DESK, Upload("x.xlsx"), book)
     assert caught.value.why == "too_large"

@@ -29,7 +29,7 @@ function hostOf(address) {
 
 // A name where the user gave none: the file's, or where the addresses lead.
 export function nameFor(items, file) {
-  if (file) return file.name.replace(/\.(txt|csv)$/i, "");
+  if (file) return file.name.replace(/\.(txt|csv|xlsx|zip)$/i, "");
   const hosts = [...new Set(items.slice(0, 100).map(hostOf).filter(Boolean))];
   return hosts.length === 1 ? hosts[0] : `${hosts[0] ?? items[0]} …`;
 }

@@ -176,7 +176,7 @@ export default {
   "new.file": "Addresses from a file",
   "new.file.remove": "Remove",
   "new.upload": "Upload a file instead",
-  "new.upload.note": ".txt with an address a line, or .csv with a column “url”",
+  "new.upload.note": ".txt with an address a line, .csv or .xlsx with a column “url”, or a .zip of them",
   "new.name": "Name",
   "new.name.hint": "taken from the addresses",
   "new.advanced": "Pace and patience",

@@ -158,7 +158,7 @@ export default {
   "new.file": "网址来自文件",
   "new.file.remove": "移除",
   "new.upload": "改为上传文件",
-  "new.upload.note": ".txt 每行一个网址，或带“url”列的 .csv",
+  "new.upload.note": ".txt 每行一个网址，带“url”列的 .csv 或 .xlsx，或装有它们的 .zip",
   "new.name": "名称",
   "new.name.hint": "默认取自网址",
   "new.advanced": "速度与重试",

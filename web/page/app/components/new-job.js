@@ -47,7 +47,7 @@ function Source({ text, count, file, onText, onFile }) {
         value=${text}
         placeholder=${"https://example.com/1\nhttps://example.com/2"}
         onInput=${(event) => onText(event.currentTarget.value)}></textarea></label>
-    <label class="upload"><input type="file" name="file" accept=".txt,.csv,text/plain,text/csv"
+    <label class="upload"><input type="file" name="file" accept=".txt,.csv,.xlsx,.zip"
       onChange=${(event) => onFile(event.currentTarget.files[0] ?? null)} />
       <span class="button">${t("new.upload")}</span><small>${t("new.upload.note")}</small></label>`;
 }

@@ -6,6 +6,7 @@ included; after that every use raises DeskUnavailable, and the directory finds t
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import AbstractContextManager
 
 import trio
@@ -17,6 +18,9 @@ from actors.messages import Command, Published, Reply
 from actors.ports import DeskKey
 from actors.session.mailbox import Mailbox
 
+# Reads that may wait for an actor that restarts; of more, the newest.
+UNNOTED_MAX = 64
+
 
 class DeskHandle:
     """May be used by any task. Nothing here blocks for longer than it says."""
@@ -26,6 +30,8 @@ class DeskHandle:
         self._feed = feed
         # Written by the supervisor's task for this desk: the mailbox of the living actor.
         self._mailbox: Mailbox | None = None
+        # Written by `note`, and by the supervisor's task when there is a mailbox again.
+        self._unnoted: deque[tuple[str, Caller, str | None]] = deque(maxlen=UNNOTED_MAX)
         # Written by whoever uses the desk: when that was, in the loop's time.
         self._used_at: float | None = None
         # Written by the directory: somebody was given this handle.
@@ -54,11 +60,13 @@ class DeskHandle:
         return await self._mailbox.offer(command, by).answer()
 
     def note(self, what: str, by: Caller, job_id: str | None = None) -> None:
-        """Have the audit log say that `by` read or did this, within moments. Never waits."""
+        """Have the audit log say that `by` read this, within moments. Never waits. What is read
+        while the actor restarts is noted by its next life."""
         self.touch()
         if self._mailbox is None:
-            raise DeskUnavailable("the desk is not running at this moment")
-        self._mailbox.note(what, by, job_id)
+            self._unnoted.append((what, by, job_id))
+        else:
+            self._mailbox.note(what, by, job_id)
 
     async def wait_newer(self, revision: int) -> Published:
         """The snapshot once its revision is another than `revision`, which may be at once."""
@@ -80,6 +88,8 @@ class DeskHandle:
 
     def attach(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
+        while self._unnoted:
+            mailbox.note(*self._unnoted.popleft())
 
     def detach(self) -> None:
         self._mailbox = None

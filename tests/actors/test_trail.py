@@ -203,6 +203,21 @@ async def test_a_desk_that_dies_of_its_disk_leaves_its_refusals(autojump_clock):
         assert ("start_job", "a", "job", "storage_unavailable") in said(await written(server))
 
 
+async def test_what_is_read_while_the_actor_restarts_is_noted_by_its_next_life(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([OK], start=False), ANN)
+        server.store.faults.fail("save", StorageBroken("EIO"))
+        server.store.faults.delay("load", 30)
+        with pytest.raises(StorageUnavailable):
+            await desk.ask(StartJob("job"), ANN)
+        await trio.sleep(5)
+        desk.note("export", BEN, "job")
+        await trio.sleep(60)
+        assert ("export", "b", "job", "ok") in said(await written(server))
+
+
 async def test_what_the_server_does_by_itself_is_its_own(autojump_clock):
     server = Server(retention_s=100.0)
     async with server.running() as directory:

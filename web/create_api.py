@@ -86,6 +86,8 @@ class CreateApi:
                     "body_too_large",
                     "unsupported_media_type",
                     "mailbox_full",
+                    "too_many_requests",
+                    "overloaded",
                     "storage_full",
                 ),
             )

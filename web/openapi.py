@@ -120,7 +120,8 @@ def _body(route: Route) -> dict[str, Any]:
             "required": ["job", "items"],
             "properties": {
                 "job": {"description": "The same JSON without `items`.", "type": "string"},
-                "items": {"description": "A .txt or .csv file.", "type": "string"},
+                "items": {"description": "A .txt, .csv, .xlsx or .zip file.", "type": "string"},
+                "sheet": {"description": "The sheet of a workbook to read.", "type": "string"},
             },
         }
         content["multipart/form-data"] = {"schema": form}

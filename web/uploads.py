@@ -124,7 +124,7 @@ class _Reading:
             self.close()
             self._head, self._columns = line, None
         elif not self._head.header:
-            self._add(line, line.cells[0])
+            self._add(line, line.cells[0] if line.cells else "")
         elif self._columns is None:
             self._columns = [name.strip().lower() for name in line.cells]
             _check_columns(self._head, self._columns)

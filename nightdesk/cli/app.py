@@ -177,6 +177,9 @@ def _wrong(entry: object, words: Words) -> str:
     reason = clean(entry.get("reason"))
     if entry.get("line") is not None:
         return words("bad_line", line=entry["line"], index=entry["index"], reason=reason)
+    if entry.get("where") is not None:
+        place = clean(entry["where"])
+        return words("bad_place", place=place, index=entry["index"], reason=reason)
     if entry.get("index") is not None:
         return words("bad_item", index=entry["index"], reason=reason)
     return words("bad_field", field=clean(entry.get("field")), reason=reason)

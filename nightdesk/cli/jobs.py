@@ -12,13 +12,12 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from nightdesk.cli.reach import Reach, find_job
-from nightdesk.cli.source import read_items
+from nightdesk.cli.source import read_batch
 from nightdesk.cli.submit import FetchOptions, JobOptions
 from nightdesk.cli.terminal import TerminalText, clean, clock, put, put_json, put_table, tell
 from nightdesk.cli.usage import OrStdin, UsageError
 from nightdesk.cli.watch import EXIT_OK, leaving_it_running, watch_job
 from nightdesk.cli.words import Words
-from nightdesk.client import Invalid
 from nightdesk.client.blocking import Writer
 from nightdesk.client.models import Command, Job
 
@@ -65,23 +64,21 @@ class JobCommands:
         Parameters
         ----------
         file
-            A URL a line (# begins a comment line), or .csv with the columns url and optionally
-            method, headers (JSON), body; - reads lines from stdin.
+            A URL a line (# begins a comment line), .csv or .xlsx with the columns url and
+            optionally method, headers (JSON), body, or a .zip of such files; - reads lines from
+            stdin.
         """
         spec = fetch.spec(self._words)
-        batch = read_items(file, self._words)
+        batch = read_batch(file, job.sheet, self._words)
         with at.client(self._words) as client:
-            try:
-                made = client.submit(
-                    batch.items,
-                    name=job.name or ("" if file == "-" else Path(file).name),
-                    spec=spec,
-                    priority=job.priority,
-                    lane=job.lane,
-                    start=job.start or job.wait,
-                )
-            except Invalid as refused:
-                raise batch.with_lines(refused) from refused
+            made = batch.submit(
+                client,
+                name=job.name or ("" if file == "-" else Path(file).name),
+                spec=spec,
+                priority=job.priority,
+                lane=job.lane,
+                start=job.start or job.wait,
+            )
             with leaving_it_running(made.id, self._words):
                 if not at.json:
                     put(made.id)

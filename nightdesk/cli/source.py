@@ -1,4 +1,7 @@
-"""Reads a batch's items from a text file, a CSV file or stdin, as `submit` sends them."""
+"""Reads a batch's items from a text file, a CSV file or stdin, as `submit` sends them.
+
+A workbook or an archive is sent as it is: reading those is the server's, in its jail.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,24 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from executors.tables.upload import PACKED_KINDS, suffix_of
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
-from nightdesk.client import Invalid
+from nightdesk.client import Client, Invalid
+from nightdesk.client.models import Job
 
 Item = str | dict[str, Any]
+
+
+class Packed(NamedTuple):
+    """A file that the server reads."""
+
+    name: str
+    data: bytes
+    sheet: str | None
+
+    def submit(self, client: Client, **job: Any) -> Job:
+        return client.submit_file(self.name, self.data, sheet=self.sheet, **job)
 
 
 class Batch(NamedTuple):
@@ -22,6 +38,12 @@ class Batch(NamedTuple):
 
     items: tuple[Item, ...]
     lines: tuple[int, ...]
+
+    def submit(self, client: Client, **job: Any) -> Job:
+        try:
+            return client.submit(self.items, **job)
+        except Invalid as refused:
+            raise self.with_lines(refused) from refused
 
     def with_lines(self, refused: Invalid) -> Invalid:
         """The server's refusal, with the file's line beside each item that it names."""
@@ -41,6 +63,17 @@ class Batch(NamedTuple):
         if not isinstance(index, int) or not 0 <= index < len(self.lines):
             return entry
         return {**entry, "line": self.lines[index]}
+
+
+def read_batch(source: str, sheet: str | None, words: Words) -> Batch | Packed:
+    """What a file holds, or the file. Raises UsageError."""
+    if suffix_of(source) not in PACKED_KINDS:
+        return read_items(source, words)
+    try:
+        return Packed(Path(source).name, Path(source).read_bytes(), sheet)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(words("no_file", path=source, reason=reason)) from error
 
 
 def read_items(source: str, words: Words) -> Batch:

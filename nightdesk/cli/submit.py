@@ -58,6 +58,8 @@ class JobOptions:
     """The job's name (else the file's)."""
     priority: int = 0
     """From -100 to 100; higher goes first."""
+    sheet: str | None = None
+    """The sheet of a workbook to read (else: the first that is not hidden)."""
     lane: str | None = None
     """Jobs of one lane run one after the other (else: the kind's lane)."""
     start: Annotated[bool, Parameter(negative="")] = False

@@ -24,6 +24,7 @@ from workers.frames import (
     decode_worker,
     encode,
 )
+from workers.jail.settings import JailReport
 from workers.protocol import (
     VERSION,
     ArtifactPart,
@@ -33,11 +34,13 @@ from workers.protocol import (
     Drain,
     Events,
     Hello,
+    InputPart,
     KnownPace,
     Lease,
     Open,
     ProtocolError,
     Settings,
+    Unfit,
     Usage,
     check_version,
 )
@@ -46,6 +49,8 @@ FROM_PARENT = [
     Settings(version=1, host_backoff_max_s=300.0, beat_s=2.0, tools={"http": {"allow": ["a:1"]}}),
     Open(job=1, runner="a.b:C", retries=3, spec={"timeout_s": 30}),
     Lease(1, (LeasedItem(0, 0, "h", Raw(b'"https://x"')), LeasedItem(1, 2, "", Raw(b"{}")))),
+    InputPart(1, 0, b"PK\x00\xff" * 9, last=False),
+    InputPart(1, 0, b"", last=True),
     Credit(1, 5),
     KnownPace("http://b:80", 0.5, 0.0),
     Close(1),
@@ -53,6 +58,8 @@ FROM_PARENT = [
 ]
 FROM_WORKER = [
     Hello(1, 17),
+    Hello(2, 17, JailReport(("limits",), {"files": "no"})),
+    Unfit("no jail"),
     KnownPace("http://a:80", 0.1, 2.5),
     Events(
         1,

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, cast
 
 from quart import has_request_context, request, websocket
@@ -48,7 +47,7 @@ _MAX_FORM_TEXT_BYTES = 512 * 1024
 
 def build_app(deps: WebDeps) -> QuartTrio:
     """The application: an ASGI app that owns no task and no state but caches."""
-    rates = _rates(deps.settings)
+    rates = _rates(deps.settings, deps.clock)
     auth = Auth(
         deps.keyring,
         local_desk=deps.settings.local_desk,
@@ -87,12 +86,12 @@ def _bare_app(deps: WebDeps) -> QuartTrio:
     return app
 
 
-def _rates(settings: WebSettings) -> Rates:
+def _rates(settings: WebSettings, clock: Callable[[], float]) -> Rates:
     return Rates(
         commands=Rate(settings.desk_rate_per_s, settings.desk_burst),
         new_desks=Rate(settings.new_desk_rate_per_s, settings.new_desk_burst),
         misses=Rate(settings.miss_rate_per_s, settings.miss_burst),
-        clock=time.monotonic,
+        clock=clock,
     )
 
 

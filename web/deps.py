@@ -6,6 +6,7 @@ The desks are named by protocols, so that this layer knows what it asks of them 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -118,7 +119,7 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     `sample_items` are URLs of the built-in sample site (empty: there is none). `gauges` is read at
     each scrape of `/metrics`: metric name (without prefix) -> value; names that end in `_total`
     are counters. `stopping` is set when the server begins to stop. `scratch` is for temporary
-    files. `now` is the wall clock.
+    files. `now` is the wall clock, `clock` is what rates are measured by.
     """
 
     desks: Desks
@@ -132,6 +133,7 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     version: str
     log: Any
     now: Callable[[], float]
+    clock: Callable[[], float] = time.monotonic
     sample_items: Sequence[str] = ()
     tables: TableReader = NoReader()
     readiness: Callable[[], Readiness] = Readiness

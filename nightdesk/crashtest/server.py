@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import trio
@@ -109,7 +109,9 @@ class Server:
     def _children(self) -> list[int]:
         found: list[int] = []
         for task in Path(f"/proc/{self._process.pid}/task").glob("*/children"):
-            found += map(int, task.read_text().split())
+            # A thread may end between its being listed and its being read.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found += map(int, task.read_text().split())
         return found
 
     def _last_words(self) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from nightdesk import Client
 from nightdesk.cli.app import run
+from tests.support.archives import packed, workbook
 from tests.support.ports import refusing_port
 from tests.support.processes import COMMAND, STARTUP_TIMEOUT_S, environment, run_command
 
@@ -24,7 +25,7 @@ REFUSED = "http://192.0.2.1/"
 @pytest.fixture(scope="module")
 def sample(server):
     """The URLs of the server's sample site, by page number from 1."""
-    return [None, *httpx.get(f"{server.url}api/sample").json()["items"]]
+    return [None, *httpx.get(f"{server.url}api/sample", timeout=60).json()["items"]]
 
 
 @pytest.fixture
@@ -153,6 +154,22 @@ def test_a_csv_file_with_methods_and_headers(nightdesk, urls, sample):
     assert (code, "line 2" in err) == (2, True)
 
 
+def test_a_workbook_and_an_archive_go_through_the_jail(nightdesk, server, sample, tmp_path):
+    book, archive = tmp_path / "list.xlsx", tmp_path / "list.zip"
+    book.write_bytes(workbook([["url", "method"], [sample[1], "HEAD"]], [["url"], ["ftp://x"]]))
+    archive.write_bytes(packed({"b.xlsx": book.read_bytes(), "a.txt": sample[2]}))
+    assert nightdesk("submit", "fetch", str(book), "--wait")[0] == 0
+    code, out, _ = nightdesk("submit", "fetch", str(archive), "--wait")
+    assert (code, "2 ok, 0 failed" in out) == (0, True)
+    code, _, err = nightdesk("submit", "fetch", str(book), "--sheet", "S2")
+    assert (code, "  list.xlsx, sheet S2, row 2 (item #0): " in err) == (2, True)
+    archive.write_bytes(packed({"../evil.txt": sample[2]}))
+    code, _, err = nightdesk("submit", "fetch", str(archive))
+    assert (code, "name like a place: ../evil.txt" in err) == (2, True)
+    assert "worker_started" in server.log
+    assert "jail=limits,privileges,syscalls" in server.log
+
+
 def test_every_bad_item_is_named(nightdesk, urls):
     bad = urls("ftp://x/", "http://ok.example/", "http://[/")
     code, out, err = nightdesk("submit", "fetch", bad)
@@ -275,7 +292,7 @@ def test_with_json_errors_are_json_on_stderr(nightdesk, urls):
 def test_times_are_as_on_the_wire(nightdesk, server, urls):
     _, out, _ = nightdesk("submit", "fetch", urls(REFUSED), "--json")
     job = json.loads(out)
-    wire = httpx.get(f"{server.url}api/desks/local/jobs/{job['id']}").json()["job"]
+    wire = httpx.get(f"{server.url}api/desks/local/jobs/{job['id']}", timeout=60).json()["job"]
     assert job["created_at"] == wire["created_at"]
 
 

@@ -40,7 +40,7 @@ async def site(nursery, tmp_path):
 
 
 async def test_it_serves_over_http(site):
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         found = await client.get(site.urls()[0])
         assert (found.status_code, "Page 1." in found.text) == (200, True)
         moved = await client.get(site.urls()[41], follow_redirects=True)
@@ -50,7 +50,7 @@ async def test_it_serves_over_http(site):
 
 
 async def test_its_failing_pages_count_their_visits(site):
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         seen = [(await client.get(site.urls()[12])).status_code for _ in range(3)]
     assert seen == [404, 200, 404]
 
@@ -58,7 +58,7 @@ async def test_its_failing_pages_count_their_visits(site):
 async def test_it_comes_back_at_its_old_port(nursery, tmp_path):
     async with trio.open_nursery() as first:
         old = await first.start(run_sample_site, tmp_path / "port", CapturingLogger())
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             await client.get(old.urls()[0])
         first.cancel_scope.cancel()
     again = await nursery.start(run_sample_site, tmp_path / "port", CapturingLogger())

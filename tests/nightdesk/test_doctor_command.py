@@ -190,7 +190,7 @@ def test_another_account_does_not_repair(doctor, data, monkeypatch):
 
 def run_batch(server, pages, concurrency):
     """Hand a batch of the sample site over; the job's id."""
-    items = httpx.get(f"{server.url}api/sample").json()["items"][:pages]
+    items = httpx.get(f"{server.url}api/sample", timeout=60).json()["items"][:pages]
     with Client(server.url) as desk:
         return desk.submit(items, spec={"concurrency": concurrency}, start=True).id
 

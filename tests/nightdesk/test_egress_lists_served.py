@@ -105,5 +105,5 @@ async def test_a_server_that_allows_some_domains_allows_its_sample_site(start_se
 
 
 async def sample_urls(server):
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         return (await http.get(f"{server.url}api/sample")).json()["items"]

@@ -13,7 +13,7 @@ import pytest
 from nightdesk.cli.app import run
 from nightdesk.client import AsyncClient, Client, Conflict, NotFound, Unreachable
 from nightdesk.client.calls import Address
-from tests.support.ports import refusing_port
+from tests.support.ports import port_of_our_own, refusing_port
 from web.ids import is_canonical
 
 GUEST = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -201,14 +201,15 @@ def killed_while_rotating(server, desk_id, key, delay_s):
 
 
 def test_a_kill_leaves_one_address_and_the_same_key_tells_which(start_server):
-    server = start_server()
+    port = port_of_our_own()
+    server = start_server(port=port)
     with Client(server.url) as client:
         first = client.create_desk().desk_id
     present = first
     for number in range(8):
         key = f"the key of kill number {number}"
         answer = killed_while_rotating(server, present, key, 0.0015 * number)
-        server = start_server(port=int(server.url.rpartition(":")[2].rstrip("/")))
+        server = start_server(port=port)
         if answer is not None:
             assert answers(server, answer.desk_id)
             assert not answers(server, present)

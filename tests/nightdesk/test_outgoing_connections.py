@@ -7,6 +7,7 @@ them. The environment names proxies, which nobody may follow.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -19,10 +20,19 @@ import pytest
 
 from nightdesk.client import Client
 from nightdesk.config import SAMPLE_SITE_FILE
-from tests.support.processes import COMMAND, STOP_TIMEOUT_S, environment
+from tests.support.processes import COMMAND, STOP_TIMEOUT_S, children_of, environment
 
 PAGES = 10
-STRACE = shutil.which("strace")
+
+
+def usable_strace() -> str | None:
+    """Where there is one, and it may trace."""
+    found = shutil.which("strace")
+    tried = found and subprocess.run([found, "-qq", "-o", os.devnull, "true"], capture_output=True)
+    return found if tried and tried.returncode == 0 else None
+
+
+STRACE = usable_strace()
 
 # Found by every Python of the server on its path; workers have a path of their own.
 WATCH = """
@@ -108,8 +118,7 @@ def put_to_work(url, pid, data: Path, canary):
         job = client.submit(urls, spec={"concurrency": 4}, start=True)
         ended = client.wait(job.id, timeout_s=STOP_TIMEOUT_S)
     assert ended.counts.ok >= PAGES - 1
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    workers = {int(child) for task in tasks for child in task.read_text().split()}
+    workers = set(children_of(pid))
     return workers, [Path(f"/proc/{w}/environ").read_bytes() for w in workers], site
 
 
@@ -145,7 +154,7 @@ def test_the_desk_process_looks_nothing_up_and_connects_to_nobody(watched):
     assert all("127.0.0.1" in line for line in looked_up)
 
 
-@pytest.mark.skipif(STRACE is None, reason="strace is not here")
+@pytest.mark.skipif(STRACE is None, reason="no strace here that may trace")
 def test_only_workers_connect_and_only_to_what_they_may(watched):
     assert watched.workers
     assert {pid for pid, _, _ in watched.calls} & watched.workers

@@ -11,8 +11,9 @@ from nightdesk.client import Refused
 from tests.support.processes import run_command
 from tests.support.serving import open_socket
 
-# What was opened by a key that has ended is closed within this.
-CLOSED_WITHIN_S = 5
+# Waited so long only where a test fails, or its machine is busy: what the product promises is
+# shown on a virtual clock, in `tests/web/test_keyring.py`.
+PATIENCE_S = 60
 
 
 def command(server, *arguments):
@@ -41,7 +42,7 @@ async def test_a_rotation_is_followed_from_the_next_request_on(start_server):
     async with open_socket(port, "/api/desks/me/stream", headers) as socket:
         assert await socket.receive() is not None
         await trio.to_thread.run_sync(command, server, "rotate-secret", "--window", "0")
-        with trio.fail_after(CLOSED_WITHIN_S):
+        with trio.fail_after(PATIENCE_S):
             while await socket.receive() is not None:
                 pass
         assert socket.close_code == 1008

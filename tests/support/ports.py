@@ -7,6 +7,7 @@ refuses every connection; the second lies below the range from which the system 
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,16 @@ from pathlib import Path
 
 LOWEST = 20_000
 HANDED_OUT = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
+def has_ipv6() -> bool:
+    """Whether this machine has the loopback address of IPv6."""
+    try:
+        with socket.socket(socket.AF_INET6) as plug:
+            plug.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
@@ -27,9 +38,12 @@ def refusing_port() -> Iterator[int]:
 def port_of_our_own() -> int:
     """Return a free port that the system gives to nobody who did not name it.
 
-    For a server that is stopped and started again at one address.
+    For a server that is stopped and started again at one address. Where the search begins differs
+    from process to process: another run of these tests, beside us, looks elsewhere.
     """
-    for port in range(LOWEST, int(HANDED_OUT.read_text().split()[0])):
+    ports = range(LOWEST, int(HANDED_OUT.read_text().split()[0]))
+    begin = os.getpid() % len(ports)
+    for port in (*ports[begin:], *ports[:begin]):
         with socket.socket() as plug:
             plug.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

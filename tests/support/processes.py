@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from tests.support.canaries import (
@@ -52,8 +53,7 @@ class ServerProcess:
 
     def children(self) -> list[int]:
         """The processes that it has started and that are alive."""
-        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/children")
-        return [int(pid) for task in tasks for pid in task.read_text().split()]
+        return children_of(self._process.pid)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end; returns its exit code."""
@@ -73,7 +73,10 @@ class ServerProcess:
     def _look_at_workers(self) -> None:
         """Now, while they are there: what their command lines and environments show."""
         hunter = hunter_of(self.data)
-        refuse(find for pid in self.children() for find in finds_in_process(hunter, pid))
+        ours = command_line(self.pid)
+        # One that shows our own words has not become a program of its own yet: it will be a worker.
+        workers = [pid for pid in self.children() if command_line(pid) != ours]
+        refuse(find for pid in workers for find in finds_in_process(hunter, pid))
 
     def wait(self) -> int:
         """Its exit code, and in `said` all that it wrote to stdout. Fails where it left a secret
@@ -86,6 +89,24 @@ class ServerProcess:
             refuse(hunter.finds(self.log.encode(), "the log"))
             refuse(finds_in_folder(hunter, self.data))
         return self._process.returncode
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that this one has started and that are alive."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        # A thread may end between its being listed and its being read.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, task.read_text().split())
+    return found
+
+
+def command_line(pid: int) -> bytes:
+    """Empty where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 COMMAND = [sys.executable, "-m", "nightdesk"]

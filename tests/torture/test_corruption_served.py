@@ -21,7 +21,7 @@ def desks(tmp_path_factory):
     """The ids of desks with a job and two generations, by what will become of them."""
     data = tmp_path_factory.mktemp("spoilt") / "data"
     server = ServerProcess(data)
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
         made = {}
         for what in (*NEWEST, BOTH, WHOLE):
             made[what] = client.post("/api/desks").json()["desk_id"]
@@ -55,7 +55,7 @@ def server(desks):
 
 @pytest.fixture
 def client(server):
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
         yield client
 
 

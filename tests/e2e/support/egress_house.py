@@ -6,6 +6,7 @@ be reached by every pass; the canaries by none but `everywhere`.
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -96,14 +97,9 @@ class EgressHouse:
 
     async def _open_canaries(self, nursery: trio.Nursery) -> None:
         """One port of every loopback address, and of no other."""
-        tcp = trio.socket.socket()
-        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
-        await tcp.bind(("", 0))
+        tcp, udp = await _pair_of_sockets()
         tcp.listen()
         self.canary_port = tcp.getsockname()[1]
-        udp = trio.socket.socket(type=socket.SOCK_DGRAM)
-        udp.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
-        await udp.bind(("", self.canary_port))
         nursery.start_soon(trio.serve_listeners, self._count, [trio.SocketListener(tcp)])
         nursery.start_soon(self._count_datagrams, udp)
 
@@ -153,6 +149,29 @@ class EgressHouse:
             await talk.respond(self.page, content_type="text/html")
         else:
             await talk.respond(b"", "404 Not Found")
+
+
+async def _pair_of_sockets() -> tuple[trio.socket.SocketType, trio.socket.SocketType]:
+    """TCP and UDP at one port; what is free for the one may be taken for the other."""
+    while True:
+        tcp = await _bound(socket.SOCK_STREAM, 0)
+        try:
+            return tcp, await _bound(socket.SOCK_DGRAM, tcp.getsockname()[1])
+        except OSError as error:
+            tcp.close()
+            if error.errno != errno.EADDRINUSE:
+                raise
+
+
+async def _bound(kind: int, port: int) -> trio.socket.SocketType:
+    made = trio.socket.socket(type=kind)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
+    try:
+        await made.bind(("", port))
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 async def _gateway(settings: GatewaySettings, *, task_status: trio.TaskStatus[Gateway]) -> None:

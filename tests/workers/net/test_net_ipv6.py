@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 from actors.ports import EgressRefused
+from tests.support.ports import has_ipv6
 from tests.support.target import Target, page
 from workers.net.client import open_http
-
-
-def has_ipv6() -> bool:
-    try:
-        with socket.socket(socket.AF_INET6) as plug:
-            plug.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
-
 
 pytestmark = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 

@@ -6,12 +6,14 @@ allows no namespaces.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.ports import has_ipv6
 from tests.support.private_network import LOOPBACK, PRIVATE_V4, PRIVATE_V6, PUBLIC
 from tests.support.spellings import disguises, of
 from workers.net.addresses import FORBIDDEN_PORTS
@@ -84,6 +86,11 @@ CONTROLS = {
 @pytest.fixture(scope="module")
 def network():
     """What became of each case."""
+    for program in ("unshare", "ip"):
+        if shutil.which(program) is None:
+            pytest.skip(f"no {program} here to make a network with")
+    if not has_ipv6():
+        pytest.skip("no IPv6 here, and half of the network is made of it")
     probe = subprocess.run([*NAMESPACE, "ip", "link", "set", "lo", "up"], capture_output=True)
     if probe.returncode != 0:
         pytest.skip(f"no network namespaces here: {probe.stderr.decode().strip()}")

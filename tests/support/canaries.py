@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 import stat
 from collections.abc import Collection, Iterable, Iterator
@@ -73,7 +74,8 @@ def finds_in_folder(hunter: Hunter, data: Path) -> Iterator[str]:
         parts = path.relative_to(data).parts
         if parts[0] in _KEYS or path.name == "secrets.json" or "artifacts" in parts:
             continue
-        yield from hunter.finds("/".join(parts).encode(), f"the name {'/'.join(parts)}")
+        # Names of bytes that are no text are looked at too.
+        yield from hunter.finds(os.fsencode("/".join(parts)), f"the name {'/'.join(parts)}")
         if _is_readable(path):
             yield from hunter.finds(path.read_bytes(), "/".join(parts))
 

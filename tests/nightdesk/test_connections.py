@@ -67,8 +67,9 @@ def get(path):
 
 
 async def closed(stream):
-    """Until the server has closed it, with whatever it still says."""
-    with trio.fail_after(SOON_S):
+    """Until the server has closed it, with whatever it still says. What it had not read when it
+    closed becomes a reset."""
+    with trio.fail_after(SOON_S), suppress(trio.BrokenResourceError):
         while await stream.receive_some(65536):
             pass
 

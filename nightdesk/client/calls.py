@@ -32,6 +32,8 @@ from state.text import address_shown
 
 DEFAULT_URL = "http://127.0.0.1:8400"
 PAGE_SIZE = 500
+# How long a server may take to read an uploaded file.
+READING_S = 60.0
 
 T = TypeVar("T")
 
@@ -191,6 +193,7 @@ class Address:
             path=self._path("jobs"),
             answer=JobAnswer,
             form=form,
+            wait_s=READING_S,
             headers={"Idempotency-Key": idempotency_key or str(uuid.uuid4())},
             again=True,
         )

@@ -141,6 +141,14 @@ def _leave_things(folder: str = ".") -> list[str]:
     return left
 
 
+def _leave_and_sleep() -> None:
+    """The whole worker is stuck, not only its item."""
+    _leave_things()
+    sys.stdout.write("left\n")
+    sys.stdout.flush()
+    signal.pause()
+
+
 def _hoard() -> None:
     """Many small things, held until there is no memory for one more."""
     held: list[Any] = []
@@ -189,6 +197,7 @@ ATTEMPTS: dict[str, Any] = {
     "sleep": signal.pause,
     "allocate": lambda size: len(bytes(size)),
     "leave": _leave_things,
+    "leave_and_sleep": _leave_and_sleep,
     "files": _many_files,
     "hoard": _hoard,
     "abort": lambda: ctypes.CDLL(None).abort(),

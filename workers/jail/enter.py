@@ -7,6 +7,7 @@ hostile. What cannot be had is reported and not hidden; whether that will do is 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +71,8 @@ class _Jail:
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         kernel.drop_capabilities()
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        # The kernel forgets it where credentials change (`workers.lifeline`).
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def confine_files(self) -> None:
         programs = self._settings.programs

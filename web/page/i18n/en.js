@@ -353,6 +353,8 @@ export default {
   "error.files_damaged.do": "Tell the operator what is named here; make the job anew if it matters.",
   "error.body_too_large": "This is more than the server takes at once.",
   "error.body_too_large.do": "Split the list into several jobs.",
+  "error.unsupported_media_type": "The server does not read files of this kind.",
+  "error.unsupported_media_type.do": "Use .txt, .csv or .xlsx, or a .zip of them.",
   "error.mailbox_full": "The desk has too much to do at this moment.",
   "error.mailbox_full.do": "Wait a few seconds and try again.",
   "error.internal": "The server made a mistake.",

@@ -328,6 +328,8 @@ export default {
   "error.files_damaged.do": "请把这里的说明告诉管理员；如有需要，请重新创建任务。",
   "error.body_too_large": "内容超过服务器一次能接收的大小。",
   "error.body_too_large.do": "请把清单拆成几个任务。",
+  "error.unsupported_media_type": "服务器不读取这种文件。",
+  "error.unsupported_media_type.do": "请用 .txt、.csv 或 .xlsx，或装有它们的 .zip。",
   "error.mailbox_full": "工作台此刻太忙。",
   "error.mailbox_full.do": "等几秒再试。",
   "error.internal": "服务器内部出错。",

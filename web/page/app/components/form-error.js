@@ -6,9 +6,11 @@ import { t } from "../words.js";
 
 const SHOWN = 50;
 
-// Which of the addresses is meant: by its line where the user typed it, else by its index.
+// Which of the addresses is meant: by its line where the user typed it, by its place in the file
+// that was uploaded, else by its index.
 function place(wrong, found) {
   if (found) return t("new.line", { n: found.line });
+  if (wrong.where) return wrong.where;
   return Number.isInteger(wrong.index) ? t("new.item", { index: `${wrong.index}` }) : wrong.field;
 }
 

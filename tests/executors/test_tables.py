@@ -99,7 +99,8 @@ def test_the_first_sheet_that_is_not_hidden_or_the_one_that_is_named():
 def test_what_a_sheet_says_of_its_size_is_not_believed():
     row = f'<row r="1">{text_cell("A1", "url")}</row>'
     lie = '<dimension ref="A1:XFD1048576"/>'
-    assert cells_of(raw_workbook(sheet_xml(row, before=lie))) == [("url",)]
+    book = raw_workbook(sheet_xml(row, before=lie))
+    assert cells_of(book, max_upload_cells=1) == [("url",)]
 
 
 @pytest.mark.parametrize("number", [1_048_577, 10**15])

@@ -108,7 +108,8 @@ class WorkerLine:
         # Written by `condemn`: why it is killed, and whether what it held broke a limit by that.
         self.condemned_for = ""
         self._limit_broken = False
-        # Some job is open; some item is at work. Written where those are counted.
+        # Some job is open; some item is at work, which none is before the worker is up. Written
+        # where those are counted.
         self.busy = Spell()
         self.working = Spell()
 
@@ -128,7 +129,8 @@ class WorkerLine:
                     raise ValueError(f"item {item.index} is leased already")
                 opened.leases[item.index] = item
             self._in_flight += len(batch)
-            self.working.begin()
+            if self.ready:
+                self.working.begin()
             self.worker.post(Lease(job.ref, batch))
 
     def holds(self, job: JobAttachment, index: int) -> bool:
@@ -198,6 +200,8 @@ class WorkerLine:
             case Hello():
                 check_version(message.version)
                 self.ready = True
+                if self._in_flight:
+                    self.working.begin()
             case Unfit():
                 raise ProtocolError("the worker said that it is unfit when it had begun")
             case _:

@@ -12,7 +12,7 @@ from workers.line import LineLimits, WorkerLine
 from workers.pace import PaceBook
 from workers.protocol import VERSION, Closed, Drain, Hello
 from workers.shares import Shares
-from workers.watch import retire_when_idle, retire_when_old, wait_silent
+from workers.watch import end_overdue, retire_when_idle, retire_when_old, wait_silent
 
 
 class Worker:
@@ -132,3 +132,16 @@ async def test_a_worker_is_idle_only_while_no_job_is_open(line, job, nursery, au
     line.receive(Closed(1))
     await trio.sleep(11)
     assert line.retired_for == "idle"
+
+
+async def test_an_item_s_time_begins_when_its_worker_is_up(worker, job, nursery, autojump_clock):
+    """A machine that is slow to start a worker costs no item its time."""
+    starting = WorkerLine(worker, LineLimits(max_items=100, max_memory_bytes=100), PaceBook())
+    nursery.start_soon(end_overdue, starting, 10.0)
+    starting.lease(job, [leased(0, {})])
+    await trio.sleep(60)
+    starting.receive(Hello(VERSION, 1))
+    await trio.sleep(9)
+    assert not starting.condemned.is_set()
+    await trio.sleep(2)
+    assert starting.condemned_for == "over the limit of time (10 s)"

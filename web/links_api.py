@@ -91,13 +91,14 @@ class LinksApi:
         it, by the new one. Raises WebError or ActorError."""
         try:
             return await enter(auth, desk)
-        except WebError as refused:
-            if refused.code != "not_found":
+        except WebError as error:
+            if error.code != "not_found":
                 raise
-            repeated = await self._repeated(auth.identify(desk, *credentials()))
-            if repeated is None:
-                raise
-            return repeated
+            refused = error
+        repeated = await self._repeated(auth.identify(desk, *credentials()))
+        if repeated is None:
+            raise refused
+        return repeated
 
     async def _repeated(self, before: Asker) -> Repeated | None:
         key = _key_of_request() if before.is_guest else None

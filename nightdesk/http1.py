@@ -92,7 +92,9 @@ class Http1(H11Protocol):
     async def _send_error_response(self, status_code: int) -> None:
         """Called by Hypercorn for what h11 could not read."""
         if status_code == _TOO_LARGE:
-            await self._refuse(head_too_large(self._limits))
+            unread, _ = cast(h11.Connection, self.connection).trailing_data
+            lines = unread.split(b"\n")
+            await self._refuse(too_large(self._limits, max(lines, key=len)))
         else:
             await self._refuse(WebError("invalid_request", "this is no HTTP/1.1 request"))
 
@@ -110,10 +112,10 @@ def head_problem(request: h11.Request, limits: ConnectionLimits) -> WebError | N
     """What is wrong with a head that h11 has read, or None."""
     lines = [len(name) + len(value) + _LINE_BYTES for name, value in request.headers]
     lines.append(len(request.target))
-    if len(lines) > limits.max_headers + 1 or max(lines) > limits.max_header_bytes:
-        return head_too_large(limits)
-    if sum(lines) > limits.max_head_bytes:
-        return head_too_large(limits)
+    few = len(lines) <= limits.max_headers + 1
+    if not few or max(lines) > limits.max_header_bytes or sum(lines) > limits.max_head_bytes:
+        longest = max(request.headers, key=lambda header: len(header[1]), default=(b"", b""))
+        return too_large(limits, longest[0] if few else b"")
     if request.http_version not in _SPOKEN:
         return WebError("invalid_request", "HTTP/1.1 is spoken here")
     if not request.target.startswith(b"/") and (request.method, request.target) != (
@@ -129,7 +131,10 @@ def head_problem(request: h11.Request, limits: ConnectionLimits) -> WebError | N
     return handshake_problem(request, names) if is_handshake(request) else None
 
 
-def head_too_large(limits: ConnectionLimits) -> WebError:
+def too_large(limits: ConnectionLimits, longest_line: bytes) -> WebError:
+    """What is said of a head over its limits. A token that is, is no token, whatever else it is."""
+    if longest_line.lower().startswith(b"authorization"):
+        return WebError("unauthorized", "the token is too large to be one of ours")
     return WebError(
         "head_too_large",
         f"a request's head may have {limits.max_headers} headers of {limits.max_header_bytes:,} "

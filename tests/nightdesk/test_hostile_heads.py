@@ -68,6 +68,16 @@ ATTACKS: dict[str, tuple[bytes, tuple[int, ...]]] = {
     "101 headers": (get(b"a: b\r\n" * 100), (431,)),
     "header of 64 KiB": (get(b"a: " + b"b" * 64 * KIB + END), (431,)),
     "header of 17 KiB": (get(b"a: " + b"b" * 17 * KIB + END), (431,)),
+    "token of 17 KiB": (get(b"Authorization: Bearer " + b"e" * 17 * KIB + END), (401,)),
+    "token of 100 kB": (get(b"authorization: Bearer " + b"e" * 100_000 + END), (401,)),
+    "token of 100 kB behind others": (
+        get(b"a: b\r\n" * 40, b"AUTHORIZATION: Bearer " + b"e" * 100_000 + END),
+        (401,),
+    ),
+    "token of 9 KiB and too many headers": (
+        get(b"Authorization: Bearer " + b"e" * 9 * KIB + END, b"a: b\r\n" * 100),
+        (431,),
+    ),
     "header name of 64 KiB": (get(b"a" * 64 * KIB + b": b\r\n"), (431,)),
     "headers of 34 KiB": (get(*[b"a: " + b"b" * KIB + END] * 34), (431,)),
     "path of 64 KiB": (get(target=b"/" + b"a" * 64 * KIB), (431,)),

@@ -112,7 +112,7 @@ async def test_strings_that_fill_the_memory_are_refused_by_that_limit(jailed):
         cpu_item_cpu_s=60,
         cpu_item_s=60.0,
     )
-    strings = f"<si><t>{'x' * MIB}</t></si>" * 100
+    strings = f"<si><t>{'x' * MIB}</t></si>" * 150  # well over it: at it, anything may fail first
     book = raw_workbook(sheet_xml(""), strings=f'<sst xmlns="{MAIN}">{strings}</sst>')
     with pytest.raises(Refused, match=r"over the limit of memory \(184549376 bytes\)") as caught:
         await reader.read(DESK, Upload("x.xlsx"), book)

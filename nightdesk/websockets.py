@@ -14,6 +14,7 @@ import h11
 import trio
 from hypercorn.protocol.events import Body, Data, EndBody, Event, Response, StreamClosed
 from hypercorn.protocol.ws_stream import FrameTooLargeError, WSStream
+from hypercorn.typing import ASGISendEvent
 from wsproto.connection import ConnectionState
 from wsproto.events import CloseConnection, Message, Ping, Pong
 from wsproto.frame_protocol import CloseReason
@@ -34,12 +35,23 @@ class SocketStream(WSStream):
         # Written by the connection's reading task.
         self._pace = Bucket(messages)
         self._drain = drain
+        # Written by the application's task: it is answering the handshake, or has.
+        self._is_answered = False
+
+    async def app_send(self, message: ASGISendEvent | None) -> None:
+        """What the application sends; None at its end. Its refusal of a handshake takes moments, in
+        which frames may come: they are not answered by another."""
+        if message is None or message["type"] != "websocket.http.response.start":
+            self._is_answered = True
+        await super().app_send(message)
 
     async def handle(self, event: Event) -> None:
         if not isinstance(event, Body | Data) or self.closed:
             await super().handle(event)
-        elif not self.handshake.accepted:
+        elif not self._is_answered:
             await self._refuse(WebError("invalid_request", "a frame came before the handshake"))
+        elif not self.handshake.accepted:
+            return  # the application says no, and does not listen
         elif self.connection.state is not ConnectionState.CLOSED:
             await super().handle(event)
 
@@ -83,8 +95,8 @@ class SocketStream(WSStream):
         await self.send(StreamClosed(stream_id=self.stream_id))
 
     async def _refuse(self, error: WebError) -> None:
-        """In the place of the handshake's answer, which the application may be giving this moment:
-        what it sends from now on is dropped."""
+        """In the place of the handshake's answer: what the application sends from now on is
+        dropped."""
         self.closed = True
         answer = refusal(error, closes=True)
         await self.send(

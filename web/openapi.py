@@ -16,8 +16,27 @@ from web.schemas import ErrorAnswer
 
 _REF = "#/components/schemas/{name}"
 _PATH_PARAMETER = re.compile(r"<(?:path:)?(\w+)>")
-# What any route of a desk may answer, besides its own errors.
-_COMMON = ("unauthorized", "not_found", "wrong_host", "internal", "desk_unavailable")
+# What any route may answer, besides its own errors: the connection, the door, and the desk.
+_COMMON = (
+    "invalid_request",
+    "unauthorized",
+    "not_found",
+    "wrong_host",
+    "too_many_connections",
+    "head_too_large",
+    "internal",
+    "overloaded",
+    "desk_unavailable",
+)
+# And any that takes a body or changes something.
+_CHANGING = (
+    "invalid_json",
+    "forbidden_origin",
+    "request_timeout",
+    "body_too_large",
+    "unsupported_media_type",
+    "too_many_requests",
+)
 
 _DESK_DESCRIPTION = (
     "A guest desk's UUID, `local` (where it is on) or `me` (the desk of the token, "
@@ -138,7 +157,8 @@ def _responses(route: Route) -> dict[str, Any]:
         schema = {"application/json": {"schema": _ref(route.answer)}}
         responses[str(route.status)] = {"description": route.summary, "content": schema}
     by_status: dict[int, list[str]] = {}
-    for code in (*route.errors, *_COMMON):
+    others = _COMMON if route.method == "GET" else (*_COMMON, *_CHANGING)
+    for code in dict.fromkeys((*route.errors, *others)):
         by_status.setdefault(CODES[code][0], []).append(code)
     error = {"application/json": {"schema": _ref(ErrorAnswer)}}
     for status, codes in sorted(by_status.items()):

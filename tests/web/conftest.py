@@ -115,5 +115,11 @@ def auth(deps):
     return make_auth(deps)
 
 
-def make_auth(deps, *, local_desk=False, now=time.time):
-    return Auth(deps.keyring, local_desk=local_desk, desks=deps.desks, rates=make_rates(), now=now)
+def make_auth(deps, *, local_desk=False, now=None):
+    return Auth(
+        deps.keyring,
+        local_desk=local_desk,
+        desks=deps.desks,
+        rates=make_rates(),
+        now=now or deps.now,
+    )

@@ -28,11 +28,15 @@ MIN_SECRET_CHARS = 6
 # Of a longer one so much is looked for, and then as much of it as follows.
 _BEGINNING_CHARS = 24
 
+# A compact JWT of any kind: its header begins with `{"`. Looked for once in each run of characters
+# that it may have, so that no text costs more than its length.
+_TOKEN = r"(?<![\w-])(?=[\w-]*(?-i:eyJ)[\w-]{4})[\w-]++\.[\w-]*+\.[\w-]*"
+_HOLDS_TOKEN = re.compile(_TOKEN)
 _FIELDS = r"authorization|cookie|set-cookie|x-session-id|idempotency-key|x-api-key|password|token"
 _SECRET = re.compile(
     # The part of an address before its @, a token, a header's value as it is written or printed.
     r"(?P<before>://)[^\s/?#@'\"<>]*@"
-    r"|\beyJ[\w-]{4,}\.[\w-]+\.[\w-]*"
+    rf"|{_TOKEN}"
     r"|(?P<scheme>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}"
     rf"|(?P<field>\b(?:proxy-)?(?:{_FIELDS})(?:['\"]?\s*[:=]|['\"]\s*,)\s*b?['\"]?)[^'\"\r\n]+",
     re.I,
@@ -82,6 +86,11 @@ def redacted(text: str) -> str:
     """Without what looks like a secret, whoever wrote it. An id of a desk becomes the beginning of
     its hash, by which the log names desks."""
     return _DESK_ID.sub(_hashed, _SECRET.sub(_hidden, text))
+
+
+def holds_token(text: str) -> bool:
+    """Whether there is something like a JWT in it."""
+    return _HOLDS_TOKEN.search(text) is not None
 
 
 def address_shown(address: str) -> str:

@@ -7,10 +7,10 @@ session ids, are two readings of one request: it is answered for neither.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from urllib.parse import parse_qsl
 
+from state.text import holds_token
 from web.errors import WebError
 
 ONCE = (b"authorization", b"x-session-id")
@@ -18,8 +18,6 @@ ONCE = (b"authorization", b"x-session-id")
 _NAMES = frozenset(
     {"access_token", "auth", "auth_token", "authorization", "bearer", "id_token", "jwt", "token"}
 )
-# A compact JWT of any kind: its header begins with `{"`, whatever the parameter is called.
-_JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")
 
 
 def check_proof(values_of: Callable[[bytes], Sequence[str]], query: bytes) -> None:
@@ -37,4 +35,5 @@ def check_proof(values_of: Callable[[bytes], Sequence[str]], query: bytes) -> No
 
 def _holds_token(query: str) -> bool:
     # No `keep_blank_values`: `?token` alone gives nothing away. Whatever is odd is no token either.
-    return any(name.lower() in _NAMES or _JWT.search(value) for name, value in parse_qsl(query))
+    # A JWT is one whatever the parameter is called.
+    return any(name.lower() in _NAMES or holds_token(value) for name, value in parse_qsl(query))

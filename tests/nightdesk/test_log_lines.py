@@ -8,6 +8,7 @@ import io
 import pytest
 
 from nightdesk.logs import build_log
+from state.text import holds_token, redacted
 from tests.support.hostile import STEERING, TEXTS
 
 DESK = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -18,6 +19,7 @@ SECRETS = [
     (f"the old address /uuid={DESK}", DESK),
     (f"Authorization: Bearer {JWT}", JWT),
     (f"a token {JWT} has ended", JWT),
+    (f"a token-{JWT} has ended", JWT),
     ("http://me:hunter22@proxy.example:1 is away", "hunter22"),
     ("socks5://hunter22@proxy.example", "hunter22"),
     ("headers [('proxy-authorization', 'Basic bWU6aHVudGVyMjI=')]", "bWU6aHVudGVyMjI="),
@@ -70,3 +72,10 @@ def test_a_message_of_an_exception_cannot_pass_for_a_line_of_the_log():
     assert len(lines) > 1
     assert all(line.startswith("    ") or line == "" for line in lines[2:])
     assert not any(line.startswith(forged) for line in lines)
+
+
+@pytest.mark.parametrize("unit", ["eyJaaaa", "-eyJaaaa", "eyJ.", "eyJaaaa.", "a.", "eyJaaaa.-"])
+def test_a_token_is_looked_for_once(unit):
+    """Each beginning of one was followed to the end of its run: this took minutes."""
+    assert redacted(unit * 100_000 + " end").endswith(" end")
+    holds_token(unit * 100_000)

@@ -89,8 +89,9 @@ class _Server:
 
     async def attend(self, stream: trio.SocketStream) -> None:
         """One connection, from its first byte to its last."""
-        client = self._client_of(stream)
-        refused = self._refusal(client)
+        address = self._address_of(stream)
+        client = network_of(address)
+        refused = self._refusal(address, client)
         if refused is not None:
             _turn_away(stream, refused)
             return
@@ -119,22 +120,23 @@ class _Server:
         for stream in self._open:
             stream.socket.close()
 
-    def _client_of(self, stream: trio.SocketStream) -> str:
+    def _address_of(self, stream: trio.SocketStream) -> str:
         try:
             address: str = stream.socket.getpeername()[0]
         except OSError:
             return ""  # it has gone already
-        return network_of(address)
+        return address
 
-    def _refusal(self, client: str) -> bytes | None:
-        """The answer to a connection that is one too many, or None where there is room.
+    def _refusal(self, address: str, client: str) -> bytes | None:
+        """The answer to a connection that is one too many of the network `client`, or of all; None
+        where there is room.
 
         Where all are taken, one that waits for its next request makes room: so whoever holds
         connections to be in the way loses them to those who ask.
         """
         limits = self._limits
         of_client = self._open_by_client.get(client, 0)
-        if of_client >= limits.max_connections_per_client and not limits.proxies.trusts(client):
+        if of_client >= limits.max_connections_per_client and not limits.proxies.trusts(address):
             return _TOO_MANY_OF_CLIENT
         if len(self._open) >= self._limits.max_connections and not self.idle.close_longest():
             return _TOO_MANY

@@ -166,6 +166,18 @@ async def test_our_own_proxies_may_have_as_many_as_they_like(connect):
         assert (await asked(port, "127.0.0.1"))[0] == 200
 
 
+async def test_a_proxy_by_ipv6_is_an_address_and_no_network():
+    limits = replace(DEFAULT_LIMITS, max_connections_per_client=1, proxies=Proxies(["::1"]))
+    async with (
+        served(Site().app, limits=limits, bind=["[::1]:0"]) as port,
+        await trio.open_tcp_stream("::1", port) as one,
+        await trio.open_tcp_stream("::1", port) as other,
+    ):
+        for stream in (one, other):
+            await stream.send_all(get("/"))
+            assert (await read_answer(stream))[0] == 200
+
+
 @pytest.mark.parametrize("head", [b"", b"GET / HTTP/1.1\r\nHost: 127."])
 async def test_where_all_are_taken_the_longest_waiting_makes_room(connect, head):
     """Slowloris: connections that say nothing, or a little, are the first to go."""

@@ -47,15 +47,23 @@ def _remove(top: int, name: str) -> None:
     if not _is_folder(top, name):
         os.unlink(name, dir_fd=top)
         return
-    os.chmod(name, FOLDER_MODE, dir_fd=top)
+    _unlock(top, name)
     with _opened(name, top) as inner:
         for entry in os.listdir(inner):
             if _is_folder(inner, entry):
-                os.chmod(entry, FOLDER_MODE, dir_fd=inner)
+                _unlock(inner, entry)
                 os.rename(entry, secrets.token_hex(16), src_dir_fd=inner, dst_dir_fd=top)
             else:
                 os.unlink(entry, dir_fd=inner)
     os.rmdir(name, dir_fd=top)
+
+
+def _unlock(parent: int, name: str) -> None:
+    """Modes are changed only where they must be: a jailed worker may not, and leaves such a folder
+    to the server."""
+    mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
+    if mode & FOLDER_MODE != FOLDER_MODE:
+        os.chmod(name, FOLDER_MODE, dir_fd=parent)
 
 
 def _is_folder(parent: int, name: str) -> bool:

@@ -83,6 +83,16 @@ def _connect(family: int) -> None:
         made.connect(_address(family))
 
 
+def _library_fcntl(command: int, argument: int) -> int:
+    with Path(os.__file__).open("rb") as library:
+        return fcntl.fcntl(library, command, argument)
+
+
+def _library_ioctl(request: int) -> bytes:
+    with Path(os.__file__).open("rb") as library:
+        return fcntl.ioctl(library, request, bytes(128))
+
+
 def _own_signal(pid: int) -> None:
     read, _ = os.pipe()
     fcntl.fcntl(read, fcntl.F_SETOWN, pid)
@@ -130,12 +140,12 @@ def _descriptors() -> list[str]:
     return sorted(kinds)
 
 
-def _leave_things(folder: str = ".") -> list[str]:
-    left = sorted(os.listdir(folder))
+def _leave_things(mode: int = 0o700) -> list[str]:
+    """Folders within folders, every other one of that mode."""
+    left = sorted(os.listdir("."))
     for depth in range(40):
-        os.mkdir("d")
+        os.mkdir("d", 0o700 if depth % 2 else mode)
         Path("d/f").write_text("x")
-        os.chmod("d", 0o700 if depth % 2 else 0o300)
         os.chdir("d")
     os.chdir("../" * 40)
     return left
@@ -143,7 +153,7 @@ def _leave_things(folder: str = ".") -> list[str]:
 
 def _leave_and_sleep() -> None:
     """The whole worker is stuck, not only its item."""
-    _leave_things()
+    _leave_things(0o300)
     sys.stdout.write("left\n")
     sys.stdout.flush()
     signal.pause()
@@ -182,6 +192,12 @@ ATTEMPTS: dict[str, Any] = {
     "raw": _raw,
     "kill": lambda pid, sig: os.kill(pid, sig),
     "own_signal": _own_signal,
+    "chmod": lambda path, mode: os.chmod(path, mode),
+    "chmod_library": lambda mode: os.fchmod(os.open(os.__file__, os.O_RDONLY), mode),
+    "utime": lambda path: os.utime(path, (1, 1)),
+    "setxattr": lambda path: os.setxattr(path, "user.x", b"1"),
+    "library_fcntl": _library_fcntl,
+    "library_ioctl": _library_ioctl,
     "fork": os.fork,
     "program": lambda: subprocess.run(["true"], check=True).returncode,
     "read": lambda path: len(Path(path).read_bytes()),

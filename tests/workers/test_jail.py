@@ -73,6 +73,12 @@ REFUSED = [
     ("outliving its server", {"do": "raw", "name": "prctl", "arguments": [1, 0]}),
     ("being traceable", {"do": "raw", "name": "prctl", "arguments": [4, 1]}),
     ("typing into a terminal", {"do": "raw", "name": "ioctl", "arguments": [0, 0x5412, 0]}),
+    ("a library for nobody", {"do": "chmod_library", "mode": 0}),
+    ("a watch over files", {"do": "raw", "name": "inotify_init1", "arguments": [0]}),
+    ("a lease on a library", {"do": "library_fcntl", "command": 1024, "argument": 0}),
+    ("word of a folder's changes", {"do": "library_fcntl", "command": 1026, "argument": 1}),
+    ("a library's flags", {"do": "library_ioctl", "request": 0x4008_6602}),
+    ("a library that nobody can write", {"do": "library_ioctl", "request": 0x4080_6685}),
     ("limits of its parent", {"do": "setrlimit", "pid": "PARENT"}),
     ("the priority of its parent", {"do": "nice", "pid": "PARENT"}),
     ("the processors of its parent", {"do": "affinity", "pid": "PARENT"}),
@@ -137,6 +143,24 @@ async def test_files_of_the_server_and_of_the_house_are_out_of_reach(prison, dat
     assert (data / "secret").read_bytes() == b"k" * 32
 
 
+async def test_what_it_cannot_open_it_cannot_give_away_either(prison, data):
+    """Landlock is not asked about modes, times and attributes: a name is enough for them."""
+    secret = data / "secret"
+    secret.chmod(0o600)
+    before = secret.stat()
+    hand = await prison.work(
+        {"do": "chmod", "path": str(secret), "mode": 0o666},
+        {"do": "chmod", "path": str(data), "mode": 0o777},
+        {"do": "chmod", "path": "../..", "mode": 0},
+        {"do": "utime", "path": str(secret)},
+        {"do": "setxattr", "path": str(secret)},
+        {"do": "raw", "name": "fchmodat2", "arguments": [-100, 0, 0o666, 0]},
+        {"do": "raw", "name": "inotify_add_watch", "arguments": [0, 0, 2]},
+    )
+    assert [result["error"] for _, result in sorted(hand.results().items())] == ["EPERM"] * 7
+    assert secret.stat() == before
+
+
 async def started(prison):
     await prison.work({"do": "pid"})
     return await layers(prison)
@@ -176,3 +200,11 @@ async def test_an_item_finds_nothing_of_the_one_before(prison):
     hand = await prison.work({"do": "leave"}, {"do": "leave"})
     assert [hand.results()[index]["ok"] for index in (0, 1)] == [[], []]
     assert hand.lost == []
+
+
+async def test_what_a_worker_cannot_remove_the_server_does(prison, data):
+    """It may not change modes: it ends, and the next worker has a folder of its own."""
+    hand = await prison.work({"do": "leave", "mode": 0o300, "until": 1})
+    assert len(hand.lost) == 1
+    assert await prison.outcome(do="leave") == {"ok": []}
+    assert len(prison.heard.said("worker_started")) == 2

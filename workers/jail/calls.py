@@ -39,6 +39,7 @@ _COMMON = {
     "quotactl_fd": 443,
     "memfd_secret": 447,
     "process_mrelease": 448,
+    "fchmodat2": 452,
 }
 
 _X86_64 = {
@@ -59,7 +60,11 @@ _X86_64 = {
     "open_by_handle_at": 304, "clock_adjtime": 305, "setns": 308, "process_vm_readv": 310,
     "process_vm_writev": 311, "kcmp": 312, "finit_module": 313, "sched_setattr": 314,
     "seccomp": 317, "memfd_create": 319, "kexec_file_load": 320, "bpf": 321, "execveat": 322,
-    "userfaultfd": 323,
+    "userfaultfd": 323, "chmod": 90, "fchmod": 91, "chown": 92, "fchown": 93, "lchown": 94,
+    "utime": 132, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "removexattr": 197,
+    "lremovexattr": 198, "fremovexattr": 199, "utimes": 235, "inotify_init": 253,
+    "inotify_add_watch": 254, "fchownat": 260, "futimesat": 261, "fchmodat": 268,
+    "utimensat": 280, "inotify_init1": 294,
 }  # fmt: skip
 
 _ARM64 = {
@@ -78,7 +83,10 @@ _ARM64 = {
     "name_to_handle_at": 264, "open_by_handle_at": 265, "clock_adjtime": 266, "setns": 268,
     "process_vm_readv": 270, "process_vm_writev": 271, "kcmp": 272, "finit_module": 273,
     "sched_setattr": 274, "seccomp": 277, "memfd_create": 279, "bpf": 280, "execveat": 281,
-    "userfaultfd": 282, "kexec_file_load": 294,
+    "userfaultfd": 282, "kexec_file_load": 294, "setxattr": 5, "lsetxattr": 6, "fsetxattr": 7,
+    "removexattr": 14, "lremovexattr": 15, "fremovexattr": 16, "inotify_init1": 26,
+    "inotify_add_watch": 27, "fchmod": 52, "fchmodat": 53, "fchownat": 54, "fchown": 55,
+    "utimensat": 88,
 }  # fmt: skip
 
 # By what `os.uname` calls them.

@@ -53,6 +53,14 @@ _NEVER = (
     "setdomainname", "sethostname", "setns", "setpgid", "setsid", "settimeofday", "shmget",
     "swapoff", "swapon", "syslog", "umount2", "unshare", "uselib", "userfaultfd",
 )  # fmt: skip
+# Landlock asks who opens a file, and these open none: whoever knows a name could give away, or take
+# away, what the server's user owns, and watch which files come and go. Nor through a descriptor:
+# libraries are open for reading, and theirs to change as much.
+_UNSEEN_BY_LANDLOCK = (
+    "chmod", "chown", "fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat", "fremovexattr",
+    "fsetxattr", "futimesat", "inotify_add_watch", "inotify_init", "inotify_init1", "lchown",
+    "lremovexattr", "lsetxattr", "removexattr", "setxattr", "utime", "utimensat", "utimes",
+)  # fmt: skip
 _LOCAL_SOCKETS = frozenset({"accept", "accept4"})
 _PROGRAMS = ("fork", "vfork", "execve")
 
@@ -72,7 +80,7 @@ Rule = Sequence[Instruction]
 def build_filter(machine: Machine, *, programs: bool, unix: bool, pid: int) -> list[Instruction]:
     """The whole program for a worker of that process id."""
     built = [*_head(machine)]
-    for name in _NEVER:
+    for name in (*_NEVER, *_UNSEEN_BY_LANDLOCK):
         if not (unix and name in _LOCAL_SOCKETS):
             built += _on(machine, name, [_returns(REFUSE)])
     for name, rule in _rules(programs=programs, unix=unix, pid=pid):
@@ -122,10 +130,14 @@ def _rules(*, programs: bool, unix: bool, pid: int) -> Iterable[tuple[str, Rule]
     # Who it is about comes second: which=PRIO_PROCESS, who=0 is the caller.
     yield "setpriority", [_argument(0), *_refuse_bits(0xFFFF_FFFF), *_one_of(1, (0,))]
     yield "ioprio_set", [_returns(REFUSE)]
-    # A descriptor can be told to signal any process of ours; the lifeline is set by now.
-    yield "fcntl", _none_of(1, (8, 10, 15))  # F_SETOWN, F_SETSIG, F_SETOWN_EX
-    # TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP.
-    yield "ioctl", _none_of(1, (0x5412, 0x541C, 0x8901, 0x8902))
+    # A descriptor can be told to signal any process of ours (the lifeline is set by now), and a
+    # lease on a library would keep everybody else waiting who opens it.
+    # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY.
+    yield "fcntl", _none_of(1, (8, 10, 15, 1024, 1026))
+    # TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP; FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, and
+    # FS_IOC_ENABLE_VERITY, each of which only asks who owns the file.
+    terminals, flags = (0x5412, 0x541C, 0x8901, 0x8902), (0x4008_6602, 0x401C_5820, 0x4080_6685)
+    yield "ioctl", _none_of(1, (*terminals, *flags))
     # PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_PTRACER.
     yield "prctl", _none_of(0, (1, 4, 36, 0x5961_6D61))
 

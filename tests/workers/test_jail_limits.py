@@ -136,9 +136,12 @@ async def test_leaving_a_job_stops_what_computes_for_it(build):
 
 
 async def test_one_item_at_a_time_in_each_worker(build):
+    """Items that a pool of hosts would send to one worker."""
     prison = await build(cpu_workers=2)
-    wishes = [{"do": "burn", "s": 0.1}] * 4
-    hand = await prison.work(*wishes, concurrency=4)
+    items = [leased(index, {"do": "burn", "s": 0.1}) for index in (0, 2)]
+    async with prison.pools.attach(brief(kind="inmate", pool="cpu")) as attachment:
+        with trio.fail_after(PATIENCE_S):
+            hand = await Hand(attachment, concurrency=2).work(items)
     assert {ended.status for ended in hand.ended.values()} == {OutcomeStatus.OK}
     assert len({result["ok"] for result in hand.results().values()}) == 2
     assert prison.pools.free_slots()["cpu"] == 2

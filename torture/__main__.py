@@ -21,6 +21,7 @@ EXPERIMENTS = {
     "ioerrors": "torture.ioerrors.experiment",
     "corruption": "torture.corruption.experiment",
     "simulation": "torture.simulation.experiment",
+    "fuzz": "torture.fuzz.experiment",
 }
 SHOWN_VIOLATIONS = 20
 

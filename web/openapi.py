@@ -11,7 +11,7 @@ import msgspec
 from web.access import Access
 from web.auth import COOKIE
 from web.errors import CODES
-from web.routes import Route
+from web.routes import IF_NONE_MATCH, Route
 from web.schemas import ErrorAnswer
 
 _REF = "#/components/schemas/{name}"
@@ -156,6 +156,8 @@ def _responses(route: Route) -> dict[str, Any]:
     else:
         schema = {"application/json": {"schema": _ref(route.answer)}}
         responses[str(route.status)] = {"description": route.summary, "content": schema}
+    if IF_NONE_MATCH in route.parameters:
+        responses["304"] = {"description": "What is known still holds."}
     by_status: dict[int, list[str]] = {}
     others = _COMMON if route.method == "GET" else (*_COMMON, *_CHANGING)
     for code in dict.fromkeys((*route.errors, *others)):

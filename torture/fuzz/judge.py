@@ -1,0 +1,68 @@
+"""What no answer and no line of the log may be, whatever was sent. Used by `runner`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from web.errors import CODES
+
+# Lines at warning and above that an input may bring about, each with the reason.
+EXPECTED_LINES: dict[str, str] = {}
+_QUIET = ("debug", "info")
+_SECURED = ("content-security-policy", "x-content-type-options", "referrer-policy")
+
+
+def answer_problem(
+    status: int, headers: list[tuple[str, str]], body: bytes, method: str
+) -> str | None:
+    """What is wrong with an answer to whatever request, or None."""
+    if status == 500:
+        return f"status 500: {body[:300]!r}"
+    names = dict(headers)
+    if missing := [name for name in _SECURED if name not in names]:
+        return f"an answer with status {status} has no {', '.join(missing)}"
+    if status < 400 or method == "HEAD":
+        return None
+    try:
+        error = json.loads(body)["error"]
+        code = error["code"]
+        known = CODES[code][0] == status and set(error) == {"code", "message", "details"}
+    except (ValueError, KeyError, TypeError):
+        known = False
+    return None if known else f"an error with status {status} in another shape: {body[:300]!r}"
+
+
+class Log:
+    """The server's log, read on from where it was read last."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._read_bytes = 0  # written by `problems`
+
+    def problems(self) -> list[str]:
+        """The lines since the last call that should not be there."""
+        with self._file.open("rb") as log:
+            log.seek(self._read_bytes)
+            data = log.read()
+        whole = data[: data.rfind(b"\n") + 1]
+        self._read_bytes += len(whole)
+        return list(_problems(whole.decode("utf-8", "replace").splitlines()))
+
+    def holds(self, secrets: tuple[str, ...]) -> list[str]:
+        """Of these secrets, the ones that stand in it."""
+        text = self._file.read_text("utf-8", "replace")
+        return [secret for secret in secrets if secret in text]
+
+
+def _problems(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        try:
+            entry: dict[str, Any] = json.loads(line)
+        except ValueError:
+            yield f"the log has a line that is none of its own: {line[:300]}"
+            continue
+        if entry["level"] not in _QUIET and entry["event"] not in EXPECTED_LINES:
+            yield f"the log says: {line[:3_000]}"

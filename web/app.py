@@ -23,7 +23,6 @@ from web.egress_api import EgressApi
 from web.errors import answer_error
 from web.exchange import ROUTE, App
 from web.feed import Feeds
-from web.forms import FormRequest
 from web.guard import guarded
 from web.links_api import LinksApi
 from web.making import DeskMaker
@@ -41,8 +40,6 @@ from web.threads import Threads
 DECLARED = "nightdesk.routes"
 
 _THREADS = 2
-_MAX_FORM_PARTS = 8
-_MAX_FORM_TEXT_BYTES = 512 * 1024
 
 
 def build_app(deps: WebDeps) -> QuartTrio:
@@ -76,11 +73,8 @@ def _bare_app(deps: WebDeps) -> QuartTrio:
         MAX_CONTENT_LENGTH=deps.settings.max_body_bytes,
         BODY_TIMEOUT=None,
         RESPONSE_TIMEOUT=None,
-        MAX_FORM_PARTS=_MAX_FORM_PARTS,
-        MAX_FORM_MEMORY_SIZE=_MAX_FORM_TEXT_BYTES,
         PROVIDE_AUTOMATIC_OPTIONS=True,
     )
-    app.request_class = FormRequest
     # One spelling of a path: "//" is not "/".
     app.url_map.merge_slashes = False
     return app

@@ -21,8 +21,7 @@ Receive = Callable[[], Awaitable[Event]]
 LARGEST_AT_ONCE = 16
 # Bodies up to this size find room where large ones find none: commands have them.
 SMALL_BYTES = 64 * 1024
-# The application gets a body in such pieces: forms are parsed piece by piece, within a limit of
-# what one may hold.
+# The application gets a body in such pieces: others have their turn between them.
 PIECE_BYTES = 64 * 1024
 # What is still read of a body that was refused, so that the refusal can be read by its sender.
 DRAIN_S = 5.0

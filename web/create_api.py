@@ -22,6 +22,7 @@ from web.deps import WebDeps
 from web.desk_api import JOBS, command_answer
 from web.drafts import Planner
 from web.errors import JSON_TYPE, WebError
+from web.forms import read_form
 from web.http import body, idempotency, invalid
 from web.routes import IDEMPOTENCY, Route
 from web.threads import LARGE_BODY_BYTES, LARGE_ITEM_COUNT, Threads
@@ -123,15 +124,16 @@ class CreateApi:
         raise WebError("unsupported_media_type", f"the body must be {JSON_TYPE} or {FORM_TYPE}")
 
     async def _read_form(self, desk: DeskKey) -> _Handed:
-        form, files = await request.form, await request.files
-        job, file = form.get("job"), files.get("items")
-        job_part = files.get("job")
-        job_data = job_part.read() if job_part is not None else (job or "").encode()
-        if not job_data or file is None:
+        whole = await body()
+        read = partial(read_form, whole, request.mimetype_params.get("boundary"))
+        form = await self._threads.run(read, large=len(whole) > LARGE_BODY_BYTES)
+        job, file, sheet = form.get("job"), form.get("items"), form.get("sheet")
+        job_data = b"" if job is None else job.data
+        if not job_data or file is None or file.filename is None:
             reason = "the form needs a part job (JSON) and a file part items"
             raise invalid([field_error("job" if not job_data else "items", reason)])
-        upload = Upload(file.filename or "", form.get("sheet") or None)
-        data = file.read()
+        upload = Upload(file.filename, (sheet.text or None) if sheet else None)
+        data = file.data
         lines = await self._lines(desk, upload, data)
         parse = partial(self._planner.from_upload, job_data, lines)
         packed = suffix_of(upload.name) in PACKED_KINDS

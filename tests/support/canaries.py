@@ -93,8 +93,8 @@ def finds_in_process(hunter: Hunter, pid: int) -> Iterator[str]:
     for name in ("cmdline", "environ"):
         try:
             data = Path(f"/proc/{pid}/{name}").read_bytes()
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it has ended meanwhile
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue  # it has ended meanwhile, or is jailed and shows nothing to its own account
         yield from hunter.finds(data, f"{name} of process {pid}")
 
 

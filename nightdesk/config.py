@@ -60,7 +60,7 @@ class Config:
     max_json_depth: int = 64
     """Deepest nesting of a JSON body."""
     max_json_members: int = 500_000
-    """Most keys of a JSON body, and most objects and arrays."""
+    """Most keys of a JSON body, most objects and arrays, and half of its most values."""
     max_url_bytes: int = 8 * 1024
     """Longest URL of an item."""
     max_items: int = 100_000

@@ -150,11 +150,31 @@ def test_depth_counts_levels_and_not_brackets():
             "500,000 keys",
         ),
         (b"[" + b"[]," * MAX_MEMBERS + b"[]]", "500,000 objects"),
+        (b"[" + b"0," * (2 * MAX_MEMBERS + 1) + b"0]", "1,000,000 values"),
     ],
 )
 def test_each_refusal_says_why(data, reason):
     with pytest.raises(InvalidJson, match=reason):
         loads(data)
+
+
+def test_so_many_values_are_taken_and_commas_in_strings_are_none():
+    count = 2 * MAX_MEMBERS
+    assert len(loads(b"[" + b"0," * count + b"0]")) == count + 1
+    assert len(loads(b'["' + b"," * 2 * count + b'"]')[0]) == 2 * count
+
+
+@pytest.mark.parametrize("count", [17, 18, 19, 20])
+@pytest.mark.parametrize("digit", [b"0", b"1", b"5", b"9"])
+def test_a_long_number_is_found_behind_many_shorter_ones(count, digit):
+    """Looking for it read each of these 18 times and held everybody up for two seconds."""
+    text = b"[" + b"123456789012345678," * 1_000 + b"1" + digit * count + b"]"
+    value = int(b"1" + digit * count)
+    if value < 2**64:
+        assert loads(text)[-1] == value
+    else:
+        with pytest.raises(InvalidJson, match="64 bits"):
+            loads(text)
 
 
 @pytest.mark.parametrize("data", [b"18446744073709551615", b"-9223372036854775808"])

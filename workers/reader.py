@@ -42,10 +42,6 @@ RUNNER = "executors.tables.run:TablesExecutor"
 READINGS_PER_DESK = 4
 # An attempt may be lost with a worker that dies for another reason than the file.
 ATTEMPTS = 2
-# Rows as they travel: JSON of their text, at worst six bytes for each of its characters, and more
-# punctuation than text.
-_BYTES_PER_CHAR = 6
-_BYTES_PER_ROW = 64
 
 Attach = Callable[[JobBrief, str], AbstractAsyncContextManager[JobAttachment]]
 
@@ -90,7 +86,7 @@ class JailedReader:
 
     async def _listen(self, job: JobAttachment) -> tuple[bytes, WorkerEvent]:
         """What came of the item, up to the event that ended it or was too much."""
-        rows, most = bytearray(), self._most_bytes()
+        rows, most = bytearray(), self._limits.max_unpacked_bytes
         while True:
             for event in await job.wait_events():
                 if isinstance(event, ArtifactChunk):
@@ -99,11 +95,6 @@ class JailedReader:
                     return bytes(rows), event
                 if len(rows) > most:
                     return b"", event
-
-    def _most_bytes(self) -> int:
-        limits = self._limits
-        of_rows = _BYTES_PER_ROW * (limits.max_items + limits.max_archive_entries)
-        return _BYTES_PER_CHAR * (limits.max_unpacked_bytes + limits.max_upload_cells) + of_rows
 
     def _brief(self, desk: DeskKey) -> JobBrief:
         spec: dict[str, Any] = msgspec.to_builtins(self._limits)

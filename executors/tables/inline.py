@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from executors.tables.limits import TableLimits
-from executors.tables.reading import read_tables
-from executors.tables.rows import encode
+from executors.tables.reading import read_rows
 from executors.tables.upload import Upload
 from state.views import DeskKey
 
@@ -16,6 +15,4 @@ class InlineReader:
         self._limits = limits
 
     async def read(self, desk: DeskKey, upload: Upload, data: bytes) -> bytes:
-        buffer = bytearray()
-        encode(read_tables(data, upload.name, upload.sheet, self._limits), buffer)
-        return bytes(buffer)
+        return read_rows(data, upload, self._limits)

@@ -34,11 +34,12 @@ class Budget:
 
     def __init__(self, limits: TableLimits) -> None:
         self._limits = limits
-        # All four are written by the methods below, which one reader calls.
+        # All of them are written by the methods below, which one reader calls.
         self._rows = 0
         self._cells = 0
         self._text_chars = 0
         self._unpacked_bytes = 0
+        self._written_bytes = 0
 
     @property
     def is_full(self) -> bool:
@@ -58,6 +59,12 @@ class Budget:
             limit = self._limits.max_upload_cells
             raise Refused("too_large", f"it has more than {limit:,} cells (--max-upload-cells)")
         if self._text_chars > self._limits.max_unpacked_bytes:
+            raise self._too_much("its rows hold")
+
+    def write(self, size_bytes: int) -> None:
+        """So much is handed on of the rows."""
+        self._written_bytes += size_bytes
+        if self._written_bytes > self._limits.max_unpacked_bytes:
             raise self._too_much("its rows hold")
 
     def unpack(self, size_bytes: int) -> None:

@@ -10,10 +10,21 @@ from collections.abc import Iterator
 
 from executors.tables.archive import files_of, open_archive, read_entry
 from executors.tables.limits import Budget, Refused, TableLimits
-from executors.tables.rows import Head, Line, Row
+from executors.tables.rows import Head, Line, Row, encode
 from executors.tables.text import csv_rows, decode_text, text_rows
-from executors.tables.upload import shown, suffix_of
+from executors.tables.upload import Upload, shown, suffix_of
 from executors.tables.workbook import check_workbook, refuse_old, workbook_rows
+
+
+def read_rows(data: bytes, upload: Upload, limits: TableLimits) -> bytes:
+    """The upload as `rows.decode` takes it. So written it keeps to the limit as well, whatever its
+    characters cost: whoever asked holds it in memory. Raises Refused."""
+    budget, buffer = Budget(limits), bytearray()
+    for line in read_tables(data, upload.name, upload.sheet, limits):
+        written_bytes = len(buffer)
+        encode([line], buffer)
+        budget.write(len(buffer) - written_bytes)
+    return bytes(buffer)
 
 
 def read_tables(data: bytes, name: str, sheet: str | None, limits: TableLimits) -> Iterator[Line]:

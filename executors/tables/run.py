@@ -13,8 +13,7 @@ import msgspec
 
 from actors.ports import ItemContext, ItemResult, ItemRunner, LeasedItem, Tools
 from executors.tables.limits import Refused, TableLimits
-from executors.tables.reading import read_tables
-from executors.tables.rows import encode
+from executors.tables.reading import read_rows
 from executors.tables.upload import Upload
 from state.model import OutcomeStatus
 
@@ -40,14 +39,9 @@ class TablesRunner:
         upload = msgspec.json.decode(item.payload, type=Upload)
         data = await context.enclosed()
         try:
-            rows = await self._tools.compute(lambda: self._read(data, upload))
+            rows = await self._tools.compute(lambda: read_rows(data, upload, self._limits))
         except Refused as refusal:
             told = {"why": refusal.why}
             return ItemResult(status=OutcomeStatus.FAILED, result=told, error=str(refusal))
         await context.artifact(ROWS, rows)
         return ItemResult(status=OutcomeStatus.OK, result={})
-
-    def _read(self, data: bytes, upload: Upload) -> bytes:
-        buffer = bytearray()
-        encode(read_tables(data, upload.name, upload.sheet, self._limits), buffer)
-        return bytes(buffer)

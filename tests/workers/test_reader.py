@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 import trio
 import trio.testing
@@ -70,6 +71,18 @@ async def test_more_than_a_piece_comes_in_order(reader):
     data = packed({"a.txt": rows})
     lines = list(decode(await reader.read(DESK, Upload("x.zip"), data)))
     assert [line.cells[0] for line in lines[1:]] == rows.split()
+
+
+@pytest.mark.parametrize("char", ["\U0001f600", '"', "\x01", "\u4e2d"], ids=ascii)
+async def test_what_its_characters_cost_counts_too(reader, char):
+    """The server holds the rows as they come out, so that is what is bounded."""
+    row = char * 100_000
+    encoded_bytes = len(msgspec.json.encode(row))
+    fits, over = (f"{row}\n" * count for count in (MIB // encoded_bytes, 3 * MIB // encoded_bytes))
+    assert len(over) < 2 * MIB
+    assert len(await reader.read(DESK, Upload("x.zip"), packed({"a.txt": fits}))) <= MIB
+    with pytest.raises(Refused, match="more than 2,097,152 bytes"):
+        await reader.read(DESK, Upload("x.zip"), packed({"a.txt": over}))
 
 
 REFUSED = [

@@ -29,7 +29,7 @@ lock: ## pin the dependencies of pyproject.toml again (needs uv; LOCK_ARGS=--upg
 	@uv pip compile --universal --generate-hashes --no-annotate --no-header --quiet $(LOCK_ARGS) \
 		--group dev pyproject.toml --output-file requirements.lock
 
-torture: setup ## every durability experiment in full (an hour); ARGS="kill --share 0.1" for less
+torture: setup ## every durability experiment and the fuzz in full (over an hour); ARGS="kill --share 0.1" for less
 	@$(BIN)/python -m torture $(ARGS)
 
 bench: setup ## the speed tables, peers beside us; ARGS=--quick for seconds instead of minutes

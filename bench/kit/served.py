@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -74,14 +74,17 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def serving(data: Path, *flags: str, lag_file: Path | None = None) -> Iterator[Served]:
+def serving(
+    data: Path, *flags: str, lag_file: Path | None = None, prefix: Sequence[str] = ()
+) -> Iterator[Served]:
     """`nightdesk serve` until the block ends; no setting leaks in from this environment.
 
-    With `lag_file` it runs under `kit.probed`, and the file is there when the block has ended.
+    It is started by the command `prefix`, which becomes it. With `lag_file` it runs under
+    `kit.probed`, and the file is there when the block has ended.
     """
     program = [NIGHTDESK] if lag_file is None else [sys.executable, PROBED, lag_file]
     quiet = ("--port", "0", "--log-level", "warning")
-    argv = [*program, "serve", "--data", data, *quiet, *_UNLIMITED, *flags]
+    argv = [*prefix, *program, "serve", "--data", data, *quiet, *_UNLIMITED, *flags]
     with started(argv, env=_environment()) as child:
         url = urlsplit(child.line.split()[-1])
         if url.hostname is None or url.port is None:

@@ -90,15 +90,18 @@ class Http2Connection:
 
     async def read(self) -> bytes:
         """The next bytes of the body, b"" at its end."""
+        data = b""
         try:
-            while not self._pieces:
-                if self._ended:
-                    return b""
-                await self._receive()
-            data, credit = self._pieces.popleft()
-            if not self._ended:
-                self._h2.acknowledge_received_data(credit, self._stream_id)
-                await self._flush()
+            # A frame may be empty, or padding alone, in the middle of a body.
+            while not data:
+                while not self._pieces:
+                    if self._ended:
+                        return b""
+                    await self._receive()
+                data, credit = self._pieces.popleft()
+                if not self._ended:
+                    self._h2.acknowledge_received_data(credit, self._stream_id)
+                    await self._flush()
         except h2.exceptions.H2Error as error:
             raise self._broken(error) from error
         return data

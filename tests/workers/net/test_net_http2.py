@@ -110,3 +110,17 @@ async def test_a_server_that_left_between_two_requests_is_asked_anew(serve, http
     target = await serve(answers_and_leaves)
     for _ in range(3):
         assert (await ask(http, target.url()))[2] == b"twotwotwo"
+
+
+@pytest.mark.parametrize("padding", [None, 200], ids=["nothing in it", "padding alone"])
+async def test_an_empty_frame_is_no_end_of_a_body(serve, http, ask, padding):
+    async def pauses_with_empty_frames(state, stream_id, stream):
+        state.send_headers(stream_id, [(":status", "200")])
+        for piece in (b"", b"one", b"", b"", b"two", b""):
+            state.send_data(stream_id, piece, pad_length=None if piece else padding)
+        state.end_stream(stream_id)
+
+    target = await serve(pauses_with_empty_frames)
+    assert (await ask(http, target.url()))[2] == b"onetwo"
+    assert (await ask(http, target.url()))[2] == b"onetwo"
+    assert target.connections == 1

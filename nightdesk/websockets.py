@@ -41,7 +41,10 @@ class SocketStream(WSStream):
     async def app_send(self, message: ASGISendEvent | None) -> None:
         """What the application sends; None at its end. Its refusal of a handshake takes moments, in
         which frames may come: they are not answered by another."""
-        if message is None or message["type"] != "websocket.http.response.start":
+        if message is not None and message["type"] == "websocket.http.response.start":
+            # Hypercorn closes behind a refusal: said, or the next request might be sent into it.
+            message["headers"] = [*message["headers"], (b"connection", b"close")]
+        else:
             self._is_answered = True
         await super().app_send(message)
 

@@ -27,6 +27,11 @@ REFUSAL = (
 )
 
 
+async def refusing(scope, receive, send, *_):
+    for message in REFUSAL:
+        await send(dict(message))
+
+
 class Wire:
     """What a stream sends; a frame of the peer arrives in the moment of that event."""
 
@@ -67,14 +72,16 @@ async def knock(wire, app):
 
 @pytest.mark.parametrize("arrives_at", [Response, EndBody, StreamClosed])
 async def test_a_refusal_that_is_being_sent_is_the_only_answer(arrives_at):
-    async def refusing(scope, receive, send, *_):
-        for message in REFUSAL:
-            await send(message)
-
     wire = Wire(arrives_at)
     await knock(wire, refusing)
     assert [event.status_code for event in wire.of(Response)] == [404]
     assert len(wire.of(EndBody)) == len(wire.of(StreamClosed)) == 1
+
+
+async def test_a_refused_handshake_says_that_its_connection_ends():
+    wire = Wire(())
+    await knock(wire, refusing)
+    assert (b"connection", b"close") in wire.of(Response)[0].headers
 
 
 async def test_a_frame_before_any_answer_is_refused_and_the_application_is_not_heard():

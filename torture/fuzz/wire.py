@@ -25,6 +25,8 @@ LONG_POLL_S = 0.5
 _PATIENCE_S = 0.03
 _READ_BYTES = 64 * 1024
 _GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
+# Where both are there, the server takes the request for a handshake, and closes when it refuses it.
+_KNOCKS = {b"Upgrade: websocket", b"Connection: Upgrade"}
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 
 
@@ -110,6 +112,12 @@ class Caller:
             return []
         if status[1] == b"101" and (problem := problem_of_frames(received)):
             raise Wrong(problem)
+        if (
+            status[1] != b"101"
+            and set(one.pieces[0].split(b"\r\n")) >= _KNOCKS
+            and (b"connection: close" not in received.lower())
+        ):
+            raise Wrong("a refused handshake does not say that its connection ends")
         return [int(found) for found in _STATUS.findall(received)]
 
 

@@ -88,7 +88,8 @@ def test_a_folder_that_was_open_is_closed_and_what_a_killed_server_left_is_swept
 
 def test_a_folder_that_others_use_is_refused_in_one_line(tmp_path):
     shared = tmp_path / "shared"
-    shared.mkdir(0o755)
+    shared.mkdir()
+    shared.chmod(0o755)  # whatever the umask of these tests is
     (shared / "thesis.doc").touch()
     refused = subprocess.run(
         [*COMMAND, "serve", "--port", "0", "--data", str(shared)],

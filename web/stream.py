@@ -44,6 +44,10 @@ class Message(Struct, frozen=True):
     answer: Step
 
 
+# A message is flat and has few keys: what is neither is not looked at any further.
+_MESSAGE_DEPTH = 1
+_MESSAGE_KEYS = 16
+
 # Every message that is understood. What is not here is answered with an error.
 MESSAGES: dict[str, Message] = {"ping": Message(Access.DESK, _PONG)}
 
@@ -152,7 +156,7 @@ class Stream:
         if len(data) > self._settings.max_socket_message_bytes:
             return _error("body_too_large", "the message is too large")
         try:
-            value = loads(data, max_depth=self._settings.max_json_depth)
+            value = loads(data, max_depth=_MESSAGE_DEPTH, max_members=_MESSAGE_KEYS)
         except InvalidJson as error:
             return _error("invalid_json", f"the message is not valid JSON: {error}")
         kind = value.get("type") if isinstance(value, dict) and len(value) == 1 else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -28,7 +29,8 @@ WINDOW_BYTES = 256 * 1024
 _TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _LONG_NUMBER = b"0" * 19
 _NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
-_TO_SQUARE = bytes.maketrans(b"{}", b"[]")
+# Brackets as steps, in signed bytes: one level down, one up.
+_STEPS = bytes.maketrans(b"[]{}", b"\x01\xff\x01\xff")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _INT_MIN, _INT_MAX = -(2**63), 2**64 - 1
 _INT_MAX_DIGITS = 20
@@ -96,19 +98,15 @@ def _bad_byte(data: bytes) -> str:
 
 def _check_nesting(skeleton: bytes, max_depth: int, max_members: int) -> None:
     """Before parsing, since building the values is what costs. Broken text may pass here."""
-    brackets = skeleton.translate(_TO_SQUARE, _NOT_BRACKETS)
-    if len(brackets) <= 2 * max_depth:
-        return
-    if len(brackets) > 2 * max_members:
+    steps = skeleton.translate(_STEPS, _NOT_BRACKETS)
+    if len(steps) > 2 * max_members:
         raise InvalidJson(f"more than {max_members:,} objects and arrays")
-    for _ in range(max_depth):
-        # Every pass takes away exactly the innermost pairs, so passes count levels.
-        inner = brackets.replace(b"[]", b"")
-        if len(inner) == len(brackets):
-            return  # unbalanced or empty: the parser says where
-        brackets = inner
-    if brackets:
-        raise InvalidJson(f"nested deeper than {max_depth} levels")
+    level = 0
+    for start in range(0, len(steps), WINDOW_BYTES):
+        window = memoryview(steps)[start : start + WINDOW_BYTES].cast("b")
+        if max(accumulate(window, initial=level)) > max_depth:
+            raise InvalidJson(f"nested deeper than {max_depth} levels")
+        level += sum(window)
 
 
 def _check_integers(skeleton: bytes) -> None:

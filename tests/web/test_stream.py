@@ -144,7 +144,11 @@ async def test_a_ping_gets_a_pong_and_all_else_an_error(client, desk, autojump_c
     async with client.websocket(f"{STREAM}?after={desk.revision}") as socket:
         await socket.send('{"type": "ping"}')
         assert await frame(socket) == {"type": "pong"}
-        for message in ("{", '{"type":"ping","type":"ping"}', "[]", '{"type":"start"}', b"\xff"):
+        many = "{" + ",".join(f'"{n}":1' for n in range(20)) + "}"
+        for message in (
+            "{", '{"type":"ping","type":"ping"}', "[]", '{"type":"start"}', b"\xff",
+            "[" * 20_000 + "]" * 20_000, '{"type":{"ping":1}}', many,
+        ):  # fmt: skip
             await socket.send(message)
             answer = await frame(socket)
             assert answer["type"] == "error"

@@ -145,6 +145,9 @@ def test_depth_counts_levels_and_not_brackets():
         (b"[" + b"7" * 300 + b"]", "64 bits"),
         (b"[1,2", "end of data"),
         (b"{} {}", "after document"),
+        (b"[" * 65, "deeper than 64"),
+        (b"]" * 65, "unexpected character"),
+        (b"]" * 65 + b"[" * 65, "unexpected character"),
         (
             b'{"' + b'":0,"'.join(b"%d" % n for n in range(MAX_MEMBERS + 1)) + b'":0}',
             "500,000 keys",
@@ -180,6 +183,15 @@ def test_a_long_number_is_found_behind_many_shorter_ones(count, digit):
 @pytest.mark.parametrize("data", [b"18446744073709551615", b"-9223372036854775808"])
 def test_64_bits_are_taken_exactly(data):
     assert loads(data) == int(data)
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_levels_are_counted_across_the_windows_of_the_scan(shift):
+    """Each time around 64 of them, where one window ends."""
+    before = b"[" + b"[]," * (WINDOW_BYTES // 2 - 32 + shift)
+    assert loads(before + b"[" * 63 + b"]" * 64)
+    with pytest.raises(InvalidJson, match="deeper than 64"):
+        loads(before + b"[" * 64 + b"]" * 65)
 
 
 def test_strings_across_the_windows_of_the_scan_are_no_structure():

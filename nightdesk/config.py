@@ -187,8 +187,8 @@ class Config:
     """When a worker process that holds items and says nothing is killed."""
     max_response_bytes: int = 10 * 1024 * 1024
     """Most bytes read of a response."""
-    dns_threads: int = 16
-    """Name look-ups at once, in each worker."""
+    dns_threads: int = 32
+    """Name look-ups at once, in each worker; a job has half of them at most."""
     host_backoff_max_s: float = 300.0
     """Longest pause that a remote host can ask for."""
 

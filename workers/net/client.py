@@ -45,7 +45,7 @@ class NetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deny_domain: tuple[str, ...] = ()
     own_sites: tuple[str, ...] = ()
     own_ports: tuple[int, ...] = ()
-    dns_threads: int = 16
+    dns_threads: int = 32
     dns_timeout_s: float = 10.0
     max_sockets: int = 2_000
     idle_s: float = 60.0
@@ -106,7 +106,8 @@ class NetClient:
     def for_job(self, egress: EgressLists) -> NetClient:
         """A view of this client for one job, which keeps to the lists of its desk too. Raises
         ValueError for lists that cannot be read."""
-        return NetClient(self._dialer, self.idle, self._free, self.room.for_job(), egress)
+        dialer = self._dialer.for_job()
+        return NetClient(dialer, self.idle, self._free, self.room.for_job(), egress)
 
     def permit(self, egress: EgressLists) -> None:
         """The desk has new lists: every request from now on keeps to them. Raises ValueError."""

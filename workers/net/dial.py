@@ -57,6 +57,10 @@ class Dialer:
         self.policy = policy
         self._tls = tls
 
+    def for_job(self) -> Dialer:
+        """A dialer whose names wait behind no other job's; policy and TLS are shared."""
+        return Dialer(self._resolver.for_job(), self.policy, self._tls)
+
     def narrowed(self, narrowing: Narrowing) -> Dialer:
         """A dialer that keeps to these lists too; names and TLS are shared with this one."""
         return Dialer(self._resolver, self.policy.narrowed(narrowing), self._tls)

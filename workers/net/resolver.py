@@ -1,7 +1,8 @@
 """Names to addresses, off the loop: own threads, a small cache, one look-up a name at a time.
 
-Look-ups hang for as long as a hostile name server likes. They get their own thread limiter, so
-that neither files nor other names wait behind them for longer than `timeout_s`. The answer is only
+Look-ups hang for as long as a hostile name server likes, and go on in their threads when nobody
+waits for them any more. They get their own thread limiter, so that no files wait behind them, and
+a job has half of it at most, so that no other job's names do. The answer is only
 a list of addresses: `workers.net.policy` decides on them and they, not the name, are connected to.
 """
 
@@ -10,10 +11,13 @@ from __future__ import annotations
 import socket
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from copy import copy
 from ipaddress import ip_address
+from typing import Self, cast
 
 import trio
 from msgspec import Struct
+from msgspec.structs import replace
 
 from actors.ports import HttpConnectError
 from workers.net.addresses import IPAddress, canonical, parse_address
@@ -43,8 +47,30 @@ class _Flight:
         self.answer: Answer | None = None
 
 
+class _Threads:
+    """A limiter as `trio.to_thread` uses one: the threads of one job, within those of all. What
+    was taken is given back when the thread ends, whether or not anybody waited for it."""
+
+    def __init__(self, of_all: trio.CapacityLimiter, of_job: trio.CapacityLimiter) -> None:
+        self._of_all = of_all
+        self._of_job = of_job
+
+    async def acquire_on_behalf_of(self, borrower: object) -> None:
+        await self._of_job.acquire_on_behalf_of(borrower)
+        try:
+            await self._of_all.acquire_on_behalf_of(borrower)
+        except BaseException:
+            self._of_job.release_on_behalf_of(borrower)
+            raise
+
+    def release_on_behalf_of(self, borrower: object) -> None:
+        self._of_all.release_on_behalf_of(borrower)
+        self._of_job.release_on_behalf_of(borrower)
+
+
 class Resolver:
-    """Resolves names. Used by every task of one worker process."""
+    """Resolves names for one job, or for whoever has none. What was found is shared with the other
+    resolvers of the process (`for_job`)."""
 
     def __init__(
         self,
@@ -56,15 +82,25 @@ class Resolver:
         max_entries: int = 10_000,
         lookup: Lookup = system_lookup,
     ) -> None:
-        self._limiter = trio.CapacityLimiter(threads)
+        self._all_threads = trio.CapacityLimiter(threads)
+        self._threads = _Threads(self._all_threads, trio.CapacityLimiter(threads))
         self._timeout_s = timeout_s
         self._ttl_s = ttl_s
         self._error_ttl_s = error_ttl_s
         self._max_entries = max_entries
         self._lookup = lookup
-        # Both are written by whichever task leads the look-up of that name, and by no other.
+        # Both are written by whichever task leads the look-up of that name. The first is shared;
+        # a look-up under way is not, as it may wait behind others of its job.
         self._cache: OrderedDict[str, Answer] = OrderedDict()
         self._flights: dict[str, _Flight] = {}
+
+    def for_job(self) -> Self:
+        """A resolver with threads and waits of its own."""
+        other = copy(self)
+        share = max(1, int(self._all_threads.total_tokens) // 2)
+        other._threads = _Threads(self._all_threads, trio.CapacityLimiter(share))
+        other._flights = {}
+        return other
 
     async def resolve(self, host: str) -> tuple[IPAddress, ...]:
         """At least one address. Raises HttpConnectError. No thread for literals."""
@@ -102,15 +138,25 @@ class Resolver:
             flight.landed.set()
 
     async def _ask(self, host: str) -> Answer:
+        has_begun = False
+
+        def look_up() -> Sequence[str]:
+            nonlocal has_begun
+            has_begun = True
+            return self._lookup(host)
+
+        limiter = cast(trio.CapacityLimiter, self._threads)
         with trio.move_on_after(self._timeout_s) as scope:
             try:
                 found = await trio.to_thread.run_sync(
-                    self._lookup, host, limiter=self._limiter, abandon_on_cancel=True
+                    look_up, limiter=limiter, abandon_on_cancel=True
                 )
             except (OSError, UnicodeError) as error:
                 return self._failed(f"the name {host} could not be resolved: {_reason(error)}")
         if scope.cancelled_caught:
-            return self._failed(f"the name {host} was not resolved within {self._timeout_s:g} s")
+            late = self._failed(f"the name {host} was not resolved within {self._timeout_s:g} s")
+            # What was never asked says nothing of the name: nobody else is told.
+            return late if has_begun else replace(late, expires_at=trio.current_time())
         addresses = tuple(canonical(ip_address(text.partition("%")[0])) for text in found)
         if not addresses:
             return self._failed(f"the name {host} has no address")

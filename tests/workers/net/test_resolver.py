@@ -137,3 +137,50 @@ async def test_rebinding_gains_nothing():
     assert [str(each) for each in await dialer.permitted("evil.example", 80)] == ["8.8.8.8"]
     with pytest.raises(EgressRefused, match="loopback"):
         await dialer.permitted("evil.example", 80)
+
+
+class Hanging:
+    """A name server that answers for `good.example`, and for the rest when it is let go."""
+
+    def __init__(self, expected):
+        self.let_go, self.hang = threading.Event(), threading.Event()
+        self._expected, self._asked, self._lock = expected, 0, threading.Lock()
+
+    def __call__(self, name):
+        if name == "good.example":
+            return ["8.8.8.8"]
+        with self._lock:
+            self._asked += 1
+            if self._asked == self._expected:
+                self.hang.set()
+        self.let_go.wait()
+        return ["9.9.9.9"]
+
+
+async def test_names_that_hang_are_in_their_own_jobs_way_only(nursery):
+    names = Hanging(expected=2)
+    subject = resolver(names, threads=4, timeout_s=600.0)
+    hostile, other = subject.for_job(), subject.for_job()
+    try:
+        for number in range(50):
+            nursery.start_soon(hostile.resolve, f"hangs{number}.example")
+        # Also a name that another job wants: it waits behind the others, for its own job.
+        nursery.start_soon(hostile.resolve, "good.example")
+        await trio.to_thread.run_sync(names.hang.wait)
+        with trio.fail_after(60):
+            assert await resolved(other, "good.example") == ["8.8.8.8"]
+    finally:
+        names.let_go.set()
+
+
+async def test_who_found_no_look_up_free_spoils_no_name_for_others():
+    names = Hanging(expected=1)
+    subject = resolver(names, threads=2, timeout_s=0.2)
+    hostile = subject.for_job()
+    try:
+        for host in ("hangs.example", "good.example"):
+            with pytest.raises(HttpConnectError, match=r"within 0\.2 s"):
+                await hostile.resolve(host)
+        assert await resolved(subject.for_job(), "good.example") == ["8.8.8.8"]
+    finally:
+        names.let_go.set()

@@ -50,7 +50,7 @@ async def caller_of(*answers):
         try:
             yield caller
         finally:
-            await caller.close()
+            caller.close()
         nursery.cancel_scope.cancel()
 
 

@@ -91,7 +91,7 @@ class Target:
                 self.statuses.update(await caller.send(one))
             except (Wrong, OSError) as wrong:
                 found.append(Found(f"{one.source} {number}: {wrong}", (number,)))
-        await caller.close()
+        caller.close()
 
     def _inputs(
         self, stage: Stage, seed: int, numbers: Iterator[int]

@@ -70,12 +70,12 @@ class Caller:
                     case Sent.SOCKET:
                         return await self._socket(one)
         except trio.TooSlowError:
-            await self.close()
+            self.close()
             raise Wrong(f"no answer, or no end, within {LIMIT_S} s") from None
 
-    async def close(self) -> None:
+    def close(self) -> None:
         if self._kept is not None:
-            await trio.aclose_forcefully(self._kept)
+            self._kept.socket.close()
             self._kept = None
 
     async def _connect(self) -> trio.SocketStream:
@@ -87,13 +87,13 @@ class Caller:
         stream, used = self._kept, self._answered
         answer = await _exchange(stream, one)
         if answer is None:
-            await self.close()
+            self.close()
             if used:
                 raise Wrong(f"the connection was closed without a word after {used} answers")
             raise Wrong("a new connection was closed without an answer")
         self._answered += 1
         if answer.ends:
-            await self.close()
+            self.close()
         return answer
 
     async def _stream(self, one: Input) -> list[int]:

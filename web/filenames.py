@@ -65,30 +65,44 @@ def _split(name: str) -> tuple[str, str]:
 
 def safe_names(names: Iterable[str]) -> list[str]:
     """Names that every system can unpack, inside the folder it unpacks to, each its own file."""
-    files: set[str] = set()
-    folders: set[str] = set()
+    taken = _Taken()
     result = []
     for name in names:
         parts = [safe_part(part, "") for part in name.replace("\\", "/").split("/")]
-        path = _free([part for part in parts if part] or ["file"], files, folders)
-        files.add(_key(path))
-        folders.update(_key(path[:depth]) for depth in range(1, len(path)))
-        result.append("/".join(path))
+        result.append("/".join(taken.take([part for part in parts if part] or ["file"])))
     return result
 
 
-def _free(path: list[str], files: set[str], folders: set[str]) -> list[str]:
-    """The path with numbers where a file stands in its way, or a folder has its name."""
-    for depth in range(1, len(path)):
-        path = _renamed(path, depth, files)
-    return _renamed(path, len(path), files | folders)
+class _Taken:
+    """The names of one archive. All fields are written by `take`."""
+
+    def __init__(self) -> None:
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+        # By the name that was wanted, the number it got last: thousands may want the same.
+        self._file_numbers: dict[str, int] = {}
+        self._folder_numbers: dict[str, int] = {}
+
+    def take(self, path: list[str]) -> list[str]:
+        """The path with numbers where a file stands in its way, or a folder has its name."""
+        for depth in range(1, len(path)):
+            path = _renamed(path, depth, (self._files,), self._folder_numbers)
+        path = _renamed(path, len(path), (self._files, self._folders), self._file_numbers)
+        self._files.add(_key(path))
+        self._folders.update(_key(path[:depth]) for depth in range(1, len(path)))
+        return path
 
 
-def _renamed(path: list[str], depth: int, taken: set[str]) -> list[str]:
+def _renamed(
+    path: list[str], depth: int, taken: Iterable[set[str]], numbers: dict[str, int]
+) -> list[str]:
+    wanted = key = _key(path[:depth])
     stem, ending = _split(path[depth - 1])
-    number = 2
-    while _key(path[:depth]) in taken:
+    number = numbers.get(wanted, 2)
+    while any(key in names for names in taken):
         path = [*path[: depth - 1], f"{stem} ({number}){ending}", *path[depth:]]
+        key = _key(path[:depth])
+        numbers[wanted] = number
         number += 1
     return path
 

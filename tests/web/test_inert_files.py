@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from itertools import product
 from urllib.parse import unquote
 
 import openpyxl
 import pytest
 
 from tests.support.hostile import LONE_SURROGATE, TEXTS
+from web import filenames
 from web.cells import plain, separated
 from web.export import export
 from web.filenames import disposition, safe_names, slug
@@ -149,6 +151,7 @@ COLLISIONS = [
     ["a", "A", "ａ".casefold()],
     ["a", "a/b", "a/c", "a (2)"],
     ["a/b", "a", "A/B"],
+    ["a", "a/b", "a/B", "a (2)", "a/c", "a"],
     ["é.txt", "e\u0301.txt"],
     ["ß", "ss", "SS"],
     ["a.", "a", "a ", "a. "],
@@ -166,3 +169,18 @@ def test_every_entry_is_a_file_of_its_own_on_every_system(names, tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x") as file:
             file.write(str(number))
+
+
+def test_a_folder_in_the_way_of_a_file_stays_one_folder():
+    assert safe_names(["a", "a/b", "a/c", "A/d"]) == ["a", "a (2)/b", "a (2)/c", "A (2)/d"]
+
+
+def test_many_files_that_want_one_name_are_looked_at_once_each(monkeypatch):
+    """The time of an archive grows with its files, not with their square."""
+    looked_at = []
+    key = filenames._key
+    monkeypatch.setattr(filenames, "_key", lambda path: looked_at.append(1) or key(path))
+    spellings = ["".join(each) for each in product(*zip("abcdefghi", "ABCDEFGHI", strict=True))]
+    safe = safe_names(f"{name}.txt" for name in spellings)
+    assert len({name.casefold() for name in safe}) == len(spellings)
+    assert len(looked_at) < 6 * len(spellings)

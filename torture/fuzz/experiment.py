@@ -13,6 +13,7 @@ import trio
 
 from torture.fuzz.aftermath import Witness, doctor_says, missing, revisions
 from torture.fuzz.runner import CALLERS, STAGE_INPUTS, Found, Target, serving
+from torture.fuzz.wire import LIMIT_S, SHARE_LIMIT_S
 from torture.verdict import Scale, Verdict, Violation
 
 FULL = 20_000
@@ -28,7 +29,8 @@ def run(scale: Scale) -> Verdict:
 async def _run(scale: Scale, data: Path) -> Verdict:
     count = scale.of(FULL)
     found: list[Found] = []
-    async with serving(data) as target:
+    limit_s = LIMIT_S if scale.share >= 1.0 else SHARE_LIMIT_S
+    async with serving(data, limit_s) as target:
         witness = await Witness.made(target.url)
         found += [one async for one in _all(target, scale.seed, count)]
         found += [Found(what, ()) for what in await witness.problems()]

@@ -21,9 +21,9 @@ from torture.fuzz.inputs import Input, Maker
 from torture.fuzz.judge import Log, answer_problem
 from torture.fuzz.requests import requests
 from torture.fuzz.sockets import sockets
-from torture.fuzz.stage import Stage, set_stage
+from torture.fuzz.stage import TIMEOUT_S, Stage, set_stage
 from torture.fuzz.streams import streams
-from torture.fuzz.wire import LONG_POLL_S, Caller, Wrong
+from torture.fuzz.wire import LIMIT_S, LONG_POLL_S, Caller, Wrong
 
 STAGE_INPUTS = 250
 CALLERS = 8
@@ -36,6 +36,8 @@ _ARGUMENTS = (
     *("--port", "0", "--log-format", "json", "--log-level", "debug", "--sample-site", "off"),
     *("--desk-rate-per-s", "0", "--new-desk-rate-per-s", "0", "--miss-rate-per-s", "0"),
     *("--long-poll-max-s", str(LONG_POLL_S), "--allow-domain", "127.0.0.1"),
+    # A caller keeps its connection while the others have their turn, however long that takes.
+    *("--head-timeout-s", "600"),
 )
 
 
@@ -49,12 +51,15 @@ class Found(Struct, frozen=True):
 class Target:
     """A running server, as the experiment sees it."""
 
-    def __init__(self, server: Server, url: str, data: Path, site: str, document: Any) -> None:
+    def __init__(
+        self, server: Server, url: str, data: Path, site: str, document: Any, limit_s: float
+    ) -> None:
         self.server = server
         self.url = url
         self.data = data
         self.log = Log(data.with_suffix(".log"))
         self._site = site
+        self._limit_s = limit_s
         self._description = Description(document)
         # What came back, by status; and the secrets and desks of all stages. Written by `stage` and
         # the callers.
@@ -76,7 +81,8 @@ class Target:
         found: list[Found] = []
         async with trio.open_nursery() as nursery:
             for _ in range(callers):
-                nursery.start_soon(self._call, Caller(stage.address), made, found)
+                caller = Caller(stage.address, self._limit_s)
+                nursery.start_soon(self._call, caller, made, found)
         return found
 
     def input(self, stage: Stage, seed: int, number: int) -> Input:
@@ -121,17 +127,18 @@ def _judged(one: Input) -> Input:
 
 
 @asynccontextmanager
-async def serving(data: Path) -> AsyncIterator[Target]:
-    """A server on `data` and its target site, until the block ends."""
+async def serving(data: Path, limit_s: float = LIMIT_S) -> AsyncIterator[Target]:
+    """A server on `data` and its target site, until the block ends. `limit_s` is what it may take
+    for an answer."""
     async with trio.open_nursery() as nursery:
         listeners = await nursery.start(partial(trio.serve_tcp, _page, 0, host="127.0.0.1"))
         site = f"127.0.0.1:{listeners[0].socket.getsockname()[1]}"
         server = await Server.started(data, [*_ARGUMENTS, "--allow-target", site])
         try:
             url = await server.wait_url()
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT_S) as client:
                 document = (await client.get(f"{url}/openapi.json")).json()
-            yield Target(server, url, data, site, document)
+            yield Target(server, url, data, site, document, limit_s)
         finally:
             await server.abandon()
             nursery.cancel_scope.cancel()

@@ -1,7 +1,7 @@
 """Sends one input and says what was wrong with what came back. Used by `runner`.
 
 Every wait has an end: an input that is not answered, or a connection that is not closed, within
-`LIMIT_S` is a violation by itself.
+the limit is a violation by itself.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from torture.fuzz.frames import problem_of_frames
 from torture.fuzz.inputs import Input, Sent
 from torture.fuzz.sockets import GOODBYE
 
+# In the full run, which has its machine for itself; and in a share, beside whatever runs there.
 LIMIT_S = 5.0
+SHARE_LIMIT_S = 60.0
 # What the server was told to make of the longest poll.
 LONG_POLL_S = 0.5
 # How long a stream that is perhaps no whole request may go unanswered before we end it.
@@ -46,8 +48,9 @@ class Wrong(Exception):
 class Caller:
     """Sends inputs, one at a time; requests by one connection as long as the server keeps it."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, address: tuple[str, int], limit_s: float = LIMIT_S) -> None:
         self._address = address
+        self._limit_s = limit_s
         # Both are written by `ask`: the connection that is kept, and how many answers it gave.
         self._kept: trio.SocketStream | None = None
         self._answered = 0
@@ -55,7 +58,7 @@ class Caller:
     async def send(self, one: Input) -> list[int]:
         """The statuses that came back. Raises Wrong."""
         try:
-            with trio.fail_after(LIMIT_S + LONG_POLL_S):
+            with trio.fail_after(self._limit_s + LONG_POLL_S):
                 match one.sent:
                     case Sent.REQUEST:
                         answer = await self._ask(one)
@@ -71,7 +74,7 @@ class Caller:
                         return await self._socket(one)
         except trio.TooSlowError:
             self.close()
-            raise Wrong(f"no answer, or no end, within {LIMIT_S} s") from None
+            raise Wrong(f"no answer, or no end, within {self._limit_s:g} s") from None
 
     def close(self) -> None:
         if self._kept is not None:

@@ -7,6 +7,9 @@ import resource
 # Of each process: stores, listeners, pipes and spare descriptors come first; connections, in the
 # server those of clients, in a worker those of jobs, get the rest.
 _RESERVED = 256
+# What a server with a job at work has open, those that its store holds in reserve included: where
+# the limit is low, connections leave at least these. Used up, nobody is accepted any more.
+_LEAST_RESERVED = 60
 _WANTED = 2**20
 
 
@@ -29,5 +32,6 @@ def sockets_within(limit: int, wanted: int) -> int:
 
 
 def connections_within(limit: int, wanted: int) -> int:
-    """Clients' connections that fit under a limit of open files; of a low one, half."""
-    return max(1, min(wanted, max(limit - _RESERVED, limit // 2)))
+    """Clients' connections that fit under a limit of open files; of a low one, at most half."""
+    of_low = min(limit // 2, limit - _LEAST_RESERVED)
+    return max(1, min(wanted, max(limit - _RESERVED, of_low)))

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 from nightdesk import Client
+from tests.support import processes
 from tests.support.raw import Line, tell
 
 HARD = "left hard"
@@ -116,3 +117,21 @@ def test_one_network_s_connections_are_not_all(start_server):
                 assert line.hear().status == 200
         assert server.stop() == 0
     assert HARD not in server.log
+
+
+def test_of_64_descriptors_clients_leave_enough(start_server, monkeypatch):
+    """Half of so few was more than there were: whoever held heads without end took all of them,
+    and the next client was not even accepted."""
+    low = ["sh", "-c", 'ulimit -n 64; exec "$0" "$@"', *processes.COMMAND]
+    monkeypatch.setattr(processes, "COMMAND", low)
+    server = start_server()
+    address = address_of(server)
+    with ExitStack() as held:
+        for _ in range(100):
+            held.enter_context(Line(address, "127.0.0.2")).say(b"GET / HTTP/1.1\r\nHost: ")
+        with Client(server.url) as client:
+            made = client.submit(["http://127.0.0.1:9/"])
+            assert client.job(made.id).id == made.id
+        assert tell(address, get(address)).status == 200
+    assert "Too many open files" not in server.log
+    assert server.stop() == 0

@@ -11,6 +11,8 @@ import time
 from tests.web.conftest import SECRET
 
 HEADER = {"alg": "HS256", "typ": "JWT"}
+# When they are made: at the start of the run, however long it takes.
+NOW = int(time.time())
 
 
 def bearer(text):
@@ -19,8 +21,7 @@ def bearer(text):
 
 def claims(**changed):
     """Good ones, but for what is changed; `...` takes one away."""
-    now = int(time.time())
-    all_of_them = {"sub": "ann", "iat": now, "exp": now + 86_400, **changed}
+    all_of_them = {"sub": "ann", "iat": NOW, "exp": NOW + 86_400, **changed}
     return {name: value for name, value in all_of_them.items() if value is not ...}
 
 

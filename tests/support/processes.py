@@ -57,18 +57,23 @@ class ServerProcess:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end; returns its exit code."""
-        self._look_at_workers()
-        self.signal(how)
-        return self.wait()
+        try:
+            self._look_at_workers()
+        finally:  # what is found fails this test, and is no reason to leave a server to the others
+            self.signal(how)
+            code = self.wait()
+        return code
 
     def signal(self, which: signal.Signals) -> None:
         self._process.send_signal(which)
 
     def kill(self) -> None:
         """End it as the kernel would; one that has ended already is only let go."""
-        self._look_at_workers()
-        self._process.kill()
-        self.wait()
+        try:
+            self._look_at_workers()
+        finally:
+            self._process.kill()
+            self.wait()
 
     def _look_at_workers(self) -> None:
         """Now, while they are there: what their command lines and environments show."""

@@ -5,19 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import time
 
 import pytest
 from msgspec.structs import replace
 
 from state.views import desk_key
-from tests.support.forged import HEADER, bearer, claims, encoded, forged, token
+from tests.support.forged import HEADER, NOW, bearer, claims, encoded, forged, token
 from tests.web.conftest import GUEST, SECRET
 from tests.web.test_error_shape import is_error
 from web.errors import WebError
 from web.tokens import MAX_TOKEN_CHARS, MAX_TOKEN_LIFE_S
 
-NOW = int(time.time())
 GOOD = claims()
 PAYLOAD = json.dumps(GOOD).encode()
 PUBLIC_KEY = b"""-----BEGIN PUBLIC KEY-----

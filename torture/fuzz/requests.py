@@ -114,7 +114,7 @@ def queries(draw: st.DrawFn) -> str:
 @st.composite
 def heads(draw: st.DrawFn, stage: Stage) -> list[str]:
     """Header lines: Host first, then any of those that the server looks at."""
-    lines = [f"Host: {draw(st.sampled_from((*[stage.host] * 12, *_HOSTS)))}"]
+    lines = [f"Host: {draw(st.sampled_from((*[stage.host] * 60, *_HOSTS)))}"]
     for name, values in draw(st.lists(st.sampled_from(_known_headers(stage)), max_size=4)):
         lines.append(f"{name}: {_legal(draw(values))}")
     return lines

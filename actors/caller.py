@@ -8,6 +8,7 @@ from typing import get_args
 from msgspec import Struct
 
 from actors.messages import Command
+from state.desks import is_job_id
 
 
 class Caller(Struct, frozen=True):
@@ -35,6 +36,6 @@ def what_of(command: Command) -> str:
 
 
 def job_of(command: Command) -> str | None:
-    """The job it is about; None where it is about the desk."""
+    """The job it is about; None where it is about the desk, or about what no job is called."""
     job_id: str | None = getattr(command, "job_id", None)
-    return job_id
+    return job_id if job_id is not None and is_job_id(job_id) else None

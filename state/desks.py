@@ -23,6 +23,7 @@ from state.plain import NOT_A_FILE, open_plain, set_aside
 from state.views import DeskKey
 
 _KEY = re.compile(r"[0-9a-f]{64}")
+_JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CURRENT = ".json"
 _PREVIOUS = ".json.1"
 LINK_SUFFIX = ".json.link"
@@ -38,6 +39,11 @@ _NOT_NOW = (errno.EACCES, errno.EPERM, errno.EIO, errno.ENOMEM)
 
 def is_key(name: str) -> bool:
     return _KEY.fullmatch(name) is not None
+
+
+def is_job_id(name: str) -> bool:
+    """Whether a job can be called so: a folder is."""
+    return _JOB_ID.fullmatch(name) is not None
 
 
 def checked_key(desk: str) -> DeskKey:

@@ -3,11 +3,11 @@ something in them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
 from state.atomic import opened, remove_tree, sweep_temps
+from state.desks import is_job_id
 from state.errors import JobFilesMissing
 from state.files import Files
 from state.plain import NOT_A_FILE
@@ -15,7 +15,6 @@ from state.sizes import DeskSizes, JobAccount
 from state.views import DeskKey
 
 _REMEMBERED_MAX = 10_000
-_JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class JobFolders:
@@ -77,7 +76,7 @@ class JobFolders:
             yield folder
 
     def _open_job(self, desk: DeskKey, job_id: str) -> int:
-        if not _JOB_ID.fullmatch(job_id):
+        if not is_job_id(job_id):
             raise JobFilesMissing(f"no job can be called {job_id!r}")
         try:
             with self.existing_desk(desk) as folder:
@@ -95,7 +94,7 @@ class JobFolders:
 
         On an error nothing of it is left. FileExistsError where the job has one already.
         """
-        if not _JOB_ID.fullmatch(job_id):
+        if not is_job_id(job_id):
             raise ValueError(f"no job can be called {job_id!r}")
         with self.desk(desk) as parent:
             self.files.make_folder(parent, job_id)

@@ -14,7 +14,7 @@ import trio
 from msgspec import Struct
 
 from actors.caller import SYSTEM, Caller, job_of, what_of
-from actors.errors import ActorError, DeskUnavailable, MailboxFull
+from actors.errors import ActorError, DeskUnavailable, MailboxFull, NotFound
 from actors.messages import Command, CreateJob, Fact, JobProgressed, Reply, StatusFact
 from actors.session.notes import Notes
 from actors.signal import Signal
@@ -116,7 +116,10 @@ class Mailbox:
         """Give the answer. Refusals are noted; so are repetitions, which do nothing."""
         self._unanswered.discard(letter)
         command = letter.command
-        if isinstance(answer, ActorError):
+        if isinstance(answer, NotFound):
+            # What was named is no job of this desk: it may be anything, a link pasted there too.
+            self.note(what_of(command), letter.by, outcome=answer.code)
+        elif isinstance(answer, ActorError):
             self.note(what_of(command), letter.by, job_of(command), outcome=answer.code)
         elif answer.replayed:
             self.note(what_of(command), letter.by, job_of(command), outcome="replayed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 
-from actors.caller import SYSTEM, Caller
+from actors.caller import SYSTEM, Caller, job_of
 from actors.errors import ActorError, StorageUnavailable
 from actors.messages import CancelJob, DeleteJob, PauseJob, StartJob
 from actors.session.notes import KINDS, REPEATS, WINDOW_S
@@ -17,6 +17,7 @@ from tests.support.servers import ALICE, ENDED, OK, Server, create, nap, until
 ANN = Caller("a" * 16, "token", "10.0.0.1")
 BEN = Caller("b" * 16, "link", "10.0.0.2")
 SOON_S = FLUSH_S + 0.01
+DESK_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
 async def written(server):
@@ -69,7 +70,32 @@ async def test_a_refusal_is_answered_first_and_written_within_moments(autojump_c
             await desk.ask(StartJob("none"), BEN)
         server.store.faults.delay("append_audit", 0)
         await trio.sleep(61)
-        assert said(await written(server)) == [("start_job", "b", "none", "not_found")]
+        assert said(await written(server)) == [("start_job", "b", None, "not_found")]
+
+
+@pytest.mark.parametrize(
+    "name", [DESK_ID, "x" * 16_000, "\0" * 5_000, "\n{}", "\N{PILE OF POO}", ""]
+)
+async def test_what_is_no_job_is_not_in_the_log(autojump_clock, name):
+    """A link pasted in the place of a job's id, or anything: the log has no room for it."""
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        for kind in (StartJob, DeleteJob):
+            with pytest.raises(ActorError):
+                await desk.ask(kind(name), BEN)
+        await trio.sleep(SOON_S)
+        lines = await written(server)
+        assert [(line.what, line.job) for line in lines] == [
+            ("start_job", None),
+            ("delete_job", None),
+        ]
+
+
+@pytest.mark.parametrize("name", ["x" * 65, "\0", "a/b", "a b", ""])
+def test_what_no_job_is_called_is_no_job_where_it_was_not_looked_up(name):
+    assert job_of(StartJob(name)) is None
+    assert job_of(StartJob("x" * 64)) == "x" * 64
 
 
 async def test_what_is_read_is_written_within_moments(autojump_clock):

@@ -1,28 +1,24 @@
 """Forms of several parts (`multipart/form-data`, RFC 7578), read from their whole body.
 
-Pure, and stricter than browsers and tools are: parts by CR LF with small heads, nothing before the
-first, and few of them, so that a body costs no more than to look for its boundary. Used by
-`web.create_api`, for large ones beside the loop.
+Pure; the `multipart` library parses, within limits. Used by `web.create_api`, for large ones beside
+the loop.
 """
 
 from __future__ import annotations
 
 from msgspec import Struct
-from werkzeug.http import parse_options_header
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
 from web.errors import WebError
 
 MAX_PARTS = 8
-MAX_HEAD_BYTES = 8 * 1024
+# Of a part's head: the longest line, and how many.
+MAX_LINE_BYTES = 8 * 1024
+MAX_LINES = 8
 # Of a part that is no file.
 MAX_TEXT_BYTES = 512 * 1024
 # By RFC 2046.
 MAX_BOUNDARY_CHARS = 70
-
-_LINE_END = b"\r\n"
-_HEAD_END = _LINE_END * 2
-_LAST = b"--"
-_DISPOSITION = "content-disposition"
 
 
 class Part(Struct, frozen=True):
@@ -35,64 +31,52 @@ class Part(Struct, frozen=True):
     @property
     def text(self) -> str:
         """Raises WebError where it is none."""
-        return _decoded(self.data)
+        try:
+            return self.data.decode()
+        except UnicodeDecodeError:
+            raise _refused("a text in it is not UTF-8") from None
 
 
 def read_form(data: bytes, boundary: str | None) -> dict[str, Part]:
     """The parts by their names, of two of a name the first. `boundary` is what the type of the
     body says. Raises WebError."""
-    mark = _mark(boundary)
-    # Some begin with the line end that is before every other boundary.
-    at = len(_LINE_END) if data.startswith(_LINE_END) else 0
-    if not data.startswith(mark, at):
+    if not boundary or not boundary.isascii() or len(boundary) > MAX_BOUNDARY_CHARS:
+        raise _refused(f"its type must name a boundary of 1 to {MAX_BOUNDARY_CHARS} characters")
+    # Nothing may stand before the first part, but the line end with which some begin.
+    if not data.startswith((f"--{boundary}".encode(), f"\r\n--{boundary}".encode())):
         raise _refused("it does not begin with its boundary")
+    try:
+        return _read(data, boundary)
+    except ParserLimitReached as error:
+        raise WebError("body_too_large", f"the form is over a limit: {error}") from None
+    except MultipartError as error:
+        raise _refused(str(error)) from None
+
+
+def _read(data: bytes, boundary: str) -> dict[str, Part]:
     parts: dict[str, Part] = {}
-    count, at = 0, at + len(mark)
-    while data[at : at + 2] != _LAST:
-        count += 1
-        if count > MAX_PARTS:
-            raise WebError("body_too_large", f"a form may have {MAX_PARTS} parts")
-        part, at = _part(data, at, mark)
-        parts.setdefault(part.name, part)
+    limits = {
+        "max_header_size": MAX_LINE_BYTES,
+        "max_header_count": MAX_LINES,
+        "max_segment_count": MAX_PARTS,
+    }
+    segment, held = None, b""
+    with PushMultipartParser(boundary, strict=True, **limits) as parser:
+        for event in parser.parse(data):
+            if isinstance(event, MultipartSegment):
+                segment, held = event, b""
+            elif event is not None:
+                # The body is whole, so a part's data comes in one.
+                held = event
+            elif segment is not None:
+                parts.setdefault(segment.name, _part(segment, held))
     return parts
 
 
-def _mark(boundary: str | None) -> bytes:
-    if not boundary or not boundary.isascii() or len(boundary) > MAX_BOUNDARY_CHARS:
-        raise _refused(f"its type must name a boundary of 1 to {MAX_BOUNDARY_CHARS} characters")
-    return b"--" + boundary.encode("ascii")
-
-
-def _part(data: bytes, at: int, mark: bytes) -> tuple[Part, int]:
-    """The part whose boundary ends at `at`, and where the next one's does."""
-    head_end = data.find(_HEAD_END, at, at + MAX_HEAD_BYTES)
-    if head_end < 0 or not data.startswith(_LINE_END, at):
-        raise _refused(f"a part's head has no end within {MAX_HEAD_BYTES:,} bytes")
-    name, filename = _named(data[at + len(_LINE_END) : head_end])
-    start = head_end + len(_HEAD_END)
-    end = data.find(_LINE_END + mark, start)
-    if end < 0:
-        raise _refused("a part has no end")
-    if filename is None and end - start > MAX_TEXT_BYTES:
+def _part(segment: MultipartSegment, data: bytes) -> Part:
+    if segment.filename is None and len(data) > MAX_TEXT_BYTES:
         raise WebError("body_too_large", f"a text in a form may have {MAX_TEXT_BYTES:,} bytes")
-    return Part(name, filename, data[start:end]), end + len(_LINE_END + mark)
-
-
-def _named(head: bytes) -> tuple[str, str | None]:
-    fields = [line.partition(":") for line in _decoded(head).split("\r\n")]
-    said = [value for name, _, value in fields if name.strip().lower() == _DISPOSITION]
-    kind, options = parse_options_header(said[0]) if len(said) == 1 else ("", {})
-    name = options.get("name")
-    if kind.lower() != "form-data" or name is None:
-        raise _refused("a part has no name")
-    return name, options.get("filename")
-
-
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        raise _refused("a text in it is not UTF-8") from None
+    return Part(segment.name, segment.filename, data)
 
 
 def _refused(reason: str) -> WebError:

@@ -117,7 +117,7 @@ FORMS = {
     "100,000 parts": (JOB + part(b"items", URL) * 100_000 + END, 413),
     "nine parts": (JOB + part(b"other", b"") * 7 + part(b"items", URL) + END, 413),
     "a part without end": (JOB + part(b"items", URL), 400),
-    "a head without end": (b"--cut\r\nX: " + b"x" * 2**20, 400),
+    "a head without end": (b"--cut\r\nX: " + b"x" * 2**20, 413),
     "a text of 1 MiB": (part(b"job", b" " * 2**20, filename=None) + END, 413),
     "no part": (END, 400),
     "nothing": (b"", 400),
@@ -128,7 +128,7 @@ FORMS = {
     ),
     "the job twice": (JOB + JOB + part(b"items", URL) + END, 201),
     "a name of 7 kB": (JOB + part(b"items", URL, filename=b"x" * 7_000 + b".txt") + END, 201),
-    "a name of 9 kB": (JOB + part(b"items", URL, filename=b"x" * 9_000 + b".txt") + END, 400),
+    "a name of 9 kB": (JOB + part(b"items", URL, filename=b"x" * 9_000 + b".txt") + END, 413),
     "a name in Latin 1": (JOB + part(b"items", URL, filename=b"\xe4.txt") + END, 400),
     "a sheet that is no text": (
         JOB + part(b"items", URL) + part(b"sheet", b"\xff", filename=None) + END,
@@ -143,7 +143,7 @@ FORMS = {
         JOB + part(b"items", b"# " + b"\r\n--cu" * 10**6 + b"\n" + URL) + END,
         400,
     ),
-    "a head of a million lines": (b"--cut\r\n" + b"a: b\r\n" * 10**6 + b"\r\n\r\n" + END, 400),
+    "a head of a million lines": (b"--cut\r\n" + b"a: b\r\n" * 10**6 + b"\r\n\r\n" + END, 413),
     "lines by LF": ((JOB + part(b"items", URL) + END).replace(b"\r\n", b"\n"), 400),
     "lines by CR": ((JOB + part(b"items", URL) + END).replace(b"\r\n", b"\r"), 400),
     "two dispositions": (
@@ -166,7 +166,7 @@ FORMS = {
         JOB + part(b"items", URL, filename=None, extra=b'; filename*0="a"' * 20_000) + END,
         (400, 413, 415),
     ),
-    "20,000 semicolons": (JOB + part(b"items", URL, extra=b";" * 20_000) + END, (201, 400)),
+    "20,000 semicolons": (JOB + part(b"items", URL, extra=b";" * 20_000) + END, 413),
     "parts without a name": (b"--cut\r\n\r\nx\r\n" * 3 + END, 400),
 }
 

@@ -69,6 +69,10 @@ BROKEN = {
     "a header that begins with a fold": raw(OK + b" folded: x\r\n\r\nx"),
     "interim responses without end": raw(b"HTTP/1.1 100 Go\r\n\r\n" * 50_000),
     "early hints without end": raw(b"HTTP/1.1 103 Early\r\nlink: x\r\n\r\n" * 50_000),
+    "a body in chunks of one byte": raw(CHUNKED + b"1\r\nx\r\n" * 100_000),
+    "chunks whose heads are all there is": raw(
+        CHUNKED + (b"8;" + b"a" * 900 + b"\r\nxxxxxxxx\r\n") * 600
+    ),
     "a length that is negative": headed(b"content-length: -1"),
     "a length with a plus": headed(b"content-length: +1"),
     "a length in hex": headed(b"content-length: 0x1"),

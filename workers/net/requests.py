@@ -18,6 +18,11 @@ from executors.urls import Url
 MAX_HEAD_BYTES = 64 * 1024
 MAX_INTERIM_RESPONSES = 10
 
+# What may come besides a response's body: so much, and an eighth of the body.
+FRAMING_BYTES = 256 * 1024
+FRAMING_PART = 8
+TOO_MUCH_FRAMING = "hardly any of what it sends is the body"
+
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -58,6 +63,29 @@ class Head(Struct, frozen=True):
 
     status_code: int
     headers: dict[str, str]
+
+
+class Framing:
+    """How much of a response is no body: chunk heads, frames, padding. It is parsed piece by piece,
+    so a body in pieces of a byte costs a hundred times what its size says, and a flood of frames
+    that are no body costs as much as its sender likes. Written by the task that reads it."""
+
+    def __init__(self) -> None:
+        self._all_bytes = 0
+        self._body_bytes = 0
+
+    def received(self, size_bytes: int) -> None:
+        """So much came, of whatever it is."""
+        self._all_bytes += size_bytes
+
+    def is_body(self, size_bytes: int) -> None:
+        """So much of it was of the body."""
+        self._body_bytes += size_bytes
+
+    @property
+    def is_excessive(self) -> bool:
+        other_bytes = self._all_bytes - self._body_bytes
+        return other_bytes > FRAMING_BYTES + self._body_bytes // FRAMING_PART
 
 
 def reason_of(error: Exception) -> str:

@@ -14,9 +14,19 @@ import trio
 
 from actors.ports import HttpConnectError, HttpProtocolError, HttpTimeout
 from workers.net.dial import Wire
-from workers.net.requests import MAX_HEAD_BYTES, MAX_INTERIM_RESPONSES, Head, joined, reason_of
+from workers.net.requests import (
+    MAX_HEAD_BYTES,
+    MAX_INTERIM_RESPONSES,
+    TOO_MUCH_FRAMING,
+    Framing,
+    Head,
+    joined,
+    reason_of,
+)
 
 READ_BYTES = 64 * 1024
+# Chunks that are parsed before others get their turn.
+_CHUNKS_AT_ONCE = 256
 
 
 class StaleConnection(Exception):
@@ -34,6 +44,8 @@ class Http1Connection:
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
         # The event after the response's head: read early, so that an empty body is known to end.
         self._next: Any = None
+        # Of the response under way, from the end of its head.
+        self._framing = Framing()
         self._was_used = False
         self._hung_up = False
 
@@ -62,19 +74,29 @@ class Http1Connection:
         await self._receive_first()
         head = await self._receive_head()
         self._was_used = True
+        self._framing = Framing()
         self._next = self._event()
         return head
 
     async def read(self) -> bytes:
-        """The next bytes of the body, b"" at its end."""
-        while True:
+        """The next bytes of the body, b"" at its end. Small chunks come together."""
+        pieces: list[bytes] = []
+        while len(pieces) < _CHUNKS_AT_ONCE:
             event, self._next = self._next or self._event(), None
             if type(event) is h11.Data:
-                return bytes(event.data)
-            if event is not h11.NEED_DATA:
+                pieces.append(bytes(event.data))
+                continue
+            if event is not h11.NEED_DATA or pieces:
                 self._next = event
-                return b""
+                break
             await self._receive()
+        else:
+            await trio.lowlevel.checkpoint()
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        self._framing.is_body(len(data))
+        if self._framing.is_excessive:
+            raise self._broken(TOO_MUCH_FRAMING)
+        return data
 
     def _rendered(self, request: h11.Request, body: bytes | None) -> bytes:
         pieces = [self._h11.send(request)]
@@ -142,6 +164,7 @@ class Http1Connection:
         if scope.cancelled_caught:
             raise HttpTimeout(f"{self._name} sent nothing for {self._timeout_s:g} s")
         self._hung_up = not data
+        self._framing.received(len(data))
         self._h11.receive_data(data)
 
     def _lost(self) -> HttpConnectError:

@@ -22,6 +22,8 @@ from workers.net.dial import Wire
 from workers.net.requests import (
     MAX_HEAD_BYTES,
     MAX_INTERIM_RESPONSES,
+    TOO_MUCH_FRAMING,
+    Framing,
     Head,
     Request,
     joined,
@@ -56,6 +58,7 @@ class Http2Connection:
         self._head: Head | None = None
         self._pieces: deque[tuple[bytes, int]] = deque()
         self._interim = 0
+        self._framing = Framing()
         self._ended = True
         self._heard = False
         self._going_away = False
@@ -109,6 +112,7 @@ class Http2Connection:
     async def _ask(self, request: Request) -> None:
         self._stream_id = self._h2.get_next_available_stream_id()
         self._head, self._ended, self._interim = None, False, 0
+        self._framing = Framing()
         pseudo = [
             (":method", request.method),
             (":scheme", "https"),
@@ -147,8 +151,11 @@ class Http2Connection:
             raise HttpTimeout(f"{self._name} sent nothing for {self._timeout_s:g} s")
         if not data:
             raise self._lost()
+        self._framing.received(len(data))
         for event in self._h2.receive_data(data):
             self._take(event)
+        if self._framing.is_excessive:
+            raise h2.exceptions.ProtocolError(TOO_MUCH_FRAMING)
         await self._flush()
 
     def _take(self, event: h2.events.Event) -> None:
@@ -167,6 +174,7 @@ class Http2Connection:
                 self._heard = True
                 self._head = _head(event.headers or [])
             case h2.events.DataReceived():
+                self._framing.is_body(len(event.data or b""))
                 self._pieces.append((event.data or b"", event.flow_controlled_length or 0))
             case h2.events.StreamEnded():
                 self._ended = True

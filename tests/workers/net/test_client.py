@@ -222,3 +222,22 @@ async def test_a_cancelled_request_leaves_no_connection(target, http, ask):
         await ask(http, target.url("/slow"))
     assert (await ask(http, target.url()))[0] == 200
     assert target.connections == 2
+
+
+async def test_a_server_that_flushes_every_line_is_read(target, http, ask):
+    """Its chunks are small, and the most of what it sends is the body none the less."""
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    lines = (b"3c\r\n" + b"x" * 60 + b"\r\n") * 50_000
+    target.handlers["/"] = raw(head + lines + b"0\r\n\r\n")
+    assert len((await ask(http, target.url()))[2]) == 3_000_000
+
+
+async def test_a_body_in_chunks_of_a_byte_ends_where_it_costs_too_much(target, http, ask):
+    """A megabyte of them took four seconds, in which nobody else in the process had a turn."""
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    few, many = (b"1\r\nx\r\n" * count for count in (40_000, 80_000))
+    target.handlers["/"] = raw(head + few + b"0\r\n\r\n")
+    assert len((await ask(http, target.url()))[2]) == 40_000
+    target.handlers["/"] = raw(head + many + b"0\r\n\r\n")
+    with pytest.raises(HttpProtocolError, match="hardly any of what it sends is the body"):
+        await ask(http, target.url())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from quart import Response, request
@@ -23,7 +23,7 @@ from web.desk_api import JOBS, command_answer
 from web.drafts import Planner
 from web.errors import JSON_TYPE, WebError
 from web.forms import read_form
-from web.http import body, idempotency, invalid
+from web.http import body, client_network, idempotency, invalid
 from web.routes import IDEMPOTENCY, Route
 from web.threads import LARGE_BODY_BYTES, LARGE_ITEM_COUNT, Threads
 from web.uploads import ReadItems, packed_lines, plain_lines, refused
@@ -31,6 +31,8 @@ from web.validate import field_error
 from web.visit import Visit
 
 FORM_TYPE = "multipart/form-data"
+
+T = TypeVar("T")
 
 
 class _Handed(Struct, frozen=True):
@@ -97,9 +99,8 @@ class CreateApi:
     async def create_job(self, visit: Visit) -> Response:
         handed = await self._read(visit.key)
         key = idempotency(visit.key, *handed.parts)
-        draft = await self._threads.run(
-            partial(self._planner.plan, handed.value, handed.found), large=handed.large
-        )
+        plan = partial(self._planner.plan, handed.value, handed.found)
+        draft = await self._run(plan, large=handed.large)
         command = CreateJob(
             job_id=str(uuid.uuid4()),
             kind=draft.kind,
@@ -112,11 +113,14 @@ class CreateApi:
         )
         return command_answer(await visit.ask(command), 201)
 
+    async def _run(self, work: Callable[[], T], *, large: bool) -> T:
+        return await self._threads.run(work, large=large, whose=client_network())
+
     async def _read(self, desk: DeskKey) -> _Handed:
         if request.mimetype == JSON_TYPE:
             data = await body()
             parse = partial(self._planner.from_json, data)
-            value = await self._threads.run(parse, large=len(data) > LARGE_BODY_BYTES)
+            value = await self._run(parse, large=len(data) > LARGE_BODY_BYTES)
             items = value.get("items") if isinstance(value, dict) else None
             return _Handed(value, (data,), _is_large(data, items))
         if request.mimetype == FORM_TYPE:
@@ -126,7 +130,7 @@ class CreateApi:
     async def _read_form(self, desk: DeskKey) -> _Handed:
         whole = await body()
         read = partial(read_form, whole, request.mimetype_params.get("boundary"))
-        form = await self._threads.run(read, large=len(whole) > LARGE_BODY_BYTES)
+        form = await self._run(read, large=len(whole) > LARGE_BODY_BYTES)
         job, file, sheet = form.get("job"), form.get("items"), form.get("sheet")
         job_data = b"" if job is None else job.data
         if not job_data or file is None or file.filename is None:
@@ -138,7 +142,7 @@ class CreateApi:
         parse = partial(self._planner.from_upload, job_data, lines)
         packed = suffix_of(upload.name) in PACKED_KINDS
         large = packed or len(data) > LARGE_BODY_BYTES
-        value, found = await self._threads.run(parse, large=large)
+        value, found = await self._run(parse, large=large)
         return _Handed(value, _parts(job_data, data, upload), _is_large(data, found.items), found)
 
     async def _lines(self, desk: DeskKey, upload: Upload, data: bytes) -> Iterator[Line]:

@@ -15,7 +15,7 @@ from web import schemas
 from web.access import Access
 from web.deps import WebDeps
 from web.desk_api import DESK
-from web.http import body, invalid, json_answer, require_json_type, still_holds
+from web.http import body, client_network, invalid, json_answer, require_json_type, still_holds
 from web.routes import IF_NONE_MATCH, Route
 from web.strict_json import loads
 from web.threads import LARGE_BODY_BYTES, Threads
@@ -80,10 +80,14 @@ class EgressApi:
         require_json_type()
         data = await body()
         parse = partial(loads, data, max_depth=self._settings.max_json_depth)
-        value = await self._threads.run(parse, large=len(data) > LARGE_BODY_BYTES)
+        value = await self._threads.run(
+            parse, large=len(data) > LARGE_BODY_BYTES, whose=client_network()
+        )
         names = _names_of(value, self._settings.max_egress_names)
         many = sum(map(len, names.values())) > _MANY_NAMES
-        egress = await self._threads.run(partial(_lists_of, names), large=many)
+        egress = await self._threads.run(
+            partial(_lists_of, names), large=many, whose=client_network()
+        )
         reply = await visit.ask(SetEgress(egress))
         return json_answer(_answer(egress, reply.revision))
 

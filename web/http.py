@@ -15,6 +15,7 @@ from quart import Response, has_request_context, request, websocket
 
 from actors.messages import Idempotency
 from web.errors import JSON_TYPE, WebError
+from web.rates import network_of
 from web.strict_json import loads
 
 _encoder = msgspec.json.Encoder()
@@ -40,6 +41,11 @@ def client_address() -> str:
     context = request if has_request_context() else websocket
     client = context.scope.get("client")
     return client[0] if client else ""
+
+
+def client_network() -> str:
+    """The same for what one client may not have all of."""
+    return network_of(client_address())
 
 
 def invalid(errors: Sequence[dict[str, Any]]) -> WebError:

@@ -17,9 +17,9 @@ from nightdesk.cli.usage import OrStdin, UsageError
 from nightdesk.cli.watch import EXIT_OK
 from nightdesk.cli.words import Words
 from nightdesk.client import Client, Unreachable
+from state.desks import is_key
 from state.text import address_shown
 
-_KEY = re.compile(r"[0-9a-f]{64}")
 _PAGE = re.compile(r"(.*)/s/([^/]+)(?:/jobs/[^/]+)?/?")
 
 
@@ -84,7 +84,7 @@ class LinkCommand:
                 raise
 
     def _meant(self, desk: str) -> _Meant:
-        if _KEY.fullmatch(desk):
+        if is_key(desk):
             return _Meant(key=desk)
         if is_uuid(desk):
             return _Meant(desk=desk)

@@ -35,7 +35,8 @@ _HOLDS_TOKEN = re.compile(_TOKEN)
 _FIELDS = r"authorization|cookie|set-cookie|x-session-id|idempotency-key|x-api-key|password|token"
 _SECRET = re.compile(
     # The part of an address before its @, a token, a header's value as it is written or printed.
-    r"(?P<before>://)[^\s/?#@'\"<>]*@"
+    # A password may have an @ of its own.
+    r"(?P<before>://)(?:[^\s/?#@'\"<>]*@)+"
     rf"|{_TOKEN}"
     r"|(?P<scheme>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}"
     rf"|(?P<field>\b(?:proxy-)?(?:{_FIELDS})(?:['\"]?\s*[:=]|['\"]\s*,)\s*b?['\"]?)[^'\"\r\n]+",

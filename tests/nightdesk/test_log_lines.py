@@ -21,6 +21,7 @@ SECRETS = [
     (f"a token {JWT} has ended", JWT),
     (f"a token-{JWT} has ended", JWT),
     ("http://me:hunter22@proxy.example:1 is away", "hunter22"),
+    ("http://me:at@hunter22@proxy.example:1 is away", "hunter22"),
     ("socks5://hunter22@proxy.example", "hunter22"),
     ("headers [('proxy-authorization', 'Basic bWU6aHVudGVyMjI=')]", "bWU6aHVudGVyMjI="),
     ("{'cookie': 'sid=hunter22; a=b'}", "hunter22"),

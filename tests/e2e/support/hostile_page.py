@@ -64,7 +64,9 @@ SCRIPTS = {
     "service-worker": "navigator.serviceWorker.register('/worker.js?to=QUOTED')",
 }
 
-# Nothing of HTTP: WebRTC gathers its candidates, WebTransport opens a connection over UDP.
+# Nothing of HTTP: WebRTC gathers its candidates, WebTransport opens a connection over UDP. Where
+# the machine has no network but loopback, the first gathering of a browser never ends: `stun`, of
+# which nothing is expected, is waited for a while and no longer.
 _GATHER = """async () => {
   const peer = new RTCPeerConnection(
     {iceServers: [{urls: 'SERVER', username: 'u', credential: 'p'}]});
@@ -74,14 +76,20 @@ _GATHER = """async () => {
   const found = [];
   peer.onicecandidate = event => event.candidate && found.push(event.candidate.candidate);
   await peer.setLocalDescription(await peer.createOffer());
-  await gathered;
+  await Promise.race([gathered, new Promise(done => setTimeout(done, PATIENCE_MS))]);
   return found;
 }"""
+
+
+def _gather(server: str, *, patience_ms: int) -> str:
+    return _GATHER.replace("SERVER", server).replace("PATIENCE_MS", str(patience_ms))
+
+
 PEERS = {
-    "stun": _GATHER.replace("SERVER", "stun:HOST:PORT"),
-    "turn": _GATHER.replace("SERVER", "turn:HOST:PORT?transport=udp"),
-    "turn-tcp": _GATHER.replace("SERVER", "turn:HOST:PORT?transport=tcp"),
-    "turn-tls": _GATHER.replace("SERVER", "turns:HOST:PORT?transport=tcp"),
+    "stun": _gather("stun:HOST:PORT", patience_ms=5_000),
+    "turn": _gather("turn:HOST:PORT?transport=udp", patience_ms=60_000),
+    "turn-tcp": _gather("turn:HOST:PORT?transport=tcp", patience_ms=60_000),
+    "turn-tls": _gather("turns:HOST:PORT?transport=tcp", patience_ms=60_000),
     "web-transport": "async () => {"
     " await new WebTransport('https://HOST:PORT/x').ready.catch(() => 0); return []; }",
 }

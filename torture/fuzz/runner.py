@@ -38,6 +38,8 @@ _ARGUMENTS = (
     *("--long-poll-max-s", str(LONG_POLL_S), "--allow-domain", "127.0.0.1"),
     # A caller keeps its connection while the others have their turn, however long that takes.
     *("--head-timeout-s", "600"),
+    # As many as fit where the limit of open files is low, of which the log would tell.
+    *("--max-outgoing-sockets", "100"),
 )
 
 

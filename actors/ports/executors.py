@@ -13,7 +13,6 @@ from actors.ports.http import HttpClient
 from actors.ports.workers import LeasedItem
 from state.model import InputItem, OutcomeStatus
 
-
 T = TypeVar("T")
 
 

@@ -15,6 +15,8 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Proxies in a row; a longer list of them is somebody's joke.
 _MOST_HOPS = 16
 _ADDRESSES_KEPT = 4096
+# What a proxy may call the scheme by which it was asked, and whether that is TLS.
+_SECURE = {"http": False, "ws": False, "https": True, "wss": True}
 
 
 def parse_network(text: str) -> Network:
@@ -51,11 +53,15 @@ class Proxies:
         return client
 
     def scheme(self, peer: str, scheme: str, forwarded_proto: Sequence[str]) -> str:
-        """`http` or `https`: what the proxy says, else what the connection is."""
+        """What the proxy says, else what the connection is. A socket's is `ws` or `wss`, whatever
+        the proxy calls it."""
         if not forwarded_proto or not self.trusts(peer):
             return scheme
         said = forwarded_proto[-1].rpartition(",")[2].strip().lower()
-        return said if said in ("http", "https") else scheme
+        if said not in _SECURE:
+            return scheme
+        plain, secure = ("ws", "wss") if scheme in ("ws", "wss") else ("http", "https")
+        return secure if _SECURE[said] else plain
 
     def _look_up(self, peer: str) -> bool:
         address = _address(peer)

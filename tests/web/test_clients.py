@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from tests.support.serving import ask, served
+from tests.support.serving import ask, open_socket, served
 from tests.web.conftest import GUEST
 from web.app import build_app
 from web.clients import Proxies, parse_network
@@ -73,6 +73,21 @@ def test_the_scheme_is_what_our_proxy_says_last(peer, said, scheme):
     assert PROXIES.scheme(peer, "http", said) == scheme
 
 
+@pytest.mark.parametrize(
+    ("before", "said", "scheme"),
+    [
+        ("ws", "http", "ws"),
+        ("ws", "https", "wss"),
+        ("wss", "http", "ws"),
+        ("ws", "wss", "wss"),
+        ("http", "wss", "https"),
+        ("http", "ws", "http"),
+    ],
+)
+def test_a_socket_keeps_a_socket_s_scheme(before, said, scheme):
+    assert PROXIES.scheme(PROXY, before, [said]) == scheme
+
+
 def test_where_no_proxy_is_named_none_is_trusted():
     assert not Proxies([]).trusts("127.0.0.1")
 
@@ -97,6 +112,16 @@ async def test_the_scheme_decides_cookie_and_address(with_settings, desk, truste
     assert ("Secure" in page["set-cookie"]) is trusted
     assert (b'"url":"https://127.0.0.1' in made) is trusted
     assert b'"url":"http://127.0.0.1' in plain
+
+
+@pytest.mark.parametrize("said", ["http", "https", "ws", "wss"])
+async def test_sockets_open_behind_a_proxy(with_settings, desk, said):
+    deps = with_settings(trusted_proxy=("127.0.0.1",))
+    async with served(build_app(deps)) as port:
+        headers = [(b"X-Forwarded-Proto", said.encode()), (b"X-Forwarded-For", b"203.0.113.5")]
+        headers.append((b"Origin", f"https://127.0.0.1:{port}".encode()))
+        async with open_socket(port, f"/api/desks/{GUEST}/stream", headers) as socket:
+            assert '"snapshot"' in await socket.receive()
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,7 @@ _XLSX_CELL_CHARS = 32_767
 _CHUNK_BYTES = 256 * 1024
 
 
-def export(
-    kind: str, open_rows: OpenRows, threads: Threads, scratch: Path
-) -> AsyncIterator[bytes]:
+def export(kind: str, open_rows: OpenRows, threads: Threads, scratch: Path) -> AsyncIterator[bytes]:
     """The chunks of one export; `kind` is a key of MEDIA_TYPES. Temporary files are in `scratch`
     and gone when the iterator is closed, wherever it was left."""
     match kind:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from nightdesk.cli.jobs import At
-from nightdesk.cli.reach import Reach
+from nightdesk.cli.reach import Reach, operators_key
 from nightdesk.cli.terminal import clean, clock, put, put_json
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.watch import EXIT_OK
 from nightdesk.cli.words import Words
 from nightdesk.client.blocking import Client
 from nightdesk.client.models import AuditLine, AuditPage
-from state.desks import is_key
 
 _HERE = Reach()
 
@@ -34,12 +33,14 @@ class AuditCommand:
         return EXIT_OK
 
     def _page(self, client: Client, at: Reach, after: int) -> AuditPage:
-        """Of the caller's own desk; of any other, named by its key, with an operator's token."""
-        if at.desk is None or not is_key(at.desk):
+        """Of the caller's own desk; of any other, as an operator names it, with its token."""
+        key = None if at.desk is None else operators_key(at.desk)
+        # Without a token `local` is the desk of whoever is at this machine.
+        if key is None or (at.desk == "local" and at.token is None):
             return client.audit(after=after)
         if at.token is None:
             raise UsageError(self._words("audit.no_token"))
-        return client.audit_of(at.desk, after=after)
+        return client.audit_of(key, after=after)
 
     def _said(self, line: AuditLine) -> str:
         notes = [self._words(f"audit.{name}", count=getattr(line, name)) for name in line.counts]

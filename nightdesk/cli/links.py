@@ -11,13 +11,12 @@ from uuid import uuid4
 from cyclopts import Parameter
 from msgspec import Struct
 
-from nightdesk.cli.reach import is_address, is_uuid
+from nightdesk.cli.reach import is_address, is_uuid, operators_key
 from nightdesk.cli.terminal import clean, put, tell
 from nightdesk.cli.usage import OrStdin, UsageError
 from nightdesk.cli.watch import EXIT_OK
 from nightdesk.cli.words import Words
 from nightdesk.client import Client, Unreachable
-from state.desks import is_key
 from state.text import address_shown
 
 _PAGE = re.compile(r"(.*)/s/([^/]+)(?:/jobs/[^/]+)?/?")
@@ -54,7 +53,8 @@ class LinkCommand:
         ----------
         desk
             The desk's address or UUID; for the operator also its key (64 hex digits, the name of
-            its file). - reads it from stdin, so that other users of the machine do not see it.
+            its file). user:NAME and local are desks too, but have no address to replace. - reads
+            it from stdin, so that other users of the machine do not see it.
         url
             Address of the server (else that in DESK, else http://127.0.0.1:8400).
         token
@@ -84,8 +84,8 @@ class LinkCommand:
                 raise
 
     def _meant(self, desk: str) -> _Meant:
-        if is_key(desk):
-            return _Meant(key=desk)
+        if (key := operators_key(desk)) is not None:
+            return _Meant(key=key)
         if is_uuid(desk):
             return _Meant(desk=desk)
         page = _PAGE.fullmatch(_without_query(desk)) if is_address(desk) else None

@@ -14,7 +14,10 @@ from nightdesk.cli.terminal import tell
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
 from nightdesk.client import Client, Job
+from state.desks import is_key
 from state.text import address_shown
+from state.users import is_user
+from state.views import desk_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,17 @@ def is_address(url: str) -> bool:
         return place.scheme in ("http", "https") and bool(place.hostname) and place.port != 0
     except ValueError:
         return False
+
+
+def operators_key(desk: str) -> str | None:
+    """The key of a desk as an operator may name it: the key itself, `user:NAME` or `local`. A
+    guest's desk has no name besides its key and its address, which is the guest's."""
+    if is_key(desk):
+        return desk
+    kind, _, user = desk.partition(":")
+    if desk == "local" or (kind == "user" and is_user(user)):
+        return desk_key(desk)
+    return None
 
 
 def is_uuid(text: str) -> bool:

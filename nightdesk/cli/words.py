@@ -15,8 +15,8 @@ ENGLISH = {
     "rotate-link": "Give a guest desk another address and print it; the old one opens nothing.",
     "rotate-link.no_desk": "DESK is the desk's UUID, its address (http://HOST:PORT/s/UUID) or its "
     "key (64 hex digits)",
-    "rotate-link.no_token": "a desk's key needs an operator's token: --token or NIGHTDESK_TOKEN, "
-    "from nightdesk token USER --admin",
+    "rotate-link.no_token": "a desk's key or name needs an operator's token: --token or "
+    "NIGHTDESK_TOKEN, from nightdesk token USER --admin",
     "rotate-link.lost": "whether the address was replaced is not known: ask again with the same "
     "DESK and --again {again}",
     "rotated": "a new secret signs from now on; what the old one has signed is taken until {until}",
@@ -34,10 +34,11 @@ ENGLISH = {
     "items": "List how each item of a job ended.",
     "export": "Write a job's outcomes to a file or to stdout.",
     "log": "Print a job's log.",
-    "audit": "Print who did what to the desk; with --desk KEY and an operator's token, to any.",
+    "audit": "Print who did what to the desk. With an operator's token --desk also takes "
+    "user:NAME, local, or a desk's key (64 hex digits, the name of its file).",
     "audit.more": "and {count} more like this",
     "audit.lost": "{count} lines before this one could not be written",
-    "audit.no_token": "a desk's key needs an operator's token: --token or NIGHTDESK_TOKEN, "
+    "audit.no_token": "another's desk needs an operator's token: --token or NIGHTDESK_TOKEN, "
     "from nightdesk token USER --admin",
     "start": "Start a job that was handed over without being started.",
     "pause": "Let items in flight end and start no others.",
@@ -137,7 +138,7 @@ CHINESE = {
     "rotate-link": "给访客工作台换一个新地址并打印；旧地址立即失效。",
     "rotate-link.no_desk": "DESK 应为工作台的 UUID、地址（http://HOST:PORT/s/UUID）或键"
     "（64 位十六进制）",
-    "rotate-link.no_token": "用键指定工作台需要管理员令牌：--token 或 NIGHTDESK_TOKEN，"
+    "rotate-link.no_token": "用键或名字指定工作台需要管理员令牌：--token 或 NIGHTDESK_TOKEN，"
     "由 nightdesk token USER --admin 签发",
     "rotate-link.lost": "不知道地址是否已更换：用同一个 DESK 加 --again {again} 再问一次",
     "rotated": "从现在起由新密钥签发；旧密钥签发的在 {until} 之前仍然有效",
@@ -155,10 +156,11 @@ CHINESE = {
     "items": "列出任务中每一项的结果。",
     "export": "把结果写到文件或标准输出。",
     "log": "打印任务日志。",
-    "audit": "打印谁对工作台做过什么；加 --desk KEY 和管理员令牌可查任何工作台。",
+    "audit": "打印谁对工作台做过什么。有管理员令牌时，--desk 也可写 user:NAME、local 或工作台的键"
+    "（64 位十六进制，即其文件名）。",
     "audit.more": "另有 {count} 次与此相同",
     "audit.lost": "此前有 {count} 行未能写下",
-    "audit.no_token": "用工作台的 key 需要管理员令牌：--token 或 NIGHTDESK_TOKEN，"
+    "audit.no_token": "查别人的工作台需要管理员令牌：--token 或 NIGHTDESK_TOKEN，"
     "来自 nightdesk token USER --admin",
     "start": "开始一个已提交但尚未开始的任务。",
     "pause": "暂停：在途的做完，不再开始新的。",

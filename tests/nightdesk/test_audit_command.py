@@ -75,6 +75,27 @@ def test_an_operator_sees_any_and_is_seen(nightdesk, guest, job, admin, server):
         assert client.audit().lines == ()
 
 
+def test_an_operator_names_a_desk_by_its_user(nightdesk, admin, server):
+    token = run_command("token", "alice", "--data", str(server.data)).stdout.strip()
+    with Client(server.url, token=token) as alice, Client(server.url, desk="local") as local:
+        jobs = {
+            "user:alice": alice.submit([f"{server.url}healthz"], start=False).id,
+            "local": local.submit([f"{server.url}healthz"], start=False).id,
+        }
+    for desk, job in jobs.items():
+        code, out, err = nightdesk("audit", "--desk", desk, "--token", admin)
+        assert (code, err) == (0, "")
+        assert f"create_job  {job}  ok" in out
+    code, out, _ = nightdesk("audit", "--desk", "local")
+    assert f"create_job  {jobs['local']}  ok" in out
+    code, _, err = nightdesk("audit", "--desk", "user:nobody", "--token", admin)
+    assert (code, "(not_found)" in err) == (2, True)
+    code, _, err = nightdesk("audit", "--desk", "user:alice")
+    assert (code, "operator's token" in err) == (2, True)
+    code, _, err = nightdesk("audit", "--desk", "user:alice", "--token", token)
+    assert (code, "(not_found)" in err) == (2, True)
+
+
 def test_nobody_else_does(nightdesk, guest, server):
     code, _, err = nightdesk("audit", "--desk", desk_key(guest.desk_id))
     assert code == 2

@@ -109,6 +109,8 @@ def test_the_operators_token_is_no_hindrance_to_a_guest(command, server, desk, c
         ([f"ftp://127.0.0.1/s/{GUEST}"], "DESK is"),
         (["a" * 63], "DESK is"),
         (["a" * 64], "operator's token"),
+        (["user:ann"], "operator's token"),
+        (["user:"], "DESK is"),
         ([GUEST, "--url", "nowhere"], "no address of a server"),
         (["-"], "DESK is"),
         (["--tokn", "x"], "--tokn"),
@@ -161,6 +163,17 @@ def test_a_desk_without_an_address_is_a_conflict(server, capsys):
             user.rotate_link()
         with pytest.raises(Conflict):
             user.rotate_link_of(hashlib.sha256(b"user:op").hexdigest())
+
+
+@pytest.mark.parametrize("name", ["local", "user:op"])
+def test_an_operator_hears_that_a_named_desk_has_no_address(command, server, name, capsys):
+    token = token_of(server, capsys)
+    for client in (Client(server.url, desk="local"), Client(server.url, token=token)):
+        with client:
+            client.snapshot()
+    code, out, err = command(name, "--url", server.url, "--token", token)
+    assert (code, out) == (2, "")
+    assert "(no_link)" in err
 
 
 def test_a_desk_that_is_named_is_not_the_environments_tokens(monkeypatch):

@@ -82,8 +82,9 @@ async def test_running_jobs_keep_to_new_lists(start_server, nursery):
         ended = await desk.wait(job.id)
         assert (ended.counts.ok, ended.counts.failed) == (1, 4)
         errors = [item.error async for item in desk.items(job.id, status="failed")]
-        assert errors[0] == "refused: 127.0.0.1 is denied by the domain list of this desk"
-        assert errors[3] == "refused: localhost is denied by the domain list of this server"
+        denied = "is denied by the domain list of"
+        assert errors[0].startswith(f"refused: 127.0.0.1 {denied} this desk;")
+        assert errors[3].startswith(f"refused: localhost {denied} this server;")
         assert len(target.asked) == 1
         await desk.set_egress()
         await desk.retry(job.id)
@@ -98,9 +99,8 @@ async def test_a_server_that_allows_some_domains_allows_its_sample_site(start_se
         job = await desk.submit([urls[0], "http://other.example/"], spec={"retries": 0})
         assert (await desk.wait(job.id)).counts.ok == 1
         (failed,) = [item async for item in desk.items(job.id, status="failed")]
-        assert (
-            failed.error == "refused: other.example is not on the list of what this server allows"
-        )
+        refused = "refused: other.example is not on the list of what this server allows;"
+        assert failed.error.startswith(refused)
     assert await trio.to_thread.run_sync(server.stop) == 0
 
 

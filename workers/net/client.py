@@ -23,7 +23,7 @@ from state.model import NO_LISTS, EgressLists
 from workers.net.dial import Dialer, TlsContexts, client_tls
 from workers.net.idle import IdleConnections
 from workers.net.lines import Line, LineKey, Lines
-from workers.net.narrowing import Narrowing
+from workers.net.narrowing import THIS_DESK, THIS_SERVER, Narrowing
 from workers.net.policy import Policy, parse_allow_target
 from workers.net.replies import Reply
 from workers.net.requests import Head, Request, compose
@@ -56,7 +56,7 @@ def policy_of(settings: NetSettings) -> Policy:
     rules = tuple(rule for text in settings.allow_target for rule in parse_allow_target(text))
     lists = EgressLists(settings.allow_domain, settings.deny_domain)
     ours = [ip_address(text) for text in settings.own_sites]
-    narrowing = Narrowing("this server", lists, ours)
+    narrowing = Narrowing(THIS_SERVER, lists, ours)
     return Policy(rules, frozenset(settings.own_ports)).narrowed(narrowing)
 
 
@@ -114,7 +114,7 @@ class NetClient:
         self.lines, self.policy_key = self._narrowed(egress)
 
     def _narrowed(self, egress: EgressLists) -> tuple[Lines, str]:
-        dialer = self._dialer.narrowed(Narrowing("this desk", egress))
+        dialer = self._dialer.narrowed(Narrowing(THIS_DESK, egress))
         return Lines(dialer), dialer.policy.key
 
 

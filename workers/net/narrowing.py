@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 import msgspec
+from msgspec import Struct
 
 from actors.ports import EgressRefused
 from executors.domains import DomainList
@@ -15,12 +16,29 @@ from state.model import EgressLists
 from workers.net.addresses import IPAddress, forms_of, parse_address
 
 
-class Narrowing:
-    """Two lists and whose they are, as refusals say it ("this server", "this desk"). False where
-    both are empty. `ours` are addresses of the server's own sites: a list that allows something
-    need not name them. `key` names the lists' content. Never changed."""
+class Whose(Struct, frozen=True):
+    """Who has made the lists, as refusals say it, and how each of them is changed."""
 
-    def __init__(self, whose: str, lists: EgressLists, ours: Iterable[IPAddress] = ()) -> None:
+    name: str
+    how_denied: str
+    how_allowed: str
+
+
+_AT_THE_DESK = "it may be changed with nightdesk egress, or under Domains on the page"
+THIS_DESK = Whose("this desk", _AT_THE_DESK, _AT_THE_DESK)
+THIS_SERVER = Whose(
+    "this server",
+    "the operator may change it with --deny-domain",
+    "the operator may change it with --allow-domain",
+)
+
+
+class Narrowing:
+    """Two lists and whose they are. False where both are empty. `ours` are addresses of the
+    server's own sites: a list that allows something need not name them. `key` names the lists'
+    content. Never changed."""
+
+    def __init__(self, whose: Whose, lists: EgressLists, ours: Iterable[IPAddress] = ()) -> None:
         self._whose = whose
         self._ours = frozenset(ours)
         self._allow = DomainList(lists.allow)
@@ -56,10 +74,12 @@ class Narrowing:
                 raise self._not_allowed(_shown(host, address))
 
     def _denied(self, shown: str) -> EgressRefused:
-        return EgressRefused(f"refused: {shown} is denied by the domain list of {self._whose}")
+        said = f"refused: {shown} is denied by the domain list of {self._whose.name}"
+        return EgressRefused(f"{said}; {self._whose.how_denied}")
 
     def _not_allowed(self, shown: str) -> EgressRefused:
-        return EgressRefused(f"refused: {shown} is not on the list of what {self._whose} allows")
+        said = f"refused: {shown} is not on the list of what {self._whose.name} allows"
+        return EgressRefused(f"{said}; {self._whose.how_allowed}")
 
 
 def _shown(host: str, address: IPAddress) -> str:

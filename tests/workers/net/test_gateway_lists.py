@@ -5,7 +5,7 @@ import pytest
 from state.model import EgressLists
 from tests.support.gateway import GatewaySettings, started, visiting
 from workers.net.client import NetSettings, policy_of
-from workers.net.narrowing import Narrowing
+from workers.net.narrowing import THIS_DESK, Narrowing
 
 SERVER = NetSettings(allow_target=("127.0.0.1",), deny_domain=("bad.example",))
 
@@ -26,7 +26,7 @@ SERVER = NetSettings(allow_target=("127.0.0.1",), deny_domain=("bad.example",))
 async def test_a_tunnel_keeps_to_the_lists(target, nursery, lists, host, status):
     settings = GatewaySettings(net=SERVER)
     gateway = await started(nursery, settings, lookup=lambda _: ["127.0.0.1"])
-    policy = lists and policy_of(SERVER).narrowed(Narrowing("this desk", lists))
+    policy = lists and policy_of(SERVER).narrowed(Narrowing(THIS_DESK, lists))
     with gateway.open_pass(policy) as leave:
         async with visiting(gateway, leave) as visit:
             answer = await visit.connect(f"{host}:{target.port}")

@@ -9,7 +9,7 @@ from state.model import EgressLists
 from tests.support.proxy import HttpProxy
 from tests.support.target import page
 from workers.net.client import NetSettings, open_http, policy_of
-from workers.net.narrowing import Narrowing
+from workers.net.narrowing import THIS_DESK, Narrowing
 
 PUBLIC = "93.184.215.14"
 
@@ -19,7 +19,7 @@ def decided(host, *addresses, allow=(), deny=(), server_allow=(), server_deny=()
     policy = policy_of(
         NetSettings(allow_domain=tuple(server_allow), deny_domain=tuple(server_deny))
     )
-    policy = policy.narrowed(Narrowing("this desk", EgressLists(tuple(allow), tuple(deny))))
+    policy = policy.narrowed(Narrowing(THIS_DESK, EgressLists(tuple(allow), tuple(deny))))
     policy.check_name(host)
     return policy.select(host, [ip_address(each) for each in addresses or (PUBLIC,)], 80)
 
@@ -68,6 +68,20 @@ def test_what_the_lists_refuse(host, lists, reason):
         decided(host, **lists)
 
 
+@pytest.mark.parametrize(
+    ("lists", "advice"),
+    [
+        ({"deny": ["example.com"]}, "nightdesk egress, or under Domains on the page"),
+        ({"allow": ["b.example"]}, "nightdesk egress, or under Domains on the page"),
+        ({"server_deny": ["example.com"]}, "operator may change it with --deny-domain"),
+        ({"server_allow": ["b.example"]}, "operator may change it with --allow-domain"),
+    ],
+)
+def test_a_refusal_says_where_the_list_is_changed(lists, advice):
+    with pytest.raises(EgressRefused, match=f"{advice}$"):
+        decided("example.com", **lists)
+
+
 @pytest.mark.parametrize("form", ["64:ff9b::5db8:d70e", "::ffff:93.184.215.14"])
 def test_an_address_is_meant_in_its_ipv6_forms_too(form):
     with pytest.raises(EgressRefused, match="denied"):
@@ -107,7 +121,7 @@ def test_a_site_of_ours_need_not_be_named_by_the_server():
             policy.check_name(host)
     with pytest.raises(EgressRefused, match="not on the list"):
         policy.select("site.example", [ip_address("127.0.0.1")], 5)
-    narrow = policy.narrowed(Narrowing("this desk", EgressLists(allow=("example.com",))))
+    narrow = policy.narrowed(Narrowing(THIS_DESK, EgressLists(allow=("example.com",))))
     with pytest.raises(EgressRefused, match="this desk"):
         narrow.check_name("127.0.0.1")
 

@@ -24,7 +24,7 @@ from workers.net.gateway.heads import Fetch, Refused, Tunnel, credentials, read_
 from workers.net.gateway.passes import Pass, Passes, Trouble
 from workers.net.gateway.tunnel import PIECE_BYTES, TunnelLimits, join
 from workers.net.lines import LineKey, Lines, Reached
-from workers.net.narrowing import Narrowing
+from workers.net.narrowing import THIS_DESK, Narrowing
 from workers.net.policy import Policy
 from workers.net.proxies import parse_proxy
 from workers.net.requests import MAX_HEAD_BYTES
@@ -111,7 +111,7 @@ class Gateway:
 
     def policy_for(self, egress: EgressLists) -> Policy:
         """The server's policy within the lists of a desk. Raises ValueError for bad lists."""
-        return self._policy.narrowed(Narrowing("this desk", egress))
+        return self._policy.narrowed(Narrowing(THIS_DESK, egress))
 
     def open_pass(
         self, policy: Policy | None = None, *, upstream: str | None = None

@@ -19,6 +19,7 @@ from nightdesk.cli.words import (
     STATUS_ENGLISH,
     Words,
 )
+from nightdesk.client.calls import Address
 from nightdesk.config import Config, flag_of, variable_of
 from nightdesk.ranges import RANGES
 from state.model import JobStatus
@@ -127,6 +128,19 @@ def test_links_resolve(page):
         if path and "://" not in link and not (page.parent / path).exists():
             dead.append(link)
     assert dead == []
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("README.md", "used by command line, Python and API, and **has no page yet**"),
+        ("README.zh.md", "凭令牌使用的工作台只能用命令行、Python 和 API，**暂时没有页面**"),
+        ("SECURITY.md", "for the desk of a token there is no page yet"),
+    ],
+)
+def test_that_a_tokens_desk_has_no_page_is_said_as_long_as_it_is_so(page, words):
+    assert Address(None, None, "a token").page_url("job") is None
+    assert words in " ".join((ROOT / page).read_text("utf-8").split())
 
 
 def test_both_languages_say_the_same_things():

@@ -103,7 +103,9 @@ async def open_socket(port, path, headers=()):
         await stream.send_all(connection.send(request))
         head = b""
         while b"\r\n\r\n" not in head:
-            head += await stream.receive_some(1)
+            byte = await stream.receive_some(1)
+            assert byte, head
+            head += byte
         connection.receive_data(head)
         accepted = next(connection.events())
         assert isinstance(accepted, wsproto.events.AcceptConnection)

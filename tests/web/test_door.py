@@ -219,7 +219,9 @@ async def read_answer_after(stream):
     """The head and the body by its length: the end comes when the drain is over."""
     data = b""
     while b"\r\n\r\n" not in data or not data.endswith(b"}"):
-        data += await stream.receive_some(65536)
+        more = await stream.receive_some(65536)
+        assert more, data
+        data += more
     head, _, body = data.partition(b"\r\n\r\n")
     return int(head.split()[1]), head, body
 

@@ -120,11 +120,20 @@ async def opened(port, then=b""):
 async def greeted(stream, port):
     """The stream, as a socket whose first frame has come."""
     await stream.send_all(handshake(port))
-    said = b""
-    while b'"snapshot"' not in said:
-        said += await stream.receive_some(65536)
+    said = await read_until(stream, lambda said: b'"snapshot"' in said)
     assert said.startswith(b"HTTP/1.1 101")
     return stream
+
+
+async def read_until(stream, is_enough):
+    """What comes until it is enough; fails where the server closes before."""
+    said = b""
+    with trio.fail_after(SOON_S):
+        while not is_enough(said):
+            data = await stream.receive_some(65536)
+            assert data, said
+            said += data
+    return said
 
 
 def close_code(said):
@@ -159,19 +168,15 @@ async def test_a_message_of_the_largest_size_is_answered(deps, desk):
         largest = frame(TEXT, b" " * (64 * 1024 - len(PING_TEXT)) + PING_TEXT)
         stream = await opened(port, largest)
         async with stream, trio.open_nursery():
-            said = b""
-            with trio.fail_after(SOON_S):
-                while b"pong" not in said:
-                    said += await stream.receive_some(65536)
+            await read_until(stream, lambda said: b"pong" in said)
 
 
 async def test_the_pace_of_messages_is_exact(deps, desk):
     limits = replace(DEFAULT_LIMITS, socket_messages=Rate(0.001, 5))
     async with served(build_app(deps), limits=limits, **LIMITS) as port:
-        stream, said = await opened(port, frame(TEXT, PING_TEXT) * 5), b""
+        stream = await opened(port, frame(TEXT, PING_TEXT) * 5)
         async with stream:
-            while said.count(b'{"type":"pong"}') < 5:
-                said += await stream.receive_some(65536)
+            await read_until(stream, lambda said: said.count(b'{"type":"pong"}') >= 5)
             await stream.send_all(frame(TEXT, PING_TEXT))
             assert close_code(await read_end(stream)) == 1008
 
@@ -262,9 +267,7 @@ async def test_so_many_sockets_and_the_next_is_told_to_come_later(with_settings,
         third = await trio.open_tcp_stream("127.0.0.1", port)
         async with second, third:
             await third.send_all(handshake(port))
-            said = await third.receive_some(65536)
-            while not said.endswith(b"sockets"):
-                said += await third.receive_some(65536)
+            said = await read_until(third, lambda said: said.endswith(b"sockets"))
             assert close_code(said) == 1013
             await first.aclose()
             while desk.subscribers == 2:

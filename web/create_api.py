@@ -15,7 +15,7 @@ from actors.ports import DeskKey, PlanLimits
 from executors.tables.limits import Refused
 from executors.tables.port import ReaderBusy, ReaderUnavailable
 from executors.tables.rows import Line
-from executors.tables.upload import PACKED_KINDS, Upload, suffix_of
+from executors.tables.upload import PACKED_KINDS, Upload, shown, suffix_of
 from web import schemas
 from web.access import Access
 from web.deps import WebDeps
@@ -152,7 +152,7 @@ class CreateApi:
         try:
             return packed_lines(await self._tables.read(desk, upload, data))
         except Refused as refusal:
-            raise refused(refusal) from None
+            raise refused(refusal, shown(upload.name)) from None
         except ReaderBusy:
             reason = "this desk has as many files read at once as it may; try again"
             raise WebError("too_many_requests", reason) from None

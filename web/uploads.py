@@ -53,12 +53,13 @@ class ReadItems(Struct, frozen=True):
         return {**error, "where": head.place(number)}
 
 
-def refused(refusal: Refused) -> WebError:
-    """What is answered to an upload that cannot be read."""
-    reason = str(refusal)
-    if refusal.why == "unreadable":
-        return invalid([field_error("items", reason)])
-    return WebError(_CODES[refusal.why], f"items: {reason}")
+def refused(refusal: Refused, name: str) -> WebError:
+    """What is answered to an upload that cannot be read; `name` is its file's, as it is shown."""
+    reason = f"{name or 'items'} cannot be read: {refusal}"
+    if refusal.why != "unreadable":
+        return WebError(_CODES[refusal.why], reason)
+    errors = [field_error("items", reason)]
+    return WebError("invalid_request", reason, errors=errors, error_count=len(errors))
 
 
 def plain_lines(file: bytes, name: str) -> Iterator[Line]:
@@ -94,7 +95,7 @@ def read_items(lines: Iterable[Line], max_json_depth: int, max_items: int) -> Re
                 break
         reading.close()
     except Refused as refusal:
-        raise refused(refusal) from None
+        raise refused(refusal, reading.file) from None
     found = ReadItems(reading.items, reading.places)
     if reading.errors:
         raise found.placed(
@@ -131,6 +132,11 @@ class _Reading:
         else:
             self._add(line, self._item(self._columns, line.cells))
 
+    @property
+    def file(self) -> str:
+        """Which file is read; empty before the first one."""
+        return self._head.file
+
     def close(self) -> None:
         """The table is over: one without any row has no column url either."""
         if self._head.file and self._head.header and self._columns is None:
@@ -158,13 +164,13 @@ class _Reading:
 
 def _check_columns(head: Head, columns: list[str]) -> None:
     unknown = [name for name in columns if name not in _COLUMNS]
-    reasons = [
+    # First, for it is what is said of many reasons: often it explains the others.
+    reasons = [] if "url" in columns else ["the first row must name a column url"]
+    reasons += [
         f"unknown column {name[:MAX_NAME_SHOWN_CHARS]!r}" for name in unknown[:MAX_UNKNOWN_LISTED]
     ]
     if len(unknown) > MAX_UNKNOWN_LISTED:
         reasons.append(f"{len(unknown):,} unknown columns in all")
-    if "url" not in columns:
-        reasons.append("the first row must name a column url")
     if len(set(columns)) != len(columns):
         reasons.append("a column is named twice")
     if reasons:

@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from msgspec import Struct
+
 from executors.tables.limits import Budget, Refused
 from executors.tables.upload import shown
 
@@ -35,17 +37,27 @@ _NO_ARCHIVE = (
 _LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
-def open_archive(data: bytes, budget: Budget) -> ZipFile:
+class Packed(Struct, frozen=True):
+    """What its user takes the archive for, and what makes a good one of it."""
+
+    name: str
+    again: str
+
+
+ARCHIVE = Packed("a ZIP archive", "pack it again")
+
+
+def open_archive(data: bytes, budget: Budget, packed: Packed = ARCHIVE) -> ZipFile:
     """Raises Refused."""
     # Before the directory is read: each of its entries becomes an object.
-    budget.entries(_told_entries(data))
+    budget.entries(_told_entries(data, packed))
     try:
         archive = ZipFile(io.BytesIO(data))
     except _NO_ARCHIVE as error:
-        raise Refused("unreadable", f"not a ZIP archive that can be read: {error}") from None
+        raise Refused("unreadable", f"{_spoilt(packed)} ({error})") from None
     budget.entries(len(archive.filelist))
     for entry in archive.filelist:
-        _check(entry)
+        _check(entry, packed)
     names = [entry.filename for entry in archive.filelist]
     if len(set(names)) < len(names):
         raise Refused("unreadable", "the archive has two entries of one name")
@@ -73,12 +85,12 @@ def _pieces(archive: ZipFile, entry: ZipInfo, budget: Budget) -> Iterator[bytes]
         raise Refused("unreadable", f"{shown(entry.filename)}: {error}") from None
 
 
-def _check(entry: ZipInfo) -> None:
+def _check(entry: ZipInfo, packed: Packed) -> None:
     name = shown(entry.orig_filename)
     if not is_plain(entry.orig_filename):
         raise Refused("unreadable", f"the archive has an entry with a name like a place: {name}")
     if entry.flag_bits & _ENCRYPTED:
-        raise Refused("unreadable", f"{name}: it is encrypted")
+        raise Refused("unreadable", f"{name}: it is encrypted; {packed.again} without a password")
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise Refused("unreadable", f"{name}: neither a file nor a folder")
     if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
@@ -101,9 +113,13 @@ def _litter(entry: ZipInfo) -> bool:
     return entry.filename.startswith(_LITTER[0]) or entry.filename.endswith(_LITTER[1:])
 
 
-def _told_entries(data: bytes) -> int:
+def _spoilt(packed: Packed) -> str:
+    return f"damaged, cut short, or not {packed.name}; {packed.again}"
+
+
+def _told_entries(data: bytes, packed: Packed) -> int:
     """How many entries the archive itself says that it has; a lie shows when they are read."""
     at = data.rfind(_END, max(0, len(data) - _END_BYTES - _COMMENT_BYTES))
     if at < 0 or at + _END_BYTES > len(data):
-        raise Refused("unreadable", "not a ZIP archive, or cut short")
+        raise Refused("unreadable", _spoilt(packed))
     return int.from_bytes(data[at + 10 : at + 12], "little")

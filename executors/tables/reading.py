@@ -13,7 +13,7 @@ from executors.tables.limits import Budget, Refused, TableLimits
 from executors.tables.rows import Head, Line, Row, encode
 from executors.tables.text import csv_rows, decode_text, text_rows
 from executors.tables.upload import Upload, shown, suffix_of
-from executors.tables.workbook import check_workbook, refuse_old, workbook_rows
+from executors.tables.workbook import WORKBOOK, check_workbook, refuse_old, workbook_rows
 
 
 def read_rows(data: bytes, upload: Upload, limits: TableLimits) -> bytes:
@@ -65,7 +65,7 @@ def _file(data: bytes, name: str, sheet: str | None, budget: Budget) -> Iterator
             yield from _counted(csv_rows(decode_text(data)), budget)
         case "xlsx":
             refuse_old(data)
-            with open_archive(data, budget) as archive:
+            with open_archive(data, budget, WORKBOOK) as archive:
                 check_workbook(data, archive, budget)
             yield from workbook_rows(data, name, sheet, budget)
         case _:

@@ -20,6 +20,7 @@ from zipfile import BadZipFile, ZipFile
 import openpyxl
 from defusedxml.common import DefusedXmlException
 
+from executors.tables.archive import Packed
 from executors.tables.limits import Budget, Refused
 from executors.tables.rows import Head, Line, Row
 
@@ -42,6 +43,9 @@ _NO_WORKBOOK = (
     NotImplementedError,
     RecursionError,
 )
+
+
+WORKBOOK = Packed("an .xlsx workbook", "save it again")
 
 
 def check_workbook(data: bytes, archive: ZipFile, budget: Budget) -> None:
@@ -75,7 +79,7 @@ def _no_workbook(error: BaseException) -> Refused:
         error = error.__cause__
     if isinstance(error, DefusedXmlException):
         return Refused("unreadable", "its XML declares entities")
-    return Refused("unreadable", f"not a workbook that can be read: {error!r:.200}")
+    return Refused("unreadable", f"not a workbook; save it again as .xlsx ({error!r:.200})")
 
 
 def _rows(data: bytes, file: str, wanted: str | None, budget: Budget) -> Iterator[Line]:

@@ -151,13 +151,24 @@ def _explain(error: NightdeskError, words: Words) -> None:
     tell(f"nightdesk: {clean(error.message)} ({error.code})")
     listed = error.details.get("errors")
     if isinstance(listed, list):
-        for entry in listed[:_ERRORS_SHOWN]:
+        said = 1 if listed and _is_said(listed[0], error.message) else 0
+        for entry in listed[said:_ERRORS_SHOWN]:
             tell("  " + _wrong(entry, words))
         count = int(error.details.get("error_count", len(listed)))
         if count > _ERRORS_SHOWN:
             tell("  " + words("more_errors", count=count - _ERRORS_SHOWN))
     if isinstance(error, NotRunning):
         tell(_advice(str(error.details["url"]), words))
+
+
+def _is_said(entry: object, message: str) -> bool:
+    """Whether the message itself tells all that there is to tell of the first error."""
+    if not isinstance(entry, dict) or entry.get("index") is not None:
+        return False
+    return str(entry.get("reason")) in message and str(entry.get("field")) in (
+        "items",
+        message.partition(":")[0],
+    )
 
 
 def _advice(url: str, words: Words) -> str:

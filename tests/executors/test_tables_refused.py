@@ -50,7 +50,12 @@ ZIPS = [
     ("a long name", packed({"a" * 300 + ".txt": URL}), "unreadable", "name like a place"),
     ("twice the same name", packed([("a.txt", URL), ("a.txt", "x")]), "unreadable", "one name"),
     ("a symbolic link", packed([(link("a.txt"), "/etc/passwd")]), "unreadable", "neither a file"),
-    ("encrypted", encrypted(packed({"a.txt": URL})), "unreadable", "encrypted"),
+    (
+        "encrypted",
+        encrypted(packed({"a.txt": URL})),
+        "unreadable",
+        "a.txt: it is encrypted; pack it again without a password",
+    ),
     ("many entries", packed({f"{n}.txt": "" for n in range(51)}), "too_large", "50 entries"),
     (
         "many entries, told as one",
@@ -80,15 +85,15 @@ ZIPS = [
 ]
 
 BOOKS = [
-    ("not an archive", b"hello", "unreadable", "not a ZIP archive"),
+    ("not an archive", b"hello", "unreadable", "not an .xlsx workbook; save it again"),
     (
         "an old or encrypted one",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512),
         "unsupported",
         "encrypted",
     ),
-    ("encrypted entries", encrypted(workbook(ROWS)), "unreadable", "encrypted"),
-    ("cut short", workbook(ROWS)[:-30], "unreadable", "not a ZIP archive"),
+    ("encrypted entries", encrypted(workbook(ROWS)), "unreadable", "encrypted; save it again"),
+    ("cut short", workbook(ROWS)[:-30], "unreadable", "cut short, or not an .xlsx workbook"),
     ("no workbook in it", packed({"a.txt": URL}), "unreadable", "not a workbook"),
     (
         "macros",

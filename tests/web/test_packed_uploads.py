@@ -100,7 +100,7 @@ async def test_what_is_wrong_with_an_item_is_told_with_its_place(client, desk):
 
 
 TABLES = [
-    ("no column url", [["link"], [URL]], "S1: unknown column 'link'"),
+    ("no column url", [["link"], [URL]], "S1: the first row must name a column url (and 1 more)"),
     ("nothing at all", [], "S1: the first row must name a column url"),
     ("columns twice", [["url", "url"]], "a column is named twice"),
     ("more cells than names", [["url"], [URL, "x"]], "1 rows of the file are not right"),

@@ -1,11 +1,13 @@
 """Workers give way to the desk process: as processes and, where the kernel has them, as groups."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from workers import manners
 
+LOWEST = 19
 SAY = """
 import os
 from pathlib import Path
@@ -26,9 +28,12 @@ def test_a_worker_has_a_lower_priority_than_its_parent():
         check=True,
         start_new_session=True,
     ).stdout.split()
-    assert said[0] == str(manners.NICENESS)
+    assert int(said[0]) == min(manners.NICENESS, LOWEST - os.nice(0))
     if Path("/proc/self/autogroup").exists():
-        assert said[-2:] == ["nice", str(manners.NICENESS)]
+        # Who is not root is refused where anybody's was changed a moment ago.
+        usual, refused = str(manners.NICENESS), set() if os.geteuid() == 0 else {"0"}
+        assert said[-1] in {usual} | refused
+        assert said[-2] == "nice"
 
 
 def test_a_worker_of_a_kernel_without_groups_is_still_nice(monkeypatch, tmp_path):

@@ -10,6 +10,7 @@ decides by them: what was validated is what is enforced.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from ipaddress import (
     IPv4Address,
@@ -24,6 +25,10 @@ from executors.urls import normalize_host
 
 MAX_ENTRY_CHARS = 300
 _BELOW = "*."
+# An address of the web, or a part of one, around a name: its scheme, user, port, path.
+_AROUND_NAME = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://)?+(?:[^/@]*@)?([^/?#@:]+)(?::[0-9]*)?(?:[/?#].*)?", re.I | re.S
+)
 _MAPPED = IPv6Network("::ffff:0:0/96")
 
 Network = IPv4Network | IPv6Network
@@ -41,12 +46,24 @@ def normalize_domain(text: str) -> str:
         network = _network(bare)
         name = normalize_host(bare) if network is None else ""
     except ValueError as error:
-        raise ValueError(f"{text[:100]!r} is no domain, address or network: {error}") from None
+        reason = _advice(bare) or str(error)
+        raise ValueError(f"{text[:100]!r} is no domain, address or network: {reason}") from None
     if network is None:
         return _BELOW + name if below else name
     if below:
         raise ValueError(f"{text[:100]!r}: nothing lies below an address")
     return _written(network)
+
+
+def _advice(text: str) -> str | None:
+    """What to write instead of the address of a page, if it has the name of a host."""
+    found = _AROUND_NAME.fullmatch(text)
+    if found is None or found[1] == text or _is_numeric(found[1]):
+        return None
+    try:
+        return f"give only the host: {normalize_host(found[1])}"
+    except ValueError:
+        return None
 
 
 def normalize_domains(texts: Iterable[str]) -> tuple[str, ...]:

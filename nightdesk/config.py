@@ -68,7 +68,7 @@ class Config:
     max_jobs: int = 1_000
     """Most jobs of a desk."""
     max_desk_bytes: int = 10 * 1024**3
-    """Most bytes that the jobs of a user's desk keep on disk; also that of the desk `local`."""
+    """Most bytes that the jobs of a user's desk, or of `local`, keep on disk: 1048576 or more."""
     max_guest_desk_bytes: int = 2 * 1024**3
     """The same of a guest's desk."""
     max_name_chars: int = 200

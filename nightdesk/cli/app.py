@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-from cyclopts import App, ArgumentCollection, CycloptsError, Parameter
+from cyclopts import App, ArgumentCollection, CycloptsError, Parameter, UnknownCommandError
 from cyclopts.config import Env
 
 from nightdesk.cli import doctor, server
@@ -34,6 +35,8 @@ EXIT_UNREACHABLE = 3
 EXIT_INTERRUPTED = 130
 
 _ERRORS_SHOWN = 20
+# The fields that are lists of domains: what has an index there is no item of a batch.
+_LISTS = ("allow", "deny")
 
 
 def build_app(
@@ -117,7 +120,8 @@ def run(
         )
         sys.stdout.flush()
     except CycloptsError as error:
-        return _refuse(redacted(clean(error)), as_json="--json" in arguments)
+        said = clean(error) + _kind_wanted(error, arguments, words)
+        return _refuse(redacted(said), as_json="--json" in arguments)
     except (UsageError, ConfigError) as error:
         return _refuse(redacted(str(error)), as_json="--json" in arguments)
     except NightdeskError as error:
@@ -133,6 +137,13 @@ def run(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code if isinstance(code, int) else 0
+
+
+def _kind_wanted(error: CycloptsError, arguments: Sequence[str], words: Words) -> str:
+    """For `submit FILE`, where the kind of the job is left out: how it is written."""
+    if not isinstance(error, UnknownCommandError) or list(arguments[:1]) != ["submit"]:
+        return ""
+    return " " + words("submit.no_kind", file=clean(shlex.quote(arguments[1])))
 
 
 def _refuse(message: str, *, as_json: bool) -> int:
@@ -163,7 +174,7 @@ def _explain(error: NightdeskError, words: Words) -> None:
 
 def _is_said(entry: object, message: str) -> bool:
     """Whether the message itself tells all that there is to tell of the first error."""
-    if not isinstance(entry, dict) or entry.get("index") is not None:
+    if not isinstance(entry, dict) or _item_of(entry) is not None:
         return False
     return str(entry.get("reason")) in message and str(entry.get("field")) in (
         "items",
@@ -182,6 +193,10 @@ def _advice(url: str, words: Words) -> str:
     return words("start_server", command=f"nightdesk serve{flag}")
 
 
+def _item_of(entry: dict[str, Any]) -> object:
+    return None if entry.get("field") in _LISTS else entry.get("index")
+
+
 def _wrong(entry: object, words: Words) -> str:
     if not isinstance(entry, dict):
         return clean(entry)
@@ -191,7 +206,7 @@ def _wrong(entry: object, words: Words) -> str:
     if entry.get("where") is not None:
         place = clean(entry["where"])
         return words("bad_place", place=place, index=entry["index"], reason=reason)
-    if entry.get("index") is not None:
+    if _item_of(entry) is not None:
         return words("bad_item", index=entry["index"], reason=reason)
     return words("bad_field", field=clean(entry.get("field")), reason=reason)
 

@@ -36,8 +36,8 @@ class EgressCommand:
         Parameters
         ----------
         allow
-            Add a domain (with all below it; *.NAME: only that), address or network that jobs may
-            reach; as soon as there is one, they may reach nothing else. Repeatable.
+            Add a domain (with all below it; *.NAME: only what is below), address or network that
+            jobs may reach; as soon as there is one, they may reach nothing else. Repeatable.
         deny
             Add one that jobs may not reach, whatever else allows it. Repeatable.
         clear

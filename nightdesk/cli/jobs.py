@@ -28,8 +28,8 @@ JobArgument = Annotated[
 JobStatusOption = Annotated[
     str | None,
     Parameter(
-        help="Only jobs of that status: pending, queued, running, paused, completed, "
-        "partially_completed, failed or cancelled."
+        help="Only jobs of that status: pending, scheduled, queued, running, paused, "
+        "completed, partially_completed, failed or cancelled."
     ),
 ]
 KindOption = Annotated[str | None, Parameter(help="Only jobs of that kind: fetch.")]

@@ -38,6 +38,29 @@ def test_every_entry_has_one_spelling(written, kept):
 
 
 @pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("http://ads.example/x", "ads.example"),
+        ("HTTPS://user:pw@Ads.example:8080/a?b#c", "ads.example"),
+        ("ads.example/x", "ads.example"),
+        ("ads.example:80", "ads.example"),
+        ("*.ads.example/x", "ads.example"),
+        ("http://b\u00fccher.example/", "xn--bcher-kva.example"),
+        ("10.0.0.1/8", None),
+        ("http://1.2.3.4/", None),
+        ("http://[::1]/", None),
+        ("http://a..b/", None),
+        ("http:///x", None),
+    ],
+)
+def test_of_a_page_s_address_its_host_is_advised(written, host):
+    with pytest.raises(ValueError, match="is no domain") as refused:
+        normalize_domain(written)
+    advice = str(refused.value).partition("give only the host: ")[2]
+    assert advice == (host or "")
+
+
+@pytest.mark.parametrize(
     "written",
     [
         "",

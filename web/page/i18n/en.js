@@ -126,7 +126,7 @@ export default {
   "domains.title": "Domains",
   "domains.about": "What the jobs of this desk may reach, within what the server permits. Running jobs keep to it at once.",
   "domains.allow": "Only these",
-  "domains.allow.note": "One a line. example.com means everything below it too, *.example.com only that; addresses and networks work as well. Empty: everything.",
+  "domains.allow.note": "One a line. example.com means everything below it too, *.example.com only what is below; addresses and networks work as well. Empty: everything.",
   "domains.deny": "Never these",
   "domains.deny.note": "They win over the list above.",
   "domains.save": "Save",

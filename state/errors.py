@@ -58,12 +58,32 @@ class StorageFull(StorageError):
 
 
 class QuotaReached(StorageError):
-    """The desk's files would pass its limit: nothing of it was written."""
+    """The desk's files would pass its limit: nothing of it was written.
 
-    def __init__(self, message: str, *, used_bytes: int = 0, limit_bytes: int = 0) -> None:
+    `used_bytes` is what the others take up, `kept_bytes` the part of that which goes with no job,
+    `needed_bytes` what was to be written.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        used_bytes: int = 0,
+        limit_bytes: int = 0,
+        needed_bytes: int = 0,
+        kept_bytes: int = 0,
+    ) -> None:
         super().__init__(message)
         self.used_bytes = used_bytes
         self.limit_bytes = limit_bytes
+        # Written by whoever counts on, what more was to follow the part that was refused.
+        self.needed_bytes = needed_bytes
+        self.kept_bytes = kept_bytes
+
+    @property
+    def fits_never(self) -> bool:
+        """It would not fit either if all jobs of the desk were deleted."""
+        return self.needed_bytes > self.limit_bytes - self.kept_bytes
 
 
 class DeskTooLarge(StorageFull):

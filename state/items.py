@@ -16,7 +16,7 @@ import trio
 
 from state.atomic import naming, opened, read_range, write_all
 from state.disk import Disk
-from state.errors import JobFilesMissing
+from state.errors import JobFilesMissing, QuotaReached
 from state.files import Files
 from state.folders import JobFolders
 from state.lines import line_ends, seal_at, seal_of, sealed, unsealed
@@ -53,15 +53,29 @@ def write_inputs(
             opened(files, files.create(folder, NAME)) as handle,
             naming(NAME),
         ):
-            for chunk in _chunks(items, seal_of(desk, job_id)):
+            chunks = _chunks(items, seal_of(desk, job_id))
+            for chunk in chunks:
                 check()
-                account.claim(len(chunk), at_work=False)
+                try:
+                    account.claim(len(chunk), at_work=False)
+                except QuotaReached as refused:
+                    # Whoever is to make room has to know for how much.
+                    refused.needed_bytes += _size_of(chunks, check)
+                    raise
                 claimed += len(chunk)
                 write_all(files, handle, chunk)
             files.fsync(handle)
     except BaseException:
         account.release(claimed)
         raise
+
+
+def _size_of(chunks: Iterable[bytes], check: Callable[[], None]) -> int:
+    size = 0
+    for chunk in chunks:
+        check()
+        size += len(chunk)
+    return size
 
 
 def _chunks(items: Iterable[InputItem], seal: int) -> Iterator[bytes]:

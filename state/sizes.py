@@ -88,12 +88,14 @@ class DeskSizes:
                 raise _refusal(found)
 
     def claim(self, desk: DeskKey, job_id: str, size_bytes: int, *, at_work: bool = True) -> None:
-        """Take so much for the job. Raises QuotaReached; where it is `at_work` the desk is full."""
+        """Take so much for the job. Raises QuotaReached: where the job is `at_work` the desk is
+        full from then on, else the error tells the new job from what was there before it."""
         with self._lock:
             found = self._of(desk)
             if found.full or found.used_bytes + size_bytes > found.limit_bytes:
                 found.full = found.full or at_work
-                raise _refusal(found)
+                mine = 0 if at_work else found.jobs.get(job_id, 0)
+                raise _refusal(found, mine, size_bytes)
             self._add(found, job_id, size_bytes)
 
     def release(self, desk: DeskKey, job_id: str, size_bytes: int) -> None:
@@ -184,7 +186,13 @@ def _is_full(found: _Desk) -> bool:
     return found.full or found.used_bytes >= found.limit_bytes
 
 
-def _refusal(found: _Desk) -> QuotaReached:
-    used, limit = found.used_bytes, found.limit_bytes
-    said = f"the desk is full: its jobs take up {used:,} of {limit:,} bytes"
-    return QuotaReached(said, used_bytes=used, limit_bytes=limit)
+def _refusal(found: _Desk, mine: int = 0, more: int = 0) -> QuotaReached:
+    """`mine` is what was claimed already for that of which `more` is refused."""
+    used, limit = found.used_bytes - mine, found.limit_bytes
+    return QuotaReached(
+        f"the desk is full: its files take up {used:,} of {limit:,} bytes",
+        used_bytes=used,
+        limit_bytes=limit,
+        needed_bytes=mine + more,
+        kept_bytes=found.jobs.get(_AUDIT, 0),
+    )

@@ -38,11 +38,7 @@ async def stage(
 def unavailable(error: StorageError) -> ActorError:
     """What a sender is told of a failing disk, or of a desk that is full itself."""
     if isinstance(error, QuotaReached):
-        return LimitReached(
-            f"{error}; this job does not fit beside them: delete jobs first",
-            used_bytes=error.used_bytes,
-            limit_bytes=error.limit_bytes,
-        )
+        return _no_room(error)
     if isinstance(error, DeskTooLarge):
         return LimitReached("the desk holds too much: delete jobs first")
     if isinstance(error, StorageFull | StorageReadOnly):
@@ -50,3 +46,19 @@ def unavailable(error: StorageError) -> ActorError:
     else:
         said = "whether the change was made durable is not known: look before you repeat it"
     return StorageUnavailable(said, full=isinstance(error, StorageFull))
+
+
+def _no_room(error: QuotaReached) -> LimitReached:
+    """Nobody is told to delete jobs where that would not help."""
+    needed = f"{error.needed_bytes:,} bytes"
+    if error.fits_never:
+        limit = f"a desk may have {error.limit_bytes:,} in all"
+        said = f"this job is too big for this desk: it needs {needed}, {limit}"
+    else:
+        said = f"{error}; this job needs {needed} more: delete jobs first"
+    return LimitReached(
+        said,
+        used_bytes=error.used_bytes,
+        needed_bytes=error.needed_bytes,
+        limit_bytes=error.limit_bytes,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 import trio
 
@@ -47,6 +48,22 @@ async def test_a_create_that_does_not_fit_is_refused_with_what_there_is(autojump
         await trio.sleep(10)
         await desk.ask(CancelJob("two"))
         assert disk(desk).used_bytes < 10_000
+
+
+async def test_a_create_that_will_never_fit_is_told_so_and_not_to_delete(autojump_clock):
+    server = Server(max_guest_desk_bytes=LIMIT)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([BIG], job_id="one", start=False))
+        used = disk(desk).used_bytes
+        with pytest.raises(LimitReached, match="too big for this desk") as refused:
+            await desk.ask(create([BIG] * 3, job_id="two", start=False))
+        assert "delete" not in str(refused.value)
+        assert refused.value.details["used_bytes"] == used
+        assert refused.value.details["needed_bytes"] > 24_000 > LIMIT
+        with pytest.raises(LimitReached, match="delete jobs first") as refused:
+            await desk.ask(create([BIG] * 2, job_id="two", start=False))
+        assert 16_000 < refused.value.details["needed_bytes"] < LIMIT
 
 
 async def test_users_and_guests_have_limits_of_their_own(autojump_clock):
@@ -163,6 +180,8 @@ async def test_what_is_shown_is_what_is_there_whatever_has_happened(autojump_clo
             assert server.store.sizes.usage(ALICE).used_bytes in (truth, 0)
             if rng.random() < 0.3:
                 server.store.lose_power()
+    # A history may end with a full desk, and the last job is to have room.
+    server.settings = msgspec.structs.replace(server.settings, max_guest_desk_bytes=120_000)
     async with server.running() as directory:
         desk = await directory.find(ALICE)
         await trio.sleep(1_000)

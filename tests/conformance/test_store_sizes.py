@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from state.errors import QuotaReached, StorageFull
 from state.model import InputItem, LogLine
 from state.views import Usage
+from tests.conformance.test_store_audit import line
 from tests.support.states import ALICE, BOB, a_desk, a_job, an_outcome, items
 
 JOB = (ALICE, "job-1")
@@ -84,6 +85,25 @@ async def test_inputs_that_do_not_fit_are_refused_and_stop_nobody(job, outcomes)
     await job.write_inputs(BOB, "job-2", large)
 
 
+async def test_a_refusal_tells_the_new_job_from_what_was_there_before(job):
+    """Of a list of many chunks too, of which some found room."""
+    await job.append_audit(ALICE, [line(1)])
+    many = [InputItem(Raw(b'"' + b"x" * 100 + b'"'))] * 2_000
+    await job.write_inputs(BOB, "job-2", many)
+    before, needed = used(job), used(job, BOB)
+    for limit, never in [(before + needed - 1, False), (needed, True), (before + 80_000, True)]:
+        job.sizes.limit(ALICE, limit)
+        with pytest.raises(QuotaReached) as refused:
+            await job.write_inputs(ALICE, "job-2", many)
+        error = refused.value
+        assert (error.used_bytes, error.needed_bytes, error.limit_bytes) == (before, needed, limit)
+        assert 0 < error.kept_bytes < before
+        assert error.fits_never is never
+        assert used(job) == before
+    job.sizes.limit(ALICE, before + needed)
+    await job.write_inputs(ALICE, "job-2", many)
+
+
 async def test_a_job_that_does_not_fit_waits_with_all_others_until_something_goes(job, outcomes):
     await job.write_inputs(ALICE, "job-2", items(3))
     job.sizes.limit(ALICE, used(job) + 200)
@@ -123,8 +143,6 @@ async def test_no_desk_passes_its_limit(job, outcomes, room):
 
 
 async def test_the_audit_log_is_counted_and_never_refused(job):
-    from tests.conformance.test_store_audit import line
-
     job.sizes.limit(ALICE, used(job))
     before = used(job)
     await job.append_audit(ALICE, [line(1)])

@@ -45,6 +45,12 @@ class AuditCommand:
     def _said(self, line: AuditLine) -> str:
         notes = [self._words(f"audit.{name}", count=getattr(line, name)) for name in line.counts]
         job = line.job_id or "-"
-        who = line.who if line.means == "system" else f"{line.who} ({line.means}, {line.origin})"
-        said = [clock(line.at), line.what, job, line.outcome, who, *notes]
+        wire = self._words.wire
+        said = [clock(line.at), wire(line.what), job, wire(line.outcome), self._who(line), *notes]
         return "  ".join(clean(part) for part in said)
+
+    def _who(self, line: AuditLine) -> str:
+        means = self._words.wire(line.means)
+        if line.means == "system":
+            return means
+        return self._words("audit.who", who=line.who, means=means, origin=line.origin)

@@ -138,7 +138,7 @@ class JobCommands:
                 (
                     (
                         item.index,
-                        item.status,
+                        self._words.wire(item.status),
                         item.http_status,
                         None if item.duration_ms is None else round(item.duration_ms),
                         item.attempts,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nightdesk.cli import wire_zh
+
 ENGLISH = {
     "app": "Hand over a batch, close the tab, come back to the truth.",
     "serve": "Run the server.",
@@ -37,6 +39,7 @@ ENGLISH = {
     "log": "Print a job's log.",
     "audit": "Print who did what to the desk. With an operator's token --desk also takes "
     "user:NAME, local, or a desk's key (64 hex digits, the name of its file).",
+    "audit.who": "{who} ({means}, {origin})",
     "audit.more": "and {count} more like this",
     "audit.lost": "{count} lines before this one could not be written",
     "audit.no_token": "another's desk needs an operator's token: --token or NIGHTDESK_TOKEN, "
@@ -160,6 +163,7 @@ CHINESE = {
     "log": "打印任务日志。",
     "audit": "打印谁对工作台做过什么。有管理员令牌时，--desk 也可写 user:NAME、local 或工作台的键"
     "（64 位十六进制，即其文件名）。",
+    "audit.who": "{who}（{means}，来自 {origin}）",
     "audit.more": "另有 {count} 次与此相同",
     "audit.lost": "此前有 {count} 行未能写下",
     "audit.no_token": "查别人的工作台需要管理员令牌：--token 或 NIGHTDESK_TOKEN，"
@@ -303,3 +307,8 @@ class Words:
 
     def status(self, status: str) -> str:
         return self._statuses.get(status, status)
+
+    def wire(self, word: str) -> str:
+        """A word of the API: an item's status, or what the audit log says. One that is newer than
+        this program is shown as it came."""
+        return wire_zh.WORDS.get(word, word) if self.language == "zh" else word

@@ -34,6 +34,12 @@ def test_it_says_when_what_is_shown_was_saved(fake, windows):
     expect(page.locator(".fresh")).to_have_count(0)  # the connection is live: it says so itself
 
 
+def test_in_chinese_a_figure_stands_apart_as_everywhere_on_the_page(fake, open_desk):
+    fake.put(make_job())
+    say(fake, at=stamp(minutes_ago=3.5))
+    expect(receipt(open_desk(locale="zh-CN"))).to_have_text("3 分钟前已保存")
+
+
 @pytest.mark.parametrize(("ahead_s", "said"), [(0, "saved 4 min ago"), (3600, "saved 4 min ago")])
 def test_a_clock_that_is_wrong_makes_no_wrong_claim(fake, windows, ahead_s, said):
     fake.put(make_job())

@@ -86,7 +86,9 @@ const UNITS = [
 export function ago(ms, nowMs) {
   const seconds = Math.max(0, Math.round((nowMs - ms) / 1000));
   const [size, unit] = UNITS.find(([least]) => seconds >= least) ?? UNITS.at(-1);
-  return tools.value.ago.format(-Math.floor(seconds / size), unit);
+  const said = tools.value.ago.format(-Math.floor(seconds / size), unit);
+  // Between a figure and a Chinese character we leave a space; the browser's own words have none.
+  return said.replace(/(\d)(?=\p{Script=Han})/gu, "$1 ");
 }
 
 // How old something is, in one short word: `40 s`, `12 min`, `3 h`, `5 d`.

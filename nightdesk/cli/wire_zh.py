@@ -1,0 +1,48 @@
+"""The words of the wire in Chinese, as the page says them. Asked for by `nightdesk.cli.words`.
+
+In English they are shown as they are: there they are what the API and its documents say.
+"""
+
+from __future__ import annotations
+
+ITEM_STATUS = {
+    "ok": "成功",
+    "failed": "失败",
+    "skipped": "跳过",
+    "poisoned": "致使进程崩溃",
+    "lost": "待处理",
+    "pending": "待处理",
+}
+
+AUDIT_WHAT = {
+    "create_job": "新建任务",
+    "start_job": "开始",
+    "pause_job": "暂停",
+    "resume_job": "继续",
+    "cancel_job": "取消",
+    "retry_job": "重试",
+    "delete_job": "删除",
+    "acknowledge_restore": "接受恢复的副本",
+    "rotate_link": "换了新地址",
+    "set_egress": "修改了域名",
+    "export": "下载结果",
+    "read_artifact": "下载文件",
+    "read_artifacts_zip": "下载全部文件",
+    "read_audit": "查看了这份记录",
+    "boot": "服务器启动后接着做",
+    "restart": "重启后接着做",
+    "retention": "保留期已过，删除",
+    "quota": "工作台已满，暂停",
+}
+
+AUDIT_MEANS = {
+    "link": "凭链接",
+    "cookie": "凭浏览器记住的链接",
+    "session": "凭请求头里的链接",
+    "token": "凭令牌",
+    "local": "在这台计算机上",
+    "admin": "管理员",
+    "system": "服务器自己",
+}
+
+WORDS = ITEM_STATUS | AUDIT_WHAT | AUDIT_MEANS

@@ -18,7 +18,7 @@ from actors.messages import Command, Published, Reply
 from actors.ports import DeskKey
 from actors.session.mailbox import Mailbox
 
-# Reads that may wait for an actor that restarts; of more, the newest.
+# Reads and refusals that may wait for an actor that restarts; of more, the newest.
 UNNOTED_MAX = 64
 
 
@@ -31,7 +31,7 @@ class DeskHandle:
         # Written by the supervisor's task for this desk: the mailbox of the living actor.
         self._mailbox: Mailbox | None = None
         # Written by `note`, and by the supervisor's task when there is a mailbox again.
-        self._unnoted: deque[tuple[str, Caller, str | None]] = deque(maxlen=UNNOTED_MAX)
+        self._unnoted: deque[tuple[str, Caller, str | None, str]] = deque(maxlen=UNNOTED_MAX)
         # Written by whoever uses the desk: when that was, in the loop's time.
         self._used_at: float | None = None
         # Written by the directory: somebody was given this handle.
@@ -59,14 +59,15 @@ class DeskHandle:
             raise DeskUnavailable("the desk is not running at this moment")
         return await self._mailbox.offer(command, by).answer()
 
-    def note(self, what: str, by: Caller, job_id: str | None = None) -> None:
-        """Have the audit log say that `by` read this, within moments. Never waits. What is read
-        while the actor restarts is noted by its next life."""
+    def note(self, what: str, by: Caller, job_id: str | None = None, outcome: str = "ok") -> None:
+        """Have the audit log say that `by` read this, or was refused it before the desk was asked
+        (then `outcome` is the code), within moments. Never waits. What comes while the actor
+        restarts is noted by its next life."""
         self.touch()
         if self._mailbox is None:
-            self._unnoted.append((what, by, job_id))
+            self._unnoted.append((what, by, job_id, outcome))
         else:
-            self._mailbox.note(what, by, job_id)
+            self._mailbox.note(what, by, job_id, outcome)
 
     async def wait_newer(self, revision: int) -> Published:
         """The snapshot once its revision is another than `revision`, which may be at once."""

@@ -45,9 +45,9 @@ class LinkedDesk:
         self._check()
         return await self._handle.ask(command, by)
 
-    def note(self, what: str, by: Caller, job_id: str | None = None) -> None:
-        """Have the audit log say what was read; see `DeskHandle.note`."""
-        self._handle.note(what, by, job_id)
+    def note(self, what: str, by: Caller, job_id: str | None = None, outcome: str = "ok") -> None:
+        """Have the audit log say what was read or refused; see `DeskHandle.note`."""
+        self._handle.note(what, by, job_id, outcome)
 
     async def wait_newer(self, revision: int) -> Published:
         """The snapshot once its revision is another; a new link comes with one."""

@@ -37,8 +37,9 @@ class Desk(Protocol):
     async def ask(self, command: Command, by: Caller = SYSTEM) -> Reply:
         """Returns when the command's effect is on disk. `by` is who asks, for the audit log."""
 
-    def note(self, what: str, by: Caller, job_id: str | None = None) -> None:
-        """Have the audit log say, in a moment, what somebody read."""
+    def note(self, what: str, by: Caller, job_id: str | None = None, outcome: str = "ok") -> None:
+        """Have the audit log say, in a moment, what somebody read, or was refused before the desk
+        was asked: then `outcome` is the code."""
 
     async def wait_newer(self, revision: int) -> Published:
         """Returns at once where the revision differs."""

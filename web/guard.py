@@ -9,16 +9,23 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, assert_never
 
+from werkzeug.exceptions import HTTPException
+
+from actors.errors import InvalidSpec
 from web.access import Access
 from web.auth import Auth
-from web.errors import WebError
+from web.errors import WebError, translate
 from web.exchange import SAFE_METHODS
 from web.rates import Rates
 from web.routes import Handler, Route
 from web.stream import POLICY_VIOLATION, turn_away
+from web.strict_json import InvalidJson
 from web.visit import Visit, enter, enter_as_operator, enter_by_link
 
 _DESK = "<desk>"
+# What a command may end with before it is the desk's: a plan is made here, so what is wrong with
+# one is not known to the desk either.
+_REFUSED_HERE = (WebError, InvalidSpec, InvalidJson, HTTPException)
 
 
 def guarded(route: Route, auth: Auth, rates: Rates) -> Handler:
@@ -31,7 +38,7 @@ def guarded(route: Route, auth: Auth, rates: Rates) -> Handler:
             return handler
         case Access.DESK:
             if route.method not in SAFE_METHODS:
-                handler = _counted(handler, rates)
+                handler = _noted(_counted(handler, rates), route.name)
             checked = _with(handler, route.enter or enter, auth)
             return _told_on_socket(checked) if route.websocket else checked
         case Access.LINK:
@@ -59,6 +66,21 @@ def _counted(handler: Handler, rates: Rates) -> Handler:
         return await handler(visit, **rest)
 
     return counted
+
+
+def _noted(handler: Handler, command: str) -> Handler:
+    """A command that is refused here never reaches the desk, whose audit log has it all the same.
+    What the desk refuses itself it notes itself."""
+
+    async def noted(visit: Visit, **rest: Any) -> Any:
+        try:
+            return await handler(visit, **rest)
+        except _REFUSED_HERE as error:
+            if (answer := translate(error)) is not None:
+                visit.refused(command, answer.code)
+            raise
+
+    return noted
 
 
 def _for_operators(handler: Handler, auth: Auth) -> Handler:

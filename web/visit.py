@@ -44,6 +44,10 @@ class Visit(Struct, frozen=True):
         """Have the audit log say that they read this."""
         self.desk.note(what, self.caller, job_id)
 
+    def refused(self, what: str, code: str) -> None:
+        """Have the audit log say that they were refused this before the desk was asked."""
+        self.desk.note(what, self.caller, outcome=code)
+
     def view(self, job_id: str) -> JobView:
         """The job, as last published; unknown and foreign jobs are the same 404."""
         view = self.desk.published.jobs.get(job_id)

@@ -108,6 +108,18 @@ async def test_what_is_read_is_written_within_moments(autojump_clock):
         assert said(await written(server)) == [("export", "a", "job", "ok")]
 
 
+async def test_what_was_refused_before_it_was_a_command_is_written_and_bounded(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        for _ in range(REPEATS + 5):
+            desk.note("create_job", ANN, outcome="invalid_request")
+        await trio.sleep(WINDOW_S + 1)
+        lines = await written(server)
+        assert said(lines) == [("create_job", "a", None, "invalid_request")] * (REPEATS + 1)
+        assert lines[-1].more == 5
+
+
 async def test_a_flood_is_summed_up(autojump_clock):
     """Ten lines of a kind a minute; the others are counted, and the commands go between them."""
     server = Server()

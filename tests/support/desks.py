@@ -46,6 +46,8 @@ class ScriptedDesk:
         # Who asked each, and what was noted: (what, who, job).
         self.callers: list[Caller] = []
         self.noted: list[tuple[str, Caller, str | None]] = []
+        # What was refused before it was asked: (what, who, code).
+        self.refused: list[tuple[str, Caller, str]] = []
         self.failure: ActorError | Exception | None = None
         self.transitions = ()
         self.revision = 1
@@ -60,8 +62,11 @@ class ScriptedDesk:
     def subscribers(self) -> int:
         return self.feed.subscribers
 
-    def note(self, what: str, by: Caller, job_id: str | None = None) -> None:
-        self.noted.append((what, by, job_id))
+    def note(self, what: str, by: Caller, job_id: str | None = None, outcome: str = "ok") -> None:
+        if outcome == "ok":
+            self.noted.append((what, by, job_id))
+        else:
+            self.refused.append((what, by, outcome))
 
     async def ask(self, command: Command, by: Caller = SYSTEM) -> Reply:
         self.asked.append(command)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from msgspec.structs import replace
+from quart.datastructures import FileStorage
 
+from actors.errors import LimitReached
 from state.audit import AuditLine
 from state.memory import MemoryStore
 from state.views import desk_key
@@ -92,6 +96,53 @@ async def test_every_command_says_whose_it_is(client, desk):
     await client.post(f"/api/desks/{GUEST}/acknowledge")
     assert len(desk.asked) == 8
     assert {(caller.who, caller.means) for caller in desk.callers} == {(KEY[:16], "link")}
+
+
+JOBS = f"/api/desks/{GUEST}/jobs"
+
+
+def sent(data, filename="items.csv", job=b'{"kind": "fetch"}'):
+    return {
+        "form": {"job": job.decode()},
+        "files": {"items": FileStorage(BytesIO(data), filename=filename)},
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "request_of", "what", "code"),
+    [
+        ("POST", JOBS, sent(b"link\nhttp://a.example/"), "create_job", "invalid_request"),
+        ("POST", JOBS, sent(b"url\nftp://a.example/"), "create_job", "invalid_spec"),
+        ("POST", JOBS, sent(b"\xff\xfe\xff"), "create_job", "invalid_request"),
+        ("POST", JOBS, sent(b"", "a.exe"), "create_job", "invalid_request"),
+        ("POST", JOBS, sent(b"PK", "broken.xlsx"), "create_job", "unsupported_media_type"),
+        ("POST", JOBS, sent(b"http://a.example/", "a.txt", b"{"), "create_job", "invalid_json"),
+        ("POST", JOBS, {"data": b"{"}, "create_job", "unsupported_media_type"),
+        ("POST", JOBS, {"json": {"kind": "visit", "items": []}}, "create_job", "invalid_request"),
+        ("POST", f"{JOBS}/none/start", {"json": {"a": 1}}, "start_job", "invalid_request"),
+        (
+            "PUT",
+            f"/api/desks/{GUEST}/egress",
+            {"json": {"deny": 1}},
+            "set_egress",
+            "invalid_request",
+        ),
+    ],
+)
+async def test_what_the_desk_never_hears_of_is_noted_as_refused(
+    client, desk, method, path, request_of, what, code
+):
+    answer = await client.open(path, method=method, **request_of)
+    assert (await answer.get_json())["error"]["code"] == code
+    ((noted, caller, outcome),) = desk.refused
+    assert (noted, caller.who, outcome) == (what, KEY[:16], code)
+    assert desk.asked == desk.noted == []
+
+
+async def test_a_refusal_of_the_desk_itself_is_left_to_the_desk(client, desk):
+    desk.failure = LimitReached("full")
+    assert (await client.post(f"{JOBS}/none/start")).status_code == 409
+    assert (len(desk.asked), desk.refused) == (1, [])
 
 
 async def test_what_takes_the_results_away_is_noted(client, deps, desk):

@@ -90,10 +90,10 @@ class DeskAudits(AuditPages):
                     if size == 0:
                         head = Head(FORMAT, self._end_of_older(desk, folder))
                         size = self._write(_Held(handle, 0), sealed(head, audit_seal(desk)))
+                self._folders.sizes.set_audit(desk, self.size_bytes(desk))
             except BaseException:
                 self._files.close(handle)
                 raise
-            self._folders.sizes.set_audit(desk, self.size_bytes(desk))
             return _Held(handle, size)
 
     def _opened(self, desk: DeskKey, folder: int) -> int:

@@ -196,3 +196,17 @@ async def test_a_load_leaves_it_where_it_is(open_store):
 async def test_a_sync_without_a_file_is_an_error_in_words(store):
     with pytest.raises(StorageError, match="refused"):
         await store.sync_audit(ALICE)
+
+
+async def test_a_log_that_cannot_be_measured_keeps_no_descriptor(open_store, disk):
+    async with open_store() as store:
+        await store.append_audit(ALICE, [line(1)])
+    async with open_store() as store:
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(3):
+            disk.fail("open_read", errno.EMFILE, name="audit.jsonl")
+            with pytest.raises(StorageError):
+                await store.append_audit(ALICE, [line(2)])
+        assert len(os.listdir("/proc/self/fd")) == before
+        await store.append_audit(ALICE, [line(3)])
+        assert await numbers(store) == ([1, 3], 0)

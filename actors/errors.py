@@ -46,6 +46,18 @@ class LimitReached(ActorError):
     code = "limit_reached"
 
 
+class LaneBusy(ActorError):
+    """Another job of the lane has not ended, and this one was to be alone (409)."""
+
+    code = "lane_busy"
+
+
+class JourneysChanged(ActorError):
+    """The desk's journeys are not those that were to be replaced (409): read them again."""
+
+    code = "journeys_changed"
+
+
 class IdempotencyConflict(ActorError):
     """The key was used before with another request (409)."""
 

@@ -6,12 +6,24 @@ state is on disk. Facts come from the desk's own runners and alarms and are not 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from actors.ports import Plan
-from state.model import NO_LISTS, Counts, Damage, EgressLists, Job, JobStatus, Ledger
+from state.journeys import Journey
+from state.model import (
+    NO_LISTS,
+    AtWork,
+    Counts,
+    Damage,
+    EgressLists,
+    Job,
+    JobStatus,
+    JourneyBook,
+    Ledger,
+)
 from state.views import Usage
 
 
@@ -26,7 +38,11 @@ class Idempotency(Struct, frozen=True):
 
 
 class CreateJob(Struct, frozen=True, kw_only=True):
-    """Keep this planned job; with `start` also queue it, in the same save."""
+    """Keep this planned job; with `start` also queue it, in the same save.
+
+    With `alone` it is refused (LaneBusy) while another job of its lane has not ended. See
+    `state.model.Job` for `of_journeys` and `retention_s`.
+    """
 
     job_id: str
     kind: str
@@ -36,6 +52,9 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     start: bool
     plan: Plan
     idempotency: Idempotency | None = None
+    alone: bool = False
+    of_journeys: bool = False
+    retention_s: float | None = None
 
 
 class StartJob(Struct, frozen=True):
@@ -92,6 +111,16 @@ class RotateLink(Struct, frozen=True):
     replaces: str | None
 
 
+class SetJourneys(Struct, frozen=True):
+    """Keep these journeys instead of the present ones, where those are still the ones of the digest
+    `replaces` (None: there were none; UNSET: whatever they are). `settles` are the jobs (id -> run)
+    that they have learned the end of."""
+
+    journeys: tuple[Journey, ...]
+    replaces: str | UnsetType | None = UNSET
+    settles: Mapping[str, int] = {}
+
+
 Command = (
     CreateJob
     | StartJob
@@ -103,6 +132,7 @@ Command = (
     | AcknowledgeRestore
     | SetEgress
     | RotateLink
+    | SetJourneys
 )
 
 
@@ -131,6 +161,7 @@ class LiveProgress(Struct, frozen=True, kw_only=True):
     rate_per_s: float = 0.0
     eta_s: float | None = None
     stage: str = ""
+    working: tuple[AtWork, ...] = ()
 
 
 class JobProgressed(Struct, frozen=True):
@@ -260,3 +291,4 @@ class Published(Struct, frozen=True):
     egress: EgressLists = NO_LISTS
     link: str | None = None
     disk: Usage = Usage()
+    journeys: JourneyBook | None = None

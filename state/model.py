@@ -90,6 +90,18 @@ class Damage(Struct, frozen=True, forbid_unknown_fields=True):
     lines: int = 0
 
 
+class AtWork(Struct, frozen=True, forbid_unknown_fields=True):
+    """How far an item in flight is: `fraction` from 0 to 1, `done` of `total` steps where it has
+    steps, as of `at`."""
+
+    index: int
+    fraction: float
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    at: float = 0.0
+
+
 class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One job as it is kept in the desk's file (about 1 KB); its items live in JSON Lines files.
 
@@ -98,6 +110,9 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     newer ones are soft and live only in the session. `lagging` says of a job that was cancelled or
     crashed that they are not its last ones: whoever reads the desk until then recounts it. `spec`
     holds no secret: values that are secret are replaced by names into the desk's secrets file.
+    `working` are the items in flight that tell how far they are, as of the last save; `of_journeys`
+    says that its items are journeys of the desk, which learn from it how they ended. `retention_s`
+    is how long it is kept once it has ended; None: as long as the server keeps any.
     """
 
     id: str
@@ -120,6 +135,9 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ended_at: float | None = None
     error: str | None = None
     damage: Damage | None = None
+    working: tuple[AtWork, ...] = ()
+    of_journeys: bool = False
+    retention_s: float | None = None
     revision: int = 0
 
 
@@ -181,12 +199,23 @@ class EgressLists(Struct, frozen=True, forbid_unknown_fields=True):
 NO_LISTS = EgressLists()
 
 
+class JourneyBook(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which journeys a desk keeps: the hex SHA-256 of their file, and how many it holds. `settled`
+    are the jobs (id -> run) whose ends they have learned of."""
+
+    digest: str
+    count: int
+    size_bytes: int
+    settled: dict[str, int] = field(default_factory=dict)
+
+
 class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that a desk knows durably. `jobs` is keyed by job id, in order of arrival.
 
     `guest` says that whoever has its address has it; a user's desk and `local` have no address.
     `link` is the hash of the UUID in the address; None where that is still the first one.
-    `sizes` are the bytes that the files of each job took up when it last changed.
+    `sizes` are the bytes that the files of each job took up when it last changed. `journeys` is
+    None where none were ever kept.
     """
 
     revision: int = 0
@@ -200,6 +229,7 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     guest: bool = True
     link: str | None = None
     sizes: dict[str, int] = field(default_factory=dict)
+    journeys: JourneyBook | None = None
 
 
 # The two below exist by the hundred thousand and can be in no cycle: with gc=False the collector,

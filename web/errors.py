@@ -34,6 +34,8 @@ CODES: dict[str, tuple[int, int | None]] = {
     "invalid_status": (409, None),
     "limit_reached": (409, None),
     "no_link": (409, None),
+    "lane_busy": (409, None),
+    "journeys_changed": (409, None),
     "idempotency_conflict": (409, None),
     "job_deleted": (410, None),
     "files_damaged": (410, None),

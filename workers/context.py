@@ -12,7 +12,7 @@ from typing import Protocol, Self, TypeVar
 
 import trio
 
-from actors.ports import ArtifactChunk, HttpClient, ItemProgress, WorkerLog
+from actors.ports import ArtifactChunk, BrowserTool, HttpClient, ItemProgress, WorkerLog
 from state.model import EgressLists
 from workers.attempt import clean_text
 from workers.compute import compute
@@ -60,6 +60,10 @@ class HostTools:
         if self._http is None:
             raise LookupError("this worker was given no HTTP client")
         return self._http
+
+    @property
+    def browser(self) -> BrowserTool:
+        raise LookupError("this worker was given no browser")
 
     @property
     def scratch(self) -> Path:
@@ -118,9 +122,10 @@ class HostContext:
         # Log lines so far. Written by `log`.
         self._lines = 0
 
-    def progress(self, fraction: float, stage: str = "") -> None:
+    def progress(self, fraction: float, stage: str = "", *, done: int = 0, total: int = 0) -> None:
         share = min(1.0, max(0.0, fraction))
-        told = ItemProgress(self._index, share, clean_text(stage, MAX_STAGE_CHARS))
+        text = clean_text(stage, MAX_STAGE_CHARS)
+        told = ItemProgress(self._index, share, text, done, total)
         self._outgoing.progress(self._job, told)
 
     def log(self, level: str, message: str) -> None:

@@ -4,6 +4,15 @@ Each port has one conformance suite in `tests/conformance` that all its implemen
 value types that a store returns are defined in `state.views`, since the stores build them.
 """
 
+from actors.ports.browser import (
+    BrowserGone,
+    BrowserTool,
+    BrowserUnavailable,
+    ItemLost,
+    OpenPage,
+    PageOptions,
+    Refusal,
+)
 from actors.ports.executors import (
     Executor,
     ExecutorSpec,
@@ -53,6 +62,9 @@ __all__ = [
     "ArtifactChunk",
     "ArtifactWriter",
     "Attachment",
+    "BrowserGone",
+    "BrowserTool",
+    "BrowserUnavailable",
     "DeskKey",
     "EgressRefused",
     "Executor",
@@ -69,6 +81,7 @@ __all__ = [
     "ItemContext",
     "ItemDeferred",
     "ItemEnded",
+    "ItemLost",
     "ItemProgress",
     "ItemResult",
     "ItemRunner",
@@ -79,10 +92,13 @@ __all__ = [
     "Link",
     "Loaded",
     "LogPage",
+    "OpenPage",
     "OutcomeLog",
     "OutcomePage",
+    "PageOptions",
     "Plan",
     "PlanLimits",
+    "Refusal",
     "Replay",
     "Store",
     "StoreReads",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from msgspec import Raw, Struct
 
 from actors.ports.http import HttpClient
 from actors.ports.workers import LeasedItem
 from state.model import InputItem, OutcomeStatus
+
+if TYPE_CHECKING:
+    from actors.ports.browser import BrowserTool
 
 T = TypeVar("T")
 
@@ -78,7 +81,9 @@ class ItemResult(Struct, frozen=True, kw_only=True):
 class ItemContext(Protocol):
     """What an item may do besides returning its result."""
 
-    def progress(self, fraction: float, stage: str = "") -> None: ...
+    def progress(self, fraction: float, stage: str = "", *, done: int = 0, total: int = 0) -> None:
+        """How far the item is (0 to 1), what it does, and its steps done of all, if it has any."""
+
     def log(self, level: str, message: str) -> None: ...
 
     async def artifact(self, name: str, data: bytes) -> None:
@@ -94,6 +99,10 @@ class Tools(Protocol):
 
     @property
     def http(self) -> HttpClient: ...
+
+    @property
+    def browser(self) -> BrowserTool:
+        """In a worker of the pool `browser`."""
 
     @property
     def scratch(self) -> Path:

@@ -28,12 +28,14 @@ class JobBrief(Struct, frozen=True, kw_only=True):
 
 
 class LeasedItem(Struct, frozen=True):
-    """One item on its way to a worker. `attempts` counts the attempts that ended before."""
+    """One item on its way to a worker. `attempts` counts the attempts that ended before, `strikes`
+    how often it was lost with a worker or a browser."""
 
     index: int
     attempts: int
     key: str
     payload: Raw
+    strikes: int = 0
 
 
 class ItemEnded(Struct, frozen=True, kw_only=True, tag="outcome"):
@@ -62,9 +64,13 @@ class ItemDeferred(Struct, frozen=True, kw_only=True, tag="deferred"):
 
 
 class ItemProgress(Struct, frozen=True, tag="progress"):
+    """How far an item is: `fraction` from 0 to 1, `done` of `total` steps where it has steps."""
+
     index: int
     fraction: float
     stage: str = ""
+    done: int = 0
+    total: int = 0
 
 
 class WorkerLog(Struct, frozen=True, tag="log"):
@@ -83,7 +89,7 @@ class ArtifactChunk(Struct, frozen=True, kw_only=True, tag="artifact"):
 
 
 class ItemsLost(Struct, frozen=True, tag="lost"):
-    """Their worker died. `reason` says how, e.g. "killed by signal 9"."""
+    """Their worker died, or their browser. `reason` says how, e.g. "killed by signal 9"."""
 
     indexes: tuple[int, ...]
     reason: str

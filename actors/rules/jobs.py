@@ -12,7 +12,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from actors.errors import InvalidStatus, LimitReached
+from actors.errors import InvalidStatus, LaneBusy, LimitReached
 from actors.messages import (
     AcknowledgeRestore,
     CancelJob,
@@ -26,10 +26,11 @@ from actors.messages import (
     RetryJob,
     RotateLink,
     SetEgress,
+    SetJourneys,
     StartJob,
     Transition,
 )
-from actors.rules import idempotency, links
+from actors.rules import idempotency, journeys, links
 from actors.rules.change import Change, Decision, Limits, Moment, job_of, move, put
 from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
 
@@ -55,6 +56,8 @@ def decide(
         return Decision(Change(replace(state, egress=command.egress)), Reply(moment.revision))
     if isinstance(command, RotateLink):
         return Decision(Change(links.rotated(state, command)), Reply(moment.revision))
+    if isinstance(command, SetJourneys):
+        return Decision(Change(journeys.kept(state, command)), Reply(moment.revision))
     reply = idempotency.repeated(state, command.idempotency, moment, limits)
     if reply is not None:
         return Decision(Change(state), reply)
@@ -92,6 +95,10 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         raise LimitReached(f"a desk holds at most {limits.max_jobs} jobs", limit=limits.max_jobs)
     if command.job_id in state.jobs:
         raise InvalidStatus("there is a job of that id already", job_id=command.job_id)
+    if command.alone and any(
+        job.lane == command.lane and job.status not in TERMINAL for job in state.jobs.values()
+    ):
+        raise LaneBusy(f"another job of the lane {command.lane!r} has not ended yet")
     job = Job(
         id=command.job_id,
         kind=command.kind,
@@ -104,6 +111,8 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         retries=command.plan.retries,
         spec=command.plan.spec,
         price_tokens=command.plan.price_tokens,
+        of_journeys=command.of_journeys,
+        retention_s=command.retention_s,
         created_at=moment.now,
         revision=moment.revision,
     )

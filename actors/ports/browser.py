@@ -1,0 +1,91 @@
+"""The browser tool that a worker's host hands to executors, and what it raises.
+
+Implemented by `workers.browser`. The browser is driven by Playwright, whose API is asyncio's: the
+tool has an asyncio loop of its own, and the work on a page runs there as one coroutine, so whole
+journeys cross over and not clicks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
+
+from actors.ports.executors import ItemContext
+
+T = TypeVar("T")
+
+
+class BrowserUnavailable(Exception):
+    """No browser can be started here; the message says how to get one. Breaks the job."""
+
+
+class ItemLost(Exception):
+    """The item was lost with something of its worker's, as if the worker had died: it is tried
+    once more, and poisoned the second time. Raised from `run_item`."""
+
+
+class BrowserGone(ItemLost):
+    """The browser died or hung while the page was open."""
+
+
+class PageOptions(Struct, frozen=True, kw_only=True):
+    """How a fresh context is made. `user_agent` replaces the whole of it; None is Chromium's own
+    with our name behind. `storage` is what an earlier context kept (Playwright's storage state:
+    cookies and local storage). `proxy` is the user's own, with its user name and password."""
+
+    width: int = 1280
+    height: int = 720
+    user_agent: str | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    headers: Mapping[str, str] = {}
+    basic_auth: tuple[str, str] | None = None
+    storage: Mapping[str, Any] | None = None
+    proxy: str | None = None
+
+
+class Refusal(Struct, frozen=True):
+    """A connection that the page wanted and did not get: `host:port`, and why."""
+
+    place: str
+    reason: str
+
+
+class OpenPage(Protocol):
+    """A page in a context of its own, for one coroutine on the browser's loop."""
+
+    @property
+    def page(self) -> Any:
+        """A `playwright.async_api.Page`; its `context` is the item's alone."""
+
+    @property
+    def context(self) -> ItemContext:
+        """The item's context, for use on the browser's loop: its methods do there what they do in
+        the worker's."""
+
+    def refusals(self) -> Sequence[Refusal]:
+        """What the egress refused it so far, and what could not be reached; the newest last."""
+
+    def crash_reason(self) -> str | None:
+        """Why a process of the page was ended by us (its memory); None where it was not."""
+
+
+class BrowserTool(Protocol):
+    """A house-wide browser, for one job."""
+
+    async def drive(
+        self,
+        options: PageOptions,
+        work: Callable[[OpenPage], Awaitable[T]],
+        context: ItemContext,
+        *,
+        alone: bool = False,
+    ) -> T:
+        """`work` on a fresh page, on the browser's loop; the page is closed when it returns.
+
+        With `alone` no other page is in that browser: for an item that a browser was lost with.
+        Cancelled, it cancels the work and closes the page. Raises what the work raises, and
+        BrowserGone, BrowserUnavailable; EgressRefused for a proxy that is none.
+        """

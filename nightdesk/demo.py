@@ -1,4 +1,5 @@
-"""The built-in sample site: 500 small pages on a loopback port of its own, some slow, some failing.
+"""The built-in sample site: 500 small pages on a loopback port of its own, some slow, some failing,
+and a little bookshop for browsers (`nightdesk.demo_shop`).
 
 Started by `nightdesk.serve`, so that "try the sample" shows every kind of outcome without the
 internet. Pages are dealt their fate by number, so a run can be explained; those that fail at first
@@ -13,12 +14,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
 import trio
 from hypercorn.config import Config as HypercornConfig
 from hypercorn.typing import Framework
 from msgspec import Struct
 
+from nightdesk import demo_shop
 from nightdesk.connections import serve_connections
 from nightdesk.listeners import CannotListen, open_listener
 
@@ -29,12 +32,19 @@ _Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Reply(Struct, frozen=True):
-    """What one visit to a page gets."""
+    """What one visit to a page gets: a line of text, or a whole page of HTML."""
 
     status: int
     text: str
     delay_s: float = 0.0
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    page: str | None = None
+
+    @property
+    def body(self) -> bytes:
+        if self.page is not None:
+            return self.page.encode()
+        return f"<!doctype html><title>Sample</title><p>{self.text}</p>\n".encode()
 
 
 def reply_to(page: int, visit: int) -> Reply:
@@ -62,6 +72,10 @@ def reply_to(page: int, visit: int) -> Reply:
 
 
 _RETRY_AFTER = ((b"retry-after", b"1"),)
+_FRONT = (
+    f"The sample site of Nightdesk: /page/1 to /page/{PAGES}, "
+    f'and <a href="{demo_shop.ROOT}">a bookshop</a>.'
+)
 
 
 class SampleSite:
@@ -80,25 +94,28 @@ class SampleSite:
     def urls(self) -> tuple[str, ...]:
         return tuple(f"http://{self.target}/page/{page}" for page in range(1, PAGES + 1))
 
+    def journeys(self) -> tuple[dict[str, Any], ...]:
+        """Journeys through the bookshop."""
+        return demo_shop.journeys(f"http://{self.target}")
+
     async def __call__(self, scope: dict[str, Any], receive: _Receive, send: _Send) -> None:
         if scope["type"] == "lifespan":
             for _ in range(2):
                 message = await receive()
                 await send({"type": message["type"] + ".complete"})
             return
-        reply = self._answer(scope["path"])
+        reply = self._answer(scope["path"], scope["query_string"])
         await trio.sleep(reply.delay_s)
-        body = f"<!doctype html><title>Sample</title><p>{reply.text}</p>\n".encode()
         headers = [
             (b"content-type", b"text/html; charset=utf-8"),
-            (b"content-length", b"%d" % len(body)),
+            (b"content-length", b"%d" % len(reply.body)),
             *reply.headers,
         ]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        shown = b"" if scope["method"] == "HEAD" else body
+        shown = b"" if scope["method"] == "HEAD" else reply.body
         await send({"type": "http.response.body", "body": shown})
 
-    def _answer(self, path: str) -> Reply:
+    def _answer(self, path: str, query: bytes) -> Reply:
         folder, _, number = path.strip("/").partition("/")
         known = number.isascii() and number.isdigit() and 1 <= int(number) <= PAGES
         if folder == "moved" and known:
@@ -107,7 +124,10 @@ class SampleSite:
             self._visits[int(number)] += 1
             return reply_to(int(number), self._visits[int(number)])
         if path == "/":
-            return Reply(200, f"The sample site of Nightdesk: /page/1 to /page/{PAGES}.")
+            return Reply(200, _FRONT)
+        asked = dict(parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True))
+        if (shop := demo_shop.page_at(path, asked)) is not None:
+            return Reply(200, "", page=shop)
         return Reply(404, "No such page.")
 
 

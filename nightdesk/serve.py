@@ -239,6 +239,7 @@ def _web_deps(
         log=house.log,
         now=house.now,
         sample_items=() if site is None else site.urls(),
+        sample_journeys=() if site is None else site.journeys(),
         tables=pools.table_reader(parts.table_limits(config)),
         readiness=lambda: readiness(supervisor.parked, house.stats),
         gauges=lambda: gauges(house.stats),

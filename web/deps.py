@@ -78,6 +78,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     max_json_members: int = 500_000
     max_url_bytes: int = 8 * 1024
     max_items: int = 100_000
+    max_journey_steps: int = 200
     max_name_chars: int = 200
     max_spec_bytes: int = 32 * 1024
     max_concurrency: int = 1_000
@@ -117,10 +118,11 @@ class Readiness(Struct, frozen=True, kw_only=True):
 class WebDeps(Struct, frozen=True, kw_only=True):
     """What `web.app.build_app` is built from. Owned by the caller, used as it is.
 
-    `sample_items` are URLs of the built-in sample site (empty: there is none). `gauges` is read at
-    each scrape of `/metrics`: metric name (without prefix) -> value; names that end in `_total`
-    are counters. `stopping` is set when the server begins to stop. `scratch` is for temporary
-    files. `now` is the wall clock, `clock` is what rates are measured by.
+    `sample_items` are URLs of the built-in sample site and `sample_journeys` what a browser may do
+    there (empty: there is none). `gauges` is read at each scrape of `/metrics`: metric name
+    (without prefix) -> value; names that end in `_total` are counters. `stopping` is set when the
+    server begins to stop. `scratch` is for temporary files. `now` is the wall clock, `clock` is
+    what rates are measured by.
     """
 
     desks: Desks
@@ -136,6 +138,7 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     now: Callable[[], float]
     clock: Callable[[], float] = time.monotonic
     sample_items: Sequence[str] = ()
+    sample_journeys: Sequence[dict[str, Any]] = ()
     tables: TableReader = NoReader()
     readiness: Callable[[], Readiness] = Readiness
     gauges: Callable[[], Mapping[str, float]] = dict

@@ -72,7 +72,11 @@ class Pages:
         self, deps: WebDeps, auth: Auth, maker: DeskMaker, files: Mapping[str, PageFile]
     ) -> None:
         self._maker = maker
-        self._sample_items = list(deps.sample_items)
+        self._sample = schemas.Sample(
+            items=list(deps.sample_items),
+            journeys=list(deps.sample_journeys),
+            available=bool(deps.sample_items),
+        )
         self._version = deps.version
         self._auth = auth
         self._files = files
@@ -93,7 +97,7 @@ class Pages:
             name="get_sample",
             access=Access.PUBLIC,
             handler=self.sample,
-            summary="Items of the built-in sample site",
+            summary="Items and journeys of the built-in sample site",
             answer=schemas.Sample,
         )
         return [
@@ -114,7 +118,7 @@ class Pages:
         ]
 
     async def sample(self) -> Response:
-        return json_answer(schemas.Sample(self._sample_items, bool(self._sample_items)))
+        return json_answer(self._sample)
 
     async def front(self) -> Response | RedirectResponse:
         """A browser is led to its desk, its old one where it still exists; others to the docs."""

@@ -278,9 +278,10 @@ class LedgerAnswer(Struct, frozen=True):
 
 
 class Sample(Struct, frozen=True):
-    """URLs of the built-in sample site, to make a first job of."""
+    """URLs and journeys of the built-in sample site, to make a first job of."""
 
     items: list[str]
+    journeys: list[dict[str, Any]]
     available: bool
 
 

@@ -109,4 +109,5 @@ def test_a_page_without_a_shell_is_refused_at_start(tmp_path):
 
 
 async def test_the_sample_is_there_where_there_is_one(client):
-    assert await (await client.get("/api/sample")).get_json() == {"items": [], "available": False}
+    sample = await (await client.get("/api/sample")).get_json()
+    assert sample == {"items": [], "journeys": [], "available": False}

@@ -12,10 +12,12 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from executors.fetch.fields import headers_reason, is_secret, method_reason
-from executors.fetch.secrets import SecretNames
+from executors.headers import headers_reason, is_secret
+from executors.secrets import SecretNames
 from executors.urls import Url, parse_url
 from state.model import InputItem
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 _FIELDS = frozenset({"url", "method", "headers", "body"})
 
@@ -89,11 +91,17 @@ class ItemReader:
 
 def _field_problems(raw: dict[str, Any]) -> list[tuple[str, str]]:
     reasons = {
-        "method": method_reason(raw.get("method", "GET")),
+        "method": _method_reason(raw.get("method", "GET")),
         "headers": headers_reason(raw["headers"]) if raw.get("headers") is not None else None,
         "body": _body_reason(raw.get("body")),
     }
     return [(field, reason) for field, reason in reasons.items() if reason is not None]
+
+
+def _method_reason(value: Any) -> str | None:
+    if isinstance(value, str) and value in METHODS:
+        return None
+    return f"must be one of {', '.join(METHODS)}"
 
 
 def _body_reason(value: Any) -> str | None:

@@ -1,24 +1,16 @@
 """Which proxy the next request of a job goes through. Pure; asked by `executors.fetch.run`.
 
 A proxy that fails is benched for 30 s, then twice as long each time it fails again, at most half
-an hour; one success clears it. Also here: how a proxy's address must look, for the plan.
+an hour; one success clears it. How a proxy's address must look: `executors.proxies`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from urllib.parse import unquote, urlsplit
-
-from executors.urls import normalize_host
 
 BENCH_S = 30.0
 BENCH_MAX_S = 1_800.0
 MAX_PROXIES = 1_000
-
-_SCHEMES = ("http", "https", "socks5", "socks5h")
-_VISIBLE = re.compile(r"[!-~]{1,2000}")
-_CREDENTIALS = re.compile(r"(//)[^/]*@")
 
 
 class ProxyRing:
@@ -62,31 +54,3 @@ class ProxyRing:
         index = self._proxies.index(proxy)
         self._failures[index] = 0
         self._benched_until[index] = 0.0
-
-
-def proxy_reason(text: object) -> str | None:
-    """Why this is no proxy address: `scheme://[user:password@]host[:port]`."""
-    if not isinstance(text, str) or _VISIBLE.fullmatch(text) is None:
-        return "must be the address of a proxy, in visible ASCII characters"
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-        host = normalize_host(parts.hostname or "")
-    except ValueError:
-        # Why is not said: a password with a slash is read as a port, and would be quoted.
-        return "is not a valid proxy address"
-    if parts.scheme not in _SCHEMES:
-        return f"must begin with {', '.join(scheme + '://' for scheme in _SCHEMES)}"
-    if not host or port == 0 or parts.path not in ("", "/") or parts.query or parts.fragment:
-        return "must be scheme://[user:password@]host[:port]"
-    credentials = unquote((parts.username or "") + (parts.password or ""))
-    return None if credentials.isprintable() else "has control characters in its credentials"
-
-
-def has_credentials(text: str) -> bool:
-    return _CREDENTIALS.search(text) is not None
-
-
-def shown(text: str) -> str:
-    """The proxy's address without its user name and password."""
-    return _CREDENTIALS.sub(r"\1", text)

@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from msgspec import Struct
 
-from executors.fetch.fields import is_secret
+from executors.headers import is_secret
 from executors.urls import parse_url
 
 MAX_REDIRECTS = 10

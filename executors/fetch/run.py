@@ -28,8 +28,8 @@ from actors.ports import (
 from executors.fetch.body import BodyReader, artifact_name
 from executors.fetch.proxies import ProxyRing
 from executors.fetch.redirects import MAX_REDIRECTS, BadRedirect, Target, follow, is_redirect
-from executors.fetch.secrets import fill_headers
 from executors.fetch.verdict import Verdict, judge_error, judge_response
+from executors.secrets import fill_headers
 from state.model import OutcomeStatus
 
 CONNECT_TIMEOUT_S = 10.0

@@ -5,30 +5,33 @@ Nothing here opens a connection or imports what does; `executors.fetch.run` is t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
 from msgspec import Raw
 
-from actors.errors import InvalidSpec
 from actors.ports import Plan, PlanLimits
-from executors.fetch.fields import headers_reason, is_secret
 from executors.fetch.items import BadItem, ItemReader, describe_item
-from executors.fetch.proxies import MAX_PROXIES, has_credentials, proxy_reason
-from executors.fetch.secrets import SecretNames, fill
+from executors.fetch.proxies import MAX_PROXIES
+from executors.headers import headers_reason, is_secret, user_agent_reason
+from executors.problems import (
+    Problems,
+    Reason,
+    boolean_reason,
+    integer_reason,
+    number_reason,
+)
+from executors.proxies import has_credentials, proxy_reason
+from executors.secrets import SecretNames, fill
 from state.model import InputItem
 
-MAX_ERRORS_LISTED = 1_000
 DEFAULT_CONCURRENCY = 10
 DEFAULT_RETRIES = 3
 MAX_RETRIES = 10
 DEFAULT_TIMEOUT_S = 30.0
 MIN_TIMEOUT_S = 0.1
 MAX_TIMEOUT_S = 600.0
-
-Reason = str | None
 
 
 class FetchSpec:
@@ -44,7 +47,7 @@ class FetchSpec:
 
     def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
         """See ExecutorSpec.plan. The stored spec has every field, defaults filled in."""
-        errors = _Errors()
+        errors = Problems()
         secrets = SecretNames()
         stored = _read_spec(spec, self._user_agent, limits, errors)
         good = _read_items(items, ItemReader(limits.max_url_bytes, secrets), limits, errors)
@@ -66,32 +69,8 @@ class FetchSpec:
         return fill(spec, secrets)
 
 
-class _Errors:
-    """Collects what is wrong with a job. Written by the one plan that made it."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._listed: list[dict[str, Any]] = []
-
-    def add(self, index: int | None, field: str | None, reason: str) -> None:
-        self._count += 1
-        if len(self._listed) < MAX_ERRORS_LISTED:
-            self._listed.append({"index": index, "field": field, "reason": reason})
-
-    def raise_if_any(self) -> None:
-        if not self._count:
-            return
-        first = self._listed[0]
-        where = "the job" if first["index"] is None else f"item {first['index']}"
-        field = f", {first['field']}," if first["field"] else ""
-        message = f"{where}{field} {first['reason']}"
-        if self._count > 1:
-            message += f" (and {self._count - 1} more)"
-        raise InvalidSpec(message, errors=self._listed, error_count=self._count)
-
-
 def _read_items(
-    items: Sequence[Any], reader: ItemReader, limits: PlanLimits, errors: _Errors
+    items: Sequence[Any], reader: ItemReader, limits: PlanLimits, errors: Problems
 ) -> list[InputItem]:
     if not items:
         errors.add(None, "items", "must hold at least one item")
@@ -109,7 +88,7 @@ def _read_items(
 
 
 def _read_spec(
-    spec: Mapping[str, Any], user_agent: str, limits: PlanLimits, errors: _Errors
+    spec: Mapping[str, Any], user_agent: str, limits: PlanLimits, errors: Problems
 ) -> dict[str, Any]:
     defaults: dict[str, Any] = {
         "concurrency": min(DEFAULT_CONCURRENCY, limits.max_concurrency),
@@ -123,15 +102,15 @@ def _read_spec(
         "keep_body": False,
     }
     rules: dict[str, Callable[[Any], Reason]] = {
-        "concurrency": lambda value: _integer_reason(value, 1, limits.max_concurrency),
-        "timeout_s": _timeout_reason,
-        "retries": lambda value: _integer_reason(value, 0, MAX_RETRIES),
+        "concurrency": lambda value: integer_reason(value, 1, limits.max_concurrency),
+        "timeout_s": lambda value: number_reason(value, MIN_TIMEOUT_S, MAX_TIMEOUT_S, "seconds"),
+        "retries": lambda value: integer_reason(value, 0, MAX_RETRIES),
         "headers": headers_reason,
-        "user_agent": _user_agent_reason,
+        "user_agent": user_agent_reason,
         "proxies": _proxies_reason,
-        "proxy_rotation": _boolean_reason,
-        "follow_redirects": _boolean_reason,
-        "keep_body": _boolean_reason,
+        "proxy_rotation": boolean_reason,
+        "follow_redirects": boolean_reason,
+        "keep_body": boolean_reason,
     }
     for field, value in spec.items():
         if field not in rules:
@@ -142,7 +121,7 @@ def _read_spec(
     return {**defaults, **spec, **limited}
 
 
-def _hidden(stored: dict[str, Any], secrets: SecretNames, errors: _Errors) -> dict[str, Any]:
+def _hidden(stored: dict[str, Any], secrets: SecretNames, errors: Problems) -> dict[str, Any]:
     """The spec with names in the place of secret headers and of proxies with passwords."""
     try:
         headers = {
@@ -158,29 +137,6 @@ def _hidden(stored: dict[str, Any], secrets: SecretNames, errors: _Errors) -> di
         errors.raise_if_any()
         raise
     return {**stored, "headers": headers, "proxies": proxies}
-
-
-def _integer_reason(value: Any, low: int, high: int) -> Reason:
-    if type(value) is int and low <= value <= high:
-        return None
-    return f"must be a whole number from {low} to {high}"
-
-
-def _timeout_reason(value: Any) -> Reason:
-    is_number = type(value) in (int, float) and math.isfinite(value)
-    if is_number and MIN_TIMEOUT_S <= value <= MAX_TIMEOUT_S:
-        return None
-    return f"must be a number of seconds from {MIN_TIMEOUT_S:g} to {MAX_TIMEOUT_S:g}"
-
-
-def _boolean_reason(value: Any) -> Reason:
-    return None if isinstance(value, bool) else "must be true or false"
-
-
-def _user_agent_reason(value: Any) -> Reason:
-    if not isinstance(value, str) or not value.strip():
-        return "must be text"
-    return headers_reason({"user-agent": value})
 
 
 def _proxies_reason(value: Any) -> Reason:

@@ -12,7 +12,8 @@ from actors.ports import (
 from executors.fetch.body import artifact_name
 from executors.fetch.proxies import ProxyRing
 from executors.fetch.redirects import BadRedirect, Target, follow
-from executors.fetch.verdict import judge_error, judge_response, parse_retry_after
+from executors.fetch.verdict import judge_error, judge_response
+from executors.statuses import parse_retry_after
 
 FIELDS = (("authorization", "s"), ("content-type", "a/b"), ("x-a", "b"), ("Cookie", "c"))
 

@@ -7,9 +7,9 @@ import pytest
 
 from actors.errors import InvalidSpec
 from actors.ports import PlanLimits
-from executors.fetch.fields import is_secret
-from executors.fetch.secrets import SecretNames, fill_headers
 from executors.fetch.spec import FetchSpec
+from executors.headers import is_secret
+from executors.secrets import SecretNames, fill_headers
 from executors.urls import parse_url
 
 LIMITS = PlanLimits(

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw
 
 from actors.ports import ItemContext, ItemResult, ItemRunner, LeasedItem, Plan, PlanLimits, Tools
-from executors.fetch.secrets import fill
+from executors.secrets import fill
 from state.model import OutcomeStatus
 
 KIND = "echo"

@@ -1,7 +1,7 @@
 """Keeps secret values out of what is stored with a job: names in their place, and back again.
 
-A name stands in the spec and the items as `{"secret": "header.3"}`. Used by `executors.fetch.spec`
-(hide, fill) and `executors.fetch.run` (the secrets of items).
+A name stands in the spec and the items as `{"secret": "header.3"}`. Used by the specs of
+several kinds (hide, fill) and by their runs (the secrets of items).
 """
 
 from __future__ import annotations

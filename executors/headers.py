@@ -1,4 +1,4 @@
-"""The rules for header fields and methods of a fetch, shared by its plan and its run.
+"""The rules for header fields that a job sends along, for the plans and runs of several kinds.
 
 Pure. A rule answers None, or the reason it refuses with.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 8 * 1024
 
@@ -42,12 +41,6 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None
 
 
-def method_reason(value: Any) -> str | None:
-    if isinstance(value, str) and value in METHODS:
-        return None
-    return f"must be one of {', '.join(METHODS)}"
-
-
 def headers_reason(value: Any) -> str | None:
     """Why these headers (an object of strings) cannot be sent."""
     if not isinstance(value, dict):
@@ -62,6 +55,12 @@ def headers_reason(value: Any) -> str | None:
             return f"{name} is given twice"
         seen.add(name.lower())
     return None
+
+
+def user_agent_reason(value: Any) -> str | None:
+    if not isinstance(value, str) or not value.strip():
+        return "must be text"
+    return headers_reason({"user-agent": value})
 
 
 def _field_reason(name: str, content: Any) -> str | None:

@@ -59,6 +59,7 @@ class CreateApi:
                 max_url_bytes=settings.max_url_bytes,
                 max_concurrency=settings.max_concurrency,
                 max_body_read_bytes=settings.max_response_bytes,
+                max_journey_steps=settings.max_journey_steps,
             ),
             max_name_chars=settings.max_name_chars,
             max_spec_bytes=settings.max_spec_bytes,

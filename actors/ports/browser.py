@@ -47,10 +47,12 @@ class PageOptions(Struct, frozen=True, kw_only=True):
 
 
 class Refusal(Struct, frozen=True):
-    """A connection that the page wanted and did not get: `host:port`, and why."""
+    """A connection that the page wanted and did not get: `host:port`, and why. `status` is what the
+    gateway answered: 403 where it may not be had, 502 or 504 where it could not be."""
 
     place: str
     reason: str
+    status: int = 403
 
 
 class OpenPage(Protocol):

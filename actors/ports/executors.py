@@ -26,6 +26,7 @@ class PlanLimits(Struct, frozen=True, kw_only=True):
     max_url_bytes: int
     max_concurrency: int
     max_body_read_bytes: int
+    max_journey_steps: int = 200
 
 
 class Plan(Struct, frozen=True, kw_only=True):

@@ -16,12 +16,11 @@ from msgspec import Raw, Struct
 
 from state.errors import DeskTooLarge, StateError
 from state.migrations import SCHEMA, Schema, migrate
-from state.model import DeskState, Job
+from state.model import TOTAL_MAX, AtWork, DeskState, Job
 from state.views import DeskKey
 
 FORMAT = 1
 MAX_FILE_BYTES = 64 * 1024 * 1024
-TOTAL_MAX = 10**9  # items of a job, far beyond every limit that is configured
 DEPTH_MAX = 200  # of a job's spec, far beyond every limit that is configured
 TIME_MAX = 253_402_300_800.0  # the year 10000
 
@@ -141,9 +140,19 @@ def _check_job(job: Job) -> None:
         raise Damaged(f"its job {job.id!r} has {counts.total} items")
     if not _is_shallow(job.spec):
         raise Damaged(f"the spec of job {job.id!r} is too deep")
-    for at in (job.created_at, job.started_at, job.ended_at):
+    for at in (job.created_at, job.started_at, job.ended_at, job.retention_s):
         if at is not None and not abs(at) < TIME_MAX:
             raise Damaged(f"its job {job.id!r} has a time that is none: {at}")
+    for item in job.working:
+        _check_at_work(item, job)
+
+
+def _check_at_work(item: AtWork, job: Job) -> None:
+    within = 0 <= item.index < job.counts.total and 0.0 <= item.fraction <= 1.0
+    if not (within and 0 <= item.done <= item.total <= TOTAL_MAX):
+        raise Damaged(f"an item at work of job {job.id!r} is further than it can be")
+    if not abs(item.at) < TIME_MAX:
+        raise Damaged(f"an item at work of job {job.id!r} has a time that is none: {item.at}")
 
 
 def _is_shallow(spec: dict[str, Any]) -> bool:

@@ -69,6 +69,10 @@ class OutcomeStatus(StrEnum):
     LOST = "lost"
 
 
+# Items of a job, or steps of an item: far beyond every limit that is configured.
+TOTAL_MAX = 10**9
+
+
 class Counts(Struct, frozen=True, forbid_unknown_fields=True):
     """Items of a job in its present run. A poisoned item counts as failed."""
 

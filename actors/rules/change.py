@@ -61,11 +61,12 @@ def put(state: DeskState, job: Job) -> DeskState:
 def move(state: DeskState, job: Job, new: JobStatus, moment: Moment, **fields: Any) -> Change:
     """Take the job to `new`, which `ALLOWED` must permit; `fields` change with it.
 
-    `reason` is None unless given: it belongs to a status.
+    `reason` is None unless given: it belongs to a status. So does `working`: whatever the job is
+    now, none of its items has said anything in it yet.
     """
     if new not in ALLOWED[job.status]:
         raise InvalidStatus(f"the job is {job.status}, it cannot become {new}", status=job.status)
     reason: str | None = fields.setdefault("reason", None)
-    moved = replace(job, status=new, revision=moment.revision, **fields)
+    moved = replace(job, status=new, revision=moment.revision, working=(), **fields)
     step = Transition(moment.revision, job.id, job.status, new, moment.now, reason)
     return Change(put(state, moved), (step,))

@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from actors.messages import JobDamaged, JobEnded, JobStalled, JobWentOn
+from actors.messages import JobDamaged, JobEnded, JobProgressed, JobStalled, JobWentOn
 from actors.rules.change import Change, Moment, move, put
 from state.model import QUOTA, STORAGE, Counts, Damage, DeskState, Job, JobStatus
 
@@ -52,12 +52,18 @@ def verdict(counts: Counts) -> JobStatus:
     return JobStatus.FAILED if counts.ok == 0 else JobStatus.PARTIALLY_COMPLETED
 
 
-def synced(state: DeskState, job_id: str, run: int, counts: Counts, moment: Moment) -> DeskState:
-    """The job's outcome file is synced as far as `counts`."""
-    job = state.jobs.get(job_id)
-    if job is None or job.run != run or job.counts == counts:
+def progressed(state: DeskState, news: JobProgressed, moment: Moment) -> DeskState:
+    """What of a runner's soft progress is kept: counts whose outcomes are synced, and how far the
+    items at work are. A job that was paused or has ended has none, whatever is still in flight."""
+    job = state.jobs.get(news.job_id)
+    if job is None or job.run != news.run:
         return state
-    return put(state, replace(job, counts=counts, revision=moment.revision))
+    counts = job.counts if news.synced is None else news.synced
+    working = news.live.working if job.status is JobStatus.RUNNING else ()
+    if (counts, working) == (job.counts, job.working):
+        return state
+    job = replace(job, counts=counts, working=working, revision=moment.revision)
+    return put(state, job)
 
 
 def stalled(state: DeskState, fact: JobStalled, moment: Moment) -> Change:

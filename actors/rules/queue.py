@@ -57,6 +57,9 @@ class ItemQueue:
     def in_flight(self) -> int:
         return len(self._in_flight)
 
+    def is_in_flight(self, index: int) -> bool:
+        return index in self._in_flight
+
     @property
     def waiting(self) -> int:
         """Items that came back and are held by a delay or by their key."""

@@ -23,6 +23,7 @@ from actors.ports import (
     WorkerEvent,
     WorkerLog,
 )
+from actors.runner.atwork import Working
 from actors.runner.hush import Hush
 from actors.runner.line import RETRY_S
 from actors.runner.opened import OpenJob
@@ -45,8 +46,10 @@ class Intake:
         self._book = opened.book
         self._log = opened.log
         self._artifacts = opened.artifacts
-        # What the newest report of an item's progress said, and why the job cannot be done.
+        # What the newest report of an item's progress said, what each item in flight said last, and
+        # why the job cannot be done.
         self.stage = ""
+        self.working = Working()
         self.broken: str | None = None
 
     async def take(self, events: Sequence[WorkerEvent]) -> None:
@@ -79,6 +82,7 @@ class Intake:
     def _end(self, event: ItemEnded, at: float) -> None:
         if not self._queue.end(event.index):
             return
+        self.working.over(event.index)
         self._stats.outcomes += 1
         self._book.add(
             OutcomeRecord(
@@ -104,6 +108,7 @@ class Intake:
         if spoiled.by_disk:
             now = trio.current_time()
             self._queue.defer(event.index, event.attempts - 1, RETRY_S, now)
+            self.working.over(event.index)
         else:
             self._end(
                 msgspec.structs.replace(event, status=OutcomeStatus.FAILED, error=str(spoiled)), at
@@ -115,7 +120,7 @@ class Intake:
             case ItemDeferred():
                 self._defer(event)
             case ItemProgress():
-                self.stage = event.stage
+                self._progress(event, at)
             case WorkerLog():
                 self._log.say(event.level, event.message, event.index)
             case ArtifactChunk():
@@ -130,7 +135,13 @@ class Intake:
             case _:
                 assert_never(event)
 
+    def _progress(self, event: ItemProgress, at: float) -> None:
+        self.stage = event.stage
+        if self._queue.is_in_flight(event.index):
+            self.working.say(event, at)
+
     def _defer(self, event: ItemDeferred) -> None:
+        self.working.over(event.index)
         known = self._queue.defer(
             event.index,
             event.attempts,
@@ -146,6 +157,7 @@ class Intake:
         for index in event.indexes:
             if self._artifacts.holds(index):
                 await self._artifacts.settle(index)
+            self.working.over(index)
         again, poisoned = self._queue.lose(event.indexes)
         for index in again:
             self._book.add(

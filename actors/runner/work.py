@@ -129,6 +129,7 @@ class Work:
             rate_per_s=self._pulse.rate_per_s,
             eta_s=self._pulse.eta_s(counts.total - counts.done),
             stage=self._intake.stage,
+            working=self._intake.working.shown(),
         )
         synced = self._book.synced
         fresh = synced if synced is not self._reported_sync else None

@@ -26,7 +26,6 @@ from actors.session.staging import stage, unavailable
 from actors.session.trail import Trail, lines_of
 from actors.session.turn import Turn
 from state.errors import StorageError, StorageFull, StorageReadOnly
-from state.model import Counts
 from state.views import Loaded
 
 # After a failed save: how long until one is tried again that no command asks for.
@@ -183,16 +182,15 @@ class Session:
         for fact in batch.progress:
             self._unshown = True
             self._display.set_live(fact)
-            if fact.synced is not None:
-                self._add_synced(fact, fact.synced, moment)
+            self._lay_over(fact, moment)
         for ended in batch.facts:
             if isinstance(ended, JobEnded):
                 self._roster.ended(ended.job_id)
                 self._display.drop_live(ended.job_id)
         self._unsaved += batch.facts
 
-    def _add_synced(self, fact: JobProgressed, counts: Counts, moment: Moment) -> None:
-        state = facts.synced(self._state, fact.job_id, fact.run, counts, moment)
+    def _lay_over(self, fact: JobProgressed, moment: Moment) -> None:
+        state = facts.progressed(self._state, fact, moment)
         if state is not self._state:
             self._state = state
             self._dirty = True

@@ -39,7 +39,7 @@ class Log(Protocol):
 class ActorSettings(Struct, frozen=True, kw_only=True):
     """The numbers of `nightdesk.config.Config` that concern desks, with the same names.
 
-    `retention_s` and `idempotency_ttl_s` are given there in hours.
+    `retention_s`, `background_retention_s` and `idempotency_ttl_s` are given there in hours.
     """
 
     boot: BootPolicy = "resume"
@@ -54,6 +54,7 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     save_every_s: float = 5.0
     idle_after_s: float = 600.0
     retention_s: float = 720 * 3600.0
+    background_retention_s: float = 24 * 3600.0
     restarts_max: int = 5
     restarts_window_s: float = 60.0
     outcome_buffer_s: float = 0.2
@@ -63,6 +64,11 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     def limit_bytes(self, *, guest: bool) -> int:
         """How much the files of a desk may take up."""
         return self.max_guest_desk_bytes if guest else self.max_desk_bytes
+
+    @property
+    def shortest_retention_s(self) -> float:
+        """How long after its end a job is swept at the earliest."""
+        return min(self.retention_s, self.background_retention_s)
 
     @property
     def limits(self) -> Limits:

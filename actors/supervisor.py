@@ -6,6 +6,8 @@ Built and run by `nightdesk.serve`. Holds the session nursery; one task a desk i
 
 from __future__ import annotations
 
+from math import inf
+
 import trio
 
 from actors.alarms import Alarms
@@ -43,8 +45,9 @@ class Supervisor:
         self.directory = Directory(house.store)
         # Written by the tasks of desks: why each of them is parked.
         self._parked: dict[DeskKey, str] = {}
-        # Written by the sweeping task and by the tasks of desks: asleep, and nothing to sweep.
-        self._swept: set[DeskKey] = set()
+        # Written by the tasks of desks: those that went to sleep, and when there is something to
+        # sweep there (on the wall clock; infinity: never).
+        self._asleep: dict[DeskKey, float] = {}
         # Written by the tasks that open desks at the start: how many are to be tried again.
         self._unopened = 0
 
@@ -87,7 +90,7 @@ class Supervisor:
 
     async def _keep(self, entry: Entry) -> None:
         """One desk, from the wish to open it until it is gone from memory, or parked."""
-        self._swept.discard(entry.key)
+        self._asleep.pop(entry.key, None)
         with entry.scope:
             await self._keep_alive(entry)
         self._alarms.cancel(("idle", entry.key))
@@ -137,6 +140,7 @@ class Supervisor:
                 entry.begin(mailbox)
                 self._look_at_idle(entry, session)
                 await session.run(tasks)
+            self._asleep[entry.key] = inf if session.sweep_at is None else session.sweep_at
         finally:
             self.stats.desks_live -= 1
             entry.handle.detach()
@@ -237,19 +241,24 @@ class Supervisor:
     # ---------------------------------------------------------------------- old desks
 
     async def _sweep_hourly(self) -> None:
-        """Wake desks that nobody has used for as long as ended jobs are kept, one by one."""
+        """Wake desks whose ended jobs are due, one by one."""
         while True:
             await trio.sleep(SWEEP_EVERY_S)
-            before = self._house.now() - self._settings.retention_s
-            try:
-                stale = await self._house.store.stale(before)
-            except StorageError as error:
-                self._house.log.warning("old desks could not be listed", error=str(error))
-                continue
-            for key in stale:
+            for key in await self._sleepers(self._house.now()):
                 # One in memory sweeps itself, and may be at work though its file is old.
-                if key not in self._swept and key not in self.directory:
+                if key not in self.directory:
                     await self._sweep(key)
+
+    async def _sleepers(self, now: float) -> list[DeskKey]:
+        """The desks that are to be swept: of those that went to sleep since the start it is known
+        when; of the others only that nobody has used them for as long as a job is kept."""
+        due = [key for key, at in self._asleep.items() if at <= now]
+        try:
+            stale = await self._house.store.stale(now - self._settings.shortest_retention_s)
+        except StorageError as error:
+            self._house.log.warning("old desks could not be listed", error=str(error))
+            stale = []
+        return due + [key for key in stale if key not in self._asleep]
 
     async def _sweep(self, key: DeskKey) -> None:
         """Opening a desk sweeps it. It goes back to rest unless somebody came to use it."""
@@ -261,7 +270,6 @@ class Supervisor:
         if not entry.handle.found:
             entry.close()
             await entry.gone.wait()
-            self._swept.add(key)
 
     def _warn(self, event: str, key: DeskKey, error: Exception) -> None:
         self._house.log.warning(event, desk=key[:8], error=str(error))

@@ -147,6 +147,8 @@ class Config:
     """When a desk that nobody uses leaves memory."""
     retention_h: float = 720.0
     """When an ended job is deleted with its files."""
+    background_retention_h: float = 24.0
+    """When an ended job of a desk's journeys is deleted with its files."""
     restarts_max: int = 5
     """Restarts of a failing desk within the window before it is parked."""
     restarts_window_s: float = 60.0

@@ -24,6 +24,8 @@ from workers.pool import PoolSettings
 _HOUR_S = 3600.0
 # In DATA/scratch: the folders of jailed workers.
 WORKERS = "workers"
+# Fields of `ActorSettings` that are not the config's own numbers.
+_COMPUTED = ("retention_s", "background_retention_s", "idempotency_ttl_s", "stop_s")
 # Beyond its grace the front end is left behind: a sender to a client that never reads is shielded.
 FRONT_STOP_S = GRACEFUL_S + 0.5
 
@@ -34,10 +36,11 @@ Address = tuple[str, int]
 def actor_settings(config: Config) -> ActorSettings:
     return ActorSettings(
         retention_s=config.retention_h * _HOUR_S,
+        background_retention_s=config.background_retention_h * _HOUR_S,
         idempotency_ttl_s=config.idempotency_ttl_h * _HOUR_S,
         # What is left of the server's time when the front end has had its share.
         stop_s=max(config.stop_s - FRONT_STOP_S, config.stop_s / 2),
-        **_same_names(config, ActorSettings, but=("retention_s", "idempotency_ttl_s", "stop_s")),
+        **_same_names(config, ActorSettings, but=_COMPUTED),
     )
 
 

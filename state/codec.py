@@ -140,9 +140,11 @@ def _check_job(job: Job) -> None:
         raise Damaged(f"its job {job.id!r} has {counts.total} items")
     if not _is_shallow(job.spec):
         raise Damaged(f"the spec of job {job.id!r} is too deep")
-    for at in (job.created_at, job.started_at, job.ended_at, job.retention_s):
+    for at in (job.created_at, job.started_at, job.ended_at):
         if at is not None and not abs(at) < TIME_MAX:
             raise Damaged(f"its job {job.id!r} has a time that is none: {at}")
+    if job.retention_s is not None and not 0 <= job.retention_s < TIME_MAX:
+        raise Damaged(f"its job {job.id!r} is to be kept for {job.retention_s} s")
     for item in job.working:
         _check_at_work(item, job)
 

@@ -34,6 +34,7 @@ from actors.ports.http import (
     HttpSlot,
     HttpTimeout,
 )
+from actors.ports.live import LiveFrame, LiveView, NothingLive
 from actors.ports.store import (
     ArtifactWriter,
     Inputs,
@@ -90,8 +91,11 @@ __all__ = [
     "JobBroken",
     "LeasedItem",
     "Link",
+    "LiveFrame",
+    "LiveView",
     "Loaded",
     "LogPage",
+    "NothingLive",
     "OpenPage",
     "OutcomeLog",
     "OutcomePage",

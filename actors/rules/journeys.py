@@ -1,4 +1,4 @@
-"""The journeys that a desk keeps. Pure; used by `actors.rules.jobs`."""
+"""The journeys that a desk keeps. Pure; used by `actors.rules.jobs` and `.retention`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from actors.errors import JourneysChanged
 from actors.messages import SetJourneys
 from state.journeys import digest_of, encode_journeys
-from state.model import DeskState, JourneyBook
+from state.model import DeskState, Job, JourneyBook
 
 
 def kept(state: DeskState, command: SetJourneys) -> DeskState:
@@ -23,3 +23,10 @@ def kept(state: DeskState, command: SetJourneys) -> DeskState:
     settled = {job_id: run for job_id, run in settled.items() if job_id in state.jobs}
     digest = digest_of(data)
     return replace(state, journeys=JourneyBook(digest, len(command.journeys), len(data), settled))
+
+
+def is_settled(state: DeskState, job: Job) -> bool:
+    """Whether there is nothing in the ended job that the desk's journeys have yet to learn."""
+    if not job.of_journeys:
+        return True
+    return state.journeys is not None and state.journeys.settled.get(job.id) == job.run

@@ -4,8 +4,8 @@ Pure and synchronous; owned by the job's runner. It knows items by index only (p
 disk), so 100,000 items cost a byte each plus an entry for those that came back.
 
 An item waits because its last attempt asked for a delay, or because its key (a host) is held. An
-item whose worker died is a suspect: it is tried once more, few suspects at a time, and the second
-death under it poisons it.
+item whose worker (or browser) died is a suspect: it is tried once more, few suspects at a time, and
+the second death under it poisons it.
 """
 
 from __future__ import annotations
@@ -78,6 +78,10 @@ class ItemQueue:
 
     def attempts(self, index: int) -> int:
         return self._attempts.get(index, 0)
+
+    def strikes(self, index: int) -> int:
+        """How often the item was lost with its worker, or with its browser."""
+        return self._strikes.get(index, 0)
 
     # ---------------------------------------------------------------------------- taking
 

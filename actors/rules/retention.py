@@ -1,27 +1,35 @@
-"""When ended jobs are swept from a desk. Pure; called by the session at its alarms."""
+"""When ended jobs are swept from a desk. Pure; called by the session at its alarms.
+
+A job is kept for a time of its own or for the server's. One that the desk's journeys have not
+learned the end of yet is kept until they have, but no longer than the server keeps any.
+"""
 
 from __future__ import annotations
 
 from actors.rules.change import Change, Moment
 from actors.rules.jobs import forget
-from state.model import TERMINAL, DeskState
+from actors.rules.journeys import is_settled
+from state.model import TERMINAL, DeskState, Job
 
 
 def sweep(state: DeskState, retention_s: float, moment: Moment) -> Change:
-    """Forget the jobs that ended `retention_s` ago or longer."""
+    """Forget the ended jobs whose time is over; `retention_s` is the server's."""
     change = Change(state)
     for job in state.jobs.values():
-        if job.status in TERMINAL and _due(job.ended_at, retention_s) <= moment.now:
+        if job.status in TERMINAL and _due(state, job, retention_s) <= moment.now:
             change = change.then(forget(change.state, job.id, moment))
     return change
 
 
 def next_sweep(state: DeskState, retention_s: float) -> float | None:
     """When the next job will be due; None where none has ended."""
-    ends = [job.ended_at for job in state.jobs.values() if job.status in TERMINAL]
-    return min((_due(at, retention_s) for at in ends), default=None)
+    ended = [job for job in state.jobs.values() if job.status in TERMINAL]
+    return min((_due(state, job, retention_s) for job in ended), default=None)
 
 
-def _due(ended_at: float | None, retention_s: float) -> float:
+def _due(state: DeskState, job: Job, retention_s: float) -> float:
+    kept_s = retention_s if job.retention_s is None else job.retention_s
+    if not is_settled(state, job):
+        kept_s = max(kept_s, retention_s)
     # A job that ended has its time; one restored without it is due at once.
-    return (ended_at or 0.0) + retention_s
+    return (job.ended_at or 0.0) + kept_s

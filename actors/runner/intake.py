@@ -29,7 +29,7 @@ from actors.runner.line import RETRY_S
 from actors.runner.opened import OpenJob
 from state.model import OutcomeRecord, OutcomeStatus
 
-DIED_TWICE = "the worker died twice while it had this item"
+LOST_TWICE = "the worker, or its browser, died twice with this item"
 
 
 class Intake:
@@ -167,7 +167,7 @@ class Intake:
             )
         self._log.say(
             "warning",
-            f"a worker died ({event.reason}): {len(again)} items are tried once more",
+            f"lost at work ({event.reason}): {len(again)} items are tried once more",
         )
         if poisoned:
-            await self.poison(poisoned, f"{DIED_TWICE} ({event.reason})", at)
+            await self.poison(poisoned, f"{LOST_TWICE} ({event.reason})", at)

@@ -73,7 +73,7 @@ class Work:
         """Read the taken items; those whose key is held stay here."""
         queue = self._queue
         return [
-            LeasedItem(index, queue.attempts(index), item.key, item.item)
+            LeasedItem(index, queue.attempts(index), item.key, item.item, queue.strikes(index))
             for index, item in zip(indexes, await self._inputs.read(indexes), strict=True)
             if queue.admit(index, item.key)
         ]

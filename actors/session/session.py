@@ -88,6 +88,11 @@ class Session:
         waiting = self._unsaved or self._unproven or self._mailbox.unanswered
         return bool(len(self._roster) or waiting)
 
+    @property
+    def sweep_at(self) -> float | None:
+        """When the next ended job is to be swept, on the wall clock; None where none has ended."""
+        return retention.next_sweep(self._state, self._settings.retention_s)
+
     def open(self) -> None:
         """Show the desk as it was read. What a life that died before its first save has shown as
         this revision stands until the first save of this one."""
@@ -328,13 +333,12 @@ class Session:
             self._roster.drain()
         for job_id in turn.orphans:
             tasks.start_soon(self._roster.delete_files, job_id)
-        if turn.transitions or turn.took_facts:
-            # Also where nothing was due yet: the clock on the wall may be behind the alarm's.
+        if turn.may_move_sweep:
             self._set_alarm()
 
     def _set_alarm(self) -> None:
         """Be woken when the next ended job is to be swept."""
-        due = retention.next_sweep(self._state, self._settings.retention_s)
+        due = self.sweep_at
         if due is None:
             self._alarms.cancel(("sweep", self._desk))
             return

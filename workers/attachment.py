@@ -40,6 +40,12 @@ class Route(Protocol):
     def permit(self, job: JobAttachment) -> None:
         """The job's brief has new lists of domains."""
 
+    def show(self, job: JobAttachment, index: int, data: bytes) -> None:
+        """How the page of an item at work looks now."""
+
+    def hide(self, job: JobAttachment, index: int) -> None:
+        """An item of which something was shown is over."""
+
     def close(self, job: JobAttachment) -> None: ...
 
 
@@ -68,6 +74,8 @@ class JobAttachment:
         self._events: list[WorkerEvent] = []
         self._progress: dict[int, ItemProgress] = {}
         self._delivered = Wake()
+        # Items of which something is shown. Written by `show` and `deliver`.
+        self._shown: set[int] = set()
         # Set by `_end`, once: nothing is granted, leased or delivered after it.
         self._over = False
 
@@ -135,21 +143,32 @@ class JobAttachment:
             if isinstance(event, ItemProgress):
                 self._progress[event.index] = event
                 continue
-            if self._progress:
-                self._drop_progress(event)
+            if self._progress or self._shown:
+                self._drop_news(event)
             self._events.append(event)
             if isinstance(event, JobBroken):
                 self._end()
                 break
         self._delivered.set()
 
-    def _drop_progress(self, event: WorkerEvent) -> None:
-        """What an item said of its progress is old news when it has ended."""
+    def show(self, index: int, data: bytes) -> None:
+        """A picture of an item at work. Called by worker lines."""
+        if not self._over:
+            self._shown.add(index)
+            self._route.show(self, index, data)
+
+    def _drop_news(self, event: WorkerEvent) -> None:
+        """What an item said and showed of its progress is old news when it has ended."""
+        over: tuple[int, ...] = ()
         if isinstance(event, ItemEnded | ItemDeferred):
-            self._progress.pop(event.index, None)
+            over = (event.index,)
         elif isinstance(event, ItemsLost):
-            for index in event.indexes:
-                self._progress.pop(index, None)
+            over = event.indexes
+        for index in over:
+            self._progress.pop(index, None)
+            if index in self._shown:
+                self._shown.remove(index)
+                self._route.hide(self, index)
 
     def _spend(self, slots: int) -> None:
         if slots > self._held:

@@ -23,6 +23,7 @@ from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
     ArtifactPart,
 )
+from workers.screen import Screen
 
 T = TypeVar("T")
 
@@ -46,14 +47,41 @@ class HostHttp(Protocol):
         """Raises ValueError for lists that cannot be read."""
 
 
+class JobBrowser(BrowserTool, Protocol):
+    """A view of the worker's browser that keeps to the lists of one job's desk."""
+
+    def permit(self, egress: EgressLists) -> None:
+        """New lists, from the next connection on. Raises ValueError for unreadable ones."""
+
+
+class HostBrowser(Protocol):
+    """The browser of a worker: `workers.browser`."""
+
+    def for_job(
+        self,
+        egress: EgressLists,
+        frames: Callable[[int, bytes], None],
+        watched: Callable[[], bool],
+    ) -> JobBrowser:
+        """`frames` takes the newest picture of an item's page, while `watched` says that somebody
+        looks (`workers.screen`). Raises ValueError for lists that cannot be read."""
+
+
 class HostTools:
     """The tools that this worker was given; `for_job` hands them to one job."""
 
-    def __init__(self, http: HostHttp | None = None, scratch: Path | None = None) -> None:
+    def __init__(
+        self,
+        http: HostHttp | None = None,
+        scratch: Path | None = None,
+        browser: HostBrowser | None = None,
+    ) -> None:
         self._host_http = http
+        self._host_browser = browser
         self._scratch = scratch
         # Written by `for_job`, in the tools that it makes.
         self._http: JobHttp | None = None
+        self._browser: JobBrowser | None = None
 
     @property
     def http(self) -> HttpClient:
@@ -63,7 +91,9 @@ class HostTools:
 
     @property
     def browser(self) -> BrowserTool:
-        raise LookupError("this worker was given no browser")
+        if self._browser is None:
+            raise LookupError("this worker was given no browser")
+        return self._browser
 
     @property
     def scratch(self) -> Path:
@@ -74,17 +104,21 @@ class HostTools:
     async def compute(self, work: Callable[[], T]) -> T:
         return await compute(work)
 
-    def for_job(self, egress: EgressLists) -> Self:
-        """These tools for one job, whose requests keep to its desk's lists. Raises ValueError."""
+    def for_job(self, egress: EgressLists, screen: Screen) -> Self:
+        """These tools for one job, whose requests keep to its desk's lists and whose pages may be
+        shown on its screen. Raises ValueError."""
         tools = copy(self)
         if self._host_http is not None:
             tools._http = self._host_http.for_job(egress)
+        if self._host_browser is not None:
+            tools._browser = self._host_browser.for_job(egress, screen.show, screen.watched)
         return tools
 
     def permit(self, egress: EgressLists) -> None:
         """The desk of this job has new lists. Raises ValueError for unreadable ones."""
-        if self._http is not None:
-            self._http.permit(egress)
+        for tool in (self._http, self._browser):
+            if tool is not None:
+                tool.permit(egress)
 
 
 class ArtifactCredit:

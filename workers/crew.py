@@ -15,9 +15,10 @@ from zlib import crc32
 
 import trio
 
-from actors.ports import JobBrief, LeasedItem
+from actors.ports import DeskKey, JobBrief, LeasedItem, LiveFrame
 from workers.attachment import JobAttachment
 from workers.line import LineLimits, Worker, WorkerLine
+from workers.live import LiveFrames, Place
 from workers.logs import EventLog
 from workers.seat import Seat
 from workers.shares import Shares
@@ -35,8 +36,12 @@ class Crew:
         limits: LineLimits,
         log: EventLog,
         one_each: bool = False,
+        live: LiveFrames | None = None,
     ) -> None:
         self._one_each = one_each
+        self._live = live
+        # By desk and job, where its pages can be looked at; written by `attach`.
+        self._attached: dict[Place, JobAttachment] = {}
         self._shares = Shares(slots)
         self._seats = [
             Seat(lambda paces: WorkerLine(make_worker(), limits, paces), log)
@@ -64,10 +69,14 @@ class Crew:
     async def attach(self, brief: JobBrief, runner: str) -> AsyncIterator[JobAttachment]:
         """Take part in the sharing. Leaving cancels what is still leased."""
         attachment = JobAttachment(next(self._refs), brief, runner, shares=self._shares, route=self)
+        place = self._attached_at(attachment)
+        self._attached[place] = attachment
         try:
             yield attachment
         finally:
             attachment.cancel()
+            if self._attached.get(place) is attachment:
+                del self._attached[place]
 
     async def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> None:
         if self._one_each:
@@ -91,9 +100,34 @@ class Crew:
         for line in self.lines:
             line.permit(job)
 
+    def look(self, desk: DeskKey, job_id: str, index: int | None) -> LiveFrame | None:
+        """See `actors.ports.LiveView`."""
+        job = self._attached.get((desk, job_id))
+        if self._live is None or job is None:
+            return None
+        now = trio.current_time()
+        if self._live.renew((desk, job_id), now):
+            for line in self.lines:
+                line.watch(job)
+        return self._live.look((desk, job_id), index, now)
+
+    def show(self, job: JobAttachment, index: int, data: bytes) -> None:
+        if self._live is not None:
+            self._live.put(self._attached_at(job), index, data, trio.current_time())
+
+    def hide(self, job: JobAttachment, index: int) -> None:
+        if self._live is not None:
+            self._live.drop(self._attached_at(job), index)
+
     def close(self, job: JobAttachment) -> None:
+        if self._live is not None:
+            self._live.leave(self._attached_at(job))
         for line in self.lines:
             line.close(job)
+
+    @staticmethod
+    def _attached_at(job: JobAttachment) -> Place:
+        return (job.brief.desk, job.brief.job_id)
 
     def _idlest(self) -> Seat:
         return min(self._seats, key=lambda seat: seat.load)

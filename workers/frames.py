@@ -1,9 +1,9 @@
 """Messages of `workers.protocol` as bytes: a frame is a length, a kind and a body.
 
 The length (4 bytes, big-endian) counts the body. A JSON frame holds one message; a frame of bytes
-(an artifact's, an input's) a small JSON header behind its own 2-byte length, then the bytes as they
-are. `FrameSplitter` does
-no I/O; `Inbox` is the only reader and `Outbox` the only writer of its stream.
+(an artifact's, an input's, a picture's) a small JSON header behind its own 2-byte length, then the
+bytes as they are. `FrameSplitter` does no I/O; `Inbox` is the only reader and `Outbox` the only
+writer of its stream.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from workers.protocol import (
     InputPart,
     ParentMessage,
     ParentWireMessage,
+    Picture,
     ProtocolError,
     WireMessage,
     WorkerMessage,
@@ -33,7 +34,7 @@ RECEIVE_BYTES = 256 * 1024
 
 _PREFIX = struct.Struct(">IB")
 _HEADER_LENGTH = struct.Struct(">H")
-_JSON, _ARTIFACT, _INPUT = 1, 2, 3
+_JSON, _ARTIFACT, _INPUT, _PICTURE = 1, 2, 3, 4
 
 _Message = TypeVar("_Message")
 _encoder = msgspec.json.Encoder()
@@ -58,8 +59,16 @@ class InputHeader(msgspec.Struct, frozen=True):
     last: bool
 
 
+class PictureHeader(msgspec.Struct, frozen=True):
+    """What stands before the bytes of a picture frame."""
+
+    job: int
+    index: int
+
+
 _artifact_decoder = msgspec.json.Decoder(ArtifactHeader)
 _input_decoder = msgspec.json.Decoder(InputHeader)
+_picture_decoder = msgspec.json.Decoder(PictureHeader)
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -104,6 +113,9 @@ def encode(message: ParentMessage | WorkerMessage) -> bytes:
     if isinstance(message, InputPart):
         about = InputHeader(message.job, message.index, message.last)
         return _framed(_INPUT, _with_header(about, message.data))
+    if isinstance(message, Picture):
+        shown = PictureHeader(message.job, message.index)
+        return _framed(_PICTURE, _with_header(shown, message.data))
     return _framed(_JSON, _encoder.encode(message))
 
 
@@ -125,6 +137,9 @@ def decode_worker(frame: Frame) -> WorkerMessage:
         header, data = _split(_artifact_decoder, frame.body)
         chunk = ArtifactChunk(index=header.index, name=header.name, data=data, last=header.last)
         return ArtifactPart(header.job, chunk)
+    if frame.kind == _PICTURE:
+        shown, data = _split(_picture_decoder, frame.body)
+        return Picture(shown.job, shown.index, data)
     raise ProtocolError(f"the worker sent a frame of kind {frame.kind}")
 
 
@@ -134,7 +149,7 @@ def _framed(kind: int, body: bytes) -> bytes:
     return _PREFIX.pack(len(body), kind) + body
 
 
-def _with_header(header: ArtifactHeader | InputHeader, data: bytes) -> bytes:
+def _with_header(header: ArtifactHeader | InputHeader | PictureHeader, data: bytes) -> bytes:
     encoded = _encoder.encode(header)
     return _HEADER_LENGTH.pack(len(encoded)) + encoded + data
 

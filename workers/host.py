@@ -86,7 +86,7 @@ def _build_host(
     nursery: trio.Nursery,
 ) -> Host:
     """What does the work; what it has to tell is gathered by tasks in `nursery`."""
-    outgoing = Outgoing(lambda message: outbox.put(encode(message)))
+    outgoing = Outgoing(lambda message: outbox.put(encode(message)), lambda: outbox.is_empty)
     nursery.start_soon(outgoing.run)
     nursery.start_soon(beat, outbox, outgoing, settings.beat_s, memory)
     kit = HostKit(

@@ -12,16 +12,19 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Protocol, assert_never
+from typing import NoReturn, Protocol, assert_never
 
 import trio
 
 from actors.ports import (
+    BrowserUnavailable,
     Executor,
     ItemDeferred,
     ItemEnded,
+    ItemLost,
     ItemResult,
     ItemRunner,
+    ItemsLost,
     JobBroken,
     LeasedItem,
 )
@@ -43,7 +46,9 @@ from workers.protocol import (
     Permit,
     ProtocolError,
     Settings,
+    Watch,
 )
+from workers.screen import Screen
 from workers.traces import trace
 from workers.wake import Wake
 
@@ -119,6 +124,8 @@ class Host:
                 self._job(message.job).credit.add(message.size_bytes)
             case Permit():
                 self._job(message.job).permit(message.egress)
+            case Watch():
+                self._job(message.job).screen.watch()
             case Close():
                 self._job(message.job).close()
             case Drain():
@@ -158,6 +165,7 @@ class HostedJob:
         self.ref = message.job
         self.credit = ArtifactCredit()
         self.inputs = Inputs()
+        self.screen = Screen(self.ref, kit.outgoing)
         self._message = message
         self._kit = kit
         # Written by `_hold` when it opens the executor; and the lists, by `permit`.
@@ -178,6 +186,8 @@ class HostedJob:
         self._slots = trio.CancelScope()
         # Written by `_hold`: from then on leaving `open` gets its time.
         self._is_open = False
+        # Written by `_break`: the parent knows that nothing can be done here.
+        self._is_broken = False
 
     def lease(self, items: Sequence[LeasedItem]) -> None:
         self.unfinished += len(items)
@@ -219,10 +229,11 @@ class HostedJob:
         if self._all.cancelled_caught and trio.current_time() >= self._all.deadline:
             self._kit.report(f"job {self.ref} was not left within {CLOSE_TIMEOUT_S:g} s\n")
         await self._closing.wait()
+        self.screen.close()
 
     async def _hold(self) -> None:
         executor = load_executor(self._message.runner)
-        self._tools = self._kit.tools.for_job(self._egress)
+        self._tools = self._kit.tools.for_job(self._egress, self.screen)
         async with executor.open(self._message.spec, self._tools) as runner:
             self._is_open = True
             with self._slots:
@@ -239,10 +250,27 @@ class HostedJob:
             while not self._queue:
                 await self._resting.park()
             item = self._queue.popleft()
-            event = await self._attempt(runner, item)
+            self.screen.begin(item.index)
+            event: ItemEnded | ItemDeferred | ItemsLost
+            try:
+                event = await self._attempt(runner, item)
+            except ItemLost as lost:
+                event = ItemsLost((item.index,), clean_text(str(lost)))
+            except BrowserUnavailable as error:
+                await self._break(error)
             self.unfinished -= 1
             self.inputs.end(item.index)
+            self.screen.end(item.index)
             self._kit.outgoing.ended(self.ref, event)
+
+    async def _break(self, error: BrowserUnavailable) -> NoReturn:
+        """No item of this job can be done here: say so once, and wait to be closed with what is
+        not done."""
+        if not self._is_broken:
+            self._is_broken = True
+            self._kit.outgoing.tell(self.ref, JobBroken(clean_text(_words(error))))
+        await trio.sleep_forever()
+        raise AssertionError("sleep_forever returned")
 
     async def _attempt(self, runner: ItemRunner, item: LeasedItem) -> ItemEnded | ItemDeferred:
         pace = self._kit.pace
@@ -274,6 +302,9 @@ class HostedJob:
         context = HostContext(self.ref, item.index, kit.outgoing, self.credit, self.inputs)
         try:
             return await runner.run_item(item, context)
+        except (ItemLost, BrowserUnavailable):
+            # Not how the item ends: `_slot` tells the parent.
+            raise
         except Exception as error:  # noqa: BLE001  an unknown exception is an outcome too
             if (limit := kit.guard.limit_behind(error)) is not None:
                 return stopped_by(limit)
@@ -305,4 +336,7 @@ def _words(error: BaseException) -> str:
     """A single cause in words, also where a nursery has wrapped it."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
+    if isinstance(error, BrowserUnavailable):
+        # Written for the user, as it is.
+        return str(error)
     return f"{type(error).__name__}: {error}"

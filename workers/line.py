@@ -23,6 +23,7 @@ from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
     INPUT_CHUNK_BYTES,
     LEASE_BATCH,
+    PICTURE_MAX_BYTES,
     ArtifactPart,
     Close,
     Closed,
@@ -36,9 +37,11 @@ from workers.protocol import (
     Open,
     ParentMessage,
     Permit,
+    Picture,
     ProtocolError,
     Unfit,
     Usage,
+    Watch,
     WorkerMessage,
     check_version,
 )
@@ -160,6 +163,12 @@ class WorkerLine:
         if opened is not None and not opened.closing:
             self.worker.post(Permit(job.ref, job.brief.egress))
 
+    def watch(self, job: JobAttachment) -> None:
+        """Somebody looks at what the job has at work here, if anything."""
+        opened = self._jobs.get(job.ref)
+        if opened is not None and not opened.closing and opened.leases:
+            self.worker.post(Watch(job.ref))
+
     def close(self, job: JobAttachment) -> None:
         """Stop what is left of the job. Its slots come back when the worker says it is gone."""
         opened = self._jobs.get(job.ref)
@@ -190,6 +199,8 @@ class WorkerLine:
                 self._receive_events(message)
             case ArtifactPart():
                 self._receive_artifact(message)
+            case Picture():
+                self._receive_picture(message)
             case Closed():
                 self._receive_closed(message)
             case KnownPace():
@@ -255,10 +266,11 @@ class WorkerLine:
         leases = opened.leases
         ended = 0
         for event in message.events:
-            if isinstance(event, ItemEnded | ItemDeferred):
-                if leases.pop(event.index, None) is None:
-                    raise ProtocolError(f"the worker ended item {event.index}, not leased to it")
-                ended += 1
+            if isinstance(event, ItemEnded | ItemDeferred | ItemsLost):
+                for index in _over(event):
+                    if leases.pop(index, None) is None:
+                        raise ProtocolError(f"the worker ended item {index}, not leased to it")
+                    ended += 1
             elif isinstance(event, ItemProgress) and event.index not in leases:
                 raise ProtocolError(f"progress of item {event.index}, not leased to the worker")
         opened.job.deliver(message.events)
@@ -275,6 +287,14 @@ class WorkerLine:
         if opened.owed_bytes > ARTIFACT_CREDIT_BYTES:
             raise ProtocolError(f"artifacts of {opened.owed_bytes} bytes, more than was allowed")
         opened.job.deliver([part.chunk])
+
+    def _receive_picture(self, picture: Picture) -> None:
+        opened = self._opened(picture.job)
+        if picture.index not in opened.leases:
+            raise ProtocolError(f"a picture of item {picture.index}, not leased to the worker")
+        if len(picture.data) > PICTURE_MAX_BYTES:
+            raise ProtocolError(f"a picture of {len(picture.data)} bytes")
+        opened.job.show(picture.index, picture.data)
 
     def _receive_closed(self, message: Closed) -> None:
         opened = self._opened(message.job)
@@ -297,6 +317,11 @@ class WorkerLine:
         if self.retired_for is not None and not self._in_flight and not self.drained.is_set():
             self.drained.set()
             self.worker.post(Drain())
+
+
+def _over(event: ItemEnded | ItemDeferred | ItemsLost) -> tuple[int, ...]:
+    """The items that are not at work any more."""
+    return event.indexes if isinstance(event, ItemsLost) else (event.index,)
 
 
 def over(item: LeasedItem, limit: str) -> ItemEnded:

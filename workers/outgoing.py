@@ -3,7 +3,8 @@
 Endings and log lines go out when enough have gathered or 20 ms after the first; how many are enough
 grows with the items at work, so that a few items never wait for company. Progress is told four
 times a second, only the newest of each item. Nothing here is bounded by itself: endings are bounded
-by the leases, log lines by each item's allowance, progress by the items at work.
+by the leases, log lines by each item's allowance, progress by the items at work. A picture goes at
+once or not at all.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections.abc import Callable
 
 import trio
 
-from actors.ports import ItemDeferred, ItemEnded, ItemProgress
-from workers.protocol import Closed, Events, HostEvent, KnownPace, WorkerMessage
+from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost
+from workers.protocol import Closed, Events, HostEvent, KnownPace, Picture, WorkerMessage
 from workers.wake import Wake
 
 BATCH_DELAY_S = 0.02
@@ -27,10 +28,14 @@ def enough(active: int) -> int:
 
 
 class Outgoing:
-    """Gathers, then hands whole messages to `send`, which never waits."""
+    """Gathers, then hands whole messages to `send`, which never waits. `has_sent` tells whether all
+    of that is gone."""
 
-    def __init__(self, send: Callable[[WorkerMessage], None]) -> None:
+    def __init__(
+        self, send: Callable[[WorkerMessage], None], has_sent: Callable[[], bool] = lambda: True
+    ) -> None:
         self._send = send
+        self._has_sent = has_sent
         # Items at work in this worker; written by `workers.hosted`, through `begun` and `ended`.
         self._active = 0
         # By job: filled by `tell` and `ended`, emptied by `flush`.
@@ -50,11 +55,13 @@ class Outgoing:
         """So many more items are at work."""
         self._active += items
 
-    def ended(self, job: int, event: ItemEnded | ItemDeferred) -> None:
-        """An item is over."""
-        self._active -= 1
+    def ended(self, job: int, event: ItemEnded | ItemDeferred | ItemsLost) -> None:
+        """An item is over, or lost."""
+        indexes = event.indexes if isinstance(event, ItemsLost) else (event.index,)
+        self._active -= len(indexes)
         if self._progress:
-            self._progress.pop((job, event.index), None)
+            for index in indexes:
+                self._progress.pop((job, index), None)
         self.tell(job, event)
 
     def tell(self, job: int, event: HostEvent) -> None:
@@ -76,6 +83,12 @@ class Outgoing:
         """Something that has its own frame, after all that was told before it."""
         self.flush()
         self._send(message)
+
+    def show(self, picture: Picture) -> None:
+        """Left out where something is on its way still: a slow desk gets fewer pictures, and none
+        of them late."""
+        if self._has_sent():
+            self._send(picture)
 
     def learned(self, pace: KnownPace) -> None:
         """A host wants another pace than before; that is rare, and belongs to no job."""

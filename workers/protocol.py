@@ -9,9 +9,12 @@ nothing local in a message (no path, no descriptor): an artifact is bytes, and s
     Settings, once; KnownPace ...   ->
                                     <-  Hello, once (its version is checked first), or Unfit
     Open, Lease, InputPart, Credit  ->
-                                    <-  Events (endings, progress, log, broken), ArtifactPart
+                                    <-  Events (endings, losses, progress, log, broken),
+                                        ArtifactPart
                                     <-  KnownPace, Usage; every few seconds something
     Permit                          ->
+    Watch                           ->
+                                    <-  Picture, for as long as somebody watches
     Close                           ->
                                     <-  Closed: the job's items are gone from this worker
     Drain                           ->
@@ -29,6 +32,7 @@ from actors.ports import (
     ItemDeferred,
     ItemEnded,
     ItemProgress,
+    ItemsLost,
     JobBroken,
     LeasedItem,
     WorkerLog,
@@ -36,12 +40,15 @@ from actors.ports import (
 from state.model import NO_LISTS, EgressLists
 from workers.jail.settings import JailReport, JailSettings
 
-VERSION = 2
+VERSION = 3
 LEASE_BATCH = 64
 ARTIFACT_CHUNK_BYTES = 256 * 1024
 INPUT_CHUNK_BYTES = 256 * 1024
 # How many bytes of artifacts of one job may be on their way before the desk took some.
 ARTIFACT_CREDIT_BYTES = 4 * ARTIFACT_CHUNK_BYTES
+# How long a worker shows a job's pages after it was last told that somebody watches.
+WATCH_S = 5.0
+PICTURE_MAX_BYTES = 300 * 1024
 
 
 class ProtocolError(Exception):
@@ -104,6 +111,12 @@ class Credit(Struct, frozen=True, tag="credit"):
     size_bytes: int
 
 
+class Watch(Struct, frozen=True, tag="watch"):
+    """Somebody looks at the job: show its pages for the next `WATCH_S` seconds."""
+
+    job: int
+
+
 class Close(Struct, frozen=True, tag="close"):
     """Stop what is left of the job's items at once, leave its `open`, answer `Closed`."""
 
@@ -125,7 +138,7 @@ class KnownPace(Struct, frozen=True, tag="pace"):
     safe_s: float = 0.0
 
 
-ParentWireMessage = Settings | KnownPace | Open | Permit | Lease | Credit | Close | Drain
+ParentWireMessage = Settings | KnownPace | Open | Permit | Lease | Credit | Watch | Close | Drain
 ParentMessage = ParentWireMessage | InputPart
 
 
@@ -146,7 +159,8 @@ class Unfit(Struct, frozen=True, tag="unfit"):
     reason: str
 
 
-HostEvent = ItemEnded | ItemDeferred | ItemProgress | WorkerLog | JobBroken
+# ItemsLost here: with something of the worker's that died, while the worker lives on.
+HostEvent = ItemEnded | ItemDeferred | ItemsLost | ItemProgress | WorkerLog | JobBroken
 
 
 class Events(Struct, frozen=True, tag="events"):
@@ -163,6 +177,15 @@ class ArtifactPart(Struct, frozen=True):
     chunk: ArtifactChunk
 
 
+class Picture(Struct, frozen=True):
+    """How an item's page looks now: a JPEG of at most `PICTURE_MAX_BYTES`, a binary frame of its
+    own. It is left out where earlier words are still on their way."""
+
+    job: int
+    index: int
+    data: bytes
+
+
 class Closed(Struct, frozen=True, tag="closed"):
     """The answer to `Close`; nothing more comes of that job."""
 
@@ -177,7 +200,7 @@ class Usage(Struct, frozen=True, tag="usage"):
 
 
 WireMessage = Hello | Unfit | Events | Closed | KnownPace | Usage
-WorkerMessage = WireMessage | ArtifactPart
+WorkerMessage = WireMessage | ArtifactPart | Picture
 
 
 def check_version(said: int) -> None:

@@ -167,7 +167,7 @@ class Intake:
             )
         self._log.say(
             "warning",
-            f"lost at work ({event.reason}): {len(again)} items are tried once more",
+            f"items lost at work ({event.reason}): {len(again)} are tried once more",
         )
         if poisoned:
             await self.poison(poisoned, f"{LOST_TWICE} ({event.reason})", at)

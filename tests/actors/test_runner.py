@@ -94,7 +94,7 @@ async def test_a_dead_worker_costs_its_items_one_try_and_nothing_else(autojump_c
         view = await until(desk, "job", *ENDED)
         assert view.job.counts == Counts(4, ok=4)
         assert [record.attempts for record in await outcomes(server)] == [2] * 4
-        assert any("a worker died" in line for line in await log_of(server))
+        assert any("items lost at work" in line for line in await log_of(server))
 
 
 async def test_an_item_that_kills_its_worker_twice_is_poisoned_and_the_job_goes_on(autojump_clock):

@@ -12,6 +12,9 @@ JSON object, `do` says what happens to it:
     {"do": "print", "text": "x"}               prints
     {"do": "raise", "error": "bug"}            an unknown exception
     {"do": "die", "until": 1}                  takes its worker down; ok after that many attempts
+    {"do": "lose", "until": 1}                 is lost with its browser; ok after that many strikes
+                                               and `s` seconds
+    {"do": "no_browser"}                       finds that there is no browser
     {"do": "artifact", "name", "bytes": N}     hands over N bytes
     {"do": "talk", "lines": 3, "steps": 2}     log lines and progress
     {"do": "environ"}                          ok; the result holds the worker's environment
@@ -35,7 +38,15 @@ from typing import Any
 import msgspec
 import trio
 
-from actors.ports import ItemContext, ItemResult, ItemRunner, LeasedItem, Tools
+from actors.ports import (
+    BrowserGone,
+    BrowserUnavailable,
+    ItemContext,
+    ItemResult,
+    ItemRunner,
+    LeasedItem,
+    Tools,
+)
 from state.model import OutcomeStatus
 from workers.inline import InlineTools
 
@@ -134,6 +145,15 @@ class ScriptedRunner:
             await self._tools.die()
         os.kill(os.getpid(), signal.SIGKILL)
         return _ok({})
+
+    async def _lose(self, wish, item, context) -> ItemResult:
+        if item.strikes >= wish.get("until", 1):
+            await trio.sleep(wish.get("s", 0))
+            return _ok({"strikes": item.strikes})
+        raise BrowserGone("the browser died")
+
+    async def _no_browser(self, wish, item, context) -> ItemResult:
+        raise BrowserUnavailable("no browser: install one")
 
     async def _artifact(self, wish, item, context) -> ItemResult:
         await context.artifact(wish["name"], bytes(wish["bytes"]))

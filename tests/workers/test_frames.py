@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from msgspec import Raw
 from trio.testing import memory_stream_pair, wait_all_tasks_blocked
 
-from actors.ports import ArtifactChunk, ItemDeferred, ItemEnded, LeasedItem, WorkerLog
+from actors.ports import (
+    ArtifactChunk,
+    ItemDeferred,
+    ItemEnded,
+    ItemProgress,
+    ItemsLost,
+    LeasedItem,
+    WorkerLog,
+)
 from state.model import OutcomeStatus
 from workers.frames import (
     MAX_FRAME_BYTES,
@@ -38,10 +46,12 @@ from workers.protocol import (
     KnownPace,
     Lease,
     Open,
+    Picture,
     ProtocolError,
     Settings,
     Unfit,
     Usage,
+    Watch,
     check_version,
 )
 
@@ -53,6 +63,7 @@ FROM_PARENT = [
     InputPart(1, 0, b"", last=True),
     Credit(1, 5),
     KnownPace("http://b:80", 0.5, 0.0),
+    Watch(1),
     Close(1),
     Drain(),
 ]
@@ -60,12 +71,15 @@ FROM_WORKER = [
     Hello(1, 17),
     Hello(2, 17, JailReport(("limits",), {"files": "no"})),
     Unfit("no jail"),
+    Picture(1, 7, b"\xff\xd8\xff" * 9),
     KnownPace("http://a:80", 0.1, 2.5),
     Events(
         1,
         [
             ItemEnded(index=0, status=OutcomeStatus.OK, attempts=1, duration_ms=1.5),
             ItemDeferred(index=1, attempts=1, delay_s=0.5, error="é"),
+            ItemsLost((2, 3), "the browser died"),
+            ItemProgress(4, 0.5, "opening", done=1, total=2),
             WorkerLog("info", "x"),
         ],
     ),

@@ -20,6 +20,7 @@ from workers.pace import PaceBook
 from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
     LEASE_BATCH,
+    PICTURE_MAX_BYTES,
     VERSION,
     ArtifactPart,
     Close,
@@ -30,6 +31,7 @@ from workers.protocol import (
     Hello,
     Lease,
     Open,
+    Picture,
     ProtocolError,
     Usage,
 )
@@ -112,6 +114,11 @@ async def test_an_end_is_delivered_and_frees_its_slot(worker, job, shares):
         Events(1, [ended(0), ended(0)]),
         Events(2, [ended(0)]),
         Events(1, [ItemProgress(7, 0.5)]),
+        Events(1, [ItemsLost((0, 7), "no")]),
+        Events(1, [ItemsLost((0,), "no"), ended(0)]),
+        Picture(1, 7, b""),
+        Picture(2, 0, b""),
+        Picture(1, 0, bytes(PICTURE_MAX_BYTES + 1)),
         Closed(1),
         Closed(2),
         chunk(7, 1),
@@ -165,6 +172,15 @@ async def test_a_dead_worker_loses_what_it_held(worker, job, shares):
     assert await job.wait_events() == [ended(0), ItemsLost((1,), "killed by signal 9")]
     job.cancel()
     assert shares.free_slots == 200
+
+
+async def test_an_item_lost_with_its_browser_comes_back_and_frees_its_slot(worker, job, shares):
+    before = shares.free_slots
+    worker.line.receive(Events(1, [ItemProgress(0, 0.5), ItemsLost((0,), "it died")]))
+    assert await job.wait_events() == [ItemsLost((0,), "it died")]
+    assert shares.free_slots == before + 1
+    await job.lease([leased(0, {})])
+    worker.line.receive(Events(1, [ended(0)]))
 
 
 async def test_a_worker_that_never_came_up_lost_nothing(worker, job):

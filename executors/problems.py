@@ -6,6 +6,7 @@ Used by the specs of every kind. A rule answers None, or the reason it refuses w
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from actors.errors import InvalidSpec
@@ -13,6 +14,9 @@ from actors.errors import InvalidSpec
 MAX_ERRORS_LISTED = 1_000
 
 Reason = str | None
+Rule = Callable[[Any], Reason]
+# The name of a field, and the reason.
+Problem = tuple[str, str]
 
 
 class Problems:
@@ -54,3 +58,38 @@ def number_reason(value: Any, low: float, high: float, unit: str) -> Reason:
 
 def boolean_reason(value: Any) -> Reason:
     return None if isinstance(value, bool) else "must be true or false"
+
+
+def text_reason(value: Any, max_chars: int, *, empty: bool = False) -> Reason:
+    """For text that is stored and sent on: short, and with a form in UTF-8."""
+    if not isinstance(value, str):
+        return "must be text"
+    if not empty and not value.strip():
+        return "must not be empty"
+    if len(value) > max_chars:
+        return f"is longer than {max_chars} characters"
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return "contains half a surrogate pair, which has no UTF-8 form"
+    return None
+
+
+def choice_reason(value: Any, choices: Sequence[str]) -> Reason:
+    if isinstance(value, str) and value in choices:
+        return None
+    return f"must be one of {', '.join(choices)}"
+
+
+def field_problems(
+    raw: Mapping[str, Any], rules: Mapping[str, Rule], what: str, where: str = ""
+) -> list[Problem]:
+    """What is wrong with the fields of an object, a null one counting as absent. `where` stands
+    before their names, `what` is said of those that have no rule."""
+    found: list[Problem] = []
+    for field, value in raw.items():
+        if field not in rules:
+            found.append((f"{where}{field[:100]}", f"is not a field of {what}"))
+        elif value is not None and (reason := rules[field](value)) is not None:
+            found.append((f"{where}{field}", reason))
+    return found

@@ -1,0 +1,1 @@
+"""Kind `visit`: a URL or a journey in server-side Chromium."""

@@ -113,12 +113,10 @@ class RotateLink(Struct, frozen=True):
 
 class SetJourneys(Struct, frozen=True):
     """Keep these journeys instead of the present ones, where those are still the ones of the digest
-    `replaces` (None: there were none; UNSET: whatever they are). `settles` are the jobs (id -> run)
-    that they have learned the end of."""
+    `replaces` (None: there were none; UNSET: whatever they are)."""
 
     journeys: tuple[Journey, ...]
     replaces: str | UnsetType | None = UNSET
-    settles: Mapping[str, int] = {}
 
 
 Command = (
@@ -224,7 +222,19 @@ class SweepDue(Struct, frozen=True):
     """The retention of an ended job is over."""
 
 
-StatusFact = JobEnded | JobStalled | JobWentOn | JobDamaged | DeskOpened | SweepDue
+class JourneysLearned(Struct, frozen=True):
+    """The journeys of the digest `replaces` have learned how the jobs in `settles` (id -> run)
+    ended. As they are now their file is kept, of that digest and size; it may be the same."""
+
+    replaces: str
+    digest: str
+    size_bytes: int
+    settles: Mapping[str, int]
+
+
+StatusFact = (
+    JobEnded | JobStalled | JobWentOn | JobDamaged | DeskOpened | SweepDue | JourneysLearned
+)
 
 Fact = JobProgressed | StatusFact
 

@@ -15,8 +15,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from state.errors import DeskTooLarge, StateError
+from state.journeys import is_digest
 from state.migrations import SCHEMA, Schema, migrate
-from state.model import TOTAL_MAX, AtWork, DeskState, Job
+from state.model import TOTAL_MAX, AtWork, DeskState, Job, JourneyBook
 from state.views import DeskKey
 
 FORMAT = 1
@@ -129,6 +130,15 @@ def _check_state(state: DeskState, envelope: _Envelope) -> None:
         if job_id != job.id:
             raise Damaged(f"its job {job_id!r} calls itself {job.id!r}")
         _check_job(job)
+    if state.journeys is not None:
+        _check_journeys(state.journeys)
+
+
+def _check_journeys(book: JourneyBook) -> None:
+    if not is_digest(book.digest):
+        raise Damaged(f"its journeys are in no file: {book.digest!r}")
+    if min(book.count, book.size_bytes) < 0 or not abs(book.set_at) < TIME_MAX:
+        raise Damaged("its journeys are as no journeys can be")
 
 
 def _check_job(job: Job) -> None:

@@ -8,11 +8,19 @@ another one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
+from msgspec.structs import replace
+
+from state.model import InputItem, OutcomeRecord, OutcomeStatus
+
+# How long their file may be.
+MAX_BYTES = 4 * 1024 * 1024
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Journey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -31,6 +39,33 @@ class Journey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     completed: bool = False
 
 
+class Ending(Struct, frozen=True):
+    """How a journey went, once: whether well, the path that was found for it, and when it ended."""
+
+    id: str
+    ok: bool
+    at: float
+    path: tuple[dict[str, Any], ...] | None = None
+
+
+class _Item(Struct):
+    """What an item says of the journey that it is."""
+
+    id: str | None = None
+
+
+class _Result(Struct):
+    """What a journey's outcome may teach. The path is read only where it is ours."""
+
+    generated: bool = False
+    path: Raw | None = None
+
+
+_NONSENSE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_items = msgspec.json.Decoder(_Item)
+_results = msgspec.json.Decoder(_Result)
+# The fields of a step are plain values: what is nested is no path, however deep.
+_paths = msgspec.json.Decoder(tuple[dict[str, str | int | float | bool | None], ...])
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(tuple[Journey, ...])
 
@@ -48,3 +83,69 @@ def decode_journeys(data: bytes) -> tuple[Journey, ...]:
 def digest_of(data: bytes) -> str:
     """The name of the file that holds these bytes, without its suffix."""
     return hashlib.sha256(data).hexdigest()
+
+
+def is_digest(name: str) -> bool:
+    """Whether that can name such a file."""
+    return _DIGEST.fullmatch(name) is not None
+
+
+def ending_of(record: OutcomeRecord, item: InputItem) -> Ending | None:
+    """What the end of that item says of a journey; None where it is none of a desk's. The result
+    comes from a worker: what of it is no path is none."""
+    try:
+        journey_id = _items.decode(item.item).id
+    except _NONSENSE:
+        return None
+    if journey_id is None:
+        return None
+    ok = record.status is OutcomeStatus.OK
+    return Ending(journey_id, ok, record.at, _path_found(record.result))
+
+
+def _path_found(result: Raw) -> tuple[dict[str, Any], ...] | None:
+    try:
+        found = _results.decode(result)
+        return _paths.decode(found.path) if found.generated and found.path else None
+    except _NONSENSE:
+        return None
+
+
+def fold(
+    journeys: Sequence[Journey], endings: Iterable[Ending], *, since: float
+) -> tuple[Journey, ...]:
+    """The journeys with what those endings teach: that one has ended well, and the path that was
+    found where there is none. What ended before `since` (`JourneyBook.set_at`) teaches nothing:
+    the user has spoken after it. Never adds, drops or moves a journey, nor takes anything back.
+    """
+    done: set[str] = set()
+    found: dict[str, tuple[dict[str, Any], ...]] = {}
+    for ending in endings:
+        if ending.at < since:
+            continue
+        if ending.ok:
+            done.add(ending.id)
+        if ending.path:
+            found.setdefault(ending.id, ending.path)
+    return tuple(_taught(journey, done, found) for journey in journeys)
+
+
+def _taught(
+    journey: Journey, done: set[str], found: dict[str, tuple[dict[str, Any], ...]]
+) -> Journey:
+    if journey.id in done and not journey.completed:
+        journey = replace(journey, completed=True)
+    if not journey.path and journey.id in found:
+        journey = replace(journey, path=found[journey.id], generated=True)
+    return journey
+
+
+def encode_bounded(journeys: Sequence[Journey], taught: Sequence[Journey]) -> bytes:
+    """The file of the journeys as they were `taught`; without the paths that were found where it
+    would be too long with them."""
+    data = encode_journeys(taught)
+    if len(data) <= MAX_BYTES:
+        return data
+    return encode_journeys(
+        [replace(old, completed=new.completed) for old, new in zip(journeys, taught, strict=True)]
+    )

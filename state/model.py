@@ -204,12 +204,14 @@ NO_LISTS = EgressLists()
 
 
 class JourneyBook(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which journeys a desk keeps: the hex SHA-256 of their file, and how many it holds. `settled`
-    are the jobs (id -> run) whose ends they have learned of."""
+    """Which journeys a desk keeps: the hex SHA-256 of their file, and how many it holds. `set_at`
+    is when its user last said how they are: endings of before teach them nothing any more.
+    `settled` are the jobs (id -> run) whose ends they have learned of."""
 
     digest: str
     count: int
     size_bytes: int
+    set_at: float = 0.0
     settled: dict[str, int] = field(default_factory=dict)
 
 

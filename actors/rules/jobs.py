@@ -57,7 +57,7 @@ def decide(
     if isinstance(command, RotateLink):
         return Decision(Change(links.rotated(state, command)), Reply(moment.revision))
     if isinstance(command, SetJourneys):
-        return Decision(Change(journeys.kept(state, command)), Reply(moment.revision))
+        return Decision(Change(journeys.kept(state, command, moment)), Reply(moment.revision))
     reply = idempotency.repeated(state, command.idempotency, moment, limits)
     if reply is not None:
         return Decision(Change(state), reply)

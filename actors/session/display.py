@@ -75,6 +75,7 @@ class Display:
                 egress=state.egress,
                 link=state.link,
                 disk=disk,
+                journeys=state.journeys,
             )
         )
 

@@ -23,6 +23,7 @@ from actors.messages import (
     JobEnded,
     JobStalled,
     JobWentOn,
+    JourneysLearned,
     PauseJob,
     Reply,
     RotateLink,
@@ -30,7 +31,7 @@ from actors.messages import (
     SweepDue,
     Transition,
 )
-from actors.rules import facts, jobs, lanes, retention
+from actors.rules import facts, jobs, journeys, lanes, retention
 from actors.rules.change import Change, Decision, Moment
 from actors.session.mailbox import Letter, StagedLetter
 from state.model import Counts, DeskState
@@ -176,6 +177,8 @@ class Turn:
                 return opened.then(self._sweep(opened.state))
             case SweepDue():
                 return self._sweep(self.state)
+            case JourneysLearned():
+                return journeys.learned(self.state, fact)
             case _:
                 assert_never(fact)
 

@@ -28,8 +28,21 @@ class Counts(Struct, frozen=True):
     skipped: Count
 
 
+class ItemProgress(Struct, frozen=True):
+    """How far an item at work is, as it said at `at`: `done` of `total` steps where it has steps,
+    and what it does."""
+
+    index: Count
+    percent: float
+    stage: str
+    done: Count
+    total: Count
+    at: Time
+
+
 class Progress(Struct, frozen=True):
-    """How far a job is. `eta_s` is null where it cannot be known."""
+    """How far a job is. `eta_s` is null where it cannot be known; `items` are the first 16 of those
+    at work that say how far they are."""
 
     percent: float
     stage: str
@@ -37,6 +50,7 @@ class Progress(Struct, frozen=True):
     eta_s: float | None
     in_flight: Count
     waiting: Count
+    items: list[ItemProgress]
 
 
 class Damage(Struct, frozen=True):
@@ -167,6 +181,49 @@ class EgressAnswer(Struct, frozen=True):
     deny: list[str]
     revision: Count
     durable: bool
+
+
+class JourneyEntry(Struct, frozen=True):
+    """What the browser of a desk is to do on request. `path` are its steps, null where it has none
+    yet; `generated`: they were found by the server. `completed`: it has ended well."""
+
+    id: str
+    name: str
+    url: str
+    path: list[dict[str, Any]] | None
+    generated: bool
+    not_before: Time | None
+    expires_at: Time | None
+    completed: bool
+
+
+class JourneysAnswer(Struct, frozen=True):
+    """The journeys that a desk keeps, and what running jobs have made of them. `digest` names the
+    list for `replaces`; null where there never was one."""
+
+    journeys: list[JourneyEntry]
+    digest: str | None
+    revision: Count
+    durable: bool
+
+
+class JourneysBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole list: it replaces the desk's; with `replaces` only where that is still the list of
+    this digest (null: there is none). One without an `id` keeps that of the journey of its name and
+    URL."""
+
+    journeys: list[Any]
+    replaces: str | UnsetType | None = UNSET
+
+
+class StartJourneysBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which journeys to run, by their places in the list (all, where none are named), one after the
+    other as one job. `options` are fields of the spec of the kind `visit`."""
+
+    indices: list[int] | UnsetType = UNSET
+    auto_generate: bool = False
+    ignore_completed: bool = True
+    options: dict[str, Any] = {}
 
 
 class DeleteAnswer(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 from actors.messages import JobView, Receipt
 from state.audit import utc_ms
-from state.model import Counts, Damage, Restored
+from state.model import AtWork, Counts, Damage, Restored
 from state.views import OutcomePage, Usage
 from web import schemas
 
@@ -51,11 +51,23 @@ def _wire_progress(view: JobView, counts: Counts) -> schemas.Progress:
     percent = counts.done * 1000 // counts.total / 10 if counts.total else 100.0
     live = view.live
     if live is None:
-        return schemas.Progress(percent, "", 0.0, None, 0, 0)
-    eta_s = None if live.eta_s is None else round(live.eta_s, 1)
+        return schemas.Progress(percent, "", 0.0, None, 0, 0, [])
     return schemas.Progress(
-        percent, live.stage, round(live.rate_per_s, 1), eta_s, live.in_flight, live.waiting
+        percent,
+        live.stage,
+        round(live.rate_per_s, 1),
+        None if live.eta_s is None else round(live.eta_s, 1),
+        live.in_flight,
+        live.waiting,
+        [_wire_item(item) for item in live.working],
     )
+
+
+def _wire_item(item: AtWork) -> schemas.ItemProgress:
+    # 100 is shown only of an item that says so itself.
+    percent = 100.0 if item.fraction >= 1.0 else min(99.9, round(item.fraction * 100, 1))
+    at = wire_time(item.at)
+    return schemas.ItemProgress(item.index, percent, item.stage, item.done, item.total, at)
 
 
 def wire_receipt(saved: Receipt) -> schemas.Receipt:

@@ -22,8 +22,20 @@ class Counts(Struct, frozen=True):
     skipped: int
 
 
+class ItemProgress(Struct, frozen=True):
+    """How far an item at work is, as it said at `at`; `done` of `total` steps where it has any."""
+
+    index: int
+    percent: float
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    at: datetime | None = None
+
+
 class Progress(Struct, frozen=True):
-    """How a job moves; `waiting` items are held back for a retry or by their host."""
+    """How a job moves; `waiting` items are held back for a retry or by their host. `items` are the
+    first of those at work that say how far they are."""
 
     percent: float | None = None
     stage: str = ""
@@ -31,6 +43,7 @@ class Progress(Struct, frozen=True):
     eta_s: float | None = None
     in_flight: int = 0
     waiting: int = 0
+    items: tuple[ItemProgress, ...] = ()
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -136,6 +149,29 @@ class AuditPage(Struct, frozen=True):
     start: int
     size: int
     bad_lines: int = 0
+
+
+class Journey(Struct, frozen=True, kw_only=True):
+    """What the desk's browser is to do on request. `path` are its steps, None where there is none
+    yet; `generated` says that the server found them. `completed`: it has ended well since somebody
+    last said otherwise."""
+
+    url: str
+    name: str = ""
+    id: str | None = None
+    path: tuple[dict[str, Any], ...] | None = None
+    generated: bool = False
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    completed: bool = False
+
+
+class Journeys(Struct, frozen=True):
+    """All journeys of a desk; `digest` names just these, None where none were ever kept."""
+
+    journeys: tuple[Journey, ...]
+    digest: str | None
+    revision: int
 
 
 class Artifact(Struct, frozen=True):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import trio
+from msgspec import convert
 from msgspec.structs import replace
 
 from actors.errors import MailboxFull, StorageUnavailable
 from actors.messages import LiveProgress
 from actors.rules.change import Change
-from state.model import Counts, JobStatus, Restored
+from nightdesk.client import Job as ClientJob
+from state.model import AtWork, Counts, JobStatus, Restored
 from tests.web.conftest import GUEST
 
 DESK = f"/api/desks/{GUEST}"
@@ -41,7 +43,7 @@ async def test_create_answers_the_whole_job(client, desk):
     assert job["lane"] == "fetch"
     assert job["counts"] == {"total": 2, "done": 0, "ok": 0, "failed": 0, "skipped": 0}
     assert set(job["progress"]) == {
-        "percent", "stage", "rate_per_s", "eta_s", "in_flight", "waiting",
+        "percent", "stage", "rate_per_s", "eta_s", "in_flight", "waiting", "items",
     }  # fmt: skip
     assert job["created_at"].endswith("Z")
     assert job["started_at"] is None
@@ -59,7 +61,30 @@ async def test_a_job_shows_its_live_progress(client, desk):
     assert answer["job"]["started_at"] == "2023-11-14T22:13:20.500Z"
     assert answer["job"]["progress"] == {
         "percent": 50.0, "stage": "", "rate_per_s": 3.1, "eta_s": 0.3, "in_flight": 1, "waiting": 0,
+        "items": [],
     }  # fmt: skip
+
+
+async def test_items_at_work_are_shown_with_their_steps(client, desk):
+    job_id = (await make_job(client, start=True))["job"]["id"]
+    desk.move(job_id, JobStatus.RUNNING, started_at=1_700_000_000.5)
+    working = (
+        AtWork(index=0, fraction=0.57, stage="click Log in", done=4, total=7, at=1_700_000_001.25),
+        AtWork(index=1, fraction=0.9999, at=1_700_000_001.5),
+        AtWork(index=3, fraction=1.0, at=1_700_000_001.5),
+    )
+    desk.progress(job_id, LiveProgress(counts=Counts(total=2), working=working))
+    job = (await (await client.get(f"{DESK}/jobs/{job_id}")).get_json())["job"]
+    assert job["progress"]["items"][0] == {
+        "index": 0, "percent": 57.0, "stage": "click Log in", "done": 4, "total": 7,
+        "at": "2023-11-14T22:13:21.250Z",
+    }  # fmt: skip
+    shares = [(item["index"], item["percent"]) for item in job["progress"]["items"]]
+    assert shares == [(0, 57.0), (1, 99.9), (3, 100.0)]
+    snapshot = await (await client.get(DESK)).get_json()
+    assert snapshot["jobs"] == [job]
+    told = convert(job, ClientJob).progress.items[0]
+    assert (told.index, told.percent, told.done, told.total) == (0, 57.0, 4, 7)
 
 
 async def test_every_command_is_asked_and_answered(client, desk):

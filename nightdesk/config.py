@@ -65,6 +65,8 @@ class Config:
     """Longest URL of an item."""
     max_items: int = 100_000
     """Most items of a job."""
+    max_journeys: int = 1_000
+    """Most journeys that a desk keeps."""
     max_journey_steps: int = 200
     """Most steps of a journey in the browser."""
     max_jobs: int = 1_000

@@ -22,6 +22,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "max_json_members": (1_000, 10_000_000),
     "max_url_bytes": (64, 64 * _KIB),
     "max_items": (1, 1_000_000),
+    "max_journeys": (1, 10_000),
     "max_journey_steps": (1, 1_000),
     "max_jobs": (1, 100_000),
     "max_desk_bytes": (1024 * _KIB, 1_024 * _GIB),

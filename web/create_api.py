@@ -11,7 +11,7 @@ from msgspec import Struct
 from quart import Response, request
 
 from actors.messages import CreateJob
-from actors.ports import DeskKey, PlanLimits
+from actors.ports import DeskKey
 from executors.tables.limits import Refused
 from executors.tables.port import ReaderBusy, ReaderUnavailable
 from executors.tables.rows import Line
@@ -20,7 +20,7 @@ from web import schemas
 from web.access import Access
 from web.deps import WebDeps
 from web.desk_api import JOBS, command_answer
-from web.drafts import Planner
+from web.drafts import planner_of
 from web.errors import JSON_TYPE, WebError
 from web.forms import read_form
 from web.http import body, client_network, idempotency, invalid
@@ -48,24 +48,10 @@ class CreateApi:
     """The handler that makes jobs. Large requests are parsed and planned beside the loop."""
 
     def __init__(self, deps: WebDeps, threads: Threads) -> None:
-        settings = deps.settings
         self._threads = threads
         self._tables = deps.tables
         self._log = deps.log
-        self._planner = Planner(
-            executors=deps.executors,
-            limits=PlanLimits(
-                max_items=settings.max_items,
-                max_url_bytes=settings.max_url_bytes,
-                max_concurrency=settings.max_concurrency,
-                max_body_read_bytes=settings.max_response_bytes,
-                max_journey_steps=settings.max_journey_steps,
-            ),
-            max_name_chars=settings.max_name_chars,
-            max_spec_bytes=settings.max_spec_bytes,
-            max_json_depth=settings.max_json_depth,
-            max_json_members=settings.max_json_members,
-        )
+        self._planner = planner_of(deps)
 
     def routes(self) -> list[Route]:
         return [

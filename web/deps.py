@@ -78,7 +78,9 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     max_json_members: int = 500_000
     max_url_bytes: int = 8 * 1024
     max_items: int = 100_000
+    max_journeys: int = 1_000
     max_journey_steps: int = 200
+    background_retention_h: float = 24.0
     max_name_chars: int = 200
     max_spec_bytes: int = 32 * 1024
     max_concurrency: int = 1_000

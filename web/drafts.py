@@ -1,7 +1,7 @@
 """A job as it is handed in: JSON, or a form with a file of items; and its plan.
 
 Pure and synchronous, so that large ones run in a thread. Every function that refuses says all that
-is wrong. Called by `web.create_api`.
+is wrong. Called by `web.create_api` and `web.journeys`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from msgspec import UNSET, Struct
 from actors.errors import InvalidSpec
 from actors.ports import ExecutorSpec, Plan, PlanLimits
 from executors.tables.rows import Line
+from web.deps import WebDeps
 from web.http import invalid
 from web.schemas import CreateJobBody
 from web.strict_json import loads
@@ -115,6 +116,25 @@ class Planner(Struct, frozen=True):
         if size_bytes <= self.max_spec_bytes:
             return []
         return [field_error("spec", f"longer than {self.max_spec_bytes} bytes ({size_bytes})")]
+
+
+def planner_of(deps: WebDeps) -> Planner:
+    """The one that keeps this server's limits."""
+    settings = deps.settings
+    return Planner(
+        executors=deps.executors,
+        limits=PlanLimits(
+            max_items=settings.max_items,
+            max_url_bytes=settings.max_url_bytes,
+            max_concurrency=settings.max_concurrency,
+            max_body_read_bytes=settings.max_response_bytes,
+            max_journey_steps=settings.max_journey_steps,
+        ),
+        max_name_chars=settings.max_name_chars,
+        max_spec_bytes=settings.max_spec_bytes,
+        max_json_depth=settings.max_json_depth,
+        max_json_members=settings.max_json_members,
+    )
 
 
 def _with_more(refusal: InvalidSpec, errors: Errors) -> InvalidSpec:

@@ -24,6 +24,8 @@ from web.errors import answer_error
 from web.exchange import ROUTE, App
 from web.feed import Feeds
 from web.guard import guarded
+from web.journeys import Journeys
+from web.journeys_api import JourneysApi
 from web.links_api import LinksApi
 from web.making import DeskMaker
 from web.metrics import Metrics
@@ -91,7 +93,7 @@ def _rates(settings: WebSettings, clock: Callable[[], float]) -> Rates:
 
 def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> list[Route]:
     feeds, threads, maker = Feeds(), Threads(_THREADS), DeskMaker(deps.desks, rates)
-    stream = Stream(deps, auth, feeds, metrics)
+    stream, journeys = Stream(deps, auth, feeds, metrics), Journeys(deps, threads)
     socket = Route(
         method="GET",
         rule=f"{DESK}/stream",
@@ -109,6 +111,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *AuditApi(deps).routes(),
         *EgressApi(deps, threads).routes(),
         *LinksApi(deps, auth).routes(),
+        *JourneysApi(deps, threads, journeys).routes(),
         *ResultsApi(deps, threads).routes(),
         socket,
         *OperatorApi(deps, metrics).routes(),

@@ -32,6 +32,7 @@ ARTIFACT = "page.html"
 BODIES = {
     "CreateJobBody": {"kind": "fetch", "items": ["https://example.com/"]},
     "EgressBody": {"allow": [], "deny": []},
+    "JourneysBody": {"journeys": ["https://example.com/"]},
 }
 
 

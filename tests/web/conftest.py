@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from structlog.testing import CapturingLogger
 
 from executors.fetch.spec import FetchSpec
+from executors.visit.spec import VisitSpec
 from state.rotation import Secrets
 from state.views import desk_key
 from tests.support.desks import ScriptedDesks
@@ -75,7 +76,7 @@ def deps(page_folder, captured, tmp_path):
     return WebDeps(
         desks=ScriptedDesks(),
         store=SimpleNamespace(),
-        executors={"fetch": FetchSpec()},
+        executors={"fetch": FetchSpec(), "visit": VisitSpec()},
         keyring=make_keyring(),
         settings=WebSettings(own_hosts=frozenset({"localhost"})),
         stopping=trio.Event(),

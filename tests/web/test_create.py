@@ -52,7 +52,7 @@ async def test_what_is_missing_is_named(client, desk):
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"kind": "visit"}, "kind"),
+        ({"kind": "nothing"}, "kind"),
         ({"kind": ""}, "kind"),
         ({"spec": []}, "spec"),
         ({"items": {}}, "items"),

@@ -37,6 +37,8 @@ EXIT_INTERRUPTED = 130
 _ERRORS_SHOWN = 20
 # The fields that are lists of domains: what has an index there is no item of a batch.
 _LISTS = ("allow", "deny")
+# Fields of an item that need no naming: all of it, and what a line of a list of URLs is.
+_WHOLE = (None, "item", "items", "url")
 
 
 def build_app(
@@ -75,7 +77,9 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.crashtest import CrashtestCommand
     from nightdesk.cli.egress import EgressCommand
     from nightdesk.cli.jobs import JobCommands
+    from nightdesk.cli.journeys import JourneyCommands
     from nightdesk.cli.links import LinkCommand
+    from nightdesk.cli.submit import SubmitCommands
 
     app.command(CrashtestCommand(words).crashtest, name="crashtest", help=words("crashtest"))
     app.command(AuditCommand(words).audit, name="audit", help=words("audit"))
@@ -83,13 +87,21 @@ def _add_client_commands(app: App, words: Words) -> None:
     rotate_link = LinkCommand(words).rotate_link
     app.command(rotate_link, name="rotate-link", help=words("rotate-link"))
     commands = JobCommands(words)
-    submit = App(name="submit", help=words("submit"))
-    submit.command(commands.submit_fetch, name="fetch", help=words("submit.fetch"))
-    app.command(submit)
-    for name in ("watch", "jobs", "items", "export", "log"):
+    _add_group(app, words, "submit", SubmitCommands(words), ("fetch", "visit"))
+    kept = JourneyCommands(words)
+    _add_group(app, words, "journeys", kept, ("list", "put", "export", "start"))
+    for name in ("watch", "jobs", "items", "export", "files", "log"):
         app.command(getattr(commands, name), name=name, help=words(name))
     for name in ("start", "pause", "resume", "cancel", "retry", "delete"):
         app.command(getattr(commands, name), name=name, help=words(name))
+
+
+def _add_group(app: App, words: Words, group: str, commands: object, names: Sequence[str]) -> None:
+    """Commands of two words."""
+    inner = App(name=group, help=words(group))
+    for name in names:
+        inner.command(getattr(commands, name), name=name, help=words(f"{group}.{name}"))
+    app.command(inner)
 
 
 def check_numbers(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
@@ -201,6 +213,8 @@ def _wrong(entry: object, words: Words) -> str:
     if not isinstance(entry, dict):
         return clean(entry)
     reason = clean(entry.get("reason"))
+    if _item_of(entry) is not None and entry.get("field") not in _WHOLE:
+        reason = words("bad_field", field=clean(entry.get("field")), reason=reason)
     if entry.get("line") is not None:
         return words("bad_line", line=entry["line"], index=entry["index"], reason=reason)
     if entry.get("where") is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from nightdesk.cli.jobs import At
-from nightdesk.cli.reach import Reach, operators_key
+from nightdesk.cli.reach import At, Reach, operators_key
 from nightdesk.cli.terminal import clean, clock, put, put_json
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.watch import EXIT_OK

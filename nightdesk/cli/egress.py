@@ -6,8 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from nightdesk.cli.jobs import At
-from nightdesk.cli.reach import Reach
+from nightdesk.cli.reach import At, Reach
 from nightdesk.cli.terminal import clean, put, put_json, tell
 from nightdesk.cli.watch import EXIT_OK
 from nightdesk.cli.words import Words

@@ -6,22 +6,22 @@ Each returns an exit code; errors travel to `nightdesk.cli.app.run`, the one pla
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from nightdesk.cli.reach import Reach, find_job
-from nightdesk.cli.source import read_batch
-from nightdesk.cli.submit import FetchOptions, JobOptions
+from nightdesk.cli.reach import At, Reach, find_job
 from nightdesk.cli.terminal import TerminalText, clean, clock, put, put_json, put_table, tell
-from nightdesk.cli.usage import OrStdin, UsageError
-from nightdesk.cli.watch import EXIT_OK, leaving_it_running, watch_job
+from nightdesk.cli.usage import UsageError
+from nightdesk.cli.watch import EXIT_OK, about, leaving_it_running, watch_job
 from nightdesk.cli.words import Words
+from nightdesk.client import Client
 from nightdesk.client.blocking import Writer
-from nightdesk.client.models import Command, Job
+from nightdesk.client.models import Artifact, Command
+from state.artifacts import safe_parts
 
-At = Annotated[Reach, Parameter(name="*")]
 JobArgument = Annotated[
     str, Parameter(name="JOB", help="Id of the job, the beginning of it, or `last`.")
 ]
@@ -32,7 +32,7 @@ JobStatusOption = Annotated[
         "completed, partially_completed, failed or cancelled."
     ),
 ]
-KindOption = Annotated[str | None, Parameter(help="Only jobs of that kind: fetch.")]
+KindOption = Annotated[str | None, Parameter(help="Only jobs of that kind: fetch or visit.")]
 ItemStatusOption = Annotated[
     str | None,
     Parameter(help="Only items of that status: ok, failed, skipped, poisoned or pending."),
@@ -40,8 +40,6 @@ ItemStatusOption = Annotated[
 Format = Literal["jsonl", "json", "csv", "xlsx"]
 
 _HERE = Reach()
-_JOB = JobOptions()
-_FETCH = FetchOptions()
 
 
 class JobCommands:
@@ -49,46 +47,6 @@ class JobCommands:
 
     def __init__(self, words: Words) -> None:
         self._words = words
-
-    def submit_fetch(
-        self,
-        file: Annotated[OrStdin, Parameter(name="FILE")],
-        /,
-        *,
-        job: Annotated[JobOptions, Parameter(name="*")] = _JOB,
-        fetch: Annotated[FetchOptions, Parameter(name="*")] = _FETCH,
-        at: At = _HERE,
-    ) -> int:
-        """Hand over a batch of URLs.
-
-        Parameters
-        ----------
-        file
-            A URL a line (# begins a comment line), .csv or .xlsx with the columns url and
-            optionally method, headers (JSON), body, or a .zip of such files; - reads lines from
-            stdin.
-        """
-        spec = fetch.spec(self._words)
-        batch = read_batch(file, job.sheet, self._words)
-        with at.client(self._words) as client:
-            made = batch.submit(
-                client,
-                name=job.name or ("" if file == "-" else Path(file).name),
-                spec=spec,
-                priority=job.priority,
-                lane=job.lane,
-                start=job.start or job.wait,
-            )
-            with leaving_it_running(made.id, self._words):
-                if not at.json:
-                    put(made.id)
-                    tell(self._about("submitted", made))
-                    at.tell_page(client, made.id, self._words)
-                elif not job.wait:
-                    put_json(made)
-                if job.wait:
-                    return watch_job(client, made.id, self._words, as_json=at.json)
-        return EXIT_OK
 
     def watch(self, job: JobArgument, /, *, at: At = _HERE) -> int:
         with at.client(self._words) as client:
@@ -182,6 +140,45 @@ class JobCommands:
         tell(self._words("exported", size=size_bytes, path=out))
         return EXIT_OK
 
+    def files(self, job: JobArgument, /, *, out: Path | None = None, at: At = _HERE) -> int:
+        """List the files that a job made, or save them.
+
+        Parameters
+        ----------
+        out
+            The folder to save all of them in; it is made where it is not there.
+        """
+        with at.client(self._words) as client:
+            found = find_job(client, job, self._words)
+            made = client.artifacts(found.id)
+            if out is not None:
+                self._save(client, found.id, made, out)
+        if at.json:
+            for file in made:
+                put_json(file)
+            return EXIT_OK
+        if not made:
+            tell(self._words("no_files"))
+        elif out is None:
+            rows = [(file.name, file.size_bytes, clock(file.modified_at)) for file in made]
+            put_table(("name", "bytes", "written"), rows)
+        else:
+            tell(self._words("files.saved", count=len(made), folder=out))
+        return EXIT_OK
+
+    def _save(self, client: Client, job_id: str, files: Iterable[Artifact], folder: Path) -> None:
+        for file in files:
+            try:
+                place = folder.joinpath(*safe_parts(file.name))
+            except ValueError:
+                raise UsageError(self._words("files.name", name=clean(file.name))) from None
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                client.download(job_id, file.name, place)
+            except OSError as error:
+                reason = error.strerror
+                raise UsageError(self._words("cannot_write", path=place, reason=reason)) from error
+
     def log(self, job: JobArgument, /, *, at: At = _HERE) -> int:
         with at.client(self._words) as client:
             found = find_job(client, job, self._words)
@@ -227,7 +224,7 @@ class JobCommands:
         if at.json:
             put_json(job)
         else:
-            tell(self._about("commanded", job))
+            tell(about("commanded", job, self._words))
         return EXIT_OK
 
     def _stdout_for(self, format: Format) -> Writer:
@@ -237,12 +234,3 @@ class JobCommands:
         if format == "xlsx":
             raise UsageError(self._words("binary"))
         return TerminalText()
-
-    def _about(self, key: str, job: Job) -> str:
-        return self._words(
-            key,
-            name=clean(job.name) or job.id,
-            id=job.id,
-            status=self._words.status(job.status),
-            total=job.counts.total,
-        )

@@ -48,6 +48,9 @@ class Reach:
         tell(words("page", url=url))
 
 
+At = Annotated[Reach, Parameter(name="*")]
+
+
 def find_job(client: Client, wanted: str, words: Words) -> Job:
     """The job of that id, unique beginning of an id, or `last`. Raises UsageError, NotFound."""
     if is_uuid(wanted):

@@ -1,13 +1,29 @@
-"""What `submit fetch` may say of a batch, as flags, and the spec that the server gets from it."""
+"""The commands that hand over a batch, and what may be said of one, as flags.
+
+Built by `nightdesk.cli.app`. What `submit visit` may say of journeys is in `nightdesk.cli.visit`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from nightdesk.cli.source import read_headers
+from nightdesk.cli.reach import At, Reach
+from nightdesk.cli.source import (
+    FETCH_COLUMNS,
+    VISIT_COLUMNS,
+    Batch,
+    Packed,
+    read_batch,
+    read_headers,
+)
+from nightdesk.cli.terminal import put, put_json, tell
+from nightdesk.cli.usage import OrStdin
+from nightdesk.cli.visit import VisitOptions
+from nightdesk.cli.watch import EXIT_OK, about, leaving_it_running, watch_job
 from nightdesk.cli.words import Words
 
 
@@ -66,3 +82,92 @@ class JobOptions:
     """Start it at once."""
     wait: Annotated[bool, Parameter(negative="")] = False
     """Start it and follow it until it has ended."""
+
+
+_HERE = Reach()
+_JOB = JobOptions()
+_FETCH = FetchOptions()
+_VISIT = VisitOptions()
+
+
+class SubmitCommands:
+    """One method a kind of job; they share the words and nothing else."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def fetch(
+        self,
+        file: Annotated[OrStdin, Parameter(name="FILE")],
+        /,
+        *,
+        job: Annotated[JobOptions, Parameter(name="*")] = _JOB,
+        fetch: Annotated[FetchOptions, Parameter(name="*")] = _FETCH,
+        at: At = _HERE,
+    ) -> int:
+        """Hand over a batch of URLs.
+
+        Parameters
+        ----------
+        file
+            A URL a line (# begins a comment line), .csv or .xlsx with the columns url and
+            optionally method, headers (JSON), body, a .json list of URLs or of objects with these
+            fields, or a .zip of such tables; - reads lines or JSON from stdin.
+        """
+        spec = fetch.spec(self._words)
+        batch = read_batch(file, job.sheet, FETCH_COLUMNS, self._words)
+        return self._submit("fetch", file, batch, spec, job, at)
+
+    def visit(
+        self,
+        file: Annotated[OrStdin, Parameter(name="FILE")],
+        /,
+        *,
+        job: Annotated[JobOptions, Parameter(name="*")] = _JOB,
+        visit: Annotated[VisitOptions, Parameter(name="*")] = _VISIT,
+        at: At = _HERE,
+    ) -> int:
+        """Hand over journeys of the server's browser.
+
+        Parameters
+        ----------
+        file
+            A .json list of journeys ({"name", "url", "path": [step...]}) or of URLs, or an object
+            that holds it as journeys, tasks or items and may have the job's spec beside it; .csv
+            with the columns url and optionally name, not_before, expires_at, path (JSON); a URL a
+            line; .xlsx or .zip of URLs; - reads lines or JSON from stdin.
+        """
+        spec = visit.spec(self._words)
+        batch = read_batch(file, job.sheet, VISIT_COLUMNS, self._words)
+        return self._submit("visit", file, batch, spec, job, at)
+
+    def _submit(
+        self,
+        kind: str,
+        file: str,
+        batch: Batch | Packed,
+        spec: dict[str, Any],
+        job: JobOptions,
+        at: Reach,
+    ) -> int:
+        """What the flags say goes before what the file says."""
+        with at.client(self._words) as client:
+            made = batch.submit(
+                client,
+                kind=kind,
+                name=job.name or ("" if file == "-" else Path(file).name),
+                spec={**batch.spec, **spec},
+                priority=job.priority,
+                lane=job.lane,
+                start=job.start or job.wait,
+            )
+            with leaving_it_running(made.id, self._words):
+                if not at.json:
+                    put(made.id)
+                    tell(about("submitted", made, self._words))
+                    at.tell_page(client, made.id, self._words)
+                elif not job.wait:
+                    put_json(made)
+                if job.wait:
+                    return watch_job(client, made.id, self._words, as_json=at.json)
+        return EXIT_OK

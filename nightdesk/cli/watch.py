@@ -13,9 +13,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from nightdesk.cli.terminal import clean, put, put_json, tell
 from nightdesk.cli.words import Words
 from nightdesk.client import Client, Job
+from nightdesk.client.models import ItemProgress
 
 # Plain lines come at each change of status and at each such step.
 _STEP_PERCENT = 10
+# In a job of more items the steps of each of them would drown the rest.
+_STEPS_TOLD_ITEMS = 20
 
 EXIT_OK = 0
 EXIT_FAILURES = 1
@@ -29,6 +32,17 @@ def leaving_it_running(job_id: str, words: Words) -> Iterator[None]:
     except KeyboardInterrupt:
         tell(words("left_running", id=job_id))
         raise
+
+
+def about(key: str, job: Job, words: Words) -> str:
+    """One of the lines that say what became of a job."""
+    return words(
+        key,
+        name=clean(job.name) or job.id,
+        id=job.id,
+        status=words.status(job.status),
+        total=job.counts.total,
+    )
 
 
 def watch_job(client: Client, job_id: str, words: Words, *, as_json: bool) -> int:
@@ -65,13 +79,21 @@ def _show_json(changes: Iterator[Job]) -> Job:
 
 
 def _show_lines(changes: Iterator[Job], words: Words) -> Job:
-    said: tuple[str, int] | None = None
+    said: tuple[object, ...] | None = None
     for job in changes:
-        say = (job.status, int((job.progress.percent or 0) // _STEP_PERCENT))
+        say = (job.status, int((job.progress.percent or 0) // _STEP_PERCENT), _step(job))
         if say != said and not job.ended:
             tell(f"{clean(job.name) or job.id}: {line(job, words)}")
         said = say
     return job
+
+
+def _step(job: Job) -> tuple[int, int] | None:
+    """Item and step that are told of, where each step is a line of its own."""
+    first = next(iter(job.progress.items), None)
+    if first is None or job.counts.total > _STEPS_TOLD_ITEMS:
+        return None
+    return first.index, first.done
 
 
 def _show_bar(changes: Iterator[Job], words: Words) -> Job:
@@ -104,7 +126,23 @@ def line(job: Job, words: Words) -> str:
         failed=job.counts.failed,
         rate=f"{job.progress.rate_per_s:.0f}",
     )
-    if job.progress.eta_s is None or job.ended:
+    if job.ended:
+        return text
+    first = next(iter(job.progress.items), None)
+    if first is not None:
+        text = f"{text}, {_at_work(first, words)}"
+    if job.progress.eta_s is None:
         return text
     done_at = time.strftime("%H:%M", time.localtime(time.time() + job.progress.eta_s))
     return f"{text}, {words('about', time=done_at)}"
+
+
+def _at_work(item: ItemProgress, words: Words) -> str:
+    """The step of an item, counted from 1 as people do: the one that is being done."""
+    return words(
+        "at_work",
+        index=item.index,
+        done=min(item.done + 1, item.total),
+        total=item.total,
+        stage=clean(item.stage),
+    )

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 import httpx
+from msgspec import UNSET, UnsetType
 
 from nightdesk.client import transport
 from nightdesk.client.calls import Address, Call, decode
@@ -21,6 +22,8 @@ from nightdesk.client.models import (
     Desk,
     Egress,
     Job,
+    Journey,
+    Journeys,
     LogPage,
     Outcome,
     Snapshot,
@@ -162,6 +165,41 @@ class Client:
     def set_egress(self, *, allow: Iterable[str] = (), deny: Iterable[str] = ()) -> Egress:
         """Replace both lists; returns them as they are kept. Running jobs keep to them at once."""
         return self._ask(self._address.set_egress(Egress(tuple(allow), tuple(deny))))
+
+    def journeys(self) -> Journeys:
+        """What the desk's browser is to do on request."""
+        return self._ask(self._address.journeys())
+
+    def set_journeys(
+        self,
+        journeys: Sequence[Journey | Mapping[str, Any]],
+        *,
+        replaces: str | UnsetType | None = UNSET,
+    ) -> Journeys:
+        """Replace them all; returns them as they are kept. With `replaces`, a digest or None for
+        "there are none yet", only where nobody has changed them since. Raises Conflict."""
+        return self._ask(self._address.set_journeys(journeys, replaces))
+
+    def start_journeys(
+        self,
+        indices: Sequence[int] | None = None,
+        *,
+        auto_generate: bool = False,
+        ignore_completed: bool = True,
+        options: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Walk the server's browser through the journeys at these places, or through all, one
+        after the other. With `auto_generate` one without a path gets one; completed ones are
+        walked again unless `ignore_completed` is False. `options` are fields of a visit's spec."""
+        call = self._address.start_journeys(
+            indices,
+            auto_generate=auto_generate,
+            ignore_completed=ignore_completed,
+            options=options,
+            idempotency_key=idempotency_key,
+        )
+        return self._ask(call).job
 
     def job(self, job_id: str) -> Job:
         return self._ask(self._address.job(job_id)).job

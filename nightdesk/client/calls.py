@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from nightdesk.client.errors import error_of
 from nightdesk.client.models import (
@@ -24,6 +24,8 @@ from nightdesk.client.models import (
     Desk,
     Egress,
     Job,
+    Journey,
+    Journeys,
     LogPage,
     Outcome,
     Snapshot,
@@ -215,6 +217,44 @@ class Address:
             path=self._path("egress"),
             answer=Egress,
             body=msgspec.json.encode(egress),
+            again=True,
+        )
+
+    def journeys(self) -> Call[Journeys]:
+        return Call(method="GET", path=self._path("journeys"), answer=Journeys, again=True)
+
+    def set_journeys(
+        self, journeys: Sequence[Journey | Mapping[str, Any]], replaces: str | UnsetType | None
+    ) -> Call[Journeys]:
+        """Whole, so that it can be repeated when the answer is lost; but not where it replaces
+        certain ones, which the first try has done away with."""
+        said = {} if replaces is UNSET else {"replaces": replaces}
+        return Call(
+            method="PUT",
+            path=self._path("journeys"),
+            answer=Journeys,
+            body=msgspec.json.encode({"journeys": list(journeys), **said}),
+            again=replaces is UNSET,
+        )
+
+    def start_journeys(
+        self,
+        indices: Sequence[int] | None,
+        *,
+        auto_generate: bool,
+        ignore_completed: bool,
+        options: Mapping[str, Any] | None,
+        idempotency_key: str | None,
+    ) -> Call[JobAnswer]:
+        """With a key of its own, so that it can be repeated when the answer is lost."""
+        chosen = {} if indices is None else {"indices": list(indices)}
+        body = {"auto_generate": auto_generate, "ignore_completed": ignore_completed, **chosen}
+        return Call(
+            method="POST",
+            path=self._path("journeys", "start"),
+            answer=JobAnswer,
+            body=msgspec.json.encode({**body, "options": dict(options or {})}),
+            headers={"Idempotency-Key": idempotency_key or str(uuid.uuid4())},
             again=True,
         )
 

@@ -85,13 +85,6 @@ class Turn:
         return self.state is not self._before
 
     @property
-    def may_move_sweep(self) -> bool:
-        """Whether ended jobs may be due for their sweep at another time than before. Facts count
-        even where they changed nothing: the clock on the wall may be behind the alarm's."""
-        settled = self.state.journeys is not self._before.journeys
-        return bool(self.transitions) or self.took_facts or settled
-
-    @property
     def commanded(self) -> int:
         """How many of the answers are of commands that are carried out."""
         return sum(isinstance(answer.reply, Reply) for answer in self.answers)

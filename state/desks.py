@@ -24,6 +24,8 @@ from state.views import DeskKey
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# The folder of a desk's journeys, among those of its jobs.
+JOURNEYS = "journeys"
 _CURRENT = ".json"
 _PREVIOUS = ".json.1"
 LINK_SUFFIX = ".json.link"
@@ -42,8 +44,8 @@ def is_key(name: str) -> bool:
 
 
 def is_job_id(name: str) -> bool:
-    """Whether a job can be called so: a folder is."""
-    return _JOB_ID.fullmatch(name) is not None
+    """Whether a job can be called so: a folder is, and one is taken."""
+    return _JOB_ID.fullmatch(name) is not None and name != JOURNEYS
 
 
 def checked_key(desk: str) -> DeskKey:
@@ -216,6 +218,12 @@ class DeskFiles:
         except NewerSchema as error:
             # It may be whole: an older generation in its place would be a silent loss.
             raise DeskUnreadable(f"{name.removeprefix(desk)}: {error}") from error
+
+    def previous_journeys(self, desk: DeskKey) -> str | None:
+        """The digest of the journeys that the generation before names. Raises DeskUnreadable."""
+        found = self.inspect(desk, desk + _PREVIOUS)
+        book = found.state.journeys if isinstance(found, Decoded) else None
+        return None if book is None else book.digest
 
     def _contents(self, name: str) -> bytes:
         try:

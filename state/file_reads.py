@@ -14,6 +14,7 @@ from state.audit_pages import AuditPages
 from state.disk import Disk
 from state.folders import JobFolders
 from state.joblog import JobLogs
+from state.journey_files import JourneyFiles
 from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from state.reading import OutcomeReader
 from state.views import Artifact, DeskKey, LogPage, OutcomePage
@@ -29,12 +30,14 @@ class FileReads:
         reader: OutcomeReader,
         logs: JobLogs,
         audits: AuditPages,
+        journeys: JourneyFiles,
     ) -> None:
         self._disk = disk
         self._folders = folders
         self._reader = reader
         self._logs = logs
         self._audit_pages = audits
+        self._journeys = journeys
 
     async def read_outcomes(
         self,
@@ -82,6 +85,10 @@ class FileReads:
     ) -> AuditPage:
         """Whole lines of the desk's audit log from an offset."""
         return await self._disk.run_long(self._audit_pages.read, desk, after, limit_bytes)
+
+    async def read_journeys(self, desk: DeskKey, digest: str) -> bytes:
+        """The file of that digest. Raises JobFilesMissing."""
+        return await self._disk.run_long(self._journeys.read, desk, digest)
 
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
         """What the job made, by name."""

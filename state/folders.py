@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
 from state.atomic import opened, remove_tree, sweep_temps
-from state.desks import is_job_id
+from state.desks import JOURNEYS, is_job_id
 from state.errors import JobFilesMissing
 from state.files import Files
 from state.plain import NOT_A_FILE
@@ -121,7 +121,11 @@ class JobFolders:
             return
 
     def jobs(self, desk: DeskKey) -> list[str]:
-        """The ids of the jobs that have a folder."""
+        """The names of folders that jobs have made, or nobody."""
+        return [name for name in self.within(desk) if name != JOURNEYS]
+
+    def within(self, desk: DeskKey) -> list[str]:
+        """The folders in the desk's folder: while there is one, something is kept of the desk."""
         try:
             with self.existing_desk(desk) as parent:
                 names = self.files.list(parent)

@@ -28,6 +28,7 @@ from state.errors import DeskMissing, JobFilesMissing, StorageError
 from state.joblog import FULL_MESSAGE
 from state.memory_audit import MemoryAudit
 from state.memory_jobs import MemoryArtifact, MemoryInputs, MemoryJob, MemoryOutcomes
+from state.memory_journeys import MemoryJourneys
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, unfinished
 from state.sizes import DeskSizes, JobAccount
 from state.views import Artifact, DeskKey, Link, Loaded, LogPage, OutcomePage
@@ -83,6 +84,7 @@ class MemoryStore:
         self._jobs: dict[tuple[DeskKey, str], MemoryJob] = {}
         self._secrets: dict[tuple[DeskKey, str], dict[str, str]] = {}
         self._audits: dict[DeskKey, MemoryAudit] = {}
+        self._journeys = MemoryJourneys(self.sizes)
 
     def lose_power(self) -> None:
         """Forget what was written and not synced, as a crash of the machine would."""
@@ -111,6 +113,8 @@ class MemoryStore:
         for owner, job_id in [*self._jobs, *self._secrets]:
             if owner == desk and job_id not in state.jobs and state.restored is None:
                 self._forget(desk, job_id)
+        if state.restored is None:
+            self._journeys.sweep(desk)
         return Loaded(state, saved_at)
 
     async def save(
@@ -130,6 +134,7 @@ class MemoryStore:
         finally:
             self._saving.remove(desk)
         self._desks[desk] = (self._now(), encode(desk, state))
+        self._journeys.saved(desk, state.journeys)
         self.saves += 1
         if any(unfinished(job) for job in state.jobs.values()):
             self._marked.add(desk)
@@ -231,6 +236,16 @@ class MemoryStore:
         await self.faults.meet("load_secrets")
         return dict(self._secrets.get((desk, job_id), {}))
 
+    async def save_journeys(self, desk: DeskKey, data: bytes, *, learned: bool = False) -> None:
+        """Keep a file of the desk's journeys."""
+        await self.faults.meet("save_journeys")
+        self._journeys.save(desk, data, learned=learned)
+
+    async def keep_journeys(self, desk: DeskKey, digests: Iterable[str]) -> None:
+        """Let go of the files of all others."""
+        await self.faults.meet("keep_journeys")
+        self._journeys.keep(desk, digests)
+
     async def delete_job(self, desk: DeskKey, job_id: str) -> None:
         """Remove all that is kept of the job, which may be gone already."""
         await self.faults.meet("delete_job")
@@ -287,6 +302,11 @@ class MemoryStore:
         await self.faults.meet("read_pending")
         pending = self._job(desk, job_id).pending(run)
         return len(pending), tuple(pending[offset : offset + limit])
+
+    async def read_journeys(self, desk: DeskKey, digest: str) -> bytes:
+        """The file of that digest. Raises JobFilesMissing."""
+        await self.faults.meet("read_journeys")
+        return self._journeys.read(desk, digest)
 
     async def read_log(
         self, desk: DeskKey, job_id: str, *, after: int = 0, limit_bytes: int = 262_144

@@ -1,8 +1,9 @@
 """What the files of each desk take up, and whether there is room for more: counted, never scanned.
 
 Whoever writes a file of a desk claims the bytes first and gives them back where it failed, so no
-desk ever has more than its limit but for its audit log. What a server that died left is counted
-once, when its desk is read or its job is opened. Owned by a store; used from all its threads.
+desk ever has more than its limit but for its audit log and what its journeys learn. What a server
+that died left is counted once, when its desk is read or its job is opened. Owned by a store; used
+from all its threads.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from typing import Any
 from msgspec import Struct
 
 from state.atomic import opened
+from state.desks import JOURNEYS
 from state.errors import QuotaReached
 from state.files import Files
 from state.views import DeskKey, Usage
 
-# The place of the audit log among the jobs; no job is called so.
+# The places of the audit log and of the journeys among the jobs; no job is called so.
 _AUDIT = ""
+_JOURNEYS = JOURNEYS
 UNLIMITED = 2**63 - 1
 
 
@@ -125,6 +128,19 @@ class DeskSizes:
     def add_audit(self, desk: DeskKey, size_bytes: int) -> None:
         self.release(desk, _AUDIT, -size_bytes)
 
+    def set_journeys(self, desk: DeskKey, size_bytes: int) -> None:
+        """The files of the desk's journeys take up so much."""
+        self.set(desk, _JOURNEYS, size_bytes)
+
+    def claim_journeys(self, desk: DeskKey, size_bytes: int, *, sure: bool) -> None:
+        """Take so much for them. Raises QuotaReached unless it is `sure`; no job waits for it."""
+        with self._lock:
+            found = self._of(desk)
+            within = not found.full and found.used_bytes + size_bytes <= found.limit_bytes
+            if not (within or sure):
+                raise _refusal(found, more=size_bytes)
+            self._add(found, _JOURNEYS, size_bytes)
+
     def remove(self, desk: DeskKey, job_id: str) -> None:
         """The job's files are gone: there may be room again."""
         with self._lock:
@@ -194,5 +210,5 @@ def _refusal(found: _Desk, mine: int = 0, more: int = 0) -> QuotaReached:
         used_bytes=used,
         limit_bytes=limit,
         needed_bytes=mine + more,
-        kept_bytes=found.jobs.get(_AUDIT, 0),
+        kept_bytes=found.jobs.get(_AUDIT, 0) + found.jobs.get(_JOURNEYS, 0),
     )

@@ -35,6 +35,7 @@ from state.files import Files, RealFiles
 from state.folders import JobFolders
 from state.health import Health
 from state.joblog import JobLogs
+from state.journey_files import JourneyFiles
 from state.layout import Layout, close_layout, open_layout
 from state.links import LinkFiles
 from state.markers import Markers
@@ -85,7 +86,7 @@ class FileStore(FileReads):
         self._audit_files = audits = DeskAudits(folders, max_bytes=max_audit_bytes)
         self._saves = Saves(self._desks, self._health, ballast, audits, schema)
         reader = OutcomeReader(folders, self._good_bytes)
-        super().__init__(disk, folders, reader, logs, audits)
+        super().__init__(disk, folders, reader, logs, audits, JourneyFiles(folders))
         self._sessions_sync = SharedSync(lambda: disk.run(files.fsync_dir, layout.sessions))
         # All three are written by the tasks of the desks and jobs in question.
         self._saving: set[DeskKey] = set()
@@ -146,7 +147,7 @@ class FileStore(FileReads):
         return await self._disk.run(self._has_traces, checked_key(desk))
 
     def _has_traces(self, desk: DeskKey) -> bool:
-        return self._desks.exists(desk) or bool(self._folders.jobs(desk))
+        return self._desks.exists(desk) or bool(self._folders.within(desk))
 
     async def load(self, desk: DeskKey) -> Loaded:
         """The newest good generation; see the port. What is shown is durable before it is."""
@@ -166,12 +167,13 @@ class FileStore(FileReads):
         try:
             state = self._desks.load(desk)
         except DeskMissing:
-            if self._folders.jobs(desk):
+            if self._folders.within(desk):
                 raise DeskUnreadable("its file is gone, but files of its jobs are there") from None
             raise
         for job_id, size_bytes in state.sizes.items():
             self.sizes.seed(desk, job_id, size_bytes)
         self.sizes.set_audit(desk, self._audit_files.size_bytes(desk))
+        self.sizes.set_journeys(desk, self._journeys.size_bytes(desk))
         return state, self._desks.saved_at(desk)
 
     async def _sweep(self, desk: DeskKey, state: DeskState) -> str | None:
@@ -181,7 +183,9 @@ class FileStore(FileReads):
         try:
             await self._disk.run(self._folders.sweep, desk, state.jobs)
             await self._secrets.keep_only(desk, state.jobs)
-        except (StorageError, JobFilesMissing) as error:
+            previous = self._desks.previous_journeys
+            await self._disk.run(self._journeys.sweep, desk, state.journeys, previous)
+        except (StorageError, JobFilesMissing, DeskUnreadable) as error:
             return str(error)
         return None
 
@@ -333,6 +337,19 @@ class FileStore(FileReads):
     async def load_secrets(self, desk: DeskKey, job_id: str) -> dict[str, str]:
         """Empty where the job has none."""
         return await self._secrets.load(desk, job_id)
+
+    async def save_journeys(self, desk: DeskKey, data: bytes, *, learned: bool = False) -> None:
+        """Keep a file of the desk's journeys, durably."""
+        await self._check_writable(desk)
+        await self._disk.run_long(self._save_journeys, desk, data, learned)
+
+    def _save_journeys(self, desk: DeskKey, data: bytes, learned: bool) -> None:
+        self._ballast.lay()  # the room of a spent ballast is not for more
+        self._journeys.save(desk, data, learned=learned)
+
+    async def keep_journeys(self, desk: DeskKey, digests: Iterable[str]) -> None:
+        """Let go of the files of all others; works on a full disk too."""
+        await self._disk.run(self._journeys.keep, desk, digests)
 
     async def delete_job(self, desk: DeskKey, job_id: str) -> None:
         """Remove the job's files and secrets; works on a full disk too."""

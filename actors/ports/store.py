@@ -90,6 +90,10 @@ class StoreReads(Protocol):
     ) -> AuditPage:
         """Who did what, from an offset on; an empty page for a desk of which nothing is known."""
 
+    async def read_journeys(self, desk: DeskKey, digest: str) -> bytes:
+        """The file of the desk's journeys that has this digest. Raises JobFilesMissing where it is
+        gone or damaged."""
+
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]: ...
 
     def open_artifact(
@@ -108,7 +112,8 @@ class Store(StoreReads, Protocol):
     @property
     def sizes(self) -> DeskSizes:
         """What the files of each desk take up. A desk that was given a limit there never passes it:
-        `write_inputs`, `append`, `append_log` and artifacts then raise QuotaReached."""
+        `write_inputs`, `append`, `append_log`, `save_journeys` and artifacts then raise
+        QuotaReached."""
 
     async def exists(self, desk: DeskKey) -> bool: ...
 
@@ -175,6 +180,15 @@ class Store(StoreReads, Protocol):
         self, desk: DeskKey, job_id: str, secrets: Mapping[str, str]
     ) -> None: ...
     async def load_secrets(self, desk: DeskKey, job_id: str) -> dict[str, str]: ...
+
+    async def save_journeys(self, desk: DeskKey, data: bytes, *, learned: bool = False) -> None:
+        """Keep a file of the desk's journeys, named by its digest; before a state that names it is
+        saved. Raises QuotaReached, unless it is what they have `learned` of jobs that ended: those
+        can only then be swept, which makes room."""
+
+    async def keep_journeys(self, desk: DeskKey, digests: Iterable[str]) -> None:
+        """Remove the files of all other journeys: no generation of the desk names them. Never at
+        once with `save_journeys`. `load` does so too, as with the folders of jobs."""
 
     async def delete_job(self, desk: DeskKey, job_id: str) -> None:
         """Remove the job's files and secrets. Called after the state without the job is saved."""

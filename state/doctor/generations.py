@@ -86,7 +86,7 @@ def _no_generation(
     scene: Scene, desk: DeskKey, path: str, newest: str | None, older: str | None
 ) -> Problems:
     jobs = scene.folders.jobs(desk)
-    if newest is not None or older is not None or jobs:
+    if newest is not None or older is not None or scene.folders.within(desk):
         reasons = [
             f"{name}: {why}" for name, why in (("newest", newest), ("previous", older)) if why
         ]
@@ -102,7 +102,7 @@ def check_marker(scene: Scene, desk: DeskKey, state: DeskState | None) -> Proble
     marked = yield from entry(scene, active, path)
     if state is None:
         # One that cannot be read now may be put back: its marker waits for it.
-        lost = scene.desks.exists(desk) or scene.folders.jobs(desk)
+        lost = scene.desks.exists(desk) or scene.folders.within(desk)
         if marked and not scene.live and not lost:
             yield _superfluous(scene, path, "there is no such desk")
         return

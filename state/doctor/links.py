@@ -17,9 +17,9 @@ from state.views import DeskKey, Link
 
 def check_link(scene: Scene, desk: DeskKey, state: DeskState | None) -> Problems:
     """Whether the desk's present link leads to it: without that its user cannot come in."""
-    if state is None and not (scene.desks.exists(desk) or scene.folders.jobs(desk)):
+    if state is None and not (scene.desks.exists(desk) or scene.folders.within(desk)):
         return  # an audit log is all that is left of it
-    lost = state is None and (scene.desks.exists(desk) or scene.folders.jobs(desk))
+    lost = state is None and (scene.desks.exists(desk) or scene.folders.within(desk))
     if lost or (state is not None and state.restored is not None):
         # The generation that was lost may have had another link: all that lead here may be it.
         scene.links.uncertain.add(desk)

@@ -16,7 +16,8 @@ JSON object, `do` says what happens to it:
                                                and `s` seconds
     {"do": "no_browser"}                       finds that there is no browser
     {"do": "artifact", "name", "bytes": N}     hands over N bytes
-    {"do": "talk", "lines": 3, "steps": 2}     log lines and progress
+    {"do": "talk", "lines": 3, "steps": 2}     log lines and progress, a step every `every_s`,
+                                               `then` something else
     {"do": "environ"}                          ok; the result holds the worker's environment
     {"do": "child"}                            starts a sleeping process and tells its pid
     {"do": "fork"}                             forks a sleeping copy of itself, then dies
@@ -163,9 +164,11 @@ class ScriptedRunner:
         for number in range(wish.get("lines", 0)):
             context.log("info", f"line {number}")
         for step in range(wish.get("steps", 0)):
-            context.progress(step / wish["steps"], f"step {step}")
-            await trio.sleep(0.3)
-        return _ok({})
+            share = step / wish["steps"]
+            context.progress(share, f"step {step}", done=step, total=wish["steps"])
+            await trio.sleep(wish.get("every_s", 0.3))
+        then = getattr(self, f"_{wish.get('then', 'ok')}")
+        return await then(wish, item, context)
 
     async def _fork(self, wish, item, context) -> ItemResult:
         if item.attempts:

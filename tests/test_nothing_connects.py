@@ -86,6 +86,7 @@ CONNECTING_CALLS = frozenset(
 ALLOWED = {
     "workers/net/*": "the egress itself: it resolves, decides, and connects to what was decided on",
     "workers/launch": "starts the worker processes, which talk over a socket pair",
+    "workers/keeper": "starts the worker process that it stands above",
     "nightdesk/listeners": "looks up the address to serve at, before it serves",
     "nightdesk/client/*": "the user's own program, which talks to the user's server",
     "nightdesk/crashtest/*": "an experiment of the user's, with a server and a target of its own",

@@ -1,13 +1,13 @@
-"""What the parent knows of one worker's jail: its folder, its settings, what its death may mean.
+"""What the parent knows of one worker's place: its folder, its jail, what its death may mean.
 
-Every worker process has a `Cell`; that of a worker that is not jailed is empty. Made by
-`workers.cpu` and used by the tasks that own the workers (`workers.process`).
+Every worker process has a `Cell`; that of one which needs neither folder nor jail is empty. Made by
+`workers.cpu` and `workers.browsing`, used by the tasks that own the workers (`workers.process`).
 """
 
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,13 @@ REMOVE_TIMEOUT_S = 10.0
 
 
 class Cell(Struct, frozen=True):
-    """`jail` is what the worker is told; where it is None there is no folder either."""
+    """`jail` is what the worker is told; with one there are `folders`. With `kept` a keeper ends
+    all that the worker starts (`workers.keeper`)."""
 
     jail: JailSettings | None = None
     folders: ScratchFolders | None = None
+    kept: bool = False
+    variables: Mapping[str, str] = {}
 
     @asynccontextmanager
     async def opened(self, log: EventLog) -> AsyncIterator[Path | None]:
@@ -51,16 +54,13 @@ class Cell(Struct, frozen=True):
     def place(self, folder: Path | None, python_path: tuple[str, ...]) -> Place:
         """Nothing that the worker writes without being told where goes anywhere else."""
         if folder is None:
-            return Place(python_path)
+            return Place(python_path, variables=self.variables, kept=self.kept)
         home = str(folder)
-        variables = {
-            "HOME": home,
-            "TMPDIR": home,
-            "PYTHONDONTWRITEBYTECODE": "1",
+        variables = {**self.variables, "HOME": home, "TMPDIR": home, "PYTHONDONTWRITEBYTECODE": "1"}
+        if self.jail is not None:
             # Each arena reserves 64 MiB of what the limit of memory counts.
-            "MALLOC_ARENA_MAX": "2",
-        }
-        return Place(python_path, folder, variables)
+            variables["MALLOC_ARENA_MAX"] = "2"
+        return Place(python_path, folder, variables, self.kept)
 
     def limit_behind(self, code: int | None) -> str | None:
         """The limit by which the kernel ended the worker, by its exit code; None for any other."""

@@ -3,7 +3,8 @@
 Called by `workers.process` in the main thread (PR_SET_PDEATHSIG, which the child sets for itself,
 follows the thread that started it). The child leads a session of its own, so it can be killed as a
 group and gets no Ctrl-C; it has a clean environment, no stdin, one socket to talk to us, and the
-read end of a pipe that the kernel closes with us (`workers.lifeline`).
+read end of a pipe that the kernel closes with us (`workers.lifeline`). A worker whose programs lead
+sessions of their own has a keeper above it (`workers.keeper`), which is then our child.
 """
 
 from __future__ import annotations
@@ -14,25 +15,28 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import trio
 from msgspec import Struct
+
+from workers.keeper import END
 
 KILL_TIMEOUT_S = 5.0
 _ROOT = Path(__file__).resolve().parent.parent
 
 
 class Child(Struct, frozen=True):
-    """A started worker process. `output` is its stdout and stderr together; `lifeline` is the end
-    of the pipe whose closing kills its group."""
+    """A started worker process, or its keeper. `output` is its stdout and stderr together;
+    `lifeline` is the end of the pipe whose closing kills its group."""
 
     process: subprocess.Popen[bytes]
     pidfd: int
     stream: trio.SocketStream
     output: trio.lowlevel.FdStream
     lifeline: int
+    kept: bool = False
 
     @property
     def pid(self) -> int:
@@ -40,11 +44,13 @@ class Child(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """Where a worker finds itself: its module path besides ours, its folder, further variables."""
+    """Where a worker finds itself: its module path besides ours, its folder, further variables,
+    and whether a keeper stands above it."""
 
     python_path: tuple[str, ...] = ()
     folder: Path = Path("/")
     variables: Mapping[str, str] = {}
+    kept: bool = False
 
 
 def clean_environment(place: Place) -> dict[str, str]:
@@ -58,7 +64,7 @@ def clean_environment(place: Place) -> dict[str, str]:
 
 
 def spawn(place: Place) -> Child:
-    """Start `python -m workers.host`. Raises OSError."""
+    """Start the worker, or the keeper that starts it. Raises OSError."""
     with ExitStack() as on_failure, ExitStack() as theirs:
         ours, socket_end = socket.socketpair()
         on_failure.callback(ours.close)
@@ -77,14 +83,17 @@ def spawn(place: Place) -> Child:
             trio.SocketStream(trio.socket.from_stdlib_socket(ours)),
             trio.lowlevel.FdStream(output),
             lifeline,
+            place.kept,
         )
         on_failure.pop_all()
     return child
 
 
 def _popen(place: Place, output: int, passed: tuple[int, int]) -> subprocess.Popen[bytes]:
+    # The keeper needs no package of the environment, and is as small without.
+    program = ["-S", "-m", "workers.keeper"] if place.kept else ["-m", "workers.host"]
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "workers.host", *map(str, passed)],
+        [sys.executable, "-P", *program, *map(str, passed)],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
@@ -95,8 +104,27 @@ def _popen(place: Place, output: int, passed: tuple[int, int]) -> subprocess.Pop
     )
 
 
-def kill_group(child: Child) -> None:
-    """Kill the worker and whatever it started. Safe until `reap`: a zombie keeps its number."""
+def kill(child: Child) -> None:
+    """Kill the worker and whatever it started. Safe until `release`: a zombie keeps its number."""
+    if child.kept:
+        # It sees to it that nothing is left; killed itself, it could not.
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(child.pidfd, END)
+    else:
+        _kill_group(child)
+
+
+async def wait_dead(child: Child) -> None:
+    """Return once the killed process is dead, or cannot be killed. Not to be cancelled."""
+    with trio.move_on_after(KILL_TIMEOUT_S, shield=True):
+        await wait_exit(child)
+        return
+    _kill_group(child)
+    with trio.move_on_after(KILL_TIMEOUT_S, shield=True):
+        await wait_exit(child)
+
+
+def _kill_group(child: Child) -> None:
     try:
         os.killpg(child.pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -105,7 +133,7 @@ def kill_group(child: Child) -> None:
 
 
 async def wait_exit(child: Child) -> None:
-    """Return once the process is dead (a zombie, until `reap`)."""
+    """Return once the process is dead (a zombie, until `release`)."""
     await trio.lowlevel.wait_readable(child.pidfd)
 
 

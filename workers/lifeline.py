@@ -4,7 +4,8 @@ The server holds the write end of a pipe and never writes; the worker holds the 
 that the kernel signals the group with SIGKILL when the write end is closed, which also happens when
 the server is killed. No code of ours has to run for it: not even a worker that is stuck in a native
 library, nor what such a library started, is left over. PR_SET_PDEATHSIG stands behind it; alone it
-would end the worker without its children. Called by `workers.host`.
+would end the worker without its children. What leads a session of its own is in another group: a
+worker that starts such has a keeper (`workers.keeper`), at the same pipe. Called by `workers.host`.
 """
 
 from __future__ import annotations

@@ -15,13 +15,15 @@ import trio
 from msgspec import Struct
 from msgspec.structs import replace
 
-from actors.ports import Attachment, ExecutorSpec, JobBrief
+from actors.ports import Attachment, DeskKey, ExecutorSpec, JobBrief, LiveFrame
 from executors.tables.limits import TableLimits
 from executors.tables.port import NoReader, TableReader
 from workers.attachment import BrokenAttachment
+from workers.browsing import BrowsingSettings, browser_crew
 from workers.cpu import CpuSettings, cpu_crew, silence_s
 from workers.crew import Crew
 from workers.line import LineLimits
+from workers.live import LiveFrames
 from workers.logs import EventLog
 from workers.process import ProcessSettings, WorkerProcess
 from workers.reader import JailedReader
@@ -35,7 +37,7 @@ class PoolSettings(Struct, frozen=True, kw_only=True):
     `tool_settings` is handed to each worker process in its first message, never on its command
     line; `tool_settings["http"]` is what `workers.net.client.open_http` takes; jailed
     workers get none of it. `python_path` is added to the module path of the workers. Without `cpu`
-    there is no such pool.
+    or `browser` there is no such pool.
     """
 
     net_workers: int = 0
@@ -48,6 +50,7 @@ class PoolSettings(Struct, frozen=True, kw_only=True):
     worker_silence_s: float = 30.0
     host_backoff_max_s: float = 300.0
     cpu: CpuSettings | None = None
+    browser: BrowsingSettings | None = None
     tool_settings: dict[str, Any] = {}
     python_path: tuple[str, ...] = ()
 
@@ -62,6 +65,8 @@ class Pools:
         self._crews = {"net": _net_crew(settings, log)}
         if settings.cpu is not None:
             self._crews["cpu"] = _cpu_crew(settings, settings.cpu, log)
+        if settings.browser is not None:
+            self._crews["browser"] = _browser_crew(settings, settings.browser, log)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Serve attachments, for ever. Cancelled, it kills every worker and waits for its end."""
@@ -86,6 +91,11 @@ class Pools:
         """Who reads uploaded tables: the cpu pool, where there is one."""
         crew = self._crews.get("cpu")
         return NoReader() if crew is None else JailedReader(crew.attach, limits)
+
+    def frame(self, desk: DeskKey, job_id: str, index: int | None = None) -> LiveFrame | None:
+        """See `actors.ports.LiveView`."""
+        crew = self._crews.get("browser")
+        return None if crew is None else crew.look(desk, job_id, index)
 
     def worker_pids(self) -> list[int]:
         """The processes that are up now."""
@@ -124,6 +134,13 @@ def _cpu_crew(settings: PoolSettings, cpu: CpuSettings, log: EventLog) -> Crew:
         settings.worker_max_items, settings.worker_max_memory_bytes, kill_to_stop=True
     )
     return cpu_crew(cpu, process, limits, log)
+
+
+def _browser_crew(settings: PoolSettings, browsing: BrowsingSettings, log: EventLog) -> Crew:
+    process = _process_settings(settings)
+    process = replace(process, tools={**process.tools, "browser": browsing.of_tool()})
+    limits = LineLimits(settings.worker_max_items, settings.worker_max_memory_bytes)
+    return browser_crew(browsing, process, limits, log, LiveFrames())
 
 
 def _net_crew(settings: PoolSettings, log: EventLog) -> Crew:

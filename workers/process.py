@@ -15,12 +15,12 @@ from msgspec import Struct
 from workers.cell import Cell
 from workers.frames import Frame, Inbox, Outbox, decode_worker, encode
 from workers.launch import (
-    KILL_TIMEOUT_S,
     Child,
     describe_exit,
-    kill_group,
+    kill,
     release,
     spawn,
+    wait_dead,
     wait_exit,
 )
 from workers.line import WorkerLine
@@ -64,7 +64,8 @@ class WorkerProcess:
         self._log = log
         self._cell = cell if cell is not None else Cell()
         self._outbox = Outbox()
-        # Written by `run`: the process while there is one.
+        # The process while there is one: the one that was started, then the one that said Hello,
+        # which below a keeper is another. Written by `_attend` and `_converse`.
         self.pid: int | None = None
         # Written by `_converse`, `_end_when_silent` and `_end_when_condemned`, by the first of them
         # that has a reason.
@@ -124,9 +125,8 @@ class WorkerProcess:
                 await self._converse(child, line, inbox)
                 nursery.cancel_scope.cancel()
         finally:
-            kill_group(child)
-            with trio.move_on_after(KILL_TIMEOUT_S, shield=True):
-                await wait_exit(child)
+            kill(child)
+            await wait_dead(child)
             code = release(child)
         if self._killed_for is None and (limit := self._cell.limit_behind(code)) is not None:
             line.condemn(limit, by_limit=True)
@@ -144,7 +144,8 @@ class WorkerProcess:
                     self._log.error("worker_unfit", pid=child.pid, reason=hello.reason)
                     self._killed_for = hello.reason
                     return
-                self._log.info("worker_started", pid=child.pid, **self._cell.report(hello.jail))
+                self.pid = hello.pid
+                self._log.info("worker_started", pid=hello.pid, **self._cell.report(hello.jail))
             while frames or (frames := await inbox.receive()):
                 for frame in frames:
                     line.receive(decode_worker(frame))
@@ -194,6 +195,6 @@ def _greet(line: WorkerLine, frame: Frame) -> Hello | Unfit:
 async def _end_with_process(child: Child, scope: trio.CancelScope) -> None:
     """When the process is dead its children must not hold the line open."""
     await wait_exit(child)
-    kill_group(child)
+    kill(child)
     await trio.sleep(LAST_WORDS_S)
     scope.cancel()

@@ -20,6 +20,9 @@ JSON object, `do` says what happens to it:
                                                `then` something else
     {"do": "environ"}                          ok; the result holds the worker's environment
     {"do": "child"}                            starts a sleeping process and tells its pid
+    {"do": "sessions"}                         starts what behaves like a browser, tells its pids
+    {"do": "orphan"}                           leaves a process that ends when its parent has
+    {"do": "exit", "code": 3}                  ends its worker, in order
     {"do": "fork"}                             forks a sleeping copy of itself, then dies
 
 The spec may hold `open_error` (opening fails), `open_hangs` (it never ends), `close_s` (leaving
@@ -49,6 +52,7 @@ from actors.ports import (
     Tools,
 )
 from state.model import OutcomeStatus
+from tests.support.sessions import leave_orphan, leave_sessions
 from workers.inline import InlineTools
 
 
@@ -184,6 +188,15 @@ class ScriptedRunner:
 
     async def _child(self, wish, item, context) -> ItemResult:
         return _ok({"pid": _leave_a_child()})
+
+    async def _sessions(self, wish, item, context) -> ItemResult:
+        return _ok({"pids": leave_sessions()})
+
+    async def _orphan(self, wish, item, context) -> ItemResult:
+        return _ok({"pid": leave_orphan()})
+
+    async def _exit(self, wish, item, context) -> ItemResult:
+        os._exit(wish["code"])
 
 
 def _leave_a_child() -> int:

@@ -1,7 +1,8 @@
-"""The folder of one jailed worker: made for it, emptied between items, removed with it.
+"""The folder of one worker: made for it, emptied between items where it is jailed, removed with it.
 
-The parent's side, used by `workers.cell` and `workers.cpu`. What lies in such a folder was written
-by whatever ran in the jail: it is removed without being believed (`state.scratch.empty`).
+The parent's side, used by `workers.cell`, `workers.cpu` and `workers.browsing`. What lies in such a
+folder was written by whatever ran there: it is removed without being believed
+(`state.scratch.empty`).
 """
 
 from __future__ import annotations
@@ -33,6 +34,6 @@ class ScratchFolders:
         return folder
 
     def remove(self, folder: Path) -> None:
-        """It and all that is in it. The worker's group is dead by now. Raises OSError."""
+        """It and all that is in it, once all that the worker started is dead. Raises OSError."""
         empty(folder)
         folder.rmdir()

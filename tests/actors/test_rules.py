@@ -3,6 +3,7 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 
 from actors.errors import ActorError, IdempotencyConflict, JobGone
 from actors.messages import (
@@ -11,11 +12,15 @@ from actors.messages import (
     DeleteJob,
     Idempotency,
     JobEnded,
+    JobProgressed,
     JobStalled,
     JobWentOn,
+    JourneysLearned,
+    LiveProgress,
     PauseJob,
     ResumeJob,
     RetryJob,
+    SetJourneys,
     StartJob,
 )
 from actors.ports import Plan
@@ -23,7 +28,9 @@ from actors.rules import facts, lanes, retention
 from actors.rules.change import Change, Limits, Moment
 from actors.rules.facts import waits_for_storage
 from actors.rules.jobs import decide
-from state.model import ALLOWED, TERMINAL, Counts, DeskState, JobStatus
+from actors.rules.journeys import learned, unsettled
+from state.journeys import Journey
+from state.model import ALLOWED, TERMINAL, AtWork, Counts, DeskState, JobStatus
 
 LIMITS = Limits(max_jobs=6, max_idempotency_keys=4, idempotency_ttl_s=50.0)
 WIDTH = 2
@@ -73,6 +80,38 @@ class DeskMachine(RuleBasedStateMachine):
     def create(self, job_id, start, lane, rank):
         if job_id not in self.gone:  # ids are never used again
             self.ask(self.creating(job_id, start, lane, rank, None))
+
+    @rule(job_id=job_ids, lane=st.sampled_from("ab"), own_s=st.sampled_from([None, 5.0, 60.0]))
+    def create_of_journeys(self, job_id, lane, own_s):
+        """Alone in its lane, and kept until the journeys have learned its end."""
+        if job_id in self.gone:
+            return
+        busy = [
+            job.id
+            for job in self.state.jobs.values()
+            if job.lane == lane and job.status not in TERMINAL
+        ]
+        command = replace(
+            self.creating(job_id, True, lane, 0, None),
+            alone=True,
+            of_journeys=True,
+            retention_s=own_s,
+        )
+        assert not (busy and not isinstance(self.ask(command), ActorError))
+
+    @rule(count=st.integers(0, 2))
+    def keep_journeys(self, count):
+        kept = tuple(Journey(id=f"{n:08x}", name="n", url="u") for n in range(count))
+        self.ask(SetJourneys(kept))
+
+    @rule(data=st.data())
+    def learn(self, data):
+        ended = unsettled(self.state)
+        if ended:
+            digest = self.state.journeys.digest
+            settles = {job.id: job.run for job in data.draw(st.lists(st.sampled_from(ended)))}
+            self.apply(learned(self.state, JourneysLearned(digest, digest, 2, settles)))
+            assert not {job.id for job in unsettled(self.state)} & settles.keys()
 
     def creating(self, job_id, start, lane, rank, idempotency):
         plan = Plan(items=[None] * 3, spec={}, secrets={}, concurrency=1, retries=0)
@@ -130,6 +169,19 @@ class DeskMachine(RuleBasedStateMachine):
             assert change.state is self.state
         self.apply(change)
 
+    @rule(job_id=job_ids, stale=st.booleans(), step=st.integers(0, 3))
+    def progress(self, job_id, stale, step):
+        job = self.state.jobs.get(job_id)
+        if job is None:
+            return
+        run = job.run - 1 if stale else job.run
+        working = (AtWork(index=0, fraction=step / 3, done=step, total=3, at=self.now),)
+        live = LiveProgress(counts=job.counts, working=working)
+        state = facts.progressed(self.state, JobProgressed(job_id, run, live), self.moment())
+        if stale:
+            assert state is self.state
+        self.apply(Change(state))
+
     @rule(job_id=job_ids, passes=st.booleans())
     def stall(self, job_id, passes):
         job = self.state.jobs.get(job_id)
@@ -149,7 +201,9 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule()
     def sweep(self):
+        kept = {job.id for job in unsettled(self.state) if self.now < job.ended_at + RETENTION_S}
         self.apply(retention.sweep(self.state, RETENTION_S, self.moment()))
+        assert kept <= self.state.jobs.keys()
         due = retention.next_sweep(self.state, RETENTION_S)
         assert due is None or due > self.now
 
@@ -174,6 +228,7 @@ class DeskMachine(RuleBasedStateMachine):
                 job.status is JobStatus.CANCELLED and job.run == 0
             )
             assert (job.status is JobStatus.PAUSED) <= (job.reason is not None)
+            assert not job.working or job.status is JobStatus.RUNNING
 
 
 TestDesk = DeskMachine.TestCase

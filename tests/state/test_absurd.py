@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+from msgspec.structs import replace
 
 from state.codec import Damaged, decode, encode
 from state.errors import JobFilesMissing
-from state.model import Counts
+from state.model import AtWork, Counts
 from tests.support.states import ALICE, a_desk, a_job, items
 
 JOB = (ALICE, "job-1")
@@ -30,6 +31,16 @@ def nested(depth):
         {"created_at": 1e300},
         {"ended_at": -1e300},
         {"spec": nested(150)},
+        {"retention_s": -1.0},
+        {"retention_s": 1e300},
+        {"working": (AtWork(index=-1, fraction=0.5),)},
+        {"working": (AtWork(index=3, fraction=0.5),), "counts": Counts(3)},
+        {"working": (AtWork(index=0, fraction=1.01),)},
+        {"working": (AtWork(index=0, fraction=-0.1),)},
+        {"working": (AtWork(index=0, fraction=0.5, done=3, total=2),)},
+        {"working": (AtWork(index=0, fraction=0.5, done=-1, total=2),)},
+        {"working": (AtWork(index=0, fraction=0.5, total=10**15),)},
+        {"working": (AtWork(index=0, fraction=0.5, at=1e300),)},
     ],
 )
 def test_a_job_that_no_desk_ever_saved_is_damage(fields):
@@ -39,6 +50,15 @@ def test_a_job_that_no_desk_ever_saved_is_damage(fields):
     assert decode(ALICE, whole).state == a_desk(1, job)
     with pytest.raises(Damaged):
         decode(ALICE, encode(ALICE, a_desk(1, type(job)(**{**job_fields(job), **fields}))))
+
+
+def test_items_at_work_are_read_as_they_were_saved():
+    working = (
+        AtWork(index=0, fraction=1.0, stage="点击登录", done=7, total=7, at=1_795_320_060.123),
+        AtWork(index=2, fraction=0.0),
+    )
+    desk = a_desk(1, replace(a_job(), working=working, of_journeys=True, retention_s=0.0))
+    assert decode(ALICE, encode(ALICE, desk)).state == desk
 
 
 def job_fields(job):

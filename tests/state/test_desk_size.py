@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from state.model import Counts, IdempotencyRecord, JobStatus
+from state.model import AtWork, Counts, IdempotencyRecord, JobStatus
 from tests.support.states import ALICE, a_desk, a_job, an_outcome, items
 
 ITEMS = 100_000
 LIMIT_BYTES = 256_000  # design: a desk with a job of 100,000 items
 LARGEST_SPEC = {"headers": {"x-large": "x" * (32 * 1024 - 100)}}
+
+# What items at work may say of themselves, of as many as are kept.
+LONGEST_WORDS = tuple(
+    AtWork(
+        index=ITEMS - 1 - n, fraction=0.3333, stage="步" * 100, done=1, total=3, at=1.7e9 + 0.123
+    )
+    for n in range(16)
+)
 
 
 def remembered(number):
@@ -25,7 +33,7 @@ async def test_the_file_of_a_desk_with_a_hundred_thousand_items_is_small(store, 
     await log.sync()
     await log.aclose()
     job = a_job(status=JobStatus.RUNNING, total=ITEMS, spec=LARGEST_SPEC)
-    job = replace(job, counts=Counts(ITEMS, ok=ITEMS // 2))
+    job = replace(job, counts=Counts(ITEMS, ok=ITEMS // 2), working=LONGEST_WORDS)
     desk = a_desk(1, job, idempotency=tuple(map(remembered, range(500))))
     await store.save(ALICE, desk)
     assert (data / "sessions" / f"{ALICE}.json").stat().st_size < LIMIT_BYTES

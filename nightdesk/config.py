@@ -198,6 +198,20 @@ class Config:
     host_backoff_max_s: float = 300.0
     """Longest pause that a remote host can ask for."""
 
+    # Browsers, for journeys.
+    chromium: str = ""
+    """The Chromium to drive; else one on the PATH, else Playwright's own."""
+    browser_pages: int = 0
+    """Pages open at once, of all desks together; 0: 2 a core, at most 8."""
+    browser_recycle_pages: int = 100
+    """Pages after which a browser is replaced."""
+    browser_max_memory_bytes: int = 2 * 1024 * 1024 * 1024
+    """Memory of a browser, all its processes together, at which it is replaced."""
+    page_max_memory_bytes: int = 1024 * 1024 * 1024
+    """Memory of one process of a page at which that page is ended."""
+    browser_hung_s: float = 15.0
+    """When a browser that does not answer is killed."""
+
     # Work on hostile bytes: uploads now.
     jail: Literal["on", "strict", "off"] = "on"
     """What must hold its workers; on: the required layers, strict: all, off: only limits."""

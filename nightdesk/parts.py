@@ -17,13 +17,15 @@ from nightdesk.ranges import ConfigError
 from state import scratch
 from web.clients import parse_network
 from web.deps import WebSettings
+from workers.browsing import BrowsingSettings
 from workers.cpu import CpuSettings
 from workers.net.policy import parse_allow_target
 from workers.pool import PoolSettings
 
 _HOUR_S = 3600.0
-# In DATA/scratch: the folders of jailed workers.
+# In DATA/scratch: the folders of jailed workers, and of those with browsers.
 WORKERS = "workers"
+BROWSERS = "browsers"
 # Fields of `ActorSettings` that are not the config's own numbers.
 _COMPUTED = ("retention_s", "background_retention_s", "idempotency_ttl_s", "stop_s")
 # Beyond its grace the front end is left behind: a sender to a client that never reads is shielded.
@@ -64,10 +66,14 @@ def pool_settings(
             scratch=config.data / scratch.NAME / WORKERS,
             **_same_names(config, CpuSettings, but=("scratch", "readable", "programs")),
         ),
+        browser=BrowsingSettings(
+            scratch=config.data / scratch.NAME / BROWSERS,
+            **_same_names(config, BrowsingSettings, but=("scratch",)),
+        ),
         **_same_names(
             config,
             PoolSettings,
-            but=("tool_settings", "python_path", "max_outgoing_sockets", "cpu"),
+            but=("tool_settings", "python_path", "max_outgoing_sockets", "cpu", "browser"),
         ),
     )
 

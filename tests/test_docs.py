@@ -44,7 +44,7 @@ def help_texts() -> dict[str, str]:
 
 
 def shown_default(value: object) -> str:
-    if value == ():
+    if value in ((), ""):
         return "none"
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
 

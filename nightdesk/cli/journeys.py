@@ -56,10 +56,9 @@ class JourneyCommands:
         batch = read_items(file, VISIT_COLUMNS, self._words)
         if batch.spec:
             raise UsageError(self._words("journeys.no_spec", path=file))
-        journeys = [{"url": item} if isinstance(item, str) else item for item in batch.items]
         with at.client(self._words) as client:
             try:
-                kept = client.set_journeys(journeys)
+                kept = client.set_journeys(batch.items)
             except Invalid as refused:
                 raise batch.with_lines(refused) from refused
         if at.json:

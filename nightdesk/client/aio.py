@@ -175,7 +175,7 @@ class AsyncClient:
 
     async def set_journeys(
         self,
-        journeys: Sequence[Journey | Mapping[str, Any]],
+        journeys: Sequence[str | Journey | Mapping[str, Any]],
         *,
         replaces: str | UnsetType | None = UNSET,
     ) -> Journeys:

@@ -172,7 +172,7 @@ class Client:
 
     def set_journeys(
         self,
-        journeys: Sequence[Journey | Mapping[str, Any]],
+        journeys: Sequence[str | Journey | Mapping[str, Any]],
         *,
         replaces: str | UnsetType | None = UNSET,
     ) -> Journeys:

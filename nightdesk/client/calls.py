@@ -224,7 +224,9 @@ class Address:
         return Call(method="GET", path=self._path("journeys"), answer=Journeys, again=True)
 
     def set_journeys(
-        self, journeys: Sequence[Journey | Mapping[str, Any]], replaces: str | UnsetType | None
+        self,
+        journeys: Sequence[str | Journey | Mapping[str, Any]],
+        replaces: str | UnsetType | None,
     ) -> Call[Journeys]:
         """Whole, so that it can be repeated when the answer is lost; but not where it replaces
         certain ones, which the first try has done away with."""

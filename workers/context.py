@@ -156,6 +156,10 @@ class HostContext:
         # Log lines so far. Written by `log`.
         self._lines = 0
 
+    @property
+    def index(self) -> int:
+        return self._index
+
     def progress(self, fraction: float, stage: str = "", *, done: int = 0, total: int = 0) -> None:
         share = min(1.0, max(0.0, fraction))
         text = clean_text(stage, MAX_STAGE_CHARS)

@@ -32,8 +32,10 @@ class BrowserGone(ItemLost):
 
 class PageOptions(Struct, frozen=True, kw_only=True):
     """How a fresh context is made. `user_agent` replaces the whole of it; None is Chromium's own
-    with our name behind. `storage` is what an earlier context kept (Playwright's storage state:
-    cookies and local storage). `proxy` is the user's own, with its user name and password."""
+    with our name behind. `basic_auth` is a user name and password for the site at `origin`
+    (`scheme://host:port`) and told to no other; without `origin`, to none. `storage` is what an
+    earlier context kept (Playwright's storage state: cookies and local storage). `proxy` is the
+    user's own, with its user name and password."""
 
     width: int = 1280
     height: int = 720
@@ -42,6 +44,7 @@ class PageOptions(Struct, frozen=True, kw_only=True):
     timezone: str | None = None
     headers: Mapping[str, str] = {}
     basic_auth: tuple[str, str] | None = None
+    origin: str | None = None
     storage: Mapping[str, Any] | None = None
     proxy: str | None = None
 
@@ -85,7 +88,8 @@ class BrowserTool(Protocol):
         *,
         alone: bool = False,
     ) -> T:
-        """`work` on a fresh page, on the browser's loop; the page is closed when it returns.
+        """`work` on a fresh page, on the browser's loop. When it returns, the page has no network
+        any more and is being closed.
 
         With `alone` no other page is in that browser: for an item that a browser was lost with.
         Cancelled, it cancels the work and closes the page. Raises what the work raises, and

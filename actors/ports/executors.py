@@ -82,6 +82,10 @@ class ItemResult(Struct, frozen=True, kw_only=True):
 class ItemContext(Protocol):
     """What an item may do besides returning its result."""
 
+    @property
+    def index(self) -> int:
+        """The item's place in its job."""
+
     def progress(self, fraction: float, stage: str = "", *, done: int = 0, total: int = 0) -> None:
         """How far the item is (0 to 1), what it does, and its steps done of all, if it has any."""
 

@@ -241,6 +241,7 @@ def _web_deps(
         sample_items=() if site is None else site.urls(),
         sample_journeys=() if site is None else site.journeys(),
         tables=pools.table_reader(parts.table_limits(config)),
+        live=pools,
         readiness=lambda: readiness(supervisor.parked, house.stats),
         gauges=lambda: gauges(house.stats),
     )

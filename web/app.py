@@ -18,15 +18,17 @@ from web.auth import Auth
 from web.create_api import CreateApi
 from web.deps import WebDeps, WebSettings
 from web.desk_api import DESK, DeskApi
+from web.dialects.shapes import told
 from web.door import Door
 from web.egress_api import EgressApi
-from web.errors import answer_error
+from web.errors import Answer, Told, answer_error
 from web.exchange import ROUTE, App
 from web.feed import Feeds
 from web.guard import guarded
 from web.journeys import Journeys
 from web.journeys_api import JourneysApi
 from web.links_api import LinksApi
+from web.live_api import LiveApi
 from web.making import DeskMaker
 from web.metrics import Metrics
 from web.operator_api import Description, OperatorApi
@@ -113,6 +115,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *LinksApi(deps, auth).routes(),
         *JourneysApi(deps, threads, journeys).routes(),
         *ResultsApi(deps, threads).routes(),
+        *LiveApi(deps).routes(),
         socket,
         *OperatorApi(deps, metrics).routes(),
         *Pages(deps, auth, maker, load_page(deps.page)).routes(),
@@ -131,10 +134,15 @@ def _register(app: QuartTrio, route: Route, auth: Auth, rates: Rates) -> None:
 
 def _handle_errors(app: QuartTrio, log: Any) -> None:
     async def handle(error: Exception) -> Response:
-        return answer_error(error, log, _rule())
+        return answer_error(error, log, _rule(), _tell)
 
     # All of them, Quart's own refusals included: one shape for every error.
     app.register_error_handler(Exception, handle)
+
+
+def _tell(error: BaseException, answer: Answer) -> Told:
+    context = request if has_request_context() else websocket
+    return told(error, answer, context.path, context.headers.get("Accept-Language"))
 
 
 def _note_routes(app: QuartTrio) -> None:

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from actors.caller import SYSTEM, Caller
 from actors.messages import Command, Published, Reply
-from actors.ports import DeskKey, ExecutorSpec, Link, StoreReads
+from actors.ports import DeskKey, ExecutorSpec, Link, LiveView, NothingLive, StoreReads
 from executors.tables.port import NoReader, TableReader
 from web.keyring import Keyring
 
@@ -142,5 +142,6 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     sample_items: Sequence[str] = ()
     sample_journeys: Sequence[dict[str, Any]] = ()
     tables: TableReader = NoReader()
+    live: LiveView = NothingLive()
     readiness: Callable[[], Readiness] = Readiness
     gauges: Callable[[], Mapping[str, float]] = dict

@@ -22,6 +22,7 @@ from workers.pace import PaceBook
 from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
     INPUT_CHUNK_BYTES,
+    JPEG_MAGIC,
     LEASE_BATCH,
     PICTURE_MAX_BYTES,
     ArtifactPart,
@@ -294,6 +295,9 @@ class WorkerLine:
             raise ProtocolError(f"a picture of item {picture.index}, not leased to the worker")
         if len(picture.data) > PICTURE_MAX_BYTES:
             raise ProtocolError(f"a picture of {len(picture.data)} bytes")
+        if not picture.data.startswith(JPEG_MAGIC):
+            # It will be shown to a user as what it was said to be.
+            raise ProtocolError("a picture that is no JPEG")
         opened.job.show(picture.index, picture.data)
 
     def _receive_closed(self, message: Closed) -> None:

@@ -49,6 +49,7 @@ ARTIFACT_CREDIT_BYTES = 4 * ARTIFACT_CHUNK_BYTES
 # How long a worker shows a job's pages after it was last told that somebody watches.
 WATCH_S = 5.0
 PICTURE_MAX_BYTES = 300 * 1024
+JPEG_MAGIC = b"\xff\xd8\xff"
 
 
 class ProtocolError(Exception):

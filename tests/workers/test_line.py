@@ -19,6 +19,7 @@ from workers.line import LineLimits, WorkerLine
 from workers.pace import PaceBook
 from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
+    JPEG_MAGIC,
     LEASE_BATCH,
     PICTURE_MAX_BYTES,
     VERSION,
@@ -118,7 +119,8 @@ async def test_an_end_is_delivered_and_frees_its_slot(worker, job, shares):
         Events(1, [ItemsLost((0,), "no"), ended(0)]),
         Picture(1, 7, b""),
         Picture(2, 0, b""),
-        Picture(1, 0, bytes(PICTURE_MAX_BYTES + 1)),
+        Picture(1, 0, JPEG_MAGIC + bytes(PICTURE_MAX_BYTES)),
+        Picture(1, 0, b"<svg>"),
         Closed(1),
         Closed(2),
         chunk(7, 1),

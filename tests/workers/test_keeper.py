@@ -134,6 +134,20 @@ def bystander():
         process.kill()
 
 
+async def test_an_idle_worker_retires_with_its_keeper_and_its_folder(tmp_path, nursery):
+    kept = Kept(tmp_path / "folders", idle_s=0.0)
+    nursery.start_soon(kept.crew.run)
+    async with kept.attach() as attachment:
+        started = await kept.started(attachment)
+        doomed = Doomed([keeper(), kept.worker, *started])
+    await doomed.wait_gone()
+    await kept.heard.wait_said("worker_retired")
+    assert list(kept.folder.iterdir()) == []
+    async with kept.attach("job-2") as attachment:
+        hand = await Hand(attachment).work([leased(0, {"do": "ok"})])
+    assert hand.results()[0]["pid"] not in doomed.pids
+
+
 async def test_what_is_not_the_workers_is_not_touched(kept, bystander):
     async with kept.attach() as attachment:
         doomed = Doomed(await kept.started(attachment))

@@ -138,11 +138,9 @@ def line(job: Job, words: Words) -> str:
 
 
 def _at_work(item: ItemProgress, words: Words) -> str:
-    """The step of an item, counted from 1 as people do: the one that is being done."""
-    return words(
-        "at_work",
-        index=item.index,
-        done=min(item.done + 1, item.total),
-        total=item.total,
-        stage=clean(item.stage),
-    )
+    """The step of an item, counted from 1 as people do: the one that is being done. Where it has
+    no steps, how far it is."""
+    told = {"index": item.index, "stage": clean(item.stage)}
+    if item.total == 0:
+        return words("at_percent", percent=f"{item.percent:.0f}", **told)
+    return words("at_work", done=min(item.done + 1, item.total), total=item.total, **told)

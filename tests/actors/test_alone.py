@@ -5,11 +5,22 @@ import trio
 from msgspec.structs import replace
 
 from actors.errors import LaneBusy
-from actors.messages import CancelJob, PauseJob
+from actors.messages import CancelJob, PauseJob, RetryJob
 from actors.rules.change import Limits, Moment
 from actors.rules.jobs import decide
 from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
-from tests.support.servers import ALICE, ENDED, HOLD, OK, Server, create, statuses, until
+from tests.support.servers import (
+    ALICE,
+    ENDED,
+    FAIL,
+    HOLD,
+    OK,
+    Server,
+    create,
+    nap,
+    statuses,
+    until,
+)
 
 LIMITS = Limits(max_jobs=9, max_idempotency_keys=9, idempotency_ttl_s=9.0)
 
@@ -115,3 +126,17 @@ async def test_a_create_and_its_repetition_at_once_are_one_job(autojump_clock):
             tasks.start_soon(ask, "two")
         assert len({reply.job.job.id for reply in replies}) == 1
         assert len(desk.published.jobs) == 1
+
+
+async def test_a_job_that_is_retried_waits_its_turn_in_a_busy_lane(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(alone(job_id="first", items=[FAIL]))
+        await until(desk, "first", *ENDED)
+        await desk.ask(alone(job_id="second", items=[nap(50)]))
+        assert (await desk.ask(RetryJob("first"))).job.job.status is JobStatus.QUEUED
+        await trio.sleep(20)
+        assert desk.published.jobs["first"].job.status is JobStatus.QUEUED
+        await until(desk, "first", *ENDED)
+        assert desk.published.jobs["second"].job.status is JobStatus.COMPLETED

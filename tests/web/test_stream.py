@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from quart.testing.connections import WebsocketDisconnectError, WebsocketResponseError
 
 from actors.messages import LiveProgress
-from state.model import Counts, JobStatus
+from state.model import AtWork, Counts, JobStatus
 from state.views import desk_key
 from tests.web.conftest import GUEST, OTHER_GUEST, SECRET
 from tests.web.test_desk_routes import make_job
@@ -95,6 +95,19 @@ async def test_deltas_come_at_most_every_100_ms_and_end_on_the_truth(client, des
         nursery.cancel_scope.cancel()
     assert 9 <= len(frames) <= 12
     assert frames[-1]["jobs"][0]["counts"]["ok"] == 1000
+
+
+async def test_a_step_within_an_item_is_a_delta(client, desk, autojump_clock):
+    job_id = (await make_job(client, start=True))["job"]["id"]
+    desk.move(job_id, JobStatus.RUNNING)
+    async with client.websocket(f"{STREAM}?after={desk.revision}") as socket:
+        for step in (1, 2):
+            item = AtWork(index=0, fraction=step / 4, stage="scroll", done=step, total=4, at=1.0)
+            desk.progress(job_id, LiveProgress(counts=Counts(total=2), working=(item,)))
+            delta = await frame(socket)
+            assert (delta["type"], delta["revision"]) == ("delta", desk.revision)
+            (told,) = delta["jobs"][0]["progress"]["items"]
+            assert (told["percent"], told["done"], told["total"]) == (25.0 * step, step, 4)
 
 
 async def collect(socket, frames):

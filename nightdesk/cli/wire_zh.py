@@ -25,6 +25,7 @@ AUDIT_WHAT = {
     "acknowledge_restore": "接受恢复的副本",
     "rotate_link": "换了新地址",
     "set_egress": "修改了域名",
+    "set_journeys": "修改了浏览任务",
     "export": "下载结果",
     "read_artifact": "下载文件",
     "read_artifacts_zip": "下载全部文件",

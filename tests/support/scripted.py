@@ -17,7 +17,7 @@ JSON object, `do` says what happens to it:
     {"do": "no_browser"}                       finds that there is no browser
     {"do": "artifact", "name", "bytes": N}     hands over N bytes
     {"do": "talk", "lines": 3, "steps": 2}     log lines and progress, a step every `every_s`,
-                                               `then` something else
+                                               called `word`, `then` something else
     {"do": "environ"}                          ok; the result holds the worker's environment
     {"do": "child"}                            starts a sleeping process and tells its pid
     {"do": "sessions"}                         starts what behaves like a browser, tells its pids
@@ -169,7 +169,8 @@ class ScriptedRunner:
             context.log("info", f"line {number}")
         for step in range(wish.get("steps", 0)):
             share = step / wish["steps"]
-            context.progress(share, f"step {step}", done=step, total=wish["steps"])
+            said = f"{wish.get('word', 'step')} {step}"
+            context.progress(share, said, done=step, total=wish["steps"])
             await trio.sleep(wish.get("every_s", 0.3))
         then = getattr(self, f"_{wish.get('then', 'ok')}")
         return await then(wish, item, context)

@@ -20,6 +20,8 @@ from state.model import InputItem, OutcomeRecord, OutcomeStatus
 
 # How long their file may be.
 MAX_BYTES = 4 * 1024 * 1024
+# How long a path may be that comes from an outcome: one that was found has some dozens of steps.
+FOUND_MAX_BYTES = 64 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -58,7 +60,7 @@ class _Result(Struct):
     """What a journey's outcome may teach. The path is read only where it is ours."""
 
     generated: bool = False
-    path: Raw | None = None
+    path: Raw = Raw(b"null")
 
 
 _NONSENSE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -106,7 +108,9 @@ def ending_of(record: OutcomeRecord, item: InputItem) -> Ending | None:
 def _path_found(result: Raw) -> tuple[dict[str, Any], ...] | None:
     try:
         found = _results.decode(result)
-        return _paths.decode(found.path) if found.generated and found.path else None
+        if not found.generated or len(bytes(found.path)) > FOUND_MAX_BYTES:
+            return None
+        return _paths.decode(found.path)
     except _NONSENSE:
         return None
 

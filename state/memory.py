@@ -114,7 +114,7 @@ class MemoryStore:
             if owner == desk and job_id not in state.jobs and state.restored is None:
                 self._forget(desk, job_id)
         if state.restored is None:
-            self._journeys.sweep(desk)
+            self._journeys.sweep(desk, state.journeys)
         return Loaded(state, saved_at)
 
     async def save(

@@ -18,7 +18,7 @@ class MemoryJourneys:
         self._sizes = sizes
         self._kept: dict[DeskKey, dict[str, bytes]] = {}
         # What the newest generation of a desk names, and the one before.
-        self._named: dict[DeskKey, tuple[str | None, str | None]] = {}
+        self._named: dict[DeskKey, tuple[set[str], set[str]]] = {}
 
     def read(self, desk: DeskKey, digest: str) -> bytes:
         """Raises JobFilesMissing."""
@@ -35,12 +35,13 @@ class MemoryJourneys:
 
     def saved(self, desk: DeskKey, book: JourneyBook | None) -> None:
         """There is a new generation of that desk."""
-        digest = None if book is None else book.digest
-        self._named[desk] = (digest, self._named.get(desk, (None, None))[0])
+        digests = set() if book is None else {book.digest}
+        self._named[desk] = (digests, self._named.get(desk, (set(), set()))[0])
 
-    def sweep(self, desk: DeskKey) -> None:
-        """Keep what the two generations name."""
-        self.keep(desk, [digest for digest in self._named[desk] if digest is not None])
+    def sweep(self, desk: DeskKey, book: JourneyBook | None) -> None:
+        """Keep what the newest generation names, which is given, and the one before."""
+        digests = set() if book is None else {book.digest}
+        self.keep(desk, digests.union(*self._named.get(desk, ())))
 
     def keep(self, desk: DeskKey, digests: Iterable[str]) -> None:
         """Forget all others."""

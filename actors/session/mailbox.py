@@ -15,7 +15,15 @@ from msgspec import Struct
 
 from actors.caller import SYSTEM, Caller, job_of, what_of
 from actors.errors import ActorError, DeskUnavailable, MailboxFull, NotFound
-from actors.messages import Command, CreateJob, Fact, JobProgressed, Reply, StatusFact
+from actors.messages import (
+    Command,
+    CreateJob,
+    Fact,
+    JobProgressed,
+    Reply,
+    SetJourneys,
+    StatusFact,
+)
 from actors.session.notes import Notes
 from actors.signal import Signal
 from state.audit import AuditLine, utc_ms
@@ -44,10 +52,10 @@ class Letter:
 
 
 class StagedLetter(Struct, frozen=True):
-    """A create whose input files are on disk."""
+    """A command whose files are on disk: the items of a job, or journeys."""
 
     letter: Letter
-    command: CreateJob
+    command: CreateJob | SetJourneys
 
 
 class Batch(Struct, frozen=True):
@@ -97,7 +105,7 @@ class Mailbox:
         self._signal.fire()
         return letter
 
-    def staged(self, letter: Letter, command: CreateJob) -> None:
+    def staged(self, letter: Letter, command: CreateJob | SetJourneys) -> None:
         self._staged.append(StagedLetter(letter, command))
         self._signal.fire()
 

@@ -12,7 +12,15 @@ from msgspec.structs import replace
 from actors.alarms import Alarms
 from actors.feed import Feed
 from actors.house import HEADROOM, House
-from actors.messages import CreateJob, DeskOpened, JobEnded, JobProgressed, StatusFact, SweepDue
+from actors.messages import (
+    CreateJob,
+    DeskOpened,
+    JobEnded,
+    JobProgressed,
+    SetJourneys,
+    StatusFact,
+    SweepDue,
+)
 from actors.ports import DeskKey, Link
 from actors.rules import facts, retention
 from actors.rules.change import Moment
@@ -22,6 +30,7 @@ from actors.session.measured import measured
 from actors.session.opening import first_revision
 from actors.session.receipt import OnDisk
 from actors.session.roster import Roster, interruptions
+from actors.session.shelf import Shelf
 from actors.session.staging import stage, unavailable
 from actors.session.trail import Trail, lines_of
 from actors.session.turn import Turn
@@ -76,6 +85,7 @@ class Session:
         self._unproven = restart
         # Links that the generation before the last still names: their files go with the next save.
         self._old_links: list[Link] = []
+        self._shelf = Shelf(desk, house, mailbox, state)
         self._trail = Trail(desk, house, mailbox.notes)
         self._sizes = house.store.sizes
         self._sizes.limit(desk, house.settings.limit_bytes(guest=state.guest))
@@ -118,7 +128,9 @@ class Session:
                     await self._mailbox.wait()
                 await self._turn(tasks)
                 await self._trail.keep()
+                await self._shelf.keep(self._state, self._roster.job_ids, tasks)
         finally:
+            self._shelf.stop()
             self._alarms.cancel(("sweep", self._desk))
             with trio.move_on_after(LAST_SAVE_S, shield=True):
                 if self._dirty and self._retry_at is None:
@@ -174,9 +186,12 @@ class Session:
         self._note(batch, moment)
         self._drain_if_closed(now)
         turn = self._decide(batch, moment, tasks, retry=self._may_save(now))
-        if turn.changed or self._save_due(now):
-            if not await self._save(turn, tasks):
-                return
+        to_save = turn.changed or self._save_due(now)
+        saved = to_save and await self._save(turn, tasks)
+        self._shelf.decided(turn.shelved)
+        if to_save and not saved:
+            return
+        if saved:
             self._show(turn)
         elif self._show_due(now) and not self._headroom_used():
             self._show(turn)
@@ -225,9 +240,13 @@ class Session:
         turn.take_staged(batch.staged)
         for letter in batch.letters:
             command = letter.command
-            if not isinstance(command, CreateJob):
+            if not isinstance(command, CreateJob | SetJourneys):
                 turn.take_command(letter, command)
-            elif turn.is_new(letter, command):
+            elif not turn.is_new(letter, command):
+                continue
+            elif isinstance(command, SetJourneys):
+                self._shelf.bring(letter, command, tasks)
+            else:
                 house, roster = self._house, self._roster
                 tasks.start_soon(stage, self._desk, house, mailbox, roster, letter, command)
         turn.finish()
@@ -253,6 +272,7 @@ class Session:
             untold = await save(self._desk, state, essential=essential, audit=lines)
         except StorageError as error:
             self._trail.give_back(lines[: len(lines) - len(done)])
+            self._shelf.save_failed(state)
             self._save_failed(turn, error, tasks)
             return False
         self._trail.settle(lines, untold)
@@ -265,6 +285,7 @@ class Session:
         self._retry_at = None
         self._read_only = False
         self._unproven = False
+        self._shelf.saved(state)
         self._let_go_of_links(before, tasks)
         return True
 
@@ -324,6 +345,8 @@ class Session:
         """The turn is durable: answer, then act."""
         if turn.took_facts:
             self._unsaved.clear()
+        if turn.learned:
+            self._shelf.learned()
         for answer in turn.answers:
             self._mailbox.answer(answer.letter, answer.reply)
         self._house.stats.refusals += len(turn.answers) - turn.commanded

@@ -27,6 +27,7 @@ from actors.messages import (
     PauseJob,
     Reply,
     RotateLink,
+    SetJourneys,
     StatusFact,
     SweepDue,
     Transition,
@@ -70,6 +71,9 @@ class Turn:
         self.created: list[str] = []
         self.orphans: list[str] = []
         self.took_facts = False
+        # How many journeys' files were decided on, and whether journeys have learned.
+        self.shelved = 0
+        self.learned = False
         # What the desk did by itself: (word of the audit log, job).
         self.own_acts: list[tuple[str, str]] = []
         # Whether queued jobs may have found room.
@@ -106,8 +110,8 @@ class Turn:
         if isinstance(command, PauseJob | CancelJob | DeleteJob | RotateLink):
             self.essential = True
 
-    def is_new(self, letter: Letter, command: CreateJob) -> bool:
-        """Whether this create is worth staging; else its answer or refusal is known already."""
+    def is_new(self, letter: Letter, command: CreateJob | SetJourneys) -> bool:
+        """Whether this is worth staging; else its answer or refusal is known already."""
         try:
             reply = self._decide(command).reply
         except ActorError as error:
@@ -118,9 +122,12 @@ class Turn:
         return not reply.replayed
 
     def take_staged(self, staged: Iterable[StagedLetter]) -> None:
-        for create in staged:
-            self.take_command(create.letter, create.command)
-            job_id = create.command.job_id
+        for back in staged:
+            self.take_command(back.letter, back.command)
+            if isinstance(back.command, SetJourneys):
+                self.shelved += 1
+                continue
+            job_id = back.command.job_id
             owned = job_id in self.state.jobs
             (self.created if owned else self.orphans).append(job_id)
 
@@ -171,6 +178,7 @@ class Turn:
             case SweepDue():
                 return self._sweep(self.state)
             case JourneysLearned():
+                self.learned = True
                 return journeys.learned(self.state, fact)
             case _:
                 assert_never(fact)

@@ -99,7 +99,7 @@ class ScriptedRunner:
         return await act(wish, item, context)
 
     async def _ok(self, wish, item, context) -> ItemResult:
-        return _ok({"value": wish.get("value"), "pid": os.getpid()})
+        return _ok({"value": wish.get("value"), "pid": os.getpid(), **wish.get("result", {})})
 
     async def _fail(self, wish, item, context) -> ItemResult:
         return ItemResult(status=OutcomeStatus.FAILED, result={}, error=wish.get("error", "no"))

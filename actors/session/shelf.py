@@ -1,0 +1,134 @@
+"""The files of a desk's journeys: brought to disk before the state that names them, let go when no
+generation of the desk names them any more; and when the journeys learn of jobs.
+
+Owned by the session. Files are written by child tasks, so that they delay no other command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import trio
+
+from actors.errors import ActorError, LimitReached
+from actors.house import House
+from actors.messages import SetJourneys
+from actors.ports import DeskKey
+from actors.rules.journeys import unsettled
+from actors.session.learning import learn
+from actors.session.mailbox import Letter, Mailbox
+from actors.session.staging import unavailable
+from state.errors import QuotaReached, StorageError
+from state.journeys import encode_journeys
+from state.model import DeskState, Job
+
+
+class Shelf:
+    """Every attribute is written by the session's task; the child tasks that write files end their
+    part of `_writing`, and never wait between reading and writing it."""
+
+    def __init__(self, desk: DeskKey, house: House, mailbox: Mailbox, state: DeskState) -> None:
+        self._desk = desk
+        self._house = house
+        self._mailbox = mailbox
+        # Files that are being written, or whose state is not saved yet: nothing is let go before.
+        self._writing = 0
+        # What the newest generation names, and that together with what the one before may; None
+        # where a life before this one wrote it.
+        self._newest = _digests(state)
+        self._named: set[str] | None = None if self._newest else set()
+        # What a save of unknown end has named: it may be the generation before the next.
+        self._unsure: set[str] = set()
+        self._untidy = False
+        # The task in which the journeys learn, and what there was when that was last looked into.
+        self._learning: trio.CancelScope | None = None
+        self._looked_at: tuple[DeskState, frozenset[str]] | None = None
+
+    # ---------------------------------------------------------------- a list from the user
+
+    def bring(self, letter: Letter, command: SetJourneys, tasks: trio.Nursery) -> None:
+        """Write the file; the letter then comes back to be decided, or is refused."""
+        self._writing += 1
+        tasks.start_soon(self._bring, letter, command)
+
+    async def _bring(self, letter: Letter, command: SetJourneys) -> None:
+        try:
+            await self._house.store.save_journeys(self._desk, encode_journeys(command.journeys))
+        except StorageError as error:
+            self.decided(1)
+            self._mailbox.answer(letter, _refusal(error))
+        else:
+            self._mailbox.staged(letter, command)
+
+    def decided(self, count: int) -> None:
+        """So many that were brought are named by the saved state, or were refused."""
+        self._writing -= count
+        self._untidy = self._untidy or count > 0
+
+    # ------------------------------------------------------------------ after saves and turns
+
+    def saved(self, state: DeskState) -> None:
+        """There is a new generation."""
+        named = _digests(state) | self._newest | self._unsure
+        self._untidy = self._untidy or named != self._named
+        self._newest, self._named, self._unsure = _digests(state), named, set()
+
+    def save_failed(self, state: DeskState) -> None:
+        """There may be a new generation."""
+        self._unsure |= _digests(state)
+
+    def learned(self) -> None:
+        """What was learned is saved, or came too late."""
+        self._learning = None
+        self.decided(1)
+
+    async def keep(self, state: DeskState, running: Collection[str], tasks: trio.Nursery) -> None:
+        """Let go of files that nothing names, and have the journeys learn of jobs that ended and
+        are not `running` out."""
+        if self._untidy and not self._writing and state.restored is None:
+            self._untidy = False
+            await self._tidy()
+        if self._learning is None and not self._mailbox.closed and self._is_news(state, running):
+            jobs = [job for job in unsettled(state) if job.id not in running]
+            if jobs:
+                self._writing += 1
+                self._learning = trio.CancelScope()
+                tasks.start_soon(self._learn, self._learning, state, jobs)
+
+    def _is_news(self, state: DeskState, running: Collection[str]) -> bool:
+        """Whether anything has changed since it was last asked."""
+        before, self._looked_at = self._looked_at, (state, frozenset(running))
+        return before is None or before[0] is not state or before[1] != self._looked_at[1]
+
+    async def _tidy(self) -> None:
+        """What stays is swept when the desk is loaded."""
+        try:
+            await self._house.store.keep_journeys(self._desk, self._named or ())
+        except StorageError as error:
+            self._house.log.warning("old journeys stay", desk=self._desk[:8], error=str(error))
+
+    async def _learn(self, scope: trio.CancelScope, state: DeskState, jobs: list[Job]) -> None:
+        assert state.journeys is not None
+        with scope:
+            fact = await learn(self._desk, self._house, state.journeys, jobs)
+            self._mailbox.report(fact)
+
+    def stop(self) -> None:
+        """The desk ends: what was not learned is when it is opened again."""
+        if self._learning is not None:
+            self._learning.cancel()
+
+
+def _digests(state: DeskState) -> set[str]:
+    return set() if state.journeys is None else {state.journeys.digest}
+
+
+def _refusal(error: StorageError) -> ActorError:
+    if not isinstance(error, QuotaReached):
+        return unavailable(error)
+    return LimitReached(
+        f"{error}; these journeys need {error.needed_bytes:,} bytes more: delete jobs first",
+        used_bytes=error.used_bytes,
+        needed_bytes=error.needed_bytes,
+        limit_bytes=error.limit_bytes,
+    )

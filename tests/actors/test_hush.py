@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import trio
 from msgspec import Raw
 
 from actors.ports import (
@@ -94,3 +95,17 @@ async def test_an_executor_that_raises_with_a_secret_leaves_none_of_it(autojump_
     (record, _) = page.records[0]
     assert "***" in record.error
     assert secret not in f"{record} {log.lines}"
+
+
+async def test_a_step_that_names_a_secret_is_kept_without_it(autojump_clock):
+    server = Server(save_every_s=1.0)
+    secret = canary("typed")
+    command = create([{"do": "talk", "steps": 60, "every_s": 1.0, "word": f"fill {secret}"}])
+    command.plan.secrets["fill.0"] = secret
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(command)
+        await trio.sleep(4.5)
+        state = (await server.store.load(ALICE)).state
+        assert state.jobs["job"].working[0].stage.startswith("fill ***")
+        assert secret not in f"{state} {desk.published}"

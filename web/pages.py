@@ -87,6 +87,7 @@ class Pages:
             ("/", making, self.front, "front", "Your own desk"),
             ("/s/<desk>", link, self.shell, "desk_page", "A desk's page"),
             ("/s/<desk>/jobs/<job>", link, self.shell, "job_page", "A job's page"),
+            ("/s/<desk>/journeys", link, self.shell, "journeys_page", "A desk's journeys"),
             ("/page/<path:name>", public, self.file, "page_file", "A file of the page"),
             ("/uuid=<link>", public, self.to_desk, "old_desk_page", "Leads to the desk's page"),
             ("/<link>", public, self.to_desk, "short_desk_page", "Leads to the desk's page"),
@@ -136,7 +137,7 @@ class Pages:
             return _later(error)
 
     async def shell(self, visit: Visit | None, job: str = "") -> Response:
-        """The same page for a desk and each of its jobs; it asks for them itself."""
+        """The same page for a desk, its journeys and each of its jobs; it asks for them itself."""
         if visit is None:
             if not _is_browser():
                 raise not_found()

@@ -21,6 +21,7 @@ from hypercorn.config import Config
 from quart import Response, abort, request, websocket
 from quart_trio import QuartTrio
 
+from tests.e2e.support import fake_journeys
 from tests.e2e.support.samples import stamp
 
 PAGE = Path(__file__).parents[3] / "web" / "page"
@@ -57,6 +58,8 @@ class FakeDesk:
         self.sockets = True
         self.egress: dict[str, list[str]] = {"allow": [], "deny": []}
         self.audit: list[dict[str, Any]] = []
+        self.journeys = fake_journeys.FakeJourneys()
+        self.sample_journeys: list[dict[str, Any]] = []
         self.disk = {"used_bytes": 0, "limit_bytes": 2 * 1024**3}
         self.touch()
 
@@ -102,6 +105,7 @@ def _page_routes(app: QuartTrio) -> None:
 
     @app.get("/s/<desk>")
     @app.get("/s/<desk>/jobs/<job>")
+    @app.get("/s/<desk>/journeys")
     async def shell(desk: str, job: str = "") -> Response:
         return Response(data["index.html"][0], content_type="text/html; charset=utf-8")
 
@@ -124,7 +128,8 @@ def _read_routes(app: QuartTrio, desk: FakeDesk) -> None:
 
     @app.get("/api/sample")
     async def sample() -> dict[str, Any]:
-        return {"items": desk.sample, "available": bool(desk.sample)}
+        return {"items": desk.sample, "journeys": desk.sample_journeys,
+                "available": bool(desk.sample)}  # fmt: skip
 
     @app.get(f"/api/desks/{DESK_ID}")
     async def snapshot() -> Any:
@@ -321,6 +326,7 @@ class FakeServer:
         _command_routes(app, self.desk, self._make_job)
         _egress_routes(app, self.desk)
         _stream_route(app, self.desk)
+        fake_journeys.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         return app
 
     async def _serve(self) -> None:

@@ -80,6 +80,13 @@ export class Actions {
     return answer.job;
   }
 
+  // Starts journeys by their places in the list; errors are the caller's to show.
+  async startJourneys(body, key) {
+    const answer = await this.#api.startJourneys(body, key);
+    this.#desk.applyJob(answer.job);
+    return answer.job;
+  }
+
   #gone(id) {
     this.#desk.applyDeletion(id);
     if (this.#route.place.peek().job === id) this.#route.go(this.#route.home());

@@ -131,6 +131,36 @@ export class Api {
     return call(`${this.base}/egress`, { method: "PUT", headers, body: JSON.stringify(lists) });
   }
 
+  // What the desk's browser is to do on request: `{journeys, digest, revision}`.
+  journeys() {
+    return call(`${this.base}/journeys`, { cache: "no-store" });
+  }
+
+  // Keeps these instead. With `replaces`, only where the present ones are still those.
+  putJourneys(body) {
+    const headers = { "Content-Type": "application/json" };
+    const options = { method: "PUT", headers, body: JSON.stringify(body) };
+    return call(`${this.base}/journeys`, options, UPLOAD_TIMEOUT_MS);
+  }
+
+  // Runs some of them, by their places in the list. The answer has the job.
+  startJourneys(body, key) {
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
+    const options = { method: "POST", headers, body: JSON.stringify(body) };
+    return call(`${this.base}/journeys/start`, options);
+  }
+
+  // What the server's browser shows of an item at this moment: `{item, picture}`, a blob; null where
+  // there is nothing to see.
+  async liveFrame(jobId, item) {
+    const query = item === null ? "" : `?item=${item}`;
+    const response = await send(this.jobPath(jobId, `/live${query}`), {}, TIMEOUT_MS);
+    if (!response.ok) throw await readError(response);
+    if (response.status === 204) return null;
+    const picture = await response.blob();
+    return { item: Number(response.headers.get("X-Nightdesk-Item")), picture };
+  }
+
   // Who did what, from an offset on, oldest first.
   audit(after) {
     return call(`${this.base}/audit?after=${after}`);

@@ -7,6 +7,7 @@ import { Api } from "./api.js";
 import { App } from "./components/app.js";
 import { Desk } from "./desk.js";
 import { Feed } from "./feed.js";
+import { JourneyBook } from "./journey-book.js";
 import { startClock } from "./now.js";
 import { Notices } from "./notices.js";
 import { PageContext } from "./page.js";
@@ -21,12 +22,17 @@ function build() {
   const desk = new Desk();
   const notices = new Notices();
   const actions = new Actions(api, desk, notices, route);
-  return { route, api, desk, notices, actions, feed: new Feed(api, desk), view: new View(desk) };
+  const feed = new Feed(api, desk);
+  const journeys = new JourneyBook(api);
+  return { route, api, desk, notices, actions, feed, journeys, view: new View(desk) };
 }
 
 const page = build();
 effect(() => {
   document.documentElement.lang = language.value === "zh" ? "zh-CN" : language.value;
+});
+window.addEventListener("beforeunload", (event) => {
+  if (page.journeys.dirty.peek()) event.preventDefault();
 });
 startClock();
 startTitle(page.desk, page.route);

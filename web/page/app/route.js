@@ -1,12 +1,14 @@
-// The page's address, and nothing else: `/s/<desk>[/jobs/<job>][#tab]`.
+// The page's address, and nothing else: `/s/<desk>[/jobs/<job> | /journeys][#tab]`. The tab of the
+// journeys is the one that is open.
 // Written by links (`go`) and by the browser's back and forward; every component reads it.
 import { signal } from "../vendor/signals.js";
 
-const PATH = /^\/s\/([^/]+)(?:\/jobs\/([^/]+))?\/?$/;
+const PATH = /^\/s\/([^/]+)(?:\/jobs\/([^/]+)|\/(journeys))?\/?$/;
 
 export function parse(pathname, hash) {
   const found = PATH.exec(pathname);
-  return { desk: found?.[1] ?? null, job: found?.[2] ?? null, tab: hash.slice(1) };
+  const [, desk = null, job = null, journeys] = found ?? [];
+  return { desk, job, journeys: journeys !== undefined, tab: hash.slice(1) };
 }
 
 const current = () => parse(window.location.pathname, window.location.hash);
@@ -27,6 +29,9 @@ export class Route {
   get job() {
     return this.place.value.job;
   }
+  get journeys() {
+    return this.place.value.journeys;
+  }
   get tab() {
     return this.place.value.tab;
   }
@@ -36,6 +41,12 @@ export class Route {
   }
   toJob(id, tab = "") {
     return `${this.home()}/jobs/${id}${tab ? `#${tab}` : ""}`;
+  }
+  toJourneys() {
+    return `${this.home()}/journeys`;
+  }
+  toJourney(draft) {
+    return `${this.toJourneys()}#${draft.id ?? draft.key}`;
   }
   toNew() {
     return `${this.home()}#new`;
@@ -52,6 +63,12 @@ export class Route {
   }
   toAddressOf(desk) {
     return `/s/${desk}#address`;
+  }
+
+  // The same place by a better name: back does not lead to the old one.
+  rename(address) {
+    window.history.replaceState(null, "", address);
+    this.place.value = current();
   }
 
   go(address) {

@@ -3,6 +3,7 @@
 import { computed, signal } from "../vendor/signals.js";
 import { FILTERS } from "./job.js";
 import { EMPTY } from "./new-job.js";
+import { OPTIONS } from "./run.js";
 
 const MATCHES = Object.fromEntries(FILTERS);
 
@@ -15,6 +16,8 @@ export class View {
     this.deleting = signal(null); // the job whose deletion is being confirmed
     this.help = signal(false);
     this.moving = signal(false); // the desk is getting another address: this one may end any moment
+    this.live = signal(false); // whether the live view is open
+    this.options = signal(OPTIONS); // how the journeys are to be run
     this.draft = signal(EMPTY); // the new-job form: looking elsewhere loses nothing of it
     this.visible = computed(() => this.#select(desk.jobs.value));
   }

@@ -15,6 +15,8 @@ import { Help } from "./help.js";
 import { JobList } from "./job-list.js";
 import { JobMenu } from "./job-menu.js";
 import { JobPage } from "./job-page.js";
+import { JourneyEditor } from "./journey-editor.js";
+import { Journeys } from "./journeys.js";
 import { NewJob } from "./new-job.js";
 import { Banner, Notices } from "./notices.js";
 import { Sidebar } from "./sidebar.js";
@@ -51,16 +53,25 @@ function back({ route, view }, target) {
   if (view.help.peek()) view.help.value = false;
   else if (view.menu.peek()) view.menu.value = null;
   else if (target.matches("input, textarea, select")) target.blur();
-  else if (route.job || FORMS[route.tab]) route.go(route.home());
+  else if (route.journeys && route.tab) route.go(route.toJourneys());
+  else if (route.job || route.journeys || FORMS[route.tab]) route.go(route.home());
   else return false;
   return true;
 }
 
-function rightSide({ route, desk }) {
+function rightSide({ route }) {
   if (route.job) return html`<${JobPage} key=${route.job} id=${route.job} />`;
+  if (route.journeys) return route.tab ? html`<${JourneyEditor} id=${route.tab} />` : null;
   const form = FORMS[route.tab];
   if (form) return html`<${form} />`;
   return null;
+}
+
+function Middle() {
+  const { desk, route } = usePage();
+  if (route.journeys) return html`<${Journeys} />`;
+  const empty = desk.loaded.value && desk.jobs.value.length === 0;
+  return empty ? html`<${EmptyDesk} />` : html`<${JobList} />`;
 }
 
 const isPale = (link) => ["offline", "connecting"].includes(link.mode);
@@ -72,15 +83,14 @@ export function App() {
   if (page.feed.link.value.mode === "gone" && !page.view.moving.value) return html`<${Gone} />`;
   const side = rightSide(page);
   const { desk, feed } = page;
-  const empty = desk.loaded.value && desk.jobs.value.length === 0;
   const pale = desk.loaded.value && isPale(feed.link.value);
   const classes = `shell${side ? " with-pane" : ""}${pale ? " pale" : ""}`;
   return html`
     <div class=${classes}>
       <${Sidebar} />
-      <main class="middle" aria-label=${t("list.label")}>
+      <main class="middle" aria-label=${t(page.route.journeys ? "journeys.title" : "list.label")}>
         <${Banner} />
-        ${empty ? html`<${EmptyDesk} />` : html`<${JobList} />`}
+        <${Middle} />
       </main>
       ${side && html`<section class="pane" aria-label=${t("pane.label")}>${side}</section>`}
       <${TrustLine} />

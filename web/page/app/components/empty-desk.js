@@ -4,6 +4,7 @@ import { useEffect, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { newKey } from "../api.js";
 import { usePage } from "../page.js";
+import { OPTIONS, requestOf } from "../run.js";
 import { number, t } from "../words.js";
 import { CopyButton, PageLink } from "./parts.js";
 
@@ -13,16 +14,18 @@ const EXAMPLES = [
   { name: "slow", most: 60, concurrency: 1 },
 ];
 
+const NOTHING = { items: [], journeys: [] };
+
 function useSample(api) {
-  const [items, setItems] = useState([]);
+  const [sample, setSample] = useState(NOTHING);
   useEffect(() => {
     // Without a sample site there is nothing to offer here, and nothing to tell.
     api.sample().then(
-      (sample) => setItems(sample.available ? sample.items : []),
-      () => setItems([]),
+      (found) => setSample(found.available ? found : NOTHING),
+      () => setSample(NOTHING),
     );
   }, []);
-  return items;
+  return sample;
 }
 
 // The key stays the same until the job exists, so a second press after a lost answer makes no
@@ -57,16 +60,40 @@ function Example({ example, items, first }) {
       <span><b>${name}</b><br />${t(`example.${example.name}.note`)}</span></li>`;
 }
 
+// Journeys of a browser on the sample site: kept on the desk, and all of them run.
+function JourneysExample({ sample }) {
+  const { actions, journeys, notices, route } = usePage();
+  const [key] = useState(newKey);
+  const [busy, setBusy] = useState(false);
+  const name = t("example.journeys", { n: sample.length });
+  const start = async () => {
+    setBusy(true);
+    try {
+      const places = await journeys.adopt(sample);
+      await actions.startJourneys(requestOf(OPTIONS, places), key);
+      route.go(route.toJourneys());
+    } catch (error) {
+      setBusy(false);
+      if (!error.code) throw error;
+      notices.error(error, { subject: name, again: start });
+    }
+  };
+  return html`
+    <li><button type="button" class="button" disabled=${busy} onClick=${start}
+      aria-label=${`${t("example.start")}: ${name}`}>${t("example.start")}</button>
+      <span><b>${name}</b><br />${t("example.journeys.note")}</span></li>`;
+}
+
 function Examples() {
   const { api } = usePage();
-  const items = useSample(api);
+  const { items, journeys } = useSample(api);
   if (items.length === 0) return null;
   return html`
     <h2>${t("empty.examples")}</h2>
     <ul class="examples">${EXAMPLES.map(
       (example, index) => html`<${Example} key=${example.name}
       example=${example} items=${items} first=${index === 0} />`,
-    )}</ul>
+    )}${journeys.length > 0 && html`<${JourneysExample} sample=${journeys} />`}</ul>
     <p class="small">${t("empty.sample", { n: number(items.length) })}</p>`;
 }
 

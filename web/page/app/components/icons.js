@@ -34,6 +34,10 @@ const SHAPES = {
   copy: html`<rect x="5.5" y="5.5" width="8" height="8" rx="1.5" /><path d="M10.5 3v-.5h-8v8H3" />`,
   check: html`<path d="M3 8.5l3.2 3.2L13 4.8" />`,
   plus: html`<path d="M8 3v10M3 8h10" />`,
+  up: html`<path d="M8 12.5v-9M4 7.2l4-4 4 4" />`,
+  down: html`<path d="M8 3.5v9M4 8.8l4 4 4-4" />`,
+  remove: html`<path d="M2.8 4.5h10.4M6.2 4.3V2.8h3.6v1.5M4.2 4.7l.6 8.5h6.4l.6-8.5" />`,
+  open: html`<path d="M6 3.5l4.5 4.5L6 12.5" />`,
   search: html`<circle cx="7" cy="7" r="4.2" /><path d="M10.2 10.2L13.5 13.5" />`,
 };
 

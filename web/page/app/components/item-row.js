@@ -26,6 +26,7 @@ const shortAddress = (url) => String(url).replace(/^https:\/\//, "");
 
 export function resultText(outcome) {
   if (outcome.error) return outcome.error;
+  if (outcome.steps_total > 0) return t("work.steps", { done: outcome.steps_done, total: outcome.steps_total });
   return outcome.http_status ? `HTTP ${outcome.http_status}` : "";
 }
 
@@ -45,7 +46,11 @@ export function ItemRow({ outcome, row, chosen, onChoose }) {
       data-item-row=${row}
       onClick=${() => onChoose(outcome)}>
       <span class="c-index num">#${outcome.index}</span>
-      <span class="c-what" title=${outcome.url}><${Address} url=${outcome.url} /></span>
+      <span class="c-what" title=${outcome.url}>${
+        outcome.name
+          ? html`<bdi>${visibleLine(outcome.name)}</bdi>`
+          : html`<${Address} url=${outcome.url} />`
+      }</span>
       <span class="c-status"><${OutcomeMark} status=${outcome.status} />
         <span>${t(`outcome.${outcome.status}`)}</span></span>
       <span class="c-time num">${duration(outcome.duration_ms)}</span>

@@ -1,12 +1,14 @@
 // A job's items: filters by outcome, failures by cause, the table, and one outcome in full.
 import { useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
+import { isOver } from "../job.js";
 import { Pages } from "../pages.js";
 import { usePage } from "../page.js";
 import { useThrottled } from "../throttle.js";
 import { number, t } from "../words.js";
 import { Causes } from "./causes.js";
 import { ItemRow, ItemsHead } from "./item-row.js";
+import { LiveView } from "./live-view.js";
 import { OutcomeView } from "./outcome-view.js";
 import { VirtualList } from "./virtual-list.js";
 
@@ -86,6 +88,7 @@ export function ItemsTab({ job }) {
   };
   const error = pages.error.value;
   return html`
+    ${job.kind === "visit" && !isOver(job) && html`<div class="at-work-now"><${LiveView} job=${job} /></div>`}
     <${Causes} job=${job} />
     <${Filters} job=${job} chosen=${status} onChoose=${choose} />
     ${
@@ -95,5 +98,5 @@ export function ItemsTab({ job }) {
     }
     <div class="items" onKeyDown=${moveFocus}><${Table} key=${status} pages=${pages} sight=${sight}
       chosen=${chosen?.index} onChoose=${setChosen} /></div>
-    ${chosen && html`<${OutcomeView} outcome=${chosen} onClose=${() => setChosen(null)} />`}`;
+    ${chosen && html`<${OutcomeView} job=${job} outcome=${chosen} onClose=${() => setChosen(null)} />`}`;
 }

@@ -2,7 +2,9 @@
 import { html } from "../html.js";
 import { isOver, otherActions, primaryAction } from "../job.js";
 import { usePage } from "../page.js";
+import { LANE } from "../run.js";
 import { t } from "../words.js";
+import { AtWork } from "./at-work.js";
 import { Bar } from "./bar.js";
 import { Counts, Created, Ending, Rate, StatusText } from "./facts.js";
 import { FilesTab } from "./files-tab.js";
@@ -11,6 +13,7 @@ import { ItemsTab } from "./items-tab.js";
 import { ActionButton } from "./job-actions.js";
 import { LogTab } from "./log-tab.js";
 import { PageLink } from "./parts.js";
+import { RunFacts } from "./progress-box.js";
 import { SettingsTab } from "./settings-tab.js";
 
 const TABS = { items: ItemsTab, log: LogTab, files: FilesTab, settings: SettingsTab };
@@ -29,8 +32,10 @@ function Head({ job }) {
           <${Icon} name="close" /><//>
       </div>
       <${Bar} job=${job} />
+      ${job.lane === LANE && html`<${RunFacts} job=${job} />`}
       <div class="job-facts"><${StatusText} job=${job} /><${Counts} job=${job} />
         <${Rate} job=${job} /><${Ending} job=${job} /><${Created} job=${job} /></div>
+      ${job.kind === "visit" && html`<${AtWork} job=${job} />`}
       ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}
       ${job.damage && html`<p class="job-error" role="status">${t("job.damage", job.damage)}</p>`}
       <div class="buttons">

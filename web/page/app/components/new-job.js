@@ -3,9 +3,10 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { newKey } from "../api.js";
-import { BOUNDS, EMPTY, parseLines, request } from "../new-job.js";
+import { BOUNDS, EMPTY, KINDS, parseLines, request } from "../new-job.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
+import { BrowserOptions, OptionFlag } from "./browser-options.js";
 import { FormError } from "./form-error.js";
 import { Icon } from "./icons.js";
 import { PageLink } from "./parts.js";
@@ -27,6 +28,15 @@ function NumberField({ name, value, onChange }) {
       <input type="number" name=${name} required min=${min} step=${step} value=${value}
         onInput=${(event) => onChange(name, event.currentTarget.valueAsNumber)} />
       <small>${t(`new.${name}.note`)}</small></label>`;
+}
+
+function KindField({ kind, onKind }) {
+  return html`<fieldset class="kinds"><legend>${t("new.kind")}</legend>
+    ${KINDS.map(
+      (name) => html`<label class="check" key=${name}><input type="radio" name="kind" value=${name}
+      checked=${kind === name} onChange=${() => onKind(name)} />
+      <span>${t(`new.kind.${name}`)}<small>${t(`new.kind.${name}.note`)}</small></span></label>`,
+    )}</fieldset>`;
 }
 
 function Source({ text, count, file, onText, onFile }) {
@@ -91,7 +101,11 @@ export function NewJob() {
   const lines = useMemo(() => parseLines(form.text), [form.text]);
   const [error, setError] = useState(null);
   const [busy, submit] = useSubmit(form, setError);
-  const setSpec = (name, value) => change({ spec: { ...form.spec, [name]: value } });
+  const spec = form.specs[form.kind];
+  const setSpec = (name, value) =>
+    change({ specs: { ...form.specs, [form.kind]: { ...spec, [name]: value } } });
+  const setBrowser = (part) => change({ browser: { ...view.draft.peek().browser, ...part } });
+  const browser = form.kind === "visit" && { options: form.browser, change: setBrowser };
   const ready = !busy && (form.file !== null || lines.length > 0);
   const onSubmit = (event) => {
     event.preventDefault();
@@ -103,6 +117,7 @@ export function NewJob() {
         <${PageLink} href=${route.home()} class="icon-button" aria-label=${t("close")}>
           <${Icon} name="close" /><//></header>
       <div class="pane-body">
+        <${KindField} kind=${form.kind} onKind=${(kind) => change({ kind })} />
         <${Source} text=${form.text} count=${lines.length} file=${form.file}
           onText=${(text) => change({ text })}
           onFile=${(file) => change({ file })} />
@@ -110,12 +125,13 @@ export function NewJob() {
           <input type="text" name="name" maxlength="200" placeholder=${t("new.name.hint")}
             value=${form.name}
               onInput=${(event) => change({ name: event.currentTarget.value })} /></label>
+        ${browser && html`<${OptionFlag} name="auto_generate" label=${t("new.around")} ...${browser} />`}
         <details onInvalidCapture=${unfold}><summary>${t("new.advanced")}</summary><div
           class="numbers">
-          ${Object.keys(BOUNDS).map(
+          ${Object.keys(spec).map(
             (name) => html`<${NumberField} key=${name} name=${name}
-            value=${form.spec[name]} onChange=${setSpec} />`,
-          )}</div></details>
+            value=${spec[name]} onChange=${setSpec} />`,
+          )}</div>${browser && html`<${BrowserOptions} ...${browser} />`}</details>
         ${
           error &&
           html`<${FormError} error=${error}

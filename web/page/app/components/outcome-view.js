@@ -4,14 +4,17 @@ import { html } from "../html.js";
 import { duration, fullTime, has, number, t } from "../words.js";
 import { Icon } from "./icons.js";
 import { CopyButton, OutsideLink } from "./parts.js";
+import { VISIT_FIELDS, VisitOutcome, isVisit } from "./visit-outcome.js";
 
 const ADDRESSES = new Set(["url", "final_url"]);
 
 // What one looks for comes first; fields of kinds that this page does not know follow as they came.
 const ORDER = [
+  "name",
   "url",
   "status",
   "error",
+  "title",
   "http_status",
   "final_url",
   "duration_ms",
@@ -27,9 +30,9 @@ const asText = (value) => (typeof value === "string" ? value : JSON.stringify(va
 function facts(outcome) {
   const names = [...ORDER, ...Object.keys(outcome).filter((name) => !ORDER.includes(name))];
   const says = (name) => outcome[name] !== null && outcome[name] !== undefined;
-  return names.filter(
-    (name) => says(name) && !(name === "final_url" && outcome.final_url === outcome.url),
-  );
+  const elsewhere = new Set(isVisit(outcome) ? [...VISIT_FIELDS, "id"] : []);
+  if (outcome.final_url === outcome.url) elsewhere.add("final_url");
+  return names.filter((name) => says(name) && !elsewhere.has(name));
 }
 
 function readable(name, value) {
@@ -48,7 +51,7 @@ function Fact({ name, value }) {
     <${CopyButton} text=${asText(value)} label=${t("copy.field", { name: label })} small /></div>`;
 }
 
-export function OutcomeView({ outcome, onClose }) {
+export function OutcomeView({ job, outcome, onClose }) {
   const box = useRef(null);
   useEffect(() => {
     box.current.scrollTop = 0;
@@ -60,11 +63,12 @@ export function OutcomeView({ outcome, onClose }) {
     onClose();
   };
   return html`
-    <section class="outcome" aria-label=${t("outcome.title")} onKeyDown=${onKey} ref=${box}>
+    <section class="outcome ${isVisit(outcome) ? "of-visit" : ""}" aria-label=${t("outcome.title")} onKeyDown=${onKey} ref=${box}>
       <header><h2>${t("outcome.title")}</h2>
         <${CopyButton} text=${JSON.stringify(outcome, null, 2)} label=${t("copy.json")} />
         <button type="button" class="icon-button" aria-label=${t("close")} onClick=${onClose}>
           <${Icon} name="close" /></button></header>
+      ${isVisit(outcome) && html`<${VisitOutcome} key=${outcome.index} job=${job} outcome=${outcome} />`}
       <dl>${facts(outcome).map(
         (name) => html`<${Fact} key=${name} name=${name} value=${outcome[name]} />`,
       )}</dl>

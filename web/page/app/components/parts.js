@@ -57,3 +57,18 @@ export function OutsideLink({ url }) {
   if (!safe) return html`<bdi>${String(url ?? "–")}</bdi>`;
   return html`<a href=${url} target="_blank" rel="noreferrer noopener"><bdi>${url}</bdi></a>`;
 }
+
+// A button that is only a picture: its words are for those who point at it or listen.
+export function IconButton({ icon, label, onPress, ...rest }) {
+  return html`<button type="button" class="icon-button" title=${label} aria-label=${label}
+    onClick=${onPress} ...${rest}><${Icon} name=${icon} /></button>`;
+}
+
+// What is wrong with a field, under it; `id` is what the field names as its description.
+export function WrongNote({ id, reason }) {
+  return reason ? html`<small class="wrong" id=${id}><bdi>${reason}</bdi></small>` : null;
+}
+
+// The attributes of a field that something is wrong with.
+export const wrongOf = (id, reason) =>
+  reason ? { "aria-invalid": "true", "aria-describedby": id } : {};

@@ -54,6 +54,8 @@ export function Sidebar() {
           ${
             !local && html`<${PageLink} href=${route.toAddress()}>${t("address.open")}<//>`
           }
+          <${PageLink} href=${route.toJourneys()} aria-current=${route.journeys ? "page" : null}>
+            ${t("journeys.open")}<//>
           <${PageLink} href=${route.toDomains()}>${t("domains.open")}<//>
           <${PageLink} href=${route.toAudit()}>${t("audit.open")}<//>
         </nav>

@@ -1,0 +1,36 @@
+// How far the items at work are: a line and a bar for each, with the step that is being done.
+import { html } from "../html.js";
+import { atWork } from "../run.js";
+import { useRunItems } from "../run-items.js";
+import { number, t } from "../words.js";
+
+const SHOWN = 4;
+const NAMES_OF = ["pending"];
+
+export function Steps({ done, total }) {
+  return total > 0
+    ? html`<span class="num">${t("work.steps", { done: number(done), total: number(total) })}</span>`
+    : null;
+}
+
+function Item({ item, name }) {
+  const said = name ?? t("new.item", { index: `${item.index}` });
+  return html`<li><p><b title=${said}><bdi>${said}</bdi></b>
+      <bdi class="stage" title=${item.stage}>${item.stage}</bdi>
+      <${Steps} done=${item.done} total=${item.total} /></p>
+    <div class="bar current" role="progressbar" aria-valuemin="0" aria-valuemax="100"
+      aria-valuenow=${Math.floor(item.percent)} aria-label=${t("work.bar", { name: said })}>
+      <span class="segment running" style=${{ width: `${item.percent}%` }}></span></div></li>`;
+}
+
+export function AtWork({ job }) {
+  const { names } = useRunItems(job, NAMES_OF);
+  const items = atWork(job);
+  if (items.length === 0) return null;
+  const rest = items.length - SHOWN;
+  return html`<ul class="at-work" aria-label=${t("work.label")}>
+    ${items
+      .slice(0, SHOWN)
+      .map((item) => html`<${Item} key=${item.index} item=${item} name=${names.get(item.index)} />`)}
+    ${rest > 0 && html`<li class="small">${t("work.more", { n: rest })}</li>`}</ul>`;
+}

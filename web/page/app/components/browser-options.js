@@ -1,0 +1,48 @@
+// How a browser is to open pages: the options that runs of journeys and new jobs share.
+import { html } from "../html.js";
+import { FLAGS, NUMBERS, TEXTS } from "../run.js";
+import { t } from "../words.js";
+
+const HINTS = {
+  locale: ["en-GB", "en-US", "zh-CN", "de-DE", "ja-JP"],
+  timezone: ["UTC", "Asia/Shanghai", "Europe/London", "America/New_York"],
+};
+
+export function OptionFlag({ name, label = t(`run.${name}`), options, change }) {
+  return html`<label class="check"><input type="checkbox" name=${name} checked=${options[name]}
+    onChange=${(event) => change({ [name]: event.currentTarget.checked })} />
+    ${label}</label>`;
+}
+
+function NumberField({ name, options, change }) {
+  const typed = ({ currentTarget: { value, valueAsNumber } }) =>
+    change({ [name]: value === "" ? "" : valueAsNumber });
+  return html`<label class="field"><span>${t(`run.${name}`)}</span>
+    <input type="number" name=${name} min="1" value=${options[name]} onInput=${typed} /></label>`;
+}
+
+function TextField({ name, options, change }) {
+  const hidden = name === "password";
+  const hints = HINTS[name] && `run-${name}-hints`;
+  return html`<label class="field"><span>${t(`run.${name}`)}</span>
+    <input type=${hidden ? "password" : "text"} name=${name} value=${options[name]} list=${hints}
+      autocomplete=${hidden ? "new-password" : "off"} spellcheck="false" autocapitalize="off"
+      onInput=${(event) => change({ [name]: event.currentTarget.value })} />
+    ${
+      hints &&
+      html`<datalist id=${hints}>${HINTS[name].map((one) => html`<option key=${one} value=${one}></option>`)}
+      </datalist>`
+    }</label>`;
+}
+
+// `change(part)` is told what has another value now.
+export function BrowserOptions(fields) {
+  return html`<div class="run-options">
+    <div class="checks">${FLAGS.map(
+      (name) => html`<${OptionFlag} key=${name} name=${name} ...${fields} />`,
+    )}</div>
+    <div class="numbers">
+      ${NUMBERS.map((name) => html`<${NumberField} key=${name} name=${name} ...${fields} />`)}
+      ${TEXTS.map((name) => html`<${TextField} key=${name} name=${name} ...${fields} />`)}
+    </div></div>`;
+}

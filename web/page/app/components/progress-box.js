@@ -1,0 +1,61 @@
+// The background run of the desk's journeys, while it goes on and after: how many are done, how far
+// it is in all, how far the present one is, and the button that stops it.
+import { html } from "../html.js";
+import { isOver, percent } from "../job.js";
+import { usePage } from "../page.js";
+import { background, currentPercent } from "../run.js";
+import { number, t } from "../words.js";
+import { AtWork } from "./at-work.js";
+import { Bar } from "./bar.js";
+import { StatusText } from "./facts.js";
+import { StatusIcon } from "./icons.js";
+import { ActionButton } from "./job-actions.js";
+import { LiveView } from "./live-view.js";
+import { PageLink } from "./parts.js";
+
+const said = (value) => (value === null ? "–" : `${number(Math.floor(value))}%`);
+
+export function RunFacts({ job }) {
+  const { done, total } = job.counts;
+  return html`<dl class="run-facts num">
+    <div><dt>${t("run.done")}</dt><dd>${number(done)} / ${number(total)}</dd></div>
+    <div><dt>${t("run.total")}</dt><dd>${said(percent(job))}</dd></div>
+    <div><dt>${t("run.current")}</dt><dd>${said(currentPercent(job))}</dd></div></dl>`;
+}
+
+function ending(job) {
+  if (job.status === "completed") return t("run.all_done");
+  if (job.status === "partially_completed") return t("run.some_failed", { n: job.counts.failed });
+  if (job.status === "failed") return t("run.failed");
+  return t("run.stopped");
+}
+
+function Buttons({ job }) {
+  const { actions, route } = usePage();
+  const stop = () => actions.command(job, "cancel");
+  return html`<div class="buttons">
+    ${
+      isOver(job)
+        ? job.status !== "completed" && html`<${ActionButton} job=${job} action="retry" />`
+        : html`<button type="button" class="button" id="stop-background-button" onClick=${stop}>
+          ${t("run.stop")}</button>`
+    }
+    <${PageLink} href=${route.toJob(job.id)} class="button">${t("run.open")}<//></div>`;
+}
+
+export function ProgressBox() {
+  const { desk } = usePage();
+  const job = background(desk.jobs.value);
+  if (job === null) return null;
+  return html`<section class="run-box" id="background-task-status" aria-labelledby="run-title">
+    <header><${StatusIcon} status=${job.status} label=${t(`status.${job.status}`)} />
+      <h2 id="run-title">${t("run.title")}</h2><${StatusText} job=${job} /></header>
+    <${RunFacts} job=${job} />
+    <${Bar} job=${job} />
+    <${AtWork} job=${job} />
+    <p class="run-end" role="status">${isOver(job) ? ending(job) : ""}</p>
+    ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}
+    <${Buttons} job=${job} />
+    ${!isOver(job) && html`<${LiveView} key=${job.id} job=${job} />`}
+  </section>`;
+}

@@ -1,0 +1,75 @@
+// The fields of one step, by its kind, each with what the server says is wrong with it.
+import { useLayoutEffect, useRef } from "../../vendor/hooks.js";
+import { html } from "../html.js";
+import { fieldsOf, withField } from "../steps.js";
+import { t } from "../words.js";
+import { WrongNote, wrongOf } from "./parts.js";
+
+function Flag({ field, step, onStep }) {
+  return html`<label class="check"><input type="checkbox" name=${field.name}
+    checked=${step[field.name] === true}
+    onChange=${(event) => onStep(withField(step, field, event.currentTarget.checked))} />
+    ${t(`step.field.${field.name}`)}</label>`;
+}
+
+function Choice({ field, step, onStep, reason, id }) {
+  return html`<select name=${field.name} value=${step[field.name] ?? field.choices[0]}
+    ...${wrongOf(id, reason)}
+    onChange=${(event) => onStep(withField(step, field, event.currentTarget.value))}>
+    ${field.choices.map(
+      (name) => html`<option key=${name} value=${name}>${t(`step.${field.name}.${name}`)}</option>`,
+    )}</select>`;
+}
+
+function NumberInput({ field, step, onStep, reason, id }) {
+  return html`<input type="number" name=${field.name} min=${field.min} max=${field.max} step="any"
+    value=${step[field.name] ?? ""} required=${field.needed} ...${wrongOf(id, reason)}
+    onInput=${(event) => onStep(withField(step, field, event.currentTarget.valueAsNumber))} />`;
+}
+
+// A value that the server keeps to itself comes as its name; what is typed takes its place.
+function TextInput({ field, step, onStep, reason, id }) {
+  const value = step[field.name] ?? "";
+  const kept = typeof value === "object";
+  const hidden = field.hideable && step.secret === true;
+  const hints = field.hints && `${id}-hints`;
+  return html`<input type=${hidden ? "password" : "text"} name=${field.name}
+    class=${field.mono ? "mono" : ""} value=${kept ? "" : String(value)} list=${hints}
+    autocomplete=${hidden ? "new-password" : "off"} autocapitalize="off" spellcheck="false"
+    placeholder=${kept ? t("step.kept") : ""} ...${wrongOf(id, reason)}
+    onInput=${(event) => onStep(withField(step, field, event.currentTarget.value))} />
+    ${hints && html`<datalist id=${hints}>${field.hints.map((hint) => html`<option key=${hint} value=${hint}></option>`)}</datalist>`}`;
+}
+
+const INPUTS = { text: TextInput, number: NumberInput, choice: Choice };
+
+function Field({ field, reason, id, ...rest }) {
+  const Input = INPUTS[field.type];
+  const note = t(`step.note.${field.name}`);
+  return html`<label class="field"><span>${t(`step.field.${field.name}`)}
+      ${!field.needed && html`<em>${t("step.optional")}</em>`}</span>
+    <${Input} field=${field} reason=${reason} id=${id} ...${rest} />
+    ${reason ? html`<${WrongNote} id=${id} reason=${reason} />` : html`<small>${note}</small>`}
+    </label>`;
+}
+
+// `fresh`: it has just been added, and is to be filled in next.
+export function StepFields({ stepKey, step, errors, fresh, onStep }) {
+  const box = useRef(null);
+  useLayoutEffect(() => {
+    if (fresh) box.current.querySelector("input, select")?.focus();
+  }, []);
+  const fields = fieldsOf(step.do);
+  const flags = fields.filter(({ type }) => type === "flag");
+  return html`<div class="step-fields" ref=${box}>
+    ${fields
+      .filter(({ type }) => type !== "flag")
+      .map(
+        (field) => html`<${Field} key=${field.name} field=${field} step=${step} onStep=${onStep}
+        id=${`${stepKey}-${field.name}`}
+        reason=${errors.find(({ part }) => part === field.name)?.reason} />`,
+      )}
+    <div class="checks">${flags.map(
+      (field) => html`<${Flag} key=${field.name} field=${field} step=${step} onStep=${onStep} />`,
+    )}</div></div>`;
+}

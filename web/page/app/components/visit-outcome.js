@@ -1,0 +1,123 @@
+// How a journey went: what failed first, then its steps with their times and screenshots, what it
+// extracted, and what else was to be seen.
+import { useEffect } from "../../vendor/hooks.js";
+import { html } from "../html.js";
+import { fromWire } from "../journeys.js";
+import { usePage } from "../page.js";
+import { shotOf } from "../shots.js";
+import { duration, number, t } from "../words.js";
+import { Extracted } from "./extracted.js";
+import { OutcomeMark } from "./item-row.js";
+import { OutsideLink } from "./parts.js";
+import { Shot, Shots } from "./shots.js";
+import { sentenceOf } from "./step-list.js";
+
+// What is shown here; the rest of an outcome is shown as that of every kind.
+export const VISIT_FIELDS = [
+  "steps",
+  "steps_done",
+  "steps_total",
+  "extracted",
+  "screenshots",
+  "console",
+  "dialogs",
+  "popups",
+  "downloads",
+  "refused",
+  "generated",
+  "path",
+];
+
+export const isVisit = (outcome) => Array.isArray(outcome.steps);
+
+const shotsOf = (names) => (names ?? []).map(shotOf).filter(Boolean);
+
+function Step({ step, n, job }) {
+  const shot = step.screenshot && shotOf(step.screenshot);
+  return html`<li class=${step.ok ? "" : "is-wrong"}>
+    <p><${OutcomeMark} status=${step.ok ? "ok" : "failed"} /><span class="num">${n}</span>
+      <bdi class="said">${step.label || step.do}</bdi><span class="num">${duration(step.ms)}</span></p>
+    ${step.error && html`<p class="wrong"><bdi>${step.error}</bdi></p>`}
+    ${shot && html`<${Shot} job=${job} shot=${shot} />`}</li>`;
+}
+
+function Steps({ outcome, job }) {
+  const { steps, steps_done: done, steps_total: total } = outcome;
+  if (steps.length === 0) return null;
+  return html`<section><h3>${t("visit.steps")}
+      <span class="small num">${t("work.steps", { done: number(done), total: number(total) })}</span></h3>
+    <ol class="done-steps">${steps.map(
+      (step, at) => html`<${Step} key=${at} step=${step} n=${at + 1} job=${job} />`,
+    )}</ol></section>`;
+}
+
+function Console({ lines }) {
+  if (!lines || lines.length === 0) return null;
+  return html`<section><h3>${t("visit.console")}</h3><ol class="console">${lines.map(
+    ({ level, text }, at) => html`<li key=${at} class=${level}><span>${level}</span>
+      <bdi>${text}</bdi></li>`,
+  )}</ol></section>`;
+}
+
+// The picture that tells most of a failure: the last one.
+function Failure({ outcome, job }) {
+  const last = shotsOf(outcome.screenshots).at(-1);
+  return html`<section class="failure"><p class="wrong"><b><bdi>${outcome.error}</bdi></b></p>
+    ${last && html`<${Shot} key=${last.name} job=${job} shot=${last} large />`}
+    <${Console} lines=${outcome.console} /></section>`;
+}
+
+function Listed({ title, rows, children }) {
+  if (!rows || rows.length === 0) return null;
+  return html`<section><h3>${title}</h3><ul>${rows.map(children)}</ul></section>`;
+}
+
+const asText = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+
+function Others({ outcome }) {
+  const { dialogs, downloads, refused, popups } = outcome;
+  return html`
+    <${Listed} title=${t("visit.refused")} rows=${refused}>
+      ${({ place, reason }, at) => html`<li key=${at}><b><bdi>${place}</bdi></b> <bdi>${reason}</bdi></li>`}<//>
+    <${Listed} title=${t("visit.dialogs")} rows=${dialogs}>
+      ${(dialog, at) => html`<li key=${at}><bdi>${dialog.message ?? dialog.text ?? asText(dialog)}</bdi></li>`}<//>
+    <${Listed} title=${t("visit.downloads")} rows=${downloads}>
+      ${({ name, url }, at) => html`<li key=${at}><b><bdi>${name}</bdi></b> <${OutsideLink} url=${url} /></li>`}<//>
+    ${popups > 0 && html`<p>${t("visit.popups", { n: popups })}</p>`}`;
+}
+
+// A path that was found is the desk's journey's by itself; of other jobs one may keep it as one.
+function Path({ outcome }) {
+  const { journeys, route } = usePage();
+  useEffect(() => {
+    journeys.refresh();
+  }, []);
+  const known = outcome.id ? journeys.find(outcome.id) : null;
+  const keep = () => {
+    const { name, url, title, path } = outcome;
+    const draft = { ...fromWire({ name: name || title || url, url, path }), generated: true };
+    journeys.change([...journeys.list.peek(), draft]);
+    route.go(route.toJourney(draft));
+  };
+  const edit = () => route.go(route.toJourney(known));
+  const ready = journeys.list.value !== null;
+  return html`<section><h3>${t("visit.path")}</h3>
+    <ol class="found-path">${outcome.path.map((step, at) => html`<li key=${at}><bdi>${sentenceOf(step)}</bdi></li>`)}</ol>
+    <button type="button" class="button" disabled=${!ready} onClick=${known ? edit : keep}>
+      ${t(known ? "visit.path.edit" : "visit.path.keep")}</button></section>`;
+}
+
+export function VisitOutcome({ outcome, job }) {
+  const failed = Boolean(outcome.error) && outcome.status !== "skipped";
+  const shown = new Set(outcome.steps.map(({ screenshot }) => screenshot));
+  const rest = shotsOf(outcome.screenshots).filter(({ name }) => !shown.has(name));
+  return html`<div class="visit">
+    ${failed && html`<${Failure} outcome=${outcome} job=${job} />`}
+    <${Steps} outcome=${outcome} job=${job} />
+    ${rest.length > 0 && !failed && html`<section><h3>${t("visit.shots")}</h3><${Shots} job=${job} shots=${rest} /></section>`}
+    <${Extracted} values=${outcome.extracted} />
+    ${!failed && html`<${Console} lines=${outcome.console} />`}
+    <${Others} outcome=${outcome} />
+    ${Array.isArray(outcome.path) && outcome.path.length > 0 && html`<${Path} outcome=${outcome} />`}
+  </div>`;
+}

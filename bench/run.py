@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from kit.procs import BENCH, PEERS_PYTHON, BenchError
 from kit.report import Bench, machine
-from tables import commands, desks, feeds, fetch, hostile, responsive, saves
+from tables import commands, desks, feeds, fetch, hostile, responsive, saves, visits
 
 TABLES: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "fetch": ("Fetching", fetch.run),
@@ -24,6 +24,7 @@ TABLES: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "hostile": ("Commands while hostile peers are at it", hostile.run),
     "desks": ("10,000 desks", desks.run),
     "saves": ("Saving a desk", saves.run),
+    "visits": ("Visits in a browser", visits.run),
 }
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -117,11 +117,12 @@ def load(name: str, task: Mapping[str, Any]) -> Pending:
 
 
 def children(pid: int) -> list[int]:
-    """All live processes below `pid`."""
+    """All live processes below `pid`; of one that ends meanwhile, those that were seen."""
     found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *children(int(child))]
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                found += [int(child), *children(int(child))]
     return found
 
 
@@ -138,6 +139,16 @@ def memory_bytes(pid: int, field: str = "VmRSS") -> int:
         if name == field:
             return int(value.split()[0]) * 1024
     raise BenchError(f"/proc/{pid}/status has no {field}")
+
+
+def pss_bytes(pid: int) -> int:
+    """What the process takes up, pages shared with others counted by their share; 0 where it has
+    just ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next((int(x.split()[1]) * 1024 for x in lines if x.startswith("Pss:")), 0)
 
 
 def wakeups(pid: int) -> dict[int, int]:

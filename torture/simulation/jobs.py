@@ -21,6 +21,21 @@ from torture.simulation.scenario import Scenario
 
 HOSTS = ("", "", "a.example", "b.example")
 
+# What may become of an item, and how often; `lose`: it is lost with something of its worker's.
+FATES = {
+    "ok": 60,
+    "fail": 8,
+    "skip": 3,
+    "retry": 6,
+    "busy": 4,
+    "raise": 3,
+    "hang": 3,
+    "die": 3,
+    "artifact": 4,
+    "talk": 4,
+    "lose": 3,
+}
+
 
 class Makes:
     """Draws jobs. Written by the clients through its methods."""
@@ -64,12 +79,9 @@ class Makes:
     def _item(self) -> dict[str, Any]:
         rng = self._rng
         lasts_s = rng.uniform(0.0, self._scenario.item_s) if rng.random() < 0.7 else 0.0
-        do = rng.choices(
-            ("ok", "fail", "skip", "retry", "busy", "raise", "hang", "die", "artifact", "talk"),
-            (60, 8, 3, 6, 4, 3, 3, 3, 4, 4),
-        )[0]
+        do = rng.choices(list(FATES), list(FATES.values()))[0]
         item: dict[str, Any] = {"do": do, "s": round(lasts_s, 3)}
-        if do in ("retry", "busy", "die"):
+        if do in ("retry", "busy", "die", "lose"):
             # How many attempts end badly; 99: all of them.
             item["until"] = rng.choice((1, 1, 2, 99))
         return item

@@ -18,6 +18,7 @@ from msgspec import Raw
 
 from actors.ports import (
     ItemContext,
+    ItemLost,
     ItemResult,
     ItemRunner,
     LeasedItem,
@@ -57,7 +58,7 @@ class World:
         # Items that are over for good, as their runner was told: it must not lose that, whether it
         # lives or dies, unless the whole process dies or the job's files fail just then.
         self._told: dict[Place, float] = {}
-        # When the runner was told that an item's worker died.
+        # When the runner was told that an item was lost at work.
         self._lost: defaultdict[Place, list[float]] = defaultdict(list)
 
     def told(self, place: Place) -> None:
@@ -182,6 +183,8 @@ class SimulatedRunner:
                 return _failed("timeout")
             case "die" if not over and isinstance(self._tools, InlineTools):
                 await self._tools.die()
+            case "lose" if not over:
+                raise ItemLost("injected: the browser died")
             case "artifact":
                 await context.artifact(f"file-{item.index}", b"x" * 100)
             case "talk":

@@ -33,6 +33,10 @@ class JobFilesMissing(StateError):
     """A job's input file is gone or damaged: the message says which."""
 
 
+class JourneysMissing(JobFilesMissing):
+    """The file of a desk's journeys is gone or damaged; the desk lives on without it."""
+
+
 class ArtifactTooLarge(StateError):
     """An artifact passed its size limit; nothing of it is kept."""
 

@@ -87,7 +87,7 @@ class FileReads:
         return await self._disk.run_long(self._audit_pages.read, desk, after, limit_bytes)
 
     async def read_journeys(self, desk: DeskKey, digest: str) -> bytes:
-        """The file of that digest. Raises JobFilesMissing."""
+        """The file of that digest. Raises JourneysMissing."""
         return await self._disk.run_long(self._journeys.read, desk, digest)
 
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:

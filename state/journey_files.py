@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from state.atomic import TEMP_SUFFIX, discard, opened, read_range, replace_file
 from state.desks import JOURNEYS
-from state.errors import JobFilesMissing
+from state.errors import JobFilesMissing, JourneysMissing
 from state.folders import JobFolders
 from state.journeys import MAX_BYTES, digest_of, is_digest
 from state.model import JourneyBook
@@ -39,14 +39,20 @@ class JourneyFiles:
         self._sizes = folders.sizes
 
     def read(self, desk: DeskKey, digest: str) -> bytes:
-        """The bytes of that digest. Raises JobFilesMissing where they are not what was written."""
+        """The bytes of that digest. Raises JourneysMissing where they are not what was written."""
+        if not is_digest(digest):
+            raise JourneysMissing(f"no journeys can be called {digest!r}")
         try:
             with self._folder(desk) as folder:
-                data = self._contents(folder, file_name(digest)) if is_digest(digest) else b""
+                data = self._contents(folder, file_name(digest))
         except FileNotFoundError as error:
-            raise JobFilesMissing("the journeys of this desk are gone") from error
+            raise JourneysMissing("the journeys of this desk are gone") from error
+        except JobFilesMissing as error:
+            raise JourneysMissing(f"the journeys of this desk are damaged: {error}") from error
         if digest_of(data) != digest:
-            raise JobFilesMissing("the journeys of this desk are damaged: they do not fit its file")
+            raise JourneysMissing(
+                "the journeys of this desk are damaged: their checksum is another"
+            )
         return data
 
     def _contents(self, folder: int, name: str) -> bytes:

@@ -304,7 +304,7 @@ class MemoryStore:
         return len(pending), tuple(pending[offset : offset + limit])
 
     async def read_journeys(self, desk: DeskKey, digest: str) -> bytes:
-        """The file of that digest. Raises JobFilesMissing."""
+        """The file of that digest. Raises JourneysMissing."""
         await self.faults.meet("read_journeys")
         return self._journeys.read(desk, digest)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from state.errors import JobFilesMissing
+from state.errors import JourneysMissing
 from state.journeys import digest_of
 from state.model import JourneyBook
 from state.sizes import DeskSizes
@@ -21,11 +21,11 @@ class MemoryJourneys:
         self._named: dict[DeskKey, tuple[set[str], set[str]]] = {}
 
     def read(self, desk: DeskKey, digest: str) -> bytes:
-        """Raises JobFilesMissing."""
+        """Raises JourneysMissing."""
         try:
             return self._kept[desk][digest]
         except KeyError:
-            raise JobFilesMissing("the journeys of this desk are gone") from None
+            raise JourneysMissing("the journeys of this desk are gone") from None
 
     def save(self, desk: DeskKey, data: bytes, *, learned: bool) -> None:
         """Raises QuotaReached, unless they are what was `learned`."""

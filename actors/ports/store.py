@@ -91,8 +91,8 @@ class StoreReads(Protocol):
         """Who did what, from an offset on; an empty page for a desk of which nothing is known."""
 
     async def read_journeys(self, desk: DeskKey, digest: str) -> bytes:
-        """The file of the desk's journeys that has this digest. Raises JobFilesMissing where it is
-        gone or damaged."""
+        """The file of the desk's journeys that has this digest. Raises JourneysMissing (a
+        JobFilesMissing) where it is gone or damaged."""
 
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]: ...
 

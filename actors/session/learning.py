@@ -14,7 +14,7 @@ import trio
 from actors.house import House
 from actors.messages import JourneysLearned
 from actors.ports import DeskKey
-from state.errors import JobFilesMissing, StorageError
+from state.errors import JobFilesMissing, JourneysMissing, StorageError
 from state.journeys import (
     Journey,
     decode_journeys,
@@ -53,7 +53,7 @@ async def _learn(
     settles = {job.id: job.run for job in jobs}
     try:
         before = decode_journeys(await house.store.read_journeys(desk, book.digest))
-    except (JobFilesMissing, msgspec.DecodeError) as error:
+    except (JourneysMissing, msgspec.DecodeError) as error:
         # There is nobody to learn: what their user puts in their place has the last word anyway.
         _warn(house, desk, "damaged journeys learn nothing", error)
         return JourneysLearned(book.digest, book.digest, book.size_bytes, settles)

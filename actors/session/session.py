@@ -191,9 +191,7 @@ class Session:
         self._shelf.decided(turn.shelved)
         if to_save and not saved:
             return
-        if saved:
-            self._show(turn)
-        elif self._show_due(now) and not self._headroom_used():
+        if saved or (self._show_due(now) and not self._headroom_used()):
             self._show(turn)
         self._conclude(turn, tasks)
 

@@ -8,7 +8,7 @@ import pytest
 import trio
 
 from actors.messages import CancelJob, DeleteJob, RetryJob
-from state.errors import JobFilesMissing, StorageError, StorageFull
+from state.errors import JobFilesMissing, JourneysMissing, StorageError, StorageFull
 from state.model import JobStatus
 from tests.support.journeys import (
     BAD,
@@ -229,7 +229,7 @@ async def test_damaged_journeys_learn_nothing_and_the_desk_lives(autojump_clock)
     server = Server()
     async with server.running() as directory:
         desk = await begun(directory)
-        server.store.faults.fail("read_journeys", JobFilesMissing("damaged"))
+        server.store.faults.fail("read_journeys", JourneysMissing("damaged"))
         await driven(desk, [(ONE, GOOD)])
         assert settled_runs(desk) == {"job": 1}
         assert server.heard.said("damaged journeys learn nothing")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from state.errors import JobFilesMissing, QuotaReached
+from state.errors import JobFilesMissing, JourneysMissing, QuotaReached
 from state.journeys import Journey, digest_of, encode_journeys
 from state.model import JourneyBook, Restored
 from tests.support.states import ALICE, BOB, a_desk
@@ -27,7 +27,7 @@ async def there(store, *, desk=ALICE):
         try:
             assert await store.read_journeys(desk, digest_of(data)) == data
             found.append(data)
-        except JobFilesMissing:
+        except JourneysMissing:
             pass
     return found
 
@@ -41,7 +41,7 @@ async def test_what_was_saved_is_read_by_its_digest_and_by_its_desk_alone(store)
 @pytest.mark.parametrize("digest", ["0" * 64, "", "..", "../secrets", "A" * 64, "0" * 63])
 async def test_no_other_name_leads_to_anything(store, digest):
     await store.save_journeys(ALICE, OLD)
-    with pytest.raises(JobFilesMissing):
+    with pytest.raises(JourneysMissing):
         await store.read_journeys(ALICE, digest)
 
 

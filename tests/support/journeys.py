@@ -6,7 +6,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from actors.messages import SetJourneys
-from state.errors import JobFilesMissing
+from state.errors import JourneysMissing
 from state.journeys import Journey, decode_journeys
 from tests.support.servers import ALICE, EPOCH, create
 
@@ -42,5 +42,5 @@ async def completed(store, desk):
 async def is_there(store, digest, key=ALICE):
     try:
         return bool(await store.read_journeys(key, digest))
-    except JobFilesMissing:
+    except JourneysMissing:
         return False

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import trio
 
+from tests.support.doomed import PATIENCE_S, Doomed, is_there, keeper
 from tests.support.kept import Kept
 from tests.support.leasing import Hand, lease_all, leased
-from tests.support.processes import children_of
 
 ROOT = Path(__file__).resolve().parents[2]
-# Waited so long only where a test fails, or its machine is busy.
-PATIENCE_S = 60
 
 
 @pytest.fixture
@@ -27,38 +23,6 @@ def kept(tmp_path, nursery):
     kept = Kept(tmp_path / "folders")
     nursery.start_soon(kept.crew.run)
     return kept
-
-
-class Doomed:
-    """Processes that must end, held so that their numbers cannot become others'."""
-
-    def __init__(self, pids):
-        self.pids = pids
-        self._handles = [os.pidfd_open(pid) for pid in pids]
-
-    async def wait_gone(self):
-        await trio.to_thread.run_sync(self.wait)
-
-    def wait(self):
-        with ExitStack() as stack:
-            for handle in self._handles:
-                stack.callback(os.close, handle)
-            for pid, handle in zip(self.pids, self._handles, strict=True):
-                assert select.select([handle], [], [], PATIENCE_S)[0], f"{pid} is left"
-
-
-def keeper():
-    (pid,) = (pid for pid in children_of(os.getpid()) if b"workers.keeper" in words_of(pid))
-    return pid
-
-
-def words_of(pid):
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
-def is_there(pid):
-    """Also where it is dead and nobody has reaped it."""
-    return Path(f"/proc/{pid}").exists()
 
 
 def parent_of(pid):

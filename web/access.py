@@ -12,7 +12,7 @@ from enum import Enum
 class Access(Enum):
     """The value is what the API's description calls it."""
 
-    # Anybody. Tells nothing of any desk, and names none.
+    # Anybody. Tells nothing of any desk but to who has its link, and names none in its path.
     PUBLIC = "public"
     # Anybody: makes a desk and is told its link.
     CREATE_DESK = "create_desk"
@@ -20,10 +20,13 @@ class Access(Enum):
     DESK = "desk"
     # Whoever has the link in the path, and no header beside it: the addresses that browsers open.
     LINK = "link"
+    # The desk's owner, as pages of other systems prove it: by headers alone, or by the link in the
+    # path where there is no `X-Session-ID`. Every failure is a 401.
+    SESSION = "session"
     # The bearer of an admin token.
     OPERATOR = "operator"
 
-    @property
-    def names_a_desk(self) -> bool:
-        """Whether a route's rule has `<desk>`, which then stands for a desk that is opened."""
-        return self in (Access.DESK, Access.LINK)
+    def fits(self, *, names_a_desk: bool) -> bool:
+        """Whether a rule may, or must, have `<desk>`, which then stands for a desk that is
+        opened."""
+        return self is Access.SESSION or names_a_desk is (self in (Access.DESK, Access.LINK))

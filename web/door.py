@@ -16,6 +16,7 @@ from web.auth import ME, Auth
 from web.bodies import Body, Budget, Disconnected, Event, Receive
 from web.clients import Proxies
 from web.deps import WebDeps
+from web.dialects.shapes import sends_cookies
 from web.errors import WebError, not_found
 from web.exchange import ROUTE, App, Exchange, Scope, Send
 from web.http import still_holds
@@ -96,7 +97,7 @@ class Door:
         check_proof(exchange.values_of, exchange.scope["query_string"])
         origin = exchange.headers.get("origin")
         if origin is not None and origin in self._settings.allow_origin:
-            exchange.allow(origin)
+            exchange.allow(origin, credentials=sends_cookies(exchange.scope["path"]))
         elif not exchange.is_safe and self._is_foreign(exchange, origin, host):
             raise WebError("forbidden_origin", "a page of another origin may not do this")
 

@@ -1,12 +1,14 @@
 """The one table from errors to HTTP, and the one shape that every error has on the wire.
 
 `{"error": {"code", "message", "details"}}`. Handlers raise; `web.app` registers `answer_error`
-with Quart, `web.door` calls `error_body` for what it refuses before Quart is reached.
+with Quart, `web.door` calls `error_body` for what it refuses before Quart is reached. On the paths
+of other systems an error is told in their shape (`web.dialects.shapes`).
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -83,6 +85,13 @@ class WebError(Exception):
         return self
 
 
+class Told(Struct, frozen=True):
+    """An error in the shape that whoever asked understands."""
+
+    status: int
+    body: bytes
+
+
 class Answer(Struct, frozen=True):
     """An error on its way out."""
 
@@ -100,8 +109,8 @@ class Answer(Struct, frozen=True):
     def retry_after_s(self) -> int | None:
         return CODES[self.code][1] if self.wait_s is None else self.wait_s
 
-    def body(self) -> bytes:
-        return error_body(self.code, self.message, self.details)
+    def told(self) -> Told:
+        return Told(self.status, error_body(self.code, self.message, self.details))
 
 
 def error_body(code: str, message: str, details: dict[str, Any] | None = None) -> bytes:
@@ -162,12 +171,17 @@ def _http_answer(error: HTTPException) -> Answer | None:
     return Answer(code, message, details)
 
 
-def answer_error(error: Exception, log: Any, route: str) -> Response:
-    """The response for whatever a handler raised; a bug is logged here, once, under an id."""
+Tell = Callable[[BaseException, Answer], Told]
+
+
+def answer_error(error: Exception, log: Any, route: str, tell: Tell) -> Response:
+    """The response for whatever a handler raised; a bug is logged here, once, under an id. `tell`
+    gives it its shape."""
     answer = translate(error)
     if answer is None:
         answer = _bug(error, log, route)
-    response = Response(answer.body(), answer.status, content_type=JSON_TYPE)
+    told = tell(error, answer)
+    response = Response(told.body, told.status, content_type=JSON_TYPE)
     if answer.retry_after_s is not None:
         response.headers["Retry-After"] = str(answer.retry_after_s)
     if answer.code == "method_not_allowed":

@@ -11,7 +11,8 @@ from typing import Any
 import trio
 
 from web.bodies import Body, Event, Receive, may_have_body
-from web.errors import WebError
+from web.dialects.shapes import told
+from web.errors import WebError, answer_of
 from web.heads import refusal, secured
 from web.rates import network_of
 
@@ -70,10 +71,13 @@ class Exchange:
     def may_have_body(self) -> bool:
         return may_have_body(self.scope["method"], self.headers)
 
-    def allow(self, origin: str) -> None:
-        """A page of `origin` may read the answer. Never with the browser's own credentials."""
+    def allow(self, origin: str, *, credentials: bool) -> None:
+        """A page of `origin` may read the answer; with `credentials` also where its request was
+        allowed to have cookies, which then prove nothing (`web.visit.enter_by_session`)."""
         allowed = (b"access-control-allow-origin", origin.encode("latin-1"))
         self._cors = [allowed, (b"vary", b"Origin"), _EXPOSED]
+        if credentials:
+            self._cors.append((b"access-control-allow-credentials", b"true"))
 
     def begin(self, event: Event) -> None:
         """Complete the head of an answer that is about to be sent."""
@@ -99,7 +103,12 @@ class Exchange:
         The answer's end closes the connection where the body is not complete, and would take the
         answer with it: so the end is sent after the rest was read.
         """
-        answer = refusal(error, closes=body is not None and not body.complete)
+        languages = self.headers.get("accept-language")
+        answer = refusal(
+            error,
+            closes=body is not None and not body.complete,
+            told=told(error, answer_of(error), self.scope["path"], languages),
+        )
         kind = "http.response" if self.scope["type"] == "http" else "websocket.http.response"
         head: Event = {
             "type": f"{kind}.start",

@@ -13,14 +13,14 @@ from werkzeug.exceptions import HTTPException
 
 from actors.errors import InvalidSpec
 from web.access import Access
-from web.auth import Auth
+from web.auth import ME, Auth
 from web.errors import WebError, translate
 from web.exchange import SAFE_METHODS
 from web.rates import Rates
 from web.routes import Handler, Route
 from web.stream import POLICY_VIOLATION, turn_away
 from web.strict_json import InvalidJson
-from web.visit import Visit, enter, enter_as_operator, enter_by_link
+from web.visit import Visit, enter, enter_as_operator, enter_by_link, enter_by_session
 
 _DESK = "<desk>"
 # What a command may end with before it is the desk's: a plan is made here, so what is wrong with
@@ -30,16 +30,17 @@ _REFUSED_HERE = (WebError, InvalidSpec, InvalidJson, HTTPException)
 
 def guarded(route: Route, auth: Auth, rates: Rates) -> Handler:
     """The handler behind its check. Raises ValueError where rule and declaration disagree."""
-    if (_DESK in route.rule) is not route.access.names_a_desk:
+    if not route.access.fits(names_a_desk=_DESK in route.rule):
         raise ValueError(f"{route.rule} is declared {route.access.name} and has the wrong path")
     handler = route.handler
     match route.access:
         case Access.PUBLIC | Access.CREATE_DESK:
             return handler
-        case Access.DESK:
+        case Access.DESK | Access.SESSION:
             if route.method not in SAFE_METHODS:
-                handler = _noted(_counted(handler, rates), route.name)
-            checked = _with(handler, route.enter or enter, auth)
+                handler = _noted(_counted(handler, rates), route.command or route.name)
+            usual = enter if route.access is Access.DESK else enter_by_session
+            checked = _with(handler, route.enter or usual, auth)
             return _told_on_socket(checked) if route.websocket else checked
         case Access.LINK:
             return _with(handler, _look_in, auth)
@@ -52,7 +53,7 @@ def guarded(route: Route, auth: Auth, rates: Rates) -> Handler:
 def _with(
     handler: Handler, find: Callable[[Auth, str], Awaitable[Visit | None]], auth: Auth
 ) -> Handler:
-    async def checked(desk: str, **rest: Any) -> Any:
+    async def checked(desk: str = ME, **rest: Any) -> Any:
         return await handler(await find(auth, desk), **rest)
 
     return checked

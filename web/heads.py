@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from web.errors import JSON_TYPE, WebError, answer_of
+from web.errors import JSON_TYPE, Told, WebError, answer_of
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -26,7 +26,7 @@ _NO_STORE = (b"cache-control", b"no-store")
 
 
 class Refusal(Struct, frozen=True):
-    """A whole answer that says no, in the one shape."""
+    """A whole answer that says no."""
 
     status: int
     headers: Headers
@@ -40,13 +40,13 @@ def secured(headers: Headers) -> Headers:
     return [*headers, *_SECURITY, _NO_STORE]
 
 
-def refusal(error: WebError, *, closes: bool) -> Refusal:
-    """`closes`: the connection ends with it."""
+def refusal(error: WebError, *, closes: bool, told: Told | None = None) -> Refusal:
+    """`closes`: the connection ends with it. `told` is the error in another shape than ours."""
     answer = answer_of(error)
-    body = answer.body()
+    told = told or answer.told()
     headers = [
         (b"content-type", JSON_TYPE.encode()),
-        (b"content-length", str(len(body)).encode()),
+        (b"content-length", str(len(told.body)).encode()),
     ]
     if answer.retry_after_s is not None:
         headers.append((b"retry-after", str(answer.retry_after_s).encode()))
@@ -54,4 +54,4 @@ def refusal(error: WebError, *, closes: bool) -> Refusal:
         headers.append((b"www-authenticate", b"Bearer"))
     if closes:
         headers.append((b"connection", b"close"))
-    return Refusal(answer.status, headers, body)
+    return Refusal(told.status, headers, told.body)

@@ -15,6 +15,7 @@ from quart import Response, has_request_context, request, websocket
 
 from actors.messages import Idempotency
 from web.errors import JSON_TYPE, WebError
+from web.origins import is_allowed_origin
 from web.rates import network_of
 from web.strict_json import loads
 
@@ -41,6 +42,14 @@ def client_address() -> str:
     context = request if has_request_context() else websocket
     client = context.scope.get("client")
     return client[0] if client else ""
+
+
+def is_asked_from_elsewhere() -> bool:
+    """Whether a page of another origin asks, one that the operator named: the door let it in. Its
+    visitor's cookie is not its own, and proves nothing."""
+    context = request if has_request_context() else websocket
+    origin = context.headers.get("origin")
+    return origin is not None and not is_allowed_origin(origin, context.host, (), context.scheme)
 
 
 def client_network() -> str:

@@ -1,4 +1,5 @@
-"""Makes guest desks: for `POST /api/desks`, and for a browser that comes without one."""
+"""Makes guest desks: for `POST /api/desks`, for a browser that comes without one, and for pages of
+other systems, which invent the ids of their guests themselves (`web.dialects.background`)."""
 
 from __future__ import annotations
 
@@ -18,7 +19,11 @@ class DeskMaker:
 
     async def make(self) -> str:
         """The id of a desk that is on disk. Raises WebError where too many are made."""
-        self._rates.new_desk(client_address())
         desk_id = ids.mint()
-        await self._desks.create(desk_key(desk_id))
+        await self.make_as(desk_id)
         return desk_id
+
+    async def make_as(self, desk_id: str) -> None:
+        """The same under an id of the client's own, which is canonical."""
+        self._rates.new_desk(client_address())
+        await self._desks.create(desk_key(desk_id))

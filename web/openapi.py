@@ -49,6 +49,7 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
     described = [route for route in routes if route.in_api]
     types = {route.answer for route in described if isinstance(route.answer, type)}
     types |= {route.body for route in described if route.body is not None} | {ErrorAnswer}
+    types |= {route.refusal.body for route in described if route.refusal is not None}
     ordered = sorted(types, key=lambda kind: kind.__name__)
     _, components = msgspec.json.schema_components(ordered, ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
@@ -86,7 +87,7 @@ def _security(access: Access) -> list[dict[str, list[str]]]:
     match access:
         case Access.PUBLIC | Access.CREATE_DESK | Access.LINK:
             return []
-        case Access.DESK:
+        case Access.DESK | Access.SESSION:
             return [{}, {"token": []}, {"session": []}, {"cookie": []}]
         case Access.OPERATOR:
             return [{"admin": []}]
@@ -154,18 +155,29 @@ def _responses(route: Route) -> dict[str, Any]:
     elif isinstance(route.answer, str):
         responses[str(route.status)] = {"description": route.summary, "content": {route.answer: {}}}
     else:
-        schema = {"application/json": {"schema": _ref(route.answer)}}
+        schema = {"application/json": {"schema": _answer(route)}}
         responses[str(route.status)] = {"description": route.summary, "content": schema}
     if IF_NONE_MATCH in route.parameters:
         responses["304"] = {"description": "What is known still holds."}
     by_status: dict[int, list[str]] = {}
     others = _COMMON if route.method == "GET" else (*_COMMON, *_CHANGING)
+    spoken = route.refusal.spoken if route.refusal else frozenset()
     for code in dict.fromkeys((*route.errors, *others)):
-        by_status.setdefault(CODES[code][0], []).append(code)
-    error = {"application/json": {"schema": _ref(ErrorAnswer)}}
+        if code not in spoken:
+            by_status.setdefault(CODES[code][0], []).append(code)
+    shape = route.refusal.body if route.refusal else ErrorAnswer
+    error = {"application/json": {"schema": _ref(shape)}}
     for status, codes in sorted(by_status.items()):
         responses[str(status)] = {"description": ", ".join(codes), "content": error}
     return responses
+
+
+def _answer(route: Route) -> dict[str, Any]:
+    """A route of a dialect may say no with the status of a yes."""
+    answer = _ref(route.answer) if isinstance(route.answer, type) else {}
+    if route.refusal is None:
+        return answer
+    return {"anyOf": [answer, _ref(route.refusal.body)]}
 
 
 def _ref(kind: type | None) -> dict[str, str]:

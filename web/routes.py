@@ -30,11 +30,20 @@ class Parameter(Struct, frozen=True):
     where: str = "query"
 
 
+class Refusal(Struct, frozen=True):
+    """How the routes of a dialect say no: the shape of it, and the codes of `web.errors` that are
+    told with status 200."""
+
+    body: type[Struct]
+    spoken: frozenset[str]
+
+
 class Route(Struct, frozen=True, kw_only=True):
     """One operation. `answer` is a schema Struct, or a media type for what is not JSON.
 
     `in_api` is False for pages and redirects: they are served and not described. `enter` is for a
-    route that ends what its caller has shown, and has to know a repetition all the same.
+    route that ends what its caller has shown, and has to know a repetition all the same. `command`
+    is what the audit log calls it, where that is not its name. `refusal` is of a dialect's route.
     """
 
     method: str
@@ -51,6 +60,8 @@ class Route(Struct, frozen=True, kw_only=True):
     parameters: tuple[Parameter, ...] = ()
     errors: tuple[str, ...] = ()
     in_api: bool = True
+    command: str = ""
+    refusal: Refusal | None = None
     websocket: bool = False
 
 

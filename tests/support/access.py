@@ -17,6 +17,8 @@ from state.model import InputItem
 from state.views import desk_key
 from tests.support.forged import bearer, token
 from tests.web.conftest import GUEST, OTHER_GUEST
+from web.access import Access
+from web.routes import Route
 
 NEVER = "11111111-2222-4333-8444-555555555555"
 NO_JOB = "99999999-8888-4777-a666-555555555555"
@@ -33,6 +35,8 @@ BODIES = {
     "CreateJobBody": {"kind": "fetch", "items": ["https://example.com/"]},
     "EgressBody": {"allow": [], "deny": []},
     "JourneysBody": {"journeys": ["https://example.com/"]},
+    "BackgroundTasksBody": {"tasks": ["https://example.com/"]},
+    "UuidBody": {"uuid": GUEST},
 }
 
 
@@ -47,6 +51,14 @@ class Who(Struct, frozen=True):
     admin: bool = False
     # Whether what they show says who they are at all, on the operator's routes.
     has_token: bool = False
+    # Whose desk their headers open where the path names none, if it is not `opens`.
+    by_headers: str | None = None
+
+    def opens_by(self, route: Route) -> str | None:
+        """Whose desk they open on that route of a desk."""
+        if route.access is not Access.SESSION or "<desk>" in route.rule:
+            return self.opens
+        return self.opens if self.desk == "me" else self.by_headers
 
 
 def everybody(auth):
@@ -67,7 +79,9 @@ def everybody(auth):
         "owner by link": Who(GUEST, {}, "guest"),
         "owner by session": Who("me", {"X-Session-ID": GUEST}, "guest"),
         "owner by cookie": Who("me", cookie, "guest"),
-        "owner by link with another's cookie": Who(GUEST, other_cookie, "guest"),
+        "owner by link with another's cookie": Who(
+            GUEST, other_cookie, "guest", by_headers="other guest"
+        ),
         "owner by token": Who("me", ann, "ann", **known),
         "admin on the admin's own desk": Who("me", root, "root", admin=True, **known),
         "another user, own desk": Who("me", eve, "eve", **known),
@@ -76,8 +90,8 @@ def everybody(auth):
             "me", {"X-Session-ID": OTHER_GUEST}, "other guest"
         ),
         "another guest by cookie, own desk": Who("me", other_cookie, "other guest"),
-        "another user at the link": Who(GUEST, eve, **known),
-        "admin at the link": Who(GUEST, root, admin=True, **known),
+        "another user at the link": Who(GUEST, eve, by_headers="eve", **known),
+        "admin at the link": Who(GUEST, root, admin=True, by_headers="root", **known),
         "a user by a desk's name": Who("user:ann", {}),
         "a user by a desk's hash": Who(desk_key("user:ann"), {}),
         "nobody": Who("me", {}, otherwise=401),

@@ -63,7 +63,8 @@ async def test_every_operation_does_for_everybody_what_was_declared(client, deps
     for who in access.everybody(make_auth(deps)).items():
         for route, method in operations(client):
             await check(client, route, method, who, jobs)
-            if route.access in (Access.PUBLIC, Access.CREATE_DESK) or who[1].opens or who[1].admin:
+            known = who[1].opens or who[1].opens_by(route) or who[1].admin
+            if route.access in (Access.PUBLIC, Access.CREATE_DESK) or known:
                 desks.restore()
             asked += 1
             assert desks.holds(), (who[0], route.rule)
@@ -72,10 +73,10 @@ async def test_every_operation_does_for_everybody_what_was_declared(client, deps
 
 async def check(client, route, method, named, jobs):
     name, who = named
-    owner = who.opens or "guest"
+    owner = who.opens_by(route) or "guest"
     path = access.fill(route.rule, desk=who.desk, job=jobs[owner])
     seen = await access.ask(client, route, method, path, who.headers)
-    expected = expectation(route.access, who)
+    expected = expectation(route, who)
     where = f"{name}: {method} {path}"
     if expected is None:
         assert seen.status < 500, where
@@ -89,13 +90,16 @@ async def check(client, route, method, named, jobs):
     assert seen == await access.ask(client, route, method, never, who.headers), where
 
 
-def expectation(declared, who):
+def expectation(route, who):
     """None for an answer; else the status that turns them away."""
-    match declared:
+    match route.access:
         case Access.PUBLIC | Access.CREATE_DESK:
             return None
         case Access.DESK:
             return None if who.opens else who.otherwise
+        case Access.SESSION:
+            # Pages of other systems know one answer to a session that is none.
+            return None if who.opens_by(route) else 401
         case Access.LINK:
             # The path alone counts: a header opens nothing here, and shuts nobody out.
             return None if who.desk in (access.GUEST, access.OTHER_GUEST) else 404
@@ -173,7 +177,7 @@ async def test_the_description_asks_for_what_was_declared(client):
         operation = document["paths"][path][route.method.lower()]
         schemes = [set(choice) for choice in operation["security"]]
         match route.access:
-            case Access.DESK:
+            case Access.DESK | Access.SESSION:
                 assert schemes == [set(), {"token"}, {"session"}, {"cookie"}]
             case Access.OPERATOR:
                 assert schemes == [{"admin"}]

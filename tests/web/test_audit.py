@@ -118,7 +118,7 @@ def sent(data, filename="items.csv", job=b'{"kind": "fetch"}'):
         ("POST", JOBS, sent(b"PK", "broken.xlsx"), "create_job", "unsupported_media_type"),
         ("POST", JOBS, sent(b"http://a.example/", "a.txt", b"{"), "create_job", "invalid_json"),
         ("POST", JOBS, {"data": b"{"}, "create_job", "unsupported_media_type"),
-        ("POST", JOBS, {"json": {"kind": "visit", "items": []}}, "create_job", "invalid_request"),
+        ("POST", JOBS, {"json": {"kind": "nothing", "items": []}}, "create_job", "invalid_request"),
         ("POST", f"{JOBS}/none/start", {"json": {"a": 1}}, "start_job", "invalid_request"),
         (
             "PUT",

@@ -19,7 +19,9 @@ DESK = f"/api/desks/{GUEST}"
 
 
 def error_code(body) -> str:
-    return json.loads(body)["error"]["code"]
+    """In the shape of the house, or of a dialect."""
+    said = json.loads(body)
+    return said["error_code"] if "error_code" in said else said["error"]["code"]
 
 
 def requests_of(app):

@@ -27,12 +27,19 @@ def answer_problem(
     if status < 400 or method == "HEAD":
         return None
     try:
-        error = json.loads(body)["error"]
-        code = error["code"]
-        known = CODES[code][0] == status and set(error) == {"code", "message", "details"}
+        known = CODES[_code(json.loads(body))][0] == status
     except (ValueError, KeyError, TypeError):
         known = False
     return None if known else f"an error with status {status} in another shape: {body[:300]!r}"
+
+
+def _code(said: Any) -> str:
+    """That of an error in the shape of the house, or of the background tasks' dialect."""
+    if set(said) == {"error"} and set(said["error"]) == {"code", "message", "details"}:
+        code = said["error"]["code"]
+    elif said["success"] is False and set(said) <= {"success", "message", "error_code", "errors"}:
+        code = said["error_code"]
+    return str(code)
 
 
 class Log:

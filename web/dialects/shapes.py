@@ -1,0 +1,24 @@
+"""Which dialect a path belongs to, and so in what shape its errors are told. Pure.
+
+Called for every error on its way out, by `web.app` (what handlers raise) and by `web.exchange`
+(what the door refuses).
+"""
+
+from __future__ import annotations
+
+from web.dialects.background import paths, refusals
+from web.dialects.background.texts import language_of
+from web.errors import Answer, Told
+
+
+def told(error: BaseException, answer: Answer, path: str, languages: str | None) -> Told:
+    """`languages` is the request's `Accept-Language`."""
+    if paths.is_ours(path):
+        return refusals.told(error, answer, language_of(languages))
+    return answer.told()
+
+
+def sends_cookies(path: str) -> bool:
+    """Whether the pages that ask for that path have their browsers send cookies along, so that
+    those of another origin read no answer that does not allow it."""
+    return paths.is_ours(path)

@@ -17,6 +17,7 @@ from tests.support.canaries import (
     hunter_of,
     refuse,
 )
+from workers.keeper import descendants
 
 # Waited so long only where a test fails, or its machine is busy.
 STARTUP_TIMEOUT_S = 120.0
@@ -52,8 +53,8 @@ class ServerProcess:
         return Path(self._log.name).read_text("utf-8", "replace")
 
     def children(self) -> list[int]:
-        """The processes that it has started and that are alive."""
-        return children_of(self._process.pid)
+        """The processes that it has started and that are alive, and those below them."""
+        return descendants(self._process.pid)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end; returns its exit code."""

@@ -1,12 +1,10 @@
 """Keeps the desks: wakes them, restarts those that die, parks those that keep dying, retires idle
-ones, wakes old ones to be swept, and ends all of them when the server stops.
+ones, and ends all of them when the server stops.
 
 Built and run by `nightdesk.serve`. Holds the session nursery; one task a desk in memory.
 """
 
 from __future__ import annotations
-
-from math import inf
 
 import trio
 
@@ -19,6 +17,7 @@ from actors.restarts import Patience, RestartBudget
 from actors.session.mailbox import Mailbox
 from actors.session.opening import open_state
 from actors.session.session import Session
+from actors.sweeper import Sweeper
 from state.errors import DeskMissing, DeskUnreadable, DeskUnreadableNow, StorageError
 
 # Desks that are opened at once when the server starts.
@@ -32,7 +31,6 @@ BOOT_RETRY_MAX_S = 4.0
 BOOT_RETRIES_PER_S = 500.0
 # How long a desk that cannot be opened now is not tried again, whoever asks for it.
 OPEN_RETRY_S = 0.5
-SWEEP_EVERY_S = 3_600.0
 
 
 class Supervisor:
@@ -45,9 +43,7 @@ class Supervisor:
         self.directory = Directory(house.store)
         # Written by the tasks of desks: why each of them is parked.
         self._parked: dict[DeskKey, str] = {}
-        # Written by the tasks of desks: those that went to sleep, and when there is something to
-        # sweep there (on the wall clock; infinity: never).
-        self._asleep: dict[DeskKey, float] = {}
+        self._sweeper = Sweeper(house, self.directory)
         # Written by the tasks that open desks at the start: how many are to be tried again.
         self._unopened = 0
 
@@ -71,7 +67,7 @@ class Supervisor:
             try:
                 async with trio.open_nursery() as helpers:
                     helpers.start_soon(self._alarms.run)
-                    helpers.start_soon(self._sweep_hourly)
+                    helpers.start_soon(self._sweeper.run)
                     helpers.start_soon(self._boot, unfinished)
                     task_status.started()
                     await self._start_wished(desks)
@@ -90,7 +86,7 @@ class Supervisor:
 
     async def _keep(self, entry: Entry) -> None:
         """One desk, from the wish to open it until it is gone from memory, or parked."""
-        self._asleep.pop(entry.key, None)
+        self._sweeper.awake(entry.key)
         with entry.scope:
             await self._keep_alive(entry)
         self._alarms.cancel(("idle", entry.key))
@@ -140,7 +136,7 @@ class Supervisor:
                 entry.begin(mailbox)
                 self._look_at_idle(entry, session)
                 await session.run(tasks)
-            self._asleep[entry.key] = inf if session.sweep_at is None else session.sweep_at
+            self._sweeper.asleep(entry.key, session.sweep_at)
         finally:
             self.stats.desks_live -= 1
             entry.handle.detach()
@@ -216,7 +212,9 @@ class Supervisor:
         try:
             await self.directory.open(key, create=False)
         except ActorError as error:
-            self._warn("a desk with work was not opened", key, error)
+            self._house.log.warning(
+                "a desk with work was not opened", desk=key[:8], error=str(error)
+            )
             return key in self._parked or isinstance(error, NotFound)
         return True
 
@@ -237,42 +235,6 @@ class Supervisor:
                 return
             entry.fail(DeskUnavailable, "the server is stopping")
             self.directory.remove(entry)
-
-    # ---------------------------------------------------------------------- old desks
-
-    async def _sweep_hourly(self) -> None:
-        """Wake desks whose ended jobs are due, one by one."""
-        while True:
-            await trio.sleep(SWEEP_EVERY_S)
-            for key in await self._sleepers(self._house.now()):
-                # One in memory sweeps itself, and may be at work though its file is old.
-                if key not in self.directory:
-                    await self._sweep(key)
-
-    async def _sleepers(self, now: float) -> list[DeskKey]:
-        """The desks that are to be swept: of those that went to sleep since the start it is known
-        when; of the others only that nobody has used them for as long as a job is kept."""
-        due = [key for key, at in self._asleep.items() if at <= now]
-        try:
-            stale = await self._house.store.stale(now - self._settings.shortest_retention_s)
-        except StorageError as error:
-            self._house.log.warning("old desks could not be listed", error=str(error))
-            stale = []
-        return due + [key for key in stale if key not in self._asleep]
-
-    async def _sweep(self, key: DeskKey) -> None:
-        """Opening a desk sweeps it. It goes back to rest unless somebody came to use it."""
-        try:
-            entry = await self.directory.open(key, create=False)
-        except ActorError as error:
-            self._warn("an old desk was not swept", key, error)
-            return
-        if not entry.handle.found:
-            entry.close()
-            await entry.gone.wait()
-
-    def _warn(self, event: str, key: DeskKey, error: Exception) -> None:
-        self._house.log.warning(event, desk=key[:8], error=str(error))
 
 
 async def _wait_gone(entries: list[Entry]) -> None:

@@ -47,17 +47,16 @@ def _of_jobs(state: DeskState, settled: dict[str, int]) -> dict[str, int]:
     return {job_id: run for job_id, run in settled.items() if job_id in state.jobs}
 
 
-def is_settled(state: DeskState, job: Job) -> bool:
+def is_settled(book: JourneyBook | None, job: Job) -> bool:
     """Whether there is nothing in the ended job that the desk's journeys have yet to learn."""
-    if not job.of_journeys or state.journeys is None:
+    if not job.of_journeys or book is None:
         return True
-    return state.journeys.settled.get(job.id) == job.run
+    return book.settled.get(job.id) == job.run
 
 
 def unsettled(state: DeskState) -> tuple[Job, ...]:
     """The ended jobs whose ends the desk's journeys have yet to learn, in order of arrival."""
-    if state.journeys is None:
-        return ()
+    book = state.journeys
     return tuple(
-        job for job in state.jobs.values() if job.status in TERMINAL and not is_settled(state, job)
+        job for job in state.jobs.values() if job.status in TERMINAL and not is_settled(book, job)
     )

@@ -29,7 +29,7 @@ def next_sweep(state: DeskState, retention_s: float) -> float | None:
 
 def _due(state: DeskState, job: Job, retention_s: float) -> float:
     kept_s = retention_s if job.retention_s is None else job.retention_s
-    if not is_settled(state, job):
+    if not is_settled(state.journeys, job):
         kept_s = max(kept_s, retention_s)
     # A job that ended has its time; one restored without it is due at once.
     return (job.ended_at or 0.0) + kept_s

@@ -7,7 +7,9 @@ from msgspec.structs import replace
 from actors.messages import JourneysLearned
 from actors.rules import journeys, retention
 from actors.rules.change import Moment
+from state.errors import StorageError
 from state.model import Counts, DeskState, Job, JobStatus, JourneyBook
+from tests.support.journeys import GOOD, ONE, completed, drive, journey, put
 from tests.support.servers import ALICE, ENDED, OK, Server, create, until
 
 SERVER_S = 100.0
@@ -136,6 +138,23 @@ async def test_so_is_one_that_slept_when_the_server_started(autojump_clock):
         assert left(server) == {"plain"}
         await trio.sleep(25 * HOUR_S)
         assert left(server) == set()
+
+
+async def test_a_desk_asleep_is_left_awake_until_its_journeys_have_learned(autojump_clock):
+    server = Server(retention_s=30 * HOUR_S, background_retention_s=5 * HOUR_S)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await put(desk, journey(ONE))
+        server.store.faults.fail("read_journeys", StorageError("EIO"), times=2)
+        await desk.ask(replace(drive([(ONE, GOOD)]), retention_s=5 * HOUR_S))
+        await until(desk, "job", *ENDED)
+        assert desk.published.journeys.settled == {}
+    async with server.running() as directory:
+        await trio.sleep(7.5 * HOUR_S)
+        assert server.supervisor.stats.desks_live == 0
+        assert left(server) == set()
+        desk = await directory.find(ALICE)
+        assert await completed(server.store, desk) == {ONE}
 
 
 async def test_a_desk_asleep_with_nothing_due_is_left_alone(autojump_clock):

@@ -44,6 +44,7 @@ class Pass:
     ) -> None:
         self.username = secrets.token_urlsafe(_TOKEN_BYTES)
         self.password = secrets.token_urlsafe(_TOKEN_BYTES)
+        # Written by the gateway, where the job's policy changes.
         self.lines = lines
         # The user's own proxy, credentials included; None goes direct.
         self.upstream = upstream
@@ -77,7 +78,7 @@ class Pass:
                 self._scopes.discard(scope)
 
     def end(self) -> None:
-        """Cut all its connections off."""
+        """Cut all its connections off, those that are open now."""
         for scope in self._scopes:
             scope.cancel()
 

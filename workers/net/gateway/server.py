@@ -123,18 +123,25 @@ class Gateway:
         """
         if upstream is not None:
             parse_proxy(upstream)
-        rules = policy or self._policy
-        # A request for the proxy itself would come round for ever.
-        rules = msgspec.structs.replace(rules, own_ports=rules.own_ports | {self.port})
-        lines = Lines(Dialer(self._resolver, rules, self._tls))
         return self._passes.valid(
             Pass(
-                lines,
+                self._lines(policy or self._policy),
                 upstream,
                 max_connections=self._settings.max_connections_per_pass,
                 troubles_kept=self._settings.troubles_kept,
             )
         )
+
+    def change_policy(self, leave: Pass, policy: Policy) -> None:
+        """From now on the job with that pass keeps to this one. Its open connections, which came
+        about under the other, are cut off."""
+        leave.lines = self._lines(policy)
+        leave.end()
+
+    def _lines(self, rules: Policy) -> Lines:
+        # A request for the proxy itself would come round for ever.
+        rules = msgspec.structs.replace(rules, own_ports=rules.own_ports | {self.port})
+        return Lines(Dialer(self._resolver, rules, self._tls))
 
     async def serve(self, stream: trio.SocketStream) -> None:
         """One connection of a client, to its end. The caller closes it."""

@@ -1,0 +1,168 @@
+"""The browser tool of a worker: `open_browser`, called by `workers.host`. The Trio side of it.
+
+The browsers live on an asyncio loop in a thread of their own (`workers.browser.bridge`); whole
+visits cross over to it. Their way out is the gateway, which runs here. Each page has a pass of its
+own, for the job's policy and proxy; with it ends what the page may reach, and what was refused to
+the page is known by it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import trio
+
+from actors.ports import ItemContext, OpenPage, PageOptions, Refusal
+from state.model import EgressLists
+from workers.browser.bridge import Bridge, open_bridge
+from workers.browser.browsers import Browsers
+from workers.browser.item import ContextOverThere
+from workers.browser.settings import BrowserSettings, read_settings
+from workers.browser.visit import Visit
+from workers.chromium import context_proxy
+from workers.net.gateway.passes import Pass
+from workers.net.gateway.server import Gateway, serve_gateway
+
+T = TypeVar("T")
+Frames = Callable[[int, bytes], None]
+
+# Beyond the time that a driver has to end: its processes are killed, its folder removed.
+_STOP_MARGIN_S = 8.0
+
+
+def _print(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+@asynccontextmanager
+async def open_browser(
+    settings: Mapping[str, Any],
+    http: Mapping[str, Any],
+    *,
+    report: Callable[[str], None] = _print,
+) -> AsyncIterator[HostBrowser]:
+    """The browsers of this worker, until the block is left; then no process of them is left.
+
+    Starts none before there is a page to open. `settings` are a BrowserSettings, `http` the network
+    rules as `open_http` takes them: raises msgspec.ValidationError, and ValueError for targets and
+    domains that name nothing. `report` gets words for the worker's log.
+    """
+    own = read_settings(settings)
+    stop_timeout_s = own.close_timeout_s + _STOP_MARGIN_S
+    async with (
+        open_bridge(stop_timeout_s=stop_timeout_s, report=report) as bridge,
+        trio.open_nursery() as nursery,
+    ):
+        gateway = await nursery.start(serve_gateway, own.gateway(http))
+        browsers = Browsers(own, gateway.address, report)
+        nursery.start_soon(bridge.run, browsers.run)
+        yield HostBrowser(own, gateway, bridge, browsers)
+        nursery.cancel_scope.cancel()
+
+
+class HostBrowser:
+    """Hands the browsers to jobs. See `workers.context.HostBrowser`."""
+
+    def __init__(
+        self, settings: BrowserSettings, gateway: Gateway, bridge: Bridge, browsers: Browsers
+    ) -> None:
+        self._settings = settings
+        self._gateway = gateway
+        self._bridge = bridge
+        self._browsers = browsers
+
+    def for_job(
+        self, egress: EgressLists, frames: Frames, watched: Callable[[], bool]
+    ) -> JobBrowser:
+        """Raises ValueError for lists that cannot be read."""
+        view = View(frames, watched, self._settings.live_interval_s)
+        job = JobBrowser(self._gateway, self._bridge, self._browsers, view)
+        job.permit(egress)
+        return job
+
+
+class View:
+    """Shows the page of an item while somebody looks."""
+
+    def __init__(self, frames: Frames, watched: Callable[[], bool], interval_s: float) -> None:
+        self._frames = frames
+        self._watched = watched
+        self._interval_s = interval_s
+
+    async def show(self, index: int, visit: Visit[Any], bridge: Bridge) -> None:
+        """For ever, every `interval_s`."""
+        while True:
+            await trio.sleep(self._interval_s)
+            if self._watched():
+                data = await bridge.run(visit.picture)
+                if data is not None:
+                    self._frames(index, data)
+
+
+class JobBrowser:
+    """See `actors.ports.BrowserTool`: the browsers for one job, by the lists of its desk."""
+
+    def __init__(self, gateway: Gateway, bridge: Bridge, browsers: Browsers, view: View) -> None:
+        self._gateway = gateway
+        self._bridge = bridge
+        self._browsers = browsers
+        self._view = view
+        # Written by `permit`.
+        self._policy = gateway.policy_for(EgressLists())
+        # Those of the open pages; written by `drive`.
+        self._leaves: set[Pass] = set()
+
+    def permit(self, egress: EgressLists) -> None:
+        """New lists, for all pages: open connections are cut, as nobody can tell which of them the
+        new lists would refuse. Raises ValueError for unreadable ones."""
+        self._policy = self._gateway.policy_for(egress)
+        for leave in self._leaves:
+            self._gateway.change_policy(leave, self._policy)
+
+    async def drive(
+        self,
+        options: PageOptions,
+        work: Callable[[OpenPage], Awaitable[T]],
+        context: ItemContext,
+        *,
+        alone: bool = False,
+    ) -> T:
+        with self._gateway.open_pass(self._policy, upstream=options.proxy) as leave:
+            self._leaves.add(leave)
+            try:
+                return await self._drive(options, work, context, leave, alone=alone)
+            finally:
+                self._leaves.discard(leave)
+
+    async def _drive(
+        self,
+        options: PageOptions,
+        work: Callable[[OpenPage], Awaitable[T]],
+        context: ItemContext,
+        leave: Pass,
+        *,
+        alone: bool,
+    ) -> T:
+        proxy = context_proxy(self._gateway.address, leave.username, leave.password)
+        async with trio.open_nursery() as nursery:
+            there = ContextOverThere(context, self._bridge, nursery)
+            visit = Visit(options, work, there, proxy, lambda: _refusals(leave))
+            nursery.start_soon(self._view.show, context.index, visit, self._bridge)
+            try:
+                crossing = await self._bridge.cross(
+                    lambda: self._browsers.drive(visit, alone=alone)
+                )
+            finally:
+                there.close()
+            nursery.cancel_scope.cancel()
+        # Out here: what the work raises is its own, and no group of a nursery's.
+        return crossing.result()
+
+
+def _refusals(leave: Pass) -> Sequence[Refusal]:
+    """Called on the browser's loop; the copy is one step of the interpreter's."""
+    return [Refusal(trouble.place, trouble.reason) for trouble in leave.troubles.copy()]

@@ -1,0 +1,85 @@
+"""The processes of one browser: which they are, what memory they have, and how they all end.
+
+Chromium leads a session, which its processes keep when they are orphaned; its crash handlers leave
+it, and are known by a variable in their environment. Used by `workers.browser.chromium`. What is
+left when the whole worker dies is the business of `workers.keeper`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from msgspec import Struct
+
+# In the environment of every process of a browser: the browser's folder.
+MARK = "NIGHTDESK_BROWSER"
+
+_KIB = 1024
+_GONE = (FileNotFoundError, ProcessLookupError)
+_ENDED = (b"Z", b"X")
+# Summed up, this is what would be free without the process: what it shares as a file's content (the
+# program itself, 200 MiB in each) is left out. The proportional set size would be more exact, and
+# needs a walk over all pages, and leave that a sandboxed renderer gives to nobody.
+_OWN_MEMORY = (b"RssAnon:", b"RssShmem:", b"VmSwap:")
+
+
+class Member(Struct, frozen=True):
+    """A process of a browser. `is_renderer`: it runs the scripts of pages."""
+
+    pid: int
+    is_renderer: bool
+    memory_bytes: int
+
+
+def members(session: int) -> list[Member]:
+    """The living processes of that session, with their memory."""
+    found = []
+    for pid in _in_session(session):
+        with suppress(*_GONE):
+            found.append(Member(pid, _is_renderer(pid), _memory_bytes(pid)))
+    return found
+
+
+def kill_all(session: int, folder: Path) -> int:
+    """Kill every process of the browser with that folder; how many there were. It may have forked
+    meanwhile: nothing is left once this returns 0."""
+    found = {*_in_session(session), *_marked(folder)}
+    for pid in found:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return len(found)
+
+
+def _in_session(session: int) -> Iterator[int]:
+    for pid in _all():
+        with suppress(*_GONE):
+            # The name in brackets may hold anything; state, parent, group, session come behind it.
+            stat = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+            if int(stat[3]) == session and stat[0] not in _ENDED:
+                yield pid
+
+
+def _marked(folder: Path) -> Iterator[int]:
+    mark = f"{MARK}={folder}".encode()
+    for pid in _all():
+        # Other users' processes, and those in a sandbox, do not show it.
+        with suppress(*_GONE, PermissionError):
+            if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                yield pid
+
+
+def _all() -> Iterator[int]:
+    return (int(name) for name in os.listdir("/proc") if name.isdigit())
+
+
+def _is_renderer(pid: int) -> bool:
+    return b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def _memory_bytes(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_bytes().splitlines()
+    return sum(int(line.split()[1]) * _KIB for line in lines if line.startswith(_OWN_MEMORY))

@@ -7,6 +7,12 @@ from http import HTTPStatus
 
 # The remote asks for a slower pace.
 PRESSURE_STATUSES = frozenset({429, 503})
+_RETRY_STATUSES = frozenset({408, 425, 429})
+
+
+def is_worth_retrying(status: int) -> bool:
+    """Whether another request may get a better answer than this one."""
+    return status in _RETRY_STATUSES or status >= 500
 
 
 def parse_retry_after(value: str | None, now: float) -> float | None:

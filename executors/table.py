@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from actors.ports import ExecutorSpec
 from executors.fetch.spec import FetchSpec
+from executors.visit.spec import VisitSpec
 
 
 def build_table() -> dict[str, ExecutorSpec]:
     """kind -> executor."""
-    fetch: ExecutorSpec = FetchSpec()
-    return {fetch.kind: fetch}
+    executors: tuple[ExecutorSpec, ...] = (FetchSpec(), VisitSpec())
+    return {executor.kind: executor for executor in executors}

@@ -88,7 +88,7 @@ ALLOWED = {
     "workers/browser/*": "starts Chromium and drives it; its one way out is the egress's gateway",
     "workers/launch": "starts the worker processes, which talk over a socket pair",
     "workers/keeper": "starts the worker process that it stands above",
-    "executors/visit/*": "drives pages on the loop of the browser tool, whose way out is the gateway",
+    "executors/visit/*": "drives pages on the browser's loop, whose one way out is the gateway",
     "nightdesk/listeners": "looks up the address to serve at, before it serves",
     "nightdesk/client/*": "the user's own program, which talks to the user's server",
     "nightdesk/crashtest/*": "an experiment of the user's, with a server and a target of its own",

@@ -8,9 +8,12 @@ from __future__ import annotations
 from msgspec import Struct
 
 from actors.ports import HttpConnectError, HttpError, HttpTimeout
-from executors.statuses import PRESSURE_STATUSES, parse_retry_after, status_text
-
-_RETRY_STATUSES = frozenset({408, 425, 429})
+from executors.statuses import (
+    PRESSURE_STATUSES,
+    is_worth_retrying,
+    parse_retry_after,
+    status_text,
+)
 
 
 class Verdict(Struct, frozen=True):
@@ -28,7 +31,7 @@ def judge_response(status: int, retry_after: str | None, now: float) -> Verdict:
         return Verdict()
     return Verdict(
         error=status_text(status),
-        retry=status in _RETRY_STATUSES or status >= 500,
+        retry=is_worth_retrying(status),
         retry_after_s=parse_retry_after(retry_after, now),
         pressure=status in PRESSURE_STATUSES,
     )

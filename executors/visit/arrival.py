@@ -1,0 +1,108 @@
+"""Opens an address, and judges where a page has arrived. Used by `executors.visit.journey`.
+
+The gateway's refusals say what Chromium does not: it knows only that a tunnel failed, and shows a
+refused page of plain http as if the site had answered 403.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from playwright.async_api import Error, Page, TimeoutError
+
+from actors.ports import Refusal
+from executors.statuses import (
+    PRESSURE_STATUSES,
+    is_worth_retrying,
+    parse_retry_after,
+    status_text,
+)
+from executors.visit.acts import settle
+from executors.visit.report import Failed
+from executors.visit.words import (
+    is_passing,
+    net_error,
+    net_words,
+    place_of,
+    reason_of,
+)
+
+Refusals = Callable[[], Sequence[Refusal]]
+
+REFUSED_STATUS = 403
+_FAILED_PAGE = "chrome-error:"
+# An answer of 400 or more without a body: Chromium shows a page of its own, which knows the status.
+_EMPTY_ERROR = "ERR_HTTP_RESPONSE_CODE_FAILURE"
+_STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus"
+
+
+async def go(page: Page, url: str, timeout_s: float, refusals: Refusals) -> int | None:
+    """Open it and wait for it; the status of its document. Raises Failed, which says whether
+    another try may go better."""
+    try:
+        response = await page.goto(url, wait_until="domcontentloaded", timeout=timeout_s * 1_000)
+    except Error as error:
+        if net_error(error) == _EMPTY_ERROR and (status := await _status(page)) is not None:
+            raise _declined(status, url, None, refusals()) from None
+        raise _not_reached(error, url, timeout_s, refusals()) from None
+    if response is None:
+        return None
+    if response.status >= 400:
+        asked = await response.header_value("retry-after")
+        raise _declined(response.status, response.url, asked, refusals())
+    await settle(page, timeout_s)
+    return response.status
+
+
+async def check_arrival(page: Page, refusals: Refusals) -> None:
+    """Raises Failed where a step has led to a page that could not be had."""
+    url, refused = page.url, refusals()
+    if url.startswith(_FAILED_PAGE):
+        why = refused[-1].reason if refused else "it could not be loaded"
+        raise Failed(f"the page that the step led to: {why}")
+    refusal = refusal_of(url, refused)
+    if refusal is not None and await _status(page) == refusal.status:
+        raise Failed(f"the page that the step led to: {refusal.reason}")
+
+
+def refusal_of(url: str, refusals: Sequence[Refusal]) -> Refusal | None:
+    """The newest that is about this address."""
+    place = place_of(url)
+    return next((each for each in reversed(refusals) if each.place == place), None)
+
+
+def _not_reached(error: Error, url: str, timeout_s: float, refusals: Sequence[Refusal]) -> Failed:
+    if isinstance(error, TimeoutError):
+        return Failed(f"the page did not load within {timeout_s:g} s", retry=True)
+    if "Download is starting" in error.message:
+        return Failed("the address is a download, and downloads are not kept")
+    name = net_error(error)
+    if name is None:
+        return Failed(reason_of(error, {"do": "goto"}, timeout_s))
+    refusal = refusal_of(url, refusals)
+    if refusal is None and name == "ERR_TUNNEL_CONNECTION_FAILED" and refusals:
+        # A redirect led to it: Chromium names the address that it began with.
+        refusal = refusals[-1]
+    if refusal is not None:
+        return Failed(refusal.reason, retry=refusal.status != REFUSED_STATUS)
+    return Failed(net_words(name), retry=is_passing(name))
+
+
+async def _status(page: Page) -> int | None:
+    """The status of the document, as the page tells it."""
+    told = await page.evaluate(_STATUS)
+    return told if type(told) is int and 100 <= told <= 599 else None
+
+
+def _declined(status: int, url: str, asked: str | None, refusals: Sequence[Refusal]) -> Failed:
+    refusal = refusal_of(url, refusals)
+    if refusal is not None and refusal.status == status:
+        return Failed(refusal.reason, retry=status != REFUSED_STATUS)
+    return Failed(
+        status_text(status),
+        retry=is_worth_retrying(status),
+        retry_after_s=parse_retry_after(asked, time.time()),
+        pressure=status in PRESSURE_STATUSES,
+        http_status=status,
+    )

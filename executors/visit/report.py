@@ -1,0 +1,197 @@
+"""What is known of one journey so far, and the result it comes to: every list and text bounded.
+
+Used by `executors.visit.journey` and, through it, by the guard of its page.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import msgspec
+
+from actors.ports import ItemResult, Refusal
+from executors.visit.labels import cut, label_of
+from state.model import OutcomeStatus
+
+MAX_TEXT_CHARS = 500
+MAX_CONSOLE_LINES = 50
+MAX_LISTED = 50
+# All values that a journey takes out of its pages, as JSON.
+MAX_EXTRACTED_BYTES = 384 * 1024
+# A shorter secret stands in too many words to be taken out of them.
+MIN_SECRET_CHARS = 3
+HIDDEN = "•••"
+
+
+class Failed(Exception):
+    """The journey ends here; the message is fit for the user. `retry` where nothing has been done
+    on the site yet and another try may go better."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retry: bool = False,
+        retry_after_s: float | None = None,
+        pressure: bool = False,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.http_status = http_status
+        self.reason = reason
+        self.retry = retry
+        self.retry_after_s = retry_after_s
+        self.pressure = pressure
+
+
+class Report:
+    """Written by the journey and by the events of its page, both on the browser's loop."""
+
+    def __init__(self, facts: dict[str, Any], steps: Sequence[dict[str, Any]]) -> None:
+        # url, name and id of the item.
+        self._facts = facts
+        self._failed: Failed | None = None
+        self._steps: list[dict[str, Any]] = []
+        self._extracted_bytes = 0
+        self.planned: list[dict[str, Any]] = list(steps)
+        self.done = 0
+        self.final_url: str | None = None
+        self.title: str | None = None
+        self.http_status: int | None = None
+        self.extracted: dict[str, Any] = {}
+        self.screenshots: list[str] = []
+        self.console: deque[dict[str, str]] = deque(maxlen=MAX_CONSOLE_LINES)
+        self.dialogs: list[dict[str, str]] = []
+        self.downloads: list[dict[str, str]] = []
+        self.refused: dict[tuple[str, str], None] = {}
+        self.popups = 0
+        # The path that was found for it, in place of one of its own.
+        self.generated: list[dict[str, Any]] | None = None
+
+    @property
+    def fraction(self) -> float:
+        return self.done / max(1, len(self.planned))
+
+    def step_ended(
+        self, step: dict[str, Any], ms: float, *, error: str | None, screenshot: str | None
+    ) -> None:
+        entry: dict[str, Any] = {
+            "do": step["do"],
+            "label": label_of(step),
+            "ok": error is None,
+            "ms": round(ms, 1),
+        }
+        if screenshot is not None:
+            entry["screenshot"] = screenshot
+        if error is not None:
+            entry["error"] = cut(error, MAX_TEXT_CHARS)
+        self._steps.append(entry)
+        self.done += error is None
+
+    def leave_out(self, steps: Sequence[dict[str, Any]]) -> None:
+        """These steps are not part of the path after all."""
+        self.planned = [step for step in self.planned if not any(step is each for each in steps)]
+
+    def extract(self, name: str, value: Any) -> None:
+        """Raises Failed where the journey has taken too much."""
+        self._extracted_bytes += len(msgspec.json.encode([name, value]))
+        if self._extracted_bytes > MAX_EXTRACTED_BYTES:
+            raise Failed(f"a journey can extract {MAX_EXTRACTED_BYTES} bytes in all, not more")
+        self.extracted[name] = value
+
+    def dialog(self, kind: str, message: str) -> None:
+        if len(self.dialogs) < MAX_LISTED:
+            self.dialogs.append({"kind": kind, "message": cut(message, MAX_TEXT_CHARS)})
+
+    def download(self, url: str, name: str) -> None:
+        if len(self.downloads) < MAX_LISTED:
+            self.downloads.append({"url": cut(url, MAX_TEXT_CHARS), "name": cut(name, 255)})
+
+    def say(self, level: str, text: str) -> None:
+        """A line of the page's console, or about it."""
+        self.console.append({"level": level[:20], "text": cut(text, MAX_TEXT_CHARS)})
+
+    def refuse(self, refusals: Iterable[Refusal]) -> None:
+        """The newest that fit."""
+        for each in refusals:
+            key = (cut(each.place, MAX_TEXT_CHARS), cut(each.reason, MAX_TEXT_CHARS))
+            self.refused.pop(key, None)
+            self.refused[key] = None
+        for key in list(self.refused)[:-MAX_LISTED]:
+            del self.refused[key]
+
+    def fail(self, failed: Failed) -> None:
+        self._failed = failed
+        self.http_status = failed.http_status or self.http_status
+
+    def facts(self, told: Any) -> None:
+        """The title and the status of the page where it ended, as the page itself tells them."""
+        match told:
+            case [str(title), status]:
+                self.title = cut(title, MAX_TEXT_CHARS)
+                if type(status) is int and 100 <= status <= 599:
+                    self.http_status = status
+
+    def ended(self, scrub: Scrubber) -> ItemResult:
+        """The outcome, without the journey's secrets."""
+        failed = self._failed
+        result = scrub.all_of(self._told())
+        return ItemResult(
+            status=OutcomeStatus.OK if failed is None else OutcomeStatus.FAILED,
+            result=result,
+            error=None if failed is None else scrub.text(failed.reason),
+            retry=failed is not None and failed.retry,
+            retry_after_s=None if failed is None else failed.retry_after_s,
+            pressure=failed is not None and failed.pressure,
+        )
+
+    def _told(self) -> dict[str, Any]:
+        return {
+            **self._facts,
+            "final_url": self.final_url,
+            "title": self.title,
+            "http_status": self.http_status,
+            "steps": self._steps,
+            "steps_done": self.done,
+            "steps_total": len(self.planned),
+            "extracted": self.extracted,
+            "screenshots": self.screenshots,
+            "console": list(self.console),
+            "dialogs": self.dialogs,
+            "popups": self.popups,
+            "downloads": self.downloads,
+            "refused": [{"place": place, "reason": reason} for place, reason in self.refused],
+            "generated": self.generated is not None,
+            **({} if self.generated is None else {"path": self.generated}),
+        }
+
+
+class Scrubber:
+    """Takes secret values out of texts, also as they stand in an address. Never changed."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        known = {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS}
+        forms = {form for each in known for form in (each, quote(each, safe=""), quote_plus(each))}
+        self._forms = sorted(forms, key=len, reverse=True)
+
+    def text(self, text: str) -> str:
+        for form in self._forms:
+            text = text.replace(form, HIDDEN)
+        return text
+
+    def all_of(self, value: Any) -> Any:
+        """The same value with every text in it scrubbed, but for the names of fields."""
+        if not self._forms:
+            return value
+        match value:
+            case str():
+                return self.text(value)
+            case dict():
+                return {key: self.all_of(each) for key, each in value.items()}
+            case list():
+                return [self.all_of(each) for each in value]
+            case _:
+                return value

@@ -107,6 +107,13 @@ class JourneyFiles:
         except (FileNotFoundError, JobFilesMissing):
             return 0
 
+    def is_whole(self, folder: int, name: str) -> bool:
+        """Whether a file in their open folder is what its name says."""
+        try:
+            return file_name(digest_of(self._contents(folder, name))) == name
+        except JobFilesMissing:
+            return False
+
     def _names(self, desk: DeskKey) -> set[str]:
         try:
             with self._folder(desk) as folder:
@@ -145,21 +152,15 @@ class JourneyFiles:
 
     def _keep_damaged(self, desk: DeskKey, folder: int, name: str) -> None:
         """What has that name and is not that file is kept elsewhere, and not replaced."""
-        if name in self._files.list(folder) and not self._is_whole(folder, name):
+        if name in self._files.list(folder) and not self.is_whole(folder, name):
             self._set_aside(desk, folder, name)
 
     def _let_go(self, desk: DeskKey, folder: int, name: str) -> None:
         half_done = name.endswith(TEMP_SUFFIX) and not self._files.facts(folder, name).folder
-        if half_done or self._is_whole(folder, name):
+        if half_done or self.is_whole(folder, name):
             discard(self._files, folder, name)
         else:
             self._set_aside(desk, folder, name)
-
-    def _is_whole(self, folder: int, name: str) -> bool:
-        try:
-            return file_name(digest_of(self._contents(folder, name))) == name
-        except JobFilesMissing:
-            return False
 
     def _set_aside(self, desk: DeskKey, folder: int, name: str) -> None:
         set_aside(self._files, folder, name, self._folders.quarantine, f"{desk}.{JOURNEYS}.{name}")

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from state import audit, secrets
 from state.atomic import opened
 from state.codec import encode
-from state.desks import file_names
+from state.desks import JOURNEYS, file_names
 from state.doctor.audits import check_audit
 from state.doctor.findings import Problem, Problems
 from state.doctor.generations import check_generations, check_marker
 from state.doctor.jobs import JobScene, check_job
+from state.doctor.journeys import check_journeys
 from state.doctor.links import check_link
 from state.doctor.scene import Scene, entry, foreign, guarded, is_temp, left_overs
 from state.errors import JobFilesMissing
@@ -77,10 +78,13 @@ def _folder(
     if not (yield from entry(scene, scene.layout.jobs, path, is_folder=True)):
         for job in state.jobs.values():
             yield Problem("job-files-missing", f"{path}/{job.id}", "its folder is missing")
+        if state.journeys is not None:
+            yield Problem("journeys-damaged", f"{path}/{JOURNEYS}", "its folder is missing")
         return
     with opened(files, files.open_folder(scene.layout.jobs, desk)) as folder:
         yield from _strangers(scene, folder, path, state)
         yield from check_audit(scene, desk, folder)
+        yield from guarded(f"{path}/{JOURNEYS}", check_journeys(scene, desk, folder, state))
         needed: dict[str, set[str]] = {}
         for job_id in state.jobs:
             inner = f"{path}/{job_id}"
@@ -94,7 +98,7 @@ def _folder(
 def _strangers(scene: Scene, folder: int, path: str, state: DeskState) -> Problems:
     temps = []
     for name in sorted(scene.files.list(folder)):
-        if name in state.jobs or name in (secrets.NAME, *audit.NAMES):
+        if name in state.jobs or name in (secrets.NAME, JOURNEYS, *audit.NAMES):
             continue
         if is_temp(scene, folder, name):
             temps.append(name)

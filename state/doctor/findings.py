@@ -179,6 +179,11 @@ CODES: dict[str, Code] = {
         "The job needs a secret value that is gone: it will fail.",
         "By hand: hand the job over again.",
     ),
+    "journeys-damaged": _error(
+        "The journeys of this desk cannot be read. Its user is told so, and may give it new ones; "
+        "its jobs are not affected.",
+        _FROM_BACKUP,
+    ),
     "job-files-missing": _error(
         "The items of the job are gone: what is not done cannot be done, nor shown.",
         "By hand: put the folder back from a backup, or delete the job.",

@@ -192,4 +192,7 @@ def test_a_missing_folder_ends_a_check_and_not_a_repair(data):
     report = examined(data)
     assert (report.complete, codes(report)) == (False, ["folder-missing"])
     report = examined(data, repair=True)
-    assert (report.complete, codes(report)) == (True, ["job-files-missing"])
+    assert (report.complete, codes(report)) == (
+        True,
+        ["job-files-missing", "journeys-damaged"],
+    )

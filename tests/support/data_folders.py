@@ -14,7 +14,8 @@ from state.audit import AuditLine
 from state.doctor.examine import Orders, examine
 from state.errors import StateError
 from state.files import RealFiles
-from state.model import Counts, JobStatus, LogLine, OutcomeStatus
+from state.journeys import Journey, digest_of, encode_journeys
+from state.model import Counts, JobStatus, JourneyBook, LogLine, OutcomeStatus
 from state.secret import load_secret
 from state.store import FileStore
 from state.views import link_of
@@ -25,6 +26,8 @@ AUDITED = AuditLine(
     at="2026-11-22T03:01:00.000Z", who="a" * 16, means="link", what="create_job", origin="::1"
 )
 DONE, WAITING = "job-done", "job-waiting"
+# Alice keeps a journey.
+JOURNEYS = encode_journeys([Journey(id="0" * 8, name="shop", url="http://h/")])
 # Bob's address is not his first.
 LINK = link_of("the second of Bob")
 
@@ -55,7 +58,10 @@ async def _write(data):
         spec = {"headers": {"Cookie": {"secret": "header.0"}}}
         done = a_job(DONE, JobStatus.PARTIALLY_COMPLETED, run=1, spec=spec)
         done = replace(done, counts=Counts(3, 2, 1))
-        await store.save(ALICE, a_desk(2, done, a_job(WAITING, JobStatus.QUEUED)))
+        await store.save_journeys(ALICE, JOURNEYS)
+        book = JourneyBook(digest_of(JOURNEYS), 1, len(JOURNEYS))
+        jobs = (done, a_job(WAITING, JobStatus.QUEUED))
+        await store.save(ALICE, a_desk(2, *jobs, journeys=book))
         await store.save_link(BOB, LINK)
         await store.save(BOB, replace(a_desk(2), link=LINK))
 

@@ -9,10 +9,11 @@ import time
 from msgspec.structs import replace
 
 from state.codec import decode, encode
+from state.journeys import digest_of
 from state.lines import seal_of, sealed
 from state.model import Counts, Ledger, LedgerEntry
 from state.rotation import rotate
-from tests.support.data_folders import DONE, LINK
+from tests.support.data_folders import DONE, JOURNEYS, LINK
 from tests.support.states import ALICE, BOB, an_outcome
 
 NEWEST = f"sessions/{ALICE}.json"
@@ -22,6 +23,7 @@ HOME = f"files/{ALICE}"
 JOB = f"{HOME}/{DONE}"
 OUTCOMES = f"{JOB}/outcomes.jsonl"
 SEAL = seal_of(ALICE, DONE)
+OF_JOURNEYS = f"{HOME}/journeys/{digest_of(JOURNEYS)}.json"
 
 
 def at(data, path):
@@ -175,6 +177,27 @@ def plant_secret_gone(data):
     at(data, f"{HOME}/secrets.json").unlink()
 
 
+def plant_journeys_damaged(data):
+    changed(at(data, OF_JOURNEYS), lambda old: old.replace(b"shop", b"shoq"))
+
+
+def plant_journeys_gone(data):
+    at(data, OF_JOURNEYS).unlink()
+
+
+def plant_journeys_named_by_nobody(data):
+    other = JOURNEYS.replace(b"shop", b"bank")
+    path = at(data, f"{HOME}/journeys/{digest_of(other)}.json")
+    path.write_bytes(other)
+    path.chmod(0o600)
+
+
+def plant_foreign_journeys(data):
+    path = at(data, f"{HOME}/journeys/{'5' * 64}.json")
+    path.write_bytes(b"[]")
+    path.chmod(0o600)
+
+
 def plant_job_gone(data):
     shutil.rmtree(at(data, JOB))
 
@@ -319,6 +342,10 @@ PLANTED = [
     (plant_folder_of_nobody, "desk-unknown", True),
     (plant_secrets_damaged, "secrets-damaged", False),
     (plant_secret_gone, "secret-missing", False),
+    (plant_journeys_damaged, "journeys-damaged", False),
+    (plant_journeys_gone, "journeys-damaged", False),
+    (plant_journeys_named_by_nobody, "left-over", True),
+    (plant_foreign_journeys, "foreign", True),
     (plant_job_gone, "job-files-missing", False),
     (plant_files_gone, "job-files-missing", False),
     (plant_job_unknown, "job-unknown", True),

@@ -17,7 +17,13 @@ from quart import Response
 from werkzeug.exceptions import HTTPException
 
 from actors.errors import ActorError, StorageUnavailable
-from state.errors import DeskMissing, DeskUnreadable, JobFilesMissing, StateError
+from state.errors import (
+    DeskMissing,
+    DeskUnreadable,
+    JobFilesMissing,
+    JourneysMissing,
+    StateError,
+)
 from web.strict_json import InvalidJson
 
 JSON_TYPE = "application/json"
@@ -136,6 +142,8 @@ def translate(error: BaseException) -> Answer | None:
         case InvalidJson():
             details = {"reason": error.reason, "where": error.where}
             return Answer("invalid_json", f"the body is not valid JSON: {error}", details)
+        case JourneysMissing():
+            return Answer("files_damaged", str(error), {})
         case JobFilesMissing():
             # The job is there, or we would not have looked: its user is told what is not.
             return Answer("files_damaged", f"the files of this job are damaged: {error}", {})

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -20,7 +21,7 @@ from actors.errors import InvalidSpec
 from actors.messages import CreateJob, Idempotency, JobView, Published, Reply, SetJourneys
 from actors.ports import DeskKey
 from executors.visit.journeys import Draft, read_journeys
-from state.errors import JobFilesMissing
+from state.errors import JobFilesMissing, JourneysMissing
 from state.journeys import Ending, Journey, decode_journeys, ending_of, fold
 from state.model import TERMINAL, Job, JourneyBook
 from state.text import inert
@@ -78,13 +79,13 @@ class Journeys:
         self._planner = planner_of(deps)
 
     async def read(self, visit: Visit) -> Kept:
-        """Raises JobFilesMissing or a StateError where the file cannot be read."""
+        """Raises JourneysMissing where their file is damaged."""
         published = visit.desk.published
         while True:
             try:
                 return await self._read(visit.key, published)
-            except JobFilesMissing:
-                # A file, or a job, that was replaced while we read is no damage.
+            except JourneysMissing:
+                # A file that was replaced while we read is no damage.
                 newer = visit.desk.published
                 if newer.revision == published.revision:
                     raise
@@ -96,7 +97,8 @@ class Journeys:
             return Kept((), None, published.revision)
         journeys = decode_journeys(await self._store.read_journeys(desk, book.digest))
         for job in unsettled(published):
-            journeys = fold(journeys, await self._endings(desk, job), since=book.set_at)
+            with suppress(JobFilesMissing):  # what cannot be read teaches nothing
+                journeys = fold(journeys, await self._endings(desk, job), since=book.set_at)
         return Kept(journeys, book.digest, published.revision)
 
     async def _endings(self, desk: DeskKey, job: Job) -> list[Ending]:
@@ -124,10 +126,16 @@ class Journeys:
         drafts = await self._threads.run(
             check, large=size_bytes > _MANY_BYTES, whose=client_network()
         )
-        known = await self.read(visit)
-        journeys = adopted(drafts, known.journeys)
+        journeys = adopted(drafts, await self._known(visit))
         reply = await visit.ask(SetJourneys(journeys, replaces))
         return Kept(journeys, self._digest(visit), reply.revision)
+
+    async def _known(self, visit: Visit) -> tuple[Journey, ...]:
+        """The present ones; none where they are damaged, for which a new list is the way out."""
+        try:
+            return (await self.read(visit)).journeys
+        except JourneysMissing:
+            return ()
 
     @staticmethod
     def _digest(visit: Visit) -> str | None:

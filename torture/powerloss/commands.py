@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from actors.rules.facts import verdict
 from state.errors import StorageBroken, StorageError
-from state.model import TERMINAL, DeskState, Job, JobStatus, OutcomeStatus
+from state.journeys import Journey, digest_of, encode_journeys
+from state.model import TERMINAL, DeskState, Job, JobStatus, JourneyBook, OutcomeStatus
 from state.views import Link, link_of
 from torture.powerloss.client import ALICE, BOB, NOW, Client
 from torture.powerloss.platter import NamesSynced, Synced
@@ -192,6 +193,20 @@ async def relink(client: Client, clock: trio.testing.MockClock) -> bool:
     return True
 
 
+async def journeys(client: Client, clock: trio.testing.MockClock) -> bool:
+    """The list of journeys is replaced: its file, the state that names it, and then the files go
+    that neither generation names."""
+    before = client.state.journeys
+    name = f"as of {client.state.revision}"
+    data = encode_journeys([Journey(id="0" * 8, name=name, url="http://h/")])
+    book = JourneyBook(digest_of(data), 1, len(data))
+    await client.store.save_journeys(ALICE, data)
+    await client.save(ALICE, replace(client.state, journeys=book))
+    kept = {book.digest} if before is None else {book.digest, before.digest}
+    await client.store.keep_journeys(ALICE, kept)
+    return True
+
+
 async def both(client: Client, clock: trio.testing.MockClock) -> bool:
     """Two desks saved at once, so that they share a folder sync, or must not."""
     others = client.states[BOB] or DeskState(created_at=NOW)
@@ -245,6 +260,7 @@ COMMANDS: dict[str, Command] = {
         linger,
         other,
         relink,
+        journeys,
         both,
         restart,
         migrate,

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from state.desks import JOURNEYS
 from state.errors import DeskMissing, StateError
+from state.journey_files import file_name
 from state.model import (
     DeskState,
     InputItem,
@@ -27,6 +29,7 @@ from state.views import DeskKey, Link
 from torture.powerloss.files import SimulatedFiles
 from torture.powerloss.promises import DeskPromise, JobPromise, Promises
 
+_NO_JOBS = ("secrets.json", JOURNEYS)
 _FOR_GOOD = (OutcomeStatus.OK, OutcomeStatus.SKIPPED)
 
 
@@ -74,6 +77,8 @@ async def _desk(
             failures.append(loaded.sweep_error)
         if state.link is not None and await store.find_link(Link(state.link)) != desk:
             failures.append("its user is shut out: the link that it names does not lead to it")
+        if state.journeys is not None:
+            await store.read_journeys(desk, state.journeys.digest)
         for job in state.jobs.values():
             jobs[job.id] = await _job(store, desk, job)
     except DeskMissing:
@@ -118,13 +123,21 @@ def _left_over(files: SimulatedFiles, desk: DeskKey, state: DeskState | None) ->
     """Names that a start should have removed."""
     known = set() if state is None else set(state.jobs)
     folder = f"files/{desk}"
+    named = {_journeys(files.peek(f"sessions/{desk}{end}")) for end in (".json", ".json.1")}
     kept = json.loads(files.peek(f"{folder}/secrets.json") or b'{"jobs":{}}')["jobs"]
     return (
         *(name for name in files.peek_names("sessions") if name.endswith((".tmp", ".link"))),
         *(name for name in files.peek_names("links") if name.endswith(".tmp")),
-        *(name for name in files.peek_names(folder) if name not in {*known, "secrets.json"}),
+        *(name for name in files.peek_names(folder) if name not in {*known, *_NO_JOBS}),
+        *(name for name in files.peek_names(f"{folder}/{JOURNEYS}") if name not in named),
         *(f"secrets of {name}" for name in kept if name not in known),
     )
+
+
+def _journeys(data: bytes | None) -> str | None:
+    """The name of the file of journeys that this generation names."""
+    book = None if data is None else json.loads(data)["desk"].get("journeys")
+    return None if book is None else file_name(book["digest"])
 
 
 def _schema(data: bytes | None) -> int | None:

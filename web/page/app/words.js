@@ -47,6 +47,7 @@ const tools = computed(() => {
     decimal: new Intl.NumberFormat(tag, { maximumFractionDigits: 1, minimumFractionDigits: 1 }),
     clock: date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
     exact: date({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
+    moment: date({ dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }),
     full: date({ dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }),
     ago: new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "short" }),
   };
@@ -73,6 +74,8 @@ export const rate = (value) =>
   value >= 100 ? number(Math.round(value)) : tools.value.decimal.format(value);
 export const clock = (ms) => tools.value.clock.format(ms);
 export const exactTime = (ms) => tools.value.exact.format(ms);
+// Of an ISO time: the day and the minute.
+export const moment = (at) => tools.value.moment.format(new Date(at));
 // Of an ISO time or of milliseconds.
 export const fullTime = (at) => (at ? tools.value.full.format(new Date(at)) : "–");
 

@@ -297,6 +297,7 @@ export default {
   "run.stop": "停止后台任务",
   "run.open": "查看结果",
   "run.start": { other: "后台执行所选的 {n} 个" },
+  "run.none": "选好浏览任务即可在后台执行；其间可以关掉页面。",
   "run.busy": "一次只能执行一批：这一批尚未结束。",
   "run.auto_generate": "自动生成路径（没有路径时）",
   "run.skip_completed": "跳过已完成的",

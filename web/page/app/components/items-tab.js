@@ -8,7 +8,7 @@ import { useThrottled } from "../throttle.js";
 import { number, t } from "../words.js";
 import { Causes } from "./causes.js";
 import { ItemRow, ItemsHead } from "./item-row.js";
-import { LiveView } from "./live-view.js";
+import { LiveButton, LiveView } from "./live-view.js";
 import { OutcomeView } from "./outcome-view.js";
 import { VirtualList } from "./virtual-list.js";
 
@@ -88,7 +88,7 @@ export function ItemsTab({ job }) {
   };
   const error = pages.error.value;
   return html`
-    ${job.kind === "visit" && !isOver(job) && html`<div class="at-work-now"><${LiveView} job=${job} /></div>`}
+    ${job.kind === "visit" && !isOver(job) && html`<div class="at-work-now"><${LiveButton} /><${LiveView} job=${job} /></div>`}
     <${Causes} job=${job} />
     <${Filters} job=${job} chosen=${status} onChoose=${choose} />
     ${

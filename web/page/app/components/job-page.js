@@ -33,7 +33,8 @@ function Head({ job }) {
       </div>
       <${Bar} job=${job} />
       ${job.lane === LANE && html`<${RunFacts} job=${job} />`}
-      <div class="job-facts"><${StatusText} job=${job} /><${Counts} job=${job} />
+      <div class="job-facts"><${StatusText} job=${job} />
+        ${job.lane !== LANE && html`<${Counts} job=${job} />`}
         <${Rate} job=${job} /><${Ending} job=${job} /><${Created} job=${job} /></div>
       ${job.kind === "visit" && html`<${AtWork} job=${job} />`}
       ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}

@@ -6,7 +6,7 @@ import { now } from "../now.js";
 import { usePage } from "../page.js";
 import { isPlainClick } from "../route.js";
 import { visibleLine } from "../visible.js";
-import { fullTime, t } from "../words.js";
+import { moment, t } from "../words.js";
 import { StatusIcon } from "./icons.js";
 import { OutcomeMark } from "./item-row.js";
 import { IconButton, PageLink } from "./parts.js";
@@ -21,7 +21,7 @@ function Window({ draft }) {
   const at = { early: draft.not_before, late: draft.expires_at }[state] ?? draft.expires_at;
   if (at === null) return html`<span class="c-window"></span>`;
   const key = state === "" ? "journeys.until" : `journeys.${state}`;
-  return html`<span class="c-window ${state}">${t(key, { time: fullTime(at) })}</span>`;
+  return html`<span class="c-window ${state}">${t(key, { time: moment(at) })}</span>`;
 }
 
 // What is going on, else how it ended in the last run, else that it once ended well.
@@ -61,8 +61,8 @@ export function JourneyRow({ draft, index, count, current, chosen, wrong, row, w
     <div class="c-what"><${PageLink} href=${route.toJourney(draft)} class="name" data-act="name"
         title=${name} aria-current=${current ? "page" : null}><bdi>${visibleLine(name)}</bdi><//>
       <bdi class="small" title=${draft.url}>${visibleLine(draft.url)}</bdi></div>
-    <span class="c-steps">${stepsText(draft)}</span>
-    <${Window} draft=${draft} />
+    <span class="c-facts"><span class="c-steps">${stepsText(draft)}</span>
+      <${Window} draft=${draft} /></span>
     ${
       wrong > 0
         ? html`<span class="c-last wrong">${t("journeys.row.wrong", { n: wrong })}</span>`

@@ -64,14 +64,20 @@ function Screen({ job }) {
     <${Pictures} job=${job} item=${shown} />`;
 }
 
-export function LiveView({ job }) {
+export function LiveButton() {
   const { view } = usePage();
   const open = view.live.value;
   const toggle = () => {
     view.live.value = !open;
   };
-  return html`<div class="live">
-    <button type="button" class="button" aria-expanded=${open} onClick=${toggle}>
-      ${t(open ? "live.close" : "live.open")}</button>
-    ${open && html`<${Screen} job=${job} />`}</div>`;
+  return html`<button type="button" class="button" aria-expanded=${open} onClick=${toggle}>
+    ${t(open ? "live.close" : "live.open")}</button>`;
+}
+
+// The panel, where it is open.
+export function LiveView({ job }) {
+  const { view } = usePage();
+  if (!view.live.value) return null;
+  return html`<section class="live-view" aria-label=${t("live.title")}>
+    <${Screen} key=${job.id} job=${job} /></section>`;
 }

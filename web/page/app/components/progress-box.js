@@ -10,17 +10,19 @@ import { Bar } from "./bar.js";
 import { StatusText } from "./facts.js";
 import { StatusIcon } from "./icons.js";
 import { ActionButton } from "./job-actions.js";
-import { LiveView } from "./live-view.js";
+import { LiveButton, LiveView } from "./live-view.js";
 import { PageLink } from "./parts.js";
 
-const said = (value) => (value === null ? "–" : `${number(Math.floor(value))}%`);
+const said = (value) => `${number(Math.floor(value))}%`;
 
 export function RunFacts({ job }) {
   const { done, total } = job.counts;
+  const current = currentPercent(job);
   return html`<dl class="run-facts num">
     <div><dt>${t("run.done")}</dt><dd>${number(done)} / ${number(total)}</dd></div>
     <div><dt>${t("run.total")}</dt><dd>${said(percent(job))}</dd></div>
-    <div><dt>${t("run.current")}</dt><dd>${said(currentPercent(job))}</dd></div></dl>`;
+    ${current !== null && html`<div><dt>${t("run.current")}</dt><dd>${said(current)}</dd></div>`}
+  </dl>`;
 }
 
 function ending(job) {
@@ -40,7 +42,8 @@ function Buttons({ job }) {
         : html`<button type="button" class="button" id="stop-background-button" onClick=${stop}>
           ${t("run.stop")}</button>`
     }
-    <${PageLink} href=${route.toJob(job.id)} class="button">${t("run.open")}<//></div>`;
+    <${PageLink} href=${route.toJob(job.id)} class="button">${t("run.open")}<//>
+    ${!isOver(job) && html`<${LiveButton} />`}</div>`;
 }
 
 export function ProgressBox() {
@@ -56,6 +59,6 @@ export function ProgressBox() {
     <p class="run-end" role="status">${isOver(job) ? ending(job) : ""}</p>
     ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}
     <${Buttons} job=${job} />
-    ${!isOver(job) && html`<${LiveView} key=${job.id} job=${job} />`}
+    ${!isOver(job) && html`<${LiveView} job=${job} />`}
   </section>`;
 }

@@ -62,10 +62,12 @@ export function RunPanel() {
     event.preventDefault();
     run();
   };
+  if (n === 0)
+    return running ? null : html`<p class="run-panel small">${t("run.none")}</p>`;
   return html`<form class="run-panel" aria-label=${t("run.panel")} onSubmit=${onSubmit}>
-    <${Options} />
+    ${!running && html`<${Options} />`}
     ${error && html`<${FormError} error=${error} find=${() => undefined} />`}
     <div class="buttons"><button type="submit" class="button primary" id="start-background-button"
-      disabled=${n === 0 || busy || running}>${t("run.start", { n })}</button>
+      disabled=${busy || running}>${t("run.start", { n })}</button>
       ${running && html`<span class="small">${t("run.busy")}</span>`}</div></form>`;
 }

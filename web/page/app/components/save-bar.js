@@ -21,8 +21,9 @@ function Trouble({ error }) {
   const { journeys } = usePage();
   const { what, todo, detail, code } = explain(error);
   const n = error.details.error_count ?? error.details.errors?.length;
-  const said = isPlaced(error, journeys.wrong.value) ? t("journeys.wrong", { n }) : what;
-  return html`<div class="form-error" role="alert"><p><b><bdi>${said}</bdi></b> ${todo}</p>
+  if (isPlaced(error, journeys.wrong.value))
+    return html`<p class="wrong" role="alert"><b>${t("journeys.wrong", { n })}</b></p>`;
+  return html`<div class="form-error" role="alert"><p><b><bdi>${what}</bdi></b> ${todo}</p>
     <p class="small">${detail && html`<bdi>${detail}</bdi> · `}<code>${code}</code></p></div>`;
 }
 

@@ -30,9 +30,9 @@ export function labelOf({ step, label }) {
 }
 
 // One picture; pressed, it takes the whole width, and pressed again it is small.
-export function Shot({ job, shot, large: begin = false }) {
+export function Shot({ job, shot }) {
   const { api } = usePage();
-  const [large, setLarge] = useState(begin);
+  const [large, setLarge] = useState(false);
   const said = labelOf(shot);
   return html`<figure class="shot ${large ? "large" : ""}">
     <button type="button" aria-expanded=${large} title=${t(large ? "shot.less" : "shot.more")}

@@ -51,11 +51,11 @@ export function Sidebar() {
         <${PageLink} href=${route.home()} class="brand-name">Nightdesk<//>
         <span class="desk-name">${t(local ? "desk.local" : "desk.guest")}</span>
         <nav class="desk-links" aria-label=${t("desk.links")}>
+          <${PageLink} href=${route.toJourneys()} aria-current=${route.journeys ? "page" : null}>
+            ${t("journeys.open")}<//>
           ${
             !local && html`<${PageLink} href=${route.toAddress()}>${t("address.open")}<//>`
           }
-          <${PageLink} href=${route.toJourneys()} aria-current=${route.journeys ? "page" : null}>
-            ${t("journeys.open")}<//>
           <${PageLink} href=${route.toDomains()}>${t("domains.open")}<//>
           <${PageLink} href=${route.toAudit()}>${t("audit.open")}<//>
         </nav>
@@ -64,6 +64,7 @@ export function Sidebar() {
         <${Icon} name="plus" />${t("new.open")}<//>
       ${
         desk.jobs.value.length > 0 &&
+        !route.journeys &&
         html`<nav class="filters" aria-label=${t("filter.label")}>
         <${Statuses} /><${Kinds} /></nav>`
       }

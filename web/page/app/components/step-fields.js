@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { fieldsOf, withField } from "../steps.js";
 import { t } from "../words.js";
-import { WrongNote, wrongOf } from "./parts.js";
+import { WrongNote } from "./parts.js";
 
 function Flag({ field, step, onStep }) {
   return html`<label class="check"><input type="checkbox" name=${field.name}
@@ -12,45 +12,54 @@ function Flag({ field, step, onStep }) {
     ${t(`step.field.${field.name}`)}</label>`;
 }
 
-function Choice({ field, step, onStep, reason, id }) {
-  return html`<select name=${field.name} value=${step[field.name] ?? field.choices[0]}
-    ...${wrongOf(id, reason)}
+function Choice({ field, step, onStep, ...rest }) {
+  return html`<select name=${field.name} value=${step[field.name] ?? field.choices[0]} ...${rest}
     onChange=${(event) => onStep(withField(step, field, event.currentTarget.value))}>
     ${field.choices.map(
       (name) => html`<option key=${name} value=${name}>${t(`step.${field.name}.${name}`)}</option>`,
     )}</select>`;
 }
 
-function NumberInput({ field, step, onStep, reason, id }) {
+function NumberInput({ field, step, onStep, ...rest }) {
   return html`<input type="number" name=${field.name} min=${field.min} max=${field.max} step="any"
-    value=${step[field.name] ?? ""} required=${field.needed} ...${wrongOf(id, reason)}
+    value=${step[field.name] ?? ""} required=${field.needed} ...${rest}
     onInput=${(event) => onStep(withField(step, field, event.currentTarget.valueAsNumber))} />`;
 }
 
 // A value that the server keeps to itself comes as its name; what is typed takes its place.
-function TextInput({ field, step, onStep, reason, id }) {
+function TextInput({ field, step, onStep, id, ...rest }) {
   const value = step[field.name] ?? "";
   const kept = typeof value === "object";
   const hidden = field.hideable && step.secret === true;
   const hints = field.hints && `${id}-hints`;
-  return html`<input type=${hidden ? "password" : "text"} name=${field.name}
+  return html`<input id=${id} type=${hidden ? "password" : "text"} name=${field.name}
     class=${field.mono ? "mono" : ""} value=${kept ? "" : String(value)} list=${hints}
     autocomplete=${hidden ? "new-password" : "off"} autocapitalize="off" spellcheck="false"
-    placeholder=${kept ? t("step.kept") : ""} ...${wrongOf(id, reason)}
+    placeholder=${kept ? t("step.kept") : ""} ...${rest}
     onInput=${(event) => onStep(withField(step, field, event.currentTarget.value))} />
     ${hints && html`<datalist id=${hints}>${field.hints.map((hint) => html`<option key=${hint} value=${hint}></option>`)}</datalist>`}`;
 }
+
+// Its note describes a field, and so does what is wrong with it.
+const described = (id, reason) => ({
+  "aria-describedby": id,
+  "aria-invalid": reason ? "true" : undefined,
+});
 
 const INPUTS = { text: TextInput, number: NumberInput, choice: Choice };
 
 function Field({ field, reason, id, ...rest }) {
   const Input = INPUTS[field.type];
-  const note = t(`step.note.${field.name}`);
-  return html`<label class="field"><span>${t(`step.field.${field.name}`)}
+  const note = `${id}-note`;
+  return html`<div class="field"><span><label for=${`${id}-input`}>
+      ${t(`step.field.${field.name}`)}</label>
       ${!field.needed && html`<em>${t("step.optional")}</em>`}</span>
-    <${Input} field=${field} reason=${reason} id=${id} ...${rest} />
-    ${reason ? html`<${WrongNote} id=${id} reason=${reason} />` : html`<small>${note}</small>`}
-    </label>`;
+    <${Input} field=${field} id=${`${id}-input`} ...${described(note, reason)} ...${rest} />
+    ${
+      reason
+        ? html`<${WrongNote} id=${note} reason=${reason} />`
+        : html`<small id=${note}>${t(`step.note.${field.name}`)}</small>`
+    }</div>`;
 }
 
 // `fresh`: it has just been added, and is to be filled in next.

@@ -1,4 +1,4 @@
-// The steps of one journey as a list of sentences: opened one at a time, moved, copied, removed.
+// The steps of one journey as a list of sentences: opened, moved, copied, removed.
 import { useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { keyed, moved } from "../journeys.js";
@@ -67,21 +67,35 @@ function useFocus(box) {
   };
 }
 
-function useSteps({ draft, onSteps, box }) {
+// Which steps are open, by their keys: those that the user opened, and every one that is wrong.
+function useOpen(errors) {
+  const [open, setOpen] = useState(new Set());
+  const wrong = errors.map(({ step }) => step).filter(Boolean);
+  useLayoutEffect(() => {
+    if (wrong.length > 0) setOpen(new Set([...open, ...wrong]));
+  }, [wrong.join()]);
+  const toggle = (key) => {
+    const others = [...open].filter((one) => one !== key);
+    setOpen(new Set(open.has(key) ? others : [...others, key]));
+  };
+  return { open, toggle, openOnly: (key) => setOpen(new Set([key])) };
+}
+
+function useSteps({ draft, errors, onSteps, box }) {
   const { notices } = usePage();
-  const [open, setOpen] = useState(null); // the key of the step that is open
+  const { open, toggle, openOnly } = useOpen(errors);
   const [fresh, setFresh] = useState(null); // the one that was just added
   const focus = useFocus(box);
   const { steps } = draft;
   const add = (at, step) => {
     const entry = keyed(step);
-    setOpen(entry.key);
+    openOnly(entry.key);
     setFresh(entry.key);
     onSteps(steps.toSpliced(at, 0, entry));
   };
-  const openAt = steps.findIndex(({ key }) => key === open);
+  const openAt = steps.findLastIndex(({ key }) => open.has(key));
   const act = {
-    toggle: (key) => setOpen(open === key ? null : key),
+    toggle,
     set: (index, step) => onSteps(steps.with(index, { ...steps[index], step })),
     copy: (index) => add(index + 1, steps[index].step),
     append: (kind) => add(openAt < 0 ? steps.length : openAt + 1, newStep(kind)),
@@ -103,14 +117,14 @@ function useSteps({ draft, onSteps, box }) {
 
 export function StepList({ draft, errors, onSteps }) {
   const box = useRef(null);
-  const { open, fresh, act } = useSteps({ draft, onSteps, box });
+  const { open, fresh, act } = useSteps({ draft, errors, onSteps, box });
   const of = (key) => errors.filter(({ step }) => step === key);
   return html`<div ref=${box}>
     ${draft.steps.length === 0 && html`<p class="small">${t("steps.none")}</p>`}
     <ol class="steps">${draft.steps.map(
       (entry, index) => html`<${StepRow} key=${entry.key} entry=${entry} index=${index}
       count=${draft.steps.length} errors=${of(entry.key)} act=${act} fresh=${fresh === entry.key}
-      open=${open === entry.key || of(entry.key).length > 0} />`,
+      open=${open.has(entry.key)} />`,
     )}</ol>
     <div class="step-kinds" role="group" aria-label=${t("steps.add")}>
       <span class="small">${t("steps.add")}</span>

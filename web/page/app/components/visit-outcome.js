@@ -63,7 +63,7 @@ function Console({ lines }) {
 function Failure({ outcome, job }) {
   const last = shotsOf(outcome.screenshots).at(-1);
   return html`<section class="failure"><p class="wrong"><b><bdi>${outcome.error}</bdi></b></p>
-    ${last && html`<${Shot} key=${last.name} job=${job} shot=${last} large />`}
+    ${last && html`<${Shot} key=${last.name} job=${job} shot=${last} />`}
     <${Console} lines=${outcome.console} /></section>`;
 }
 

@@ -165,4 +165,4 @@ class JobBrowser:
 
 def _refusals(leave: Pass) -> Sequence[Refusal]:
     """Called on the browser's loop; the copy is one step of the interpreter's."""
-    return [Refusal(trouble.place, trouble.reason) for trouble in leave.troubles.copy()]
+    return [Refusal(each.place, each.reason, each.status) for each in leave.troubles.copy()]

@@ -1,7 +1,8 @@
 """Journeys that are played: the real plan of kind `visit`, and a worker without a browser.
 
-A step takes a second of the virtual clock and is told before it begins. At a URL that ends in
-`/broken` the second step fails; every `screenshot` leaves a file.
+A step takes a second of the clock and is told before it begins; at a host whose name begins with
+`quick.` it takes no time. At a URL that ends in `/broken` the second step fails; every `screenshot`
+leaves a file.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class PlayedRunner:
         for place, step in enumerate(path):
             told = {"done": place, "total": len(path)}
             context.progress(place / len(path), step["do"], **told)
-            await trio.sleep(STEP_S)
+            await trio.sleep(0 if journey["url"].startswith("https://quick.") else STEP_S)
             if place == 1 and journey["url"].endswith("/broken"):
                 return ended(
                     OutcomeStatus.FAILED, journey, error="no such button", steps_total=len(path)

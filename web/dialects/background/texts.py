@@ -23,8 +23,11 @@ class Text(Struct, frozen=True):
 
 def language_of(accept_language: str | None) -> Language:
     """The one that a request asks for; Chinese where it asks for neither."""
-    wanted = parse_accept_header(accept_language, LanguageAccept)
-    return "en" if wanted.best_match(("zh", "en"), default="zh") == "en" else "zh"
+    for tag, quality in parse_accept_header(accept_language, LanguageAccept):
+        wanted = tag.partition("-")[0].lower()
+        if quality > 0 and wanted in ("zh", "en"):
+            return "en" if wanted == "en" else "zh"
+    return "zh"
 
 
 STARTED = Text("后台任务已启动，共 {count} 个任务", "Started in the background: {count} task(s)")

@@ -23,6 +23,7 @@ from structlog.typing import FilteringBoundLogger
 
 import web
 from actors.house import House
+from actors.ports import BrowserUnavailable
 from actors.supervisor import Supervisor
 from executors.table import build_table
 from nightdesk import collector, parts
@@ -46,6 +47,7 @@ from state.store import FileStore
 from web.app import build_app
 from web.deps import WebDeps
 from web.keyring import Keyring
+from workers.browser.find import find_chromium
 from workers.pool import Pools, PoolSettings
 
 EXIT_REFUSED = 2
@@ -132,6 +134,7 @@ async def _serve(
         with _folder_in_words(config):
             pools = Pools(_pool_settings(config, addresses, site, log), executors, log)
         await outside.start(pools.run)
+        _say_browser(config, log)
         house = House(
             store=store,
             workers=pools,
@@ -245,6 +248,14 @@ def _web_deps(
         readiness=lambda: readiness(supervisor.parked, house.stats),
         gauges=lambda: gauges(house.stats),
     )
+
+
+def _say_browser(config: Config, log: FilteringBoundLogger) -> None:
+    """What the workers will find. A server without a browser does all other kinds of jobs."""
+    try:
+        log.info("chromium found", program=str(find_chromium(config.chromium)))
+    except BrowserUnavailable as error:
+        log.warning("no browser: jobs that need one will fail", reason=str(error))
 
 
 def _say_ready(config: Config, addresses: Sequence[Address], log: FilteringBoundLogger) -> None:

@@ -122,14 +122,21 @@ async def _listen(host: Host, inbox: Inbox, frames: list[Frame]) -> None:
 async def open_tools(settings: Settings) -> AsyncIterator[HostTools]:
     """The tools that the settings name, each with its own part of them."""
     scratch = None if settings.jail is None else Path.cwd()
-    if "http" not in settings.tools:
-        yield HostTools(scratch=scratch)
-        return
-    # Imported here: a worker without HTTP must not pay for it.
-    from workers.net.client import open_http
+    tools = settings.tools
+    # Each is imported here: a worker without it must not pay for it.
+    if "browser" in tools:
+        from workers.browser.tool import open_browser
 
-    async with open_http(settings.tools["http"]) as http:
-        yield HostTools(http, scratch)
+        own = {**tools["browser"], "scratch": str(Path.cwd())}
+        async with open_browser(own, tools["http"]) as browser:
+            yield HostTools(browser=browser)
+    elif "http" in tools:
+        from workers.net.client import open_http
+
+        async with open_http(tools["http"]) as http:
+            yield HostTools(http, scratch)
+    else:
+        yield HostTools(scratch=scratch)
 
 
 async def beat(outbox: Outbox, outgoing: Outgoing, beat_s: float, memory: MemoryGauge) -> None:

@@ -10,6 +10,7 @@ import trio
 from tests.support.houses import Heard, Inline
 from tests.support.leasing import brief, lease_all, leased
 from tests.support.scripted import ScriptedSpec
+from workers.browser.settings import read_settings
 from workers.browsing import BrowsingSettings, browser_crew, pages_by_default
 from workers.line import LineLimits
 from workers.live import LiveFrames
@@ -76,3 +77,9 @@ async def test_a_server_without_the_pool_says_so(nursery):
         (event,) = await attachment.wait_events()
     assert event.error == "this server has no pool 'browser'"
     assert pools.frame("a", "job-1") is None
+
+
+def test_what_the_worker_is_told_is_what_its_browser_reads(settings):
+    told = read_settings({**settings.of_tool(), "scratch": "/scratch"})
+    assert (told.pages, told.recycle_pages, told.hung_s) == (PAGES, 100, 15.0)
+    assert (told.max_memory_bytes, told.page_max_memory_bytes) == (2 * 1024**3, 1024**3)

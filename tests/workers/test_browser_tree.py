@@ -1,0 +1,63 @@
+"""A real browser with pages that never rest: however its worker ends, no process of it is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import trio
+
+from tests.support.doomed import Doomed
+from tests.support.driving import driving_brief, driving_pools, stay_on_pages
+from workers.keeper import descendants
+
+ROOT = Path(__file__).resolve().parents[2]
+# A driver, a browser with its helpers, and a renderer a page, besides keeper and worker.
+AT_LEAST = 6
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "browsers"
+
+
+def below_us():
+    found = descendants(os.getpid())
+    assert len(found) >= AT_LEAST
+    return found
+
+
+async def test_a_killed_worker_and_a_stopped_server_leave_no_process_and_no_file(folder):
+    pools = driving_pools(folder)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(pools.run)
+        async with pools.attach(driving_brief()) as attachment:
+            await stay_on_pages(attachment)
+            doomed = Doomed(below_us())
+            (worker,) = pools.worker_pids()
+            os.kill(worker, signal.SIGKILL)
+            (lost,) = await attachment.wait_events()
+            await doomed.wait_gone()
+            assert (sorted(lost.indexes), lost.reason) == ([0, 1], "killed by signal 9")
+        async with pools.attach(driving_brief()) as attachment:
+            await stay_on_pages(attachment)
+            doomed = Doomed(below_us())
+            nursery.cancel_scope.cancel()
+    await doomed.wait_gone()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_killed_server_leaves_no_process(folder):
+    command = [sys.executable, "-m", "tests.support.driving", str(folder)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
+    with server:
+        doomed = Doomed([int(word) for word in server.stdout.readline().split()])
+        assert len(doomed.pids) >= AT_LEAST
+        server.kill()
+        doomed.wait()

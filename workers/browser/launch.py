@@ -43,6 +43,9 @@ Report = Callable[[str], None]
 _KILL_TIMEOUT_S = 5.0
 _KILL_ROUND_S = 0.01
 
+# In a browser's folder: the numbers of its first process and of its driver.
+_NOTE = "process"
+
 _STDERR = re.compile(r"^\[pid=[0-9]+\]\[err\] (.*)$", re.MULTILINE)
 _LAST_LINES = 5
 _LAST_CHARS = 600
@@ -121,6 +124,7 @@ async def _launch(
         return await driver.chromium.launch(
             executable_path=_script(folder, program),
             args=_arguments(),
+            artifacts_dir=folder,
             env={
                 **chromium.environment(dict(os.environ)),
                 "HOME": str(folder),
@@ -141,7 +145,7 @@ def _script(folder: Path, program: Path) -> Path:
     """A program that takes Chromium's arguments and becomes it (`workers.browser.starter`)."""
     words = (
         *(sys.executable, "-I", "-S", starter.__file__),
-        *(str(_note(folder)), str(folder / "profile"), str(program)),
+        *(str(folder), _NOTE, str(program)),
     )
     script = folder / "start"
     script.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', "utf-8")
@@ -164,14 +168,10 @@ def _why_not(program: Path, message: str) -> str:
     return f"Chromium ({program}) did not start: {said}"
 
 
-def _note(folder: Path) -> Path:
-    return folder / "process"
-
-
 def _read_note(folder: Path) -> tuple[int, int] | None:
     """The browser's first process and its driver; None where it has not come so far."""
     try:
-        session, driver = _note(folder).read_text("ascii").split()
+        session, driver = (folder / _NOTE).read_text("ascii").split()
     except FileNotFoundError:
         return None
     return int(session), int(driver)

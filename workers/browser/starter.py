@@ -1,6 +1,6 @@
 """Becomes Chromium: the program that Playwright's driver is told to start, by a script of ours.
 
-`python -I -S starter.py NOTE PROFILE CHROMIUM ARGUMENT...`. Playwright starts its browser in a
+`python -I -S starter.py FOLDER NOTE CHROMIUM ARGUMENT...`. Playwright starts its browser in a
 session of its own and tells nobody its number, so a kill of the worker's group misses it. This
 writes down who it is, asks the kernel to be killed with the driver that started it, and becomes
 Chromium. It runs before every browser: nothing but the standard library, and little of that.
@@ -18,7 +18,7 @@ _PROFILE = "--user-data-dir="
 
 
 def main() -> None:
-    note, profile, program, *arguments = sys.argv[1:]
+    folder, note, program, *arguments = sys.argv[1:]
     driver = os.getppid()
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
@@ -26,10 +26,15 @@ def main() -> None:
     if os.getppid() != driver:
         # It died before the kernel was told.
         sys.exit(1)
-    _write(note, f"{os.getpid()} {driver}")
-    # Playwright's own profile folder would be left behind by a driver that is killed.
+    _write(f"{folder}/{note}", f"{os.getpid()} {driver}")
+    # Chromium makes a socket among its temporary files, and a socket's path has 107 bytes at most.
+    os.chdir(folder)
+    os.environ["TMPDIR"] = "/proc/self/cwd"
+    # The profile is among our files: Playwright's would be left behind by a driver that is killed.
     rest = [each for each in arguments if not each.startswith(_PROFILE)]
-    os.execv(program, [program, f"{_PROFILE}{profile}", *rest])
+    for each in set(arguments) - set(rest):
+        os.rmdir(each.removeprefix(_PROFILE))
+    os.execv(program, [program, f"{_PROFILE}{folder}/profile", *rest])
 
 
 def _write(note: str, text: str) -> None:

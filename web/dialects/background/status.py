@@ -69,7 +69,10 @@ def indices_of(view: JobView) -> list[int]:
 
 
 def _working(view: JobView, known: Known) -> list[AtWork]:
-    """The tasks at hand, in order. What was said of one before it ended is over."""
+    """The tasks at hand, in order. What was said of one before it ended is over, and so is all
+    that was said once the job has ended."""
+    if view.job.status in TERMINAL:
+        return []
     told = view.live.working if view.live is not None else ()
     return [
         at_work

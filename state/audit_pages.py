@@ -23,7 +23,7 @@ from state.audit import (
 from state.errors import JobFilesMissing
 from state.files import Files
 from state.folders import JobFolders
-from state.plain import open_plain
+from state.plain import NOT_A_FILE, open_plain
 from state.views import DeskKey
 
 
@@ -71,6 +71,10 @@ class AuditPages:
             folder = held.enter_context(self._folders.existing_desk(desk))
         except FileNotFoundError:
             return []
+        except OSError as error:
+            if error.errno in NOT_A_FILE:
+                return []  # something else is in its place: its jobs tell their user
+            raise
         # The newest first: one that is put aside in between is then seen twice, and not missed.
         newest = self._generation(desk, folder, NAME, held)
         older = self._generation(desk, folder, OLDER, held)

@@ -135,6 +135,19 @@ async def test_what_was_done_before_a_stop_is_learned(autojump_clock):
         assert await completed(server.store, desk) == {ONE}
 
 
+async def test_what_a_job_that_is_stopped_still_writes_down_is_learned(autojump_clock):
+    server = Server()
+    server.store.faults.delay("append", 30)
+    async with server.running() as directory:
+        desk = await begun(directory)
+        await desk.ask(drive([(ONE, GOOD), (TWO, HOLD)]))
+        await trio.sleep(10)
+        await desk.ask(CancelJob("job"))
+        await trio.sleep(120)
+        assert desk.published.jobs["job"].counts.ok == 1
+        assert await completed(server.store, desk) == {ONE}
+
+
 async def test_a_retry_is_learned_too(autojump_clock):
     server = Server()
     async with server.running() as directory:

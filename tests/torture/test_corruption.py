@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from torture.corruption.cases import BOTH, STATE, Case, case_of, chosen
+from torture.corruption.cases import BOTH, OF_JOURNEYS, STATE, Case, case_of, chosen
 from torture.corruption.experiment import run, workshop
 from torture.corruption.scenes import VICTIM
 from torture.verdict import Scale
@@ -36,6 +36,14 @@ FEARS = [
     (Case("running", STATE, "deep"), "flagged"),
     (Case("running", f"files/{VICTIM}/running/log.jsonl", "fifo"), "equal"),
     (Case("secrets", f"files/{VICTIM}/secrets.json", "flip", 403), "flagged"),
+    (Case("journeys", OF_JOURNEYS, "flip", 203), "flagged"),
+    (Case("journeys", OF_JOURNEYS, "truncate", 20), "flagged"),
+    (Case("journeys", OF_JOURNEYS, "missing"), "flagged"),
+    (Case("journeys", OF_JOURNEYS, "fifo"), "flagged"),
+    (Case("journeys", OF_JOURNEYS, "sparse"), "flagged"),
+    (Case("journeys", OF_JOURNEYS, "link-to-innocent"), "flagged"),
+    (Case("journeys", f"files/{VICTIM}/journeys", "link-to-innocent"), "flagged"),
+    (Case("journeys", f"files/{VICTIM}/journeys", "fifo"), "flagged"),
 ]
 
 

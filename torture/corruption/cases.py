@@ -10,6 +10,7 @@ from random import Random
 
 from msgspec import Struct
 
+from state.journeys import digest_of
 from torture.corruption.damage import (
     MUTATIONS,
     NOT_FILES,
@@ -18,14 +19,15 @@ from torture.corruption.damage import (
     OF_FILES,
     OF_LINES,
 )
-from torture.corruption.scenes import SCENES, VICTIM
+from torture.corruption.scenes import JOURNEYS, SCENES, VICTIM
 
 STATE = f"sessions/{VICTIM}.json"
 BOTH = "both"  # the two generations of the desk's file
 HEAD_BYTES = 260  # the envelope with owner, length and checksum
 JOB_FILES = ("inputs.jsonl", "outcomes.jsonl", "log.jsonl")
 # Scenes whose files are spoilt byte by byte.
-SMALL = ("running", "secrets", "waiting")
+SMALL = ("running", "secrets", "waiting", "journeys")
+OF_JOURNEYS = f"files/{VICTIM}/journeys/{digest_of(JOURNEYS)}.json"
 
 
 class Case(Struct, frozen=True):
@@ -86,7 +88,8 @@ def files_of(scene: str) -> list[str]:
         if wish.done or name != "outcomes.jsonl"
     ]
     secrets = [f"files/{VICTIM}/secrets.json"] if any(w.secret for w in SCENES[scene]) else []
-    return [STATE, STATE + ".1", *jobs, *secrets]
+    journeys = [OF_JOURNEYS] if scene == "journeys" else []
+    return [STATE, STATE + ".1", *jobs, *secrets, *journeys]
 
 
 def _strange() -> Iterator[Case]:
@@ -109,6 +112,7 @@ def _strange_folders(scene: str) -> Iterator[Case]:
     if any(wish.artifact for wish in SCENES[scene]):
         made = next(wish.job_id for wish in SCENES[scene] if wish.artifact)
         folders += [f"files/{VICTIM}/{made}/artifacts", f"files/{VICTIM}/{made}/artifacts/报告"]
+    folders += [str(Path(OF_JOURNEYS).parent)] if scene == "journeys" else []
     for target in folders:
         for mutation in ("missing", "fifo", "socket", "link-to-innocent", "link-to-itself"):
             yield Case(scene, target, mutation)

@@ -20,9 +20,10 @@ from actors.directory import Directory
 from actors.errors import ActorError
 from actors.handle import DeskHandle
 from actors.house import ActorSettings, House
-from actors.messages import JobView
+from actors.messages import JobView, Published
 from actors.supervisor import Supervisor
 from state.errors import StateError
+from state.journeys import decode_journeys
 from state.model import unfinished
 from state.store import FileStore
 from state.views import DeskKey
@@ -113,11 +114,23 @@ async def _desk(key: DeskKey, directory: Directory, store: FileStore) -> DeskSig
     except ActorError as error:
         return DeskSight(refused=str(error))
     restored = shown.flags["restored"]
+    told = [] if restored is None else [f"restored: {restored}"]
+    journeys = await _journeys(key, shown, store, told)
     return DeskSight(
-        told=() if restored is None else (f"restored: {restored}",),
-        facts=(shown.created_at, shown.ledger, list(shown.jobs)),
+        told=tuple(told),
+        facts=(shown.created_at, shown.ledger, list(shown.jobs), journeys),
         jobs={view.job.id: await _job(key, view, store) for view in shown.jobs.values()},
     )
+
+
+async def _journeys(key: DeskKey, shown: Published, store: FileStore, told: list[str]) -> Any:
+    if shown.journeys is None:
+        return None
+    try:
+        return decode_journeys(await store.read_journeys(key, shown.journeys.digest))
+    except StateError as error:
+        told.append(f"journeys: {error}")
+        return "told"
 
 
 async def _until_done(desk: DeskHandle) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 import msgspec
 import trio
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
+from state.journeys import Journey, digest_of, encode_journeys
 from state.model import (
     Counts,
     DeskState,
@@ -19,6 +21,7 @@ from state.model import (
     InputItem,
     Job,
     JobStatus,
+    JourneyBook,
     Ledger,
     LedgerEntry,
     LogLine,
@@ -75,16 +78,21 @@ SCENES: dict[str, tuple[Wish, ...]] = {
     "waiting": (PAUSED, FINISHED),
     "secrets": (SECRET,),
     "large": (Wish("large", JobStatus.COMPLETED, 2_000, 2_000),),
+    "journeys": (PAUSED,),
     "all": (RUNNING, PAUSED, FINISHED, SECRET),
 }
+# What the desks of the scene of that name keep in their newest generation, and in the one before.
+JOURNEYS, JOURNEYS_BEFORE = (
+    encode_journeys([Journey(id="0000000a", name=name, url="http://h/")]) for name in ("春", "冬")
+)
 
 
 def make_scene(root: Path, name: str) -> None:
     """Make that scene's data folder. Call it outside of trio."""
-    trio.run(_make, root, SCENES[name])
+    trio.run(_make, root, SCENES[name], name == "journeys")
 
 
-async def _make(root: Path, wishes: tuple[Wish, ...]) -> None:
+async def _make(root: Path, wishes: tuple[Wish, ...], with_journeys: bool) -> None:
     async with opened(root) as store:
         for desk, jobs in ((VICTIM, wishes), (INNOCENT, (RUNNING, FINISHED, SECRET))):
             await store.save(desk, DeskState(revision=1, created_at=EPOCH))
@@ -92,8 +100,19 @@ async def _make(root: Path, wishes: tuple[Wish, ...]) -> None:
                 await _write_job(store, desk, wish)
             # Two generations that differ: what is lost with the newest shows.
             before = _state(2, jobs, lambda wish: wish.done // 2)
+            newest = _state(3, jobs, lambda wish: wish.done)
+            if with_journeys:
+                before = await _with_journeys(store, desk, before, JOURNEYS_BEFORE)
+                newest = await _with_journeys(store, desk, newest, JOURNEYS)
             await store.save(desk, before)
-            await store.save(desk, _state(3, jobs, lambda wish: wish.done))
+            await store.save(desk, newest)
+
+
+async def _with_journeys(
+    store: FileStore, desk: DeskKey, state: DeskState, data: bytes
+) -> DeskState:
+    await store.save_journeys(desk, data)
+    return replace(state, journeys=JourneyBook(digest_of(data), 1, len(data)))
 
 
 async def _write_job(store: FileStore, desk: DeskKey, wish: Wish) -> None:

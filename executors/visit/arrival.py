@@ -6,6 +6,7 @@ refused page of plain http as if the site had answered 403.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 
@@ -34,6 +35,7 @@ REFUSED_STATUS = 403
 _FAILED_PAGE = "chrome-error:"
 # An answer of 400 or more without a body: Chromium shows a page of its own, which knows the status.
 _EMPTY_ERROR = "ERR_HTTP_RESPONSE_CODE_FAILURE"
+_OWN_PAGE_S = 3.0
 _STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus"
 
 
@@ -43,8 +45,8 @@ async def go(page: Page, url: str, timeout_s: float, refusals: Refusals) -> int 
     try:
         response = await page.goto(url, wait_until="domcontentloaded", timeout=timeout_s * 1_000)
     except Error as error:
-        if net_error(error) == _EMPTY_ERROR and (status := await _status(page)) is not None:
-            raise _declined(status, url, None, refusals()) from None
+        if net_error(error) == _EMPTY_ERROR:
+            raise await _declined_without_words(page, url, refusals()) from None
         raise _not_reached(error, url, timeout_s, refusals()) from None
     if response is None:
         return None
@@ -87,6 +89,19 @@ def _not_reached(error: Error, url: str, timeout_s: float, refusals: Sequence[Re
     if refusal is not None:
         return Failed(refusal.reason, retry=refusal.status != REFUSED_STATUS)
     return Failed(net_words(name), retry=is_passing(name))
+
+
+async def _declined_without_words(page: Page, url: str, refusals: Sequence[Refusal]) -> Failed:
+    """Chromium's own page comes in the place of the empty one, a moment after the error."""
+    try:
+        is_there = re.compile(f"^{_FAILED_PAGE}")
+        await page.wait_for_url(is_there, timeout=_OWN_PAGE_S * 1_000)
+        status = await _status(page)
+    except Error:
+        status = None
+    if status is None:
+        return Failed(net_words(_EMPTY_ERROR), retry=True)
+    return _declined(status, url, None, refusals)
 
 
 async def _status(page: Page) -> int | None:

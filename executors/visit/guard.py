@@ -97,7 +97,10 @@ class PageGuard:
             self.end(f"the page opened more than {MAX_DIALOGS} dialogs")
         # A dialog whose page is gone needs no answer.
         with suppress(Error):
-            await (dialog.accept() if leaving or self._accept else dialog.dismiss())
+            if leaving or self._accept:
+                await dialog.accept(dialog.default_value)
+            else:
+                await dialog.dismiss()
 
     async def _opened(self, popup: Page) -> None:
         self._report.popups += 1

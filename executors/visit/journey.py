@@ -33,6 +33,7 @@ SHOT_S = 15.0
 # For what is wanted to be known of a page that may not answer any more.
 LAST_WORDS_S = 3.0
 
+_SILENT = "; the page does not answer any more"
 _FACTS = "() => [document.title, performance.getEntriesByType('navigation')[0]?.responseStatus]"
 
 
@@ -92,9 +93,9 @@ class Journey:
             await self._act(step)
             shot = await self._shot(step) if self._wants_shot(step) else None
         except Failed as failed:
-            error = failed.reason
             shot = await self._last_shot() if last_shot else None
-            raise self._named(failed, step) from None
+            error = f"{failed.reason}{_SILENT if self._is_silent else ''}"
+            raise self._named(failed, step, error) from None
         finally:
             ms = (loop.time() - started_at) * 1_000
             self.report.step_ended(step, ms, error=error, screenshot=shot)
@@ -138,11 +139,11 @@ class Journey:
             reason = reason_of(error, {"do": "prepare"}, PREPARE_S)
             raise Failed(f"the browser does not take its cookies or headers: {reason}") from None
 
-    def _named(self, failed: Failed, step: Mapping[str, Any]) -> Failed:
+    def _named(self, failed: Failed, step: Mapping[str, Any], error: str) -> Failed:
         """The failure of the journey: which step it was, and whether another try is worth it, as
         it is while nothing has been done on the site."""
         total = len(self.report.planned)
-        reason = f"step {self._place} of {total} ({label_of(step)}): {failed.reason}"
+        reason = f"step {self._place} of {total} ({label_of(step)}): {error}"
         return Failed(
             reason,
             retry=failed.retry and self._place == 1,

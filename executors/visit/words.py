@@ -29,6 +29,7 @@ _NET_WORDS = {
     "ERR_TOO_MANY_REDIRECTS": "it redirects without end",
     "ERR_UNSAFE_REDIRECT": "it redirects to an address that pages may not lead to",
     "ERR_ABORTED": "the page did not answer with a page",
+    "ERR_HTTP_RESPONSE_CODE_FAILURE": "the host answered with an error and nothing else",
     "ERR_INVALID_AUTH_CREDENTIALS": "the proxy or the page refused the credentials",
 }
 # Nothing has reached the site, or nothing came back: another try may go better.

@@ -97,6 +97,8 @@ class JourneySite(Target):
         self.visits: Counter[str] = Counter()
         # How often `/busy` still answers 503.
         self.busy = 1
+        # Where `/away` redirects to.
+        self.away = PRIVATE
         for path, body in PAGES.items():
             self.handlers[path] = _page(body)
         for path, location in REDIRECTS.items():
@@ -109,6 +111,9 @@ class JourneySite(Target):
             "/guarded": _guarded,
             "/echo": _echo,
             "/busy": self._busy,
+            "/away": self._away,
+            "/empty": _empty,
+            "/favicon.ico": _nothing,
             "/broken": _broken,
         }
         for path, handler in list(self.handlers.items()):
@@ -120,6 +125,9 @@ class JourneySite(Target):
             await handler(talk)
 
         return handle
+
+    async def _away(self, talk: Conversation) -> None:
+        await talk.respond(status="302 Found", location=self.away)
 
     async def _busy(self, talk: Conversation) -> None:
         if self.busy:
@@ -184,6 +192,14 @@ async def _echo(talk: Conversation) -> None:
     lines = [talk.asked.target, *(f"{name}: {text}" for name, text in talk.asked.headers.items())]
     body = f"<pre id=said>{html.escape(chr(10).join(lines))}</pre>"
     await talk.respond(document(body, "Echo"), content_type="text/html")
+
+
+async def _empty(talk: Conversation) -> None:
+    await talk.respond(status="503 Service Unavailable")
+
+
+async def _nothing(talk: Conversation) -> None:
+    await talk.respond(status="204 No Content")
 
 
 async def _broken(talk: Conversation) -> None:

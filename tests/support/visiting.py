@@ -1,26 +1,35 @@
-"""Journeys from their plan to their result, as a job and its worker drive them."""
+"""Journeys from their plan to their result, as a job and its worker drive them: a real Chromium,
+the browser tool with its gateway, and sites on loopback."""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+import trio
 
 from actors.ports import ItemResult, LeasedItem, PlanLimits
 from executors.visit.run import VisitExecutor
 from executors.visit.spec import VisitSpec
 from state.artifacts import safe_parts
+from state.model import EgressLists
+from tests.support.journey_site import JourneySite
+from workers.browser.tool import open_browser
 
 LIMITS = PlanLimits(
     max_items=10, max_url_bytes=8_192, max_concurrency=10, max_body_read_bytes=100_000
 )
 PNG = b"\x89PNG\r\n\x1a\n"
+PAGES = 4
 
 
 class Context:
     """Takes what an item says, as a worker's does."""
 
-    def __init__(self) -> None:
+    def __init__(self, index: int) -> None:
+        self.index = index
         self.told: list[tuple[float, str, int, int]] = []
         self.lines: list[tuple[str, str]] = []
         self.files: dict[str, bytes] = {}
@@ -33,17 +42,10 @@ class Context:
         self.lines.append((level, message))
 
     async def artifact(self, name: str, data: bytes) -> None:
-        self.keep(name, data)
-
-    def keep(self, name: str, data: bytes) -> None:
+        await trio.lowlevel.checkpoint()
         assert safe_parts(name)
         assert data.startswith(PNG)
         self.files[name] = data
-
-    @property
-    def said(self) -> str:
-        """All of it, to look for what must not be there."""
-        return f"{self.told} {self.lines} {list(self.files)}"
 
 
 class Tools:
@@ -51,23 +53,79 @@ class Tools:
         self.browser = browser
 
 
-class Visitor:
-    """Drives items with one browser; `context` has heard all of them."""
+class Driven(msgspec.Struct):
+    """What came of one item, and what it said meanwhile."""
 
-    def __init__(self, browser: Any) -> None:
-        self.browser = browser
-        self.context = Context()
+    outcome: ItemResult
+    context: Context
 
-    async def visit(self, *items: Any, strikes: int = 0, **spec: Any) -> Any:
-        """The result of one item, or those of several in turn, in a job with this spec."""
-        subject = VisitSpec()
-        plan = subject.plan({"timeout_s": 10, **spec}, list(items), LIMITS)
-        filled = subject.fill_secrets(plan.spec, plan.secrets)
-        results: list[ItemResult] = []
-        async with VisitExecutor().open(filled, Tools(self.browser)) as runner:
-            for index, each in enumerate(plan.items):
-                item = LeasedItem(index, 0, each.key, each.item, strikes)
-                results.append(await runner.run_item(item, self.context))
-        for result in results:
-            assert len(msgspec.json.encode(result.result)) < 1024 * 1024
-        return results[0] if len(results) == 1 else results
+    @property
+    def result(self) -> dict[str, Any]:
+        return self.outcome.result
+
+    @property
+    def steps(self) -> list[tuple[str, bool]]:
+        return [(step["label"], step["ok"]) for step in self.result["steps"]]
+
+    @property
+    def said(self) -> str:
+        """All that it told anybody, to look for what must not be there."""
+        told = (self.context.told, self.context.lines, list(self.context.files))
+        return f"{told} {self.outcome}"
+
+
+Items = list[Any]
+# With the site, and another one, the items of a job and its spec.
+Scenario = Callable[[JourneySite, JourneySite], tuple[Items, dict[str, Any]]]
+
+
+def drive_all(
+    scenarios: Mapping[str, Scenario], *, at_once: int = PAGES, **settings: Any
+) -> dict[str, list[Driven]]:
+    """Each scenario as a job of its own, so many at a time, all with one browser tool."""
+    return trio.run(_drive_all, scenarios, at_once, settings)
+
+
+async def _drive_all(
+    scenarios: Mapping[str, Scenario], at_once: int, settings: dict[str, Any]
+) -> dict[str, list[Driven]]:
+    found: dict[str, list[Driven]] = {}
+    limit = trio.CapacityLimiter(at_once)
+    with tempfile.TemporaryDirectory() as scratch:
+        async with (
+            open_browser(
+                {"scratch": scratch, "pages": PAGES, **settings}, {"allow_target": ["127.0.0.1"]}
+            ) as host,
+            trio.open_nursery() as sites,
+        ):
+            async with trio.open_nursery() as nursery:
+                for name, scenario in scenarios.items():
+                    browser = host.for_job(EgressLists(), lambda index, data: None, lambda: False)
+                    site, other = JourneySite(), JourneySite()
+                    await sites.start(site.run)
+                    await sites.start(other.run)
+                    items, spec = scenario(site, other)
+                    nursery.start_soon(_drive, name, items, spec, browser, limit, found)
+            sites.cancel_scope.cancel()
+    return found
+
+
+async def _drive(
+    name: str,
+    items: Items,
+    spec: dict[str, Any],
+    browser: Any,
+    limit: trio.CapacityLimiter,
+    found: dict[str, list[Driven]],
+) -> None:
+    subject = VisitSpec()
+    plan = subject.plan({"timeout_s": 10, **spec}, items, LIMITS)
+    filled = subject.fill_secrets(plan.spec, plan.secrets)
+    driven: list[Driven] = []
+    async with limit, VisitExecutor().open(filled, Tools(browser)) as runner:
+        for index, each in enumerate(plan.items):
+            item, context = LeasedItem(index, 0, each.key, each.item), Context(index)
+            outcome = await runner.run_item(item, context)
+            assert len(msgspec.json.encode(outcome.result)) < 1024 * 1024
+            driven.append(Driven(outcome, context))
+    found[name] = driven

@@ -63,6 +63,17 @@ def test_a_killed_server_leaves_nothing(tmp_path):
     assert len(doomed.pids) > 4
 
 
+CONTAINER = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
+
+
+def test_a_server_that_is_process_1_is_left_with_no_zombie(tmp_path):
+    if subprocess.run([*CONTAINER, "true"], check=False, stderr=subprocess.DEVNULL).returncode:
+        pytest.skip("this machine gives nobody a process namespace")
+    command = [sys.executable, "-m", "tests.support.first_process", str(tmp_path / "folders")]
+    told = subprocess.run([*CONTAINER, *command], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    assert told.stdout == b"1: 4 started, left: []\n"
+
+
 async def test_a_killed_keeper_takes_its_worker_along(kept):
     async with kept.attach() as attachment:
         await Hand(attachment).work([leased(0, {"do": "ok"})])

@@ -7,7 +7,6 @@ keeps to the same order.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from pathlib import Path
 
@@ -23,7 +22,6 @@ HOW_TO_GET_ONE = (
 _OWN_FOLDER_VARIABLE = "PLAYWRIGHT_BROWSERS_PATH"
 _OWN_FOLDER = "~/.cache/ms-playwright"
 _OWN_PROGRAMS = ("chromium-*/chrome-linux*/chrome", "chromium_headless_shell-*/*/headless_shell")
-_BUILD = re.compile(r"-([0-9]+)/")
 
 
 def find_chromium(setting: str = "") -> Path:
@@ -52,10 +50,10 @@ def _playwrights_own() -> Path | None:
     for pattern in _OWN_PROGRAMS:
         builds = [path for path in folder.glob(pattern) if os.access(path, os.X_OK)]
         if builds:
-            return max(builds, key=_build_number)
+            return max(builds, key=lambda path: _build_number(path.relative_to(folder).parts[0]))
     return None
 
 
-def _build_number(path: Path) -> int:
-    match = _BUILD.search(str(path))
-    return int(match[1]) if match is not None else 0
+def _build_number(folder_name: str) -> int:
+    digits = folder_name.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() else 0

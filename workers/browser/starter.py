@@ -12,8 +12,13 @@ import ctypes
 import os
 import signal
 import sys
+from contextlib import suppress
 
 _PR_SET_PDEATHSIG = 1
+_PR_CAPBSET_DROP = 24
+_CAP_SYS_NICE = 23
+# A worker's (`workers.manners`).
+_NICENESS = 5
 _PROFILE = "--user-data-dir="
 
 
@@ -26,6 +31,7 @@ def main() -> None:
     if os.getppid() != driver:
         # It died before the kernel was told.
         sys.exit(1)
+    _yield_to_desks(libc)
     _write(f"{folder}/{note}", f"{os.getpid()} {driver}")
     # Chromium makes a socket among its temporary files, and a socket's path has 107 bytes at most.
     os.chdir(folder)
@@ -35,6 +41,16 @@ def main() -> None:
     for each in set(arguments) - set(rest):
         os.rmdir(each.removeprefix(_PROFILE))
     os.execv(program, [program, f"{_PROFILE}{folder}/profile", *rest])
+
+
+def _yield_to_desks(libc: ctypes.CDLL) -> None:
+    """Keep the worker's low priority. A session counts as a whole, and this is another one; and as
+    root Chromium would raise its processes to 0 and some threads to -8, above the desk process."""
+    with suppress(OSError), open("/proc/self/autogroup", "w", encoding="ascii") as file:
+        # A kernel without it has no such file, and a busy one refuses: less polite, and as good.
+        file.write(str(_NICENESS))
+    # Refused to everybody but root, who alone has the right that is dropped.
+    libc.prctl(_PR_CAPBSET_DROP, _CAP_SYS_NICE, 0, 0, 0)
 
 
 def _write(note: str, text: str) -> None:

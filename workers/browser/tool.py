@@ -164,5 +164,8 @@ class JobBrowser:
 
 
 def _refusals(leave: Pass) -> Sequence[Refusal]:
-    """Called on the browser's loop; the copy is one step of the interpreter's."""
-    return [Refusal(each.place, each.reason, each.status) for each in leave.troubles.copy()]
+    """Each once, as Chromium tries some things again. Called on the browser's loop; the copy is
+    one step of the interpreter's."""
+    newest_first = reversed(leave.troubles.copy())
+    once = dict.fromkeys(Refusal(each.place, each.reason, each.status) for each in newest_first)
+    return [*once][::-1]

@@ -1,4 +1,4 @@
-"""docs/journeys.md names every step, field and default that there is, and none that there is not."""
+"""docs/journeys.md names every step, field and default that there is, and no other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ LIMITS = PlanLimits(
 def rows_of(heading):
     """The cells of the table under a heading."""
     section = TEXT.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    head, *rows = [line for line in section.splitlines() if line.startswith("| ")]
+    assert head
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
 
 

@@ -81,10 +81,10 @@ def test_what_is_chosen_runs_and_moves_step_by_step_until_it_is_stopped(fake, op
     job = {**job, "status": "running"}
     fake.put(at_work(job, step_of(0, 1, 4, "click Sign in")))
     expect(box(page).locator(".at-work")).to_contain_text("Orders")
-    expect(box(page)).to_contain_text("click Sign in")
+    expect(box(page)).to_contain_text("Click Sign in")
     expect(box(page)).to_contain_text("This one25%")
     fake.put(at_work(job, step_of(0, 3, 4)))
-    expect(box(page).locator(".at-work")).to_contain_text("step 3 / 4")
+    expect(box(page).locator(".at-work")).to_contain_text("3 / 4 steps")
     page.reload()
     expect(box(page)).to_contain_text("This one75%")
     page.get_by_role("button", name="Stop the background run").click()

@@ -3,6 +3,7 @@ import { html } from "../html.js";
 import { atWork } from "../run.js";
 import { useRunItems } from "../run-items.js";
 import { number, t } from "../words.js";
+import { saidOf } from "./step-list.js";
 
 const SHOWN = 4;
 const NAMES_OF = ["pending"];
@@ -16,17 +17,24 @@ export function Steps({ done, total }) {
 function Item({ item, name }) {
   const said = name ?? t("new.item", { index: `${item.index}` });
   return html`<li><p><b title=${said}><bdi>${said}</bdi></b>
-      <bdi class="stage" title=${item.stage}>${item.stage}</bdi>
+      <bdi class="stage" title=${item.stage}>${saidOf(item.stage)}</bdi>
       <${Steps} done=${item.done} total=${item.total} /></p>
     <div class="bar current" role="progressbar" aria-valuemin="0" aria-valuemax="100"
       aria-valuenow=${Math.floor(item.percent)} aria-label=${t("work.bar", { name: said })}>
       <span class="segment running" style=${{ width: `${item.percent}%` }}></span></div></li>`;
 }
 
+// Between one and the next: the place stays, so that nothing jumps.
+function Between() {
+  return html`<ul class="at-work" aria-label=${t("work.label")}><li>
+    <p><span class="stage">${t("work.next")}</span></p><div class="bar current"></div></li></ul>`;
+}
+
 export function AtWork({ job }) {
   const { names } = useRunItems(job, NAMES_OF);
   const items = atWork(job);
-  if (items.length === 0) return null;
+  if (job.status !== "running") return null;
+  if (items.length === 0) return html`<${Between} />`;
   const rest = items.length - SHOWN;
   return html`<ul class="at-work" aria-label=${t("work.label")}>
     ${items

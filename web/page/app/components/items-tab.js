@@ -88,7 +88,7 @@ export function ItemsTab({ job }) {
   };
   const error = pages.error.value;
   return html`
-    ${job.kind === "visit" && !isOver(job) && html`<div class="at-work-now"><${LiveButton} /><${LiveView} job=${job} /></div>`}
+    ${job.kind === "visit" && !isOver(job) && !chosen && html`<div class="at-work-now"><${LiveButton} /><${LiveView} job=${job} /></div>`}
     <${Causes} job=${job} />
     <${Filters} job=${job} chosen=${status} onChoose=${choose} />
     ${

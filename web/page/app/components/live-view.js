@@ -45,8 +45,8 @@ function Chooser({ items, chosen, onChoose }) {
 function Pictures({ job, item }) {
   const shots = useShots(job).filter((shot) => shot.item === item);
   if (shots.length === 0) return null;
-  return html`<h3>${t("live.shots", { n: shots.length })}</h3>
-    <${Shots} job=${job} shots=${shots.toReversed()} />`;
+  return html`<div class="live-shots"><h3>${t("live.shots", { n: shots.length })}</h3>
+    <${Shots} job=${job} shots=${shots.toReversed()} /></div>`;
 }
 
 function Screen({ job }) {
@@ -60,7 +60,7 @@ function Screen({ job }) {
     <${Chooser} items=${items} chosen=${wanted} onChoose=${setAsked} />
     <div class="screen ${says}"><canvas ref=${canvas} width="1280" height="720" role="img"
       aria-label=${label}></canvas>
-      <p role="status">${says === "seen" ? "" : t(`live.${says}`)}</p></div>
+      <p>${says === "seen" ? "" : t(`live.${says}`)}</p></div>
     <${Pictures} job=${job} item=${shown} />`;
 }
 

@@ -13,15 +13,16 @@ import { ActionButton } from "./job-actions.js";
 import { LiveButton, LiveView } from "./live-view.js";
 import { PageLink } from "./parts.js";
 
-const said = (value) => `${number(Math.floor(value))}%`;
+const said = (value) => (value === null ? "–" : `${number(Math.floor(value))}%`);
 
 export function RunFacts({ job }) {
   const { done, total } = job.counts;
   const current = currentPercent(job);
+  const asks = current !== null || job.status === "running";
   return html`<dl class="run-facts num">
     <div><dt>${t("run.done")}</dt><dd>${number(done)} / ${number(total)}</dd></div>
     <div><dt>${t("run.total")}</dt><dd>${said(percent(job))}</dd></div>
-    ${current !== null && html`<div><dt>${t("run.current")}</dt><dd>${said(current)}</dd></div>`}
+    ${asks && html`<div><dt>${t("run.current")}</dt><dd>${said(current)}</dd></div>`}
   </dl>`;
 }
 

@@ -13,6 +13,12 @@ export function sentenceOf(step) {
   return t(key, values);
 }
 
+// What the server says of a step, `click Sign in`, with the kind of step in the page's words.
+export function saidOf(label) {
+  const [kind, ...rest] = String(label ?? "").split(" ");
+  return kind in KINDS ? [t(`step.kind.${kind}`), ...rest].join(" ") : label;
+}
+
 // Of what is wrong with a step, what none of its fields can show.
 const unplaced = (step, errors) => {
   const names = new Set(fieldsOf(step.do).map(({ name }) => name));

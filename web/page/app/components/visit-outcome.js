@@ -10,7 +10,7 @@ import { Extracted } from "./extracted.js";
 import { OutcomeMark } from "./item-row.js";
 import { OutsideLink } from "./parts.js";
 import { Shot, Shots } from "./shots.js";
-import { sentenceOf } from "./step-list.js";
+import { saidOf, sentenceOf } from "./step-list.js";
 
 // What is shown here; the rest of an outcome is shown as that of every kind.
 export const VISIT_FIELDS = [
@@ -36,7 +36,7 @@ function Step({ step, n, job }) {
   const shot = step.screenshot && shotOf(step.screenshot);
   return html`<li class=${step.ok ? "" : "is-wrong"}>
     <p><${OutcomeMark} status=${step.ok ? "ok" : "failed"} /><span class="num">${n}</span>
-      <bdi class="said">${step.label || step.do}</bdi><span class="num">${duration(step.ms)}</span></p>
+      <bdi class="said">${saidOf(step.label || step.do)}</bdi><span class="num">${duration(step.ms)}</span></p>
     ${step.error && html`<p class="wrong"><bdi>${step.error}</bdi></p>`}
     ${shot && html`<${Shot} job=${job} shot=${shot} />`}</li>`;
 }
@@ -45,7 +45,7 @@ function Steps({ outcome, job }) {
   const { steps, steps_done: done, steps_total: total } = outcome;
   if (steps.length === 0) return null;
   return html`<section><h3>${t("visit.steps")}
-      <span class="small num">${t("work.steps", { done: number(done), total: number(total) })}</span></h3>
+      <span class="small num">${number(done)} / ${number(total)}</span></h3>
     <ol class="done-steps">${steps.map(
       (step, at) => html`<${Step} key=${at} step=${step} n=${at + 1} job=${job} />`,
     )}</ol></section>`;

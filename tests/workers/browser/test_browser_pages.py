@@ -94,7 +94,7 @@ async def test_what_the_egress_refuses_is_told_and_only_to_that_page(opened, sit
         assert "is a private address" in refusals[0].reason
         assert list(await house.drive(PageOptions(), behaves)) == []
         with pytest.raises(EgressRefused):
-            await house.drive(PageOptions(proxy="http://:::"), behaves)
+            await house.drive(PageOptions(proxy="ftp://x:1"), behaves)
 
 
 async def test_new_lists_hold_for_pages_that_are_open(opened, site):

@@ -165,4 +165,9 @@ def playwright(target: Site, pages: int, visits: int) -> float:
 
 def peer_args() -> list[str]:
     """Chromium's arguments as Nightdesk has them, but for those that make a proxy its only way."""
-    return [*QUIET, "--disable-quic", *(("--no-sandbox",) if os.geteuid() == 0 else ())]
+    return [
+        *QUIET,
+        "--disable-quic",
+        "--disable-gpu",
+        *(("--no-sandbox",) if os.geteuid() == 0 else ()),
+    ]

@@ -14,12 +14,13 @@ from playwright.async_api import Error
 from executors.urls import parse_url
 from executors.visit.journey import LAST_WORDS_S, Journey
 from executors.visit.labels import cut
-from executors.visit.links import Link, choose_links, same_site, seen_as
+from executors.visit.links import MAX_LINKS, Link, choose_links, same_site, seen_as
 from executors.visit.report import Failed
 from executors.visit.steps import MAX_AS_CHARS
 from executors.visit.words import reason_of
 
 MAX_FOUND = 2_000
+STEPS_A_LINK = 3
 
 _LINKS = """most => [...document.querySelectorAll("a[href]")].slice(0, most).flatMap(link => {
   const box = link.getBoundingClientRect();
@@ -41,19 +42,20 @@ async def generate(journey: Journey) -> None:
     report = journey.report
     opening = {"do": "goto", "url": journey.item.url}
     kept = [opening]
-    report.generated = kept
-    report.planned = [opening]
+    # The most that it can be: what is known later brings the progress forward and never back.
+    report.total = 1 + MAX_LINKS * STEPS_A_LINK
     await journey.step(opening)
     stops = [_stop(link) for link in await _choose(journey)]
     if not stops:
         stops = [[{"do": "scroll", "to": "end"}, {"do": "screenshot", "full_page": True}]]
-    report.planned = [opening, *(step for stop in stops for step in stop)]
+    report.total = 1 + sum(map(len, stops))
     seen = seen_as([journey.page.url])
     for stop in stops:
         if await _visit(journey, stop, seen):
             kept += stop
         else:
-            report.leave_out(stop)
+            report.total -= len(stop)
+    report.generated = kept
     journey.log("info", f"generated a path of {len(kept)} steps")
 
 

@@ -110,7 +110,9 @@ def stored_item(draft: Draft, secrets: SecretNames) -> InputItem:
     origin = parse_url(draft.url).origin
     if draft == Draft(name=draft.url[:MAX_NAME_CHARS], url=draft.url):
         return InputItem(Raw(msgspec.json.encode(draft.url)), origin)
-    stored: dict[str, Any] = {"url": draft.url, "name": draft.name}
+    stored: dict[str, Any] = {"url": draft.url}
+    if draft.name != draft.url[:MAX_NAME_CHARS]:
+        stored["name"] = draft.name
     if draft.path is not None:
         stored["path"] = _hidden(draft.path, secrets)
     for field in ("not_before", "expires_at", "id"):

@@ -44,7 +44,7 @@ class Journey:
         self.page: Page = opened.page
         self.item = item
         self.options = options
-        self.report = Report(item.facts, item.steps())
+        self.report = Report(item.facts, len(item.steps()))
         self.scrub = Scrubber([*options.secrets(), *item.secrets])
         self._opened = opened
         self._index = index
@@ -105,7 +105,7 @@ class Journey:
         """How far it is."""
         report = self.report
         self._opened.context.progress(
-            report.fraction, self._stage, done=report.done, total=len(report.planned)
+            report.fraction, self._stage, done=report.done, total=report.total
         )
 
     def log(self, level: str, message: str) -> None:
@@ -142,8 +142,7 @@ class Journey:
     def _named(self, failed: Failed, step: Mapping[str, Any], error: str) -> Failed:
         """The failure of the journey: which step it was, and whether another try is worth it, as
         it is while nothing has been done on the site."""
-        total = len(self.report.planned)
-        reason = f"step {self._place} of {total} ({label_of(step)}): {error}"
+        reason = f"step {self._place} of {self.report.total} ({label_of(step)}): {error}"
         return Failed(
             reason,
             retry=failed.retry and self._place == 1,
@@ -241,5 +240,5 @@ Route = Callable[[Journey], Awaitable[None]]
 
 async def walk(journey: Journey) -> None:
     """The journey's own path."""
-    for step in journey.report.planned:
+    for step in journey.item.steps():
         await journey.step(step)

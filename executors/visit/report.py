@@ -6,7 +6,7 @@ Used by `executors.visit.journey` and, through it, by the guard of its page.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -50,13 +50,14 @@ class Failed(Exception):
 class Report:
     """Written by the journey and by the events of its page, both on the browser's loop."""
 
-    def __init__(self, facts: dict[str, Any], steps: Sequence[dict[str, Any]]) -> None:
+    def __init__(self, facts: dict[str, Any], total: int) -> None:
         # url, name and id of the item.
         self._facts = facts
         self._failed: Failed | None = None
         self._steps: list[dict[str, Any]] = []
         self._extracted_bytes = 0
-        self.planned: list[dict[str, Any]] = list(steps)
+        # Steps in all, and those that went well.
+        self.total = total
         self.done = 0
         self.final_url: str | None = None
         self.title: str | None = None
@@ -68,12 +69,12 @@ class Report:
         self.downloads: list[dict[str, str]] = []
         self.refused: dict[tuple[str, str], None] = {}
         self.popups = 0
-        # The path that was found for it, in place of one of its own.
+        # The path that was found for it and gone to its end.
         self.generated: list[dict[str, Any]] | None = None
 
     @property
     def fraction(self) -> float:
-        return self.done / max(1, len(self.planned))
+        return self.done / max(1, self.total)
 
     def step_ended(
         self, step: dict[str, Any], ms: float, *, error: str | None, screenshot: str | None
@@ -90,10 +91,6 @@ class Report:
             entry["error"] = cut(error, MAX_TEXT_CHARS)
         self._steps.append(entry)
         self.done += error is None
-
-    def leave_out(self, steps: Sequence[dict[str, Any]]) -> None:
-        """These steps are not part of the path after all."""
-        self.planned = [step for step in self.planned if not any(step is each for each in steps)]
 
     def extract(self, name: str, value: Any) -> None:
         """Raises Failed where the journey has taken too much."""
@@ -156,7 +153,7 @@ class Report:
             "http_status": self.http_status,
             "steps": self._steps,
             "steps_done": self.done,
-            "steps_total": len(self.planned),
+            "steps_total": self.total,
             "extracted": self.extracted,
             "screenshots": self.screenshots,
             "console": list(self.console),

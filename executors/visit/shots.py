@@ -26,7 +26,6 @@ async def take_shot(
         full_page=full_page,
         clip=clip,
         timeout=timeout_s * 1_000,
-        animations="disabled",
         mask=[page.locator(selector) for selector in masked],
     )
 

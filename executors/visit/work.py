@@ -13,6 +13,8 @@ from actors.ports import PageOptions
 from executors.urls import parse_url
 from executors.visit.headers import split
 
+# A shorter one is a choice (`consent=yes`) and no secret: its word must not vanish from results.
+MIN_COOKIE_CHARS = 8
 # The fields of a cookie, and what Playwright calls them.
 _BROWSER_NAMES = {
     "name": "name",
@@ -85,7 +87,9 @@ class VisitOptions(Struct, frozen=True, kw_only=True):
 
     def secrets(self) -> list[str]:
         """Values that must not be told. Those of the items are theirs."""
-        found = [*split(self.headers)[1].values(), *(each["value"] for each in self.cookies)]
+        cookies = (each["value"] for each in self.cookies)
+        found = [text for text in cookies if len(text) >= MIN_COOKIE_CHARS]
+        found += split(self.headers)[1].values()
         if self.basic_auth is not None:
             found.append(self.basic_auth.password)
         if self.proxy is not None and (password := urlsplit(self.proxy).password):

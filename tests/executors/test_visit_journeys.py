@@ -76,7 +76,10 @@ def looking_like(site, other):
         "locale": "de-DE",
         "timezone": "Asia/Shanghai",
         "viewport": {"width": 800, "height": 600},
-        "cookies": [{"name": "tea", "value": "green", "url": site.url("/")}],
+        "cookies": [
+            {"name": "tea", "value": "green", "url": site.url("/")},
+            {"name": "sid", "value": "0123456789", "domain": "127.0.0.1", "http_only": True},
+        ],
     }
 
 
@@ -193,7 +196,7 @@ def test_a_page_sees_what_the_job_says(driven):
     assert mine.result["extracted"]["seen"] == "Asia/Shanghai|de-DE|Nightdesk tests|800"
     seen = here.result["extracted"]["seen"]
     assert "x-plain: everywhere" in seen
-    assert "cookie: tea=green" not in seen  # a secret of the job, and scrubbed
+    assert "cookie: tea=green; sid=•••" in seen
     assert "user-agent: Nightdesk tests" in seen
 
 

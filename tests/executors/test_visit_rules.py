@@ -137,7 +137,7 @@ def test_secrets_are_scrubbed_in_every_form_and_short_ones_left():
 
 
 def test_a_journey_extracts_only_so_much():
-    report = Report({"url": HOME}, [])
+    report = Report({"url": HOME}, 1)
     report.extract("one", "x" * (MAX_EXTRACTED_BYTES // 2))
     with pytest.raises(Failed, match="can extract"):
         report.extract("two", "x" * (MAX_EXTRACTED_BYTES // 2))

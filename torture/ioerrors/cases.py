@@ -68,6 +68,7 @@ async def made_world() -> World:
         await client.save(with_job(client.state, "job-1", JobStatus.RUNNING))
         await client.record("job-1", syncs=2)
         await client.hand_over("job-1", "a.txt")
+        await client.set_journeys()
     return World(kernel.copy(power_lost=True), promises)
 
 
@@ -185,7 +186,7 @@ async def full_disk(world: World) -> list[str]:
         kernel.room_bytes = kernel.used_bytes()
         wrong = [
             f"{name} was acknowledged on a full disk"
-            for name in ("save", "create", "record")
+            for name in ("save", "create", "record", "journeys")
             if await _attempt(COMMANDS[name], client) is None
         ]
         wrong += [

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from state.disk import Disk, storage_error
 from state.errors import StorageError, StorageFull, StorageReadOnly
 from state.files import Files
+from state.journeys import Journey, digest_of, encode_journeys
 from state.migrations import SCHEMA, Schema
 from state.model import (
     Counts,
@@ -25,6 +26,7 @@ from state.model import (
     InputItem,
     Job,
     JobStatus,
+    JourneyBook,
     OutcomeRecord,
     OutcomeStatus,
     unfinished,
@@ -154,6 +156,22 @@ class Client:
         self.promises.inputs.add(job_id)
         self.promises.secrets[job_id] = {"key": job_id}
 
+    async def set_journeys(self) -> None:
+        """As `actors.session.shelf` does; what no state names any more goes after it."""
+        before = self.state.journeys
+        name = f"as of {self.state.revision}"
+        data = encode_journeys([Journey(id="0" * 8, name=name, url="http://h/")])
+        book = JourneyBook(digest_of(data), 1, len(data))
+        kept = {book.digest} if before is None else {book.digest, before.digest}
+        await self.store.save_journeys(ALICE, data)
+        await self.save(replace(self.state, journeys=book))
+        with suppress(StorageError):  # swept at the next load
+            await self.store.keep_journeys(ALICE, kept)
+
+    async def read_journeys(self) -> None:
+        if self.state.journeys is not None:
+            await self.store.read_journeys(ALICE, self.state.journeys.digest)
+
     async def record(self, job_id: str, *, syncs: int) -> None:
         """Outcomes of new items, appended and synced so often, as a runner does. What is counted
         when the file is opened is promised, too."""
@@ -223,6 +241,8 @@ async def broken(store: FileStore, promises: Promises) -> AsyncIterator[str]:
         yield f"revision {state.revision} is not what was saved"
     if any(map(unfinished, state.jobs.values())) and ALICE not in await store.unfinished():
         yield "there is unfinished work and no boot marker"
+    if state.journeys is not None:
+        await store.read_journeys(ALICE, state.journeys.digest)
     for job_id in promises.inputs & state.jobs.keys():
         inputs = await store.open_inputs(ALICE, job_id)
         if len(await inputs.read(range(inputs.count))) != ITEMS:

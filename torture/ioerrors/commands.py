@@ -69,6 +69,10 @@ async def secrets(client: Client) -> None:
     client.promises.secrets["job-2"] = {"key": "new"}
 
 
+async def journeys(client: Client) -> None:
+    await client.set_journeys()
+
+
 async def delete(client: Client) -> None:
     jobs = {job_id: job for job_id, job in client.state.jobs.items() if job_id != "job-1"}
     await client.save(replace(client.state, jobs=jobs), essential=True)
@@ -114,6 +118,7 @@ async def look(client: Client) -> None:
     [piece async for piece in store.open_artifact(ALICE, "job-1", "a.txt")]
     [batch async for batch in store.iter_outcomes(ALICE, "job-1")]
     await store.load_secrets(ALICE, "job-1")
+    await client.read_journeys()
     await store.exists(ALICE)
     await store.stale(0.0)
 
@@ -133,6 +138,7 @@ COMMANDS: dict[str, Command] = {
         artifact,
         artifact_below,
         secrets,
+        journeys,
         delete,
         load,
         migrate,

@@ -58,8 +58,9 @@ def test_nothing_on_the_page_comes_from_elsewhere():
 
 
 def words(language: str) -> dict[str, set[str]]:
-    """Key -> names filled into it, read from the table's source."""
-    source = (PAGE / "i18n" / f"{language}.js").read_text()
+    """Key -> names filled into it, read from the tables' source."""
+    tables = sorted((PAGE / "i18n").glob(f"{language}*.js"))
+    source = "\n".join(path.read_text() for path in tables)
     keys = re.split(r'^  "([^"]+)":', source, flags=re.MULTILINE)[1:]
     return {
         key: set(re.findall(r"\{(\w+)\}", text))

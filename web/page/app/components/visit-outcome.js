@@ -113,9 +113,10 @@ export function VisitOutcome({ outcome, job }) {
   const rest = shotsOf(outcome.screenshots).filter(({ name }) => !shown.has(name));
   return html`<div class="visit">
     ${failed && html`<${Failure} outcome=${outcome} job=${job} />`}
+    ${!failed && html`<${Extracted} values=${outcome.extracted} />`}
     <${Steps} outcome=${outcome} job=${job} />
     ${rest.length > 0 && !failed && html`<section><h3>${t("visit.shots")}</h3><${Shots} job=${job} shots=${rest} /></section>`}
-    <${Extracted} values=${outcome.extracted} />
+    ${failed && html`<${Extracted} values=${outcome.extracted} />`}
     ${!failed && html`<${Console} lines=${outcome.console} />`}
     <${Others} outcome=${outcome} />
     ${Array.isArray(outcome.path) && outcome.path.length > 0 && html`<${Path} outcome=${outcome} />`}

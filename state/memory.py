@@ -87,7 +87,8 @@ class MemoryStore:
         self._journeys = MemoryJourneys(self.sizes)
 
     def lose_power(self) -> None:
-        """Forget what was written and not synced, as a crash of the machine would."""
+        """Forget what was written and not synced, and who was saving, as a crash would."""
+        self._saving.clear()
         for (desk, job_id), job in self._jobs.items():
             job.lose_unsynced()
             self.sizes.set(desk, job_id, job.size_bytes)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from state.codec import Damaged, decode, encode
 from state.errors import JobFilesMissing
-from state.model import AtWork, Counts
+from state.model import AtWork, Counts, JourneyBook
 from tests.support.states import ALICE, a_desk, a_job, items
 
 JOB = (ALICE, "job-1")
@@ -50,6 +50,27 @@ def test_a_job_that_no_desk_ever_saved_is_damage(fields):
     assert decode(ALICE, whole).state == a_desk(1, job)
     with pytest.raises(Damaged):
         decode(ALICE, encode(ALICE, a_desk(1, type(job)(**{**job_fields(job), **fields}))))
+
+
+BOOK = JourneyBook("ab" * 32, 3, 512, set_at=1_795_320_060.1, settled={"job-1": 2})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"digest": ""},
+        {"digest": "../../secret"},
+        {"digest": "AB" * 32},
+        {"count": -1},
+        {"size_bytes": -1},
+        {"set_at": 1e300},
+    ],
+)
+def test_journeys_that_no_desk_ever_kept_are_damage(fields):
+    """What names a file must not lead elsewhere; such a time taught nothing for ever."""
+    assert decode(ALICE, encode(ALICE, a_desk(1, journeys=BOOK))).state.journeys == BOOK
+    with pytest.raises(Damaged):
+        decode(ALICE, encode(ALICE, a_desk(1, journeys=replace(BOOK, **fields))))
 
 
 def test_items_at_work_are_read_as_they_were_saved():

@@ -8,7 +8,15 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from actors.ports import ArtifactChunk, ItemEnded, ItemProgress, JobBroken, WorkerLog, Workers
+from actors.ports import (
+    ArtifactChunk,
+    ItemEnded,
+    ItemProgress,
+    ItemsLost,
+    JobBroken,
+    WorkerLog,
+    Workers,
+)
 from state.model import OutcomeStatus
 from tests.support.houses import Inline, Processes, until_free
 from tests.support.leasing import Hand, brief, lease_all, leased
@@ -47,6 +55,31 @@ async def test_every_item_ends_once_and_every_slot_comes_back(build, clock):
     }
     assert {ended.attempts for ended in hand.ended.values()} == {1}
     await until_free(house, 50)
+
+
+async def test_an_item_lost_with_its_browser_comes_back_and_its_worker_lives_on(build, clock):
+    house = await build(slots=4)
+    async with house.workers.attach(brief()) as attachment:
+        items = [leased(0, {"do": "lose", "until": 1}), leased(1, {"do": "ok"})]
+        hand = await Hand(attachment).work(items)
+        later = await Hand(attachment).work([leased(2, {"do": "ok"})])
+    assert hand.lost == [ItemsLost((0,), "the browser died")]
+    assert hand.results()[0] == {"strikes": 1}
+    assert hand.ended[0].attempts == 2
+    assert later.results()[2]["pid"] == hand.results()[1]["pid"]
+    assert not house.heard.said("worker_died")
+    await until_free(house, 4)
+
+
+async def test_without_a_browser_the_job_breaks_once_and_no_item_ends(build, clock):
+    house = await build(slots=4)
+    async with house.workers.attach(brief()) as attachment:
+        hand = await Hand(attachment).work([leased(n, {"do": "no_browser"}) for n in range(3)])
+        await until_free(house, 4)
+    assert hand.others == [JobBroken("no browser: install one")]
+    assert not hand.ended
+    assert not hand.lost
+    assert not house.heard.said("worker_died")
 
 
 async def test_two_seats_share_the_work_by_key(build, clock):
@@ -236,7 +269,10 @@ async def test_log_lines_are_limited_and_progress_is_the_newest(build, clock):
     progress = [event for event in hand.others if isinstance(event, ItemProgress)]
     assert len(lines) == 20
     assert "the rest is left out" in lines[-1].message
-    assert progress == [ItemProgress(0, 0.0, "step 0"), ItemProgress(0, 0.5, "step 1")]
+    assert progress == [
+        ItemProgress(0, 0.0, "step 0", 0, 2),
+        ItemProgress(0, 0.5, "step 1", 1, 2),
+    ]
 
 
 async def test_workers_are_replaced_without_losing_an_item(build, clock):

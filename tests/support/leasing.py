@@ -109,14 +109,14 @@ class Hand:
                 self.lost.append(event)
                 for index in event.indexes:
                     attempts = self._items[index].attempts + 1
-                    nursery.start_soon(self._again, index, attempts, 0.0)
+                    nursery.start_soon(self._again, index, attempts, 0.0, 1)
             case _:
                 self.others.append(event)
 
-    async def _again(self, index: int, attempts: int, delay_s: float) -> None:
+    async def _again(self, index: int, attempts: int, delay_s: float, strikes: int = 0) -> None:
         await trio.sleep(delay_s)
         before = self._items[index]
-        item = LeasedItem(index, attempts, before.key, before.payload)
+        item = LeasedItem(index, attempts, before.key, before.payload, before.strikes + strikes)
         self._items[index] = item
         self._ready.append(item)
         self._want()

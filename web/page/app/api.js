@@ -150,8 +150,8 @@ export class Api {
     return call(`${this.base}/journeys/start`, options);
   }
 
-  // What the server's browser shows of an item at this moment: `{item, picture}`, a blob; null where
-  // there is nothing to see.
+  // What the server's browser shows of an item at this moment: `{item, picture}`, the picture a
+  // blob; null where there is nothing to see.
   async liveFrame(jobId, item) {
     const query = item === null ? "" : `?item=${item}`;
     const response = await send(this.jobPath(jobId, `/live${query}`), {}, TIMEOUT_MS);

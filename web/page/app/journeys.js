@@ -88,8 +88,8 @@ export function moved(list, from, to) {
   return rest.toSpliced(to, 0, list[from]);
 }
 
-// Where a refusal belongs: {field, step key | null, part | null}. `path[3].selector` is the selector
-// of the fourth step.
+// Where a refusal belongs: {field, step key | null, part | null}. `path[3].selector` is the
+// selector of the fourth step.
 export function placeOf(draft, field) {
   const found = /^path\[(\d+)\](?:\.(.+))?$/.exec(field ?? "");
   const step = found && draft.steps[Number(found[1])];

@@ -106,7 +106,7 @@ export default {
   "step.field.selector": "Selector",
   "step.field.text": "Text",
   "step.field.value": "Value",
-  "step.field.secret": "Secret: shown nowhere",
+  "step.field.secret": "Secret: kept out of results and logs",
   "step.field.key": "Key",
   "step.field.ms": "Milliseconds",
   "step.field.to": "To",

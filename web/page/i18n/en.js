@@ -338,6 +338,7 @@ export default {
   "help.move": "up and down the list",
   "help.open": "open the job",
   "help.pause": "pause or resume",
+  "help.order": "move a journey or step",
   "help.back": "back, close",
   "help.help": "show or hide this",
 

@@ -103,7 +103,7 @@ export default {
   "step.field.selector": "选择器",
   "step.field.text": "文字",
   "step.field.value": "内容",
-  "step.field.secret": "保密：任何地方都不显示",
+  "step.field.secret": "保密：不出现在结果和日志里",
   "step.field.key": "键",
   "step.field.ms": "毫秒",
   "step.field.to": "位置",

@@ -313,6 +313,7 @@ export default {
   "help.move": "在列表中上下移动",
   "help.open": "打开任务",
   "help.pause": "暂停或继续",
+  "help.order": "移动浏览任务或步骤",
   "help.back": "返回、关闭",
   "help.help": "显示或隐藏本说明",
 

@@ -8,10 +8,10 @@ import { saidOf } from "./step-list.js";
 const SHOWN = 4;
 const NAMES_OF = ["pending"];
 
-export function Steps({ done, total }) {
-  return total > 0
-    ? html`<span class="num">${t("work.steps", { done: number(done), total: number(total) })}</span>`
-    : null;
+function Steps({ done, total }) {
+  if (total === 0) return null;
+  return html`<span class="num">
+    ${t("work.steps", { done: number(done), total: number(total) })}</span>`;
 }
 
 function Item({ item, name }) {
@@ -37,8 +37,9 @@ export function AtWork({ job }) {
   if (items.length === 0) return html`<${Between} />`;
   const rest = items.length - SHOWN;
   return html`<ul class="at-work" aria-label=${t("work.label")}>
-    ${items
-      .slice(0, SHOWN)
-      .map((item) => html`<${Item} key=${item.index} item=${item} name=${names.get(item.index)} />`)}
+    ${items.slice(0, SHOWN).map(
+      (item) => html`<${Item} key=${item.index} item=${item}
+      name=${names.get(item.index)} />`,
+    )}
     ${rest > 0 && html`<li class="small">${t("work.more", { n: rest })}</li>`}</ul>`;
 }

@@ -2,6 +2,7 @@
 import { html } from "../html.js";
 import { FLAGS, NUMBERS, TEXTS } from "../run.js";
 import { t } from "../words.js";
+import { Hints } from "./parts.js";
 
 const HINTS = {
   locale: ["en-GB", "en-US", "zh-CN", "de-DE", "ja-JP"],
@@ -28,11 +29,7 @@ function TextField({ name, options, change }) {
     <input type=${hidden ? "password" : "text"} name=${name} value=${options[name]} list=${hints}
       autocomplete=${hidden ? "new-password" : "off"} spellcheck="false" autocapitalize="off"
       onInput=${(event) => change({ [name]: event.currentTarget.value })} />
-    ${
-      hints &&
-      html`<datalist id=${hints}>${HINTS[name].map((one) => html`<option key=${one} value=${one}></option>`)}
-      </datalist>`
-    }</label>`;
+    ${hints && html`<${Hints} id=${hints} hints=${HINTS[name]} />`}</label>`;
 }
 
 // `change(part)` is told what has another value now.

@@ -10,12 +10,21 @@ function Rest({ n }) {
   return n > 0 ? html`<p class="small">${t("extracted.more", { n })}</p>` : null;
 }
 
+const Heading = ({ name }) => html`<th scope="col"><bdi>${name}</bdi></th>`;
+
+function Row({ cells }) {
+  return html`<tr>${cells.map((cell, at) => html`<td key=${at}><bdi>${cell}</bdi></td>`)}</tr>`;
+}
+
 function Table({ columns, rows }) {
   return html`<div class="table-box" tabindex="0"><table>
-    ${columns && html`<thead><tr>${columns.map((name) => html`<th key=${name} scope="col"><bdi>${name}</bdi></th>`)}</tr></thead>`}
-    <tbody>${rows.slice(0, ROWS_SHOWN).map(
-      (row, at) => html`<tr key=${at}>${row.map((cell, column) => html`<td key=${column}><bdi>${cell}</bdi></td>`)}</tr>`,
-    )}</tbody></table></div><${Rest} n=${rows.length - ROWS_SHOWN} />`;
+    ${
+      columns &&
+      html`<thead><tr>${columns.map((name) => html`<${Heading} key=${name} name=${name} />`)}
+      </tr></thead>`
+    }
+    <tbody>${rows.slice(0, ROWS_SHOWN).map((cells, at) => html`<${Row} key=${at} cells=${cells} />`)}
+    </tbody></table></div><${Rest} n=${rows.length - ROWS_SHOWN} />`;
 }
 
 function Value({ shape }) {

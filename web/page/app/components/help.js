@@ -10,6 +10,7 @@ const KEYS = [
   [["↑", "↓"], "help.move"],
   [["Enter"], "help.open"],
   [["p"], "help.pause"],
+  [["Alt", "↑"], "help.order"],
   [["Esc"], "help.back"],
   [["?"], "help.help"],
 ];

@@ -88,7 +88,12 @@ export function ItemsTab({ job }) {
   };
   const error = pages.error.value;
   return html`
-    ${job.kind === "visit" && !isOver(job) && !chosen && html`<div class="at-work-now"><${LiveButton} /><${LiveView} job=${job} /></div>`}
+    ${
+      job.kind === "visit" &&
+      !isOver(job) &&
+      !chosen &&
+      html`<div class="at-work-now"><${LiveButton} /><${LiveView} job=${job} /></div>`
+    }
     <${Causes} job=${job} />
     <${Filters} job=${job} chosen=${status} onChoose=${choose} />
     ${
@@ -98,5 +103,8 @@ export function ItemsTab({ job }) {
     }
     <div class="items" onKeyDown=${moveFocus}><${Table} key=${status} pages=${pages} sight=${sight}
       chosen=${chosen?.index} onChoose=${setChosen} /></div>
-    ${chosen && html`<${OutcomeView} job=${job} outcome=${chosen} onClose=${() => setChosen(null)} />`}`;
+    ${
+      chosen &&
+      html`<${OutcomeView} job=${job} outcome=${chosen} onClose=${() => setChosen(null)} />`
+    }`;
 }

@@ -110,8 +110,8 @@ function Editor({ draft }) {
     journeys.changeOne({ ...draft, [name]: value });
   };
   const onSteps = (steps) => {
-    const kept = new Set(steps.filter((entry) => draft.steps.includes(entry)).map(({ key }) => key));
-    journeys.forgive(draft.key, ({ field, step }) => field === "path" && !kept.has(step));
+    const same = steps.filter((entry) => draft.steps.includes(entry)).map(({ key }) => key);
+    journeys.forgive(draft.key, ({ field, step }) => field === "path" && !same.includes(step));
     journeys.changeOne({ ...draft, steps, generated: false });
   };
   const common = { draft, errors, onChange };

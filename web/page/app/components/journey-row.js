@@ -27,8 +27,9 @@ function Window({ draft }) {
 // What is going on, else how it ended in the last run, else that it once ended well.
 function Result({ draft, row, working }) {
   if (working)
-    return html`<span class="c-last"><${StatusIcon} status="running"
-      label=${t("status.running")} /> <span class="num">${Math.floor(working.percent)}%</span></span>`;
+    return html`<span class="c-last">
+      <${StatusIcon} status="running" label=${t("status.running")} />
+      <span class="num">${Math.floor(working.percent)}%</span></span>`;
   if (row?.status === "failed" || row?.status === "poisoned" || row?.status === "skipped")
     return html`<span class="c-last" title=${row.error}><${OutcomeMark} status=${row.status} />
       <bdi>${visibleLine(row.error ?? t(`outcome.${row.status}`))}</bdi></span>`;

@@ -89,7 +89,8 @@ function Choosing() {
       ([name, matches]) => html`<button type="button" class="button" key=${name}
       onClick=${() => choose(matches)}>${t(`journeys.choose.${name}`)}</button>`,
     )}
-    <span class="small num" role="status">${t("journeys.chosen", { n, of: drafts.length })}</span></div>`;
+    <span class="small num" role="status">${t("journeys.chosen", { n, of: drafts.length })}</span>
+  </div>`;
 }
 
 // Focus follows a row that was moved, once it is drawn in its new place.
@@ -172,7 +173,8 @@ export function Journeys() {
   const { desk, journeys, route } = usePage();
   const { refused, take } = useImport();
   const job = background(desk.jobs.value);
-  useThrottled(() => journeys.refresh(), `${job?.id} ${job?.status} ${job?.counts.done}`, REFRESH_MS);
+  const ended = `${job?.id} ${job?.status} ${job?.counts.done}`;
+  useThrottled(() => journeys.refresh(), ended, REFRESH_MS);
   return html`<div class="journeys" ...${dropped(take)}>
     <${Head} onFile=${take} />
     ${refused && html`<p class="tab-error" role="alert">${t(`journeys.import.${refused}`)}</p>`}

@@ -18,7 +18,8 @@ function draw(canvas, picture) {
 function useLive(job, item) {
   const { api } = usePage();
   const canvas = useRef(null);
-  const [state, setState] = useState({ item: null, says: "waiting" }); // waiting | nothing | seen | silent
+  // `says`: waiting | nothing | seen | silent
+  const [state, setState] = useState({ item: null, says: "waiting" });
   useEffect(() => {
     const live = new Live(api, job.id, item, {
       onPicture: (picture, of) => {
@@ -35,8 +36,8 @@ function useLive(job, item) {
 
 function Chooser({ items, chosen, onChoose }) {
   if (items.length < 2) return null;
-  return html`<label>${t("live.item")} <select value=${chosen ?? ""}
-    onChange=${(event) => onChoose(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}>
+  const choose = ({ currentTarget: { value } }) => onChoose(value === "" ? null : Number(value));
+  return html`<label>${t("live.item")} <select value=${chosen ?? ""} onChange=${choose}>
     <option value="">${t("live.any")}</option>
     ${items.map(({ index }) => html`<option key=${index} value=${index}>#${index}</option>`)}
     </select></label>`;

@@ -125,7 +125,10 @@ export function NewJob() {
           <input type="text" name="name" maxlength="200" placeholder=${t("new.name.hint")}
             value=${form.name}
               onInput=${(event) => change({ name: event.currentTarget.value })} /></label>
-        ${browser && html`<${OptionFlag} name="auto_generate" label=${t("new.around")} ...${browser} />`}
+        ${
+          browser &&
+          html`<${OptionFlag} name="auto_generate" label=${t("new.around")} ...${browser} />`
+        }
         <details onInvalidCapture=${unfold}><summary>${t("new.advanced")}</summary><div
           class="numbers">
           ${Object.keys(spec).map(

@@ -63,12 +63,16 @@ export function OutcomeView({ job, outcome, onClose }) {
     onClose();
   };
   return html`
-    <section class="outcome ${isVisit(outcome) ? "of-visit" : ""}" aria-label=${t("outcome.title")} onKeyDown=${onKey} ref=${box}>
+    <section class="outcome ${isVisit(outcome) ? "of-visit" : ""}" aria-label=${t("outcome.title")}
+      onKeyDown=${onKey} ref=${box}>
       <header><h2>${t("outcome.title")}</h2>
         <${CopyButton} text=${JSON.stringify(outcome, null, 2)} label=${t("copy.json")} />
         <button type="button" class="icon-button" aria-label=${t("close")} onClick=${onClose}>
           <${Icon} name="close" /></button></header>
-      ${isVisit(outcome) && html`<${VisitOutcome} key=${outcome.index} job=${job} outcome=${outcome} />`}
+      ${
+        isVisit(outcome) &&
+        html`<${VisitOutcome} key=${outcome.index} job=${job} outcome=${outcome} />`
+      }
       <dl>${facts(outcome).map(
         (name) => html`<${Fact} key=${name} name=${name} value=${outcome[name]} />`,
       )}</dl>

@@ -72,3 +72,9 @@ export function WrongNote({ id, reason }) {
 // The attributes of a field that something is wrong with.
 export const wrongOf = (id, reason) =>
   reason ? { "aria-invalid": "true", "aria-describedby": id } : {};
+
+// What a field suggests; `id` is what it names as its list.
+export function Hints({ id, hints }) {
+  return html`<datalist id=${id}>
+    ${hints.map((hint) => html`<option key=${hint} value=${hint}></option>`)}</datalist>`;
+}

@@ -17,7 +17,8 @@ function Options() {
   };
   return html`
     <div class="checks">${["auto_generate", "skip_completed"].map(
-      (name) => html`<${OptionFlag} key=${name} name=${name} options=${options} change=${change} />`,
+      (name) => html`<${OptionFlag} key=${name} name=${name} options=${options}
+      change=${change} />`,
     )}</div>
     <details><summary>${t("run.more")}</summary>
       <${BrowserOptions} options=${options} change=${change} /></details>`;

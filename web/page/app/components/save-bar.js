@@ -32,8 +32,10 @@ export function SaveBar() {
   const error = journeys.trouble.value;
   const dirty = journeys.dirty.value;
   const saving = journeys.saving.value;
+  const changed = error?.code === "journeys_changed";
   return html`<div class="save-bar">
-    ${error && (error.code === "journeys_changed" ? html`<${Changed} />` : html`<${Trouble} error=${error} />`)}
+    ${changed && html`<${Changed} />`}
+    ${error && !changed && html`<${Trouble} error=${error} />`}
     ${
       dirty &&
       html`<div class="buttons"><span class="unsaved">${t("journeys.unsaved")}</span>

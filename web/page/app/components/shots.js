@@ -25,7 +25,7 @@ export function useShots(job) {
   return shots;
 }
 
-export function labelOf({ step, label }) {
+function labelOf({ step, label }) {
   return label ? t("shot.named", { n: step, label }) : t("shot", { n: step });
 }
 
@@ -34,12 +34,13 @@ export function Shot({ job, shot }) {
   const { api } = usePage();
   const [large, setLarge] = useState(false);
   const said = labelOf(shot);
+  const address = api.artifactAddress(job.id, shot.name);
   return html`<figure class="shot ${large ? "large" : ""}">
     <button type="button" aria-expanded=${large} title=${t(large ? "shot.less" : "shot.more")}
       onClick=${() => setLarge(!large)}>
-      <img src=${api.artifactAddress(job.id, shot.name)} alt=${said} loading="lazy" /></button>
+      <img src=${address} alt=${said} loading="lazy" /></button>
     <figcaption><bdi>${said}</bdi>
-      ${large && html`<a href=${api.artifactAddress(job.id, shot.name)} download>${t("action.download")}</a>`}
+      ${large && html`<a href=${address} download>${t("action.download")}</a>`}
     </figcaption></figure>`;
 }
 

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { fieldsOf, withField } from "../steps.js";
 import { t } from "../words.js";
-import { WrongNote } from "./parts.js";
+import { Hints, WrongNote } from "./parts.js";
 
 function Flag({ field, step, onStep }) {
   return html`<label class="check"><input type="checkbox" name=${field.name}
@@ -37,7 +37,7 @@ function TextInput({ field, step, onStep, id, ...rest }) {
     autocomplete=${hidden ? "new-password" : "off"} autocapitalize="off" spellcheck="false"
     placeholder=${kept ? t("step.kept") : ""} ...${rest}
     onInput=${(event) => onStep(withField(step, field, event.currentTarget.value))} />
-    ${hints && html`<datalist id=${hints}>${field.hints.map((hint) => html`<option key=${hint} value=${hint}></option>`)}</datalist>`}`;
+    ${hints && html`<${Hints} id=${hints} hints=${field.hints} />`}`;
 }
 
 // Its note describes a field, and so does what is wrong with it.

@@ -49,7 +49,8 @@ function StepRow({ entry, index, count, errors, open, fresh, act }) {
       <${IconButton} icon="remove" label=${t("step.remove", { n })}
         onPress=${() => act.remove(index)} /></div>
     ${unplaced(step, errors).map(
-      ({ part, reason }) => html`<p class="wrong" key=${reason}><bdi>${part ? `${part}: ` : ""}${reason}</bdi></p>`,
+      ({ part, reason }) => html`<p class="wrong" key=${reason}>
+        <bdi>${part ? `${part}: ` : ""}${reason}</bdi></p>`,
     )}
     ${
       open &&
@@ -65,8 +66,8 @@ function useFocus(box) {
     if (wanted.current === null) return;
     const found = box.current.querySelector(wanted.current);
     wanted.current = null;
-    const able = found?.disabled ? found.closest("[data-step]").querySelector("[data-act=say]") : found;
-    able?.focus();
+    const say = found?.closest("[data-step]")?.querySelector("[data-act=say]");
+    (found?.disabled ? say : found)?.focus();
   });
   return (selector) => {
     wanted.current = selector;

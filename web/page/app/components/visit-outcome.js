@@ -36,7 +36,8 @@ function Step({ step, n, job }) {
   const shot = step.screenshot && shotOf(step.screenshot);
   return html`<li class=${step.ok ? "" : "is-wrong"}>
     <p><${OutcomeMark} status=${step.ok ? "ok" : "failed"} /><span class="num">${n}</span>
-      <bdi class="said">${saidOf(step.label || step.do)}</bdi><span class="num">${duration(step.ms)}</span></p>
+      <bdi class="said">${saidOf(step.label || step.do)}</bdi>
+      <span class="num">${duration(step.ms)}</span></p>
     ${step.error && html`<p class="wrong"><bdi>${step.error}</bdi></p>`}
     ${shot && html`<${Shot} job=${job} shot=${shot} />`}</li>`;
 }
@@ -67,23 +68,26 @@ function Failure({ outcome, job }) {
     <${Console} lines=${outcome.console} /></section>`;
 }
 
-function Listed({ title, rows, children }) {
+function Listed({ title, rows, say }) {
   if (!rows || rows.length === 0) return null;
-  return html`<section><h3>${title}</h3><ul>${rows.map(children)}</ul></section>`;
+  return html`<section><h3>${title}</h3>
+    <ul>${rows.map((row, at) => html`<li key=${at}>${say(row)}</li>`)}</ul></section>`;
 }
 
 const asText = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
+const SAY = {
+  refused: ({ place, reason }) => html`<b><bdi>${place}</bdi></b> <bdi>${reason}</bdi>`,
+  dialogs: (dialog) => html`<bdi>${dialog.message ?? dialog.text ?? asText(dialog)}</bdi>`,
+  downloads: ({ name, url }) => html`<b><bdi>${name}</bdi></b> <${OutsideLink} url=${url} />`,
+};
+
 function Others({ outcome }) {
-  const { dialogs, downloads, refused, popups } = outcome;
-  return html`
-    <${Listed} title=${t("visit.refused")} rows=${refused}>
-      ${({ place, reason }, at) => html`<li key=${at}><b><bdi>${place}</bdi></b> <bdi>${reason}</bdi></li>`}<//>
-    <${Listed} title=${t("visit.dialogs")} rows=${dialogs}>
-      ${(dialog, at) => html`<li key=${at}><bdi>${dialog.message ?? dialog.text ?? asText(dialog)}</bdi></li>`}<//>
-    <${Listed} title=${t("visit.downloads")} rows=${downloads}>
-      ${({ name, url }, at) => html`<li key=${at}><b><bdi>${name}</bdi></b> <${OutsideLink} url=${url} /></li>`}<//>
-    ${popups > 0 && html`<p>${t("visit.popups", { n: popups })}</p>`}`;
+  const { popups } = outcome;
+  return html`${Object.entries(SAY).map(
+    ([name, say]) => html`<${Listed} key=${name} title=${t(`visit.${name}`)}
+    rows=${outcome[name]} say=${say} />`,
+  )}${popups > 0 && html`<p>${t("visit.popups", { n: popups })}</p>`}`;
 }
 
 // A path that was found is the desk's journey's by itself; of other jobs one may keep it as one.
@@ -102,23 +106,30 @@ function Path({ outcome }) {
   const edit = () => route.go(route.toJourney(known));
   const ready = journeys.list.value !== null;
   return html`<section><h3>${t("visit.path")}</h3>
-    <ol class="found-path">${outcome.path.map((step, at) => html`<li key=${at}><bdi>${sentenceOf(step)}</bdi></li>`)}</ol>
+    <ol class="found-path">
+      ${outcome.path.map((step, at) => html`<li key=${at}><bdi>${sentenceOf(step)}</bdi></li>`)}
+    </ol>
     <button type="button" class="button" disabled=${!ready} onClick=${known ? edit : keep}>
       ${t(known ? "visit.path.edit" : "visit.path.keep")}</button></section>`;
+}
+
+// Screenshots that no step shows.
+function Rest({ job, shots }) {
+  if (shots.length === 0) return null;
+  return html`<section><h3>${t("visit.shots")}</h3><${Shots} job=${job} shots=${shots} /></section>`;
 }
 
 export function VisitOutcome({ outcome, job }) {
   const failed = Boolean(outcome.error) && outcome.status !== "skipped";
   const shown = new Set(outcome.steps.map(({ screenshot }) => screenshot));
   const rest = shotsOf(outcome.screenshots).filter(({ name }) => !shown.has(name));
+  const values = html`<${Extracted} values=${outcome.extracted} />`;
   return html`<div class="visit">
-    ${failed && html`<${Failure} outcome=${outcome} job=${job} />`}
-    ${!failed && html`<${Extracted} values=${outcome.extracted} />`}
+    ${failed ? html`<${Failure} outcome=${outcome} job=${job} />` : values}
     <${Steps} outcome=${outcome} job=${job} />
-    ${rest.length > 0 && !failed && html`<section><h3>${t("visit.shots")}</h3><${Shots} job=${job} shots=${rest} /></section>`}
-    ${failed && html`<${Extracted} values=${outcome.extracted} />`}
-    ${!failed && html`<${Console} lines=${outcome.console} />`}
+    ${!failed && html`<${Rest} job=${job} shots=${rest} />`}
+    ${failed ? values : html`<${Console} lines=${outcome.console} />`}
     <${Others} outcome=${outcome} />
-    ${Array.isArray(outcome.path) && outcome.path.length > 0 && html`<${Path} outcome=${outcome} />`}
+    ${outcome.path?.length > 0 && html`<${Path} outcome=${outcome} />`}
   </div>`;
 }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +23,6 @@ pytestmark = pytest.mark.browser
 
 # Waited so long only where a test fails, or its machine is busy.
 PATIENCE_S = 120.0
-TICK_S = 0.02
 
 
 class Site(ThreadingHTTPServer):
@@ -124,15 +122,6 @@ def submit(server: ServerProcess, desk: str, file: str) -> str:
     return done.stdout.strip()
 
 
-def until(condition, what: str):
-    """Poll, as what is watched is outside of us: a file, a process."""
-    ends_at = time.monotonic() + PATIENCE_S
-    while not (found := condition()):
-        assert time.monotonic() < ends_at, what
-        time.sleep(TICK_S)
-    return found
-
-
 def below(pid: int) -> list[int]:
     """All processes that it and they have started."""
     found = children_of(pid)
@@ -146,19 +135,20 @@ def at_work(data: Path, desk: str) -> dict | None:
     return next(iter(job.get("working", [])), None)
 
 
-def at_the_gate(site: Site, server: ServerProcess, desk: str) -> None:
+def at_the_gate(site: Site, server: ServerProcess, desk: str, job_id: str) -> None:
     """Wait for the third journey to stand there. The desk's file is true meanwhile: it has the
-    item, the step, and a time that moves."""
-
-    def step() -> dict | None:
-        now = at_work(server.data, desk)
-        return now if now is not None and now["done"] == 1 else None
-
+    item, the step, and a time that moves. It is looked at whenever the job says something."""
     assert site.waiting.wait(PATIENCE_S)
     site.waiting.clear()
-    first = until(step, "the file does not tell the step")
-    assert (first["index"], first["total"]) == (2, 4)
-    until(lambda: (step() or first)["at"] > first["at"], "the file grows old")
+    times = set()
+    with Client(server.url, desk=desk) as client:
+        for _ in client.watch(job_id, timeout_s=PATIENCE_S):
+            now = at_work(server.data, desk)
+            if now is not None and (now["index"], now["done"], now["total"]) == (2, 1, 4):
+                times.add(now["at"])
+            if len(times) > 1:
+                return
+    raise AssertionError("the job has ended")
 
 
 def test_stopped_and_killed_in_the_third_journey_it_goes_on_with_the_third(site, start, tmp_path):
@@ -166,7 +156,7 @@ def test_stopped_and_killed_in_the_third_journey_it_goes_on_with_the_third(site,
     with Client(server.url) as anybody:
         desk = anybody.create_desk().desk_id
     job_id = submit(server, desk, five_journeys(site, tmp_path))
-    at_the_gate(site, server, desk)
+    at_the_gate(site, server, desk, job_id)
     processes = below(server.pid)
     assert server.stop() == 0
     assert "left hard" not in server.log
@@ -174,7 +164,7 @@ def test_stopped_and_killed_in_the_third_journey_it_goes_on_with_the_third(site,
         wait_gone(pid)
 
     server = start()
-    at_the_gate(site, server, desk)
+    at_the_gate(site, server, desk, job_id)
     processes = below(server.pid)
     server.kill()
     for pid in processes:

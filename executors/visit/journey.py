@@ -31,6 +31,7 @@ GRACE_S = 1.0
 PREPARE_S = 15.0
 SHOT_S = 15.0
 # For what is wanted to be known of a page that may not answer any more.
+LAST_SHOT_S = 5.0
 LAST_WORDS_S = 3.0
 
 _SILENT = "; the page does not answer any more"
@@ -209,9 +210,9 @@ class Journey:
 
     async def _last_shot(self) -> str | None:
         """Of a page that has failed: if it can still be had, and within a short time."""
-        shot = take_shot(self.page, full_page=False, timeout_s=LAST_WORDS_S, masked=self._masked)
+        shot = take_shot(self.page, full_page=False, timeout_s=LAST_SHOT_S, masked=self._masked)
         try:
-            data = await race(shot, timeout_s=LAST_WORDS_S, fatal=None, tick=self.tell)
+            data = await race(shot, timeout_s=LAST_SHOT_S, fatal=None, tick=self.tell)
         except (Error, TooLong):
             self._is_silent = True
             self.report.say("warning", "there is no last screenshot: the page did not answer")

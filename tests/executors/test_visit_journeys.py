@@ -247,6 +247,7 @@ def test_a_path_is_found_that_can_be_gone_again(driven):
     ]
     assert (found.result["generated"], found.result["steps_done"]) == (True, 7)
     assert [step["do"] for step in lonely.result["path"]] == ["goto", "scroll", "screenshot"]
+    assert not found.site.visits.keys() & {"/logout", "/account/delete", "/hidden"}
     assert any("/gone" in text for _, text in found.context.lines)
 
 

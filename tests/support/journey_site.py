@@ -74,6 +74,7 @@ PAGES = {
     "'80px'; list.append(p)}}; more(); addEventListener('scroll', () => {if (n < 60 && scrollY +"
     "innerHeight > document.body.scrollHeight - 50) setTimeout(more, 20)})</script>",
     "/covered": "<button id=buy>Buy</button><div style='position:fixed;inset:0'></div>",
+    "/script": "<h1>Endless script</h1><script src=/trickle></script>",
     "/endless-image": "<h1>Endless image</h1><img src=/silent>",
     "/refused-image": f"<h1>Refused image</h1><img src={PRIVATE}x.png>",
     "/to-private": f"<a href={PRIVATE}>Inside</a>",
@@ -114,6 +115,7 @@ class JourneySite(Target):
             "/away": self._away,
             "/empty": _empty,
             "/favicon.ico": _nothing,
+            "/trickle": _trickle,
             "/broken": _broken,
         }
         for path, handler in list(self.handlers.items()):
@@ -196,6 +198,14 @@ async def _echo(talk: Conversation) -> None:
 
 async def _empty(talk: Conversation) -> None:
     await talk.respond(status="503 Service Unavailable")
+
+
+async def _trickle(talk: Conversation) -> None:
+    """A script that never comes to its end."""
+    await talk.send(b"HTTP/1.1 200 OK\r\ncontent-type: text/javascript\r\n\r\n")
+    while True:
+        await talk.send(b"/* more */ ")
+        await trio.sleep(0.1)
 
 
 async def _nothing(talk: Conversation) -> None:

@@ -22,7 +22,7 @@ LIMITS = PlanLimits(
     max_items=10, max_url_bytes=8_192, max_concurrency=10, max_body_read_bytes=100_000
 )
 PNG = b"\x89PNG\r\n\x1a\n"
-PAGES = 4
+PAGES = 2
 
 
 class Context:
@@ -58,6 +58,7 @@ class Driven(msgspec.Struct):
 
     outcome: ItemResult
     context: Context
+    site: JourneySite
 
     @property
     def result(self) -> dict[str, Any]:
@@ -105,7 +106,7 @@ async def _drive_all(
                     await sites.start(site.run)
                     await sites.start(other.run)
                     items, spec = scenario(site, other)
-                    nursery.start_soon(_drive, name, items, spec, browser, limit, found)
+                    nursery.start_soon(_drive, name, items, spec, browser, limit, site, found)
             sites.cancel_scope.cancel()
     return found
 
@@ -116,10 +117,11 @@ async def _drive(
     spec: dict[str, Any],
     browser: Any,
     limit: trio.CapacityLimiter,
+    site: JourneySite,
     found: dict[str, list[Driven]],
 ) -> None:
     subject = VisitSpec()
-    plan = subject.plan({"timeout_s": 10, **spec}, items, LIMITS)
+    plan = subject.plan({"timeout_s": 60, **spec}, items, LIMITS)
     filled = subject.fill_secrets(plan.spec, plan.secrets)
     driven: list[Driven] = []
     async with limit, VisitExecutor().open(filled, Tools(browser)) as runner:
@@ -127,5 +129,5 @@ async def _drive(
             item, context = LeasedItem(index, 0, each.key, each.item), Context(index)
             outcome = await runner.run_item(item, context)
             assert len(msgspec.json.encode(outcome.result)) < 1024 * 1024
-            driven.append(Driven(outcome, context))
+            driven.append(Driven(outcome, context, site))
     found[name] = driven

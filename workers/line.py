@@ -167,7 +167,7 @@ class WorkerLine:
     def watch(self, job: JobAttachment) -> None:
         """Somebody looks at what the job has at work here, if anything."""
         opened = self._jobs.get(job.ref)
-        if opened is not None and not opened.closing and opened.leases:
+        if opened is not None and not opened.closing:
             self.worker.post(Watch(job.ref))
 
     def close(self, job: JobAttachment) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 
-from actors.ports import ItemDeferred
+from actors.ports import ItemDeferred, JobBroken
 from tests.support.leasing import leased
 from tests.support.scripted import ScriptedSpec
 from workers.context import HostTools
@@ -16,6 +16,7 @@ from workers.protocol import (
     Closed,
     Credit,
     Drain,
+    Events,
     KnownPace,
     Lease,
     Open,
@@ -104,3 +105,17 @@ async def test_what_crosses_the_drain_on_the_wire_is_let_go(host, told, nursery,
 async def test_a_tool_that_was_not_given_is_named():
     with pytest.raises(LookupError, match="no HTTP client"):
         _ = HostTools().http
+
+
+async def test_without_a_browser_the_job_is_broken_once_and_waits_to_be_closed(
+    host, told, nursery, autojump_clock
+):
+    host.handle(OPEN, nursery)
+    wishes = tuple(leased(n, {"do": "no_browser"}) for n in range(3))
+    host.handle(Lease(1, wishes), nursery)
+    await trio.sleep(1)
+    host.handle(Close(1), nursery)
+    await trio.sleep(1)
+    broken, closed = told
+    assert broken == Events(1, [JobBroken("no browser: install one")])
+    assert closed == Closed(1)

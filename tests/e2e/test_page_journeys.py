@@ -214,6 +214,26 @@ def test_what_is_not_kept_is_guarded_and_can_be_given_up(keep, open_journeys):
     expect(names(page)).to_have_text("Orders")
 
 
+def test_what_another_window_keeps_is_seen_here(keep, fake, open_journeys):
+    keep(make_journey("one"))
+    page = open_journeys()
+    expect(names(page)).to_have_text("one")
+    keep(make_journey("one"), make_journey("two"))
+    fake.do(lambda desk: desk.touch())
+    expect(names(page)).to_have_text(["one", "two"])
+
+
+def test_journeys_that_cannot_be_read_can_be_replaced(fake, open_journeys):
+    damaged = {"code": "files_damaged", "message": "the journeys cannot be read"}
+    fake.do(lambda desk: desk.refusals.update(read_journeys=(410, damaged)))
+    page = open_journeys()
+    expect(page.get_by_role("alert").get_by_text("the journeys cannot be read")).to_be_visible()
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_label("Begins at").fill("https://shop.example.com/")
+    save(page)
+    assert [one["url"] for one in kept_by(fake)] == ["https://shop.example.com/"]
+
+
 def test_two_windows_are_taken_together_or_asked(keep, fake, open_journeys):
     journeys = keep(make_journey("one"), make_journey("two"))
     page = open_journeys(f"#{journeys[0]['id']}")

@@ -102,7 +102,7 @@ def _journey_routes(app: QuartTrio, desk: Any, base: str, refusal: Callable[...,
 
     @app.get(f"{base}/journeys")
     async def journeys() -> Any:
-        return answer()
+        return refusal(desk, "read_journeys") or answer()
 
     @app.put(f"{base}/journeys")
     async def set_journeys() -> Any:

@@ -8,7 +8,9 @@ const same = (journey) => toWire(fromWire(journey));
 
 export class JourneyBook {
   #api;
-  #digest = null; // of what the server had when `#base` was read; written by #have
+  // Of what the server had when `base` was read; written by #have. Undefined where that could not be
+  // read: then anything may take its place.
+  #digest = undefined;
   #reading = false;
 
   constructor(api) {
@@ -116,8 +118,8 @@ export class JourneyBook {
   }
 
   #send(drafts, overwrite) {
-    const body = { journeys: drafts.map(toWire) };
-    return this.#api.putJourneys(overwrite ? body : { ...body, replaces: this.#digest });
+    const replaces = overwrite ? undefined : this.#digest; // what is undefined is not sent
+    return this.#api.putJourneys({ journeys: drafts.map(toWire), replaces });
   }
 
   // The server's answer to what was sent: the same journeys, each with its id. What has been
@@ -146,6 +148,8 @@ export class JourneyBook {
   #fail(error) {
     if (!error.code) throw error;
     this.trouble.value = error;
+    // What cannot be read on the server's disk can still be replaced.
+    if (error.code === "files_damaged") this.list.value ??= [];
     const errors = Array.isArray(error.details.errors) ? error.details.errors : [];
     const wrong = new Map();
     for (const { index, field, reason } of errors) {

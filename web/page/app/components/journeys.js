@@ -2,6 +2,7 @@
 // beside it (`journey-editor.js`).
 import { useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
+import { isOver } from "../job.js";
 import { NotJourneys, exported, fromWire, imported, moved } from "../journeys.js";
 import { usePage } from "../page.js";
 import { atWork, background } from "../run.js";
@@ -173,8 +174,10 @@ export function Journeys() {
   const { desk, journeys, route } = usePage();
   const { refused, take } = useImport();
   const job = background(desk.jobs.value);
-  const ended = `${job?.id} ${job?.status} ${job?.counts.done}`;
-  useThrottled(() => journeys.refresh(), ended, REFRESH_MS);
+  // A job that runs changes the desk all the time, and the journeys only where one ends.
+  const running = job !== null && !isOver(job);
+  const state = running ? job.counts.done : desk.saved.value?.revision;
+  useThrottled(() => journeys.refresh(), `${job?.id} ${job?.status} ${state}`, REFRESH_MS);
   return html`<div class="journeys" ...${dropped(take)}>
     <${Head} onFile=${take} />
     ${refused && html`<p class="tab-error" role="alert">${t(`journeys.import.${refused}`)}</p>`}

@@ -43,6 +43,8 @@ Report = Callable[[str], None]
 _KILL_TIMEOUT_S = 5.0
 _KILL_ROUND_S = 0.01
 
+_SHARED_MEMORY_BYTES = 2 * 1024 * 1024 * 1024
+
 # In a browser's folder: the numbers of its first process and of its driver.
 _NOTE = "process"
 
@@ -124,6 +126,7 @@ async def _launch(
         return await driver.chromium.launch(
             executable_path=_script(folder, program),
             args=_arguments(),
+            ignore_default_args=["--disable-dev-shm-usage"] if _has_shared_memory() else None,
             artifacts_dir=folder,
             env={
                 **chromium.environment(dict(os.environ)),
@@ -159,6 +162,16 @@ def _arguments() -> list[str]:
         # Chromium refuses to start its sandbox as root, and most containers run as root.
         arguments.append("--no-sandbox")
     return arguments
+
+
+def _has_shared_memory() -> bool:
+    """Where there is room for it, what processes share need not be files of the disk, as which
+    Playwright would have it everywhere. Docker gives 64 MiB, and a page dies when it is full."""
+    try:
+        place = os.statvfs("/dev/shm")
+    except FileNotFoundError:
+        return False
+    return place.f_bavail * place.f_frsize >= _SHARED_MEMORY_BYTES
 
 
 def _why_not(program: Path, message: str) -> str:

@@ -46,9 +46,10 @@ def choose(browsers: Iterable[B], *, alone: bool) -> B | None:
 
 
 def is_spare(browser: Loaded, browsers: Iterable[Loaded]) -> bool:
-    """Whether it has nothing to do that another one could not."""
+    """Whether it has nothing to do that another one could not. One that takes no more is on its
+    way out already: to retire it again is to ask again."""
     others = [each for each in browsers if each is not browser and each.load.takes]
-    return not _is_used(browser.load) and bool(others)
+    return browser.load.takes and not _is_used(browser.load) and bool(others)
 
 
 def _is_used(load: Load) -> bool:

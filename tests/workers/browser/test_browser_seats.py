@@ -59,3 +59,7 @@ def test_spare_is_what_has_nothing_to_do_that_another_could_not():
     assert not is_spare(busy, [idle, busy])
     assert not is_spare(idle, [idle, full])
     assert not is_spare(idle, [idle])
+
+
+def test_one_that_is_on_its_way_out_is_not_retired_again():
+    assert not is_spare(Some(takes=False), [Some(takes=False), Some()])

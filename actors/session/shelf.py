@@ -33,8 +33,8 @@ class Shelf:
         self._mailbox = mailbox
         # Files that are being written, or whose state is not saved yet: nothing is let go before.
         self._writing = 0
-        # What the newest generation names, and that together with what the one before may; None
-        # where a life before this one wrote it.
+        # What the newest generation names, and that together with what the one before may. None
+        # until this life has saved: what stands in the one before is not known, so nothing goes.
         self._newest = _digests(state)
         self._named: set[str] | None = None if self._newest else set()
         # What a save of unknown end has named: it may be the generation before the next.
@@ -85,9 +85,10 @@ class Shelf:
     async def keep(self, state: DeskState, running: Collection[str], tasks: trio.Nursery) -> None:
         """Let go of files that nothing names, and have the journeys learn of jobs that ended and
         are not `running` out."""
-        if self._untidy and not self._writing and state.restored is None:
+        named = self._named
+        if self._untidy and named is not None and not self._writing and state.restored is None:
             self._untidy = False
-            await self._tidy()
+            await self._tidy(named)
         if self._learning is None and not self._mailbox.closed and self._is_news(state, running):
             jobs = [job for job in unsettled(state) if job.id not in running]
             if jobs:
@@ -100,10 +101,10 @@ class Shelf:
         before, self._looked_at = self._looked_at, (state, frozenset(running))
         return before is None or before[0] is not state or before[1] != self._looked_at[1]
 
-    async def _tidy(self) -> None:
+    async def _tidy(self, named: set[str]) -> None:
         """What stays is swept when the desk is loaded."""
         try:
-            await self._house.store.keep_journeys(self._desk, self._named or ())
+            await self._house.store.keep_journeys(self._desk, named)
         except StorageError as error:
             self._house.log.warning("old journeys stay", desk=self._desk[:8], error=str(error))
 

@@ -157,6 +157,24 @@ async def test_a_file_that_no_state_came_to_name_goes(error, autojump_clock):
         assert not await is_there(server.store, stray)
 
 
+async def test_a_desk_that_was_not_saved_since_its_start_lets_go_of_nothing(autojump_clock):
+    """The simulation found it: what its generations name was taken for nothing at all."""
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await put(desk, journey(ONE))
+        await put(desk, journey(TWO))
+        named = desk.published.journeys.digest
+    async with server.running() as directory:
+        desk = await directory.find(ALICE)
+        server.store.faults.fail("save", StorageFull("full"))
+        with pytest.raises(StorageUnavailable):
+            await put(desk, journey(ONE, completed=True))
+        await trio.sleep(60)
+        assert await is_there(server.store, named)
+        assert await kept(server.store, desk) == (journey(TWO),)
+
+
 async def test_a_refused_list_leaves_no_file(autojump_clock):
     server = Server()
     server.store.faults.delay("save_journeys", 1)

@@ -12,12 +12,14 @@ import trio
 from actors.directory import Directory
 from actors.errors import NotFound
 from actors.handle import DeskHandle
+from actors.rules.journeys import unsettled
 from actors.supervisor import Supervisor
-from state.model import TERMINAL, Job, JobStatus
+from state.model import TERMINAL, DeskState, Job, JobStatus
 from state.views import DeskKey
 from torture.simulation.clients import Clients
 from torture.simulation.counting import recount
 from torture.simulation.disk import Disk
+from torture.simulation.journeys import Journeys
 from torture.simulation.promises import Promises
 from torture.simulation.scenario import Scenario
 from torture.simulation.trace import Trace
@@ -47,6 +49,7 @@ class Calm:
         promises: Promises,
         disk: Disk,
         clients: Clients,
+        journeys: Journeys,
         desks: Sequence[DeskKey],
     ) -> None:
         self._scenario = scenario
@@ -55,6 +58,7 @@ class Calm:
         self._promises = promises
         self._disk = disk
         self._clients = clients
+        self._journeys = journeys
         self._desks = desks
 
     async def come(self, supervisor: Supervisor, workers: InlineWorkers) -> None:
@@ -63,6 +67,8 @@ class Calm:
             await self._resume_all(supervisor.directory, desk)
         await self._all_end()
         self._check_books()
+        for desk, state in self._states():
+            await self._journeys.check(desk, state)
         if workers.free_slots != self._scenario.slots:
             self._broken(f"{workers.free_slots} of {self._scenario.slots} slots are free")
         if supervisor.parked:
@@ -87,13 +93,18 @@ class Calm:
     async def _all_end(self) -> None:
         """Wait until no job has anything left to do."""
         state, since = self._progress(), trio.current_time()
-        while unfinished := [str(job.id) for _, job in self._jobs() if not _settled(job)]:
+        while unfinished := [*self._unfinished()]:
             if trio.current_time() - since > STUCK_S:
                 self._broken(f"nothing happens, but these have not ended: {unfinished}")
                 return
             await trio.sleep(LOOK_S)
             if self._progress() != state:
                 state, since = self._progress(), trio.current_time()
+
+    def _unfinished(self) -> Iterator[str]:
+        for _, state in self._states():
+            yield from (job.id for job in state.jobs.values() if not _settled(job))
+            yield from (f"the lesson of {job.id}" for job in unsettled(state))
 
     def _progress(self) -> list[object]:
         return [
@@ -102,11 +113,15 @@ class Calm:
         ]
 
     def _jobs(self) -> Iterator[tuple[DeskKey, Job]]:
+        for desk, state in self._states():
+            for job in state.jobs.values():
+                yield desk, job
+
+    def _states(self) -> Iterator[tuple[DeskKey, DeskState]]:
         for desk in self._desks:
             state = self._promises.of(desk).durable
             if state is not None:
-                for job in state.jobs.values():
-                    yield desk, job
+                yield desk, state
 
     def _check_books(self) -> None:
         for desk, job in self._jobs():

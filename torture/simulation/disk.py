@@ -12,7 +12,7 @@ from random import Random
 import trio
 
 from state.audit import AuditLine
-from state.errors import StorageBroken, StorageError, StorageFull, StorageReadOnly
+from state.errors import JourneysMissing, StorageBroken, StorageError, StorageFull, StorageReadOnly
 from state.memory import Faults, MemoryStore
 from state.memory_jobs import MemoryJob
 from state.model import DeskState
@@ -137,6 +137,7 @@ class Disk(MemoryStore):
         self._at_it.add(desk)
         try:
             self._promises.saving(desk, state, self.job)
+            self._check_journeys(desk, state, "saves the name of")
             before = self._desks.get(desk)
             untold = await super().save(desk, state, essential=essential, audit=audit)
             self._unsure.setdefault(desk, before)
@@ -150,6 +151,7 @@ class Disk(MemoryStore):
         """What a load shows is durable from then on."""
         loaded = await super().load(desk)
         self._sure(desk, loaded.state)
+        self._check_journeys(desk, loaded.state, "has lost its")
         self._trace.say(f"disk: {desk[:4]} loaded at {loaded.state.revision}")
         return loaded
 
@@ -173,6 +175,14 @@ class Disk(MemoryStore):
     def job(self, desk: DeskKey, job_id: str) -> MemoryJob | None:
         """The files of a job, for the promises."""
         return self._jobs.get((desk, job_id))
+
+    def _check_journeys(self, desk: DeskKey, state: DeskState, what: str) -> None:
+        """What a state names is on the disk, before and as long as that state may be found."""
+        if state.journeys is not None:
+            try:
+                self._journeys.read(desk, state.journeys.digest)
+            except JourneysMissing:
+                self._trace.broken(f"desk {desk[:4]} {what} journeys that are not there")
 
     def _sure(self, desk: DeskKey, state: DeskState) -> None:
         self._unsure.pop(desk, None)

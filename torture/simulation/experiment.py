@@ -83,6 +83,8 @@ def _facts(counts: Counter[str], virtual_s: float) -> dict[str, str]:
         "commands": counts["commands"],
         "acknowledged": counts["acknowledged"],
         "items": counts["items"],
+        "journeys lists kept": counts["lists"],
+        "ends learned": counts["lessons"],
         "snapshots checked": counts["snapshots"],
         "disk faults": counts["faults"],
         "desk deaths": counts["desk deaths"],

@@ -19,6 +19,8 @@ from state.model import InputItem
 from state.views import DeskKey
 from torture.simulation.scenario import Scenario
 
+# The journeys that there may be at a desk; those of a job are among them.
+JOURNEY_IDS = tuple(f"{number:08x}" for number in range(6))
 HOSTS = ("", "", "a.example", "b.example")
 
 # What may become of an item, and how often; `lose`: it is lost with something of its worker's.
@@ -68,6 +70,7 @@ class Makes:
                 retries=rng.choice((0, 1, 3)),
             ),
             idempotency=idempotency,
+            of_journeys=rng.random() < 0.4,
         )
 
     def again(self, command: CreateJob) -> CreateJob:
@@ -80,7 +83,8 @@ class Makes:
         rng = self._rng
         lasts_s = rng.uniform(0.0, self._scenario.item_s) if rng.random() < 0.7 else 0.0
         do = rng.choices(list(FATES), list(FATES.values()))[0]
-        item: dict[str, Any] = {"do": do, "s": round(lasts_s, 3)}
+        journey_id = rng.choice(JOURNEY_IDS)
+        item: dict[str, Any] = {"do": do, "s": round(lasts_s, 3), "id": journey_id}
         if do in ("retry", "busy", "die", "lose"):
             # How many attempts end badly; 99: all of them.
             item["until"] = rng.choice((1, 1, 2, 99))

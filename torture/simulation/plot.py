@@ -23,6 +23,7 @@ from torture.simulation.calm import Calm
 from torture.simulation.clients import Clients
 from torture.simulation.disk import Disk
 from torture.simulation.follower import Follower
+from torture.simulation.journeys import Journeys
 from torture.simulation.pool import ListenedWorkers
 from torture.simulation.promises import Promises
 from torture.simulation.records import Records
@@ -73,9 +74,17 @@ class Simulation:
         self._disk = Disk(scenario, self.trace, self._promises, now)
         self._world = World(self.trace, self._disk, self._promises, scenario.slots)
         self._clients = Clients(scenario, self.trace, wishes, self._promises)
+        self._journeys = Journeys(scenario, self.trace, self._disk)
         self._watcher = Watcher(self.trace, self._disk, self._promises)
         self._calm = Calm(
-            scenario, self.trace, wishes, self._promises, self._disk, self._clients, self._desks
+            scenario,
+            self.trace,
+            wishes,
+            self._promises,
+            self._disk,
+            self._clients,
+            self._journeys,
+            self._desks,
         )
 
     async def run(self) -> None:
@@ -102,6 +111,7 @@ class Simulation:
                     for desk in self._desks:
                         for _ in range(self.scenario.clients):
                             users.start_soon(self._clients.live, desk, running.directory)
+                        users.start_soon(self._journeys.live, desk, running.directory)
                         for number in range(self.scenario.subscribers):
                             users.start_soon(self._subscribe, running.directory, desk, number)
                     users.start_soon(self._kill_workers, running, leg.length_s)

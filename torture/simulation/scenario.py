@@ -30,7 +30,9 @@ OPERATIONS = (
     ("append_log",),
     ("append_audit", "sync_audit"),
     ("delete_job",),
-    ("save", "append", "sync", "load", "write_inputs"),
+    ("save_journeys", "keep_journeys"),
+    ("read_journeys", "iter_outcomes"),
+    ("save", "append", "sync", "load", "write_inputs", "save_journeys"),
 )
 ILLS = ("error", "full", "broken", "read_only", "bug", "slow")
 

@@ -16,14 +16,20 @@ from torture.fuzz.inputs import Input, Sent
 from torture.fuzz.stage import Stage
 from torture.fuzz.texts import in_pieces, numbers, odd_texts
 from torture.fuzz.tokens import tokens
+from web.dialects.background import paths
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "PROPFIND", "get")
 # Below a desk, and below a job.
-OF_DESK = ("", "/jobs", "/ledger", "/audit", "/egress", "/stream", "/acknowledge", "/rotate-link")
+OF_DESK = ("", "/jobs", "/ledger", "/audit", "/egress", "/journeys", "/journeys/start", "/stream",
+           "/acknowledge", "/rotate-link")  # fmt: skip
 OF_JOB = ("", "/start", "/pause", "/resume", "/cancel", "/retry", "/items", "/log", "/export",
           "/artifacts", "/artifacts.zip", "/artifacts/0.html")  # fmt: skip
 HOUSE = ("/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/api/sample",
          "/api/desks", "/page/app/main.js", "/favicon.ico", "/robots.txt")  # fmt: skip
+# What pages of the background tasks ask for, below a desk's page or at the root.
+OF_OLD_PAGE = (paths.TASKS, paths.START, paths.STATUS, paths.STOP, paths.GUEST_LOGIN,
+               paths.CHECK_UUID_TYPE, paths.INITIAL_DATA, paths.LOAD_TASKS, paths.TASK_DETAILS,
+               paths.PAUSE_RUN, paths.RESUME_RUN)  # fmt: skip
 PARAMETERS = ("after", "wait", "status", "kind", "page", "size", "offset", "limit", "format",
               "token", "access_token", "x")  # fmt: skip
 _HOSTS = ("localhost", "evil.example", "127.1", "", "[::1]:80", "a b", "x" * 300)
@@ -38,7 +44,7 @@ def requests(stage: Stage) -> SearchStrategy[Input]:
 
 @st.composite
 def _requests(draw: st.DrawFn, stage: Stage) -> Input:
-    target = draw(paths(stage)) + draw(queries())
+    target = draw(targets(stage)) + draw(queries())
     content_type, body = draw(st.just(("", b"")) | bodies(stage))
     method = draw(st.sampled_from(METHODS) if not body else st.sampled_from(("POST", "PUT", "GET")))
     lines = [f"{method} {target} HTTP/1.1", *draw(heads(stage))]
@@ -51,14 +57,15 @@ def _requests(draw: st.DrawFn, stage: Stage) -> Input:
 
 
 @st.composite
-def paths(draw: st.DrawFn, stage: Stage) -> str:
+def targets(draw: st.DrawFn, stage: Stage) -> str:
     """A path that is often right, in one of its many spellings."""
     kind = draw(st.integers(0, 9))
     if kind == 0:
         return draw(st.sampled_from(HOUSE)) + draw(_tails())
     desk = draw(_spelt(stage.desks) | st.sampled_from((*stage.desks, "me", "local", "me", "local")))
     if kind == 1:
-        return f"/s/{desk}" + draw(_tails())
+        page = draw(st.sampled_from((f"/s/{desk}", f"/uuid={desk}", "")))
+        return page + draw(_tails() | st.sampled_from(OF_OLD_PAGE))
     if kind == 2:
         key: str = draw(st.sampled_from(stage.keys) | odd_texts.map(_quoted))
         return f"/api/operator/desks/{key}/audit"

@@ -96,17 +96,20 @@ async def _declined_without_words(page: Page, url: str, refusals: Sequence[Refus
     try:
         is_there = re.compile(f"^{_FAILED_PAGE}")
         await page.wait_for_url(is_there, timeout=_OWN_PAGE_S * 1_000)
-        status = await _status(page)
     except Error:
-        status = None
-    if status is None:
+        return Failed(net_words(_EMPTY_ERROR), retry=True)
+    if (status := await _status(page)) is None:
         return Failed(net_words(_EMPTY_ERROR), retry=True)
     return _declined(status, url, None, refusals)
 
 
 async def _status(page: Page) -> int | None:
-    """The status of the document, as the page tells it."""
-    told = await page.evaluate(_STATUS)
+    """The status of the document, as the page tells it; None where it does not."""
+    try:
+        told = await page.evaluate(_STATUS)
+    except Error:
+        # It is on its way elsewhere, or gone: what comes next will tell.
+        return None
     return told if type(told) is int and 100 <= told <= 599 else None
 
 

@@ -75,6 +75,7 @@ class Journey:
         try:
             await self._prepare()
             await route(self)
+            await self._arrive()
         except Failed as failed:
             self.report.fail(failed)
         finally:
@@ -207,6 +208,15 @@ class Journey:
         await self._opened.context.artifact(name, data)
         self.report.screenshots.append(name)
         return name
+
+    async def _arrive(self) -> None:
+        """Raises Failed where the last step has led, a moment later, to what could not be had."""
+        try:
+            arriving = check_arrival(self.page, self._opened.refusals)
+            await self.within(arriving, LAST_WORDS_S)
+        except Failed:
+            await self._last_shot()
+            raise
 
     async def _last_shot(self) -> str | None:
         """Of a page that has failed: if it can still be had, and within a short time."""

@@ -23,6 +23,8 @@ LIMITS = PlanLimits(
 )
 PNG = b"\x89PNG\r\n\x1a\n"
 PAGES = 2
+# How slow the machine is, is not what is tested.
+PATIENCE = {"hung_s": 60.0, "start_timeout_s": 120.0, "close_timeout_s": 60.0}
 
 
 class Context:
@@ -95,7 +97,8 @@ async def _drive_all(
     with tempfile.TemporaryDirectory() as scratch:
         async with (
             open_browser(
-                {"scratch": scratch, "pages": PAGES, **settings}, {"allow_target": ["127.0.0.1"]}
+                {"scratch": scratch, "pages": PAGES, **PATIENCE, **settings},
+                {"allow_target": ["127.0.0.1"]},
             ) as host,
             trio.open_nursery() as sites,
         ):

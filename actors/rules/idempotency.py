@@ -77,5 +77,6 @@ def _first_answer(state: DeskState, record: IdempotencyRecord, fingerprint: str)
         started_at=record.started_at,
         ended_at=record.ended_at,
         error=record.error,
+        working=(),  # whatever changes a status takes it out
     )
     return Reply(record.revision, JobView(then), replayed=True)

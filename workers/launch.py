@@ -24,6 +24,8 @@ from msgspec import Struct
 from workers.keeper import END
 
 KILL_TIMEOUT_S = 5.0
+# One that is asked to end all it started, and is then killed itself.
+DEATH_TIMEOUT_S = 2 * KILL_TIMEOUT_S
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -115,13 +117,13 @@ def kill(child: Child) -> None:
 
 
 async def wait_dead(child: Child) -> None:
-    """Return once the killed process is dead, or cannot be killed. Not to be cancelled."""
-    with trio.move_on_after(KILL_TIMEOUT_S, shield=True):
+    """Return once the killed process is dead. Its caller shields it, for DEATH_TIMEOUT_S: what is
+    left by then cannot be killed."""
+    with trio.move_on_after(KILL_TIMEOUT_S):
         await wait_exit(child)
         return
     _kill_group(child)
-    with trio.move_on_after(KILL_TIMEOUT_S, shield=True):
-        await wait_exit(child)
+    await wait_exit(child)
 
 
 def _kill_group(child: Child) -> None:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from workers.cell import Cell
 from workers.frames import Frame, Inbox, Outbox, decode_worker, encode
 from workers.launch import (
+    DEATH_TIMEOUT_S,
     Child,
     describe_exit,
     kill,
@@ -126,7 +127,8 @@ class WorkerProcess:
                 nursery.cancel_scope.cancel()
         finally:
             kill(child)
-            await wait_dead(child)
+            with trio.move_on_after(DEATH_TIMEOUT_S, shield=True):
+                await wait_dead(child)
             code = release(child)
         if self._killed_for is None and (limit := self._cell.limit_behind(code)) is not None:
             line.condemn(limit, by_limit=True)

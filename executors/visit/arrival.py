@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 
-from playwright.async_api import Error, Page, TimeoutError
+from playwright.async_api import Error, Page, Response, TimeoutError
 
 from actors.ports import Refusal
 from executors.statuses import (
@@ -42,19 +42,26 @@ _STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus"
 async def go(page: Page, url: str, timeout_s: float, refusals: Refusals) -> int | None:
     """Open it and wait for it; the status of its document. Raises Failed, which says whether
     another try may go better."""
-    try:
-        response = await page.goto(url, wait_until="domcontentloaded", timeout=timeout_s * 1_000)
-    except Error as error:
-        if net_error(error) == _EMPTY_ERROR:
-            raise await _declined_without_words(page, url, refusals()) from None
-        raise _not_reached(error, url, timeout_s, refusals()) from None
+    response = await _goto(page, url, timeout_s)
     if response is None:
         return None
+    if isinstance(response, Error):
+        if net_error(response) == _EMPTY_ERROR:
+            raise await _declined_without_words(page, url, refusals())
+        raise _not_reached(response, url, timeout_s, refusals())
     if response.status >= 400:
         asked = await response.header_value("retry-after")
         raise _declined(response.status, response.url, asked, refusals())
     await settle(page, timeout_s)
     return response.status
+
+
+async def _goto(page: Page, url: str, timeout_s: float) -> Response | Error | None:
+    """What came of it; no response where only the fragment was another one."""
+    try:
+        return await page.goto(url, wait_until="domcontentloaded", timeout=timeout_s * 1_000)
+    except Error as error:
+        return error
 
 
 async def check_arrival(page: Page, refusals: Refusals) -> None:

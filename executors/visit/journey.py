@@ -92,12 +92,11 @@ class Journey:
         started_at = loop.time()
         error = shot = None
         try:
-            await self._act(step)
-            shot = await self._shot(step) if self._wants_shot(step) else None
-        except Failed as failed:
-            shot = await self._last_shot() if last_shot else None
-            error = f"{failed.reason}{_SILENT if self._is_silent else ''}"
-            raise self._named(failed, step, error) from None
+            failed, shot = await self._attempt(step)
+            if failed is not None:
+                shot = await self._last_shot() if last_shot else None
+                error = f"{failed.reason}{_SILENT if self._is_silent else ''}"
+                raise self._named(failed, step, error)
         finally:
             ms = (loop.time() - started_at) * 1_000
             self.report.step_ended(step, ms, error=error, screenshot=shot)
@@ -122,12 +121,13 @@ class Journey:
         except TooLong:
             raise Failed(self._too_long(timeout_s)) from None
         except Interrupted as interrupted:
-            await self._see_browser()
-            raise Failed(str(interrupted)) from None
-        except Error:
-            if self.page.is_closed():
-                await self._see_browser()
-            raise
+            trouble: Exception = Failed(str(interrupted))
+        except Error as error:
+            if not self.page.is_closed():
+                raise
+            trouble = error
+        await self._see_browser()
+        raise trouble
 
     async def _prepare(self) -> None:
         cookies, headers = self.options.browser_cookies(), self.options.own_headers()
@@ -152,6 +152,14 @@ class Journey:
             pressure=failed.pressure,
             http_status=failed.http_status,
         )
+
+    async def _attempt(self, step: dict[str, Any]) -> tuple[Failed | None, str | None]:
+        """How the step has failed, or the screenshot that it wanted."""
+        try:
+            await self._act(step)
+            return None, await self._shot(step) if self._wants_shot(step) else None
+        except Failed as failed:
+            return failed, None
 
     async def _act(self, step: dict[str, Any]) -> None:
         timeout_s = self._timeout_s(step)
@@ -214,9 +222,12 @@ class Journey:
         try:
             arriving = check_arrival(self.page, self._opened.refusals)
             await self.within(arriving, LAST_WORDS_S)
-        except Failed:
-            await self._last_shot()
-            raise
+        except Failed as failed:
+            trouble = failed
+        else:
+            return
+        await self._last_shot()
+        raise trouble
 
     async def _last_shot(self) -> str | None:
         """Of a page that has failed: if it can still be had, and within a short time."""

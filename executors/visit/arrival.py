@@ -35,7 +35,7 @@ REFUSED_STATUS = 403
 _FAILED_PAGE = "chrome-error:"
 # An answer of 400 or more without a body: Chromium shows a page of its own, which knows the status.
 _EMPTY_ERROR = "ERR_HTTP_RESPONSE_CODE_FAILURE"
-_OWN_PAGE_S = 3.0
+_OWN_PAGE_S = 10.0
 _STATUS = "() => performance.getEntriesByType('navigation')[0]?.responseStatus"
 
 

@@ -43,6 +43,10 @@ PAGES = {
     "/hidden": "<h1>Hidden</h1>",
     "/account/delete": "<h1>Deleted</h1>",
     "/long": "<h1>Long</h1><div style='height:200000px'></div><p id=end>The end</p>",
+    "/vast": "<h1>Vast</h1><div style='width:10000000px;height:10000000px'></div><script>"
+    "Object.defineProperty(window, 'innerWidth', {get() {return 'x'}});"
+    "document.title = console.log('\\ud800') || '\\ud800';"
+    "history.pushState(null, '', '/vast?' + 'a'.repeat(1500000))</script>",
     "/login": "<form action=/session method=post><input id=user name=user>"
     "<input id=password name=password><select id=team name=team><option value=a>A"
     "<option value=b>B</select><button>Sign in</button></form>",
@@ -59,8 +63,9 @@ PAGES = {
     "/loop": "<h1>Loop</h1><script>setTimeout(() => {for (;;);}, 50)</script>",
     "/nodes": "<h1>Nodes</h1><script>setInterval(() => {for (let i = 0; i < 2000; i++)"
     "document.body.append(document.createElement('i'))}, 20)</script>",
-    "/memory": "<h1>Memory</h1><script>const held = []; setInterval(() =>"
-    "held.push(new Uint8Array(64e6).fill(1)), 50)</script>",
+    # Over every limit of a page, and not over what a browser may have.
+    "/memory": "<h1>Memory</h1><script>const held = []; setInterval(() => {"
+    "if (held.length < 20) held.push(new Uint8Array(64e6).fill(1))}, 50)</script>",
     "/noise": "<h1>Noise</h1><script>console.log('first'); console.error('second');"
     "setTimeout(() => {throw new Error('third')})</script>",
     "/shouting": "<h1>Shouting</h1><script>"

@@ -83,14 +83,22 @@ Scenario = Callable[[JourneySite, JourneySite], tuple[Items, dict[str, Any]]]
 
 
 def drive_all(
-    scenarios: Mapping[str, Scenario], *, at_once: int = PAGES, **settings: Any
+    scenarios: Mapping[str, Scenario],
+    *,
+    at_once: int = PAGES,
+    then: Scenario | None = None,
+    **settings: Any,
 ) -> dict[str, list[Driven]]:
-    """Each scenario as a job of its own, so many at a time, all with one browser tool."""
-    return trio.run(_drive_all, scenarios, at_once, settings)
+    """Each scenario as a job of its own, so many at a time, all with one browser tool; `then` is
+    the job that comes after each."""
+    return trio.run(_drive_all, scenarios, at_once, then, settings)
 
 
 async def _drive_all(
-    scenarios: Mapping[str, Scenario], at_once: int, settings: dict[str, Any]
+    scenarios: Mapping[str, Scenario],
+    at_once: int,
+    then: Scenario | None,
+    settings: dict[str, Any],
 ) -> dict[str, list[Driven]]:
     found: dict[str, list[Driven]] = {}
     limit = trio.CapacityLimiter(at_once)
@@ -108,29 +116,34 @@ async def _drive_all(
                     site, other = JourneySite(), JourneySite()
                     await sites.start(site.run)
                     await sites.start(other.run)
-                    items, spec = scenario(site, other)
-                    nursery.start_soon(_drive, name, items, spec, browser, limit, site, found)
+                    jobs = [each(site, other) for each in (scenario, then) if each is not None]
+                    found[name] = []
+                    nursery.start_soon(_drive, jobs, browser, limit, site, found[name])
             sites.cancel_scope.cancel()
     return found
 
 
 async def _drive(
-    name: str,
-    items: Items,
-    spec: dict[str, Any],
+    jobs: list[tuple[Items, dict[str, Any]]],
     browser: Any,
     limit: trio.CapacityLimiter,
     site: JourneySite,
-    found: dict[str, list[Driven]],
+    driven: list[Driven],
+) -> None:
+    async with limit:
+        for items, spec in jobs:
+            await _drive_job(items, spec, browser, site, driven)
+
+
+async def _drive_job(
+    items: Items, spec: dict[str, Any], browser: Any, site: JourneySite, driven: list[Driven]
 ) -> None:
     subject = VisitSpec()
     plan = subject.plan({"timeout_s": 60, **spec}, items, LIMITS)
     filled = subject.fill_secrets(plan.spec, plan.secrets)
-    driven: list[Driven] = []
-    async with limit, VisitExecutor().open(filled, Tools(browser)) as runner:
+    async with VisitExecutor().open(filled, Tools(browser)) as runner:
         for index, each in enumerate(plan.items):
             item, context = LeasedItem(index, 0, each.key, each.item), Context(index)
             outcome = await runner.run_item(item, context)
             assert len(msgspec.json.encode(outcome.result)) < 1024 * 1024
             driven.append(Driven(outcome, context, site))
-    found[name] = driven

@@ -35,7 +35,10 @@ LAST_SHOT_S = 5.0
 LAST_WORDS_S = 3.0
 
 _SILENT = "; the page does not answer any more"
-_FACTS = "() => [document.title, performance.getEntriesByType('navigation')[0]?.responseStatus]"
+_FACTS = """() => [
+  String(document.title).slice(0, 1000),
+  performance.getEntriesByType('navigation')[0]?.responseStatus,
+]"""
 
 
 class Journey:
@@ -45,8 +48,8 @@ class Journey:
         self.page: Page = opened.page
         self.item = item
         self.options = options
-        self.report = Report(item.facts, len(item.steps()))
         self.scrub = Scrubber([*options.secrets(), *item.secrets])
+        self.report = Report(item.facts, len(item.steps()), self.scrub)
         self._opened = opened
         self._index = index
         self._deadline = asyncio.get_running_loop().time() + options.item_timeout_s
@@ -81,7 +84,7 @@ class Journey:
         finally:
             self._guard.unwatch()
         await self._last_words()
-        return self.report.ended(self.scrub)
+        return self.report.ended()
 
     async def step(self, step: dict[str, Any], *, last_shot: bool = True) -> None:
         """One step, told in the report, with a `last_shot` of where it failed. Raises Failed."""

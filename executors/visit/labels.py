@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 MAX_LABEL_CHARS = 80
 MAX_SLUG_CHARS = 40
 
+# Control characters, which JSON makes six of each, and halves of pairs, which pages can hold and
+# UTF-8 cannot.
+_NO_TEXT = dict.fromkeys((*range(32), *range(127, 160), *range(0xD800, 0xE000)), "\ufffd")
 _NOT_IN_SLUG = re.compile(r"[^\w]+")
 
 
@@ -22,9 +25,10 @@ def label_of(step: Mapping[str, Any]) -> str:
 
 
 def cut(text: str, chars: int) -> str:
-    """At most so many characters, on one line."""
+    """At most so many characters, on one line, and each of them fit for JSON."""
     text = " ".join(text.split())
-    return text if len(text) <= chars else text[: chars - 1] + "…"
+    text = text if len(text) <= chars else text[: chars - 1] + "…"
+    return text.translate(_NO_TEXT)
 
 
 def shot_name(index: int, place: int, label: str) -> str:

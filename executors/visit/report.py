@@ -5,6 +5,8 @@ Used by `executors.visit.journey` and, through it, by the guard of its page.
 
 from __future__ import annotations
 
+import html
+import json
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
@@ -17,6 +19,7 @@ from executors.visit.labels import cut, label_of
 from state.model import OutcomeStatus
 
 MAX_TEXT_CHARS = 500
+MAX_URL_CHARS = 8_192
 MAX_CONSOLE_LINES = 50
 MAX_LISTED = 50
 # All values that a journey takes out of its pages, as JSON.
@@ -48,11 +51,17 @@ class Failed(Exception):
 
 
 class Report:
-    """Written by the journey and by the events of its page, both on the browser's loop."""
+    """Written by the journey and by the events of its page, both on the browser's loop.
 
-    def __init__(self, facts: dict[str, Any], total: int) -> None:
-        # url, name and id of the item.
-        self._facts = facts
+    What pages say is scrubbed before it is shortened: half a secret is known by nobody.
+    """
+
+    def __init__(self, facts: dict[str, Any], total: int, scrub: Scrubber) -> None:
+        self._scrub = scrub
+        # url, name and id of the item; the id is ours.
+        self._facts = {
+            field: text if field == "id" else scrub.text(text) for field, text in facts.items()
+        }
         self._failed: Failed | None = None
         self._steps: list[dict[str, Any]] = []
         self._extracted_bytes = 0
@@ -81,19 +90,20 @@ class Report:
     ) -> None:
         entry: dict[str, Any] = {
             "do": step["do"],
-            "label": label_of(step),
+            "label": self._scrub.text(label_of(step)),
             "ok": error is None,
             "ms": round(ms, 1),
         }
         if screenshot is not None:
             entry["screenshot"] = screenshot
         if error is not None:
-            entry["error"] = cut(error, MAX_TEXT_CHARS)
+            entry["error"] = self._short(error)
         self._steps.append(entry)
         self.done += error is None
 
     def extract(self, name: str, value: Any) -> None:
         """Raises Failed where the journey has taken too much."""
+        value = self._scrub.all_of(value)
         self._extracted_bytes += len(msgspec.json.encode([name, value]))
         if self._extracted_bytes > MAX_EXTRACTED_BYTES:
             raise Failed(f"a journey can extract {MAX_EXTRACTED_BYTES} bytes in all, not more")
@@ -101,20 +111,20 @@ class Report:
 
     def dialog(self, kind: str, message: str) -> None:
         if len(self.dialogs) < MAX_LISTED:
-            self.dialogs.append({"kind": kind, "message": cut(message, MAX_TEXT_CHARS)})
+            self.dialogs.append({"kind": kind, "message": self._short(message)})
 
     def download(self, url: str, name: str) -> None:
         if len(self.downloads) < MAX_LISTED:
-            self.downloads.append({"url": cut(url, MAX_TEXT_CHARS), "name": cut(name, 255)})
+            self.downloads.append({"url": self._short(url), "name": self._short(name, 255)})
 
     def say(self, level: str, text: str) -> None:
         """A line of the page's console, or about it."""
-        self.console.append({"level": level[:20], "text": cut(text, MAX_TEXT_CHARS)})
+        self.console.append({"level": self._short(level, 20), "text": self._short(text)})
 
     def refuse(self, refusals: Iterable[Refusal]) -> None:
         """The newest that fit."""
         for each in refusals:
-            key = (cut(each.place, MAX_TEXT_CHARS), cut(each.reason, MAX_TEXT_CHARS))
+            key = (self._short(each.place), self._short(each.reason))
             self.refused.pop(key, None)
             self.refused[key] = None
         for key in list(self.refused)[:-MAX_LISTED]:
@@ -128,27 +138,30 @@ class Report:
         """The title and the status of the page where it ended, as the page itself tells them."""
         match told:
             case [str(title), status]:
-                self.title = cut(title, MAX_TEXT_CHARS)
+                self.title = self._short(title)
                 if type(status) is int and 100 <= status <= 599:
                     self.http_status = status
 
-    def ended(self, scrub: Scrubber) -> ItemResult:
+    def ended(self) -> ItemResult:
         """The outcome, without the journey's secrets."""
         failed = self._failed
-        result = scrub.all_of(self._told())
         return ItemResult(
             status=OutcomeStatus.OK if failed is None else OutcomeStatus.FAILED,
-            result=result,
-            error=None if failed is None else scrub.text(failed.reason),
+            result=self._told(),
+            error=None if failed is None else self._scrub.text(failed.reason),
             retry=failed is not None and failed.retry,
             retry_after_s=None if failed is None else failed.retry_after_s,
             pressure=failed is not None and failed.pressure,
         )
 
+    def _short(self, text: str, chars: int = MAX_TEXT_CHARS) -> str:
+        return cut(self._scrub.text(text), chars)
+
     def _told(self) -> dict[str, Any]:
+        url, path = self.final_url, self.generated
         return {
             **self._facts,
-            "final_url": self.final_url,
+            "final_url": None if url is None else self._short(url, MAX_URL_CHARS),
             "title": self.title,
             "http_status": self.http_status,
             "steps": self._steps,
@@ -161,17 +174,18 @@ class Report:
             "popups": self.popups,
             "downloads": self.downloads,
             "refused": [{"place": place, "reason": reason} for place, reason in self.refused],
-            "generated": self.generated is not None,
-            **({} if self.generated is None else {"path": self.generated}),
+            "generated": path is not None,
+            **({} if path is None else {"path": self._scrub.all_of(path)}),
         }
 
 
 class Scrubber:
-    """Takes secret values out of texts, also as they stand in an address. Never changed."""
+    """Takes secret values out of texts, also as they stand in an address, in HTML and in JSON, or
+    on a page, which makes one space of several. Never changed."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         known = {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS}
-        forms = {form for each in known for form in (each, quote(each, safe=""), quote_plus(each))}
+        forms = {form for each in known for form in _forms(each)}
         self._forms = sorted(forms, key=len, reverse=True)
 
     def text(self, text: str) -> str:
@@ -192,3 +206,14 @@ class Scrubber:
                 return [self.all_of(each) for each in value]
             case _:
                 return value
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """Itself, and how it is written elsewhere."""
+    in_html = html.escape(secret, quote=False)
+    in_json = json.dumps(secret, ensure_ascii=False)[1:-1]
+    in_attribute = in_html.replace('"', "&quot;")
+    on_a_page = " ".join(secret.split())
+    in_address = (quote(secret, safe=""), quote_plus(secret))
+    forms = (secret, on_a_page, in_html, in_attribute, in_json, *in_address)
+    return tuple(form for form in forms if len(form) >= MIN_SECRET_CHARS)

@@ -66,6 +66,8 @@ def reason_of(error: Error, step: Mapping[str, Any], waited_s: float) -> str:
 
 
 def _waited_for(message: str, step: Mapping[str, Any]) -> str:
+    if step["do"] == "wait_for" and "url" in step:
+        return f"the address did not become {step['url']!r}"
     target = " ".join(repr(step[field]) for field in _FIELDS if field in step) or "the page"
     if "intercepts pointer events" in message:
         return f"something else covers {target}"

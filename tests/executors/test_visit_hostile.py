@@ -77,7 +77,7 @@ def test_the_next_journey_runs(driven, name):
 
 
 def test_a_page_larger_than_can_be_drawn_that_lies_about_it_has_a_picture_and_a_result(driven):
-    (vast,) = driven["vast"]
+    vast, _ = driven["vast"]
     assert (vast.outcome.status, vast.outcome.error) == (OutcomeStatus.OK, None)
     (picture,) = vast.context.files.values()
     width, height = struct.unpack(">II", picture[16:24])

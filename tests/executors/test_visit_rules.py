@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 from playwright.async_api import Error, TimeoutError
 
 from actors.ports import Refusal
 from executors.urls import parse_url
-from executors.visit.acts import url_pattern
+from executors.visit.acts import url_fits
 from executors.visit.arrival import refusal_of
 from executors.visit.labels import label_of, shot_name
 from executors.visit.links import Link, choose_links, in_reading_order, same_site
 from executors.visit.race import Interrupted, TooLong, race
-from executors.visit.report import MAX_EXTRACTED_BYTES, Failed, Report, Scrubber
+from executors.visit.report import MAX_EXTRACTED_BYTES, MAX_TEXT_CHARS, Failed, Report, Scrubber
 from executors.visit.steps import read_path
 from executors.visit.words import reason_of
 from state.artifacts import safe_parts
@@ -122,32 +123,80 @@ def test_an_address_has_no_hosts_below_it():
         ("http://shop.example/*", f"{HOME}a/b", True),
         ("*/done", f"{HOME}done?x", False),
         (".+", HOME, False),
+        ("*example/*x", f"{HOME}x", True),
+        ("http://shop.example/*/", HOME, False),
+        # As a regular expression this would be at it for years, and the whole worker with it.
+        ("*a*a*a*a*a*a*a*a*a*a*b", f"{HOME}{'a' * 8_000}", False),
     ],
 )
 def test_an_address_is_waited_for_by_a_part_of_it_or_a_pattern(wanted, url, is_it):
-    assert (url_pattern(wanted).search(url) is not None) is is_it
+    assert url_fits(wanted, url) is is_it
 
 
 def test_secrets_are_scrubbed_in_every_form_and_short_ones_left():
-    scrub = Scrubber(["p&ss word", "ab"])
+    scrub = Scrubber(["p&ss word", "ab", 'q"  r'])
     texts = ["p&ss word", "?q=p%26ss%20word", "?q=p%26ss+word", "abc"]
     assert scrub.all_of({"a": [*texts, 5, None]}) == {
         "a": ["•••", "?q=•••", "?q=•••", "abc", 5, None]
     }
+    elsewhere = ["<b>p&amp;ss word</b>", '{"a":"q\\"  r"}', '<i a="q&quot;  r">', 'q" r']
+    assert scrub.all_of(elsewhere) == ["<b>•••</b>", '{"a":"•••"}', '<i a="•••">', "•••"]
 
 
 def test_a_journey_extracts_only_so_much():
-    report = Report({"url": HOME}, 1)
+    report = Report({"url": HOME}, 1, Scrubber([]))
     report.extract("one", "x" * (MAX_EXTRACTED_BYTES // 2))
     with pytest.raises(Failed, match="can extract"):
         report.extract("two", "x" * (MAX_EXTRACTED_BYTES // 2))
     assert list(report.extracted) == ["one"]
 
 
+def test_what_hides_a_secret_counts_as_extracted_too():
+    """It is longer than a short secret."""
+    report = Report({"url": HOME}, 1, Scrubber(["aaa"]))
+    with pytest.raises(Failed, match="can extract"):
+        report.extract("one", "aaa" * (MAX_EXTRACTED_BYTES // 4))
+
+
+def test_a_secret_that_is_cut_in_two_is_hidden_whole():
+    report = Report({"url": HOME}, 1, Scrubber(["correct  horse"]))
+    report.say("info", "x" * (MAX_TEXT_CHARS - 5) + "correct  horse")
+    report.facts(["my correct  horse", 200])
+    result = report.ended().result
+    assert "corr" not in result["console"][0]["text"]
+    assert result["title"] == "my •••"
+
+
+def test_names_that_are_ours_are_not_scrubbed():
+    report = Report({"url": f"{HOME}abcd", "id": "abcd0123"}, 1, Scrubber(["abcd"]))
+    report.screenshots.append("00000-001-abcd.png")
+    result = report.ended().result
+    assert (result["url"], result["id"]) == (f"{HOME}•••", "abcd0123")
+    assert result["screenshots"] == ["00000-001-abcd.png"]
+
+
+def test_whatever_a_page_says_its_journey_has_a_result():
+    """Half a surrogate pair is no UTF-8, and an address may have two megabytes."""
+    report = Report({"url": HOME}, 1, Scrubber([]))
+    odd = "\ud800" + "\x01" * 3_000
+    report.final_url = HOME + "a" * 2_000_000
+    report.facts([odd, 200])
+    for _ in range(60):
+        report.say(odd, odd)
+        report.dialog("alert", odd)
+        report.download(odd, odd)
+        report.refuse([Refusal(odd, odd)])
+        report.step_ended({"do": "click", "text": odd}, 1, error=odd, screenshot=None)
+    report.extract("a", "\x01" * (MAX_EXTRACTED_BYTES // 7))
+    assert len(msgspec.json.encode(report.ended().result)) < 1024 * 1024
+
+
 def test_what_playwright_quotes_of_a_call_is_not_told():
     step = {"do": "fill", "selector": "#pin", "value": "hunter2"}
     slow = TimeoutError("Locator.fill: Timeout 500ms exceeded.\nCall log:\n  - fill('hunter2')")
     assert reason_of(slow, step, 0.5) == "waited 0.5 s: the page has no visible '#pin'"
+    never = {"do": "wait_for", "url": "/done"}
+    assert reason_of(slow, never, 5) == "waited 5 s: the address did not become '/done'"
     other = Error("Locator.fill: Element is not an <input>\nCall log:\n  - fill('hunter2')")
     assert reason_of(other, step, 0.5) == "Element is not an <input>"
     down = Error("Page.goto: net::ERR_CONNECTION_REFUSED at http://a/?pin=hunter2\nCall log:")

@@ -40,6 +40,13 @@ QUIET = (
     "--no-first-run",
 )
 
+# Features that are on and not wanted: to be added to those that Playwright switches off, which are
+# one argument, of which Chromium heeds the last. `workers.browser.starter` does that.
+FEATURES_OFF = (
+    # What forms look like is sent to a server of Google's.
+    "AutofillServerCommunication",
+)
+
 # What the process gets to know. Chromium reads proxies, languages and folders from here; in the
 # locale C it cannot open a file whose name is not ASCII.
 ENVIRONMENT_NAMES = ("PATH", "HOME", "TMPDIR", "XDG_RUNTIME_DIR")
@@ -57,7 +64,7 @@ class ProxySetting(TypedDict, total=False):
 
 def arguments() -> list[str]:
     """The arguments of a launch besides the proxy. `--disable-features` is not among them: a second
-    one replaces Playwright's own."""
+    one replaces Playwright's own (see FEATURES_OFF)."""
     return [*ONLY_BY_PROXY, *QUIET]
 
 

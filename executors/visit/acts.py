@@ -55,12 +55,20 @@ async def _click(page: Page, step: Mapping[str, Any], left_s: float, report: Rep
 
 
 async def _named(page: Page, text: str, left_s: float) -> Locator:
-    """The button or link with that text, else whatever has it."""
-    pressable = page.get_by_role("button", name=text).or_(page.get_by_role("link", name=text))
+    """The button or link with just that text, else one that has it among others, else whatever has
+    it."""
+    exact, pressable = _pressable(page, text, exact=True), _pressable(page, text, exact=False)
     either = pressable.or_(page.get_by_text(text)).filter(visible=True)
     await either.first.wait_for(timeout=left_s * 1_000)
-    pressable = pressable.filter(visible=True)
-    return pressable if await pressable.count() else either
+    for better in (exact, pressable):
+        if await better.count():
+            return better
+    return either
+
+
+def _pressable(page: Page, text: str, *, exact: bool) -> Locator:
+    button = page.get_by_role("button", name=text, exact=exact)
+    return button.or_(page.get_by_role("link", name=text, exact=exact)).filter(visible=True)
 
 
 async def _fill(page: Page, step: Mapping[str, Any], left_s: float, report: Report) -> None:

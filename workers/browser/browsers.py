@@ -16,7 +16,7 @@ from typing import TypeVar
 from actors.ports import BrowserUnavailable
 from workers.browser.launch import Report, started
 from workers.browser.running import Running
-from workers.browser.seats import choose, has_room, is_spare
+from workers.browser.seats import choose, has_future, has_room, is_spare
 from workers.browser.settings import BrowserSettings
 from workers.browser.visit import Visit
 
@@ -98,6 +98,8 @@ class Browsers:
             waiting = self._waiting.popleft()
             running.sit(alone=waiting.alone)
             waiting.seated.set_result(running)
+            if running.load.nearly_done and not has_future(self._browsers):
+                self._wanted.set()
         if not self._waiting:
             self._retire_spare()
 

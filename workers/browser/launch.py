@@ -157,7 +157,8 @@ def _script(folder: Path, program: Path) -> Path:
 
 
 def _arguments() -> list[str]:
-    arguments = [*chromium.arguments(), "--disable-gpu"]
+    features = f"--disable-features={','.join(chromium.FEATURES_OFF)}"
+    arguments = [*chromium.arguments(), features, "--disable-gpu"]
     if os.geteuid() == 0:
         # Chromium refuses to start its sandbox as root, and most containers run as root.
         arguments.append("--no-sandbox")

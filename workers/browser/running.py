@@ -55,8 +55,12 @@ class Running:
     @property
     def load(self) -> Load:
         takes = self._retired_for is None and self.ended_for is None and not self._is_taken_alone
+        left = self._settings.recycle_pages - self._served
         return Load(
-            self._open, self._closing, takes and self._served < self._settings.recycle_pages
+            self._open,
+            self._closing,
+            takes=takes and left > 0,
+            nearly_done=left < self._settings.lead_pages,
         )
 
     def sit(self, *, alone: bool) -> None:

@@ -13,11 +13,13 @@ from msgspec import Struct
 
 class Load(Struct, frozen=True):
     """What a browser has: pages that are `open` and that are being closed (`closing`). It `takes`
-    more: it is not to be replaced, and holds nobody who wants to be alone."""
+    more: it is not to be replaced, and holds nobody who wants to be alone. It is `nearly_done`: it
+    will be replaced after a few more."""
 
     open: int
     closing: int
     takes: bool
+    nearly_done: bool = False
 
 
 class Loaded(Protocol):
@@ -48,8 +50,14 @@ def choose(browsers: Iterable[B], *, alone: bool) -> B | None:
 def is_spare(browser: Loaded, browsers: Iterable[Loaded]) -> bool:
     """Whether it has nothing to do that another one could not. One that takes no more is on its
     way out already: to retire it again is to ask again."""
-    others = [each for each in browsers if each is not browser and each.load.takes]
-    return browser.load.takes and not _is_used(browser.load) and bool(others)
+    others = (each for each in browsers if each is not browser)
+    return browser.load.takes and not _is_used(browser.load) and has_future(others)
+
+
+def has_future(browsers: Iterable[Loaded]) -> bool:
+    """Whether one of them will serve for long. Where none will, the next is started beforehand."""
+    loads = (browser.load for browser in browsers)
+    return any(load.takes and not load.nearly_done for load in loads)
 
 
 def _is_used(load: Load) -> bool:

@@ -45,6 +45,12 @@ class BrowserSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     connect_timeout_s: float = 30.0
     idle_s: float = 300.0
 
+    @property
+    def lead_pages(self) -> int:
+        """So many pages before a browser is replaced the next one is started, which takes seconds;
+        none where browsers do not live for long enough."""
+        return min(2 * self.pages, self.recycle_pages // 10)
+
     def gateway(self, http: Mapping[str, Any]) -> GatewaySettings:
         """What the gateway keeps to; `http` are the network rules, as `open_http` takes them."""
         return GatewaySettings(

@@ -20,6 +20,7 @@ _CAP_SYS_NICE = 23
 # A worker's (`workers.manners`).
 _NICENESS = 5
 _PROFILE = "--user-data-dir="
+_FEATURES = "--disable-features="
 
 
 def main() -> None:
@@ -37,10 +38,19 @@ def main() -> None:
     os.chdir(folder)
     os.environ["TMPDIR"] = "/proc/self/cwd"
     # The profile is among our files: Playwright's would be left behind by a driver that is killed.
-    rest = [each for each in arguments if not each.startswith(_PROFILE)]
-    for each in set(arguments) - set(rest):
-        os.rmdir(each.removeprefix(_PROFILE))
-    os.execv(program, [program, f"{_PROFILE}{folder}/profile", *rest])
+    theirs, rest = _taken_out(_PROFILE, arguments)
+    for profile in theirs:
+        os.rmdir(profile)
+    # Chromium heeds the last of these, and would do without Playwright's own.
+    features, rest = _taken_out(_FEATURES, rest)
+    off = f"{_FEATURES}{','.join(features)}"
+    os.execv(program, [program, f"{_PROFILE}{folder}/profile", off, *rest])
+
+
+def _taken_out(option: str, arguments: list[str]) -> tuple[list[str], list[str]]:
+    """The values of an option, and the other arguments."""
+    values = [each.removeprefix(option) for each in arguments if each.startswith(option)]
+    return values, [each for each in arguments if not each.startswith(option)]
 
 
 def _yield_to_desks(libc: ctypes.CDLL) -> None:

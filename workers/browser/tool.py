@@ -29,6 +29,10 @@ from workers.net.gateway.server import Gateway, serve_gateway
 T = TypeVar("T")
 Frames = Callable[[int, bytes], None]
 
+# What an item says of itself until its page is open, and how often.
+WAITING = "waits for a page of the browser"
+_WORD_INTERVAL_S = 1.0
+
 # Beyond the time that a driver has to end: its processes are killed, its folder removed.
 _STOP_MARGIN_S = 8.0
 
@@ -150,7 +154,16 @@ class JobBrowser:
         proxy = context_proxy(self._gateway.address, leave.username, leave.password)
         async with trio.open_nursery() as nursery:
             there = ContextOverThere(context, self._bridge, nursery)
-            visit = Visit(options, work, there, proxy, lambda: _refusals(leave))
+            is_open = trio.Event()
+            visit = Visit(
+                options,
+                work,
+                there,
+                proxy,
+                lambda: _refusals(leave),
+                lambda: self._bridge.here(is_open.set),
+            )
+            nursery.start_soon(_say_waiting, context, is_open)
             nursery.start_soon(self._view.show, context.index, visit, self._bridge)
             try:
                 crossing = await self._bridge.cross(
@@ -161,6 +174,14 @@ class JobBrowser:
             nursery.cancel_scope.cancel()
         # Out here: what the work raises is its own, and no group of a nursery's.
         return crossing.result()
+
+
+async def _say_waiting(context: ItemContext, is_open: trio.Event) -> None:
+    """A browser that has to be started takes seconds, in which the item must be seen to live."""
+    while not is_open.is_set():
+        context.progress(0.0, WAITING)
+        with trio.move_on_after(_WORD_INTERVAL_S):
+            await is_open.wait()
 
 
 def _refusals(leave: Pass) -> Sequence[Refusal]:

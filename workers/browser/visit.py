@@ -30,12 +30,15 @@ class Visit(Generic[T]):
         context: ItemContext,
         proxy: ProxySetting,
         refusals: Callable[[], Sequence[Refusal]],
+        when_open: Callable[[], None],
     ) -> None:
+        """`when_open` is called when there is a page, right before the work begins."""
         self._options = options
         self._work = work
         self._context = context
         self._proxy = proxy
         self._refusals = refusals
+        self._when_open = when_open
         # Written by `run`: the page while it is open.
         self._opened: _Opened | None = None
 
@@ -50,6 +53,7 @@ class Visit(Generic[T]):
             opened = _Opened(page, self._context, self._refusals, running)
             self._opened = opened
             running.health.pages.add(opened)
+            self._when_open()
             try:
                 return await running.race(self._work(opened))
             finally:

@@ -10,7 +10,8 @@ import trio
 from playwright.async_api import Error as PlaywrightError
 
 from actors.ports import BrowserGone, BrowserUnavailable, PageOptions
-from tests.workers.browser.conftest import page
+from tests.workers.browser.conftest import Notes, page
+from workers.browser.tool import WAITING
 
 pytestmark = pytest.mark.browser
 
@@ -49,14 +50,30 @@ async def test_a_browser_is_replaced_after_its_pages(opened, site):
         assert leaders[3] != leaders[0]
 
 
+async def test_the_next_browser_is_started_before_the_last_page_of_the_one_before(opened, site):
+    async def sees_another(opened_page):
+        while len(list(house.scratch.glob("*/process"))) < 2:
+            await opened_page.page.wait_for_timeout(20)
+
+    async with opened(recycle_pages=10, pages=1) as house:
+        for _ in range(9):
+            await house.drive(PageOptions(), visiting(site.url()))
+        await house.drive(PageOptions(), sees_another)
+
+
+async def test_until_its_page_is_open_an_item_says_what_it_waits_for(opened, site):
+    notes = Notes()
+    async with opened() as house:
+        await house.drive(PageOptions(), visiting(site.url()), notes)
+    assert notes.said[0] == ("progress", 0.0, WAITING, 0, 0)
+
+
 async def test_pages_are_open_at_once_and_no_more_than_allowed(opened, site):
     async with opened(pages=2) as house, trio.open_nursery() as nursery:
         open_now, most = [], []
         let_go = trio.Event()
 
-        class Waits:
-            index = 0
-
+        class Waits(Notes):
             async def artifact(self, name, data):
                 open_now.append(name)
                 most.append(len(open_now))
@@ -95,8 +112,9 @@ async def test_a_browser_that_hangs_is_killed(opened, site):
         os.kill(leader_of(house), signal.SIGSTOP)
         await opened_page.page.title()
 
-    async with opened(hung_s=2) as house:
-        with pytest.raises(BrowserGone, match="did not answer for 2 s"):
+    # Long enough for a page to open in it on a busy machine.
+    async with opened(hung_s=5) as house:
+        with pytest.raises(BrowserGone, match="did not answer for 5 s"):
             await house.drive(PageOptions(), hangs)
         assert await house.drive(PageOptions(), visiting(site.url())) == 200
 
@@ -128,9 +146,7 @@ async def test_a_page_that_eats_memory_is_ended_and_its_browser_is_not(opened, s
 async def test_alone_is_in_a_browser_of_its_own(opened, site):
     inside, over = trio.Event(), trio.Event()
 
-    class Waits:
-        index = 0
-
+    class Waits(Notes):
         async def artifact(self, name, data):
             inside.set()
             await over.wait()
@@ -170,9 +186,7 @@ async def test_what_is_open_when_the_worker_ends_goes_with_it(opened, site):
     """`opened` looks for what is left."""
     started = trio.Event()
 
-    class Told:
-        index = 0
-
+    class Told(Notes):
         async def artifact(self, name, data):
             started.set()
 

@@ -9,6 +9,7 @@ from playwright.async_api import Error as PlaywrightError
 from actors.ports import EgressRefused, PageOptions
 from state.model import EgressLists
 from tests.workers.browser.conftest import Notes, page
+from workers.browser.tool import WAITING
 
 pytestmark = pytest.mark.browser
 
@@ -90,8 +91,9 @@ async def test_what_the_egress_refuses_is_told_and_only_to_that_page(opened, sit
     async with opened() as house:
         status, refusals = await house.drive(PageOptions(), strays)
         assert status == 403
-        assert [each.place for each in refusals] == ["10.0.0.1:80", "10.0.0.2:443"]
-        assert "is a private address" in refusals[0].reason
+        # In no certain order: the refused page has an icon that is asked for, and refused, later.
+        assert {each.place for each in refusals} == {"10.0.0.1:80", "10.0.0.2:443"}
+        assert all("is a private address" in each.reason for each in refusals)
         assert list(await house.drive(PageOptions(), behaves)) == []
         with pytest.raises(EgressRefused):
             await house.drive(PageOptions(proxy="ftp://x:1"), behaves)
@@ -137,7 +139,7 @@ async def test_the_context_of_the_item_works_on_the_browsers_loop(opened, site):
     notes = Notes(index=7)
     async with opened() as house:
         assert await house.drive(PageOptions(), tells, notes) == (7, b"enclosed")
-    assert notes.said == [
+    assert [each for each in notes.said if WAITING not in each] == [
         ("progress", 0.5, "half", 1, 2),
         ("log", "info", "hello"),
         ("artifact", "a.png", 3),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from workers.browser.seats import Load, choose, has_room, is_spare
+from workers.browser.seats import Load, choose, has_future, has_room, is_spare
+from workers.browser.settings import BrowserSettings
 
 
 @dataclass(eq=False)
@@ -14,10 +15,11 @@ class Some:
     open: int = 0
     closing: int = 0
     takes: bool = True
+    nearly_done: bool = False
 
     @property
     def load(self):
-        return Load(self.open, self.closing, self.takes)
+        return Load(self.open, self.closing, self.takes, self.nearly_done)
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,17 @@ def test_spare_is_what_has_nothing_to_do_that_another_could_not():
 
 def test_one_that_is_on_its_way_out_is_not_retired_again():
     assert not is_spare(Some(takes=False), [Some(takes=False), Some()])
+
+
+def test_the_next_one_is_started_before_the_last_one_is_done_and_is_not_spare_then():
+    old, new = Some(1, nearly_done=True), Some()
+    assert not has_future([old])
+    assert has_future([old, new])
+    assert not is_spare(new, [old, new])
+    assert choose([old, new], alone=False) is old
+
+
+@pytest.mark.parametrize(("pages", "recycle", "lead"), [(4, 100, 8), (8, 100, 10), (4, 9, 0)])
+def test_the_lead_is_short_for_browsers_that_do_not_live_long(pages, recycle, lead):
+    settings = BrowserSettings(scratch="/nowhere", pages=pages, recycle_pages=recycle)
+    assert settings.lead_pages == lead

@@ -10,8 +10,11 @@ function hostOf(url) {
 }
 
 // The error's own words without what differs from item to item (addresses, numbers, quotes).
+// Those of a journey begin with the step that it failed at, and how long it was waited for.
+const BEFORE = /^(step \d+ of \d+ \(.*?\): )?(waited [\d.]+ s: )?/;
 const gist = (error) =>
   String(error ?? "")
+    .replace(BEFORE, "")
     .split(/[:(]/)[0]
     .trim()
     .slice(0, 60);
@@ -23,7 +26,7 @@ export function causeOf(outcome) {
   if (code === 401 || code === 403) return { what: String(code), advice: "refused" };
   if (code === 404 || code === 410) return { what: String(code), advice: "missing" };
   if (code >= 500) return { what: String(code), advice: "later" };
-  if (code) return { what: String(code), advice: "look" };
+  if (code >= 400) return { what: String(code), advice: "look" };
   const words = gist(outcome.error);
   return { what: words || "?", advice: /time/i.test(words) ? "timeout" : "look" };
 }

@@ -39,7 +39,9 @@ function readable(name, value) {
 
 // One line for each entry of a list or an object.
 function lines(name, value) {
-  const nested = typeof value === "object" && value !== null && !isSecret(value);
+  if (value === null) return [];
+  if (name === "viewport") return [`${value.width} × ${value.height}`];
+  const nested = typeof value === "object" && !isSecret(value);
   if (!nested) return [readable(name, value)];
   if (Array.isArray(value)) return value.map((entry) => readable(name, entry));
   return Object.entries(value).map(([key, entry]) => `${key}: ${readable(key, entry)}`);

@@ -97,8 +97,9 @@ def test_steps_are_moved_copied_and_removed_by_the_keyboard(keep, fake, open_jou
     expect(say.nth(1)).to_have_text("Click “Sign in”")
     page.get_by_role("button", name="Move step 2 up").press("Enter")
     expect(say.nth(0)).to_be_focused()  # where its own button has nothing left to do
-    page.get_by_role("button", name="Duplicate step 1").click()
-    page.get_by_role("button", name="Remove step 3").click()
+    expect(page.locator(".step-first")).to_have_text("Open https://shop.example.com/")  # step 1
+    page.get_by_role("button", name="Duplicate step 2").click()
+    page.get_by_role("button", name="Remove step 4").click()
     save(page)
     assert [step["do"] for step in kept_by(fake)[0]["path"]] == ["click", "click", "fill"]
 

@@ -10,10 +10,13 @@ import { moment, t } from "../words.js";
 import { StatusIcon } from "./icons.js";
 import { OutcomeMark } from "./item-row.js";
 import { IconButton, PageLink } from "./parts.js";
+import { stepsAhead } from "./step-list.js";
 
-function stepsText({ steps, generated }) {
+function stepsText(draft) {
+  const { steps, generated } = draft;
   if (steps.length === 0) return t("journeys.no_path");
-  return t(generated ? "journeys.steps.found" : "journeys.steps", { n: steps.length });
+  const n = steps.length + stepsAhead(draft);
+  return t(generated ? "journeys.steps.found" : "journeys.steps", { n });
 }
 
 function Window({ draft }) {

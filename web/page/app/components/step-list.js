@@ -19,15 +19,24 @@ export function saidOf(label) {
   return kind in KINDS ? [t(`step.kind.${kind}`), ...rest].join(" ") : label;
 }
 
+// A path that opens no address itself begins by opening the journey's. That counts as a step
+// wherever a run is told of, and so it does here.
+export const stepsAhead = ({ steps }) => (steps.length > 0 && steps[0].step.do !== "goto" ? 1 : 0);
+
+function FirstStep({ url }) {
+  return html`<li class="step"><div class="step-head"><span class="num">1</span>
+    <bdi class="step-first">${sentenceOf({ do: "goto", url })}</bdi></div></li>`;
+}
+
 // Of what is wrong with a step, what none of its fields can show.
 const unplaced = (step, errors) => {
   const names = new Set(fieldsOf(step.do).map(({ name }) => name));
   return errors.filter(({ part }) => !names.has(part));
 };
 
-function StepRow({ entry, index, count, errors, open, fresh, act }) {
+function StepRow({ entry, index, ahead, count, errors, open, fresh, act }) {
   const { key, step } = entry;
-  const n = index + 1;
+  const n = index + 1 + ahead;
   const say = sentenceOf(step);
   const onKey = (event) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
@@ -43,7 +52,7 @@ function StepRow({ entry, index, count, errors, open, fresh, act }) {
       <${IconButton} icon="up" label=${t("step.up", { n })} data-act="up" disabled=${index === 0}
         onPress=${() => act.move(index, -1, "up")} />
       <${IconButton} icon="down" label=${t("step.down", { n })} data-act="down"
-        disabled=${n === count} onPress=${() => act.move(index, 1, "down")} />
+        disabled=${index === count - 1} onPress=${() => act.move(index, 1, "down")} />
       <${IconButton} icon="copy" label=${t("step.copy", { n })}
         onPress=${() => act.copy(index)} />
       <${IconButton} icon="remove" label=${t("step.remove", { n })}
@@ -115,8 +124,10 @@ function useSteps({ draft, errors, onSteps, box }) {
       const to = index + by;
       if (to < 0 || to >= steps.length) return;
       focus(`[data-step="${steps[index].key}"] [data-act=${from}]`);
-      notices.say(t("step.moved", { n: index + 1, to: to + 1 }));
-      onSteps(moved(steps, index, to));
+      const next = moved(steps, index, to);
+      const [before, after] = [{ steps }, { steps: next }].map(stepsAhead);
+      notices.say(t("step.moved", { n: index + 1 + before, to: to + 1 + after }));
+      onSteps(next);
     },
   };
   return { open, fresh, act };
@@ -126,12 +137,13 @@ export function StepList({ draft, errors, onSteps }) {
   const box = useRef(null);
   const { open, fresh, act } = useSteps({ draft, errors, onSteps, box });
   const of = (key) => errors.filter(({ step }) => step === key);
+  const ahead = stepsAhead(draft);
   return html`<div ref=${box}>
     ${draft.steps.length === 0 && html`<p class="small">${t("steps.none")}</p>`}
-    <ol class="steps">${draft.steps.map(
+    <ol class="steps">${ahead > 0 && html`<${FirstStep} url=${draft.url} />`}${draft.steps.map(
       (entry, index) => html`<${StepRow} key=${entry.key} entry=${entry} index=${index}
-      count=${draft.steps.length} errors=${of(entry.key)} act=${act} fresh=${fresh === entry.key}
-      open=${open.has(entry.key)} />`,
+      ahead=${ahead} count=${draft.steps.length} errors=${of(entry.key)} act=${act}
+      fresh=${fresh === entry.key} open=${open.has(entry.key)} />`,
     )}</ol>
     <div class="step-kinds" role="group" aria-label=${t("steps.add")}>
       <span class="small">${t("steps.add")}</span>

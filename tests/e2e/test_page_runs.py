@@ -195,6 +195,17 @@ def test_a_failed_journey_shows_what_failed_its_last_screenshot_and_console(fake
     assert page.evaluate("navigator.clipboard.readText()") == f"No.\tSum\n7\t{HOSTILE}"
 
 
+def test_a_failed_journey_of_the_desk_tells_its_cause_and_leads_to_its_steps(
+    fake, open_desk, journeys
+):
+    error = "step 2 of 2 (click Sign in): waited 30 s: the page has no visible 'Sign in'"
+    failed = visited(0, status="failed", error=error, http_status=200, id=ORDERS["id"])
+    page, full = open_item(fake, open_desk, failed)
+    expect(page.locator(".causes")).to_contain_text("1 × the page has no visible 'Sign in' from")
+    full.get_by_role("button", name="Edit the journey").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Orders")
+
+
 def test_a_path_that_was_found_can_be_kept(fake, open_desk):
     found = visited(0, status="ok", error=None, generated=True, path=PATH, id=None)
     page, full = open_item(fake, open_desk, found)

@@ -142,6 +142,8 @@ export default {
   "run.some_failed": { one: "Done; one of them failed.", other: "Done; {n} of them failed." },
   "run.failed": "None of them went well.",
   "run.stopped": "Stopped. What was done stays.",
+  "run.again":
+    "Trying again takes the steps of this run. If you have changed a journey, select it below and run it.",
   "run.stop": "Stop the background run",
   "run.open": "See the results",
   "run.start": { one: "Run {n} selected", other: "Run {n} selected" },

@@ -139,6 +139,7 @@ export default {
   "run.some_failed": { other: "后台任务已结束，其中 {n} 个失败。" },
   "run.failed": "后台任务已结束，没有一个成功。",
   "run.stopped": "已停止；已完成的部分保留。",
+  "run.again": "重试仍按这次执行时的步骤走；改过的浏览任务，请在下面选中后重新执行。",
   "run.stop": "停止后台任务",
   "run.open": "查看结果",
   "run.start": { other: "后台执行所选的 {n} 个" },

@@ -60,6 +60,7 @@ export function ProgressBox() {
     <p class="run-end" role="status">${isOver(job) ? ending(job) : ""}</p>
     ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}
     <${Buttons} job=${job} />
+    ${isOver(job) && job.status !== "completed" && html`<p class="small">${t("run.again")}</p>`}
     ${!isOver(job) && html`<${LiveView} job=${job} />`}
   </section>`;
 }

@@ -60,12 +60,30 @@ function Console({ lines }) {
   )}</ol></section>`;
 }
 
+// The desk's journey that this was a run of; null where there is none, or none any more.
+function useJourney(outcome) {
+  const { journeys } = usePage();
+  useEffect(() => {
+    journeys.refresh();
+  }, []);
+  return outcome.id ? (journeys.find(outcome.id) ?? null) : null;
+}
+
+function EditButton({ journey }) {
+  const { route } = usePage();
+  const edit = () => route.go(route.toJourney(journey));
+  return html`<button type="button" class="button" onClick=${edit}>
+    ${t("visit.path.edit")}</button>`;
+}
+
 // The picture that tells most of a failure: the last one.
 function Failure({ outcome, job }) {
+  const journey = useJourney(outcome);
   const last = shotsOf(outcome.screenshots).at(-1);
   return html`<section class="failure"><p class="wrong"><b><bdi>${outcome.error}</bdi></b></p>
     ${last && html`<${Shot} key=${last.name} job=${job} shot=${last} />`}
-    <${Console} lines=${outcome.console} /></section>`;
+    <${Console} lines=${outcome.console} />
+    ${journey && html`<${EditButton} journey=${journey} />`}</section>`;
 }
 
 function Listed({ title, rows, say }) {
@@ -93,24 +111,24 @@ function Others({ outcome }) {
 // A path that was found is the desk's journey's by itself; of other jobs one may keep it as one.
 function Path({ outcome }) {
   const { journeys, route } = usePage();
-  useEffect(() => {
-    journeys.refresh();
-  }, []);
-  const known = outcome.id ? journeys.find(outcome.id) : null;
+  const known = useJourney(outcome);
   const keep = () => {
     const { name, url, title, path } = outcome;
     const draft = { ...fromWire({ name: name || title || url, url, path }), generated: true };
     journeys.change([...journeys.list.peek(), draft]);
     route.go(route.toJourney(draft));
   };
-  const edit = () => route.go(route.toJourney(known));
   const ready = journeys.list.value !== null;
   return html`<section><h3>${t("visit.path")}</h3>
     <ol class="found-path">
       ${outcome.path.map((step, at) => html`<li key=${at}><bdi>${sentenceOf(step)}</bdi></li>`)}
     </ol>
-    <button type="button" class="button" disabled=${!ready} onClick=${known ? edit : keep}>
-      ${t(known ? "visit.path.edit" : "visit.path.keep")}</button></section>`;
+    ${
+      known
+        ? html`<${EditButton} journey=${known} />`
+        : html`<button type="button" class="button" disabled=${!ready} onClick=${keep}>
+          ${t("visit.path.keep")}</button>`
+    }</section>`;
 }
 
 // Screenshots that no step shows.

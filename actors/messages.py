@@ -41,7 +41,8 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     """Keep this planned job; with `start` also queue it, in the same save.
 
     With `alone` it is refused (LaneBusy) while another job of its lane has not ended. See
-    `state.model.Job` for `of_journeys` and `retention_s`.
+    `state.model.Job` for `of_journeys` and `retention_s`. `kept_secrets` are those of the plan's
+    secrets whose values the desk's journeys keep: name in the plan -> name among theirs.
     """
 
     job_id: str
@@ -54,6 +55,7 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     idempotency: Idempotency | None = None
     alone: bool = False
     of_journeys: bool = False
+    kept_secrets: Mapping[str, str] = {}
     retention_s: float | None = None
 
 
@@ -113,10 +115,12 @@ class RotateLink(Struct, frozen=True):
 
 class SetJourneys(Struct, frozen=True):
     """Keep these journeys instead of the present ones, where those are still the ones of the digest
-    `replaces` (None: there were none; UNSET: whatever they are)."""
+    `replaces` (None: there were none; UNSET: whatever they are). `secrets` are values that their
+    steps name, as far as they are new to the desk."""
 
     journeys: tuple[Journey, ...]
     replaces: str | UnsetType | None = UNSET
+    secrets: Mapping[str, str] = {}
 
 
 Command = (

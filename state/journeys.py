@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -80,6 +80,21 @@ def encode_journeys(journeys: Sequence[Journey]) -> bytes:
 def decode_journeys(data: bytes) -> tuple[Journey, ...]:
     """Raises msgspec.DecodeError (ValidationError) for what is no such file."""
     return _decoder.decode(data)
+
+
+def secret_names(journeys: Iterable[Journey]) -> set[str]:
+    """What stands in the place of values that are filled in secretly: `{"secret": NAME}`."""
+    steps = (step for journey in journeys for step in journey.path or ())
+    return {name for step in steps if (name := secret_name(step)) is not None}
+
+
+def secret_name(step: Mapping[str, Any]) -> str | None:
+    """The name in the place of the step's value; None where there is none."""
+    match step.get("value"):
+        case {"secret": str(name)}:
+            return name
+        case _:
+            return None
 
 
 def digest_of(data: bytes) -> str:

@@ -24,6 +24,7 @@ import trio
 from state.artifacts import safe_parts
 from state.audit import AuditLine, AuditPage
 from state.codec import decode, encode
+from state.desks import JOURNEYS
 from state.errors import DeskMissing, JobFilesMissing, StorageError
 from state.joblog import FULL_MESSAGE
 from state.memory_audit import MemoryAudit
@@ -112,7 +113,7 @@ class MemoryStore:
             self.sizes.seed(desk, job_id, size_bytes)
         self.sizes.set_audit(desk, self._audit_of(desk).size_bytes)
         for owner, job_id in [*self._jobs, *self._secrets]:
-            if owner == desk and job_id not in state.jobs and state.restored is None:
+            if owner == desk and job_id not in {*state.jobs, JOURNEYS} and state.restored is None:
                 self._forget(desk, job_id)
         if state.restored is None:
             self._journeys.sweep(desk, state.journeys)
@@ -229,8 +230,7 @@ class MemoryStore:
     async def save_secrets(self, desk: DeskKey, job_id: str, secrets: Mapping[str, str]) -> None:
         """Keep the job's secrets."""
         await self.faults.meet("save_secrets")
-        if secrets:
-            self._secrets[desk, job_id] = dict(secrets)
+        self._secrets[desk, job_id] = dict(secrets)
 
     async def load_secrets(self, desk: DeskKey, job_id: str) -> dict[str, str]:
         """Empty where the job has none."""

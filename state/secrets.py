@@ -1,4 +1,5 @@
-"""Secret values of a desk's jobs: `files/<desk>/secrets.json`, 0600. Used by `state.store`.
+"""Secret values of a desk's jobs and of its journeys: `files/<desk>/secrets.json`, 0600. Used by
+`state.store`.
 
 Everything else (the desk's file, logs, exports) only names them, so that one file holds what must
 not be shown. It is one sealed line: a password with one changed letter would be used in earnest.
@@ -35,7 +36,8 @@ _decoder = msgspec.json.Decoder(_Kept)
 
 
 def read_secrets(folders: JobFolders, desk: DeskKey) -> dict[str, dict[str, str]]:
-    """job id -> its secrets by name; empty where the desk has none. Raises JobFilesMissing."""
+    """job id -> its secrets by name; empty where the desk has none. What its journeys fill in is
+    there as if JOURNEYS were a job, which none is called. Raises JobFilesMissing."""
     files = folders.files
     try:
         with (
@@ -64,10 +66,12 @@ class DeskSecrets:
         self._changing = trio.Lock()  # two changes of one file at once would lose one of them
 
     async def save(self, desk: DeskKey, job_id: str, secrets: Mapping[str, str]) -> None:
-        """Keep the job's secrets, durably. Raises StorageError."""
-        if secrets:
-            async with self._changing:
+        """Keep the job's secrets, durably, instead of those it had. Raises StorageError."""
+        async with self._changing:
+            if secrets:
                 await self._disk.run(self._save, desk, job_id, dict(secrets))
+            else:
+                await self._disk.run(self._forget, desk, job_id)
 
     async def load(self, desk: DeskKey, job_id: str) -> dict[str, str]:
         """The job's secrets; empty where it has none. Raises JobFilesMissing."""

@@ -28,6 +28,7 @@ from state.text import inert
 from web.deps import WebDeps
 from web.drafts import planner_of
 from web.http import client_network, invalid
+from web.kept_values import by_names, hidden, kept_secrets, with_kept
 from web.threads import LARGE_ITEM_COUNT, Threads
 from web.validate import field_error
 from web.visit import Visit
@@ -126,9 +127,9 @@ class Journeys:
         drafts = await self._threads.run(
             check, large=size_bytes > _MANY_BYTES, whose=client_network()
         )
-        journeys = adopted(drafts, await self._known(visit))
-        reply = await visit.ask(SetJourneys(journeys, replaces))
-        return Kept(journeys, self._digest(visit), reply.revision)
+        named = hidden(adopted(drafts, await self._known(visit)))
+        reply = await visit.ask(SetJourneys(named.journeys, replaces, named.secrets))
+        return Kept(named.journeys, self._digest(visit), reply.revision)
 
     async def _known(self, visit: Visit) -> tuple[Journey, ...]:
         """The present ones; none where they are damaged, for which a new list is the way out."""
@@ -172,6 +173,7 @@ class Journeys:
             idempotency=key,
             alone=True,
             of_journeys=True,
+            kept_secrets=kept_secrets(draft.plan.secrets, chosen),
             retention_s=self._settings.background_retention_h * _HOUR_S,
         )
         return await visit.ask(command)
@@ -195,7 +197,8 @@ def unsettled(published: Published) -> Iterator[Job]:
 
 def adopted(drafts: Iterable[Draft], known: Iterable[Journey]) -> tuple[Journey, ...]:
     """The drafts as journeys. One without an id takes that of a known one of its name and URL, if
-    another has not; a path is called generated for as long as it is the one that was."""
+    another has not; a path is called generated for as long as it is the one that was. What a path
+    fills in secretly and leaves out stays as it was."""
     drafts = list(drafts)
     by_id = {journey.id: journey for journey in known}
     taken = {draft.id for draft in drafts if draft.id is not None}
@@ -213,12 +216,14 @@ def adopted(drafts: Iterable[Draft], known: Iterable[Journey]) -> tuple[Journey,
 
 
 def _journey(own: str, draft: Draft, before: Journey | None) -> Journey:
-    edited = before is not None and before.path is not None and before.path != draft.path
+    path_before = None if before is None else before.path
+    path = with_kept(draft.path, path_before)
+    edited = path_before is not None and path_before != path
     return Journey(
         id=own,
         name=draft.name,
         url=draft.url,
-        path=draft.path,
+        path=path,
         generated=draft.generated and not edited,
         not_before=draft.not_before,
         expires_at=draft.expires_at,
@@ -236,7 +241,7 @@ def item_of(journey: Journey) -> dict[str, Any]:
     """The journey as an item of a job."""
     item: dict[str, Any] = {"id": journey.id, "name": journey.name, "url": journey.url}
     if journey.path is not None:
-        item |= {"path": list(journey.path), "generated": journey.generated}
+        item |= {"path": by_names(journey.path), "generated": journey.generated}
     if journey.not_before is not None:
         item["not_before"] = journey.not_before
     if journey.expires_at is not None:

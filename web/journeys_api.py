@@ -23,6 +23,7 @@ from web.http import (
     still_holds,
 )
 from web.journeys import Choice, Journeys, Kept
+from web.kept_values import shown
 from web.routes import IDEMPOTENCY, IF_NONE_MATCH, Route
 from web.strict_json import loads
 from web.threads import LARGE_BODY_BYTES, Threads
@@ -140,7 +141,7 @@ def entry_of(journey: Journey) -> schemas.JourneyEntry:
         id=journey.id,
         name=journey.name,
         url=journey.url,
-        path=None if journey.path is None else list(journey.path),
+        path=shown(journey.path),
         generated=journey.generated,
         not_before=wire_time_or_none(journey.not_before),
         expires_at=wire_time_or_none(journey.expires_at),

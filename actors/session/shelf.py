@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import msgspec
 import trio
 
 from actors.errors import ActorError, LimitReached
@@ -17,9 +18,10 @@ from actors.ports import DeskKey
 from actors.rules.journeys import unsettled
 from actors.session.learning import learn
 from actors.session.mailbox import Letter, Mailbox
-from actors.session.staging import unavailable
-from state.errors import QuotaReached, StorageError
-from state.journeys import encode_journeys
+from actors.session.staging import journey_secrets, unavailable
+from state.desks import JOURNEYS
+from state.errors import JobFilesMissing, QuotaReached, StorageError
+from state.journeys import MAX_BYTES, decode_journeys, encode_journeys, secret_names
 from state.model import DeskState, Job
 
 
@@ -40,6 +42,8 @@ class Shelf:
         # What a save of unknown end has named: it may be the generation before the next.
         self._unsure: set[str] = set()
         self._untidy = False
+        # Held while secrets are read and written anew.
+        self._secrets_turn = trio.Lock()
         # The task in which the journeys learn, and what there was when that was last looked into.
         self._learning: trio.CancelScope | None = None
         self._looked_at: tuple[DeskState, frozenset[str]] | None = None
@@ -53,12 +57,31 @@ class Shelf:
 
     async def _bring(self, letter: Letter, command: SetJourneys) -> None:
         try:
+            await self._bring_secrets(command)
             await self._house.store.save_journeys(self._desk, encode_journeys(command.journeys))
         except StorageError as error:
             self.decided(1)
             self._mailbox.answer(letter, _refusal(error))
+        except LimitReached as error:
+            self.decided(1)
+            self._mailbox.answer(letter, error)
         else:
             self._mailbox.staged(letter, command)
+
+    async def _bring_secrets(self, command: SetJourneys) -> None:
+        """Keep those that are new beside the ones before: a value never changes under its name, so
+        every generation finds its own. Raises LimitReached."""
+        names = secret_names(command.journeys)
+        if not names:
+            return
+        async with self._secrets_turn:
+            known = {**await journey_secrets(self._desk, self._house), **command.secrets}
+            size_bytes = sum(len(known.get(name, "").encode()) for name in names)
+            if size_bytes > MAX_BYTES:
+                said = f"the secret values of these journeys take up {size_bytes:,} bytes; "
+                raise LimitReached(f"{said}a desk keeps at most {MAX_BYTES:,}", limit=MAX_BYTES)
+            if command.secrets:
+                await self._house.store.save_secrets(self._desk, JOURNEYS, known)
 
     def decided(self, count: int) -> None:
         """So many that were brought are named by the saved state, or were refused."""
@@ -105,8 +128,24 @@ class Shelf:
         """What stays is swept when the desk is loaded."""
         try:
             await self._house.store.keep_journeys(self._desk, named)
-        except StorageError as error:
+            await self._forget_secrets(named)
+        except (StorageError, JobFilesMissing, msgspec.DecodeError) as error:
             self._house.log.warning("old journeys stay", desk=self._desk[:8], error=str(error))
+
+    async def _forget_secrets(self, named: set[str]) -> None:
+        """Keep those that the named files name. Raises JobFilesMissing where one cannot be read:
+        then nothing is known to be superfluous."""
+        store = self._house.store
+        async with self._secrets_turn:
+            known = await store.load_secrets(self._desk, JOURNEYS)
+            names: set[str] = set()
+            for digest in named if known else ():
+                names |= secret_names(
+                    decode_journeys(await store.read_journeys(self._desk, digest))
+                )
+            if not known.keys() <= names:
+                kept = {name: value for name, value in known.items() if name in names}
+                await store.save_secrets(self._desk, JOURNEYS, kept)
 
     async def _learn(self, scope: trio.CancelScope, state: DeskState, jobs: list[Job]) -> None:
         assert state.journeys is not None

@@ -5,13 +5,23 @@ Run by the session as a child task for each create, so that 100,000 items delay 
 
 from __future__ import annotations
 
-from actors.errors import ActorError, LimitReached, StorageUnavailable
+from collections.abc import Mapping
+
+from actors.errors import ActorError, InvalidSpec, LimitReached, StorageUnavailable
 from actors.house import House
 from actors.messages import CreateJob
 from actors.ports import DeskKey
 from actors.session.mailbox import Letter, Mailbox
 from actors.session.roster import Roster
-from state.errors import DeskTooLarge, QuotaReached, StorageError, StorageFull, StorageReadOnly
+from state.desks import JOURNEYS
+from state.errors import (
+    DeskTooLarge,
+    JobFilesMissing,
+    QuotaReached,
+    StorageError,
+    StorageFull,
+    StorageReadOnly,
+)
 
 
 async def stage(
@@ -23,16 +33,40 @@ async def stage(
     command: CreateJob,
 ) -> None:
     """Write inputs and secrets, then hand the letter back to be decided; or refuse it."""
-    plan = command.plan
     try:
-        await house.store.write_inputs(desk, command.job_id, plan.items)
-        if plan.secrets:
-            await house.store.save_secrets(desk, command.job_id, plan.secrets)
+        await _write(desk, house, command)
     except StorageError as error:
         await roster.delete_files(command.job_id)
         mailbox.answer(letter, unavailable(error))
+    except InvalidSpec as error:
+        await roster.delete_files(command.job_id)
+        mailbox.answer(letter, error)
     else:
         mailbox.staged(letter, command)
+
+
+async def _write(desk: DeskKey, house: House, command: CreateJob) -> None:
+    plan = command.plan
+    await house.store.write_inputs(desk, command.job_id, plan.items)
+    kept: Mapping[str, str] = {}
+    if command.kept_secrets:
+        kept = await journey_secrets(desk, house)
+    try:
+        theirs = {name: kept[named] for name, named in command.kept_secrets.items()}
+    except KeyError:
+        said = "a secret value that the journeys had is gone: fill it in anew"
+        raise InvalidSpec(said) from None
+    if secrets := {**plan.secrets, **theirs}:
+        await house.store.save_secrets(desk, command.job_id, secrets)
+
+
+async def journey_secrets(desk: DeskKey, house: House) -> Mapping[str, str]:
+    """What the desk's journeys fill in secretly, by its names; nothing where that is damaged."""
+    try:
+        return await house.store.load_secrets(desk, JOURNEYS)
+    except JobFilesMissing as error:
+        house.log.warning("secrets of journeys are lost", desk=desk[:8], error=str(error))
+        return {}
 
 
 def unavailable(error: StorageError) -> ActorError:

@@ -57,8 +57,8 @@ class BadJourney(Exception):
         self.problems = problems
 
 
-def read_draft(raw: Any, limits: PlanLimits) -> Draft:
-    """A URL or an object with one. Raises BadJourney."""
+def read_draft(raw: Any, limits: PlanLimits, *, kept_values: bool = False) -> Draft:
+    """A URL or an object with one; see `read_path` for `kept_values`. Raises BadJourney."""
     fields = {"url": raw} if isinstance(raw, str) else raw
     if not isinstance(fields, dict):
         raise BadJourney((None, "must be a URL or an object with a url"))
@@ -69,6 +69,7 @@ def read_draft(raw: Any, limits: PlanLimits) -> Draft:
         fields.get("path"),
         max_steps=limits.max_journey_steps,
         max_url_bytes=limits.max_url_bytes,
+        kept_values=kept_values,
     )
     problems += wrong_steps
     if not problems:

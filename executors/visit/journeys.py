@@ -14,13 +14,14 @@ __all__ = ["Draft", "read_journeys"]
 
 def read_journeys(raw: Sequence[Any], limits: PlanLimits) -> list[Draft]:
     """The journeys in their order. Raises InvalidSpec that names every bad field of each; how many
-    there may be is the caller's to say. No two have one id."""
+    there may be is the caller's to say. No two have one id. What is filled in secretly may be
+    left out: it is the caller's to find."""
     problems = Problems()
     drafts: list[Draft] = []
     seen: set[str] = set()
     for index, each in enumerate(raw):
         try:
-            draft = read_draft(each, limits)
+            draft = read_draft(each, limits, kept_values=True)
         except BadJourney as error:
             for field, reason in error.problems:
                 problems.add(index, field, reason)

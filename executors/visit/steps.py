@@ -5,7 +5,7 @@ Used by `executors.visit.items`. A step comes out as it went in, without its nul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -64,9 +64,10 @@ _EVERYWHERE = ("do", "timeout_s", "screenshot")
 
 
 def read_path(
-    raw: Any, *, max_steps: int, max_url_bytes: int
+    raw: Any, *, max_steps: int, max_url_bytes: int, kept_values: bool = False
 ) -> tuple[tuple[dict[str, Any], ...] | None, list[Problem]]:
-    """The steps, None for no path, and all that is wrong with them."""
+    """The steps, None for no path, and all that is wrong with them. With `kept_values`, what is
+    filled in secretly may be left out."""
     if raw is None:
         return None, []
     if not isinstance(raw, list | tuple):
@@ -75,18 +76,26 @@ def read_path(
         return None, [("path", f"must not have more than {max_steps} steps")]
     problems: list[Problem] = []
     for place, step in enumerate(raw):
-        problems += _step_problems(step, f"path[{place}]", max_url_bytes)
+        may_lack = {"value"} if kept_values and is_secret(step) else set()
+        problems += _step_problems(step, f"path[{place}]", max_url_bytes, may_lack)
     if problems:
         return None, problems
     path = tuple(_without_nulls(step) for step in raw)
     return path or None, _shared_names(path)
 
 
+def is_secret(step: Any) -> bool:
+    """Whether it fills in what is told nowhere."""
+    return isinstance(step, dict) and step.get("do") == "fill" and step.get("secret") is True
+
+
 def _without_nulls(step: dict[str, Any]) -> dict[str, Any]:
     return {field: value for field, value in step.items() if value is not None}
 
 
-def _step_problems(step: Any, where: str, max_url_bytes: int) -> list[Problem]:
+def _step_problems(
+    step: Any, where: str, max_url_bytes: int, may_lack: Collection[str]
+) -> list[Problem]:
     if not isinstance(step, dict):
         return [(where, "must be an object with a do")]
     do = step.get("do")
@@ -96,7 +105,8 @@ def _step_problems(step: Any, where: str, max_url_bytes: int) -> list[Problem]:
     rules = {field: _rule(str(do), field, max_url_bytes) for field in (*shape.fields, *_EVERYWHERE)}
     found = field_problems(step, rules, f"a {do} step", f"{where}.")
     given = {field for field, value in step.items() if value is not None}
-    found += [(f"{where}.{field}", "is missing") for field in shape.needs if field not in given]
+    missing = [field for field in shape.needs if field not in given and field not in may_lack]
+    found += [(f"{where}.{field}", "is missing") for field in missing]
     if shape.either and given.isdisjoint(shape.either):
         found.append((where, f"needs one of {', '.join(shape.either)}"))
     if do == "wait_for" and "url" in given and given & {"selector", "text"}:

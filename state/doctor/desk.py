@@ -84,8 +84,10 @@ def _folder(
     with opened(files, files.open_folder(scene.layout.jobs, desk)) as folder:
         yield from _strangers(scene, folder, path, state)
         yield from check_audit(scene, desk, folder)
-        yield from guarded(f"{path}/{JOURNEYS}", check_journeys(scene, desk, folder, state))
-        needed: dict[str, set[str]] = {}
+        needed: dict[str, set[str]] = {JOURNEYS: set()}
+        yield from guarded(
+            f"{path}/{JOURNEYS}", check_journeys(scene, desk, folder, state, needed[JOURNEYS])
+        )
         for job_id in state.jobs:
             inner = f"{path}/{job_id}"
             needed[job_id] = set()
@@ -145,5 +147,6 @@ def _secrets(
     for job_id, names in wanting.items():
         gone = sorted(names - kept.get(job_id, {}).keys())
         if gone:
-            what = f"job {job_id} names {len(gone)} that are not there, the first is {gone[0]}"
+            whose = "the list of journeys" if job_id == JOURNEYS else f"job {job_id}"
+            what = f"{whose} names {len(gone)} that are not there, the first is {gone[0]}"
             yield Problem("secret-missing", path, what)

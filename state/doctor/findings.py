@@ -171,13 +171,13 @@ CODES: dict[str, Code] = {
     ),
     "desk-unknown": _note("It belongs to no desk and to no job.", _ASIDE),
     "secrets-damaged": _error(
-        "The secret values of this desk's jobs (passwords, keys) cannot be read.",
+        "The secret values of this desk's jobs and journeys (passwords, keys) cannot be read.",
         "--repair moves it to quarantine/ where no job needs it. By hand: put it back from a "
         "backup, or hand the jobs over again.",
     ),
     "secret-missing": _error(
-        "The job needs a secret value that is gone: it will fail.",
-        "By hand: hand the job over again.",
+        "The job, or a journey of the desk, needs a secret value that is gone: it will fail.",
+        "By hand: hand the job over again, or fill in the value of the journey anew.",
     ),
     "journeys-damaged": _error(
         "The journeys of this desk cannot be read. Its user is told so, and may give it new ones; "

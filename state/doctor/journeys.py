@@ -11,28 +11,32 @@ from state.doctor.findings import Problem, Problems
 from state.doctor.scene import Scene, entry, foreign, is_temp, left_overs
 from state.errors import DeskUnreadable, JobFilesMissing
 from state.journey_files import JourneyFiles, file_name
-from state.journeys import decode_journeys
+from state.journeys import decode_journeys, secret_names
 from state.model import DeskState, JourneyBook
 from state.views import DeskKey
 
 
-def check_journeys(scene: Scene, desk: DeskKey, folder: int, state: DeskState) -> Problems:
-    """Whether they can be read, and nothing else lies beside them."""
+def check_journeys(
+    scene: Scene, desk: DeskKey, folder: int, state: DeskState, needed: set[str]
+) -> Problems:
+    """Whether they can be read, and nothing else lies beside them. The secrets that they name are
+    added to those that are `needed`."""
     path, book = f"files/{desk}/{JOURNEYS}", state.journeys
     is_there = yield from entry(scene, folder, path, is_folder=True)
     if book is not None:
-        yield from _named(scene, desk, book, f"{path}/{file_name(book.digest)}")
+        yield from _named(scene, desk, book, f"{path}/{file_name(book.digest)}", needed)
     if is_there:
         with opened(scene.files, scene.files.open_folder(folder, JOURNEYS)) as inner:
             yield from _entries(scene, desk, inner, path, state)
 
 
-def _named(scene: Scene, desk: DeskKey, book: JourneyBook, path: str) -> Problems:
+def _named(scene: Scene, desk: DeskKey, book: JourneyBook, path: str, needed: set[str]) -> Problems:
     try:
         found = decode_journeys(JourneyFiles(scene.folders).read(desk, book.digest))
     except (JobFilesMissing, msgspec.DecodeError) as error:
         yield Problem("journeys-damaged", path, str(error))
         return
+    needed.update(secret_names(found))
     if len(found) != book.count:
         yield Problem("journeys-damaged", path, f"there are {len(found)}, not {book.count}")
 

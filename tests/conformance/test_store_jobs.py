@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from state.desks import JOURNEYS
 from state.errors import ArtifactTooLarge, JobFilesMissing
 from state.model import LogLine, OutcomeStatus
 from state.views import Replay
@@ -253,3 +254,16 @@ async def test_a_load_sweeps_jobs_that_the_state_does_not_name(job):
     with pytest.raises(JobFilesMissing):
         await job.open_inputs(ALICE, "job-2")
     assert await job.load_secrets(ALICE, "job-2") == {}
+
+
+async def test_secrets_of_journeys_outlive_every_job_and_are_forgotten_when_none_are_left(job):
+    await job.save_secrets(ALICE, JOURNEYS, {"fill.1": "geheim", "fill.2": "anders"})
+    await job.save_secrets(ALICE, "job-2", {"a": "b"})
+    await job.save(ALICE, a_desk(1, a_job("job-1")))
+    await job.load(ALICE)
+    await job.delete_job(ALICE, "job-1")
+    assert await job.load_secrets(ALICE, "job-2") == {}
+    await job.save_secrets(ALICE, JOURNEYS, {"fill.2": "anders"})
+    assert await job.load_secrets(ALICE, JOURNEYS) == {"fill.2": "anders"}
+    await job.save_secrets(ALICE, JOURNEYS, {})
+    assert await job.load_secrets(ALICE, JOURNEYS) == {}

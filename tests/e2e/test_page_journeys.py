@@ -257,3 +257,28 @@ def test_two_windows_are_taken_together_or_asked(keep, fake, open_journeys):
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("button", name="Take those, drop mine").click()
     expect(page.get_by_label("Name", exact=True)).to_have_value("theirs")
+
+
+def test_a_secret_that_the_server_keeps_is_not_shown_and_can_be_replaced(keep, fake, open_journeys):
+    kept = {"do": "fill", "selector": "#password", "secret": True, "value": None}
+    keep(make_journey("Orders", path=[kept]))
+    page = open_journeys()
+    names(page).first.click()
+    page.locator(".step-say").click()
+    value = page.locator(".step-fields input[name=value]")
+    expect(value).to_have_attribute("placeholder", "kept, unchanged")
+    expect(value).to_have_attribute("type", "password")
+    page.locator(".step-fields input[name=timeout_s]").fill("5")
+    save(page)
+    assert kept_by(fake)[0]["path"] == [{**kept, "timeout_s": 5}]
+    value.fill("correct horse")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    [taken] = json.loads(download.value.path().read_text())["journeys"]
+    told = {field: said for field, said in kept.items() if field != "value"}
+    assert taken["path"] == [{**told, "timeout_s": 5}]
+    value.fill("")
+    expect(page.get_by_text("Not saved yet")).to_have_count(0)
+    value.fill("correct horse")
+    save(page)
+    assert kept_by(fake)[0]["path"][0]["value"] == "correct horse"

@@ -6,13 +6,16 @@ import shutil
 
 import msgspec
 import pytest
+import trio
 from msgspec.structs import replace
 
 from state.codec import decode
+from state.desks import JOURNEYS
 from state.doctor.findings import CODES
 from state.errors import NotADataFolder
+from state.journeys import Journey, digest_of, encode_journeys
 from state.lines import seal_at, sealed
-from state.model import Counts, InputItem
+from state.model import Counts, InputItem, JourneyBook
 from tests.support.data_folders import (
     DONE,
     LINK,
@@ -22,6 +25,7 @@ from tests.support.data_folders import (
     examined,
     loaded,
     make_healthy,
+    open_store,
 )
 from tests.support.planted import (
     JOB,
@@ -159,6 +163,31 @@ def test_a_secret_that_only_an_item_names_is_missed(data):
     report = examined(data)
     assert codes(report) == ["secret-missing"]
     assert "item.7" in report.findings[0].what
+
+
+def test_a_secret_that_only_a_journey_names_is_missed(data):
+    """What journeys fill in secretly stands in the desk's secrets file too."""
+
+    async def plant():
+        path = ({"do": "fill", "selector": "#p", "value": {"secret": "fill.7"}, "secret": True},)
+        listed = encode_journeys([Journey(id="0" * 8, name="x", url="http://h/", path=path)])
+        async with open_store(data) as store:
+            state = (await store.load(ALICE)).state
+            await store.save_secrets(ALICE, JOURNEYS, {"fill.7": "hush"})
+            await store.save_journeys(ALICE, listed)
+            book = JourneyBook(digest_of(listed), 1, len(listed))
+            await store.save(ALICE, replace(state, revision=state.revision + 1, journeys=book))
+
+    async def lose():
+        async with open_store(data) as store:
+            await store.save_secrets(ALICE, JOURNEYS, {})
+
+    trio.run(plant)
+    assert codes(examined(data)) == []
+    trio.run(lose)
+    report = examined(data)
+    assert codes(report) == ["secret-missing"]
+    assert "fill.7" in report.findings[0].what
 
 
 def test_secrets_that_nobody_needs_are_set_aside_when_damaged(data):

@@ -1,6 +1,8 @@
 // Journeys as the page holds them while they are edited, and as the API has them: pure functions.
 // A draft has a `key` of its own, which stays when the server gives it an id; so has every step.
 
+import { isKept } from "./steps.js";
+
 let made = 0; // counts keys; they need only differ
 const newKey = (of) => {
   made += 1;
@@ -23,6 +25,12 @@ export function fromWire(journey) {
   };
 }
 
+// A step without what it fills in secretly.
+function open(step) {
+  const { value: _, ...rest } = step;
+  return step.secret === true ? rest : step;
+}
+
 export const pathOf = (draft) =>
   draft.steps.length === 0 ? null : draft.steps.map(({ step }) => step);
 
@@ -36,9 +44,12 @@ export function toWire(draft) {
 
 export const sameText = (drafts) => JSON.stringify(drafts.map(toWire));
 
-// The journeys as one takes them away: an id means nothing on another desk.
+// The journeys as one takes them away: an id means nothing on another desk, and a secret is not for
+// a file.
 export function exported(drafts) {
-  const journeys = drafts.map((draft) => toWire({ ...draft, id: null }));
+  const journeys = drafts.map((draft) =>
+    toWire({ ...draft, id: null, steps: draft.steps.map(({ step }) => keyed(open(step))) }),
+  );
   return `${JSON.stringify({ journeys }, null, 2)}\n`;
 }
 
@@ -76,8 +87,9 @@ export function nameOf(url) {
   }
 }
 
+// What the server keeps to itself it keeps for the one that was copied.
 export function copyOf(draft, name) {
-  const steps = draft.steps.map(({ step }) => keyed(step));
+  const steps = draft.steps.map(({ step }) => keyed(isKept(step) ? open(step) : step));
   return { ...draft, key: newKey("new"), id: null, name, steps, completed: false };
 }
 

@@ -30,11 +30,18 @@ function mergeOne(base, theirs, draft) {
 
 const pick = (journey, names) => Object.fromEntries(names.map((name) => [name, journey[name]]));
 
-// The draft with news from the server: its key stays, and so do its steps where they are the same.
+// The draft with news from the server: its key stays, and so do its steps where they are the same,
+// and where each does what it did: the answer to what was sent is without its secrets.
 function followed(draft, journey) {
   const fresh = fromWire(journey);
-  const steps = same(toWire(fresh).path, toWire(draft).path) ? draft.steps : fresh.steps;
+  const steps = same(toWire(fresh).path, toWire(draft).path) ? draft.steps : rekeyed(fresh, draft);
   return { ...fresh, key: draft.key, steps };
+}
+
+function rekeyed(fresh, draft) {
+  const kindsOf = ({ steps }) => steps.map(({ step }) => step.do);
+  if (!same(kindsOf(fresh), kindsOf(draft))) return fresh.steps;
+  return fresh.steps.map(({ step }, at) => ({ key: draft.steps[at].key, step }));
 }
 
 // What the server has, and nothing else; what is known of it here keeps its key.

@@ -50,11 +50,16 @@ function valueOf(field, said) {
   return said;
 }
 
-// `step` with a field as it was typed; one that says nothing is left out.
+// Whether the server keeps what the step fills in: it is told to nobody.
+export const isKept = (step) => step.secret === true && step.value === null;
+
+// `step` with a field as it was typed; one that says nothing is left out. A secret that says
+// nothing is the one that the server keeps.
 export function withField(step, field, said) {
   const { [field.name]: _, ...rest } = step;
   const value = valueOf(field, said);
-  const empty = field.name === "value" && said === "" ? "" : undefined;
+  const nothing = step.secret === true ? null : "";
+  const empty = field.name === "value" && said === "" ? nothing : undefined;
   const kept = value ?? empty;
   return kept === undefined ? rest : { ...rest, [field.name]: kept };
 }

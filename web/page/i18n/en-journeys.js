@@ -65,7 +65,7 @@ export default {
   "step.remove": "Remove step {n}",
   "step.moved": "Step {n} is now step {to}.",
   "step.optional": "optional",
-  "step.kept": "kept secret",
+  "step.kept": "kept, unchanged",
   "step.kind.goto": "Open",
   "step.kind.click": "Click",
   "step.kind.fill": "Fill in",

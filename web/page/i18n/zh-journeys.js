@@ -62,7 +62,7 @@ export default {
   "step.remove": "移除第 {n} 步",
   "step.moved": "第 {n} 步现在是第 {to} 步。",
   "step.optional": "可不填",
-  "step.kept": "已保密",
+  "step.kept": "已保存，不改动",
   "step.kind.goto": "打开",
   "step.kind.click": "点击",
   "step.kind.fill": "填写",

@@ -1,7 +1,7 @@
 // The fields of one step, by its kind, each with what the server says is wrong with it.
 import { useLayoutEffect, useRef } from "../../vendor/hooks.js";
 import { html } from "../html.js";
-import { fieldsOf, withField } from "../steps.js";
+import { fieldsOf, isKept, withField } from "../steps.js";
 import { t } from "../words.js";
 import { Hints, WrongNote } from "./parts.js";
 
@@ -26,14 +26,14 @@ function NumberInput({ field, step, onStep, ...rest }) {
     onInput=${(event) => onStep(withField(step, field, event.currentTarget.valueAsNumber))} />`;
 }
 
-// A value that the server keeps to itself comes as its name; what is typed takes its place.
+// A value that the server keeps to itself is not told; what is typed takes its place.
 function TextInput({ field, step, onStep, id, ...rest }) {
   const value = step[field.name] ?? "";
-  const kept = typeof value === "object";
+  const kept = field.hideable && isKept(step);
   const hidden = field.hideable && step.secret === true;
   const hints = field.hints && `${id}-hints`;
   return html`<input id=${id} type=${hidden ? "password" : "text"} name=${field.name}
-    class=${field.mono ? "mono" : ""} value=${kept ? "" : String(value)} list=${hints}
+    class=${field.mono ? "mono" : ""} value=${String(value)} list=${hints}
     autocomplete=${hidden ? "new-password" : "off"} autocapitalize="off" spellcheck="false"
     placeholder=${kept ? t("step.kept") : ""} ...${rest}
     onInput=${(event) => onStep(withField(step, field, event.currentTarget.value))} />

@@ -27,7 +27,7 @@ from executors.visit.work import Item, VisitOptions
 T = TypeVar("T")
 
 # How much longer than its own time a call may take to say that it is over.
-GRACE_S = 1.0
+GRACE_S = 3.0
 PREPARE_S = 15.0
 SHOT_S = 15.0
 # For what is wanted to be known of a page that may not answer any more.

@@ -21,7 +21,7 @@ class Doomed:
 
     def __init__(self, pids: Sequence[int]) -> None:
         self.pids = pids
-        self._handles = [os.pidfd_open(pid) for pid in pids]
+        self._handles = [handle for pid in pids if (handle := _handle(pid)) is not None]
 
     async def wait_gone(self) -> None:
         """Until they are dead, and reaped by whoever has to."""
@@ -35,8 +35,16 @@ class Doomed:
         with ExitStack() as stack:
             for handle in self._handles:
                 stack.callback(os.close, handle)
-            for pid, handle in zip(self.pids, self._handles, strict=True):
-                assert select.select([handle], [], [], PATIENCE_S)[0], f"{pid} is left"
+            for handle in self._handles:
+                assert select.select([handle], [], [], PATIENCE_S)[0], f"left of {self.pids}"
+
+
+def _handle(pid: int) -> int | None:
+    """None where it has ended already, as helpers of a browser do."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
 
 
 def is_there(pid: int) -> bool:

@@ -15,6 +15,11 @@ from workers.browser.tool import open_browser
 
 # Waited so long only where a test fails, or its machine is busy.
 PATIENCE_S = 60.0
+PATIENCE = {
+    "start_timeout_s": PATIENCE_S,
+    "hung_s": PATIENCE_S,
+    "close_timeout_s": PATIENCE_S,
+}
 
 
 @dataclass
@@ -86,7 +91,7 @@ def opened(site, tmp_path):
     @asynccontextmanager
     async def opening(**settings):
         house = House(tmp_path)
-        own = {"scratch": str(tmp_path), "start_timeout_s": PATIENCE_S, **settings}
+        own = {"scratch": str(tmp_path), **PATIENCE, **settings}
         http = {"allow_target": [f"127.0.0.1:{site.port}"]}
         async with open_browser(own, http, report=house.said.append) as host:
             house.host = host

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 
 import pytest
 import trio
 from playwright.async_api import Error as PlaywrightError
 
 from actors.ports import BrowserGone, BrowserUnavailable, PageOptions
-from tests.workers.browser.conftest import Notes, page
+from tests.workers.browser.conftest import PATIENCE_S, Notes, page
 from workers.browser.tool import WAITING
 
 pytestmark = pytest.mark.browser
@@ -29,6 +30,13 @@ def driver_of(house) -> int:
     return int(note.read_text().split()[1])
 
 
+async def browser_of(opened_page) -> int:
+    """The first process of the page's own browser, where there may be another one."""
+    session = await opened_page.page.context.browser.new_browser_cdp_session()
+    told = await session.send("SystemInfo.getProcessInfo")
+    return next(each["id"] for each in told["processInfo"] if each["type"] == "browser")
+
+
 def visiting(url):
     async def work(opened_page):
         return (await opened_page.page.goto(url)).status
@@ -41,7 +49,7 @@ async def test_a_browser_is_replaced_after_its_pages(opened, site):
         leaders = []
 
         async def visit(opened_page):
-            leaders.append(leader_of(house))
+            leaders.append(await browser_of(opened_page))
             return (await opened_page.page.goto(site.url())).status
 
         for _ in range(4):
@@ -109,25 +117,34 @@ async def test_a_browser_that_is_killed_loses_its_page_and_the_next_one_works(op
 async def test_a_browser_that_hangs_is_killed(opened, site):
     async def hangs(opened_page):
         await opened_page.page.goto(site.url())
-        os.kill(leader_of(house), signal.SIGSTOP)
+        stopped.append(leader_of(house))
+        os.kill(stopped[0], signal.SIGSTOP)
         await opened_page.page.title()
 
-    # Long enough for a page to open in it on a busy machine.
-    async with opened(hung_s=5) as house:
-        with pytest.raises(BrowserGone, match="did not answer for 5 s"):
-            await house.drive(PageOptions(), hangs)
-        assert await house.drive(PageOptions(), visiting(site.url())) == 200
+    async def visits():
+        # A machine may be so busy that one that is well does not answer in this time either.
+        while True:
+            with suppress(BrowserGone):
+                return await house.drive(PageOptions(), visiting(site.url()))
+
+    stopped = []
+    async with opened(hung_s=2) as house:
+        while not stopped:
+            with pytest.raises(BrowserGone) as gone:
+                await house.drive(PageOptions(), hangs)
+        assert "did not answer for 2 s" in str(gone.value)
+        assert await visits() == 200
 
 
 async def test_a_page_that_eats_memory_is_ended_and_its_browser_is_not(opened, site):
     site.handlers["/eats"] = page(
-        "<script>const kept = [];"
-        "setInterval(() => kept.push(new Uint8Array(8 << 20).fill(1)), 20)</script>"
+        "<script>const kept = []; setInterval(() => {"
+        "if (kept.length < 50) kept.push(new Uint8Array(8 << 20).fill(1))}, 20)</script>"
     )
 
     async def eats(opened_page):
         leaders.append(leader_of(house))
-        async with opened_page.page.expect_event("crash"):
+        async with opened_page.page.expect_event("crash", timeout=PATIENCE_S * 1_000):
             await opened_page.page.goto(site.url("/eats"))
         return opened_page.crash_reason()
 

@@ -13,11 +13,10 @@ import re
 import select
 import shlex
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,13 +26,13 @@ from playwright.async_api import (
     CDPSession,
     Playwright,
     ProxySettings,
-    async_playwright,
 )
 from playwright.async_api import Error as PlaywrightError
 
 from actors.ports import BrowserUnavailable
 from workers import chromium
 from workers.browser import starter, tree
+from workers.browser.driver import open_driver
 from workers.browser.find import find_chromium
 from workers.browser.settings import BrowserSettings
 
@@ -42,6 +41,10 @@ Report = Callable[[str], None]
 # A killed process is gone in milliseconds, unless it waits for a disk.
 _KILL_TIMEOUT_S = 5.0
 _KILL_ROUND_S = 0.01
+
+# The driver sees to the time of a launch; so much later it is not waited for any more.
+_LAUNCH_GRACE_S = 2.0
+_NO_PLACE = "there is no place for the files of a browser"
 
 _SHARED_MEMORY_BYTES = 2 * 1024 * 1024 * 1024
 
@@ -81,9 +84,14 @@ async def started(
     `gateway` is the proxy that is its one way out. `report` gets words about what did not end.
     """
     program = find_chromium(settings.chromium)
-    folder = Path(tempfile.mkdtemp(prefix="browser-", dir=settings.scratch))
+    folder = _folder(settings.scratch)
+    opening = open_driver(
+        start_timeout_s=settings.start_timeout_s,
+        close_timeout_s=settings.close_timeout_s,
+        report=report,
+    )
     try:
-        async with _driver(settings.close_timeout_s, folder, report) as driver:
+        async with opening as driver:
             try:
                 browser = await _launch(driver, program, folder, settings, gateway)
                 with _handles(folder) as (session, pidfds):
@@ -94,54 +102,48 @@ async def started(
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-@asynccontextmanager
-async def _driver(timeout_s: float, folder: Path, report: Report) -> AsyncIterator[Playwright]:
-    """Playwright's driver, a process of its own; it is killed if it does not end by itself."""
-    manager = async_playwright()
-    starting = asyncio.ensure_future(manager.start())
+def _folder(scratch: str) -> Path:
     try:
-        # Not to be cancelled half way: its process would be nobody's.
-        playwright = await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        await (await starting).stop()
-        raise
-    except (OSError, PlaywrightError) as error:
-        raise BrowserUnavailable(f"Playwright's driver did not start: {error}") from error
-    try:
-        yield playwright
-    finally:
-        try:
-            await asyncio.wait_for(playwright.stop(), timeout_s)
-        except TimeoutError:
-            report(f"Playwright's driver did not end within {timeout_s:g} s and is killed\n")
-            if (note := _read_note(folder)) is not None:
-                with suppress(ProcessLookupError):
-                    os.kill(note[1], signal.SIGKILL)
+        return Path(tempfile.mkdtemp(prefix="browser-", dir=scratch))
+    except OSError as error:
+        raise BrowserUnavailable(f"{_NO_PLACE}: {error.strerror}") from error
 
 
 async def _launch(
     driver: Playwright, program: Path, folder: Path, settings: BrowserSettings, gateway: str
 ) -> Browser:
     try:
-        return await driver.chromium.launch(
-            executable_path=_script(folder, program),
-            args=_arguments(),
-            ignore_default_args=["--disable-dev-shm-usage"] if _has_shared_memory() else None,
-            artifacts_dir=folder,
-            env={
-                **chromium.environment(dict(os.environ)),
-                "HOME": str(folder),
-                tree.MARK: str(folder),
-            },
-            proxy=ProxySettings(**chromium.launch_proxy(gateway)),
-            timeout=settings.start_timeout_s * 1_000,
-            # The signals of a worker are its parent's business.
-            handle_sigint=False,
-            handle_sigterm=False,
-            handle_sighup=False,
-        )
+        async with asyncio.timeout(settings.start_timeout_s + _LAUNCH_GRACE_S):
+            return await _launched(driver, _script(folder, program), folder, settings, gateway)
     except PlaywrightError as error:
         raise BrowserUnavailable(_why_not(program, error.message)) from None
+    except TimeoutError:
+        # Its driver, which was to see to that time, does not answer either.
+        raise BrowserUnavailable(_why_not(program, "its driver does not answer")) from None
+    except OSError as error:
+        raise BrowserUnavailable(f"{_NO_PLACE}: {error.strerror}") from error
+
+
+async def _launched(
+    driver: Playwright, script: Path, folder: Path, settings: BrowserSettings, gateway: str
+) -> Browser:
+    return await driver.chromium.launch(
+        executable_path=script,
+        args=_arguments(),
+        ignore_default_args=["--disable-dev-shm-usage"] if _has_shared_memory() else None,
+        artifacts_dir=folder,
+        env={
+            **chromium.environment(dict(os.environ)),
+            "HOME": str(folder),
+            tree.MARK: str(folder),
+        },
+        proxy=ProxySettings(**chromium.launch_proxy(gateway)),
+        timeout=settings.start_timeout_s * 1_000,
+        # The signals of a worker are its parent's business.
+        handle_sigint=False,
+        handle_sigterm=False,
+        handle_sighup=False,
+    )
 
 
 def _script(folder: Path, program: Path) -> Path:

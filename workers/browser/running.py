@@ -163,8 +163,8 @@ class Running:
             await self._cancelled(task)
 
     async def _is_there(self, ended: asyncio.Future[Any]) -> bool:
-        """By its driver's word, too: that sees the browser's end of the line closed before the kernel
-        says that its last thread is gone, and the work has it from there."""
+        """By its driver's word, too: that sees the browser's end of the line closed before the
+        kernel says that its last thread is gone, and the work has it from there."""
         if self.started.has_ended():
             return False
         answer = asyncio.ensure_future(self.started.cdp.send("Browser.getVersion"))

@@ -83,12 +83,15 @@ def test_what_is_chosen_runs_and_moves_step_by_step_until_it_is_stopped(fake, op
     expect(box(page).locator(".at-work")).to_contain_text("Orders")
     expect(box(page)).to_contain_text("Click Sign in")
     expect(box(page)).to_contain_text("This one25%")
+    expect(box(page).locator(".segment.flying")).to_have_attribute("style", "width: 12.5%;")
     fake.put(at_work(job, step_of(0, 3, 4)))
     expect(box(page).locator(".at-work")).to_contain_text("3 / 4 steps")
     page.reload()
     expect(box(page)).to_contain_text("This one75%")
+    expect(page.locator(".journey-row").last).to_contain_text("To do")
     page.get_by_role("button", name="Stop the background run").click()
     expect(box(page)).to_contain_text("Stopped. What was done stays.")
+    expect(page.locator(".journey-row").last).not_to_contain_text("To do")
 
 
 def test_another_browser_finds_the_run_also_without_a_socket(fake, open_journeys, windows):

@@ -1,5 +1,6 @@
 // What a job's JSON means: pure functions over one job, shared by the list, the job's page and the
 // tab's title.
+import { atWork } from "./run.js";
 
 export const TERMINAL = new Set(["completed", "partially_completed", "failed", "cancelled"]);
 const WAITING = new Set(["pending", "queued", "scheduled"]);
@@ -26,12 +27,18 @@ export function percent(job) {
   return total === 0 ? 0 : Math.floor((done / total) * 1000) / 10;
 }
 
+// What is in flight: an item takes its place in the bar, a journey as much of it as it has gone.
+function inFlight(job) {
+  if (job.status !== "running") return 0;
+  if (job.kind !== "visit") return job.progress.in_flight;
+  return atWork(job).reduce((sum, item) => sum + item.percent / 100, 0);
+}
+
 // Shares of the bar, in percent of the total. What is in flight is drawn after what is done.
 export function segments(job) {
   const { total, ok, failed, skipped } = job.counts;
   if (total === 0) return [];
-  const left = total - ok - failed - skipped;
-  const flying = job.status === "running" ? Math.min(job.progress.in_flight, left) : 0;
+  const flying = Math.min(inFlight(job), total - ok - failed - skipped);
   const parts = [
     ["ok", ok],
     ["failed", failed],

@@ -122,6 +122,11 @@ function useRows(frame) {
   const { desk, journeys, route } = usePage();
   const job = background(desk.jobs.value);
   const { byId } = useRunItems(job);
+  // What a run has left undone when it was over is not to do any more.
+  const rowOf = ({ id }) => {
+    const row = id === null ? undefined : byId.get(id);
+    return row?.status === "pending" && isOver(job) ? undefined : row;
+  };
   const working = new Map((job ? atWork(job) : []).map((item) => [item.index, item]));
   const move = useMoving(frame);
   const chosen = journeys.chosen.value;
@@ -130,7 +135,7 @@ function useRows(frame) {
   const drafts = journeys.list.value;
   return (index) => {
     const draft = drafts[index];
-    const row = draft.id === null ? undefined : byId.get(draft.id);
+    const row = rowOf(draft);
     const wrong = journeys.wrong.value.get(draft.key)?.length ?? 0;
     const current = journeys.find(route.tab)?.key === draft.key;
     const now = row?.status === "pending" ? working.get(row.index) : undefined;

@@ -25,7 +25,9 @@ export function useShots(job) {
   return shots;
 }
 
+// The server names the last one of what failed so; other names are those of steps.
 function labelOf({ step, label }) {
+  if (label === "failed") return t("shot.named", { n: step, label: t("outcome.failed") });
   return label ? t("shot.named", { n: step, label }) : t("shot", { n: step });
 }
 

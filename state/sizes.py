@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from typing import Any
 
@@ -186,16 +186,21 @@ class JobAccount(Struct, frozen=True):
 
 
 def tree_bytes(files: Files, folder: int) -> int:
-    """The sizes of all regular files in an open folder and below it."""
+    """The sizes of all regular files in an open folder and below it. What goes meanwhile, as the
+    temp file of another write does, takes up nothing."""
     total = 0
     for name in files.list(folder):
-        facts = files.facts(folder, name)
-        if facts.folder:
-            with opened(files, files.open_folder(folder, name)) as inner:
-                total += tree_bytes(files, inner)
-        elif facts.regular:
-            total += facts.size_bytes
+        with suppress(FileNotFoundError):
+            total += _bytes_of(files, folder, name)
     return total
+
+
+def _bytes_of(files: Files, folder: int, name: str) -> int:
+    facts = files.facts(folder, name)
+    if facts.folder:
+        with opened(files, files.open_folder(folder, name)) as inner:
+            return tree_bytes(files, inner)
+    return facts.size_bytes if facts.regular else 0
 
 
 def _is_full(found: _Desk) -> bool:

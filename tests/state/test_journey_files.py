@@ -191,3 +191,12 @@ async def test_a_desk_whose_file_is_gone_is_not_begun_anew_over_its_journeys(
         with pytest.raises(DeskUnreadable):
             await store.load(ALICE)
     assert kept.exists()
+
+
+async def test_what_another_save_renames_meanwhile_is_no_fault_of_this_one(open_store, disk):
+    """Two windows save at once: a temp file of the one is listed, and gone when it is measured."""
+    async with open_store() as store:
+        await store.save_journeys(ALICE, OTHER)
+        disk.fail("facts", errno.ENOENT, name=digest_of(OTHER))
+        await store.save_journeys(ALICE, DATA)
+        assert await store.read_journeys(ALICE, DIGEST) == DATA

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -253,20 +253,24 @@ def _indices_of(choice: Choice, kept: Kept) -> tuple[int, ...]:
     count = len(kept.journeys)
     if choice.indices is None:
         return tuple(range(count))
-    errors = [
-        field_error("indices", reason, place)
-        for place, index in enumerate(choice.indices)
-        if (reason := _wrong(choice.indices, place, index, count))
-    ]
+    if len(choice.indices) > count:
+        # A list of a million is not looked at: no place may be there twice.
+        raise invalid([field_error("indices", f"must not hold more than there are: {count:,}")])
+    seen: set[int] = set()
+    errors = []
+    for place, index in enumerate(choice.indices):
+        if reason := _wrong(index, count, seen):
+            errors.append(field_error("indices", reason, place))
+        seen.add(index)
     if errors:
         raise invalid(errors)
     return choice.indices
 
 
-def _wrong(indices: tuple[int, ...], place: int, index: int, count: int) -> str | None:
+def _wrong(index: int, count: int, seen: Collection[int]) -> str | None:
     if not 0 <= index < count:
         return f"there is no journey {index}: they are counted from 0, and there are {count:,}"
-    return "is there twice" if index in indices[:place] else None
+    return "is there twice" if index in seen else None
 
 
 # What is said of a start by other words than those of the spec.

@@ -233,6 +233,16 @@ async def test_there_is_one_such_job_at_a_time(house, autojump_clock):
         assert (await start(client))[0] == 201
 
 
+async def test_more_places_than_there_are_are_not_even_looked_at(house, autojump_clock):
+    """A million of them, each compared with all before it, would hold up the server for minutes."""
+    async with house() as (client, _):
+        await put(client, [ORDERS, BARE])
+        status, said = await start(client, {"indices": [0] * 10_000})
+        assert status == 400
+        (error,) = said["error"]["details"]["errors"]
+        assert error["reason"] == "must not hold more than there are: 2"
+
+
 async def test_a_repeated_start_is_one(house, autojump_clock):
     async with house() as (client, _):
         await put(client, [ORDERS])

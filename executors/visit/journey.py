@@ -14,7 +14,7 @@ from playwright.async_api import Error, Page
 
 from actors.ports import BrowserGone, ItemResult, OpenPage
 from executors.visit.acts import ACTS
-from executors.visit.arrival import check_arrival, go
+from executors.visit.arrival import check_arrival, go, refusal_of
 from executors.visit.guard import PageGuard
 from executors.visit.headers import OwnHeaders
 from executors.visit.labels import label_of, shot_name
@@ -256,7 +256,8 @@ class Journey:
         except (Error, TooLong):
             # A page that has crashed or blocks its thread has no title to tell.
             return
-        self.report.facts(told)
+        refusal = refusal_of(self.page.url, self._opened.refusals())
+        self.report.facts(told, refused=None if refusal is None else refusal.status)
 
 
 # What a journey does from its first step to its last.

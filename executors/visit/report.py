@@ -134,13 +134,15 @@ class Report:
         self._failed = failed
         self.http_status = failed.http_status or self.http_status
 
-    def facts(self, told: Any) -> None:
-        """The title and the status of the page where it ended, as the page itself tells them."""
+    def facts(self, told: Any, *, refused: int | None = None) -> None:
+        """The title and the status of the page where it ended, as the page itself tells them.
+        `refused`: what the gateway has answered there in the site's place, no status of the site.
+        """
         match told:
             case [str(title), status]:
                 self.title = self._short(title)
                 if type(status) is int and 100 <= status <= 599:
-                    self.http_status = status
+                    self.http_status = None if status == refused else status
 
     def ended(self) -> ItemResult:
         """The outcome, without the journey's secrets."""

@@ -124,6 +124,12 @@ def test_what_was_refused_is_listed(driven):
     assert [each["place"] for each in bad.result["refused"]] == ["10.255.255.1:443"]
 
 
+@pytest.mark.parametrize("name", ["private", "private link", "unreachable"])
+def test_what_the_gateway_answers_is_no_status_of_the_site(driven, name):
+    [bad] = driven[name]
+    assert bad.result["http_status"] is None
+
+
 def test_downloads_are_told_and_not_kept(driven):
     [bad] = driven["download"]
     assert [each["name"] for each in bad.result["downloads"]] == ["list.bin"]

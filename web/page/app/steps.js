@@ -5,17 +5,18 @@
 const text = (name, more = {}) => ({ name, type: "text", ...more });
 const flag = (name) => ({ name, type: "flag" });
 const SELECTOR = text("selector", { mono: true });
+const oneOf = (...fields) => fields.map((field) => ({ ...field, one_of: true }));
 
 export const KINDS = {
   goto: [text("url", { mono: true, needed: true })],
-  click: [SELECTOR, text("text")],
+  click: oneOf(SELECTOR, text("text")),
   fill: [
     text("selector", { mono: true, needed: true }),
     text("value", { hideable: true }),
     flag("secret"),
   ],
   press: [text("key", { needed: true, hints: ["Enter", "Tab", "Escape", "ArrowDown"] }), SELECTOR],
-  wait_for: [SELECTOR, text("text"), text("url", { mono: true })],
+  wait_for: oneOf(SELECTOR, text("text"), text("url", { mono: true })),
   wait_ms: [{ name: "ms", type: "number", needed: true, min: 0, max: 600000 }],
   scroll: [text("to", { needed: true, hints: ["end", "top"], mono: true })],
   screenshot: [text("as"), flag("full_page")],

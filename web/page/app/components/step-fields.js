@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { fieldsOf, isKept, withField } from "../steps.js";
-import { t } from "../words.js";
+import { has, t } from "../words.js";
 import { Hints, WrongNote } from "./parts.js";
 
 function Flag({ field, step, onStep }) {
@@ -48,17 +48,24 @@ const described = (id, reason) => ({
 
 const INPUTS = { text: TextInput, number: NumberInput, choice: Choice };
 
+// What is to be typed into a field, where one kind of step says it otherwise than the others.
+function noteOf(field, step) {
+  const own = `step.note.${step.do}.${field.name}`;
+  return t(has(own) ? own : `step.note.${field.name}`);
+}
+
 function Field({ field, reason, id, ...rest }) {
   const Input = INPUTS[field.type];
   const note = `${id}-note`;
   return html`<div class="field"><span><label for=${`${id}-input`}>
       ${t(`step.field.${field.name}`)}</label>
-      ${!field.needed && html`<em>${t("step.optional")}</em>`}</span>
+      ${!field.needed && html`<em>${t(field.one_of ? "step.one_of" : "step.optional")}</em>`}
+      </span>
     <${Input} field=${field} id=${`${id}-input`} ...${described(note, reason)} ...${rest} />
     ${
       reason
         ? html`<${WrongNote} id=${note} reason=${reason} />`
-        : html`<small id=${note}>${t(`step.note.${field.name}`)}</small>`
+        : html`<small id=${note}>${noteOf(field, rest.step)}</small>`
     }</div>`;
 }
 

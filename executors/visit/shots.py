@@ -31,10 +31,9 @@ async def _whole(page: Page) -> FloatRect:
     """All of the page, as far as it is taken. The browser is asked and not the page, which may say
     anything; more than the browser can draw at once would be its end, and that of others' pages."""
     session = await page.context.new_cdp_session(page)
-    try:
-        size = (await session.send("Page.getLayoutMetrics"))["cssContentSize"]
-    finally:
-        await session.detach()
+    size = (await session.send("Page.getLayoutMetrics"))["cssContentSize"]
+    # Where that fails, it ends with the page.
+    await session.detach()
     width = min(MAX_WIDTH, max(1, math.ceil(size["width"])))
     height = min(MAX_PIXELS // width, max(1, math.ceil(size["height"])))
     return {"x": 0, "y": 0, "width": width, "height": height}

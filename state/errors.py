@@ -91,7 +91,8 @@ class QuotaReached(StorageError):
 
 
 class DeskTooLarge(StorageFull):
-    """The desk's file would pass the size up to which it is read: the old version was kept."""
+    """The desk's file, or that of its secrets, would pass the size up to which it is read: the old
+    version was kept."""
 
 
 class StorageBroken(StorageError):

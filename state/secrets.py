@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from state.atomic import opened, read_range, replace_file
 from state.disk import Disk
-from state.errors import JobFilesMissing
+from state.errors import DeskTooLarge, JobFilesMissing
 from state.folders import JobFolders
 from state.lines import seal_of, sealed, unsealed
 from state.plain import open_plain, set_aside
@@ -112,6 +112,8 @@ class DeskSecrets:
 
     def _write(self, desk: DeskKey, jobs: dict[str, dict[str, str]]) -> None:
         data = sealed(_Kept(_FORMAT, jobs), seal_of(desk, NAME))
+        if len(data) > _MAX_BYTES:
+            raise DeskTooLarge(f"the secrets have {len(data)} bytes, the limit is {_MAX_BYTES}")
         with self._folders.desk(desk) as folder:
             replace_file(self._files, folder, NAME, data)
 

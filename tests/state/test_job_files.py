@@ -7,7 +7,7 @@ import errno
 import pytest
 import trio
 
-from state.errors import JobFilesMissing, StorageBroken, StorageFull
+from state.errors import DeskTooLarge, JobFilesMissing, StorageBroken, StorageFull
 from state.items import AHEAD_ITEMS, InputIndex
 from state.joblog import DAMAGED_MESSAGE
 from state.model import LogLine
@@ -226,3 +226,13 @@ async def test_a_page_scans_only_what_is_new(job, disk):
     scanned = [offset for name, offset in disk.reads if name == "outcomes.jsonl"]
     assert min(scanned[:-1]) > 1000  # the last read is that of the line on the page
     await log.aclose()
+
+
+async def test_more_secrets_than_can_be_read_again_are_refused(job, monkeypatch):
+    """Else the file would be damage at the next look, with the secrets of every job in it."""
+    monkeypatch.setattr("state.secrets._MAX_BYTES", 1_000)
+    await job.save_secrets(*JOB, {"key": "value"})
+    with pytest.raises(DeskTooLarge):
+        await job.save_secrets(ALICE, "job-2", {"key": "x" * 1_000})
+    assert await job.load_secrets(*JOB) == {"key": "value"}
+    assert await job.load_secrets(ALICE, "job-2") == {}

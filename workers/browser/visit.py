@@ -9,9 +9,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from playwright.async_api import Page
+from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Error as PlaywrightError
 
-from actors.ports import ItemContext, OpenPage, PageOptions, Refusal
+from actors.ports import BrowserGone, ItemContext, OpenPage, PageOptions, Refusal
 from workers.browser.options import context_arguments
 from workers.browser.picture import picture_of
 from workers.browser.running import Running
@@ -49,7 +50,7 @@ class Visit(Generic[T]):
         opening = asyncio.ensure_future(running.started.browser.new_context(**arguments))
         try:
             context = await running.open(asyncio.shield(opening))
-            page = await running.open(context.new_page())
+            page = await running.open(_blank(context))
             opened = _Opened(page, self._context, self._refusals, running)
             self._opened = opened
             running.health.pages.add(opened)
@@ -65,6 +66,14 @@ class Visit(Generic[T]):
     async def picture(self) -> bytes | None:
         """How the page looks; None where it does not say so in time, or is not open."""
         return None if self._opened is None else await picture_of(self._opened.page)
+
+
+async def _blank(context: BrowserContext) -> Page:
+    """A page to begin on. Raises BrowserGone where its process dies before anybody was there."""
+    try:
+        return await context.new_page()
+    except PlaywrightError as error:
+        raise BrowserGone("the browser gave no page: its process died") from error
 
 
 class _Opened:

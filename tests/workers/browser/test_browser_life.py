@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import pytest
 import trio
+from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
 from actors.ports import BrowserGone, BrowserUnavailable, PageOptions
@@ -111,6 +112,20 @@ async def test_a_browser_that_is_killed_loses_its_page_and_the_next_one_works(op
     async with opened() as house:
         with pytest.raises(BrowserGone):
             await house.drive(PageOptions(), loses)
+        assert await house.drive(PageOptions(), visiting(site.url())) == 200
+
+
+async def test_a_page_that_dies_before_it_is_open_is_the_browsers_loss(opened, site, monkeypatch):
+    """Nothing has been done for the item: it may be tried once more, and the browser goes on."""
+
+    async def dying(context):
+        raise PlaywrightError("BrowserContext.new_page: Target crashed")
+
+    async with opened() as house:
+        with monkeypatch.context() as patch:
+            patch.setattr(BrowserContext, "new_page", dying)
+            with pytest.raises(BrowserGone, match="no page"):
+                await house.drive(PageOptions(), visiting(site.url()))
         assert await house.drive(PageOptions(), visiting(site.url())) == 200
 
 

@@ -77,6 +77,14 @@ def test_what_tells_of_no_steps_is_shown_as_ever(capsys):
     assert line.endswith("0 failed, 0/s")
 
 
+def test_a_job_that_could_not_be_run_says_why(capsys):
+    broken = msgspec.structs.replace(job(3, status="failed"), error="no Chromium\x1b[2J")
+    assert watch_job(Watched(broken), "j", WORDS["en"], as_json=False) == 1
+    said = capsys.readouterr()
+    assert said.out.startswith("walks failed: 0 ok")
+    assert said.err.splitlines() == ["no Chromium\N{REPLACEMENT CHARACTER}[2J"]
+
+
 def test_for_programs_the_steps_are_in_the_job(capsys):
     states = (job(2, step=1), job(2, status="completed", done=2))
     watch_job(Watched(*states), "j", WORDS["en"], as_json=True)

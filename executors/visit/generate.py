@@ -11,6 +11,7 @@ from typing import Any
 
 from playwright.async_api import Error
 
+from executors.navigation import navigable
 from executors.urls import parse_url
 from executors.visit.journey import LAST_WORDS_S, Journey
 from executors.visit.labels import cut
@@ -67,6 +68,8 @@ async def _choose(journey: Journey) -> list[Link]:
     except Error as error:
         reason = reason_of(error, {"do": "generate"}, LAST_WORDS_S)
         raise Failed(f"the links of the page cannot be read: {reason}") from None
+    if navigable(journey.page.url) is not None:
+        return []
     links = [link for each in found if (link := _link(each)) is not None]
     # An address that carries a secret of the job would be kept with the path.
     open_ones = [link for link in links if journey.scrub.text(link.url) == link.url]
@@ -109,6 +112,11 @@ async def _visit(
     return True
 
 
+def _is_home(home: str, url: str) -> bool:
+    """A page may have left for a blank one, which is of no site."""
+    return navigable(url) is None and same_site(parse_url(home), parse_url(url))
+
+
 async def _opened(
     journey: Journey, step: dict[str, Any], seen: set[tuple[str, int | None, str]]
 ) -> bool:
@@ -121,7 +129,7 @@ async def _opened(
         return False
     arrived_at = journey.page.url
     here = seen_as([arrived_at])
-    away = not same_site(parse_url(journey.item.url), parse_url(arrived_at))
+    away = not _is_home(journey.item.url, arrived_at)
     if away or here <= seen:
         why = "it leads to another site" if away else "it leads to a page seen already"
         journey.log("info", f"left out of the generated path: {step['url']}: {why}")

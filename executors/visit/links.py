@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
+from executors.navigation import navigable
 from executors.urls import Url, parse_url
 
 MAX_LINKS = 8
@@ -78,8 +79,9 @@ def same_site(home: Url, other: Url) -> bool:
 
 
 def seen_as(urls: Sequence[str]) -> set[tuple[str, int | None, str]]:
-    """What these addresses count as, to tell whether a page was seen already."""
-    return {_page_of(parse_url(url)) for url in urls}
+    """What these addresses count as, to tell whether a page was seen already. A blank one, which a
+    page may have left for, counts as none."""
+    return {_page_of(parse_url(url)) for url in urls if navigable(url) is None}
 
 
 def _target(link: Link, max_url_bytes: int) -> Url | None:

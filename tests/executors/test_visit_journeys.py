@@ -112,7 +112,7 @@ def asking(site, other):
 
 
 def generating(site, other):
-    return [site.url("/"), site.url("/lonely")], {"without_path": "generate"}
+    return [site.url(path) for path in ("/", "/lonely", "/traps")], {"without_path": "generate"}
 
 
 def every_step(site, other):
@@ -233,7 +233,7 @@ def test_dialogs_are_answered_as_the_job_says_and_leaving_is_never_barred(driven
 
 
 def test_a_path_is_found_that_can_be_gone_again(driven):
-    found, lonely = driven["generating"]
+    found, lonely, traps = driven["generating"]
     home = found.result["url"]
     assert [step["url"] for step in found.result["path"] if step["do"] == "goto"] == [
         home,
@@ -247,6 +247,8 @@ def test_a_path_is_found_that_can_be_gone_again(driven):
     ]
     assert (found.result["generated"], found.result["steps_done"]) == (True, 7)
     assert [step["do"] for step in lonely.result["path"]] == ["goto", "scroll", "screenshot"]
+    opened = [step["url"] for step in traps.result["path"] if step["do"] == "goto"]
+    assert opened == [traps.site.url("/traps"), traps.site.url("/music")]
     assert not found.site.visits.keys() & {"/logout", "/account/delete", "/hidden"}
     assert any("/gone" in text for _, text in found.context.lines)
 

@@ -40,6 +40,8 @@ PAGES = {
     "/books": "<h1>Books</h1><a href='/'>Home</a><a href='/music'>Music</a>",
     "/music": "<h1>Music</h1><p id=said>Tea &amp; biscuits</p>",
     "/lonely": "<h1>Nothing leads from here</h1>",
+    "/traps": "<h1>Traps</h1><a href=/vanishing>Vanishing</a> <a href=/music>Music</a>",
+    "/vanishing": "<h1>Vanishing</h1><script>location = 'about:blank'</script>",
     "/hidden": "<h1>Hidden</h1>",
     "/account/delete": "<h1>Deleted</h1>",
     "/long": "<h1>Long</h1><div style='height:200000px'></div><p id=end>The end</p>",

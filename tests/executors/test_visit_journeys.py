@@ -7,6 +7,7 @@ import pytest
 from state.model import OutcomeStatus
 from tests.support.journey_site import PASSWORD, USER
 from tests.support.visiting import drive_all
+from workers.browser.tool import WAITING
 
 pytestmark = pytest.mark.browser
 
@@ -166,7 +167,9 @@ def test_a_form_is_filled_in_and_its_secret_told_to_nobody(driven):
 
 def test_each_step_is_told_as_it_comes(driven):
     journey, _ = driven["signing_in"]
-    told = dict.fromkeys((stage, done, total) for _, stage, done, total in journey.context.told)
+    # Until there is a page, the browser tool speaks for the journey.
+    steps = [each[1:] for each in journey.context.told if each[1] != WAITING]
+    told = dict.fromkeys(steps)
     labels = [label for label, _ in journey.steps]
     assert [(label, place, 9) for place, label in enumerate(labels)] == [
         each for each in told if each[1] == labels.index(each[0])

@@ -206,6 +206,7 @@ async def test_pause_and_resume(house, autojump_clock):
         told = await page.status()
         assert (told["status"], told["paused"], told["completed_tasks"]) == ("running", True, 1)
         assert (told["current_task_index"], told["current_task_progress"]) == (1, 0)
+        assert (await page.call("POST", "/api/pause_run"))["success"] is True
         assert (await page.call("POST", "/api/resume_run"))["success"] is True
         assert (await until_over(page))["completed_tasks"] == 2
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+LONGEST_FOLDER_BYTES = 48
 QUIET = (
     "--disable-gpu",
     "--disable-background-networking",
@@ -26,15 +28,22 @@ def find() -> str | None:
     return named or next(filter(None, map(shutil.which, NAMES)), None)
 
 
+def _short_folder() -> tempfile.TemporaryDirectory[str]:
+    """Chromium makes a socket among its temporary files, and a socket's path has 107 bytes at most.
+    What a killed one leaves there goes with the folder."""
+    is_short = len(os.fsencode(tempfile.gettempdir())) <= LONGEST_FOLDER_BYTES
+    return tempfile.TemporaryDirectory(prefix="chromium-", dir=None if is_short else "/tmp")
+
+
 @contextmanager
 def browser() -> Iterator[Browser]:
     as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    with sync_playwright() as playwright:
+    with _short_folder() as folder, sync_playwright() as playwright:
         running = playwright.chromium.launch(
             executable_path=find(),
             args=[*QUIET, *as_root],
             # In the locale C it cannot open a file whose name is not ASCII.
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
+            env={**os.environ, "LC_ALL": "C.UTF-8", "TMPDIR": folder},
         )
         try:
             yield running

@@ -16,6 +16,7 @@ import trio
 from actors.ports import (
     Attachment,
     ItemContext,
+    ItemProgress,
     ItemResult,
     ItemRunner,
     LeasedItem,
@@ -85,8 +86,9 @@ async def stay_on_pages(attachment: Attachment) -> None:
     with trio.fail_after(PATIENCE_S):
         while opened < 2:
             for event in await attachment.wait_events():
-                assert isinstance(event, WorkerLog), event
-                opened += event.message == OPEN
+                # Before a page is open it is told what the item waits for.
+                assert isinstance(event, WorkerLog | ItemProgress), event
+                opened += isinstance(event, WorkerLog) and event.message == OPEN
 
 
 async def main(folder: Path) -> None:

@@ -87,11 +87,13 @@ async def test_a_thousand_ask_at_once_and_the_server_once():
 
 async def test_followers_take_over_when_the_leader_is_cancelled():
     release = threading.Event()
+    begun = trio.Event()
     asked = []
 
     def lookup(name):
         asked.append(name)
         if len(asked) == 1:
+            trio.from_thread.run_sync(begun.set)
             release.wait(5)
         return ["8.8.8.8"]
 
@@ -105,7 +107,8 @@ async def test_followers_take_over_when_the_leader_is_cancelled():
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(lead)
-            await trio.testing.wait_all_tasks_blocked()
+            # Blocked is a task also whose thread has not asked yet.
+            await begun.wait()
             nursery.start_soon(subject.resolve, "a.example")
             await trio.testing.wait_all_tasks_blocked()
             leader.cancel()

@@ -15,8 +15,6 @@ import sys
 from contextlib import suppress
 
 _PR_SET_PDEATHSIG = 1
-_PR_CAPBSET_DROP = 24
-_CAP_SYS_NICE = 23
 # A worker's (`workers.manners`).
 _NICENESS = 5
 _PROFILE = "--user-data-dir="
@@ -32,7 +30,7 @@ def main() -> None:
     if os.getppid() != driver:
         # It died before the kernel was told.
         sys.exit(1)
-    _yield_to_desks(libc)
+    _yield_to_desks()
     _write(f"{folder}/{note}", f"{os.getpid()} {driver}")
     # Chromium makes a socket among its temporary files, and a socket's path has 107 bytes at most.
     os.chdir(folder)
@@ -53,14 +51,13 @@ def _taken_out(option: str, arguments: list[str]) -> tuple[list[str], list[str]]
     return values, [each for each in arguments if not each.startswith(option)]
 
 
-def _yield_to_desks(libc: ctypes.CDLL) -> None:
-    """Keep the worker's low priority. A session counts as a whole, and this is another one; and as
-    root Chromium would raise its processes to 0 and some threads to -8, above the desk process."""
+def _yield_to_desks() -> None:
+    """Keep the worker's low priority: a session counts as a whole, and this is another one. Within
+    it, Chromium's threads keep the order that Chromium gives them: as root it lifts some above the
+    others, and where it may not, a visit costs it 1.6 times the processor time."""
     with suppress(OSError), open("/proc/self/autogroup", "w", encoding="ascii") as file:
         # A kernel without it has no such file, and a busy one refuses: less polite, and as good.
         file.write(str(_NICENESS))
-    # Refused to everybody but root, who alone has the right that is dropped.
-    libc.prctl(_PR_CAPBSET_DROP, _CAP_SYS_NICE, 0, 0, 0)
 
 
 def _write(note: str, text: str) -> None:

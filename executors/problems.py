@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from actors.errors import InvalidSpec
+from actors.ports import PlanLimits
+from state.model import InputItem
 
 MAX_ERRORS_LISTED = 1_000
 
@@ -41,6 +43,36 @@ class Problems:
         if self._count > 1:
             message += f" (and {self._count - 1} more)"
         raise InvalidSpec(message, errors=self._listed, error_count=self._count)
+
+
+class BadItem(Exception):
+    """An item that cannot be done; `problems` are its (field, reason)s, all of them."""
+
+    def __init__(self, *problems: tuple[str | None, str]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+def read_items(
+    items: Sequence[Any],
+    read: Callable[[Any], InputItem],
+    limits: PlanLimits,
+    problems: Problems,
+) -> list[InputItem]:
+    """The items that are sound, as they are stored. `read` is the kind's own: it raises BadItem."""
+    if not items:
+        problems.add(None, "items", "must hold at least one item")
+    if len(items) > limits.max_items:
+        problems.add(None, "items", f"must not hold more than {limits.max_items} items")
+        return []
+    good: list[InputItem] = []
+    for index, raw in enumerate(items):
+        try:
+            good.append(read(raw))
+        except BadItem as error:
+            for field, reason in error.problems:
+                problems.add(index, field, reason)
+    return good
 
 
 def integer_reason(value: Any, low: int, high: int) -> Reason:

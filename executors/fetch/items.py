@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw
 
 from executors.headers import headers_reason, is_secret
+from executors.problems import BadItem
 from executors.secrets import SecretNames
 from executors.urls import Url, parse_url
 from state.model import InputItem
@@ -23,14 +24,6 @@ _FIELDS = frozenset({"url", "method", "headers", "body"})
 
 # No character of these needs escaping in JSON.
 _PLAIN_JSON = re.compile(r"[!#-\[\]-~]*")
-
-
-class BadItem(Exception):
-    """An item that cannot be fetched; `problems` are its (field, reason)s, all of them."""
-
-    def __init__(self, *problems: tuple[str | None, str]) -> None:
-        super().__init__(problems)
-        self.problems = problems
 
 
 class ItemReader:

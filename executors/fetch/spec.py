@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Raw
 
 from actors.ports import Plan, PlanLimits
-from executors.fetch.items import BadItem, ItemReader, describe_item
+from executors.fetch.items import ItemReader, describe_item
 from executors.fetch.proxies import MAX_PROXIES
 from executors.headers import headers_reason, is_secret, user_agent_reason
 from executors.problems import (
@@ -21,10 +21,10 @@ from executors.problems import (
     boolean_reason,
     integer_reason,
     number_reason,
+    read_items,
 )
 from executors.proxies import has_credentials, proxy_reason
 from executors.secrets import SecretNames, fill
-from state.model import InputItem
 
 DEFAULT_CONCURRENCY = 10
 DEFAULT_RETRIES = 3
@@ -50,7 +50,7 @@ class FetchSpec:
         errors = Problems()
         secrets = SecretNames()
         stored = _read_spec(spec, self._user_agent, limits, errors)
-        good = _read_items(items, ItemReader(limits.max_url_bytes, secrets), limits, errors)
+        good = read_items(items, ItemReader(limits.max_url_bytes, secrets).read, limits, errors)
         errors.raise_if_any()
         return Plan(
             items=good,
@@ -67,24 +67,6 @@ class FetchSpec:
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         """See ExecutorSpec.fill_secrets."""
         return fill(spec, secrets)
-
-
-def _read_items(
-    items: Sequence[Any], reader: ItemReader, limits: PlanLimits, errors: Problems
-) -> list[InputItem]:
-    if not items:
-        errors.add(None, "items", "must hold at least one item")
-    if len(items) > limits.max_items:
-        errors.add(None, "items", f"must not hold more than {limits.max_items} items")
-        return []
-    good: list[InputItem] = []
-    for index, raw in enumerate(items):
-        try:
-            good.append(reader.read(raw))
-        except BadItem as error:
-            for field, reason in error.problems:
-                errors.add(index, field, reason)
-    return good
 
 
 def _read_spec(

@@ -14,6 +14,7 @@ from msgspec import Raw, Struct
 
 from actors.ports import PlanLimits
 from executors.problems import (
+    BadItem,
     Problem,
     Reason,
     Rule,
@@ -49,19 +50,11 @@ class Draft(Struct, frozen=True, kw_only=True):
     generated: bool = False
 
 
-class BadJourney(Exception):
-    """It cannot be driven; `problems` are its (field, reason)s, all of them."""
-
-    def __init__(self, *problems: tuple[str | None, str]) -> None:
-        super().__init__(problems)
-        self.problems = problems
-
-
 def read_draft(raw: Any, limits: PlanLimits, *, kept_values: bool = False) -> Draft:
-    """A URL or an object with one; see `read_path` for `kept_values`. Raises BadJourney."""
+    """A URL or an object with one; see `read_path` for `kept_values`. Raises BadItem."""
     fields = {"url": raw} if isinstance(raw, str) else raw
     if not isinstance(fields, dict):
-        raise BadJourney((None, "must be a URL or an object with a url"))
+        raise BadItem((None, "must be a URL or an object with a url"))
     problems = field_problems(fields, _rules(limits.max_url_bytes), _WHAT)
     if fields.get("url") is None:
         problems.insert(0, ("url", "is missing"))
@@ -75,7 +68,7 @@ def read_draft(raw: Any, limits: PlanLimits, *, kept_values: bool = False) -> Dr
     if not problems:
         problems += _window_problems(fields)
     if problems:
-        raise BadJourney(*problems)
+        raise BadItem(*problems)
     return _draft(fields, path)
 
 
@@ -107,7 +100,7 @@ def _draft(fields: dict[str, Any], path: tuple[dict[str, Any], ...] | None) -> D
 
 
 def stored_item(draft: Draft, secrets: SecretNames) -> InputItem:
-    """The item as it is kept with a job, keyed by its origin. Raises BadJourney."""
+    """The item as it is kept with a job, keyed by its origin. Raises BadItem."""
     origin = parse_url(draft.url).origin
     if draft == Draft(name=draft.url[:MAX_NAME_CHARS], url=draft.url):
         return InputItem(Raw(msgspec.json.encode(draft.url)), origin)
@@ -140,7 +133,7 @@ def _hidden(path: tuple[dict[str, Any], ...], secrets: SecretNames) -> list[dict
             try:
                 step = {**step, "value": secrets.hide_for_items(step["value"])}
             except ValueError as error:
-                raise BadJourney((f"path[{place}].value", str(error))) from None
+                raise BadItem((f"path[{place}].value", str(error))) from None
         steps.append(step)
     return steps
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from actors.ports import PlanLimits
-from executors.problems import Problems
-from executors.visit.items import BadJourney, Draft, read_draft
+from executors.problems import BadItem, Problems
+from executors.visit.items import Draft, read_draft
 
 __all__ = ["Draft", "read_journeys"]
 
@@ -22,7 +22,7 @@ def read_journeys(raw: Sequence[Any], limits: PlanLimits) -> list[Draft]:
     for index, each in enumerate(raw):
         try:
             draft = read_draft(each, limits, kept_values=True)
-        except BadJourney as error:
+        except BadItem as error:
             for field, reason in error.problems:
                 problems.add(index, field, reason)
             continue

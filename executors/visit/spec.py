@@ -12,12 +12,11 @@ from msgspec import Raw
 
 from actors.ports import Plan, PlanLimits
 from executors.headers import is_secret
-from executors.problems import Problems
+from executors.problems import Problems, read_items
 from executors.proxies import has_credentials
 from executors.secrets import SecretNames, fill
-from executors.visit.items import BadJourney, describe_item, read_draft, stored_item
+from executors.visit.items import describe_item, read_draft, stored_item
 from executors.visit.options import read_options
-from state.model import InputItem
 
 
 class VisitSpec:
@@ -32,7 +31,9 @@ class VisitSpec:
         problems = Problems()
         secrets = SecretNames()
         stored = read_options(spec, len(items), limits, problems)
-        good = _read_items(items, secrets, limits, problems)
+        good = read_items(
+            items, lambda raw: stored_item(read_draft(raw, limits), secrets), limits, problems
+        )
         problems.raise_if_any()
         return Plan(
             items=good,
@@ -49,24 +50,6 @@ class VisitSpec:
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         """See ExecutorSpec.fill_secrets."""
         return fill(spec, secrets)
-
-
-def _read_items(
-    items: Sequence[Any], secrets: SecretNames, limits: PlanLimits, problems: Problems
-) -> list[InputItem]:
-    if not items:
-        problems.add(None, "items", "must hold at least one item")
-    if len(items) > limits.max_items:
-        problems.add(None, "items", f"must not hold more than {limits.max_items} items")
-        return []
-    good: list[InputItem] = []
-    for index, raw in enumerate(items):
-        try:
-            good.append(stored_item(read_draft(raw, limits), secrets))
-        except BadJourney as error:
-            for field, reason in error.problems:
-                problems.add(index, field, reason)
-    return good
 
 
 def _hidden(stored: dict[str, Any], secrets: SecretNames, problems: Problems) -> dict[str, Any]:

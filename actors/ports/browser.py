@@ -76,6 +76,11 @@ class OpenPage(Protocol):
     def crash_reason(self) -> str | None:
         """Why a process of the page was ended by us (its memory); None where it was not."""
 
+    async def make_sure(self) -> None:
+        """For work that has failed on the page and would return that: raises BrowserGone where it
+        was the browser's end that it saw. A round trip to the browser, so not for what went well.
+        """
+
 
 class BrowserTool(Protocol):
     """A house-wide browser, for one job."""

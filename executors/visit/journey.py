@@ -80,6 +80,7 @@ class Journey:
             await route(self)
             await self._arrive()
         except Failed as failed:
+            await self._opened.make_sure()
             self.report.fail(failed)
         finally:
             self._guard.unwatch()

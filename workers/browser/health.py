@@ -71,11 +71,11 @@ class Health:
             await asyncio.sleep(hung_s * (1 - _PULSE_WAIT_SHARE))
 
     async def run_memory(self) -> None:
+        session = tree.Session(self._patient.started.session)
         while True:
             await self._patient.occupied.wait()
-            session = self._patient.started.session
-            # In a thread: it reads some files of every process of the machine.
-            self.weigh(await asyncio.to_thread(tree.members, session))
+            # In a thread: it reads some files of every process of the browser.
+            self.weigh(await asyncio.to_thread(session.members))
             await asyncio.sleep(_MEMORY_INTERVAL_S)
 
     def weigh(self, members: Sequence[tree.Member]) -> None:

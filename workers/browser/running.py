@@ -152,9 +152,9 @@ class Running:
             await asyncio.wait({task, ended}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
                 self.end(f"the browser gave no page within {self._settings.hung_s:g} s")
-            elif self.ended_for is None and not await self._is_there(ended):
-                # What the work came to is what it saw of the browser's death.
-                self.end("the browser has died")
+            elif task.cancelled() or task.exception() is not None:
+                # It may be what the work saw of the browser's death.
+                await self.make_sure()
             if self.ended_for is not None:
                 raise BrowserGone(self.ended_for)
             return task.result()
@@ -162,16 +162,25 @@ class Running:
             ended.cancel()
             await self._cancelled(task)
 
-    async def _is_there(self, ended: asyncio.Future[Any]) -> bool:
-        """By its driver's word, too: that sees the browser's end of the line closed before the
-        kernel says that its last thread is gone, and the work has it from there."""
+    async def make_sure(self) -> None:
+        """Raises BrowserGone unless the browser answers. By its driver's word, too: that sees the
+        browser's end of the line closed before the kernel says that its last thread is gone, and
+        whatever failed on a page has it from there."""
+        if self.ended_for is None and not await self._answers():
+            self.end("the browser has died")
+        if self.ended_for is not None:
+            raise BrowserGone(self.ended_for)
+
+    async def _answers(self) -> bool:
         if self.started.has_ended():
             return False
         answer = asyncio.ensure_future(self.started.cdp.send("Browser.getVersion"))
+        ended = asyncio.ensure_future(self._ended.wait())
         try:
             await asyncio.wait({answer, ended}, return_when=asyncio.FIRST_COMPLETED)
             return answer.done() and answer.exception() is None
         finally:
+            ended.cancel()
             await self._cancelled(answer)
 
     async def _cancelled(self, task: asyncio.Future[Any]) -> None:

@@ -35,13 +35,28 @@ class Member(Struct, frozen=True):
     memory_bytes: int
 
 
-def members(session: int) -> list[Member]:
-    """The living processes of that session, with their memory."""
-    found = []
-    for pid in _in_session(session):
-        with suppress(*_GONE):
-            found.append(Member(pid, _is_renderer(pid), _memory_bytes(pid)))
-    return found
+class Session:
+    """The living processes of one session, looked at again and again by one task.
+
+    To read what a process was started as holds it up for a moment, so a renderer is not asked
+    again, and the leader never. The others are: one that was forked just now says it later."""
+
+    def __init__(self, leader: int) -> None:
+        self._leader = leader
+        # Those that lived at the last look. Written by `members`.
+        self._renderers: frozenset[int] = frozenset()
+
+    def members(self) -> list[Member]:
+        """Those that live now, with their memory."""
+        found = []
+        for pid in _in_session(self._leader):
+            with suppress(*_GONE):
+                found.append(Member(pid, self._is_renderer(pid), _memory_bytes(pid)))
+        self._renderers = frozenset(member.pid for member in found if member.is_renderer)
+        return found
+
+    def _is_renderer(self, pid: int) -> bool:
+        return pid in self._renderers or (pid != self._leader and _is_renderer(pid))
 
 
 def kill_all(session: int, folder: Path) -> int:

@@ -109,6 +109,9 @@ class _Opened:
     def crash_reason(self) -> str | None:
         return self._crash_reason
 
+    async def make_sure(self) -> None:
+        await self._running.make_sure()
+
     def blame(self, reason: str) -> None:
         self._crash_reason = reason
 

@@ -10,7 +10,7 @@ import pytest
 
 from workers.browser.health import Health
 from workers.browser.settings import BrowserSettings
-from workers.browser.tree import Member, kill_all, members
+from workers.browser.tree import Member, Session, kill_all
 
 MIB = 1024 * 1024
 SETTINGS = BrowserSettings(
@@ -118,7 +118,7 @@ def test_a_session_is_weighed_and_ended_and_nobody_else(renderer, tmp_path):
         stdin=subprocess.PIPE,
         start_new_session=True,
     )
-    while len(found := members(leader.pid)) < 2:
+    while len(found := Session(leader.pid).members()) < 2:
         pass
     assert leader.pid in {member.pid for member in found}
     assert all(member.memory_bytes > 0 and not member.is_renderer for member in found)

@@ -58,6 +58,19 @@ class JourneysChanged(ActorError):
     code = "journeys_changed"
 
 
+class InsufficientTokens(ActorError):
+    """The desk has fewer tokens than this costs (402). `details`: `required` and `balance` (what is
+    free to be spent on it)."""
+
+    code = "insufficient_tokens"
+
+
+class PlanExceeded(ActorError):
+    """The desk's plan does not allow it (403). `details`: `plan`, `field` and `limit`."""
+
+    code = "plan_exceeded"
+
+
 class IdempotencyConflict(ActorError):
     """The key was used before with another request (409)."""
 

@@ -23,6 +23,7 @@ from state.model import (
     JobStatus,
     JourneyBook,
     Ledger,
+    Schedule,
 )
 from state.views import Usage
 
@@ -41,7 +42,7 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     """Keep this planned job; with `start` also queue it, in the same save.
 
     With `alone` it is refused (LaneBusy) while another job of its lane has not ended. See
-    `state.model.Job` for `of_journeys` and `retention_s`. `kept_secrets` are those of the plan's
+    `state.model.Job` for `of_journeys`, `retention_s`, `feature`, `schedule` and `memo`. `kept_secrets` are those of the plan's
     secrets whose values the desk's journeys keep: name in the plan -> name among theirs.
     """
 
@@ -57,6 +58,33 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     of_journeys: bool = False
     kept_secrets: Mapping[str, str] = {}
     retention_s: float | None = None
+    feature: str = ""
+    schedule: Schedule | None = None
+    memo: Mapping[str, Any] = {}
+
+
+class GrantTokens(Struct, frozen=True):
+    """Add to the desk's tokens, once for each `key`. From an operator only."""
+
+    amount: int
+    key: str
+    note: str = ""
+
+
+class HoldTokens(Struct, frozen=True):
+    """Put tokens aside for a start of that feature, for `ttl_s` seconds, once for each `key`."""
+
+    amount: int
+    feature: str
+    key: str
+    ttl_s: float = 300.0
+
+
+class SetPlan(Struct, frozen=True):
+    """Let the limits of that plan (a name of the server's; empty: the default) hold for the desk.
+    From an operator only."""
+
+    plan: str
 
 
 class StartJob(Struct, frozen=True):
@@ -306,3 +334,4 @@ class Published(Struct, frozen=True):
     link: str | None = None
     disk: Usage = Usage()
     journeys: JourneyBook | None = None
+    plan: str = ""

@@ -106,6 +106,39 @@ class AtWork(Struct, frozen=True, forbid_unknown_fields=True):
     at: float = 0.0
 
 
+class Schedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the passes of a job are due: every `interval_min` minutes from `start` until `end`
+    (local times of `timezone`, "HH:MM"; a window may pass midnight and belongs to the day it opens
+    on), on the `work_days` (0 is Sunday) that are no holiday in the country `holidays` (ISO code;
+    empty: none is looked up), each up to `max_delay_min` minutes later. How much later is settled
+    by the job and the pass, so that it is the same after a restart."""
+
+    start: str
+    end: str
+    interval_min: int
+    work_days: tuple[int, ...]
+    timezone: str
+    max_delay_min: int = 0
+    holidays: str = ""
+
+
+class Pass(Struct, frozen=True, forbid_unknown_fields=True):
+    """A pass of a schedule: `slot_at` is the instant that names it, `due_at` when it begins."""
+
+    slot_at: float
+    due_at: float
+
+
+class PassRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """A pass that was due: the job that it made, or why it was passed over ("tokens", "busy",
+    "missed", "limit")."""
+
+    slot_at: float
+    at: float
+    job_id: str | None = None
+    skipped: str | None = None
+
+
 class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One job as it is kept in the desk's file (about 1 KB); its items live in JSON Lines files.
 
@@ -117,6 +150,12 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `working` are the items in flight that tell how far they are, as of the last save; `of_journeys`
     says that its items are journeys of the desk, which learn from it how they ended. `retention_s`
     is how long it is kept once it has ended; None: as long as the server keeps any.
+
+    `price_tokens` is what a start of the whole job costs, `spent_tokens` what its starts have cost;
+    `feature` is the word that holds of tokens for it are made under. A job with a `schedule` does
+    no items itself: at each pass it makes a job of its items, whose `parent` it is. `next_pass` is
+    the one that it waits for, `passes` are the newest of those that were due. `memo` is what the
+    dialect that made the job wrote down for itself; nothing else reads it.
     """
 
     id: str
@@ -143,6 +182,13 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     of_journeys: bool = False
     retention_s: float | None = None
     revision: int = 0
+    feature: str = ""
+    spent_tokens: int = 0
+    schedule: Schedule | None = None
+    next_pass: Pass | None = None
+    passes: tuple[PassRecord, ...] = ()
+    parent: str | None = None
+    memo: dict[str, Any] = field(default_factory=dict)
 
 
 class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -167,21 +213,39 @@ class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 class LedgerEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """One movement of tokens; `id` is unique, so that applying it twice is seen."""
+    """One movement of tokens: `amount` is positive for what was granted, negative for what was
+    spent, `balance` what there was after it. `id` is unique, so that applying it twice is seen:
+    `<job id>:<run>` for a start, `opening`, `grant:<key>`."""
 
     id: str
     amount: int
     at: float
     note: str = ""
+    balance: int = 0
+    job_id: str | None = None
+
+
+class Hold(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tokens put aside until `until` for a start of that `feature`, which draws on them; without
+    one they come back by themselves. They are part of the balance."""
+
+    id: str
+    amount: int
+    feature: str
+    at: float
+    until: float
 
 
 class Ledger(Struct, frozen=True, forbid_unknown_fields=True):
-    """Tokens of a desk (integers). `granted == balance + spent` is checked at every load."""
+    """Tokens of a desk (integers). `granted == balance + spent` is checked at every load. `entries`
+    are the newest; `forgotten` older ones are in the audit log only."""
 
     granted: int = 0
     balance: int = 0
     spent: int = 0
     entries: tuple[LedgerEntry, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    forgotten: int = 0
 
 
 class Restored(Struct, frozen=True, forbid_unknown_fields=True):
@@ -221,7 +285,8 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `guest` says that whoever has its address has it; a user's desk and `local` have no address.
     `link` is the hash of the UUID in the address; None where that is still the first one.
     `sizes` are the bytes that the files of each job took up when it last changed. `journeys` is
-    None where none were ever kept.
+    None where none were ever kept. `plan` names the limits that an operator gave the desk; empty:
+    the default ones.
     """
 
     revision: int = 0
@@ -236,6 +301,7 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     link: str | None = None
     sizes: dict[str, int] = field(default_factory=dict)
     journeys: JourneyBook | None = None
+    plan: str = ""
 
 
 # The two below exist by the hundred thousand and can be in no cycle: with gc=False the collector,

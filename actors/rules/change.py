@@ -5,6 +5,7 @@ Used by the other modules of `actors.rules` and by the session that applies them
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -22,12 +23,23 @@ class Moment(Struct, frozen=True):
     revision: int
 
 
+class PlanTier(Struct, frozen=True, kw_only=True):
+    """What a desk of one plan may do; None: no limit besides the server's."""
+
+    max_concurrency: int | None = None
+    max_items: int | None = None
+    max_running: int | None = None
+    max_priority: int | None = None
+
+
 class Limits(Struct, frozen=True, kw_only=True):
-    """What a desk may hold."""
+    """What a desk may hold. `plans` are by name; the desks of none have the one named "default",
+    where there is one."""
 
     max_jobs: int
     max_idempotency_keys: int
     idempotency_ttl_s: float
+    plans: Mapping[str, PlanTier] = {}
 
 
 class Change(Struct, frozen=True):

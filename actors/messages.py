@@ -42,8 +42,9 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     """Keep this planned job; with `start` also queue it, in the same save.
 
     With `alone` it is refused (LaneBusy) while another job of its lane has not ended. See
-    `state.model.Job` for `of_journeys`, `retention_s`, `feature`, `schedule` and `memo`. `kept_secrets` are those of the plan's
-    secrets whose values the desk's journeys keep: name in the plan -> name among theirs.
+    `state.model.Job` for `of_journeys`, `retention_s`, `feature`, `schedule` and `memo`.
+    `kept_secrets` are those of the plan's secrets whose values the desk's journeys keep: name in
+    the plan -> name among theirs.
     """
 
     job_id: str

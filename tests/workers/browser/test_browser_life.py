@@ -107,6 +107,7 @@ async def test_a_browser_that_is_killed_loses_its_page_and_the_next_one_works(op
         try:
             await opened_page.page.wait_for_timeout(60_000)
         except PlaywrightError:
+            await opened_page.make_sure()
             return "an outcome that is none: it is the browser's death"
 
     async with opened() as house:

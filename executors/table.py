@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from actors.ports import ExecutorSpec
 from executors.fetch.spec import FetchSpec
+from executors.tab.spec import TabSpec
 from executors.visit.spec import VisitSpec
 
 
 def build_table() -> dict[str, ExecutorSpec]:
     """kind -> executor."""
-    executors: tuple[ExecutorSpec, ...] = (FetchSpec(), VisitSpec())
+    fetch = FetchSpec()
+    executors: tuple[ExecutorSpec, ...] = (fetch, VisitSpec(), TabSpec(fetch))
     return {executor.kind: executor for executor in executors}

@@ -42,6 +42,17 @@ from actors.ports.store import (
     Store,
     StoreReads,
 )
+from actors.ports.tabs import (
+    TAB_SILENCE_S,
+    WAITS_FOR_TAB,
+    NoTabs,
+    TabLease,
+    TabLine,
+    TabNews,
+    Tabs,
+    TabStatus,
+    TabWithdrawn,
+)
 from actors.ports.workers import (
     ArtifactChunk,
     Attachment,
@@ -51,6 +62,7 @@ from actors.ports.workers import (
     ItemsLost,
     JobBrief,
     JobBroken,
+    JobStage,
     LeasedItem,
     WorkerEvent,
     WorkerLog,
@@ -59,6 +71,8 @@ from actors.ports.workers import (
 from state.views import Artifact, DeskKey, Link, Loaded, LogPage, OutcomePage, Replay
 
 __all__ = [
+    "TAB_SILENCE_S",
+    "WAITS_FOR_TAB",
     "Artifact",
     "ArtifactChunk",
     "ArtifactWriter",
@@ -89,12 +103,14 @@ __all__ = [
     "ItemsLost",
     "JobBrief",
     "JobBroken",
+    "JobStage",
     "LeasedItem",
     "Link",
     "LiveFrame",
     "LiveView",
     "Loaded",
     "LogPage",
+    "NoTabs",
     "NothingLive",
     "OpenPage",
     "OutcomeLog",
@@ -106,6 +122,12 @@ __all__ = [
     "Replay",
     "Store",
     "StoreReads",
+    "TabLease",
+    "TabLine",
+    "TabNews",
+    "TabStatus",
+    "TabWithdrawn",
+    "Tabs",
     "Tools",
     "WorkerEvent",
     "WorkerLog",

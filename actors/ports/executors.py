@@ -51,7 +51,8 @@ class ExecutorSpec(Protocol):
 
     @property
     def runner(self) -> str:
-        """Where the worker finds the other half: "package.module:Class"."""
+        """Where the worker finds the other half: "package.module:Class". Empty for a kind whose
+        workers are no processes of ours."""
 
     def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
         """Validate, normalise, count and price. Pure and CPU-bound (it is run in a thread for many

@@ -101,8 +101,21 @@ class JobBroken(Struct, frozen=True, tag="broken"):
     error: str
 
 
+class JobStage(Struct, frozen=True, tag="stage"):
+    """What the job as a whole is at, where that is no item's: "waits for a tab". Empty: nothing."""
+
+    stage: str
+
+
 WorkerEvent = (
-    ItemEnded | ItemDeferred | ItemProgress | WorkerLog | ArtifactChunk | ItemsLost | JobBroken
+    ItemEnded
+    | ItemDeferred
+    | ItemProgress
+    | WorkerLog
+    | ArtifactChunk
+    | ItemsLost
+    | JobBroken
+    | JobStage
 )
 
 

@@ -20,6 +20,7 @@ from actors.ports import (
     ItemProgress,
     ItemsLost,
     JobBroken,
+    JobStage,
     WorkerEvent,
     WorkerLog,
 )
@@ -130,6 +131,8 @@ class Intake:
             case JobBroken():
                 self.broken = event.error
                 self._log.say("error", event.error)
+            case JobStage():
+                self.stage = event.stage
             case ItemEnded():
                 self._end(event, at)
             case _:

@@ -19,8 +19,14 @@ print(",".join(heavy))
 def test_each_kind_is_found_under_its_name():
     for kind, executor in build_table().items():
         assert executor.kind == kind
-        module, _, name = executor.runner.partition(":")
-        assert hasattr(import_module(module), name)
+        if executor.runner:
+            module, _, name = executor.runner.partition(":")
+            assert hasattr(import_module(module), name)
+
+
+def test_only_a_kind_whose_workers_are_tabs_has_no_other_half():
+    table = build_table().values()
+    assert [each.kind for each in table if not each.runner] == ["tab"]
 
 
 def test_the_table_does_not_import_what_does_the_work():

@@ -1,9 +1,10 @@
 """Visits a second in the server's browser, beside bare Playwright; memory and lag meanwhile.
 
 A visit is a fresh context, one page, one `goto`, and the context's end. Both sides drive the same
-Chromium with the same arguments, turn by turn, on the same target process. Nightdesk's clock runs
-from the request that creates the job to the stream frame that says it has ended, so leases, egress
-proxy, outcomes on disk and browsers that are recycled are in it; the peer's runs in its loop.
+Chromium, turn by turn, on the same target process; the peer's arguments are Playwright's own and
+those of ours that keep it quiet. Nightdesk's clock runs from the request that creates the job to
+the stream frame that says it has ended, so leases, egress proxy, outcomes on disk and browsers that
+are recycled are in it; the peer's runs in its loop.
 """
 
 from __future__ import annotations

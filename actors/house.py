@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from actors.ports import ExecutorSpec, Store, Workers
-from actors.rules.change import Limits
+from actors.rules.change import Limits, PlanTier
 from actors.rules.facts import BootPolicy
 
 # How far soft revisions may run ahead of the saved one. A load goes on that far beyond what it
@@ -39,7 +39,8 @@ class Log(Protocol):
 class ActorSettings(Struct, frozen=True, kw_only=True):
     """The numbers of `nightdesk.config.Config` that concern desks, with the same names.
 
-    `retention_s`, `background_retention_s` and `idempotency_ttl_s` are given there in hours.
+    `retention_s`, `background_retention_s` and `idempotency_ttl_s` are given there in hours,
+    `plans` in the file that `tariff` names.
     """
 
     boot: BootPolicy = "resume"
@@ -48,6 +49,9 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     max_guest_desk_bytes: int = 2 * 1024**3
     max_idempotency_keys: int = 1_000
     idempotency_ttl_s: float = 24 * 3600.0
+    opening_tokens: int = 10_000
+    max_ledger_entries: int = 1_000
+    plans: Mapping[str, PlanTier] = {}
     mailbox_size: int = 256
     lane_width: int = 1
     publish_interval_s: float = 0.1
@@ -76,6 +80,9 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
             max_jobs=self.max_jobs,
             max_idempotency_keys=self.max_idempotency_keys,
             idempotency_ttl_s=self.idempotency_ttl_s,
+            opening_tokens=self.opening_tokens,
+            max_ledger_entries=self.max_ledger_entries,
+            plans=self.plans,
         )
 
 

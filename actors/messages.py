@@ -168,7 +168,7 @@ Command = (
 
 
 class Reply(Struct, frozen=True):
-    """The answer to a command. `job` is None for a delete. `revision` is on disk.
+    """The answer to a command. `job` is None for one about the desk. `revision` is on disk.
 
     `replayed` marks the repetition of an earlier answer to the same idempotency key.
     """
@@ -178,6 +178,9 @@ class Reply(Struct, frozen=True):
     replayed: bool = False
 
 
+    | GrantTokens
+    | HoldTokens
+    | SetPlan
 # ------------------------------------------------------------------------------------ facts
 
 Ending = Literal["finished", "drained", "cancelled", "broken", "storage", "crashed"]

@@ -210,6 +210,7 @@ class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_de
     started_at: float | None = None
     ended_at: float | None = None
     error: str | None = None
+    spent_tokens: int = 0
 
 
 class LedgerEntry(Struct, frozen=True, forbid_unknown_fields=True):

@@ -39,6 +39,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     max_jobs: int
     max_idempotency_keys: int
     idempotency_ttl_s: float
+    opening_tokens: int = 0
+    max_ledger_entries: int = 1_000
     plans: Mapping[str, PlanTier] = {}
 
 

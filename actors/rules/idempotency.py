@@ -57,6 +57,7 @@ def _record(idempotency: Idempotency, job: Job, moment: Moment) -> IdempotencyRe
         started_at=job.started_at,
         ended_at=job.ended_at,
         error=job.error,
+        spent_tokens=job.spent_tokens,
     )
 
 
@@ -77,6 +78,7 @@ def _first_answer(state: DeskState, record: IdempotencyRecord, fingerprint: str)
         started_at=record.started_at,
         ended_at=record.ended_at,
         error=record.error,
+        spent_tokens=record.spent_tokens,
         working=(),  # whatever changes a status takes it out
     )
     return Reply(record.revision, JobView(then), replayed=True)

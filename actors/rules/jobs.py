@@ -19,6 +19,8 @@ from actors.messages import (
     Command,
     CreateJob,
     DeleteJob,
+    GrantTokens,
+    HoldTokens,
     JobView,
     PauseJob,
     Reply,
@@ -27,10 +29,11 @@ from actors.messages import (
     RotateLink,
     SetEgress,
     SetJourneys,
+    SetPlan,
     StartJob,
     Transition,
 )
-from actors.rules import idempotency, journeys, links
+from actors.rules import idempotency, journeys, ledger, links, plans
 from actors.rules.change import Change, Decision, Limits, Moment, job_of, move, put
 from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
 
@@ -62,6 +65,8 @@ def decide(
     if reply is not None:
         return Decision(Change(state), reply)
     change = _apply(state, command, moment, limits)
+    if isinstance(command, GrantTokens | HoldTokens | SetPlan):
+        return _of_tokens(state, command, moment, limits)
     job = change.state.jobs[command.job_id]
     before = state.jobs.get(job.id)
     if before is not None and before.run == job.run:
@@ -76,8 +81,29 @@ def _apply(state: DeskState, command: JobCommand, moment: Moment, limits: Limits
     match command:
         case CreateJob():
             return _create(state, command, moment, limits)
+def _of_tokens(
+    state: DeskState,
+    command: GrantTokens | HoldTokens | SetPlan,
+    moment: Moment,
+    limits: Limits,
+) -> Decision:
+    match command:
+        case GrantTokens():
+            after = ledger.granted(state, command, moment, limits)
+        case HoldTokens():
+            after = ledger.put_aside(state, command, moment, limits)
+        case SetPlan():
+            after = plans.chosen(state, command, limits)
+        case _:
+            assert_never(command)
+    # A repetition is saved too: its answer names a revision that has to be on disk.
+    repeated = after is state
+    after = replace(state) if repeated else after
+    return Decision(Change(after), Reply(moment.revision, replayed=repeated))
+
+
         case StartJob(job_id):
-            return _start(state, job_of(state, job_id), moment)
+            return _start(state, job_of(state, job_id), moment, limits)
         case PauseJob(job_id):
             return _pause(state, job_of(state, job_id), moment)
         case ResumeJob(job_id):
@@ -85,7 +111,7 @@ def _apply(state: DeskState, command: JobCommand, moment: Moment, limits: Limits
         case CancelJob(job_id):
             return _cancel(state, job_of(state, job_id), moment)
         case RetryJob(job_id):
-            return _retry(state, job_of(state, job_id), moment)
+            return _retry(state, job_of(state, job_id), moment, limits)
         case _:
             assert_never(command)
 
@@ -103,6 +129,8 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         id=command.job_id,
         kind=command.kind,
         name=command.name,
+    plans.check(state, command, limits)
+    ledger.check(state, command.plan.price_tokens, command.feature, moment, limits)
         lane=command.lane,
         priority=command.priority,
         arrival=state.next_arrival,
@@ -117,16 +145,29 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         revision=moment.revision,
     )
     step = Transition(moment.revision, job.id, None, job.status, moment.now)
+        feature=command.feature,
+        schedule=command.schedule,
+        memo=dict(command.memo),
     created = Change(replace(put(state, job), next_arrival=state.next_arrival + 1), (step,))
     if not command.start:
         return created
-    return created.then(_start(created.state, job, moment))
+    return created.then(_start(created.state, job, moment, limits))
 
 
-def _start(state: DeskState, job: Job, moment: Moment) -> Change:
+def _start(state: DeskState, job: Job, moment: Moment, limits: Limits) -> Change:
     if job.status not in (JobStatus.PENDING, JobStatus.SCHEDULED):
         raise _refusal(job, "started")
-    return move(state, job, JobStatus.QUEUED, moment, run=job.run + 1)
+    paid = _paid(state, job, job.price_tokens, moment, limits)
+    return move(paid, paid.jobs[job.id], JobStatus.QUEUED, moment, run=job.run + 1)
+
+
+def _paid(state: DeskState, job: Job, price: int, moment: Moment, limits: Limits) -> DeskState:
+    """With the job's next start paid for: the ledger and the job change in one."""
+    entry_id = f"{job.id}:{job.run + 1}"
+    paid = ledger.charge(state, entry_id, price, job.feature, job.name, job.id, moment, limits)
+    if paid is state:
+        return state
+    return put(paid, replace(job, spent_tokens=job.spent_tokens + price))
 
 
 def _pause(state: DeskState, job: Job, moment: Moment) -> Change:
@@ -152,7 +193,7 @@ def _cancel(state: DeskState, job: Job, moment: Moment) -> Change:
     return move(state, job, JobStatus.CANCELLED, moment, ended_at=moment.now, lagging=lagging)
 
 
-def _retry(state: DeskState, job: Job, moment: Moment) -> Change:
+def _retry(state: DeskState, job: Job, moment: Moment, limits: Limits) -> Change:
     counts = job.counts
     if job.status not in TERMINAL:
         raise _refusal(job, "retried")
@@ -160,9 +201,12 @@ def _retry(state: DeskState, job: Job, moment: Moment) -> Change:
     if counts.ok + counts.skipped == counts.total and job.error is None:
         raise InvalidStatus("nothing to retry: no item failed or is left", status=job.status)
     return move(
-        state,
-        job,
+        paid,
+        paid.jobs[job.id],
         JobStatus.QUEUED,
+    # Items that were never worked on were paid at the first start.
+    price = job.price_tokens * counts.failed // max(1, counts.total)
+    paid = _paid(state, job, price, moment, limits)
         moment,
         run=job.run + 1,
         counts=replace(counts, failed=0),

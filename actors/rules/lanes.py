@@ -1,6 +1,7 @@
 """Which queued jobs start next: every lane of a desk runs `width` jobs at once.
 
-Within a lane by priority, then in order of arrival. Pure; called by the session after each batch of
+Within a lane by priority, then in order of arrival; where the desk's plan lets it run no more than
+so many in all, among the lanes too. Pure; called by the session after each batch of
 messages that changed a job's status.
 """
 
@@ -13,7 +14,7 @@ from actors.rules.facts import waits_for_storage
 from state.model import DeskState, Job, JobStatus
 
 
-def startable(state: DeskState, width: int) -> list[Job]:
+def startable(state: DeskState, width: int, max_running: int | None = None) -> list[Job]:
     """The queued jobs for which there is room, those of a lane in the order of their start."""
     busy: Counter[str] = Counter()
     queued: defaultdict[str, list[Job]] = defaultdict(list)
@@ -22,17 +23,22 @@ def startable(state: DeskState, width: int) -> list[Job]:
             queued[job.lane].append(job)
         elif job.status is JobStatus.RUNNING or waits_for_storage(job):
             busy[job.lane] += 1
-    return [
+    fitting = [
         job
         for lane, jobs in queued.items()
         for job in sorted(jobs, key=_turn)[: max(0, width - busy[lane])]
     ]
+    if max_running is None:
+        return fitting
+    return sorted(fitting, key=_turn)[: max(0, max_running - busy.total())]
 
 
-def start_next(state: DeskState, width: int, moment: Moment) -> Change:
+def start_next(
+    state: DeskState, width: int, moment: Moment, max_running: int | None = None
+) -> Change:
     """Start all that have room. `started_at` is that of the job's first start."""
     change = Change(state)
-    for job in startable(state, width):
+    for job in startable(state, width, max_running):
         started = moment.now if job.started_at is None else job.started_at
         step = move(change.state, job, JobStatus.RUNNING, moment, started_at=started)
         change = change.then(step)

@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from actors.feed import Feed
 from actors.house import TRANSITIONS_KEPT
 from actors.messages import JobProgressed, JobView, Published, Transition
+from actors.rules import ledger
+from actors.rules.change import Limits
 from actors.session.receipt import OnDisk
 from state.model import Counts, DeskState, Job
 from state.views import Usage
@@ -22,8 +24,9 @@ from state.views import Usage
 class Display:
     """Every attribute is written by the owning session's task."""
 
-    def __init__(self, feed: Feed, revision: int) -> None:
+    def __init__(self, feed: Feed, revision: int, limits: Limits) -> None:
         self._feed = feed
+        self._limits = limits
         self._live: dict[str, JobProgressed] = {}
         # The views last shown, and the state's job that each was made from.
         self._views: dict[str, JobView] = {}
@@ -71,11 +74,12 @@ class Display:
                 complete_since=self._complete_since,
                 flags=_flags(state, read_only),
                 saved=on_disk.receipt(self._views),
-                ledger=state.ledger,
+                ledger=ledger.effective(state, self._limits),
                 egress=state.egress,
                 link=state.link,
                 disk=disk,
                 journeys=state.journeys,
+                plan=state.plan,
             )
         )
 

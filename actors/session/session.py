@@ -73,7 +73,7 @@ class Session:
         self._saved_at = trio.current_time()
         # What was shown last, and whether there is newer soft progress to show.
         self._revision = first_revision(state)
-        self._display = Display(feed, self._revision)
+        self._display = Display(feed, self._revision, self._settings.limits)
         self._shown_at = trio.current_time()
         self._unshown = False
         # Facts that are not on disk yet. After a failed save: when to try again by ourselves.

@@ -16,7 +16,6 @@ from actors.house import ActorSettings
 from actors.messages import (
     CancelJob,
     Command,
-    CreateJob,
     DeleteJob,
     DeskOpened,
     JobDamaged,
@@ -28,13 +27,14 @@ from actors.messages import (
     Reply,
     RotateLink,
     SetJourneys,
+    SetPlan,
     StatusFact,
     SweepDue,
     Transition,
 )
-from actors.rules import facts, jobs, journeys, lanes, retention
+from actors.rules import facts, jobs, journeys, lanes, plans, retention
 from actors.rules.change import Change, Decision, Moment
-from actors.session.mailbox import Letter, StagedLetter
+from actors.session.mailbox import Letter, StagedCommand, StagedLetter
 from state.model import Counts, DeskState
 
 
@@ -110,7 +110,9 @@ class Turn:
         if isinstance(command, PauseJob | CancelJob | DeleteJob | RotateLink):
             self.essential = True
 
-    def is_new(self, letter: Letter, command: CreateJob | SetJourneys) -> bool:
+    def is_new(self, letter: Letter, command: StagedCommand) -> bool:
+        if isinstance(command, SetPlan):
+            self._look_at_lanes = True
         """Whether this is worth staging; else its answer or refusal is known already."""
         try:
             reply = self._decide(command).reply
@@ -134,7 +136,9 @@ class Turn:
     def finish(self) -> None:
         """Start what has room now."""
         if self._look_at_lanes and not self._stopping:
-            self._apply(lanes.start_next(self.state, self._settings.lane_width, self.moment))
+            settings = self._settings
+            most = plans.tier_of(self.state, settings.limits).max_running
+            self._apply(lanes.start_next(self.state, settings.lane_width, self.moment, most))
 
     def _refuse(self, letter: Letter, error: ActorError) -> None:
         if self.changed:

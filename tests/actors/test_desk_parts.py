@@ -6,7 +6,7 @@ import trio
 from actors.alarms import Alarms
 from actors.errors import DeskUnavailable, MailboxFull
 from actors.feed import Feed
-from actors.house import HEADROOM, TRANSITIONS_KEPT
+from actors.house import HEADROOM, TRANSITIONS_KEPT, ActorSettings
 from actors.messages import (
     JobProgressed,
     JobStalled,
@@ -28,6 +28,7 @@ from tests.support.servers import ALICE, ENDED, EPOCH, OK, Server, create, nap, 
 from tests.support.states import a_desk, a_job
 
 EMPTY = DeskState(created_at=0.0)
+LIMITS = ActorSettings().limits
 
 
 async def test_alarms_ring_in_order_and_a_new_one_replaces_the_old(autojump_clock):
@@ -107,7 +108,7 @@ async def test_a_mailbox_counts_what_is_unanswered_and_abandons_nobody():
 
 def test_a_snapshot_says_since_when_its_changes_are_complete():
     feed = Feed()
-    display = Display(feed, revision=100)
+    display = Display(feed, 100, LIMITS)
     display.show(EMPTY, 100, (), OnDisk(EMPTY, 0.0), read_only=False, disk=Usage())
     assert feed.published.complete_since == 100
     for revision in range(101, 101 + TRANSITIONS_KEPT + 10):
@@ -122,13 +123,13 @@ def test_a_snapshot_shows_the_ledger_as_it_was_saved():
     feed = Feed()
     ledger = Ledger(granted=5, balance=3, spent=2)
     state = DeskState(created_at=0.0, ledger=ledger)
-    Display(feed, revision=1).show(state, 2, (), OnDisk(state, 0.0), read_only=False, disk=Usage())
+    Display(feed, 1, LIMITS).show(state, 2, (), OnDisk(state, 0.0), read_only=False, disk=Usage())
     assert feed.published.ledger == ledger
 
 
 def test_a_view_that_did_not_change_is_the_same_object():
     feed = Feed()
-    display = Display(feed, revision=1)
+    display = Display(feed, 1, LIMITS)
     running = a_job("runs", JobStatus.RUNNING, total=3, run=1)
     state = a_desk(1, running, a_job("rests"))
     display.show(state, 2, (), OnDisk(state, 0.0), read_only=False, disk=Usage())

@@ -25,10 +25,13 @@ from actors.messages import (
 from actors.ports import DeskKey, Link
 from actors.rules.change import Change, Limits, Moment, move
 from actors.rules.jobs import decide
+from actors.rules.ledger import effective
 from actors.rules.links import opens
 from state.model import DeskState, JobStatus
 
-LIMITS = Limits(max_jobs=1_000, max_idempotency_keys=100, idempotency_ttl_s=3600)
+LIMITS = Limits(
+    max_jobs=1_000, max_idempotency_keys=100, idempotency_ttl_s=3600, opening_tokens=10_000
+)
 
 
 # Scripted desks have no disk: what they show counts as saved, and saved then.
@@ -112,6 +115,8 @@ class ScriptedDesk:
                 saved=Receipt(self.revision, SAVED_AT),
                 link=self.state.link,
                 egress=self.state.egress,
+                ledger=effective(self.state, LIMITS),
+                plan=self.state.plan,
             )
         )
 

@@ -22,6 +22,8 @@ SPOKEN = frozenset(
         "invalid_request",
         "invalid_spec",
         "invalid_status",
+        "insufficient_tokens",
+        "plan_exceeded",
         "limit_reached",
         "no_link",
         "lane_busy",

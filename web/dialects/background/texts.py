@@ -60,7 +60,9 @@ NO_SESSION_ID = Text(
     "X-Session-ID 必须是规范的小写 UUID v4",
     "X-Session-ID must be a UUID of version 4, in lower case",
 )
+    "insufficient_tokens": Text("代币余额不足：{message}", "{message}"),
 BAD_SESSION = Text(
+    "plan_exceeded": Text("超出当前套餐的限制：{message}", "{message}"),
     "会话无效，请从带 UUID 的地址重新打开页面",
     "The session is not valid: open the page again by its address with the UUID",
 )

@@ -1,0 +1,56 @@
+"""The plans of a server, and what they let a desk do. Pure; used by the rules and by `web`.
+
+An operator names the plan of a desk. One that was given none, or whose plan is no longer among the
+server's, has the one named "default"; without that, nothing but the server's own limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from actors.errors import InvalidSpec, PlanExceeded
+from actors.messages import CreateJob, SetPlan
+from actors.rules.change import Limits, PlanTier
+from state.model import DeskState
+
+DEFAULT = "default"
+NO_LIMITS = PlanTier()
+
+
+def tier_of(state: DeskState, limits: Limits) -> PlanTier:
+    """What the desk may do."""
+    return tier_named(state.plan, limits.plans)[1]
+
+
+def tier_named(plan: str, plans: Mapping[str, PlanTier]) -> tuple[str, PlanTier]:
+    """The plan that holds for a desk of `plan`, by its name ("" for none), and what it allows."""
+    for name in (plan, DEFAULT):
+        if name in plans:
+            return name, plans[name]
+    return "", NO_LIMITS
+
+
+def check(state: DeskState, command: CreateJob, limits: Limits) -> None:
+    """Raises PlanExceeded for a job that the desk's plan has no room for."""
+    plan, tier = tier_named(state.plan, limits.plans)
+    asked = [
+        ("items", len(command.plan.items), tier.max_items),
+        ("concurrency", command.plan.concurrency, tier.max_concurrency),
+        ("priority", command.priority, tier.max_priority),
+    ]
+    for field, value, limit in asked:
+        if limit is not None and value > limit:
+            said = f"the plan {plan!r} allows {field} up to {limit:,}, and this has {value:,}"
+            raise PlanExceeded(said, plan=plan, field=field, limit=limit)
+
+
+def chosen(state: DeskState, command: SetPlan, limits: Limits) -> DeskState:
+    """With another plan. Raises InvalidSpec for one that the server has not."""
+    if command.plan and command.plan not in limits.plans:
+        known = ", ".join(sorted(limits.plans)) or "none"
+        reason = f"there is no plan {command.plan!r} here; there are: {known}"
+        errors = [{"index": None, "field": "plan", "reason": reason}]
+        raise InvalidSpec(f"plan: {reason}", errors=errors, error_count=1)
+    return replace(state, plan=command.plan)

@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import trio
+from msgspec.structs import replace
 from structlog.typing import FilteringBoundLogger
 
 import web
@@ -32,6 +33,7 @@ from nightdesk.demo import SampleSite, run_sample_site
 from nightdesk.descriptors import raise_limit, sockets_within
 from nightdesk.front import serve_front
 from nightdesk.health import gauges, readiness
+from nightdesk.issuers import check_is_another, trusted_issuer
 from nightdesk.listeners import CannotListen, open_listener, url_of
 from nightdesk.logs import adopt_libraries, build_log
 from nightdesk.parts import Address
@@ -46,6 +48,7 @@ from state.secret import load_secret
 from state.store import FileStore
 from web.app import build_app
 from web.deps import WebDeps
+from web.issuer import Issuer
 from web.keyring import Keyring
 from workers.browser.find import find_chromium
 from workers.pool import Pools, PoolSettings
@@ -64,6 +67,7 @@ def run_server(config: Config) -> int:
     """Serve until a signal; returns the exit code. Raises ConfigError before touching anything."""
     parts.check_targets(config)
     parts.check_proxies(config)
+    issuer = trusted_issuer(config)
     os.umask(PRIVATE_UMASK)
     log = build_log(config.log_format, config.log_level)
     adopt_libraries(log)
@@ -72,7 +76,8 @@ def run_server(config: Config) -> int:
     try:
         with ExitStack() as held:
             keyring, listeners = _hold(config, held, log)
-            trio.run(_serve, config, keyring, listeners, log)
+            check_is_another(issuer, keyring)
+            trio.run(_serve, config, keyring, issuer, listeners, log)
     except (CannotServe, StateError) as error:
         sys.stderr.write(f"nightdesk: {error}\n")
         return EXIT_REFUSED
@@ -120,6 +125,7 @@ def _folder_in_words(config: Config) -> Iterator[None]:
 async def _serve(
     config: Config,
     keyring: Keyring,
+    issuer: Issuer | None,
     listeners: Sequence[socket.socket],
     log: FilteringBoundLogger,
 ) -> None:
@@ -144,7 +150,8 @@ async def _serve(
             now=time.time,
         )
         supervisor = Supervisor(house)
-        app = build_app(_web_deps(config, keyring, house, pools, supervisor, addresses, site, stop))
+        deps = _web_deps(config, keyring, house, pools, supervisor, addresses, site, stop)
+        app = build_app(replace(deps, issuer=issuer))
         async with trio.open_nursery() as desks:
             await desks.start(_run_desks, supervisor, stop)
             outside.start_soon(_leave_front_behind, stop, desks.cancel_scope)

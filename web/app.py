@@ -56,6 +56,7 @@ def build_app(deps: WebDeps) -> QuartTrio:
         desks=deps.desks,
         rates=rates,
         now=deps.now,
+        issuer=deps.issuer,
     )
     metrics = Metrics(deps.version, deps.gauges)
     app = _bare_app(deps)

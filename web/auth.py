@@ -1,6 +1,7 @@
 """Who is asking, and for which desk. The five rules of the design, in their order.
 
-1. `Authorization: Bearer <JWT>`: the desk `user:<sub>`, and no other.
+1. `Authorization: Bearer <JWT>`: the desk `user:<sub>`, and no other. Who signs it is this server
+   or, where the operator trusts one, another issuer (`web.issuer`).
 2. The desk named in the path: a guest desk's UUID (whoever knows it may use it), or `local`.
 3. `X-Session-ID: <uuid>`.
 4. The signed cookie that visiting `/s/<uuid>` sets.
@@ -24,6 +25,7 @@ from state.views import desk_key, link_of
 from web.deps import Desk, Desks
 from web.errors import WebError, not_found
 from web.ids import is_canonical
+from web.issuer import Issuer
 from web.keyring import Keyring
 from web.rates import Rates
 from web.tokens import bearer, verify
@@ -90,8 +92,10 @@ class Auth:
         desks: Desks,
         rates: Rates,
         now: Callable[[], float],
+        issuer: Issuer | None = None,
     ) -> None:
         self._keyring = keyring
+        self._issuer = issuer
         self._local_desk = local_desk
         self._desks = desks
         self._rates = rates
@@ -167,9 +171,8 @@ class Auth:
     def check(self, asker: Asker) -> None:
         """Raises WebError (401) where what the asker has shown opens nothing any more."""
         keys = {key.id for key in self._keyring.accepted()}
-        if asker.key_id is not None and not (
-            asker.key_id in keys and self._now() < asker.expires_at
-        ):
+        holds = asker.key_id in keys or self._is_outside(asker)
+        if asker.key_id is not None and not (holds and self._now() < asker.expires_at):
             raise WebError("unauthorized", "what was shown has ended meanwhile")
 
     async def wait_over(self, asker: Asker) -> None:
@@ -181,7 +184,13 @@ class Auth:
     def _ends_at(self, asker: Asker) -> float:
         if asker.key_id is None:
             return math.inf
+        if self._is_outside(asker):
+            return asker.expires_at
         return min(asker.expires_at, self._keyring.ends_at(asker.key_id))
+
+    def _is_outside(self, asker: Asker) -> bool:
+        """Whether another issuer has signed: its key holds for as long as the server runs."""
+        return self._issuer is not None and asker.key_id == self._issuer.id
 
     def _from_headers(self, headers: Headers, cookie: str | None) -> Asker:
         session = headers.get("x-session-id")
@@ -197,7 +206,8 @@ class Auth:
         raise WebError("unauthorized", "nobody is asking: no token, no session, no cookie")
 
     def _from_token(self, authorization: str) -> Asker:
-        claims = verify(bearer(authorization), self._keyring.accepted(), self._now())
+        token = bearer(authorization)
+        claims = verify(token, self._keyring.accepted(), self._now(), self._issuer)
         return Asker(
             f"user:{claims.user}",
             "token",

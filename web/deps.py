@@ -19,6 +19,7 @@ from actors.caller import SYSTEM, Caller
 from actors.messages import Command, Published, Reply
 from actors.ports import DeskKey, ExecutorSpec, Link, LiveView, NothingLive, StoreReads
 from executors.tables.port import NoReader, TableReader
+from web.issuer import Issuer
 from web.keyring import Keyring
 
 
@@ -143,5 +144,6 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     sample_journeys: Sequence[dict[str, Any]] = ()
     tables: TableReader = NoReader()
     live: LiveView = NothingLive()
+    issuer: Issuer | None = None
     readiness: Callable[[], Readiness] = Readiness
     gauges: Callable[[], Mapping[str, float]] = dict

@@ -164,6 +164,9 @@ Command = (
     | SetEgress
     | RotateLink
     | SetJourneys
+    | GrantTokens
+    | HoldTokens
+    | SetPlan
 )
 
 
@@ -178,9 +181,6 @@ class Reply(Struct, frozen=True):
     replayed: bool = False
 
 
-    | GrantTokens
-    | HoldTokens
-    | SetPlan
 # ------------------------------------------------------------------------------------ facts
 
 Ending = Literal["finished", "drained", "cancelled", "broken", "storage", "crashed"]

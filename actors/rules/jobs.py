@@ -61,12 +61,12 @@ def decide(
         return Decision(Change(links.rotated(state, command)), Reply(moment.revision))
     if isinstance(command, SetJourneys):
         return Decision(Change(journeys.kept(state, command, moment)), Reply(moment.revision))
+    if isinstance(command, GrantTokens | HoldTokens | SetPlan):
+        return _of_tokens(state, command, moment, limits)
     reply = idempotency.repeated(state, command.idempotency, moment, limits)
     if reply is not None:
         return Decision(Change(state), reply)
     change = _apply(state, command, moment, limits)
-    if isinstance(command, GrantTokens | HoldTokens | SetPlan):
-        return _of_tokens(state, command, moment, limits)
     job = change.state.jobs[command.job_id]
     before = state.jobs.get(job.id)
     if before is not None and before.run == job.run:
@@ -77,10 +77,6 @@ def decide(
     return Decision(Change(kept, change.transitions), Reply(moment.revision, JobView(answered)))
 
 
-def _apply(state: DeskState, command: JobCommand, moment: Moment, limits: Limits) -> Change:
-    match command:
-        case CreateJob():
-            return _create(state, command, moment, limits)
 def _of_tokens(
     state: DeskState,
     command: GrantTokens | HoldTokens | SetPlan,
@@ -102,6 +98,10 @@ def _of_tokens(
     return Decision(Change(after), Reply(moment.revision, replayed=repeated))
 
 
+def _apply(state: DeskState, command: JobCommand, moment: Moment, limits: Limits) -> Change:
+    match command:
+        case CreateJob():
+            return _create(state, command, moment, limits)
         case StartJob(job_id):
             return _start(state, job_of(state, job_id), moment, limits)
         case PauseJob(job_id):
@@ -125,12 +125,12 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         job.lane == command.lane and job.status not in TERMINAL for job in state.jobs.values()
     ):
         raise LaneBusy(f"another job of the lane {command.lane!r} has not ended yet")
+    plans.check(state, command, limits)
+    ledger.check(state, command.plan.price_tokens, command.feature, moment, limits)
     job = Job(
         id=command.job_id,
         kind=command.kind,
         name=command.name,
-    plans.check(state, command, limits)
-    ledger.check(state, command.plan.price_tokens, command.feature, moment, limits)
         lane=command.lane,
         priority=command.priority,
         arrival=state.next_arrival,
@@ -141,13 +141,13 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         price_tokens=command.plan.price_tokens,
         of_journeys=command.of_journeys,
         retention_s=command.retention_s,
+        feature=command.feature,
+        schedule=command.schedule,
+        memo=dict(command.memo),
         created_at=moment.now,
         revision=moment.revision,
     )
     step = Transition(moment.revision, job.id, None, job.status, moment.now)
-        feature=command.feature,
-        schedule=command.schedule,
-        memo=dict(command.memo),
     created = Change(replace(put(state, job), next_arrival=state.next_arrival + 1), (step,))
     if not command.start:
         return created
@@ -200,13 +200,13 @@ def _retry(state: DeskState, job: Job, moment: Moment, limits: Limits) -> Change
     # A job that failed by itself (`error`) may be asked to end properly, even with all items done.
     if counts.ok + counts.skipped == counts.total and job.error is None:
         raise InvalidStatus("nothing to retry: no item failed or is left", status=job.status)
+    # Items that were never worked on were paid at the first start.
+    price = job.price_tokens * counts.failed // max(1, counts.total)
+    paid = _paid(state, job, price, moment, limits)
     return move(
         paid,
         paid.jobs[job.id],
         JobStatus.QUEUED,
-    # Items that were never worked on were paid at the first start.
-    price = job.price_tokens * counts.failed // max(1, counts.total)
-    paid = _paid(state, job, price, moment, limits)
         moment,
         run=job.run + 1,
         counts=replace(counts, failed=0),

@@ -109,10 +109,10 @@ class Turn:
         self.answers.append(Answer(letter, decision.reply))
         if isinstance(command, PauseJob | CancelJob | DeleteJob | RotateLink):
             self.essential = True
-
-    def is_new(self, letter: Letter, command: StagedCommand) -> bool:
         if isinstance(command, SetPlan):
             self._look_at_lanes = True
+
+    def is_new(self, letter: Letter, command: StagedCommand) -> bool:
         """Whether this is worth staging; else its answer or refusal is known already."""
         try:
             reply = self._decide(command).reply

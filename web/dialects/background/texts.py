@@ -60,9 +60,7 @@ NO_SESSION_ID = Text(
     "X-Session-ID 必须是规范的小写 UUID v4",
     "X-Session-ID must be a UUID of version 4, in lower case",
 )
-    "insufficient_tokens": Text("代币余额不足：{message}", "{message}"),
 BAD_SESSION = Text(
-    "plan_exceeded": Text("超出当前套餐的限制：{message}", "{message}"),
     "会话无效，请从带 UUID 的地址重新打开页面",
     "The session is not valid: open the page again by its address with the UUID",
 )
@@ -88,7 +86,9 @@ REFUSALS: dict[str, Text] = {
     "invalid_request": Text("请求有误：{message}", "{message}"),
     "invalid_spec": Text("任务有误：{message}", "{message}"),
     "unauthorized": BAD_SESSION,
+    "insufficient_tokens": Text("代币余额不足：{message}", "{message}"),
     "forbidden_origin": Text("不允许其他网站的页面执行此操作", "{message}"),
+    "plan_exceeded": Text("超出当前套餐的限制：{message}", "{message}"),
     "not_found": Text("没有这个地址", "{message}"),
     "method_not_allowed": Text("此地址不支持该请求方法", "{message}"),
     "request_timeout": Text("请求未能及时传完，请重试", "{message}"),

@@ -26,6 +26,8 @@ import web
 from actors.house import House
 from actors.ports import BrowserUnavailable
 from actors.supervisor import Supervisor
+from executors.fetch.spec import FetchSpec
+from executors.tab.spec import TabSpec
 from executors.table import build_table
 from nightdesk import collector, parts
 from nightdesk.config import SAMPLE_SITE_FILE, Config
@@ -51,7 +53,9 @@ from web.deps import WebDeps
 from web.issuer import Issuer
 from web.keyring import Keyring
 from workers.browser.find import find_chromium
+from workers.by_pool import WorkersByPool
 from workers.pool import Pools, PoolSettings
+from workers.tabs.pool import TabPool
 
 EXIT_REFUSED = 2
 
@@ -140,10 +144,12 @@ async def _serve(
         with _folder_in_words(config):
             pools = Pools(_pool_settings(config, addresses, site, log), executors, log)
         await outside.start(pools.run)
+        tabs = TabPool(executors[FetchSpec.kind], pools, log)
+        outside.start_soon(tabs.run)
         _say_browser(config, log)
         house = House(
             store=store,
-            workers=pools,
+            workers=WorkersByPool({TabSpec.pool: tabs}, pools),
             executors=executors,
             settings=parts.actor_settings(config),
             log=log,
@@ -151,7 +157,7 @@ async def _serve(
         )
         supervisor = Supervisor(house)
         deps = _web_deps(config, keyring, house, pools, supervisor, addresses, site, stop)
-        app = build_app(replace(deps, issuer=issuer))
+        app = build_app(replace(deps, issuer=issuer, tabs=tabs))
         async with trio.open_nursery() as desks:
             await desks.start(_run_desks, supervisor, stop)
             outside.start_soon(_leave_front_behind, stop, desks.cancel_scope)

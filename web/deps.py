@@ -17,7 +17,16 @@ from msgspec import Struct
 
 from actors.caller import SYSTEM, Caller
 from actors.messages import Command, Published, Reply
-from actors.ports import DeskKey, ExecutorSpec, Link, LiveView, NothingLive, StoreReads
+from actors.ports import (
+    DeskKey,
+    ExecutorSpec,
+    Link,
+    LiveView,
+    NoTabs,
+    NothingLive,
+    StoreReads,
+    Tabs,
+)
 from executors.tables.port import NoReader, TableReader
 from web.issuer import Issuer
 from web.keyring import Keyring
@@ -144,6 +153,7 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     sample_journeys: Sequence[dict[str, Any]] = ()
     tables: TableReader = NoReader()
     live: LiveView = NothingLive()
+    tabs: Tabs = NoTabs()
     issuer: Issuer | None = None
     readiness: Callable[[], Readiness] = Readiness
     gauges: Callable[[], Mapping[str, float]] = dict

@@ -25,8 +25,15 @@ from actors.ports import (
     WorkerEvent,
 )
 from state.model import EgressLists
-from workers.shares import Shares
 from workers.wake import Wake
+
+
+class Granting(Protocol):
+    """Who grants slots to attachments: the `workers.shares` of a pool, or what stands before."""
+
+    def want(self, grantee: JobAttachment, count: int) -> None: ...
+    def forget(self, grantee: JobAttachment) -> None: ...
+    def free(self, slots: int) -> None: ...
 
 
 class Route(Protocol):
@@ -57,7 +64,7 @@ class JobAttachment:
     """
 
     def __init__(
-        self, ref: int, brief: JobBrief, runner: str, *, shares: Shares, route: Route
+        self, ref: int, brief: JobBrief, runner: str, *, shares: Granting, route: Route
     ) -> None:
         self.ref = ref
         # Replaced by `permit`.
@@ -78,6 +85,11 @@ class JobAttachment:
         self._shown: set[int] = set()
         # Set by `_end`, once: nothing is granted, leased or delivered after it.
         self._over = False
+
+    @property
+    def held(self) -> int:
+        """Slots that are granted and not leased yet."""
+        return self._held
 
     def want(self, count: int) -> None:
         if not self._over:

@@ -26,7 +26,7 @@ class Shares:
     """Counts free slots and grants them to those who want some, fairly over desks."""
 
     def __init__(self, slots: int) -> None:
-        # Written by `_share` (down) and `free` (up).
+        # Written by `_share` and `withdraw` (down) and `free` (up).
         self._free = slots
         self._sharing = Sharing()
         # Who asked last under that job id; written by `want` and `forget`.
@@ -51,12 +51,17 @@ class Shares:
             self._sharing.remove(brief.desk, brief.job_id)
 
     def free(self, slots: int) -> None:
-        """Slots come back."""
+        """Slots come back, or are new."""
         self._free += slots
         self._share()
 
+    def withdraw(self, slots: int) -> None:
+        """There are so many fewer from now on. Those in use are not taken back: until they are
+        free, fewer than none may be."""
+        self._free -= slots
+
     def _share(self) -> None:
-        if self._free:
+        if self._free > 0:
             for job_id, slots in self._sharing.grant(self._free):
                 self._free -= slots
                 self._grantees[job_id].granted(slots)

@@ -47,6 +47,7 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     max_jobs: int = 1_000
     max_desk_bytes: int = 10 * 1024**3
     max_guest_desk_bytes: int = 2 * 1024**3
+    max_proxies: int = 1_000
     max_idempotency_keys: int = 1_000
     idempotency_ttl_s: float = 24 * 3600.0
     opening_tokens: int = 10_000
@@ -83,6 +84,7 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
             opening_tokens=self.opening_tokens,
             max_ledger_entries=self.max_ledger_entries,
             plans=self.plans,
+            max_proxies=self.max_proxies,
         )
 
 

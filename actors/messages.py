@@ -23,6 +23,7 @@ from state.model import (
     JobStatus,
     JourneyBook,
     Ledger,
+    PoolProxy,
     Schedule,
 )
 from state.views import Usage
@@ -132,6 +133,18 @@ class SetEgress(Struct, frozen=True):
     egress: EgressLists
 
 
+class SetProxies(Struct, frozen=True, kw_only=True):
+    """Keep these proxies instead of the present ones, or with `add` beside them, each once.
+
+    `secrets` are whole addresses, user names and passwords included, by the names that the proxies
+    have for them, as far as they are new to the desk.
+    """
+
+    proxies: tuple[PoolProxy, ...]
+    secrets: Mapping[str, str] = {}
+    add: bool = False
+
+
 class RotateLink(Struct, frozen=True):
     """Let another link open this guest's desk, and the one that does so now open nothing.
 
@@ -162,6 +175,7 @@ Command = (
     | DeleteJob
     | AcknowledgeRestore
     | SetEgress
+    | SetProxies
     | RotateLink
     | SetJourneys
     | GrantTokens
@@ -339,3 +353,4 @@ class Published(Struct, frozen=True):
     disk: Usage = Usage()
     journeys: JourneyBook | None = None
     plan: str = ""
+    proxies: tuple[PoolProxy, ...] = ()

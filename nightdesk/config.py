@@ -91,6 +91,8 @@ class Config:
     """Most rows of one page of a list."""
     max_egress_names: int = 1_000
     """Most names in each of a desk's two lists of domains."""
+    max_proxies: int = 1_000
+    """Most proxies of a desk's pool."""
     max_head_bytes: int = 32 * 1024
     """Largest head of a request: its line and all headers."""
     max_header_bytes: int = 16 * 1024
@@ -165,6 +167,14 @@ class Config:
     """Idempotency keys that a desk remembers."""
     idempotency_ttl_h: float = 24.0
     """How long it remembers them."""
+
+    # Tokens, which work costs.
+    tariff: str = ""
+    """File (TOML) with the prices of work and the limits of plans; else only dialects have prices."""
+    opening_tokens: int = 10_000
+    """Tokens that a new desk has."""
+    max_ledger_entries: int = 1_000
+    """Movements of tokens that a desk remembers, and most holds on them at once."""
 
     # A job and its files.
     outcome_buffer_s: float = 0.2

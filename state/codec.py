@@ -132,6 +132,8 @@ def _check_state(state: DeskState, envelope: _Envelope) -> None:
         _check_job(job)
     if state.journeys is not None:
         _check_journeys(state.journeys)
+    if any("@" in proxy.address for proxy in state.proxies):
+        raise Damaged("an address of its proxies has what belongs to its secrets")
 
 
 def _check_journeys(book: JourneyBook) -> None:

@@ -26,6 +26,9 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # The folder of a desk's journeys, among those of its jobs.
 JOURNEYS = "journeys"
+# Under which its proxies keep their user names and passwords among the secrets of jobs.
+PROXIES = "proxies"
+NO_JOBS = frozenset({JOURNEYS, PROXIES})
 _CURRENT = ".json"
 _PREVIOUS = ".json.1"
 LINK_SUFFIX = ".json.link"
@@ -44,8 +47,8 @@ def is_key(name: str) -> bool:
 
 
 def is_job_id(name: str) -> bool:
-    """Whether a job can be called so: a folder is, and one is taken."""
-    return _JOB_ID.fullmatch(name) is not None and name != JOURNEYS
+    """Whether a job can be called so: a folder is, and some names are taken."""
+    return _JOB_ID.fullmatch(name) is not None and name not in NO_JOBS
 
 
 def checked_key(desk: str) -> DeskKey:

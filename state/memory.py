@@ -24,7 +24,7 @@ import trio
 from state.artifacts import safe_parts
 from state.audit import AuditLine, AuditPage
 from state.codec import decode, encode
-from state.desks import JOURNEYS
+from state.desks import NO_JOBS
 from state.errors import DeskMissing, JobFilesMissing, StorageError
 from state.joblog import FULL_MESSAGE
 from state.memory_audit import MemoryAudit
@@ -113,7 +113,7 @@ class MemoryStore:
             self.sizes.seed(desk, job_id, size_bytes)
         self.sizes.set_audit(desk, self._audit_of(desk).size_bytes)
         for owner, job_id in [*self._jobs, *self._secrets]:
-            if owner == desk and job_id not in {*state.jobs, JOURNEYS} and state.restored is None:
+            if owner == desk and job_id not in {*state.jobs, *NO_JOBS} and state.restored is None:
                 self._forget(desk, job_id)
         if state.restored is None:
             self._journeys.sweep(desk, state.journeys)

@@ -268,6 +268,19 @@ class EgressLists(Struct, frozen=True, forbid_unknown_fields=True):
 NO_LISTS = EgressLists()
 
 
+class PoolProxy(Struct, frozen=True, forbid_unknown_fields=True):
+    """A proxy that the desk's jobs may draw on. `address` is without user name and password; where
+    it has them, `secret` names the whole of it in the desk's secrets file."""
+
+    address: str
+    secret: str = ""
+
+    @property
+    def key(self) -> str:
+        """What it is called by where its address may not be unique."""
+        return self.secret or self.address
+
+
 class JourneyBook(Struct, frozen=True, forbid_unknown_fields=True):
     """Which journeys a desk keeps: the hex SHA-256 of their file, and how many it holds. `set_at`
     is when its user last said how they are: endings of before teach them nothing any more.
@@ -287,7 +300,7 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `link` is the hash of the UUID in the address; None where that is still the first one.
     `sizes` are the bytes that the files of each job took up when it last changed. `journeys` is
     None where none were ever kept. `plan` names the limits that an operator gave the desk; empty:
-    the default ones.
+    the default ones. `proxies` is the desk's pool of them.
     """
 
     revision: int = 0
@@ -303,6 +316,7 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sizes: dict[str, int] = field(default_factory=dict)
     journeys: JourneyBook | None = None
     plan: str = ""
+    proxies: tuple[PoolProxy, ...] = ()
 
 
 # The two below exist by the hundred thousand and can be in no cycle: with gc=False the collector,

@@ -20,7 +20,7 @@ from state.atomic import sweep_temps
 from state.audit import AuditLine
 from state.audit_files import DeskAudits
 from state.ballast import Ballast
-from state.desks import JOURNEYS, LINK_SUFFIX, DeskFiles, checked_key, is_key
+from state.desks import LINK_SUFFIX, NO_JOBS, DeskFiles, checked_key, is_key
 from state.disk import FULL, Disk
 from state.errors import (
     DeskMissing,
@@ -182,7 +182,7 @@ class FileStore(FileReads):
             return None
         try:
             await self._disk.run(self._folders.sweep, desk, state.jobs)
-            await self._secrets.keep_only(desk, {*state.jobs, JOURNEYS})
+            await self._secrets.keep_only(desk, {*state.jobs, *NO_JOBS})
             previous = self._desks.previous_journeys
             await self._disk.run(self._journeys.sweep, desk, state.journeys, previous)
         except (StorageError, JobFilesMissing, DeskUnreadable) as error:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from actors.caller import SYSTEM, Caller
 from actors.messages import Command, Published, Reply
+from actors.rules.change import PlanTier
 from actors.ports import (
     DeskKey,
     ExecutorSpec,
@@ -30,6 +31,7 @@ from actors.ports import (
 from executors.tables.port import NoReader, TableReader
 from web.issuer import Issuer
 from web.keyring import Keyring
+from web.prices import Prices
 
 
 class Desk(Protocol):
@@ -92,10 +94,14 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     max_journey_steps: int = 200
     background_retention_h: float = 24.0
     max_name_chars: int = 200
+    opening_tokens: int = 10_000
+    prices: Prices = Prices()
+    plans: Mapping[str, PlanTier] = {}
     max_spec_bytes: int = 32 * 1024
     max_concurrency: int = 1_000
     max_page_size: int = 1_000
     max_egress_names: int = 1_000
+    max_proxies: int = 1_000
     max_response_bytes: int = 10 * 1024 * 1024
     request_timeout_s: float = 60.0
     long_poll_max_s: float = 60.0

@@ -42,6 +42,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     opening_tokens: int = 0
     max_ledger_entries: int = 1_000
     plans: Mapping[str, PlanTier] = {}
+    max_proxies: int = 1_000
 
 
 class Change(Struct, frozen=True):

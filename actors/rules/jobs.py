@@ -30,10 +30,11 @@ from actors.messages import (
     SetEgress,
     SetJourneys,
     SetPlan,
+    SetProxies,
     StartJob,
     Transition,
 )
-from actors.rules import idempotency, journeys, ledger, links, plans
+from actors.rules import idempotency, journeys, ledger, links, plans, proxies
 from actors.rules.change import Change, Decision, Limits, Moment, job_of, move, put
 from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
 
@@ -57,6 +58,9 @@ def decide(
         return Decision(Change(replace(state, restored=None)), Reply(moment.revision))
     if isinstance(command, SetEgress):
         return Decision(Change(replace(state, egress=command.egress)), Reply(moment.revision))
+    if isinstance(command, SetProxies):
+        kept = proxies.kept(state, command, limits.max_proxies)
+        return Decision(Change(kept), Reply(moment.revision))
     if isinstance(command, RotateLink):
         return Decision(Change(links.rotated(state, command)), Reply(moment.revision))
     if isinstance(command, SetJourneys):

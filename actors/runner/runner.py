@@ -6,7 +6,8 @@ unexpected exception into a value: the crash of a job is a message to its desk.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import trio
 
@@ -18,9 +19,11 @@ from actors.runner.hush import Hush
 from actors.runner.intake import Intake
 from actors.runner.line import DeskLine, Order
 from actors.runner.opened import LAST_SYNC_S, OpenJob, open_job
+from actors.runner.pooled import draws_on_pool, to_be_hushed, with_pool
 from actors.runner.work import Work
+from state.desks import PROXIES
 from state.errors import JobFilesMissing, StorageError
-from state.model import EgressLists, Job
+from state.model import EgressLists, Job, PoolProxy
 
 
 class Runner:
@@ -35,12 +38,16 @@ class Runner:
         house: House,
         report: Callable[[Fact], None],
         interruption: str | None = None,
+        *,
+        proxies: Sequence[PoolProxy] = (),
     ) -> None:
-        """`interruption` is what cut short the runner before this one, for the job's log."""
+        """`interruption` is what cut short the runner before this one, for the job's log. `proxies`
+        are the desk's, for a job that draws on them."""
         self._desk = desk
         self.job = job
         self._house = house
         self._interruption = interruption
+        self._proxies = proxies
         self._line = DeskLine(job, report, egress)
         # Written by the task in `run`: the counts whose outcomes are synced.
         self._synced = job.counts
@@ -106,15 +113,22 @@ class Runner:
         after = self._interruption
         begun = f"taken up again after {after}" if after is not None else "started"
         opened.log.say("info", f"{begun}: {left} of {total} items to do")
-        secrets = await self._house.store.load_secrets(self._desk, self.job.id)
-        brief = self._brief(opened.executor, secrets)
-        intake = Intake(opened, Hush(secrets.values()))
+        store = self._house.store
+        secrets = await store.load_secrets(self._desk, self.job.id)
+        spec = opened.executor.fill_secrets(self.job.spec, secrets)
+        hushed = [*secrets.values()]
+        if draws_on_pool(spec):
+            kept = await store.load_secrets(self._desk, PROXIES)
+            spec = with_pool(spec, self._desk, self._proxies, kept)
+            hushed += to_be_hushed(kept.values())
+        brief = self._brief(opened.executor, spec)
+        intake = Intake(opened, Hush(hushed))
         async with self._house.workers.attach(brief) as attachment:
             with self._line.attached(attachment):
                 how = await Work(opened, intake, self._line, attachment).run()
         return how, intake.broken if how == "broken" else None
 
-    def _brief(self, executor: ExecutorSpec, secrets: Mapping[str, str]) -> JobBrief:
+    def _brief(self, executor: ExecutorSpec, spec: dict[str, Any]) -> JobBrief:
         job = self.job
         return JobBrief(
             desk=self._desk,
@@ -124,7 +138,7 @@ class Runner:
             priority=job.priority,
             concurrency=job.concurrency,
             retries=job.retries,
-            spec=executor.fill_secrets(job.spec, secrets),
+            spec=spec,
             egress=self._line.egress,
         )
 

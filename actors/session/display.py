@@ -79,6 +79,7 @@ class Display:
                 link=state.link,
                 disk=disk,
                 journeys=state.journeys,
+                proxies=state.proxies,
                 plan=state.plan,
             )
         )

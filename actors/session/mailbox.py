@@ -22,6 +22,7 @@ from actors.messages import (
     JobProgressed,
     Reply,
     SetJourneys,
+    SetProxies,
     StatusFact,
 )
 from actors.session.notes import Notes
@@ -51,11 +52,15 @@ class Letter:
         raise self._answer or DeskUnavailable("the command was not answered")
 
 
+# Commands whose files, or secrets, are brought to disk before they are decided.
+StagedCommand = CreateJob | SetJourneys | SetProxies
+
+
 class StagedLetter(Struct, frozen=True):
-    """A command whose files are on disk: the items of a job, or journeys."""
+    """A command whose files are on disk: the items of a job, journeys, or secrets of proxies."""
 
     letter: Letter
-    command: CreateJob | SetJourneys
+    command: StagedCommand
 
 
 class Batch(Struct, frozen=True):
@@ -105,7 +110,7 @@ class Mailbox:
         self._signal.fire()
         return letter
 
-    def staged(self, letter: Letter, command: CreateJob | SetJourneys) -> None:
+    def staged(self, letter: Letter, command: StagedCommand) -> None:
         self._staged.append(StagedLetter(letter, command))
         self._signal.fire()
 

@@ -17,7 +17,7 @@ from actors.rules.facts import waits_for_storage
 from actors.runner import Runner
 from actors.session.mailbox import Mailbox
 from state.errors import StorageError
-from state.model import DeskState, EgressLists, Job, JobStatus
+from state.model import DeskState, Job, JobStatus
 
 # A job's id and run.
 RunKey = tuple[str, int]
@@ -76,7 +76,7 @@ class Roster:
             elif job is None:
                 tasks.start_soon(self.delete_files, job_id)
             elif job.status is JobStatus.RUNNING:
-                self._start(job, state.egress, tasks)
+                self._start(job, state, tasks)
         for runner in self._runners.values():
             runner.permit(state.egress)
 
@@ -104,10 +104,18 @@ class Roster:
         except StorageError as error:
             self._house.log.warning("an old link stays", desk=self._desk[:8], error=str(error))
 
-    def _start(self, job: Job, egress: EgressLists, tasks: trio.Nursery) -> None:
+    def _start(self, job: Job, state: DeskState, tasks: trio.Nursery) -> None:
         interruption = self._interrupted.pop((job.id, job.run), None)
         report = self._mailbox.report
-        runner = Runner(self._desk, job, egress, self._house, report, interruption)
+        runner = Runner(
+            self._desk,
+            job,
+            state.egress,
+            self._house,
+            report,
+            interruption,
+            proxies=state.proxies,
+        )
         self._runners[job.id] = runner
         tasks.start_soon(_run, runner, self._mailbox)
 

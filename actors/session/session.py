@@ -18,6 +18,7 @@ from actors.messages import (
     JobEnded,
     JobProgressed,
     SetJourneys,
+    SetProxies,
     StatusFact,
     SweepDue,
 )
@@ -238,11 +239,11 @@ class Session:
         turn.take_staged(batch.staged)
         for letter in batch.letters:
             command = letter.command
-            if not isinstance(command, CreateJob | SetJourneys):
+            if not isinstance(command, CreateJob | SetJourneys | SetProxies):
                 turn.take_command(letter, command)
             elif not turn.is_new(letter, command):
                 continue
-            elif isinstance(command, SetJourneys):
+            elif isinstance(command, SetJourneys | SetProxies):
                 self._shelf.bring(letter, command, tasks)
             else:
                 house, roster = self._house, self._roster

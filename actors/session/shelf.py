@@ -1,5 +1,6 @@
-"""The files of a desk's journeys: brought to disk before the state that names them, let go when no
-generation of the desk names them any more; and when the journeys learn of jobs.
+"""The files of a desk's journeys and the secrets of its proxies: brought to disk before the state
+that names them, let go when no generation of the desk names them any more; and when the journeys
+learn of jobs.
 
 Owned by the session. Files are written by child tasks, so that they delay no other command.
 """
@@ -11,17 +12,23 @@ from collections.abc import Collection
 import msgspec
 import trio
 
-from actors.errors import ActorError, LimitReached
+from actors.errors import ActorError, InvalidSpec, LimitReached
 from actors.house import House
-from actors.messages import SetJourneys
+from actors.messages import SetJourneys, SetProxies
 from actors.ports import DeskKey
 from actors.rules.journeys import unsettled
 from actors.session.learning import learn
 from actors.session.mailbox import Letter, Mailbox
-from actors.session.staging import journey_secrets, unavailable
-from state.desks import JOURNEYS
+from actors.session.staging import kept_secrets, unavailable, with_known
+from state.desks import JOURNEYS, PROXIES
 from state.errors import JobFilesMissing, QuotaReached, StorageError
-from state.journeys import MAX_BYTES, decode_journeys, encode_journeys, secret_names
+from state.journeys import (
+    MAX_BYTES,
+    decode_journeys,
+    encode_journeys,
+    is_digest,
+    secret_names,
+)
 from state.model import DeskState, Job
 
 
@@ -37,7 +44,7 @@ class Shelf:
         self._writing = 0
         # What the newest generation names, and that together with what the one before may. None
         # until this life has saved: what stands in the one before is not known, so nothing goes.
-        self._newest = _digests(state)
+        self._newest = _named_by(state)
         self._named: set[str] | None = None if self._newest else set()
         # What a save of unknown end has named: it may be the generation before the next.
         self._unsure: set[str] = set()
@@ -50,19 +57,22 @@ class Shelf:
 
     # ---------------------------------------------------------------- a list from the user
 
-    def bring(self, letter: Letter, command: SetJourneys, tasks: trio.Nursery) -> None:
-        """Write the file; the letter then comes back to be decided, or is refused."""
+    def bring(self, letter: Letter, command: SetJourneys | SetProxies, tasks: trio.Nursery) -> None:
+        """Write what it needs; the letter then comes back to be decided, or is refused."""
         self._writing += 1
         tasks.start_soon(self._bring, letter, command)
 
-    async def _bring(self, letter: Letter, command: SetJourneys) -> None:
+    async def _bring(self, letter: Letter, command: SetJourneys | SetProxies) -> None:
         try:
-            await self._bring_secrets(command)
-            await self._house.store.save_journeys(self._desk, encode_journeys(command.journeys))
+            if isinstance(command, SetProxies):
+                command = await self._bring_proxies(command)
+            else:
+                await self._bring_secrets(command)
+                await self._house.store.save_journeys(self._desk, encode_journeys(command.journeys))
         except StorageError as error:
             self.decided(1)
             self._mailbox.answer(letter, _refusal(error))
-        except LimitReached as error:
+        except (LimitReached, InvalidSpec) as error:
             self.decided(1)
             self._mailbox.answer(letter, error)
         else:
@@ -75,13 +85,25 @@ class Shelf:
         if not names:
             return
         async with self._secrets_turn:
-            known = {**await journey_secrets(self._desk, self._house), **command.secrets}
+            known = await kept_secrets(self._desk, self._house, JOURNEYS)
+            known = {**known, **command.secrets}
             size_bytes = sum(len(known.get(name, "").encode()) for name in names)
             if size_bytes > MAX_BYTES:
                 said = f"the secret values of these journeys take up {size_bytes:,} bytes; "
                 raise LimitReached(f"{said}a desk keeps at most {MAX_BYTES:,}", limit=MAX_BYTES)
             if command.secrets:
                 await self._house.store.save_secrets(self._desk, JOURNEYS, known)
+
+    async def _bring_proxies(self, command: SetProxies) -> SetProxies:
+        """Keep the addresses that are new beside the ones before; the command as it is to be
+        decided. Raises InvalidSpec."""
+        async with self._secrets_turn:
+            known = await kept_secrets(self._desk, self._house, PROXIES)
+            command = with_known(command, known)
+            if command.secrets:
+                secrets = {**known, **command.secrets}
+                await self._house.store.save_secrets(self._desk, PROXIES, secrets)
+        return command
 
     def decided(self, count: int) -> None:
         """So many that were brought are named by the saved state, or were refused."""
@@ -92,13 +114,13 @@ class Shelf:
 
     def saved(self, state: DeskState) -> None:
         """There is a new generation."""
-        named = _digests(state) | self._newest | self._unsure
+        named = _named_by(state) | self._newest | self._unsure
         self._untidy = self._untidy or named != self._named
-        self._newest, self._named, self._unsure = _digests(state), named, set()
+        self._newest, self._named, self._unsure = _named_by(state), named, set()
 
     def save_failed(self, state: DeskState) -> None:
         """There may be a new generation."""
-        self._unsure |= _digests(state)
+        self._unsure |= _named_by(state)
 
     def learned(self) -> None:
         """What was learned is saved, or came too late."""
@@ -127,19 +149,30 @@ class Shelf:
     async def _tidy(self, named: set[str]) -> None:
         """What stays is swept when the desk is loaded."""
         try:
-            await self._house.store.keep_journeys(self._desk, named)
-            await self._forget_secrets(named)
+            digests = {name for name in named if is_digest(name)}
+            await self._house.store.keep_journeys(self._desk, digests)
+            await self._forget_secrets(digests)
+            await self._keep_secrets(PROXIES, named)
         except (StorageError, JobFilesMissing, msgspec.DecodeError) as error:
             self._house.log.warning("old journeys stay", desk=self._desk[:8], error=str(error))
 
-    async def _forget_secrets(self, named: set[str]) -> None:
+    async def _keep_secrets(self, whose: str, names: set[str]) -> None:
+        """Forget all others. Raises JobFilesMissing."""
+        store = self._house.store
+        async with self._secrets_turn:
+            known = await store.load_secrets(self._desk, whose)
+            if not known.keys() <= names:
+                kept = {name: value for name, value in known.items() if name in names}
+                await store.save_secrets(self._desk, whose, kept)
+
+    async def _forget_secrets(self, digests: set[str]) -> None:
         """Keep those that the named files name. Raises JobFilesMissing where one cannot be read:
         then nothing is known to be superfluous."""
         store = self._house.store
         async with self._secrets_turn:
             known = await store.load_secrets(self._desk, JOURNEYS)
             names: set[str] = set()
-            for digest in named if known else ():
+            for digest in digests if known else ():
                 names |= secret_names(
                     decode_journeys(await store.read_journeys(self._desk, digest))
                 )
@@ -159,8 +192,10 @@ class Shelf:
             self._learning.cancel()
 
 
-def _digests(state: DeskState) -> set[str]:
-    return set() if state.journeys is None else {state.journeys.digest}
+def _named_by(state: DeskState) -> set[str]:
+    """The file of journeys and the secrets of proxies. No secret is called like a file."""
+    digests = set() if state.journeys is None else {state.journeys.digest}
+    return digests | {proxy.secret for proxy in state.proxies if proxy.secret}
 
 
 def _refusal(error: StorageError) -> ActorError:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from actors.errors import ActorError, InvalidSpec, LimitReached, StorageUnavailable
 from actors.house import House
-from actors.messages import CreateJob
+from actors.messages import CreateJob, SetProxies
 from actors.ports import DeskKey
 from actors.session.mailbox import Letter, Mailbox
 from actors.session.roster import Roster
@@ -50,7 +52,7 @@ async def _write(desk: DeskKey, house: House, command: CreateJob) -> None:
     await house.store.write_inputs(desk, command.job_id, plan.items)
     kept: Mapping[str, str] = {}
     if command.kept_secrets:
-        kept = await journey_secrets(desk, house)
+        kept = await kept_secrets(desk, house, JOURNEYS)
     try:
         theirs = {name: kept[named] for name, named in command.kept_secrets.items()}
     except KeyError:
@@ -60,13 +62,28 @@ async def _write(desk: DeskKey, house: House, command: CreateJob) -> None:
         await house.store.save_secrets(desk, command.job_id, secrets)
 
 
-async def journey_secrets(desk: DeskKey, house: House) -> Mapping[str, str]:
-    """What the desk's journeys fill in secretly, by its names; nothing where that is damaged."""
+async def kept_secrets(desk: DeskKey, house: House, whose: str) -> Mapping[str, str]:
+    """What the desk keeps of its JOURNEYS or PROXIES, by its names; nothing where that is
+    damaged."""
     try:
-        return await house.store.load_secrets(desk, JOURNEYS)
+        return await house.store.load_secrets(desk, whose)
     except JobFilesMissing as error:
-        house.log.warning("secrets of journeys are lost", desk=desk[:8], error=str(error))
+        house.log.warning(f"secrets of {whose} are lost", desk=desk[:8], error=str(error))
         return {}
+
+
+def with_known(command: SetProxies, known: Mapping[str, str]) -> SetProxies:
+    """The command with the names that its addresses have already. Raises InvalidSpec for names of
+    addresses that are neither known nor new."""
+    names = {value: name for name, value in known.items()}
+    renamed = {name: names[value] for name, value in command.secrets.items() if value in names}
+    proxies = tuple(
+        replace(proxy, secret=renamed.get(proxy.secret, proxy.secret)) for proxy in command.proxies
+    )
+    new = {name: value for name, value in command.secrets.items() if name not in renamed}
+    if any(proxy.secret and proxy.secret not in {**known, **new} for proxy in proxies):
+        raise InvalidSpec("the password of a proxy is gone: give its whole address anew")
+    return replace(command, proxies=proxies, secrets=new)
 
 
 def unavailable(error: StorageError) -> ActorError:

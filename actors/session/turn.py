@@ -28,6 +28,7 @@ from actors.messages import (
     RotateLink,
     SetJourneys,
     SetPlan,
+    SetProxies,
     StatusFact,
     SweepDue,
     Transition,
@@ -71,7 +72,8 @@ class Turn:
         self.created: list[str] = []
         self.orphans: list[str] = []
         self.took_facts = False
-        # How many journeys' files were decided on, and whether journeys have learned.
+        # How many lists of journeys and of proxies were decided on, and whether journeys have
+        # learned.
         self.shelved = 0
         self.learned = False
         # What the desk did by itself: (word of the audit log, job).
@@ -114,6 +116,9 @@ class Turn:
 
     def is_new(self, letter: Letter, command: StagedCommand) -> bool:
         """Whether this is worth staging; else its answer or refusal is known already."""
+        if isinstance(command, SetProxies):
+            # How many there will be is known when those are found that the desk has already.
+            return True
         try:
             reply = self._decide(command).reply
         except ActorError as error:
@@ -126,7 +131,7 @@ class Turn:
     def take_staged(self, staged: Iterable[StagedLetter]) -> None:
         for back in staged:
             self.take_command(back.letter, back.command)
-            if isinstance(back.command, SetJourneys):
+            if isinstance(back.command, SetJourneys | SetProxies):
                 self.shelved += 1
                 continue
             job_id = back.command.job_id

@@ -25,6 +25,7 @@ AUDIT_WHAT = {
     "acknowledge_restore": "接受恢复的副本",
     "rotate_link": "换了新地址",
     "set_egress": "修改了域名",
+    "set_proxies": "修改了代理",
     "set_journeys": "修改了浏览任务",
     "grant_tokens": "发放代币",
     "hold_tokens": "预留代币",

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from state import audit, secrets
 from state.atomic import opened
 from state.codec import encode
-from state.desks import JOURNEYS, file_names
+from state.desks import JOURNEYS, PROXIES, file_names
 from state.doctor.audits import check_audit
 from state.doctor.findings import Problem, Problems
 from state.doctor.generations import check_generations, check_marker
@@ -22,6 +22,8 @@ from state.doctor.scene import Scene, entry, foreign, guarded, is_temp, left_ove
 from state.errors import JobFilesMissing
 from state.model import Counts, DeskState
 from state.views import DeskKey
+
+_WHOSE = {JOURNEYS: "the list of journeys", PROXIES: "the list of proxies"}
 
 
 def check_desk(scene: Scene, desk: DeskKey) -> Problems:
@@ -84,7 +86,10 @@ def _folder(
     with opened(files, files.open_folder(scene.layout.jobs, desk)) as folder:
         yield from _strangers(scene, folder, path, state)
         yield from check_audit(scene, desk, folder)
-        needed: dict[str, set[str]] = {JOURNEYS: set()}
+        needed: dict[str, set[str]] = {
+            JOURNEYS: set(),
+            PROXIES: {proxy.secret for proxy in state.proxies if proxy.secret},
+        }
         yield from guarded(
             f"{path}/{JOURNEYS}", check_journeys(scene, desk, folder, state, needed[JOURNEYS])
         )
@@ -147,6 +152,6 @@ def _secrets(
     for job_id, names in wanting.items():
         gone = sorted(names - kept.get(job_id, {}).keys())
         if gone:
-            whose = "the list of journeys" if job_id == JOURNEYS else f"job {job_id}"
+            whose = _WHOSE.get(job_id, f"job {job_id}")
             what = f"{whose} names {len(gone)} that are not there, the first is {gone[0]}"
             yield Problem("secret-missing", path, what)

@@ -19,6 +19,7 @@ JSON object, `do` says what happens to it:
     {"do": "talk", "lines": 3, "steps": 2}     log lines and progress, a step every `every_s`,
                                                called `word`, `then` something else
     {"do": "environ"}                          ok; the result holds the worker's environment
+    {"do": "spec_of"}                          ok; the result holds the spec that it was given
     {"do": "child"}                            starts a sleeping process and tells its pid
     {"do": "sessions"}                         starts what behaves like a browser, tells its pids
     {"do": "orphan"}                           leaves a process that ends when its parent has
@@ -82,7 +83,7 @@ class Scripted:
             raise ValueError(spec["open_error"])
         if "open_hangs" in spec:
             await trio.sleep_forever()
-        yield ScriptedRunner(tools)
+        yield ScriptedRunner(tools, spec)
         if "close_s" in spec:
             await trio.sleep(spec["close_s"])
         if "stuck" in spec:
@@ -90,8 +91,9 @@ class Scripted:
 
 
 class ScriptedRunner:
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, spec: dict[str, Any]) -> None:
         self._tools = tools
+        self._spec = spec
 
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         wish = msgspec.json.decode(item.payload)
@@ -130,6 +132,9 @@ class ScriptedRunner:
         await trio.sleep(wish.get("s", 0))
         egress = self._tools.http.egress
         return _ok({"allow": list(egress.allow), "deny": list(egress.deny)})
+
+    async def _spec_of(self, wish, item, context) -> ItemResult:
+        return _ok({"spec": self._spec})
 
     async def _hold(self, wish, item, context) -> ItemResult:
         await trio.sleep_forever()

@@ -170,6 +170,7 @@ export default {
   "audit.what.acknowledge_restore": "Went on with the restored copy",
   "audit.what.rotate_link": "Made a new address",
   "audit.what.set_egress": "Changed the domains",
+  "audit.what.set_proxies": "Changed the proxies",
   "audit.what.set_journeys": "Changed the journeys",
   "audit.what.grant_tokens": "Granted tokens",
   "audit.what.hold_tokens": "Put tokens aside",

@@ -152,6 +152,7 @@ export default {
   "audit.what.acknowledge_restore": "接受恢复的副本",
   "audit.what.rotate_link": "换了新地址",
   "audit.what.set_egress": "修改了域名",
+  "audit.what.set_proxies": "修改了代理",
   "audit.what.set_journeys": "修改了浏览任务",
   "audit.what.grant_tokens": "发放代币",
   "audit.what.hold_tokens": "预留代币",

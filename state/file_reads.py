@@ -74,6 +74,12 @@ class FileReads:
         """(how many items have no ending that counts, one page of (index, item))."""
         return await self._disk.run_long(self._reader.pending, desk, job_id, run, offset, limit)
 
+    async def read_items(
+        self, desk: DeskKey, job_id: str, *, offset: int = 0, limit: int = 100
+    ) -> tuple[InputItem, ...]:
+        """One page of the items. Raises JobFilesMissing."""
+        return await self._disk.run_long(self._reader.items, desk, job_id, offset, limit)
+
     async def read_log(
         self, desk: DeskKey, job_id: str, *, after: int = 0, limit_bytes: int = 262_144
     ) -> LogPage:

@@ -304,6 +304,13 @@ class MemoryStore:
         pending = self._job(desk, job_id).pending(run)
         return len(pending), tuple(pending[offset : offset + limit])
 
+    async def read_items(
+        self, desk: DeskKey, job_id: str, *, offset: int = 0, limit: int = 100
+    ) -> tuple[InputItem, ...]:
+        """One page of the items."""
+        await self.faults.meet("read_items")
+        return self._job(desk, job_id).inputs[offset : offset + limit]
+
     async def read_journeys(self, desk: DeskKey, digest: str) -> bytes:
         """The file of that digest. Raises JourneysMissing."""
         await self.faults.meet("read_journeys")

@@ -112,6 +112,13 @@ class OutcomeReader:
                 total, indexes = held.outcomes.pending(offset, limit)
             return total, tuple(zip(indexes, self._items(folder, held, indexes), strict=True))
 
+    def items(self, desk: DeskKey, job_id: str, offset: int, limit: int) -> tuple[InputItem, ...]:
+        """One page of the items. Raises JobFilesMissing."""
+        with self._folders.job(desk, job_id) as folder:
+            held = self._index(desk, job_id, folder)
+            indexes = range(offset, min(offset + limit, held.inputs.count))
+            return tuple(self._items(folder, held, indexes))
+
     def forget(self, desk: DeskKey, job_id: str) -> None:
         """Drop the job's indexes: its files are gone, or its outcome file was repaired."""
         with self._lock:

@@ -81,6 +81,11 @@ class StoreReads(Protocol):
     ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
         """(how many items have no ending that counts in that run, one page of (index, item))."""
 
+    async def read_items(
+        self, desk: DeskKey, job_id: str, *, offset: int = 0, limit: int = 100
+    ) -> tuple[InputItem, ...]:
+        """One page of the items as they were handed in, however they ended."""
+
     async def read_log(
         self, desk: DeskKey, job_id: str, *, after: int = 0, limit_bytes: int = 262_144
     ) -> LogPage: ...

@@ -77,6 +77,19 @@ async def test_a_new_job_has_no_outcomes(job):
     assert (total, pending) == (10, ((8, an_item(8)), (9, an_item(9))))
 
 
+async def test_items_are_read_as_they_were_handed_in(job):
+    await outcomes(job, an_outcome(3))
+    assert await job.read_items(ALICE, "job-1", offset=2, limit=3) == (
+        an_item(2),
+        an_item(3),
+        an_item(4),
+    )
+    assert await job.read_items(ALICE, "job-1", offset=9) == (an_item(9),)
+    assert await job.read_items(ALICE, "job-1", offset=10) == ()
+    with pytest.raises(JobFilesMissing):
+        await job.read_items(ALICE, "job-2")
+
+
 async def test_the_newest_ending_of_an_item_counts(job):
     await outcomes(job, an_outcome(3, FAILED, error="no"), an_outcome(1), an_outcome(0, LOST))
     await outcomes(job, an_outcome(3, OK, run=2), an_outcome(0, LOST))

@@ -15,7 +15,8 @@ from tests.support.played import playing
 from tests.web.conftest import GUEST
 from web.app import build_app
 from web.dialects.background.refusals import SPOKEN
-from web.dialects.background.texts import REFUSALS, language_of
+from web.dialects.background.texts import REFUSALS
+from web.dialects.languages import language_of
 from web.errors import CODES
 
 URL = "https://shop.example/"

@@ -6,19 +6,24 @@ Called for every error on its way out, by `web.app` (what handlers raise) and by
 
 from __future__ import annotations
 
-from web.dialects.background import paths, refusals
-from web.dialects.background.texts import language_of
+from web.dialects.background import paths as background_paths
+from web.dialects.background import refusals as background_refusals
+from web.dialects.batchgo import paths as batchgo_paths
+from web.dialects.batchgo import refusals as batchgo_refusals
+from web.dialects.languages import language_of
 from web.errors import Answer, Told
 
 
 def told(error: BaseException, answer: Answer, path: str, languages: str | None) -> Told:
     """`languages` is the request's `Accept-Language`."""
-    if paths.is_ours(path):
-        return refusals.told(error, answer, language_of(languages))
+    if background_paths.is_ours(path):
+        return background_refusals.told(error, answer, language_of(languages))
+    if batchgo_paths.is_ours(path):
+        return batchgo_refusals.told(error, answer, language_of(languages))
     return answer.told()
 
 
 def sends_cookies(path: str) -> bool:
     """Whether the pages that ask for that path have their browsers send cookies along, so that
     those of another origin read no answer that does not allow it."""
-    return paths.is_ours(path)
+    return background_paths.is_ours(path) or batchgo_paths.is_ours(path)

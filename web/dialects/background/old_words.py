@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from state.journeys import Journey
 from web.dialects.background.schemas import OldTask
-from web.dialects.background.texts import COMPLETED, EXPIRED, OPEN, OPENS, Language
+from web.dialects.background.texts import COMPLETED, EXPIRED, OPEN, OPENS
+from web.dialects.languages import Language
 from web.views import wire_time_or_none
 
 

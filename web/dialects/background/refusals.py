@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from web.dialects.background.texts import BAD_SESSION, REFUSALS, Language, Text
+from web.dialects.background.texts import BAD_SESSION, REFUSALS
+from web.dialects.languages import Language, Text
 from web.errors import Answer, Told, WebError, answer_of
 
 # Codes of `web.errors` that are for people to read.

@@ -14,7 +14,7 @@ from web.access import Access
 from web.dialects.background.paths import SPELLINGS
 from web.dialects.background.refusals import SPOKEN
 from web.dialects.background.schemas import BackgroundRefusal
-from web.dialects.background.texts import Language, language_of
+from web.dialects.languages import Language, language_of
 from web.routes import Handler, Refusal, Route
 
 _REFUSAL = Refusal(BackgroundRefusal, SPOKEN)

@@ -9,7 +9,8 @@ from actors.messages import JobView
 from state.model import TERMINAL, AtWork, JobStatus
 from web.dialects.background.endings import Ended, Known, Label
 from web.dialects.background.schemas import BackgroundTask, Status, TaskState, TaskStatus
-from web.dialects.background.texts import NONE_WELL, NOTHING_WENT_WELL, Language
+from web.dialects.background.texts import NONE_WELL, NOTHING_WENT_WELL
+from web.dialects.languages import Language
 
 _STATUSES: dict[JobStatus, Status] = {
     JobStatus.PENDING: "running",

@@ -29,7 +29,7 @@ from web.dialects.background.schemas import (
     TaskStatus,
 )
 from web.dialects.background.status import task_status
-from web.dialects.background.texts import Text
+from web.dialects.languages import Text
 from web.errors import WebError
 from web.http import json_answer
 from web.journeys import Journeys, newest

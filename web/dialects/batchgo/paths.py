@@ -1,0 +1,45 @@
+"""Which paths are this dialect's, the old families included. Pure."""
+
+from __future__ import annotations
+
+BATCHGO = "/api/v1/batchgo"
+TASKS = f"{BATCHGO}/tasks"
+TASK = f"{TASKS}/<task>"
+
+# The older addresses of the same operations, the documented one first. The last two are what pages
+# ask for that had a server of their own between themselves and this one.
+FAMILIES = (
+    "/api/batchopen",
+    "/api/v1/batchopen",
+    "/go/api/v1/batchopen",
+    "/api/go/api/v1/batchopen",
+)
+# What pages with such a server ask for stands below one of these too.
+GATEWAYS = ("", "/go", "/api/go")
+
+TOKENS = "/api/v1/tokens"
+USER_TOKENS = "/api/user/tokens"
+AUTOCLICK = "/api/autoclick"
+AUTOCLICK_V2 = "/api/v2/autoclick"
+SUBSCRIPTION = "/api/user/subscription"
+
+_PREFIXES = tuple(
+    gateway + prefix
+    for gateway in GATEWAYS
+    for prefix in (
+        BATCHGO,
+        "/api/batchopen",
+        "/api/v1/batchopen",
+        TOKENS,
+        USER_TOKENS,
+        AUTOCLICK,
+        AUTOCLICK_V2,
+        SUBSCRIPTION,
+    )
+)
+_BELOW = tuple(f"{prefix}/" for prefix in _PREFIXES)
+
+
+def is_ours(path: str) -> bool:
+    """Whether whoever asks for that path speaks this dialect, be it served or not."""
+    return path in _PREFIXES or path.startswith(_BELOW)

@@ -1,0 +1,98 @@
+"""How this dialect says no: `{"success": false, "code", "error", "message", "details", "required",
+"balance"}`.
+
+`error` is the name that the contract gives it, `code` a number from 1000 to 5999 that older clients
+read (1000 and the HTTP status). `required` and `balance` are those of `insufficient_tokens`, else
+null. Used by `web.dialects.shapes` for whatever is raised on the dialect's paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from werkzeug.exceptions import HTTPException
+
+from web.dialects.batchgo.texts import NOT_SERVED, NOT_SUPPORTED, REFUSALS, TASK_NOT_FOUND
+from web.dialects.languages import Language, Text
+from web.errors import Answer, Told, WebError
+from web.http import invalid
+from web.validate import field_error
+
+NUMBER_BASE = 1_000
+
+# Codes of `web.errors` by the names that the contract has for them; the others keep theirs.
+_NAMES = {
+    "invalid_json": "invalid_request",
+    "invalid_spec": "invalid_request",
+    "not_found": "task_not_found",
+    "job_deleted": "task_not_found",
+    "internal": "execution_failed",
+}
+
+
+class Refused(WebError):
+    """What the dialect itself refuses: `code` is what the rest of the house calls it, `name` and
+    `text` are what the client is told."""
+
+    def __init__(
+        self,
+        code: str,
+        name: str,
+        text: Text,
+        details: dict[str, Any] | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(code, text.told("en", **values), **(details or {}))
+        self.name = name
+        self._text = text
+        self._values = values
+
+    def told(self, language: Language) -> str:
+        return self._text.told(language, **self._values)
+
+
+def task_not_found(named: str) -> Refused:
+    """No task of that id, or alias, on this desk."""
+    return Refused("not_found", "task_not_found", TASK_NOT_FOUND, task=named[:100])
+
+
+def not_supported(field: str, why: Text) -> Refused:
+    """What Nightdesk does not do, for anybody; `field` asked for it. `why` says so."""
+    details = {"errors": [field_error(field, why.en)], "error_count": 1, "field": field}
+    return Refused("invalid_request", "not_supported", why, details, field=field)
+
+
+def invalid_request(errors: Sequence[dict[str, Any]]) -> WebError:
+    """All that is wrong with a request; `details.field` is the first field that is."""
+    refusal = invalid(errors)
+    refusal.details["field"] = errors[0]["field"]
+    return refusal
+
+
+def told(error: BaseException, answer: Answer, language: Language) -> Told:
+    """The whole refusal."""
+    name, message = _said(error, answer, language)
+    details = dict(answer.details)
+    said = {
+        "success": False,
+        "code": NUMBER_BASE + answer.status,
+        "error": name,
+        "message": message,
+        "details": details,
+        "required": details.get("required"),
+        "balance": details.get("balance"),
+    }
+    return Told(answer.status, orjson.dumps(said))
+
+
+def _said(error: BaseException, answer: Answer, language: Language) -> tuple[str, str]:
+    if isinstance(error, Refused):
+        return error.name, error.told(language)
+    if isinstance(error, HTTPException) and answer.code == "not_found":
+        # A path of the family that nothing is served at.
+        return NOT_SUPPORTED, NOT_SERVED.told(language)
+    text = REFUSALS[answer.code]
+    values = {"required": "?", "balance": "?", **answer.details, "message": answer.message}
+    return _NAMES.get(answer.code, answer.code), text.told(language, **values)

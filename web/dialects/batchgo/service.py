@@ -1,0 +1,191 @@
+"""The tasks of a desk: made, found, told to start or stop, and shown. Used by all of the dialect.
+
+One for a server; it holds nothing but what it was given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+
+from actors.errors import InvalidStatus
+from actors.messages import (
+    CancelJob,
+    CreateJob,
+    Idempotency,
+    JobView,
+    PauseJob,
+    Reply,
+    ResumeJob,
+    RetryJob,
+    StartJob,
+)
+from actors.rules.ledger import free
+from state.model import TERMINAL
+from web.deps import WebDeps
+from web.dialects.batchgo import naming
+from web.dialects.batchgo.planning import Planned, planned
+from web.dialects.batchgo.refusals import task_not_found
+from web.dialects.batchgo.schemas import BatchTask
+from web.dialects.batchgo.urls import Urls
+from web.dialects.batchgo.view import task_of, user_of, whole_of
+from web.dialects.batchgo.wanted import Wanted
+from web.drafts import planner_of
+from web.http import client_network
+from web.threads import LARGE_ITEM_COUNT, Threads
+from web.validate import Errors
+from web.visit import Visit
+
+Command = StartJob | PauseJob | ResumeJob | CancelJob | RetryJob
+MakeCommand = Callable[[str, Idempotency | None], Command]
+
+_FINGERPRINT_CHARS = 32
+
+
+class Made(Struct, frozen=True):
+    """A task that was made now, or (`replayed`) at an earlier try of the same request."""
+
+    view: JobView
+    replayed: bool = False
+
+
+class Tasks:
+    """What the dialect's handlers do with jobs."""
+
+    def __init__(self, deps: WebDeps, threads: Threads) -> None:
+        self._threads = threads
+        self._now = deps.now
+        self._prices = deps.settings.prices
+        self._planner = planner_of(deps)
+        self._urls = Urls(deps.store, deps.executors)
+
+    @property
+    def max_items(self) -> int:
+        return self._planner.limits.max_items
+
+    def parse(self, data: bytes) -> Any:
+        """A body, unchecked. Raises InvalidJson."""
+        return self._planner.from_json(data)
+
+    def price_of(self, feature: str, items: int) -> int:
+        return self._prices.price_of(feature, items)
+
+    def balance(self, visit: Visit, feature: str = "") -> int:
+        """The tokens that a start of that feature may spend."""
+        return free(visit.desk.published.ledger, self._now(), feature)
+
+    async def create(
+        self,
+        visit: Visit,
+        wanted: Wanted,
+        errors: Errors,
+        *,
+        start: bool,
+        key: Idempotency | None = None,
+        asked: bytes = b"",
+    ) -> Made:
+        """Make the task, whose reading has found these `errors`; with `start` start it in the same
+        save. `asked` is the request: said again under the same alias it makes no second task.
+        Raises WebError with all that is wrong, InvalidStatus where the alias is another's."""
+        job_id = naming.job_id_of(visit.key, wanted.alias)
+        plan = partial(planned, wanted, errors, self._planner, self._prices, naming.lane_of(job_id))
+        many = isinstance(wanted.urls, list) and len(wanted.urls) > LARGE_ITEM_COUNT
+        large = many or wanted.cycles > LARGE_ITEM_COUNT
+        made = await self._threads.run(plan, large=large, whose=client_network())
+        fingerprint = hashlib.sha256(asked).hexdigest()[:_FINGERPRINT_CHARS]
+        command = _create_job(job_id, wanted, made, start, key, fingerprint)
+        try:
+            reply = await visit.ask(command)
+        except InvalidStatus:
+            known = visit.desk.published.jobs.get(job_id)
+            if known is None or known.job.memo.get("asked") != fingerprint:
+                raise
+            return Made(known, replayed=True)
+        return Made(_job(reply, job_id), reply.replayed)
+
+    def find(self, visit: Visit, named: str) -> JobView:
+        """The task of that id, or alias. Raises Refused (`task_not_found`)."""
+        return naming.find(visit.key, visit.desk.published, named)
+
+    def listed(self, visit: Visit) -> Iterator[JobView]:
+        """Every task of the desk, the newest first; passes of scheduled ones are not among them."""
+        views = reversed(visit.desk.published.jobs.values())
+        return (view for view in views if naming.is_task(view.job))
+
+    async def command(
+        self, visit: Visit, named: str, make: MakeCommand, key: Idempotency | None = None
+    ) -> JobView:
+        """Say it to the task. Raises Refused, InvalidStatus or InsufficientTokens."""
+        job_id = self.find(visit, named).job.id
+        return _job(await visit.ask(make(job_id, key)), named)
+
+    async def end(self, visit: Visit, view: JobView) -> tuple[JobView, bool]:
+        """Cancel a task; one that has ended stays as it is. Tells whether it was ended now."""
+        if view.job.status in TERMINAL:
+            return view, False
+        try:
+            return _job(await visit.ask(CancelJob(view.job.id)), view.job.id), True
+        except InvalidStatus:
+            # It has ended by itself meanwhile.
+            return self.find(visit, view.job.id), False
+
+    def task_of(self, visit: Visit, view: JobView, urls: list[str] | None = None) -> BatchTask:
+        """The task as it is shown. Its counts are those that were published last, its job may be
+        newer than that: of an answer to a command."""
+        whole = whole_of(view, visit.desk.published.jobs)
+        return task_of(whole, user_of(visit.asker), urls)
+
+    async def whole_task(self, visit: Visit, view: JobView) -> BatchTask:
+        """The same with its URLs. Raises JobFilesMissing."""
+        return self.task_of(visit, view, await self._urls.of(visit.key, view.job))
+
+    async def page(self, visit: Visit, views: list[JobView]) -> list[BatchTask]:
+        """Those tasks with their URLs, but for long lists of them."""
+        return [
+            self.task_of(visit, view, await self._urls.of_short(visit.key, view.job))
+            for view in views
+        ]
+
+
+def _create_job(
+    job_id: str,
+    wanted: Wanted,
+    made: Planned,
+    start: bool,
+    key: Idempotency | None,
+    fingerprint: str,
+) -> CreateJob:
+    draft, settings = made.draft, wanted.settings
+    memo: dict[str, Any] = {
+        "dialect": naming.DIALECT,
+        "mode": settings.mode,
+        "config": dict(settings.shown),
+        "urls_n": made.urls_n,
+        "cycles": wanted.cycles,
+        **wanted.extra,
+    }
+    if wanted.alias is not None:
+        memo |= {"alias": wanted.alias, "asked": fingerprint}
+    return CreateJob(
+        job_id=job_id,
+        kind=draft.kind,
+        name=draft.name,
+        lane=draft.lane,
+        priority=draft.priority,
+        start=start,
+        plan=draft.plan,
+        idempotency=key,
+        feature=settings.feature,
+        schedule=settings.schedule,
+        memo=memo,
+    )
+
+
+def _job(reply: Reply, named: str) -> JobView:
+    if reply.job is None:
+        raise task_not_found(named)
+    return reply.job

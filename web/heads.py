@@ -13,13 +13,16 @@ _POLICY = (
     "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
+# Nobody who opens the page gets hold of its window; the page keeps hold of windows that it opens
+# itself, or a tab that is a worker could not lead the one it uses again to the next address.
+_OPENER = b"same-origin-allow-popups"
 _SECURITY: Headers = [
     (b"content-security-policy", _POLICY.encode()),
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"x-robots-tag", b"noindex, nofollow"),
-    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", _OPENER),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 _NO_STORE = (b"cache-control", b"no-store")

@@ -21,7 +21,7 @@ from hypercorn.config import Config
 from quart import Response, abort, request, websocket
 from quart_trio import QuartTrio
 
-from tests.e2e.support import fake_journeys
+from tests.e2e.support import fake_batch, fake_journeys
 from tests.e2e.support.samples import stamp
 
 PAGE = Path(__file__).parents[3] / "web" / "page"
@@ -60,6 +60,8 @@ class FakeDesk:
         self.audit: list[dict[str, Any]] = []
         self.journeys = fake_journeys.FakeJourneys()
         self.sample_journeys: list[dict[str, Any]] = []
+        self.batch = fake_batch.FakeBatch()
+        self.passes: dict[str, list[dict[str, Any]]] = {}
         self.disk = {"used_bytes": 0, "limit_bytes": 2 * 1024**3}
         self.touch()
 
@@ -79,12 +81,13 @@ class FakeDesk:
         jobs = sorted(self.jobs.values(), key=lambda job: job["created_at"], reverse=True)
         return {"revision": self.revision, "created_at": "2026-11-22T03:00:00.000Z",
                 "jobs": jobs, "flags": self.flags, "saved": self.receipt(),
-                "disk": self.disk}  # fmt: skip
+                "disk": self.disk, "tokens": self.batch.tokens}  # fmt: skip
 
     def delta(self, after: int) -> dict[str, Any]:
         jobs = [job for job in self.jobs.values() if job["revision"] > after]
         return {"type": "delta", "revision": self.revision, "jobs": jobs, "flags": self.flags,
-                "saved": self.receipt(), "disk": self.disk}  # fmt: skip
+                "saved": self.receipt(), "disk": self.disk,
+                "tokens": self.batch.tokens}  # fmt: skip
 
     def receipt(self) -> dict[str, Any]:
         """What the test says is saved; else everything, just now."""
@@ -147,7 +150,8 @@ def _read_routes(app: QuartTrio, desk: FakeDesk) -> None:
         refused = _refusal(desk, "job")
         if refused:
             return refused
-        return {"job": desk.jobs[job], "revision": desk.revision, "spec": desk.specs.get(job, {})}
+        return {"job": desk.jobs[job], "revision": desk.revision, "spec": desk.specs.get(job, {}),
+                "passes": desk.passes.get(job, [])}  # fmt: skip
 
     @app.get(f"/api/desks/{DESK_ID}/jobs/<job>/items")
     async def items(job: str) -> Any:
@@ -326,6 +330,7 @@ class FakeServer:
         _command_routes(app, self.desk, self._make_job)
         _egress_routes(app, self.desk)
         _stream_route(app, self.desk)
+        fake_batch.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         fake_journeys.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         return app
 

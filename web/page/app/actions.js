@@ -2,8 +2,8 @@
 // and a create carries its idempotency key. Only pause and resume show their effect in advance.
 
 const FORESEEN = {
-  pause: { status: "paused", reason: "user" },
-  resume: { status: "queued", reason: null },
+  pause: () => ({ status: "paused", reason: "user" }),
+  resume: (job) => ({ status: job.schedule ? "scheduled" : "queued", reason: null }),
 };
 
 const ASK_AGAIN_MS = 2000;
@@ -27,7 +27,8 @@ export class Actions {
 
   // start | pause | resume | cancel | retry
   async command(job, verb) {
-    const takeBack = verb in FORESEEN ? this.#desk.foresee(job.id, FORESEEN[verb]) : () => {};
+    const foreseen = FORESEEN[verb]?.(job);
+    const takeBack = foreseen ? this.#desk.foresee(job.id, foreseen) : () => {};
     try {
       const answer = await this.#api.command(job.id, verb);
       this.#desk.applyJob(answer.job);

@@ -81,6 +81,12 @@ export class Api {
     return `${scheme}://${window.location.host}${this.base}/stream${query}`;
   }
 
+  // Where a tab gets addresses to open.
+  tabAddress() {
+    const scheme = window.location.protocol === "https:" ? "wss" : "ws";
+    return `${scheme}://${window.location.host}${this.base}/tab`;
+  }
+
   // The snapshot, or null when `revision` is still the newest one.
   async snapshot(revision) {
     const headers = revision === null ? {} : { "If-None-Match": `"${revision}"` };
@@ -129,6 +135,18 @@ export class Api {
   setEgress(lists) {
     const headers = { "Content-Type": "application/json" };
     return call(`${this.base}/egress`, { method: "PUT", headers, body: JSON.stringify(lists) });
+  }
+
+  // The desk's tokens, newest movement first: `{balance, held, free, plan, limits, entries, total}`.
+  ledger(page, size) {
+    return call(`${this.base}/ledger?${new URLSearchParams({ page, size })}`);
+  }
+
+  // When the next passes of a schedule would be: `{passes: [{at, due_at}]}`.
+  previewSchedule(schedule) {
+    const headers = { "Content-Type": "application/json" };
+    const options = { method: "POST", headers, body: JSON.stringify(schedule) };
+    return call(`${this.base}/schedule/preview`, options);
   }
 
   // What the desk's browser is to do on request: `{journeys, digest, revision}`.

@@ -16,6 +16,7 @@ export class Desk {
   #draftFlags = {}; // written with the draft
   #draftSaved = null; // written with the draft
   #draftDisk = null; // written with the draft
+  #draftTokens = null; // written with the draft
   #draftRevision = null; // written with the draft
   #timer = null; // the pending commit, if any
   #committedAt = 0; // monotonic ms of the last commit
@@ -25,7 +26,9 @@ export class Desk {
     this.flags = signal({});
     this.saved = signal(null); // the durability receipt of what is shown
     this.disk = signal(null); // what the desk's files take up, of how much they may
+    this.tokens = signal(null); // `{balance, free, held}`
     this.loaded = signal(false);
+    this.heard = signal(null); // the newest revision heard of, shown or not
     document.addEventListener("visibilitychange", () => this.#schedule());
   }
 
@@ -44,12 +47,14 @@ export class Desk {
     this.applyDelta(snapshot);
   }
 
-  applyDelta({ revision, jobs, flags, saved, disk }) {
+  applyDelta({ revision, jobs, flags, saved, disk, tokens }) {
     for (const job of jobs) this.#draft.set(job.id, job);
     this.#draftFlags = flags;
     this.#draftSaved = saved;
     this.#draftDisk = disk ?? null;
+    this.#draftTokens = tokens ?? this.#draftTokens;
     this.#draftRevision = revision;
+    this.heard.value = revision;
     this.#schedule();
   }
 
@@ -118,6 +123,7 @@ export class Desk {
       this.flags.value = this.#draftFlags;
       this.saved.value = this.#draftSaved;
       this.disk.value = this.#draftDisk;
+      this.tokens.value = this.#draftTokens;
       this.loaded.value = true;
     });
   }

@@ -50,16 +50,18 @@ export function segments(job) {
 
 // The one thing to do next: pause | resume | start | retry | download.
 export function primaryAction(job) {
-  if (job.status === "pending" || job.status === "scheduled") return "start";
-  if (isActive(job)) return "pause";
+  if (job.status === "pending") return "start";
+  if (isActive(job) || job.status === "scheduled") return "pause";
   if (job.status === "paused") return "resume";
   return unfinished(job) > 0 ? "retry" : "download";
 }
 
-// Everything else that makes sense now, in the menu's order. A running job exports what it has.
+// Everything else that makes sense now, in the menu's order. A running job exports what it has; what
+// a scheduled one does stands in the jobs of its passes.
 export function otherActions(job) {
   const all = isOver(job) ? ["download", "delete"] : ["download", "cancel", "delete"];
-  return all.filter((action) => action !== primaryAction(job));
+  const has = (action) => action !== "download" || !job.schedule;
+  return all.filter((action) => action !== primaryAction(job) && has(action));
 }
 
 // `retry` names what it takes: "12 failed", or "40 unfinished" where some never ran.

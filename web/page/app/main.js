@@ -8,10 +8,15 @@ import { App } from "./components/app.js";
 import { Desk } from "./desk.js";
 import { Feed } from "./feed.js";
 import { JourneyBook } from "./journey-book.js";
+import { Notifier } from "./notify.js";
 import { startClock } from "./now.js";
 import { Notices } from "./notices.js";
 import { PageContext } from "./page.js";
 import { Route } from "./route.js";
+import { TabWorker } from "./tab.js";
+import { tabJobsAtWork } from "./tab-jobs.js";
+import { TabPeers } from "./tab-peers.js";
+import { TabWindows } from "./tab-windows.js";
 import { startTitle } from "./title.js";
 import { View } from "./view.js";
 import { language } from "./words.js";
@@ -24,18 +29,30 @@ function build() {
   const actions = new Actions(api, desk, notices, route);
   const feed = new Feed(api, desk);
   const journeys = new JourneyBook(api);
-  return { route, api, desk, notices, actions, feed, journeys, view: new View(desk) };
+  const tab = new TabWorker(api, route.desk, new TabWindows(), new TabPeers(route.desk));
+  const notifier = new Notifier(route);
+  const view = new View(desk);
+  return { route, api, desk, notices, actions, feed, journeys, tab, notifier, view };
 }
+
+// What would be lost with this tab: changes that are not saved, a list that it is opening.
+const isNeeded = ({ desk, journeys, tab }) =>
+  journeys.dirty.peek() || (tab.isOn && tabJobsAtWork(desk.newest()).length > 0);
 
 const page = build();
 effect(() => {
   document.documentElement.lang = language.value === "zh" ? "zh-CN" : language.value;
 });
 window.addEventListener("beforeunload", (event) => {
-  if (page.journeys.dirty.peek()) event.preventDefault();
+  if (isNeeded(page)) event.preventDefault();
 });
 startClock();
 startTitle(page.desk, page.route);
 startAnnouncing(page.desk, page.notices);
 page.feed.start();
+page.tab.start();
+page.notifier.start(page.desk);
+effect(() => {
+  if (page.feed.link.value.mode === "gone") page.tab.switchOff();
+});
 render(h(PageContext.Provider, { value: page }, h(App)), document.getElementById("app"));

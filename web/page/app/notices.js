@@ -5,11 +5,19 @@ import { has, t } from "./words.js";
 
 const SHOWN_AT_ONCE = 4;
 
+// What the words of an error may name: its details, and of tokens what is missing.
+function valuesOf({ code, details }) {
+  if (code !== "insufficient_tokens") return details;
+  return { ...details, missing: details.required - details.balance };
+}
+
 // What happened, and what to do about it, for an error of the API (or no answer at all).
 export function explain(error) {
   const key = `error.${error.code}`;
-  if (has(key))
-    return { what: t(key), todo: t(`${key}.do`), detail: error.message, code: error.code };
+  if (has(key)) {
+    const values = valuesOf(error);
+    return { what: t(key, values), todo: t(`${key}.do`, values), detail: error.message, code: error.code };
+  }
   return { what: error.message, todo: t("error.other.do"), detail: "", code: error.code };
 }
 

@@ -57,6 +57,12 @@ export class Route {
   toDomains() {
     return `${this.home()}#domains`;
   }
+  toTab() {
+    return `${this.home()}#tab`;
+  }
+  toTokens() {
+    return `${this.home()}#tokens`;
+  }
 
   toAddress() {
     return `${this.home()}#address`;

@@ -42,16 +42,29 @@ const tools = computed(() => {
   const tag = language.value === "zh" ? "zh-CN" : "en-GB";
   const date = (options) => new Intl.DateTimeFormat(tag, options);
   return {
+    tag,
     plural: new Intl.PluralRules(tag),
     number: new Intl.NumberFormat(tag),
     decimal: new Intl.NumberFormat(tag, { maximumFractionDigits: 1, minimumFractionDigits: 1 }),
     clock: date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
     exact: date({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
     moment: date({ dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }),
+    near: date({ weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+    far: date({ day: "numeric", month: "short" }),
     full: date({ dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }),
     ago: new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "short" }),
   };
 });
+
+const PASS = {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+  timeZoneName: "short",
+};
 
 const shown = (value) => (typeof value === "number" ? number(value) : String(value));
 
@@ -78,6 +91,28 @@ export const exactTime = (ms) => tools.value.exact.format(ms);
 export const moment = (at) => tools.value.moment.format(new Date(at));
 // Of an ISO time or of milliseconds.
 export const fullTime = (at) => (at ? tools.value.full.format(new Date(at)) : "–");
+
+// Of an ISO time not far ahead: as short as it can be said. A clock time is of today.
+export function soonTime(at, nowMs) {
+  const day = new Date(at);
+  if (day.toDateString() === new Date(nowMs).toDateString()) return clock(day);
+  const isNear = day - nowMs < 6 * 86400 * 1000;
+  return tools.value[isNear ? "near" : "far"].format(day);
+}
+
+// Of an ISO time, as clocks of that zone show it: a pass belongs to its schedule's zone.
+export const passTime = (at, timeZone) =>
+  new Intl.DateTimeFormat(tools.value.tag, { ...PASS, timeZone }).format(new Date(at));
+
+// Of a number, 0 is Sunday: the first of November 2026 was one.
+export const weekday = (day) =>
+  new Intl.DateTimeFormat(tools.value.tag, { weekday: "short", timeZone: "UTC" }).format(
+    Date.UTC(2026, 10, 1 + day),
+  );
+
+// Of an ISO code.
+export const countryName = (code) =>
+  new Intl.DisplayNames(tools.value.tag, { type: "region" }).of(code);
 
 const UNITS = [
   [86400, "day"],

@@ -1,7 +1,9 @@
 // The page's words in English. `{name}` is filled in; an object holds plural forms chosen by `n`.
+import batch from "./en-batch.js";
 import journeys from "./en-journeys.js";
 
 export default {
+  ...batch,
   ...journeys,
   "desk.guest": "your desk",
   "desk.links": "This desk",
@@ -125,9 +127,9 @@ export default {
   "address.lost":
     "No answer yet. The server is asked again, with the same request: leave this window open.",
   "address.stop": "Stop waiting",
-  "error.insufficient_tokens": "This costs more tokens than are free on this desk.",
+  "error.insufficient_tokens": "This costs {required} tokens and {balance} are free: {missing} are missing.",
   "error.insufficient_tokens.do": "Give it fewer items, or ask the operator for more tokens.",
-  "error.plan_exceeded": "This desk's plan does not allow that much.",
+  "error.plan_exceeded": "The plan of this desk allows at most {limit} ({field}).",
   "error.plan_exceeded.do": "Ask for less at once, or ask the operator for another plan.",
   "error.no_link": "This desk has no address that could be replaced.",
   "error.no_link.do": "It is opened in another way: there is nothing to do.",

@@ -1,7 +1,9 @@
 // 页面的中文文字。`{name}` 会被替换；中文不分单复数，复数表只用 `other`。
+import batch from "./zh-batch.js";
 import journeys from "./zh-journeys.js";
 
 export default {
+  ...batch,
   ...journeys,
   "desk.guest": "你的工作台",
   "desk.links": "这张工作台",
@@ -110,9 +112,9 @@ export default {
   "address.sent": "请稍候…",
   "address.lost": "还没有答复。会用同一个请求再问服务器：请不要关闭这个窗口。",
   "address.stop": "不再等待",
-  "error.insufficient_tokens": "可用的代币不够支付这次任务。",
+  "error.insufficient_tokens": "需要 {required} 个代币，可用 {balance} 个：还差 {missing} 个。",
   "error.insufficient_tokens.do": "减少项目，或请管理员发放代币。",
-  "error.plan_exceeded": "超出了这张工作台所属套餐的限制。",
+  "error.plan_exceeded": "这张工作台的套餐最多允许 {limit}（{field}）。",
   "error.plan_exceeded.do": "减小规模，或请管理员更换套餐。",
   "error.no_link": "这张工作台没有可更换的地址。",
   "error.no_link.do": "它以别的方式打开，无需处理。",

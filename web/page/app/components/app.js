@@ -17,20 +17,29 @@ import { JobMenu } from "./job-menu.js";
 import { JobPage } from "./job-page.js";
 import { JourneyEditor } from "./journey-editor.js";
 import { Journeys } from "./journeys.js";
+import { Ledger } from "./ledger.js";
 import { NewJob } from "./new-job.js";
 import { Banner, Notices } from "./notices.js";
 import { Sidebar } from "./sidebar.js";
+import { TabPane, TabStrip } from "./tab-worker.js";
 import { TrustLine } from "./trust-line.js";
 
 // What takes the right side without a job, by the address's tab.
-const FORMS = { new: NewJob, domains: Domains, address: Address, audit: Audit };
+const FORMS = {
+  new: NewJob,
+  domains: Domains,
+  address: Address,
+  audit: Audit,
+  tab: TabPane,
+  tokens: Ledger,
+};
 
 // p acts on the job in sight: the open one, else the row that has the keyboard.
 function pauseOrResume({ route, desk, actions }, target) {
   const id = route.job ?? target.closest("[data-job]")?.dataset.job;
   const job = desk.jobs.peek().find((one) => one.id === id);
   if (!job) return false;
-  if (isActive(job)) actions.command(job, "pause");
+  if (isActive(job) || job.status === "scheduled") actions.command(job, "pause");
   else if (job.status === "paused") actions.command(job, "resume");
   return true;
 }
@@ -89,7 +98,7 @@ export function App() {
     <div class=${classes}>
       <${Sidebar} />
       <main class="middle" aria-label=${t(page.route.journeys ? "journeys.title" : "list.label")}>
-        <${Banner} />
+        <${Banner} /><${TabStrip} />
         <${Middle} />
       </main>
       ${side && html`<section class="pane" aria-label=${t("pane.label")}>${side}</section>`}

@@ -2,15 +2,18 @@
 import { html } from "../html.js";
 import { isOver } from "../job.js";
 import { now } from "../now.js";
-import { age, ago, clock, fullTime, number, rate, t } from "../words.js";
+import { age, ago, clock, fullTime, number, rate, soonTime, t } from "../words.js";
 
 const SOON_S = 60;
 const STEP_S = 5;
 
-export function Counts({ job }) {
-  const { done, total } = job.counts;
-  const text = total === 0 ? number(done) : `${number(done)} / ${number(total)}`;
-  return html`<span class="counts num">${text}</span>`;
+export const Counts = ({ job }) => html`<span class="counts num">${countsText(job)}</span>`;
+
+// A job with a schedule does nothing itself: what counts is when its next pass is.
+function countsText({ counts: { done, total }, schedule, next_pass_at: nextAt }) {
+  if (schedule)
+    return nextAt ? t("pass.next", { time: soonTime(nextAt, now.value) }) : number(total);
+  return total === 0 ? number(done) : `${number(done)} / ${number(total)}`;
 }
 
 export function Rate({ job }) {

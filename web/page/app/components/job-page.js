@@ -13,10 +13,14 @@ import { ItemsTab } from "./items-tab.js";
 import { ActionButton } from "./job-actions.js";
 import { LogTab } from "./log-tab.js";
 import { PageLink } from "./parts.js";
+import { PassesTab } from "./passes-tab.js";
 import { RunFacts } from "./progress-box.js";
 import { SettingsTab } from "./settings-tab.js";
 
 const TABS = { items: ItemsTab, log: LogTab, files: FilesTab, settings: SettingsTab };
+// What a scheduled job does stands in its passes; it has no items' results and no files of its own.
+const SCHEDULED_TABS = { passes: PassesTab, log: LogTab, settings: SettingsTab };
+const tabsOf = (job) => (job.schedule ? SCHEDULED_TABS : TABS);
 
 function Head({ job }) {
   const { route } = usePage();
@@ -54,7 +58,7 @@ function Head({ job }) {
 function Tabs({ job, open }) {
   const { route } = usePage();
   return html`<nav class="tabs" aria-label=${t("tabs.label")}>
-    ${Object.keys(TABS).map(
+    ${Object.keys(tabsOf(job)).map(
       (name) => html`<${PageLink} key=${name} href=${route.toJob(job.id, name)}
       aria-current=${name === open ? "page" : null}>${t(`tab.${name}`)}<//>`,
     )}</nav>`;
@@ -72,7 +76,8 @@ export function JobPage({ id }) {
   const { desk, route } = usePage();
   const job = desk.jobs.value.find((one) => one.id === id);
   if (!job) return html`<${Missing} />`;
-  const open = route.tab in TABS ? route.tab : "items";
+  const tabs = tabsOf(job);
+  const open = route.tab in tabs ? route.tab : Object.keys(tabs)[0];
   return html`<${Head} job=${job} /><${Tabs} job=${job} open=${open} />
-    <div class="tab-body of-${open}"><${TABS[open]} key=${open} job=${job} /></div>`;
+    <div class="tab-body of-${open}"><${tabs[open]} key=${open} job=${job} /></div>`;
 }

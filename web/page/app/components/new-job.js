@@ -3,13 +3,17 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { newKey } from "../api.js";
-import { BOUNDS, EMPTY, KINDS, parseLines, request } from "../new-job.js";
+import { BOUNDS, EMPTY, KINDS, mayBeScheduled, parseLines, request } from "../new-job.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
 import { BrowserOptions, OptionFlag } from "./browser-options.js";
+import { Cost } from "./cost.js";
+import { ExtractFields } from "./extract-fields.js";
 import { FormError } from "./form-error.js";
 import { Icon } from "./icons.js";
 import { PageLink } from "./parts.js";
+import { ScheduleFields } from "./schedule-fields.js";
+import { TabOptions } from "./tab-options.js";
 
 // One key for one request: pressing again after a lost answer repeats it, changing the form renews
 // it.
@@ -87,6 +91,22 @@ function useSubmit(form, setError) {
   return [busy, submit];
 }
 
+// What each kind asks beyond addresses and numbers.
+function KindOptions({ form, change }) {
+  const part = (name) => (said) => change({ [name]: { ...form[name], ...said } });
+  const schedule = html`<${ScheduleFields} schedule=${form.schedule} change=${part("schedule")} />`;
+  const taken = form.extract.length > 0;
+  return html`
+    ${form.kind === "tab" && html`<${TabOptions} options=${form.tab} change=${part("tab")} />`}
+    ${
+      form.kind === "fetch" &&
+      html`<details open=${taken}><summary>${t("extract.title")}</summary>
+        <${ExtractFields} rules=${form.extract} onRules=${(extract) => change({ extract })} />
+      </details>`
+    }
+    ${mayBeScheduled(form.kind) && schedule}`;
+}
+
 // A field that is wrong cannot be shown while it is folded away.
 const unfold = (event) => {
   event.currentTarget.open = true;
@@ -106,6 +126,7 @@ export function NewJob() {
     change({ specs: { ...form.specs, [form.kind]: { ...spec, [name]: value } } });
   const setBrowser = (part) => change({ browser: { ...view.draft.peek().browser, ...part } });
   const browser = form.kind === "visit" && { options: form.browser, change: setBrowser };
+  const isScheduled = mayBeScheduled(form.kind) && form.schedule.on;
   const ready = !busy && (form.file !== null || lines.length > 0);
   const onSubmit = (event) => {
     event.preventDefault();
@@ -135,15 +156,20 @@ export function NewJob() {
             (name) => html`<${NumberField} key=${name} name=${name}
             value=${spec[name]} onChange=${setSpec} />`,
           )}</div>${browser && html`<${BrowserOptions} ...${browser} />`}</details>
+        <${KindOptions} form=${form} change=${change} />
         ${
           error &&
           html`<${FormError} error=${error}
           find=${(wrong) => (form.file ? undefined : lines[wrong.index])} />`
         }
       </div>
+      ${
+        form.file === null &&
+        html`<${Cost} kind=${form.kind} count=${lines.length} isScheduled=${isScheduled} />`
+      }
       <footer class="pane-foot">
         <button type="submit" value="now" class="button primary"
-          disabled=${!ready}>${t("action.start")}</button>
+          disabled=${!ready}>${t(isScheduled ? "schedule.run" : "action.start")}</button>
         <button type="submit" value="later" class="button" disabled=${!ready}>${t("new.later")}
           </button>
       </footer>

@@ -64,6 +64,14 @@ export function IconButton({ icon, label, onPress, ...rest }) {
     onClick=${onPress} ...${rest}><${Icon} name=${icon} /></button>`;
 }
 
+// The head of what takes the right side: its name, and the way back to the list.
+export function PaneHead({ title }) {
+  const { route } = usePage();
+  return html`<header class="pane-head"><h1>${title}</h1>
+    <${PageLink} href=${route.home()} class="icon-button" aria-label=${t("close")}>
+      <${Icon} name="close" /><//></header>`;
+}
+
 // What is wrong with a field, under it; `id` is what the field names as its description.
 export function WrongNote({ id, reason }) {
   return reason ? html`<small class="wrong" id=${id}><bdi>${reason}</bdi></small>` : null;

@@ -4,6 +4,7 @@ import { FILTERS } from "../job.js";
 import { usePage } from "../page.js";
 import { number, t } from "../words.js";
 import { Icon } from "./icons.js";
+import { NotifySwitch } from "./notify-switch.js";
 import { PageLink } from "./parts.js";
 
 function FilterButton({ chosen, onChoose, label, count }) {
@@ -42,6 +43,12 @@ function Kinds() {
   )}`;
 }
 
+// What may be spent, where the server has said it.
+function Free() {
+  const tokens = usePage().desk.tokens.value;
+  return tokens && html` <span class="num">${number(tokens.free)}</span>`;
+}
+
 export function Sidebar() {
   const { desk, route } = usePage();
   const local = route.desk === "local";
@@ -57,7 +64,10 @@ export function Sidebar() {
             !local && html`<${PageLink} href=${route.toAddress()}>${t("address.open")}<//>`
           }
           <${PageLink} href=${route.toDomains()}>${t("domains.open")}<//>
+          <${PageLink} href=${route.toTab()}>${t("opener.open")}<//>
+          <${PageLink} href=${route.toTokens()}>${t("tokens.open")}<${Free} /><//>
           <${PageLink} href=${route.toAudit()}>${t("audit.open")}<//>
+          <${NotifySwitch} />
         </nav>
       </div>
       <${PageLink} href=${route.toNew()} class="button primary new">

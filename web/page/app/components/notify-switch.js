@@ -1,0 +1,13 @@
+// Whether the browser tells when a job has ended: asked for only here.
+import { html } from "../html.js";
+import { usePage } from "../page.js";
+import { t } from "../words.js";
+
+export function NotifySwitch() {
+  const { notifier } = usePage();
+  const state = notifier.state.value;
+  const isOff = state === "missing" || state === "denied";
+  return html`<button type="button" class="notify" aria-pressed=${state === "on"}
+    disabled=${isOff} title=${t(`notify.${state}`)} onClick=${() => notifier.toggle()}>
+    ${t("notify.label")}</button>`;
+}

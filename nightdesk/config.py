@@ -170,7 +170,7 @@ class Config:
 
     # Tokens, which work costs.
     tariff: str = ""
-    """File (TOML) with the prices of work and the limits of plans; else only dialects have prices."""
+    """File (TOML) with the prices of work and the limits of plans."""
     opening_tokens: int = 10_000
     """Tokens that a new desk has."""
     max_ledger_entries: int = 1_000
@@ -228,7 +228,7 @@ class Config:
     browser_hung_s: float = 15.0
     """When a browser that does not answer is killed."""
 
-    # Work on hostile bytes: uploads now.
+    # Work on hostile bytes: uploads, and bodies that values are taken from.
     jail: Literal["on", "strict", "off"] = "on"
     """What must hold its workers; on: the required layers, strict: all, off: only limits."""
     cpu_workers: int = 0

@@ -14,6 +14,7 @@ from executors.tables.limits import TableLimits
 from nightdesk.config import Config
 from nightdesk.front import GRACEFUL_S
 from nightdesk.ranges import ConfigError
+from nightdesk.tariff import Tariff
 from state import scratch
 from web.clients import parse_network
 from web.deps import WebSettings
@@ -27,7 +28,8 @@ _HOUR_S = 3600.0
 WORKERS = "workers"
 BROWSERS = "browsers"
 # Fields of `ActorSettings` that are not the config's own numbers.
-_COMPUTED = ("retention_s", "background_retention_s", "idempotency_ttl_s", "stop_s")
+_COMPUTED = ("retention_s", "background_retention_s", "idempotency_ttl_s", "stop_s", "plans")
+_WEB_COMPUTED = ("own_hosts", "allow_origin", "local_desk", "prices", "plans")
 # Beyond its grace the front end is left behind: a sender to a client that never reads is shielded.
 FRONT_STOP_S = GRACEFUL_S + 0.5
 
@@ -35,8 +37,9 @@ FRONT_STOP_S = GRACEFUL_S + 0.5
 Address = tuple[str, int]
 
 
-def actor_settings(config: Config) -> ActorSettings:
+def actor_settings(config: Config, tariff: Tariff) -> ActorSettings:
     return ActorSettings(
+        plans=tariff.plans,
         retention_s=config.retention_h * _HOUR_S,
         background_retention_s=config.background_retention_h * _HOUR_S,
         idempotency_ttl_s=config.idempotency_ttl_h * _HOUR_S,
@@ -73,7 +76,14 @@ def pool_settings(
         **_same_names(
             config,
             PoolSettings,
-            but=("tool_settings", "python_path", "max_outgoing_sockets", "cpu", "browser"),
+            but=(
+                "tool_settings",
+                "python_path",
+                "now",
+                "max_outgoing_sockets",
+                "cpu",
+                "browser",
+            ),
         ),
     )
 
@@ -82,13 +92,15 @@ def table_limits(config: Config) -> TableLimits:
     return TableLimits(**_same_names(config, TableLimits, but=()))
 
 
-def web_settings(config: Config, addresses: Sequence[Address]) -> WebSettings:
+def web_settings(config: Config, addresses: Sequence[Address], tariff: Tariff) -> WebSettings:
     names = {host.lower() for host, _ in config.binds()} - {host for host, _ in addresses}
     return WebSettings(
         own_hosts=frozenset({*names, *(host.lower() for host in config.allow_host)}),
         allow_origin=frozenset(config.allow_origin),
         local_desk=has_local_desk(config, addresses),
-        **_same_names(config, WebSettings, but=("own_hosts", "allow_origin", "local_desk")),
+        prices=tariff.prices,
+        plans=tariff.plans,
+        **_same_names(config, WebSettings, but=_WEB_COMPUTED),
     )
 
 

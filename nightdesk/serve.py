@@ -40,6 +40,7 @@ from nightdesk.listeners import CannotListen, open_listener, url_of
 from nightdesk.logs import adopt_libraries, build_log
 from nightdesk.parts import Address
 from nightdesk.stopping import Stop, wait_for_signals
+from nightdesk.tariff import Tariff, read_tariff
 from state import scratch
 from state.errors import StateError
 from state.lock import DataLock
@@ -49,7 +50,7 @@ from state.scratch import open_scratch
 from state.secret import load_secret
 from state.store import FileStore
 from web.app import build_app
-from web.deps import WebDeps
+from web.deps import WebDeps, WebSettings
 from web.issuer import Issuer
 from web.keyring import Keyring
 from workers.browser.find import find_chromium
@@ -72,6 +73,7 @@ def run_server(config: Config) -> int:
     parts.check_targets(config)
     parts.check_proxies(config)
     issuer = trusted_issuer(config)
+    tariff = read_tariff(config.tariff, build_table())
     os.umask(PRIVATE_UMASK)
     log = build_log(config.log_format, config.log_level)
     adopt_libraries(log)
@@ -81,7 +83,7 @@ def run_server(config: Config) -> int:
         with ExitStack() as held:
             keyring, listeners = _hold(config, held, log)
             check_is_another(issuer, keyring)
-            trio.run(_serve, config, keyring, issuer, listeners, log)
+            trio.run(_serve, config, tariff, keyring, issuer, listeners, log)
     except (CannotServe, StateError) as error:
         sys.stderr.write(f"nightdesk: {error}\n")
         return EXIT_REFUSED
@@ -128,6 +130,7 @@ def _folder_in_words(config: Config) -> Iterator[None]:
 
 async def _serve(
     config: Config,
+    tariff: Tariff,
     keyring: Keyring,
     issuer: Issuer | None,
     listeners: Sequence[socket.socket],
@@ -151,12 +154,13 @@ async def _serve(
             store=store,
             workers=WorkersByPool({TabSpec.pool: tabs}, pools),
             executors=executors,
-            settings=parts.actor_settings(config),
+            settings=parts.actor_settings(config, tariff),
             log=log,
             now=time.time,
         )
         supervisor = Supervisor(house)
-        deps = _web_deps(config, keyring, house, pools, supervisor, addresses, site, stop)
+        web_settings = parts.web_settings(config, addresses, tariff)
+        deps = _web_deps(config, web_settings, keyring, house, pools, supervisor, site, stop)
         app = build_app(replace(deps, issuer=issuer, tabs=tabs))
         async with trio.open_nursery() as desks:
             await desks.start(_run_desks, supervisor, stop)
@@ -234,11 +238,11 @@ def _pool_settings(
 
 def _web_deps(
     config: Config,
+    settings: WebSettings,
     keyring: Keyring,
     house: House,
     pools: Pools,
     supervisor: Supervisor,
-    addresses: Sequence[Address],
     site: SampleSite | None,
     stop: Stop,
 ) -> WebDeps:
@@ -247,7 +251,7 @@ def _web_deps(
         store=house.store,
         executors=house.executors,
         keyring=keyring,
-        settings=parts.web_settings(config, addresses),
+        settings=settings,
         stopping=stop.begun,
         page=Path(web.__file__).with_name("page"),
         scratch=config.data / scratch.NAME,

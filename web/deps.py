@@ -17,7 +17,6 @@ from msgspec import Struct
 
 from actors.caller import SYSTEM, Caller
 from actors.messages import Command, Published, Reply
-from actors.rules.change import PlanTier
 from actors.ports import (
     DeskKey,
     ExecutorSpec,
@@ -28,6 +27,7 @@ from actors.ports import (
     StoreReads,
     Tabs,
 )
+from actors.rules.change import PlanTier
 from executors.tables.port import NoReader, TableReader
 from web.issuer import Issuer
 from web.keyring import Keyring
@@ -94,7 +94,6 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     max_journey_steps: int = 200
     background_retention_h: float = 24.0
     max_name_chars: int = 200
-    opening_tokens: int = 10_000
     prices: Prices = Prices()
     plans: Mapping[str, PlanTier] = {}
     max_spec_bytes: int = 32 * 1024

@@ -6,11 +6,13 @@ import dataclasses
 
 import pytest
 
+from actors.rules.change import PlanTier
 from nightdesk import parts
 from nightdesk.cli import app as cli
 from nightdesk.cli import server
 from nightdesk.config import Config, flag_of, variable_of
 from nightdesk.ranges import RANGES, ConfigError, parse_bind
+from nightdesk.tariff import Tariff
 
 NUMBERS = sorted(RANGES)
 
@@ -169,13 +171,16 @@ def test_the_settings_of_every_layer_are_those_of_the_config():
     config = Config(
         retention_h=2.0, max_jobs=7, worker_idle_s=9.0, max_page_size=11, bind=("Box:1",)
     )
-    actors = parts.actor_settings(config)
+    tariff = Tariff(plans={"small": PlanTier(max_items=3)})
+    actors = parts.actor_settings(config, tariff)
     assert (actors.retention_s, actors.max_jobs) == (7_200.0, 7)
     pool = parts.pool_settings(config, [("127.0.0.1", 80)], ["127.0.0.1:5"], 99)
     assert (pool.worker_idle_s, pool.max_outgoing_sockets) == (9.0, 99)
     assert pool.tool_settings["http"]["allow_target"] == ["127.0.0.1:5"]
     assert pool.tool_settings["http"]["own_ports"] == [80]
-    web = parts.web_settings(config, [("127.0.0.1", 80)])
+    assert actors.limits.plans == tariff.plans
+    web = parts.web_settings(config, [("127.0.0.1", 80)], tariff)
+    assert (web.prices, web.plans) == (tariff.prices, tariff.plans)
     assert (web.max_page_size, web.own_hosts) == (11, frozenset({"box"}))
 
 

@@ -78,16 +78,18 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.egress import EgressCommand
     from nightdesk.cli.jobs import JobCommands
     from nightdesk.cli.journeys import JourneyCommands
+    from nightdesk.cli.ledger import LedgerCommand
     from nightdesk.cli.links import LinkCommand
     from nightdesk.cli.submit import SubmitCommands
 
     app.command(CrashtestCommand(words).crashtest, name="crashtest", help=words("crashtest"))
     app.command(AuditCommand(words).audit, name="audit", help=words("audit"))
     app.command(EgressCommand(words).egress, name="egress", help=words("egress"))
+    app.command(LedgerCommand(words).ledger, name="ledger", help=words("ledger"))
     rotate_link = LinkCommand(words).rotate_link
     app.command(rotate_link, name="rotate-link", help=words("rotate-link"))
     commands = JobCommands(words)
-    _add_group(app, words, "submit", SubmitCommands(words), ("fetch", "visit"))
+    _add_group(app, words, "submit", SubmitCommands(words), ("fetch", "visit", "tab"))
     kept = JourneyCommands(words)
     _add_group(app, words, "journeys", kept, ("list", "put", "export", "start"))
     for name in ("watch", "jobs", "items", "export", "files", "log"):

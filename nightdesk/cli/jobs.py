@@ -32,7 +32,7 @@ JobStatusOption = Annotated[
         "completed, partially_completed, failed or cancelled."
     ),
 ]
-KindOption = Annotated[str | None, Parameter(help="Only jobs of that kind: fetch or visit.")]
+KindOption = Annotated[str | None, Parameter(help="Only jobs of that kind: fetch, visit or tab.")]
 ItemStatusOption = Annotated[
     str | None,
     Parameter(help="Only items of that status: ok, failed, skipped, poisoned or pending."),

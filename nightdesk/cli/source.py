@@ -32,6 +32,7 @@ class Columns(NamedTuple):
 
 
 FETCH_COLUMNS = Columns(("url", "method", "body"), ("headers",))
+TAB_COLUMNS = Columns(("url",), ())
 VISIT_COLUMNS = Columns(("url", "name", "not_before", "expires_at"), ("path",))
 
 

@@ -11,20 +11,25 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from nightdesk.cli.extract import read_extract
 from nightdesk.cli.reach import At, Reach
+from nightdesk.cli.schedule import ScheduleOptions
 from nightdesk.cli.source import (
     FETCH_COLUMNS,
+    TAB_COLUMNS,
     VISIT_COLUMNS,
     Batch,
     Packed,
     read_batch,
     read_headers,
 )
-from nightdesk.cli.terminal import put, put_json, tell
-from nightdesk.cli.usage import OrStdin
+from nightdesk.cli.tabs import TabOptions
+from nightdesk.cli.terminal import clock, put, put_json, tell
+from nightdesk.cli.usage import OrStdin, UsageError
 from nightdesk.cli.visit import VisitOptions
 from nightdesk.cli.watch import EXIT_OK, about, leaving_it_running, watch_job
 from nightdesk.cli.words import Words
+from nightdesk.client.models import Schedule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +54,9 @@ class FetchOptions:
     """Whether to follow redirects."""
     keep_body: bool | None = None
     """Whether to keep each response's body as a file."""
+    extract: Annotated[tuple[str, ...], Parameter(negative="")] = ()
+    """`NAME=css:SELECTOR`, `NAME=css@href:SELECTOR`, `NAME=regex:PATTERN` or `NAME=json:PATH`: a
+    value to take from each page, with `NAME[]` all that are there; repeatable."""
 
     def spec(self, words: Words) -> dict[str, Any]:
         """Raises UsageError."""
@@ -62,6 +70,7 @@ class FetchOptions:
             "proxy_rotation": self.proxy_rotation,
             "follow_redirects": self.follow_redirects,
             "keep_body": self.keep_body,
+            "extract": read_extract(self.extract, words) or None,
         }
         return {field: value for field, value in given.items() if value is not None}
 
@@ -88,6 +97,8 @@ _HERE = Reach()
 _JOB = JobOptions()
 _FETCH = FetchOptions()
 _VISIT = VisitOptions()
+_TAB = TabOptions()
+_ONCE = ScheduleOptions()
 
 
 class SubmitCommands:
@@ -103,6 +114,7 @@ class SubmitCommands:
         *,
         job: Annotated[JobOptions, Parameter(name="*")] = _JOB,
         fetch: Annotated[FetchOptions, Parameter(name="*")] = _FETCH,
+        again: Annotated[ScheduleOptions, Parameter(name="*")] = _ONCE,
         at: At = _HERE,
     ) -> int:
         """Hand over a batch of URLs.
@@ -116,7 +128,8 @@ class SubmitCommands:
         """
         spec = fetch.spec(self._words)
         batch = read_batch(file, job.sheet, FETCH_COLUMNS, self._words)
-        return self._submit("fetch", file, batch, spec, job, at)
+        schedule = again.schedule(self._words)
+        return self._submit("fetch", file, batch, spec, job, at, schedule)
 
     def visit(
         self,
@@ -125,6 +138,7 @@ class SubmitCommands:
         *,
         job: Annotated[JobOptions, Parameter(name="*")] = _JOB,
         visit: Annotated[VisitOptions, Parameter(name="*")] = _VISIT,
+        again: Annotated[ScheduleOptions, Parameter(name="*")] = _ONCE,
         at: At = _HERE,
     ) -> int:
         """Hand over journeys of the server's browser.
@@ -139,7 +153,28 @@ class SubmitCommands:
         """
         spec = visit.spec(self._words)
         batch = read_batch(file, job.sheet, VISIT_COLUMNS, self._words)
-        return self._submit("visit", file, batch, spec, job, at)
+        schedule = again.schedule(self._words)
+        return self._submit("visit", file, batch, spec, job, at, schedule)
+
+    def tab(
+        self,
+        file: Annotated[OrStdin, Parameter(name="FILE")],
+        /,
+        *,
+        job: Annotated[JobOptions, Parameter(name="*")] = _JOB,
+        tab: Annotated[TabOptions, Parameter(name="*")] = _TAB,
+        at: At = _HERE,
+    ) -> int:
+        """Hand over URLs that the desk's own open tabs open.
+
+        Parameters
+        ----------
+        file
+            A URL a line (# begins a comment line), .csv or .xlsx with a column url, a .json list of
+            URLs, or a .zip of such tables; - reads lines or JSON from stdin.
+        """
+        batch = read_batch(file, job.sheet, TAB_COLUMNS, self._words)
+        return self._submit("tab", file, batch, tab.spec(), job, at, None)
 
     def _submit(
         self,
@@ -149,9 +184,15 @@ class SubmitCommands:
         spec: dict[str, Any],
         job: JobOptions,
         at: Reach,
+        schedule: Schedule | None,
     ) -> int:
         """What the flags say goes before what the file says."""
+        if schedule is not None and job.wait:
+            raise UsageError(self._words("endless"))
         with at.client(self._words) as client:
+            if schedule is not None and not at.json:
+                passes = [clock(each.at) for each in client.preview_schedule(schedule)]
+                tell(self._words("passes", times=", ".join(passes)))
             made = batch.submit(
                 client,
                 kind=kind,
@@ -160,6 +201,7 @@ class SubmitCommands:
                 priority=job.priority,
                 lane=job.lane,
                 start=job.start or job.wait,
+                schedule=schedule,
             )
             with leaving_it_running(made.id, self._words):
                 if not at.json:

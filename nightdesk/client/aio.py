@@ -33,8 +33,11 @@ from nightdesk.client.models import (
     Job,
     Journey,
     Journeys,
+    LedgerPage,
     LogPage,
+    NextPass,
     Outcome,
+    Schedule,
     Snapshot,
 )
 from nightdesk.client.stream import NoStream, job_in, open_stream
@@ -101,6 +104,7 @@ class AsyncClient:
         priority: int = 0,
         lane: str | None = None,
         start: bool = True,
+        schedule: Schedule | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
         """Hand over a batch; it is on disk when this returns. It starts at once unless `start` is
@@ -114,6 +118,7 @@ class AsyncClient:
             priority=priority,
             lane=lane,
             start=start,
+            schedule=schedule,
             idempotency_key=idempotency_key,
         )
         return (await self._ask(call)).job
@@ -130,6 +135,7 @@ class AsyncClient:
         priority: int = 0,
         lane: str | None = None,
         start: bool = True,
+        schedule: Schedule | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
         """Hand over a batch as a .txt, .csv, .xlsx or .zip file, which the server reads; of a
@@ -144,6 +150,7 @@ class AsyncClient:
             priority=priority,
             lane=lane,
             start=start,
+            schedule=schedule,
             idempotency_key=idempotency_key,
         )
         return (await self._ask(call)).job
@@ -160,6 +167,14 @@ class AsyncClient:
             seen += len(answer.jobs)
             if not answer.jobs or seen >= answer.total:
                 return
+
+    async def ledger(self, *, page: int = 1, size: int = 50) -> LedgerPage:
+        """The desk's tokens and what moved them, the newest first."""
+        return await self._ask(self._address.ledger(page, size))
+
+    async def preview_schedule(self, schedule: Schedule) -> tuple[NextPass, ...]:
+        """When the next passes of such a job would be; nothing is made."""
+        return (await self._ask(self._address.preview_schedule(schedule))).passes
 
     async def egress(self) -> Egress:
         """Which domains the desk's jobs may reach, and may not."""

@@ -24,8 +24,11 @@ from nightdesk.client.models import (
     Job,
     Journey,
     Journeys,
+    LedgerPage,
     LogPage,
+    NextPass,
     Outcome,
+    Schedule,
     Snapshot,
 )
 
@@ -100,6 +103,7 @@ class Client:
         priority: int = 0,
         lane: str | None = None,
         start: bool = True,
+        schedule: Schedule | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
         """Hand over a batch; it is on disk when this returns. It starts at once unless `start` is
@@ -114,6 +118,7 @@ class Client:
                 priority=priority,
                 lane=lane,
                 start=start,
+                schedule=schedule,
                 idempotency_key=idempotency_key,
             )
         ).job
@@ -130,6 +135,7 @@ class Client:
         priority: int = 0,
         lane: str | None = None,
         start: bool = True,
+        schedule: Schedule | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
         """Hand over a batch as a .txt, .csv, .xlsx or .zip file, which the server reads; of a
@@ -144,6 +150,7 @@ class Client:
             priority=priority,
             lane=lane,
             start=start,
+            schedule=schedule,
             idempotency_key=idempotency_key,
         )
         return self._ask(call).job
@@ -157,6 +164,14 @@ class Client:
             seen += len(answer.jobs)
             if not answer.jobs or seen >= answer.total:
                 return
+
+    def ledger(self, *, page: int = 1, size: int = 50) -> LedgerPage:
+        """The desk's tokens and what moved them, the newest first."""
+        return self._ask(self._address.ledger(page, size))
+
+    def preview_schedule(self, schedule: Schedule) -> tuple[NextPass, ...]:
+        """When the next passes of such a job would be; nothing is made."""
+        return (self._ask(self._address.preview_schedule(schedule))).passes
 
     def egress(self) -> Egress:
         """Which domains the desk's jobs may reach, and may not."""

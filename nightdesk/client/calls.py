@@ -26,8 +26,11 @@ from nightdesk.client.models import (
     Job,
     Journey,
     Journeys,
+    LedgerPage,
     LogPage,
+    NextPass,
     Outcome,
+    Schedule,
     Snapshot,
 )
 from state.text import address_shown
@@ -80,6 +83,10 @@ class ItemsAnswer(Struct, frozen=True):
     total: int
     offset: int
     limit: int
+
+
+class PassesAnswer(Struct, frozen=True):
+    passes: tuple[NextPass, ...]
 
 
 class ArtifactsAnswer(Struct, frozen=True):
@@ -155,10 +162,11 @@ class Address:
         priority: int,
         lane: str | None,
         start: bool,
+        schedule: Schedule | None,
         idempotency_key: str | None,
     ) -> Call[JobAnswer]:
         """With a key of its own, so that it can be repeated when the answer is lost."""
-        job = _job(kind, name, spec, priority, lane, start=start)
+        job = _job(kind, name, spec, priority, lane, start=start, schedule=schedule)
         return Call(
             method="POST",
             path=self._path("jobs"),
@@ -180,10 +188,11 @@ class Address:
         priority: int,
         lane: str | None,
         start: bool,
+        schedule: Schedule | None,
         idempotency_key: str | None,
     ) -> Call[JobAnswer]:
         """The same with a file that the server reads."""
-        job = _job(kind, name, spec, priority, lane, start=start)
+        job = _job(kind, name, spec, priority, lane, start=start, schedule=schedule)
         form: dict[str, FormPart] = {
             "job": (None, msgspec.json.encode(job), "application/json"),
             "items": (file_name, data, "application/octet-stream"),
@@ -206,6 +215,19 @@ class Address:
         params |= {"page": page, "size": PAGE_SIZE}
         path = self._path("jobs")
         return Call(method="GET", path=path, answer=JobsAnswer, params=params, again=True)
+
+    def ledger(self, page: int, size: int) -> Call[LedgerPage]:
+        path, params = self._path("ledger"), {"page": page, "size": size}
+        return Call(method="GET", path=path, answer=LedgerPage, params=params, again=True)
+
+    def preview_schedule(self, schedule: Schedule) -> Call[PassesAnswer]:
+        return Call(
+            method="POST",
+            path=self._path("schedule", "preview"),
+            answer=PassesAnswer,
+            body=msgspec.json.encode(schedule),
+            again=True,
+        )
 
     def egress(self) -> Call[Egress]:
         return Call(method="GET", path=self._path("egress"), answer=Egress, again=True)
@@ -318,11 +340,13 @@ def _job(
     lane: str | None,
     *,
     start: bool,
+    schedule: Schedule | None,
 ) -> dict[str, Any]:
     """What is said of a job besides its items."""
     job: dict[str, Any] = {"kind": kind, "name": name, "priority": priority, "start": start}
     job["spec"] = dict(spec or {})
-    return job if lane is None else {**job, "lane": lane}
+    said = {"lane": lane, "schedule": schedule}
+    return job | {field: value for field, value in said.items() if value is not None}
 
 
 def decode(address: Address, call: Call[T], status: int, body: bytes) -> T:

@@ -46,8 +46,31 @@ class Progress(Struct, frozen=True):
     items: tuple[ItemProgress, ...] = ()
 
 
+class Schedule(Struct, frozen=True, kw_only=True):
+    """When a job makes its passes: every `interval_min` minutes from `start` until `end` ("HH:MM"
+    by the clocks of `timezone`; an `end` before `start` is on the next day), on the `work_days` (0
+    is Sunday) that are no holiday of the country `holidays` (ISO code; empty: none is looked up),
+    each up to `max_delay_min` minutes later."""
+
+    start: str
+    end: str
+    interval_min: int
+    work_days: tuple[int, ...]
+    timezone: str
+    max_delay_min: int = 0
+    holidays: str = ""
+
+
+class NextPass(Struct, frozen=True):
+    """A pass that is to come: `at` by the schedule, `due_at` with its own delay."""
+
+    at: datetime
+    due_at: datetime
+
+
 class Job(Struct, frozen=True, kw_only=True):
-    """A job as of one revision."""
+    """A job as of one revision. A start of all of it costs `price_tokens`, its starts have cost
+    `spent_tokens`. One with a `schedule` makes a job for each pass, whose `parent` it is."""
 
     id: str
     kind: str
@@ -62,6 +85,11 @@ class Job(Struct, frozen=True, kw_only=True):
     started_at: datetime | None = None
     ended_at: datetime | None = None
     error: str | None = None
+    price_tokens: int = 0
+    spent_tokens: int = 0
+    schedule: Schedule | None = None
+    next_pass_at: datetime | None = None
+    parent: str | None = None
     revision: int
 
     @property
@@ -75,6 +103,35 @@ class Egress(Struct, frozen=True):
 
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
+
+
+class LedgerEntry(Struct, frozen=True, kw_only=True):
+    """One movement of tokens, negative where they were spent, and the balance after it."""
+
+    id: str
+    amount: int
+    balance: int
+    at: datetime
+    note: str = ""
+    job_id: str | None = None
+
+
+class LedgerPage(Struct, frozen=True, kw_only=True):
+    """A desk's tokens: `granted` is `balance` + `spent`, `free` the balance without what is held
+    for starts. `limits` are those of the `plan`, `prices` tokens an item by kind; `entries` the
+    newest first, `total` of them, `forgotten` older ones being in the audit log only."""
+
+    granted: int
+    balance: int
+    spent: int
+    held: int
+    free: int
+    plan: str = ""
+    limits: dict[str, int | None] = {}
+    prices: dict[str, int] = {}
+    entries: tuple[LedgerEntry, ...]
+    total: int
+    forgotten: int = 0
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

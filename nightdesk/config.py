@@ -231,6 +231,14 @@ class Config:
     # Work on hostile bytes: uploads, and bodies that values are taken from.
     jail: Literal["on", "strict", "off"] = "on"
     """What must hold its workers; on: the required layers, strict: all, off: only limits."""
+    extract_processes: int = 2
+    """Jailed processes of each network worker that take values out of bodies."""
+    extract_s: float = 2.0
+    """Time to find the values of one body."""
+    extract_max_memory_bytes: int = 512 * 1024 * 1024
+    """Most address space of such a process."""
+    max_extract_bytes: int = 4 * 1024 * 1024
+    """Most bytes of a body that values are looked for in."""
     cpu_workers: int = 0
     """Jailed processes, each with one item at a time; 0: one a core."""
     cpu_max_memory_bytes: int = 1024 * 1024 * 1024

@@ -24,9 +24,10 @@ from workers.net.policy import parse_allow_target
 from workers.pool import PoolSettings
 
 _HOUR_S = 3600.0
-# In DATA/scratch: the folders of jailed workers, and of those with browsers.
+# In DATA/scratch: the folders of jailed workers, of those with browsers, of net workers' helpers.
 WORKERS = "workers"
 BROWSERS = "browsers"
+HELPERS = "helpers"
 # Fields of `ActorSettings` that are not the config's own numbers.
 _COMPUTED = ("retention_s", "background_retention_s", "idempotency_ttl_s", "stop_s", "plans")
 _WEB_COMPUTED = ("own_hosts", "allow_origin", "local_desk", "prices", "plans")
@@ -62,8 +63,17 @@ def pool_settings(
         "dns_threads": config.dns_threads,
         "max_sockets": sockets,
     }
+    helpers = {
+        # The workers stand in another folder than the server.
+        "scratch": str((config.data / scratch.NAME / HELPERS).resolve()),
+        "jail": config.jail,
+        "processes": config.extract_processes,
+        "time_s": config.extract_s,
+        "memory_bytes": config.extract_max_memory_bytes,
+        "max_bytes": config.max_extract_bytes,
+    }
     return PoolSettings(
-        tool_settings={"http": http},
+        tool_settings={"http": http, "helpers": helpers},
         max_outgoing_sockets=sockets,
         cpu=CpuSettings(
             scratch=config.data / scratch.NAME / WORKERS,

@@ -87,6 +87,7 @@ ALLOWED = {
     "workers/net/*": "the egress itself: it resolves, decides, and connects to what was decided on",
     "workers/browser/*": "starts Chromium and drives it; its one way out is the egress's gateway",
     "workers/launch": "starts the worker processes, which talk over a socket pair",
+    "workers/helpers/launch": "starts a net worker's jailed helpers, over a socket pair each",
     "workers/keeper": "starts the worker process that it stands above",
     "executors/visit/*": "drives pages on the browser's loop, whose one way out is the gateway",
     "nightdesk/listeners": "looks up the address to serve at, before it serves",

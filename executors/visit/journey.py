@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 from playwright.async_api import Error, Page
 
 from actors.ports import BrowserGone, ItemResult, OpenPage
+from executors.scrubbing import Scrubber
 from executors.visit.acts import ACTS
 from executors.visit.arrival import check_arrival, go, refusal_of
 from executors.visit.guard import PageGuard
 from executors.visit.headers import OwnHeaders
 from executors.visit.labels import label_of, shot_name
 from executors.visit.race import Interrupted, TooLong, race
-from executors.visit.report import Failed, Report, Scrubber
+from executors.visit.report import Failed, Report
 from executors.visit.shots import MAX_SHOT_BYTES, take_shot
 from executors.visit.words import reason_of
 from executors.visit.work import Item, VisitOptions

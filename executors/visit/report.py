@@ -5,16 +5,14 @@ Used by `executors.visit.journey` and, through it, by the guard of its page.
 
 from __future__ import annotations
 
-import html
-import json
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 import msgspec
 
 from actors.ports import ItemResult, Refusal
+from executors.scrubbing import Scrubber
 from executors.visit.labels import cut, label_of
 from state.model import OutcomeStatus
 
@@ -24,9 +22,6 @@ MAX_CONSOLE_LINES = 50
 MAX_LISTED = 50
 # All values that a journey takes out of its pages, as JSON.
 MAX_EXTRACTED_BYTES = 384 * 1024
-# A shorter secret stands in too many words to be taken out of them.
-MIN_SECRET_CHARS = 3
-HIDDEN = "•••"
 
 
 class Failed(Exception):
@@ -179,43 +174,3 @@ class Report:
             "generated": path is not None,
             **({} if path is None else {"path": self._scrub.all_of(path)}),
         }
-
-
-class Scrubber:
-    """Takes secret values out of texts, also as they stand in an address, in HTML and in JSON, or
-    on a page, which makes one space of several. Never changed."""
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        known = {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS}
-        forms = {form for each in known for form in _forms(each)}
-        self._forms = sorted(forms, key=len, reverse=True)
-
-    def text(self, text: str) -> str:
-        for form in self._forms:
-            text = text.replace(form, HIDDEN)
-        return text
-
-    def all_of(self, value: Any) -> Any:
-        """The same value with every text in it scrubbed, but for the names of fields."""
-        if not self._forms:
-            return value
-        match value:
-            case str():
-                return self.text(value)
-            case dict():
-                return {key: self.all_of(each) for key, each in value.items()}
-            case list():
-                return [self.all_of(each) for each in value]
-            case _:
-                return value
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    """Itself, and how it is written elsewhere."""
-    in_html = html.escape(secret, quote=False)
-    in_json = json.dumps(secret, ensure_ascii=False)[1:-1]
-    in_attribute = in_html.replace('"', "&quot;")
-    on_a_page = " ".join(secret.split())
-    in_address = (quote(secret, safe=""), quote_plus(secret))
-    forms = (secret, on_a_page, in_html, in_attribute, in_json, *in_address)
-    return tuple(form for form in forms if len(form) >= MIN_SECRET_CHARS)

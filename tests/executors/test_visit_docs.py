@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 
 from actors.ports import PlanLimits
+from executors.scrubbing import Scrubber
 from executors.visit.guard import MAX_CONSOLE_HEARD, MAX_DIALOGS, MAX_DOWNLOADS, MAX_POPUPS
 from executors.visit.options import DEFAULTS
-from executors.visit.report import MAX_EXTRACTED_BYTES, Report, Scrubber
+from executors.visit.report import MAX_EXTRACTED_BYTES, Report
 from executors.visit.spec import VisitSpec
 from executors.visit.steps import SHAPES
 

@@ -10,12 +10,13 @@ from playwright.async_api import Error, TimeoutError
 
 from actors.ports import Refusal
 from executors.urls import parse_url
+from executors.scrubbing import Scrubber
 from executors.visit.acts import url_fits
 from executors.visit.arrival import refusal_of
 from executors.visit.labels import label_of, shot_name
 from executors.visit.links import Link, choose_links, in_reading_order, same_site
 from executors.visit.race import Interrupted, TooLong, race
-from executors.visit.report import MAX_EXTRACTED_BYTES, MAX_TEXT_CHARS, Failed, Report, Scrubber
+from executors.visit.report import MAX_EXTRACTED_BYTES, MAX_TEXT_CHARS, Failed, Report
 from executors.visit.steps import read_path
 from executors.visit.words import reason_of
 from state.artifacts import safe_parts

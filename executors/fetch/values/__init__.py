@@ -1,0 +1,1 @@
+"""What users have taken out of the bodies that were fetched: the rules for it, and the work."""

@@ -38,6 +38,10 @@ def settle(
     item: LeasedItem, result: ItemResult, rule: RetryRule, *, duration_ms: float, jitter: float
 ) -> ItemEnded | ItemDeferred:
     """The event for an attempt that came to `result`."""
+    if result.wait_s is not None:
+        return ItemDeferred(
+            index=item.index, attempts=item.attempts, delay_s=result.wait_s, hold_key=True
+        )
     attempts = item.attempts + 1
     if result.retry and attempts <= rule.retries:
         return _deferred(item.index, attempts, result, rule, jitter)

@@ -22,6 +22,7 @@ from workers.protocol import (
     ARTIFACT_CHUNK_BYTES,
     ARTIFACT_CREDIT_BYTES,
     ArtifactPart,
+    ProxyNews,
 )
 from workers.screen import Screen
 
@@ -45,6 +46,9 @@ class HostHttp(Protocol):
 
     def for_job(self, egress: EgressLists) -> JobHttp:
         """Raises ValueError for lists that cannot be read."""
+
+    async def tell_proxies(self, tell: Callable[[ProxyNews], None]) -> None:
+        """Say how proxies fare, once a second where there is something new, for ever."""
 
 
 class JobBrowser(BrowserTool, Protocol):
@@ -113,6 +117,11 @@ class HostTools:
         if self._host_browser is not None:
             tools._browser = self._host_browser.for_job(egress, screen.show, screen.watched)
         return tools
+
+    async def tell_proxies(self, tell: Callable[[ProxyNews], None]) -> None:
+        """Say how the proxies of pools fare, for ever, where there is a client that uses them."""
+        if self._host_http is not None:
+            await self._host_http.tell_proxies(tell)
 
     def permit(self, egress: EgressLists) -> None:
         """The desk of this job has new lists. Raises ValueError for unreadable ones."""

@@ -20,6 +20,7 @@ from workers.attachment import JobAttachment
 from workers.line import LineLimits, Worker, WorkerLine
 from workers.live import LiveFrames, Place
 from workers.logs import EventLog
+from workers.proxied import ProxyBoard
 from workers.seat import Seat
 from workers.shares import Shares
 
@@ -37,6 +38,7 @@ class Crew:
         log: EventLog,
         one_each: bool = False,
         live: LiveFrames | None = None,
+        proxies: ProxyBoard | None = None,
     ) -> None:
         self._one_each = one_each
         self._live = live
@@ -44,7 +46,7 @@ class Crew:
         self._attached: dict[Place, JobAttachment] = {}
         self._shares = Shares(slots)
         self._seats = [
-            Seat(lambda paces: WorkerLine(make_worker(), limits, paces), log)
+            Seat(lambda paces: WorkerLine(make_worker(), limits, paces, proxies), log)
             for _ in range(max(1, seats))
         ]
         self._refs = itertools.count(1)

@@ -88,6 +88,7 @@ def _build_host(
     """What does the work; what it has to tell is gathered by tasks in `nursery`."""
     outgoing = Outgoing(lambda message: outbox.put(encode(message)), lambda: outbox.is_empty)
     nursery.start_soon(outgoing.run)
+    nursery.start_soon(tools.tell_proxies, outgoing.fared)
     nursery.start_soon(beat, outbox, outgoing, settings.beat_s, memory)
     kit = HostKit(
         tools,

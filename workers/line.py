@@ -40,12 +40,14 @@ from workers.protocol import (
     Permit,
     Picture,
     ProtocolError,
+    ProxyNews,
     Unfit,
     Usage,
     Watch,
     WorkerMessage,
     check_version,
 )
+from workers.proxied import ProxyBoard
 from workers.spell import Spell
 
 
@@ -88,8 +90,15 @@ class WorkerLine:
     """One worker as the pool sees it. `lease`, `close` and `taken` come from runners (through the
     crew), `receive` and `dead` from the task that owns the worker."""
 
-    def __init__(self, worker: Worker, limits: LineLimits, paces: PaceBook) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        limits: LineLimits,
+        paces: PaceBook,
+        proxies: ProxyBoard | None = None,
+    ) -> None:
         self.worker = worker
+        self._proxies = proxies
         self._limits = limits
         # Of the seat: what was told before is the worker's first news, what it tells is noted.
         self._paces = paces
@@ -206,6 +215,9 @@ class WorkerLine:
                 self._receive_closed(message)
             case KnownPace():
                 self._paces.note(message, trio.current_time())
+            case ProxyNews():
+                if self._proxies is not None:
+                    self._proxies.note(message)
             case Usage():
                 if message.memory_bytes >= self._limits.max_memory_bytes:
                     self.retire("memory")

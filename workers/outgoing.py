@@ -14,7 +14,7 @@ from collections.abc import Callable
 import trio
 
 from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost
-from workers.protocol import Closed, Events, HostEvent, KnownPace, Picture, WorkerMessage
+from workers.protocol import Closed, Events, HostEvent, KnownPace, Picture, ProxyNews, WorkerMessage
 from workers.wake import Wake
 
 BATCH_DELAY_S = 0.02
@@ -93,6 +93,10 @@ class Outgoing:
     def learned(self, pace: KnownPace) -> None:
         """A host wants another pace than before; that is rare, and belongs to no job."""
         self._send(pace)
+
+    def fared(self, proxies: ProxyNews) -> None:
+        """How proxies have fared; that belongs to no job."""
+        self._send(proxies)
 
     def closed(self, job: int, unfinished: int) -> None:
         """The job is gone, and with it the items that had not ended."""

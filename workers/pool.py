@@ -7,7 +7,8 @@ first, the workers after them.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from actors.ports import Attachment, DeskKey, ExecutorSpec, JobBrief, LiveFrame
+from actors.ports.proxies import ProxyUse
 from executors.tables.limits import TableLimits
 from executors.tables.port import NoReader, TableReader
 from workers.attachment import BrokenAttachment
@@ -26,6 +28,7 @@ from workers.line import LineLimits
 from workers.live import LiveFrames
 from workers.logs import EventLog
 from workers.process import ProcessSettings, WorkerProcess
+from workers.proxied import ProxyBoard
 from workers.reader import JailedReader
 
 MAX_NET_WORKERS_BY_DEFAULT = 2
@@ -53,6 +56,7 @@ class PoolSettings(Struct, frozen=True, kw_only=True):
     browser: BrowsingSettings | None = None
     tool_settings: dict[str, Any] = {}
     python_path: tuple[str, ...] = ()
+    now: Callable[[], float] = time.time
 
 
 class Pools:
@@ -62,7 +66,9 @@ class Pools:
         self, settings: PoolSettings, executors: Mapping[str, ExecutorSpec], log: EventLog
     ) -> None:
         self._executors = executors
-        self._crews = {"net": _net_crew(settings, log)}
+        http = settings.tool_settings.get("http", {})
+        self._proxies = ProxyBoard(len(http.get("proxies", ())), settings.now)
+        self._crews = {"net": _net_crew(settings, log, self._proxies)}
         if settings.cpu is not None:
             self._crews["cpu"] = _cpu_crew(settings, settings.cpu, log)
         if settings.browser is not None:
@@ -96,6 +102,14 @@ class Pools:
         """See `actors.ports.LiveView`."""
         crew = self._crews.get("browser")
         return None if crew is None else crew.look(desk, job_id, index)
+
+    def proxies_of(self, scope: str) -> Mapping[str, ProxyUse]:
+        """See `actors.ports.proxies.ProxyView`."""
+        return self._proxies.proxies_of(scope)
+
+    @property
+    def server_proxies(self) -> int:
+        return self._proxies.server_proxies
 
     def worker_pids(self) -> list[int]:
         """The processes that are up now."""
@@ -143,7 +157,7 @@ def _browser_crew(settings: PoolSettings, browsing: BrowsingSettings, log: Event
     return browser_crew(browsing, process, limits, log, LiveFrames())
 
 
-def _net_crew(settings: PoolSettings, log: EventLog) -> Crew:
+def _net_crew(settings: PoolSettings, log: EventLog, proxies: ProxyBoard) -> Crew:
     process = _process_settings(settings)
     return Crew(
         lambda: WorkerProcess(process, log),
@@ -151,6 +165,7 @@ def _net_crew(settings: PoolSettings, log: EventLog) -> Crew:
         slots=settings.max_outgoing_sockets,
         limits=LineLimits(settings.worker_max_items, settings.worker_max_memory_bytes),
         log=log,
+        proxies=proxies,
     )
 
 

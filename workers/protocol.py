@@ -11,7 +11,7 @@ nothing local in a message (no path, no descriptor): an artifact is bytes, and s
     Open, Lease, InputPart, Credit  ->
                                     <-  Events (endings, losses, progress, log, broken),
                                         ArtifactPart
-                                    <-  KnownPace, Usage; every few seconds something
+                                    <-  KnownPace, ProxyNews, Usage; every few seconds something
     Permit                          ->
     Watch                           ->
                                     <-  Picture, for as long as somebody watches
@@ -40,7 +40,7 @@ from actors.ports import (
 from state.model import NO_LISTS, EgressLists
 from workers.jail.settings import JailReport, JailSettings
 
-VERSION = 3
+VERSION = 4
 LEASE_BATCH = 64
 ARTIFACT_CHUNK_BYTES = 256 * 1024
 INPUT_CHUNK_BYTES = 256 * 1024
@@ -146,6 +146,13 @@ ParentMessage = ParentWireMessage | InputPart
 # ---------------------------------------------------------------------------- worker -> parent
 
 
+class ProxyNews(Struct, frozen=True, tag="proxies"):
+    """How proxies have fared since this was told last: (scope, key, how often it worked, how often
+    it failed, for how many seconds it is benched). See `actors.ports.proxies`."""
+
+    told: tuple[tuple[str, str, int, int, float], ...]
+
+
 class Hello(Struct, frozen=True, tag="hello"):
     """The worker is ready, and, where it was to be jailed, what holds it."""
 
@@ -200,7 +207,7 @@ class Usage(Struct, frozen=True, tag="usage"):
     memory_bytes: int
 
 
-WireMessage = Hello | Unfit | Events | Closed | KnownPace | Usage
+WireMessage = Hello | Unfit | Events | Closed | KnownPace | ProxyNews | Usage
 WorkerMessage = WireMessage | ArtifactPart | Picture
 
 

@@ -33,6 +33,7 @@ from actors.ports.http import (
     HttpReply,
     HttpSlot,
     HttpTimeout,
+    ProxyRefused,
 )
 from actors.ports.live import LiveFrame, LiveView, NothingLive
 from actors.ports.store import (
@@ -118,6 +119,7 @@ __all__ = [
     "PageOptions",
     "Plan",
     "PlanLimits",
+    "ProxyRefused",
     "Refusal",
     "Replay",
     "Store",

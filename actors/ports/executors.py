@@ -69,7 +69,8 @@ class ItemResult(Struct, frozen=True, kw_only=True):
     """What one attempt came to; the host decides from it whether to try again.
 
     `retry` marks an error worth retrying; `retry_after_s` is what the remote asked for; `pressure`
-    says that the remote asked for a slower pace (429, 503).
+    says that the remote asked for a slower pace (429, 503). With `wait_s` there was no attempt: the
+    item, and whatever has its key, is to come back in so many seconds.
     """
 
     status: OutcomeStatus
@@ -78,6 +79,7 @@ class ItemResult(Struct, frozen=True, kw_only=True):
     retry: bool = False
     retry_after_s: float | None = None
     pressure: bool = False
+    wait_s: float | None = None
 
 
 class ItemContext(Protocol):

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from actors.ports.proxies import PoolBrief, ProxyPool
+
 
 class HttpReply(Protocol):
     """The head of a response whose body is read (capped) by `read`."""
@@ -50,6 +52,13 @@ class HttpClient(Protocol):
 
     def slot(self) -> AbstractAsyncContextManager[HttpSlot]: ...
 
+    def proxy_pool(self, brief: PoolBrief | None, *, rotate: bool) -> ProxyPool:
+        """The proxies that a job draws on: its desk's, and the server's."""
+
+    async def greet_proxy(self, proxy: str, timeout_s: float) -> None:
+        """See whether a proxy is there: connect to it, and say who we are where it speaks SOCKS5.
+        Raises ProxyRefused, HttpProxyError."""
+
 
 class HttpError(Exception):
     """Root of what an HttpSlot raises; the message is fit for the user."""
@@ -57,6 +66,10 @@ class HttpError(Exception):
 
 class EgressRefused(HttpError):
     """The address, port or scheme is not allowed. Never retried."""
+
+
+class ProxyRefused(EgressRefused):
+    """The address of the proxy itself is not allowed."""
 
 
 class HttpConnectError(HttpError):

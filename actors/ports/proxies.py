@@ -58,8 +58,9 @@ class ProxyPool(Protocol):
     def worked(self, proxy: PooledProxy) -> None:
         """An answer came through it."""
 
-    def failed(self, proxy: PooledProxy) -> None:
-        """It is at fault: it is benched, longer each time."""
+    def failed(self, proxy: PooledProxy) -> float | None:
+        """It is at fault: it is benched, longer each time. For how many seconds; None where it was
+        benched already."""
 
 
 class ProxyUse(Struct, frozen=True):

@@ -17,7 +17,6 @@ import trio
 from actors.ports import (
     HttpClient,
     HttpError,
-    HttpProxyError,
     HttpReply,
     HttpSlot,
     ItemContext,
@@ -25,15 +24,14 @@ from actors.ports import (
     LeasedItem,
     Tools,
 )
+from actors.ports.proxies import PoolBrief
 from executors.fetch.body import BodyReader, artifact_name
 from executors.fetch.proxies import ProxyRing
+from executors.fetch.ways import OwnWays, PooledWays, ProxyAwaited, Trip, Ways
 from executors.fetch.redirects import MAX_REDIRECTS, BadRedirect, Target, follow, is_redirect
 from executors.fetch.verdict import Verdict, judge_error, judge_response
 from executors.secrets import fill_headers
 from state.model import OutcomeStatus
-
-CONNECT_TIMEOUT_S = 10.0
-SILENCE_TIMEOUT_S = 60.0
 
 # With `keep_body` a job holds at most this many large bodies in memory at a time.
 LARGE_BODY_BYTES = 256 * 1024
@@ -51,10 +49,12 @@ class FetchOptions(msgspec.Struct, frozen=True):
     user_agent: str
     proxies: tuple[str, ...]
     proxy_rotation: bool
+    proxy_pool: bool
     follow_redirects: bool
     keep_body: bool
     max_body_bytes: int
     max_url_bytes: int
+    pool: PoolBrief | None = None
     item_secrets: dict[str, str] = {}
 
 
@@ -64,6 +64,8 @@ class _Attempt:
 
     def __init__(self, url: str) -> None:
         self.verdict = Verdict()
+        # Where there was no proxy to be had, so that this was none.
+        self.wait_s: float | None = None
         self.result: dict[str, Any] = {
             "url": url,
             "http_status": None,
@@ -84,6 +86,7 @@ class _Attempt:
             retry=verdict.retry,
             retry_after_s=verdict.retry_after_s,
             pressure=verdict.pressure,
+            wait_s=self.wait_s,
         )
 
 
@@ -101,10 +104,8 @@ class FetchRunner:
     def __init__(self, options: FetchOptions, http: HttpClient) -> None:
         self._options = options
         self._http = http
-        self._proxies = ProxyRing(options.proxies, rotate=options.proxy_rotation)
+        self._ways = _ways_of(options, http)
         self._large_bodies = trio.Semaphore(LARGE_BODIES)
-        self._connect_timeout_s = min(CONNECT_TIMEOUT_S, options.timeout_s)
-        self._read_timeout_s = min(SILENCE_TIMEOUT_S, options.timeout_s)
         names = {name.lower() for name in options.headers}
         agent = () if "user-agent" in names else (("user-agent", options.user_agent),)
         self._headers = (*agent, *options.headers.items())
@@ -136,30 +137,30 @@ class FetchRunner:
     async def _fetch(
         self, target: Target, index: int, attempt: _Attempt, context: ItemContext
     ) -> None:
-        proxy = self._proxies.choose(trio.current_time())
-        try:
+        async def go(trip: Trip) -> None:
             async with self._http.slot() as slot:
                 following: Target | None = target
                 hops = 0
                 while following is not None:
                     if hops > MAX_REDIRECTS:
                         raise BadRedirect(f"more than {MAX_REDIRECTS} redirects")
-                    target, hops = following, hops + 1
-                    following = await self._hop(slot, target, proxy, index, attempt, context)
-        except HttpProxyError as error:
-            if proxy is not None:
-                self._proxies.failed(proxy, trio.current_time())
-            attempt.verdict = judge_error(error)
+                    here, hops = following, hops + 1
+                    following = await self._hop(slot, here, trip, index, attempt, context)
+
+        try:
+            await self._ways.lead(go, context)
         except HttpError as error:
             attempt.verdict = judge_error(error)
         except BadRedirect as error:
             attempt.fail(str(error))
+        except ProxyAwaited as awaited:
+            attempt.wait_s = awaited.wait_s
 
     async def _hop(
         self,
         slot: HttpSlot,
         target: Target,
-        proxy: str | None,
+        trip: Trip,
         index: int,
         attempt: _Attempt,
         context: ItemContext,
@@ -170,12 +171,11 @@ class FetchRunner:
             target.url,
             headers=target.headers,
             body=target.body,
-            proxy=proxy,
-            connect_timeout_s=self._connect_timeout_s,
-            read_timeout_s=self._read_timeout_s,
+            proxy=trip.proxy,
+            connect_timeout_s=trip.connect_timeout_s,
+            read_timeout_s=trip.read_timeout_s,
         ) as reply:
-            if proxy is not None:
-                self._proxies.worked(proxy)
+            trip.answered = True
             status, headers = reply.status_code, reply.headers
             attempt.result["http_status"] = status
             attempt.result["final_url"] = target.url
@@ -222,6 +222,14 @@ class FetchRunner:
             name = artifact_name(index, url, reply.headers.get("content-type"))
             await context.artifact(name, b"".join(pieces))
             attempt.result["file"] = name
+
+
+def _ways_of(options: FetchOptions, http: HttpClient) -> Ways:
+    if options.proxy_pool:
+        pool = http.proxy_pool(options.pool, rotate=options.proxy_rotation)
+        return PooledWays(pool, options.timeout_s)
+    ring = ProxyRing(options.proxies, rotate=options.proxy_rotation)
+    return OwnWays(ring, options.timeout_s)
 
 
 def _note_downgrade(old: str, new: str, context: ItemContext) -> None:

@@ -80,6 +80,7 @@ def _read_spec(
         "user_agent": user_agent,
         "proxies": [],
         "proxy_rotation": True,
+        "proxy_pool": False,
         "follow_redirects": True,
         "keep_body": False,
     }
@@ -91,6 +92,7 @@ def _read_spec(
         "user_agent": user_agent_reason,
         "proxies": _proxies_reason,
         "proxy_rotation": boolean_reason,
+        "proxy_pool": boolean_reason,
         "follow_redirects": boolean_reason,
         "keep_body": boolean_reason,
     }
@@ -99,6 +101,8 @@ def _read_spec(
             errors.add(None, field, "is not a field of a fetch job")
         elif (reason := rules[field](value)) is not None:
             errors.add(None, field, reason)
+    if spec.get("proxy_pool") is True and spec.get("proxies"):
+        errors.add(None, "proxy_pool", "cannot be combined with proxies of the job's own")
     limited = {"max_body_bytes": limits.max_body_read_bytes, "max_url_bytes": limits.max_url_bytes}
     return {**defaults, **spec, **limited}
 

@@ -8,7 +8,7 @@ at a thousand slots). No cookies, no redirects.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ipaddress import ip_address
 from types import TracebackType
@@ -18,6 +18,7 @@ import msgspec
 import trio
 
 from actors.ports import EgressRefused, HttpReply, HttpSlot
+from actors.ports.proxies import PoolBrief, ProxyPool
 from executors.urls import parse_url
 from state.model import NO_LISTS, EgressLists
 from workers.net.dial import Dialer, TlsContexts, client_tls
@@ -25,11 +26,15 @@ from workers.net.idle import IdleConnections
 from workers.net.lines import Line, LineKey, Lines
 from workers.net.narrowing import THIS_DESK, THIS_SERVER, Narrowing
 from workers.net.policy import Policy, parse_allow_target
+from workers.net.pool import ProxyBook
 from workers.net.replies import Reply
 from workers.net.requests import Head, Request, compose
 from workers.net.resolver import Lookup, Resolver, system_lookup
 from workers.net.windows import WindowRoom
 from workers.net.wire1 import StaleConnection
+from workers.protocol import ProxyNews
+
+NEWS_INTERVAL_S = 1.0
 
 
 class NetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,7 +42,7 @@ class NetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `allow_target` are the operator's `--allow-target` texts, `allow_domain` and `deny_domain` the
     server's lists (`executors.domains`), which need not name the addresses of our own sites
-    (`own_sites`), and `own_ports` the server's listeners.
+    (`own_sites`), and `own_ports` the server's listeners. `proxies` is the server's own pool.
     """
 
     allow_target: tuple[str, ...] = ()
@@ -45,6 +50,7 @@ class NetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deny_domain: tuple[str, ...] = ()
     own_sites: tuple[str, ...] = ()
     own_ports: tuple[int, ...] = ()
+    proxies: tuple[str, ...] = ()
     dns_threads: int = 32
     dns_timeout_s: float = 10.0
     max_sockets: int = 2_000
@@ -77,7 +83,8 @@ async def open_http(
     dialer = Dialer(resolver, policy_of(parsed), tls or client_tls())
     idle = IdleConnections(max_sockets=parsed.max_sockets, idle_s=parsed.idle_s)
     try:
-        yield NetClient(dialer, idle, trio.Semaphore(parsed.max_sockets), WindowRoom())
+        book = ProxyBook(parsed.proxies)
+        yield NetClient(dialer, idle, trio.Semaphore(parsed.max_sockets), WindowRoom(), book)
     finally:
         idle.close_all()
 
@@ -91,9 +98,11 @@ class NetClient:
         idle: IdleConnections,
         free: trio.Semaphore,
         room: WindowRoom,
+        book: ProxyBook,
         egress: EgressLists = NO_LISTS,
     ) -> None:
         self._dialer = dialer
+        self.book = book
         self._free = free
         self.idle = idle
         self.room = room
@@ -107,7 +116,22 @@ class NetClient:
         """A view of this client for one job, which keeps to the lists of its desk too. Raises
         ValueError for lists that cannot be read."""
         dialer = self._dialer.for_job()
-        return NetClient(dialer, self.idle, self._free, self.room.for_job(), egress)
+        room = self.room.for_job()
+        return NetClient(dialer, self.idle, self._free, room, self.book, egress)
+
+    def proxy_pool(self, brief: PoolBrief | None, *, rotate: bool) -> ProxyPool:
+        return self.book.of_job(brief, rotate=rotate)
+
+    async def tell_proxies(self, tell: Callable[[ProxyNews], None]) -> None:
+        """Say how proxies fare, once a second where there is something new, for ever."""
+        while True:
+            await self.book.news.wait()
+            if (news := self.book.take_news()) is not None:
+                tell(news)
+            await trio.sleep(NEWS_INTERVAL_S)
+
+    async def greet_proxy(self, proxy: str, timeout_s: float) -> None:
+        await self.lines.greet(proxy, timeout_s)
 
     def permit(self, egress: EgressLists) -> None:
         """The desk has new lists: every request from now on keeps to them. Raises ValueError."""

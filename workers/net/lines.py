@@ -18,10 +18,11 @@ from actors.ports import (
     HttpError,
     HttpProxyError,
     HttpTimeout,
+    ProxyRefused,
 )
 from workers.net.addresses import objection, parse_address
 from workers.net.dial import Dialer, Wire, first, named
-from workers.net.proxies import Proxy, open_tunnel, parse_proxy
+from workers.net.proxies import Proxy, greet_socks, open_tunnel, parse_proxy
 from workers.net.requests import Head, Request
 from workers.net.wire1 import Http1Connection
 from workers.net.wire2 import Http2Connection
@@ -131,6 +132,22 @@ class Lines:
         except trio.TooSlowError:
             raise _too_slow(name, timeout_s) from None
 
+    async def greet(self, text: str, timeout_s: float) -> None:
+        """See whether that proxy is there, and knows us where it asks for that first. Raises
+        ProxyRefused, HttpProxyError."""
+        proxy = parse_proxy(text)
+        try:
+            with trio.fail_after(timeout_s):
+                wire = await self._reach_proxy(proxy, timeout_s)
+                try:
+                    if proxy.is_socks:
+                        await greet_socks(wire, proxy)
+                finally:
+                    wire.socket.close()
+        except trio.TooSlowError:
+            said = f"{proxy.name} did not answer within {timeout_s:g} s"
+            raise HttpProxyError(said) from None
+
     async def _reach(self, key: LineKey, name: str, timeout_s: float) -> Reached:
         if key.proxy is None:
             wire = await self._dialer.connect(key.host, key.port, timeout_s=timeout_s)
@@ -161,7 +178,7 @@ class Lines:
                 wire, proxy.host, proxy.port, timeout_s=timeout_s, to_proxy=True
             )
         except EgressRefused as error:
-            raise EgressRefused(f"{error} (the proxy)") from error
+            raise ProxyRefused(f"{error} (the proxy)") from error
         except HttpError as error:
             raise HttpProxyError(f"the proxy is out of reach: {error}") from error
 

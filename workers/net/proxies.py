@@ -19,7 +19,7 @@ import h11
 import trio
 from msgspec import Struct
 
-from actors.ports import EgressRefused, HttpConnectError, HttpProxyError
+from actors.ports import HttpConnectError, HttpProxyError, ProxyRefused
 from executors.urls import normalize_host
 from workers.net.addresses import IPAddress
 from workers.net.dial import Wire, named
@@ -69,10 +69,10 @@ class Proxy(Struct, frozen=True):
 
 
 def parse_proxy(text: str) -> Proxy:
-    """Read `scheme://[user:password@]host[:port]`. Raises EgressRefused for anything else."""
+    """Read `scheme://[user:password@]host[:port]`. Raises ProxyRefused for anything else."""
     scheme, separator, rest = text.partition("://")
     if not separator or scheme not in PROXY_PORTS:
-        raise EgressRefused("refused: the proxy is not an http, https or socks5 address")
+        raise ProxyRefused("refused: the proxy is not an http, https or socks5 address")
     credentials, _, location = rest.rstrip("/").rpartition("@")
     username, _, password = credentials.partition(":")
     host, colon, digits = location.rpartition(":")
@@ -82,7 +82,7 @@ def parse_proxy(text: str) -> Proxy:
         port = int(digits) if digits else PROXY_PORTS[scheme]
         host = normalize_host(host.removeprefix("[").removesuffix("]"))
     except ValueError as error:
-        raise EgressRefused("refused: the proxy's address is not valid") from error
+        raise ProxyRefused("refused: the proxy's address is not valid") from error
     return Proxy(scheme, host, port, unquote(username), unquote(password))
 
 
@@ -96,6 +96,14 @@ async def open_tunnel(wire: Wire, proxy: Proxy, address: IPAddress, port: int, t
             await _socks5(wire.stream, proxy, address, port, target)
         else:
             await _connect(wire.stream, proxy, address, port, target)
+    except (trio.BrokenResourceError, _Ended) as error:
+        raise HttpProxyError(f"{proxy.name} broke the connection off") from error
+
+
+async def greet_socks(wire: Wire, proxy: Proxy) -> None:
+    """Have a SOCKS5 proxy let us in, and ask it for nothing. Raises HttpProxyError."""
+    try:
+        await _socks_greet(wire.stream, proxy)
     except (trio.BrokenResourceError, _Ended) as error:
         raise HttpProxyError(f"{proxy.name} broke the connection off") from error
 

@@ -61,13 +61,15 @@ class TabSpec:
         fallback = self._plan_fallback(stored, items, limits, problems)
         problems.raise_if_any()
         if fallback is not None:
-            stored["failover"] = fallback.spec
+            # The runner has one limit for both.
+            width = max(stored["concurrency"], fallback.concurrency)
+            stored["failover"] = {**fallback.spec, "concurrency": width}
         return Plan(
             items=good,
             spec=stored,
             secrets={} if fallback is None else fallback.secrets,
             # What may be at work at once, by tabs or without them; `spec` says it of the tabs.
-            concurrency=max(stored["concurrency"], fallback.concurrency if fallback else 0),
+            concurrency=(stored["failover"] or stored)["concurrency"],
             retries=0,
         )
 

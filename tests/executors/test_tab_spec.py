@@ -86,6 +86,8 @@ def test_what_runs_without_tabs_is_validated_by_its_own_kind():
     assert made.spec["failover"]["concurrency"] == 7
     assert made.spec["failover"]["timeout_s"] == 30.0
     assert (made.spec["concurrency"], made.concurrency) == (1, 7)
+    made = plan({"concurrency": 9, "failover_after_min": 10, "failover": {"concurrency": 7}})
+    assert (made.spec["failover"]["concurrency"], made.concurrency) == (9, 9)
     found = problems({"failover_after_min": 10, "failover": {"timeout_s": 0, "speed": 1}})
     assert set(found) == {(None, "failover.timeout_s"), (None, "failover.speed")}
     assert set(problems({"failover": {}})) == {(None, "failover")}

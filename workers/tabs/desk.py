@@ -70,6 +70,7 @@ class DeskTabs:
         """See `TabOwner`. A page that has left is not there again."""
         if tab.number in self._tabs:
             tab.is_live = True
+            self._watch(tab)
             self._came(tab)
 
     def answered(self, held: Held, status: TabStatus, error: str | None) -> None:
@@ -82,10 +83,11 @@ class DeskTabs:
         self._alarms.set(tab, tab.silent_at, lambda: self._listen(tab))
 
     def _listen(self, tab: Tab) -> None:
-        """Has it said anything since? Called by the clock."""
-        if tab.is_live and tab.silent_at <= trio.current_time():
+        """Has it said anything since? Called by the clock; a silent one calls by itself."""
+        if tab.silent_at <= trio.current_time():
             self._went(tab, SILENT)
-        self._watch(tab)
+        else:
+            self._watch(tab)
 
     def _came(self, tab: Tab) -> None:
         if self._deserted_since is not None:

@@ -67,8 +67,10 @@ class Tab:
         self._posted = Wake()
         # Written by `wait_news`: what it gave and has not been asked again since.
         self._sending: list[Held] = []
-        # Written by `beat`; by `give` where the page says nothing of its own accord.
+        # Written by `beat`.
         self._heard_at = trio.current_time()
+        # Written by `wait_news`: there is nothing that it could be slow with.
+        self._listens = False
 
     @property
     def room(self) -> int:
@@ -76,9 +78,9 @@ class Tab:
 
     @property
     def silent_at(self) -> float:
-        """When it counts as gone, if it says nothing. A page that is not asked to speak is only
-        found out by what it does not take."""
-        if not self.acknowledges and not self.held:
+        """When it counts as gone, if it says nothing. A page that is not asked to speak is found
+        out by what it does not take."""
+        if self._listens and not self.acknowledges:
             return trio.current_time() + TAB_SILENCE_S
         return self._heard_at + TAB_SILENCE_S
 
@@ -90,8 +92,14 @@ class Tab:
             self.beat()
             for held in sent:
                 self._answer(held.place, "opened", None)
-        while not self._news:
-            await self._posted.wait()
+        self._listens = True
+        try:
+            while not self._news:
+                await self._posted.wait()
+        finally:
+            self._listens = False
+        if not self.acknowledges:
+            self.beat()
         news, self._news = self._news, []
         self._sending = [
             self.held[each.job_id, each.index] for each in news if isinstance(each, TabLease)
@@ -117,8 +125,6 @@ class Tab:
     # ------------------------------------------------------------------------------ for the desk
 
     def give(self, held: Held, lease: TabLease) -> None:
-        if not self.acknowledges and not self.held:
-            self._heard_at = held.since
         self.held[held.place] = held
         self._tell(lease)
 

@@ -105,9 +105,9 @@ class Work:
         return None
 
     def pick(self, index: int, tabs: list[Tab]) -> Tab:
-        """The tab for an item: one that has not given it back, the one with the most room."""
+        """The tab for an item: one that has not given it back, the one that holds the fewest."""
         avoided = self._returned.get(index, ())
-        return min(tabs, key=lambda tab: (tab.number in avoided, -tab.room, tab.number))
+        return min(tabs, key=lambda tab: (tab.number in avoided, len(tab.held), tab.number))
 
     def begin(self, held: Held) -> TabLease:
         """The item is with a tab from now on."""

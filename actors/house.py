@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from actors.ports import ExecutorSpec, Store, Workers
+from actors.ports.calendar import Calendar, NoCalendar
 from actors.rules.change import Limits, PlanTier
 from actors.rules.facts import BootPolicy
 
@@ -106,7 +107,8 @@ class Stats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """The ports, the numbers and the clock. `now` is the wall clock, for times that are kept."""
+    """The ports, the numbers and the clock. `now` is the wall clock, for times that are kept,
+    `calendar` knows the holidays that schedules keep to."""
 
     store: Store
     workers: Workers
@@ -115,3 +117,4 @@ class House:
     log: Log
     now: Callable[[], float]
     stats: Stats = field(default_factory=Stats)
+    calendar: Calendar = field(default_factory=NoCalendar)

@@ -272,6 +272,19 @@ class SweepDue(Struct, frozen=True):
     """The retention of an ended job is over."""
 
 
+class PassDue(Struct, frozen=True):
+    """A pass of a schedule may be due."""
+
+
+class PassStaged(Struct, frozen=True):
+    """The files of the job that a pass makes are there; or they cannot be, which `skipped` says in
+    the word that is written down ("limit": no room, "damaged": the schedule's own are)."""
+
+    parent: str
+    slot_at: float
+    skipped: str | None = None
+
+
 class JourneysLearned(Struct, frozen=True):
     """The journeys of the digest `replaces` have learned how the jobs in `settles` (id -> run)
     ended. As they are now their file is kept, of that digest and size; it may be the same."""
@@ -283,7 +296,15 @@ class JourneysLearned(Struct, frozen=True):
 
 
 StatusFact = (
-    JobEnded | JobStalled | JobWentOn | JobDamaged | DeskOpened | SweepDue | JourneysLearned
+    JobEnded
+    | JobStalled
+    | JobWentOn
+    | JobDamaged
+    | DeskOpened
+    | SweepDue
+    | PassDue
+    | PassStaged
+    | JourneysLearned
 )
 
 Fact = JobProgressed | StatusFact

@@ -18,6 +18,7 @@ from actors.session.mailbox import Mailbox
 from actors.session.opening import open_state
 from actors.session.session import Session
 from actors.sweeper import Sweeper
+from actors.waker import Waker
 from state.errors import DeskMissing, DeskUnreadable, DeskUnreadableNow, StorageError
 
 # Desks that are opened at once when the server starts.
@@ -39,11 +40,12 @@ class Supervisor:
     def __init__(self, house: House) -> None:
         self._house = house
         self._settings = house.settings
-        self._alarms = Alarms()
+        self._alarms = Alarms(house.now)
         self.directory = Directory(house.store)
         # Written by the tasks of desks: why each of them is parked.
         self._parked: dict[DeskKey, str] = {}
         self._sweeper = Sweeper(house, self.directory)
+        self._waker = Waker(house, self.directory, self._alarms, self._parked)
         # Written by the tasks that open desks at the start: how many are to be tried again.
         self._unopened = 0
 
@@ -68,6 +70,7 @@ class Supervisor:
                 async with trio.open_nursery() as helpers:
                     helpers.start_soon(self._alarms.run)
                     helpers.start_soon(self._sweeper.run)
+                    helpers.start_soon(self._waker.run)
                     helpers.start_soon(self._boot, unfinished)
                     task_status.started()
                     await self._start_wished(desks)
@@ -87,6 +90,7 @@ class Supervisor:
     async def _keep(self, entry: Entry) -> None:
         """One desk, from the wish to open it until it is gone from memory, or parked."""
         self._sweeper.awake(entry.key)
+        self._waker.awake(entry.key)
         with entry.scope:
             await self._keep_alive(entry)
         self._alarms.cancel(("idle", entry.key))
@@ -137,6 +141,7 @@ class Supervisor:
                 self._look_at_idle(entry, session)
                 await session.run(tasks)
             self._sweeper.asleep(entry.key, session.sweep_at)
+            self._waker.asleep(entry.key, session.pass_at)
         finally:
             self.stats.desks_live -= 1
             entry.handle.detach()

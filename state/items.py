@@ -70,6 +70,46 @@ def write_inputs(
         raise
 
 
+def copy_inputs(
+    folders: JobFolders, desk: DeskKey, from_job: str, to_job: str, check: Callable[[], None]
+) -> None:
+    """Give a job the items of another, durably; whatever it has stays where it has them already.
+
+    They are written anew and not linked, for the seal of a line says whose it is. Raises
+    JobFilesMissing.
+    """
+    with folders.job(desk, from_job) as folder:
+        index = InputIndex(folders.files, folder, seal_of(desk, from_job))
+        if _has_inputs(folders, desk, to_job, index.count):
+            return
+        folders.remove(desk, to_job)
+        with opened(folders.files, open_inputs(folders.files, folder)) as handle:
+            write_inputs(folders, desk, to_job, _all_of(index, handle), check)
+
+
+def _has_inputs(folders: JobFolders, desk: DeskKey, job_id: str, count: int) -> bool:
+    """All of them, and durably: whoever wrote them may have died before that."""
+    files = folders.files
+    try:
+        with folders.job(desk, job_id) as folder:
+            if InputIndex(files, folder, seal_of(desk, job_id)).count != count:
+                return False
+            with opened(files, open_inputs(files, folder)) as handle:
+                files.fsync(handle)
+            files.fsync_dir(folder)
+    except JobFilesMissing:
+        return False
+    with folders.existing_desk(desk) as parent:
+        files.fsync_dir(parent)
+    return True
+
+
+def _all_of(index: InputIndex, handle: int) -> Iterator[InputItem]:
+    for first in range(0, index.count, _CHUNK_ITEMS):
+        last = min(first + _CHUNK_ITEMS, index.count)
+        yield from index.read(handle, range(first, last))
+
+
 def _size_of(chunks: Iterable[bytes], check: Callable[[], None]) -> int:
     size = 0
     for chunk in chunks:

@@ -182,6 +182,15 @@ class MemoryStore:
         kept.account.claim(kept.size_bytes, at_work=False)
         self._jobs[desk, job_id] = kept
 
+    async def copy_inputs(self, desk: DeskKey, from_job: str, to_job: str) -> None:
+        """Raises JobFilesMissing."""
+        await self.faults.meet("copy_inputs")
+        inputs = self._job(desk, from_job).inputs
+        if (desk, to_job) not in self._jobs:
+            await self.write_inputs(desk, to_job, inputs)
+        if secrets := self._secrets.get((desk, from_job)):
+            await self.save_secrets(desk, to_job, secrets)
+
     async def open_inputs(self, desk: DeskKey, job_id: str) -> MemoryInputs:
         """Raises JobFilesMissing."""
         await self.faults.meet("open_inputs")

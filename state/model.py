@@ -48,10 +48,12 @@ _RETRY = frozenset({JobStatus.QUEUED})
 # running -> queued is an interruption (shutdown, crash): not a failure, the attempt is unchanged.
 ALLOWED: dict[JobStatus, frozenset[JobStatus]] = {
     JobStatus.PENDING: frozenset({JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.CANCELLED}),
-    JobStatus.SCHEDULED: frozenset({JobStatus.QUEUED, JobStatus.CANCELLED}),
+    JobStatus.SCHEDULED: frozenset({JobStatus.PAUSED, JobStatus.CANCELLED}),
     JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.CANCELLED}),
     JobStatus.RUNNING: _ENDINGS | {JobStatus.PAUSED, JobStatus.QUEUED},
-    JobStatus.PAUSED: frozenset({JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELLED}),
+    JobStatus.PAUSED: frozenset(
+        {JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.SCHEDULED, JobStatus.CANCELLED}
+    ),
     JobStatus.COMPLETED: frozenset(),
     JobStatus.PARTIALLY_COMPLETED: _RETRY,
     JobStatus.FAILED: _RETRY,
@@ -131,7 +133,7 @@ class Pass(Struct, frozen=True, forbid_unknown_fields=True):
 
 class PassRecord(Struct, frozen=True, forbid_unknown_fields=True):
     """A pass that was due: the job that it made, or why it was passed over ("tokens", "busy",
-    "missed", "limit")."""
+    "missed", "limit", "damaged")."""
 
     slot_at: float
     at: float

@@ -74,6 +74,14 @@ class DeskSecrets:
             else:
                 await self._disk.run(self._forget, desk, job_id)
 
+    async def copy(self, desk: DeskKey, from_job: str, to_job: str) -> None:
+        """Give a job the secrets of another. Raises JobFilesMissing, StorageError."""
+        async with self._changing:
+            kept = (await self._disk.run(self._read, desk)).jobs
+            secrets = kept.get(from_job, {})
+            if secrets != kept.get(to_job, {}):
+                await self._disk.run(self._write, desk, {**kept, to_job: secrets})
+
     async def load(self, desk: DeskKey, job_id: str) -> dict[str, str]:
         """The job's secrets; empty where it has none. Raises JobFilesMissing."""
         kept = await self._disk.run(self._read, desk)

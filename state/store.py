@@ -282,6 +282,14 @@ class FileStore(FileReads):
         self._ballast.lay()  # the room of a spent ballast is not for new jobs
         inputs.write_inputs(self._folders, desk, job_id, items, self._disk.check_cancelled)
 
+    async def copy_inputs(self, desk: DeskKey, from_job: str, to_job: str) -> None:
+        """Raises JobFilesMissing."""
+        await self._check_writable(desk)
+        await self._disk.run_long(self._ballast.lay)  # its room is not for new jobs
+        check = self._disk.check_cancelled
+        await self._disk.run_long(inputs.copy_inputs, self._folders, desk, from_job, to_job, check)
+        await self._secrets.copy(desk, from_job, to_job)
+
     async def open_inputs(self, desk: DeskKey, job_id: str) -> inputs.InputFile:
         """Raises JobFilesMissing."""
         return await inputs.InputFile.opened(self._disk, self._folders, desk, job_id)

@@ -25,6 +25,7 @@ STORE_WRITES = frozenset(
     {
         "save",
         "write_inputs",
+        "copy_inputs",
         "open_outcomes",
         "append_log",
         "append_audit",

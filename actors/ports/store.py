@@ -164,6 +164,10 @@ class Store(StoreReads, Protocol):
     async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
         """Create the job's folder and its input file. On an error nothing of it is left."""
 
+    async def copy_inputs(self, desk: DeskKey, from_job: str, to_job: str) -> None:
+        """Give a job the items and secrets of another. Where it has them already they stay, and
+        what else it has. Raises JobFilesMissing where the other's are gone or damaged."""
+
     async def open_inputs(self, desk: DeskKey, job_id: str) -> Inputs: ...
 
     async def open_outcomes(self, desk: DeskKey, job_id: str) -> OutcomeLog:

@@ -13,14 +13,17 @@ from msgspec.structs import replace
 
 from actors.errors import InvalidStatus, NotFound
 from actors.messages import Reply, Transition
+from actors.ports.calendar import Calendar, NoCalendar
 from state.model import ALLOWED, DeskState, Job, JobStatus
 
 
 class Moment(Struct, frozen=True):
-    """The wall-clock time of a decision and the revision at which it will be on disk."""
+    """The wall-clock time of a decision, the revision at which it will be on disk, and who knows
+    which days are holidays."""
 
     now: float
     revision: int
+    calendar: Calendar = NoCalendar()
 
 
 class PlanTier(Struct, frozen=True, kw_only=True):

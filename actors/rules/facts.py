@@ -117,10 +117,11 @@ def _reopened(
     state: DeskState, job: Job, moment: Moment, policy: BootPolicy, restart: bool
 ) -> Change:
     interrupted = job.status is JobStatus.RUNNING or waits_for_storage(job)
-    if policy == "paused" and not restart and (interrupted or job.status is JobStatus.QUEUED):
+    waits = job.status in (JobStatus.QUEUED, JobStatus.SCHEDULED)
+    if policy == "paused" and not restart and (interrupted or waits):
         if job.status is JobStatus.PAUSED:
             return Change(put(state, replace(job, reason="boot", revision=moment.revision)))
-        return move(state, job, JobStatus.PAUSED, moment, reason="boot")
+        return move(state, job, JobStatus.PAUSED, moment, reason="boot", next_pass=None)
     if interrupted:
         reason = "restart" if restart else "crash"
         return move(state, job, JobStatus.QUEUED, moment, reason=reason)

@@ -34,7 +34,7 @@ from actors.messages import (
     StartJob,
     Transition,
 )
-from actors.rules import idempotency, journeys, ledger, links, plans, proxies
+from actors.rules import idempotency, journeys, ledger, links, passes, plans, proxies
 from actors.rules.change import Change, Decision, Limits, Moment, job_of, move, put
 from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
 
@@ -159,8 +159,12 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
 
 
 def _start(state: DeskState, job: Job, moment: Moment, limits: Limits) -> Change:
-    if job.status not in (JobStatus.PENDING, JobStatus.SCHEDULED):
+    if job.status is not JobStatus.PENDING:
         raise _refusal(job, "started")
+    if job.schedule is not None:
+        # Its passes are what is paid for; one at least has to be affordable.
+        ledger.check(state, job.price_tokens, job.feature, moment, limits)
+        return passes.wait(state, job, moment, run=job.run + 1)
     paid = _paid(state, job, job.price_tokens, moment, limits)
     return move(paid, paid.jobs[job.id], JobStatus.QUEUED, moment, run=job.run + 1)
 
@@ -178,14 +182,16 @@ def _pause(state: DeskState, job: Job, moment: Moment) -> Change:
     if job.status is JobStatus.PAUSED and job.reason != "user":
         # It would have gone on by itself, or at the next start: now it waits for its user.
         return Change(put(state, replace(job, reason="user", revision=moment.revision)))
-    if job.status not in (JobStatus.QUEUED, JobStatus.RUNNING):
+    if job.status not in (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.SCHEDULED):
         raise _refusal(job, "paused")
-    return move(state, job, JobStatus.PAUSED, moment, reason="user")
+    return move(state, job, JobStatus.PAUSED, moment, reason="user", next_pass=None)
 
 
 def _resume(state: DeskState, job: Job, moment: Moment) -> Change:
     if job.status is not JobStatus.PAUSED:
         raise _refusal(job, "resumed")
+    if job.schedule is not None:
+        return passes.wait(state, job, moment, run=job.run)
     return move(state, job, JobStatus.QUEUED, moment)
 
 
@@ -193,14 +199,17 @@ def _cancel(state: DeskState, job: Job, moment: Moment) -> Change:
     if job.status in TERMINAL:
         raise _refusal(job, "cancelled")
     # Items that have ended since the last save are on disk and not yet in the counts.
-    lagging = job.run > 0
-    return move(state, job, JobStatus.CANCELLED, moment, ended_at=moment.now, lagging=lagging)
+    lagging = job.run > 0 and job.schedule is None
+    end = {"ended_at": moment.now, "lagging": lagging, "next_pass": None}
+    return move(state, job, JobStatus.CANCELLED, moment, **end)
 
 
 def _retry(state: DeskState, job: Job, moment: Moment, limits: Limits) -> Change:
     counts = job.counts
     if job.status not in TERMINAL:
         raise _refusal(job, "retried")
+    if job.schedule is not None:
+        raise InvalidStatus("a schedule that has ended is not begun again", status=job.status)
     # A job that failed by itself (`error`) may be asked to end properly, even with all items done.
     if counts.ok + counts.skipped == counts.total and job.error is None:
         raise InvalidStatus("nothing to retry: no item failed or is left", status=job.status)

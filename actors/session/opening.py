@@ -74,8 +74,11 @@ async def _recounted(desk: DeskKey, state: DeskState, house: House) -> DeskState
 def _may_lag(job: Job) -> bool:
     """Whether items may have ended that the saved counts do not know of.
 
-    A queued job that has run before was paused and resumed, or interrupted, moments ago.
+    A queued job that has run before was paused and resumed, or interrupted, moments ago. One with
+    a schedule has no endings of its own.
     """
+    if job.schedule is not None:
+        return False
     if job.status is JobStatus.QUEUED:
         return job.started_at is not None
     return job.lagging or job.status in (JobStatus.RUNNING, JobStatus.PAUSED)

@@ -29,6 +29,7 @@ from actors.session.display import Display
 from actors.session.mailbox import Batch, Mailbox
 from actors.session.measured import measured
 from actors.session.opening import first_revision
+from actors.session.passes import Passes
 from actors.session.receipt import OnDisk
 from actors.session.roster import Roster, interruptions
 from actors.session.shelf import Shelf
@@ -88,6 +89,7 @@ class Session:
         self._old_links: list[Link] = []
         self._shelf = Shelf(desk, house, mailbox, state)
         self._trail = Trail(desk, house, mailbox.notes)
+        self._passes = Passes(desk, house, mailbox, alarms)
         self._sizes = house.store.sizes
         self._sizes.limit(desk, house.settings.limit_bytes(guest=state.guest))
         # Once the mailbox was closed: until when running items may end.
@@ -96,13 +98,18 @@ class Session:
     @property
     def busy(self) -> bool:
         """Something runs or waits here: the desk must stay in memory."""
-        waiting = self._unsaved or self._unproven or self._mailbox.unanswered
+        waiting = self._unsaved or self._unproven or self._mailbox.unanswered or self._passes.busy
         return bool(len(self._roster) or waiting)
 
     @property
     def sweep_at(self) -> float | None:
         """When the next ended job is to be swept, on the wall clock; None where none has ended."""
         return retention.next_sweep(self._state, self._settings.retention_s)
+
+    @property
+    def pass_at(self) -> float | None:
+        """When the next pass of a schedule is due, on the wall clock; None where none is."""
+        return self._passes.due_at(self._state)
 
     def open(self) -> None:
         """Show the desk as it was read. What a life that died before its first save has shown as
@@ -132,6 +139,7 @@ class Session:
                 await self._shelf.keep(self._state, self._roster.job_ids, tasks)
         finally:
             self._shelf.stop()
+            self._passes.stop()
             self._alarms.cancel(("sweep", self._desk))
             with trio.move_on_after(LAST_SAVE_S, shield=True):
                 if self._dirty and self._retry_at is None:
@@ -183,7 +191,7 @@ class Session:
     async def _turn(self, tasks: trio.Nursery) -> None:
         now = trio.current_time()
         batch = self._mailbox.take()
-        moment = Moment(self._house.now(), self._revision + 1)
+        moment = Moment(self._house.now(), self._revision + 1, self._house.calendar)
         self._note(batch, moment)
         self._drain_if_closed(now)
         turn = self._decide(batch, moment, tasks, retry=self._may_save(now))
@@ -353,14 +361,17 @@ class Session:
         self._roster.reconcile(self._state, turn.touched, tasks)
         if self._mailbox.closed:
             self._roster.drain()
-        for job_id in turn.orphans:
+        self._passes.decided(turn.brought)
+        self._passes.bring(turn.due_passes, tasks)
+        for job_id in (*turn.orphans, *turn.unused):
             tasks.start_soon(self._roster.delete_files, job_id)
         if turn.transitions or turn.took_facts:
             # Also where nothing was due yet: the clock on the wall may be behind the alarm's.
             self._set_alarm()
 
     def _set_alarm(self) -> None:
-        """Be woken when the next ended job is to be swept."""
+        """Be woken when the next ended job is to be swept, and for the next pass."""
+        self._passes.set_alarm(self._state)
         due = self.sweep_at
         if due is None:
             self._alarms.cancel(("sweep", self._desk))

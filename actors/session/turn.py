@@ -23,6 +23,8 @@ from actors.messages import (
     JobStalled,
     JobWentOn,
     JourneysLearned,
+    PassDue,
+    PassStaged,
     PauseJob,
     Reply,
     RotateLink,
@@ -33,7 +35,7 @@ from actors.messages import (
     SweepDue,
     Transition,
 )
-from actors.rules import facts, jobs, journeys, lanes, plans, retention
+from actors.rules import facts, jobs, journeys, lanes, passes, plans, retention
 from actors.rules.change import Change, Decision, Moment
 from actors.session.mailbox import Letter, StagedCommand, StagedLetter
 from state.model import Counts, DeskState
@@ -76,6 +78,11 @@ class Turn:
         # learned.
         self.shelved = 0
         self.learned = False
+        # Passes that are due and need the files of their jobs; the schedules of those whose files
+        # were brought, and the jobs for which that was in vain.
+        self.due_passes: tuple[passes.DuePass, ...] = ()
+        self.brought: list[str] = []
+        self.unused: list[str] = []
         # What the desk did by itself: (word of the audit log, job).
         self.own_acts: list[tuple[str, str]] = []
         # Whether queued jobs may have found room.
@@ -186,11 +193,31 @@ class Turn:
                 return opened.then(self._sweep(opened.state))
             case SweepDue():
                 return self._sweep(self.state)
+            case PassDue():
+                return self._look_at_passes()
+            case PassStaged():
+                return self._run_pass(fact)
             case JourneysLearned():
                 self.learned = True
                 return journeys.learned(self.state, fact)
             case _:
                 assert_never(fact)
+
+    def _look_at_passes(self) -> Change:
+        if self._stopping:
+            return Change(self.state)
+        state, self.due_passes = passes.settle(self.state, self.moment, self._settings.limits)
+        return Change(state)
+
+    def _run_pass(self, staged: PassStaged) -> Change:
+        settings, job_id = self._settings, passes.DuePass(staged.parent, staged.slot_at).job_id
+        run = passes.made(self.state, staged, self.moment, settings.limits, settings.retention_s)
+        self.brought.append(staged.parent)
+        if run.transitions:
+            self.own_acts.append(("pass", job_id))
+        elif job_id not in run.state.jobs:
+            self.unused.append(job_id)
+        return run
 
     def _sweep(self, state: DeskState) -> Change:
         swept = retention.sweep(state, self._settings.retention_s, self.moment)

@@ -9,7 +9,7 @@ from actors.errors import InvalidStatus
 from actors.messages import CancelJob, DeleteJob, PauseJob, ResumeJob, RetryJob, StartJob
 from actors.rules.change import Limits, Moment
 from actors.rules.jobs import decide
-from state.model import ALLOWED, Counts, DeskState, Job, JobStatus
+from state.model import ALLOWED, Counts, DeskState, Job, JobStatus, Schedule
 
 PAGE = (Path(__file__).parents[2] / "docs" / "job-lifecycle.md").read_text("utf-8")
 COMMANDS = {
@@ -20,6 +20,9 @@ COMMANDS = {
     "retry": RetryJob,
     "delete": DeleteJob,
 }
+DAILY = Schedule(
+    start="09:00", end="10:00", interval_min=60, work_days=tuple(range(7)), timezone="UTC"
+)
 LIMITS = Limits(max_jobs=10, max_idempotency_keys=10, idempotency_ttl_s=60)
 
 
@@ -50,6 +53,7 @@ def test_what_can_be_asked_is_what_is_done(status):
         status=status,
         reason="user" if status is JobStatus.PAUSED else None,
         ended_at=1.0,
+        schedule=DAILY if status is JobStatus.SCHEDULED else None,
     )
     done = set()
     for name, command in COMMANDS.items():

@@ -19,6 +19,7 @@ from web.create_api import CreateApi
 from web.deps import WebDeps, WebSettings
 from web.desk_api import DESK, DeskApi
 from web.dialects.background.api import background_routes
+from web.dialects.batchgo.api import batchgo_routes
 from web.dialects.shapes import told
 from web.door import Door
 from web.egress_api import EgressApi
@@ -120,6 +121,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *LiveApi(deps).routes(),
         socket,
         *background_routes(deps, auth, rates, maker, threads, journeys),
+        *batchgo_routes(deps, threads),
         *OperatorApi(deps, metrics).routes(),
         *Pages(deps, auth, maker, load_page(deps.page)).routes(),
     ]

@@ -27,6 +27,7 @@ from actors.ports import (
     StoreReads,
     Tabs,
 )
+from actors.ports.calendar import Calendar, NoCalendar
 from actors.rules.change import PlanTier
 from executors.tables.port import NoReader, TableReader
 from web.issuer import Issuer
@@ -96,6 +97,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     max_name_chars: int = 200
     prices: Prices = Prices()
     plans: Mapping[str, PlanTier] = {}
+    timezone: str = "UTC"
     max_spec_bytes: int = 32 * 1024
     max_concurrency: int = 1_000
     max_page_size: int = 1_000
@@ -158,6 +160,7 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     sample_journeys: Sequence[dict[str, Any]] = ()
     tables: TableReader = NoReader()
     live: LiveView = NothingLive()
+    calendar: Calendar = NoCalendar()
     tabs: Tabs = NoTabs()
     issuer: Issuer | None = None
     readiness: Callable[[], Readiness] = Readiness

@@ -6,16 +6,18 @@ One for a server; it holds nothing but what it was given.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any
 
+import trio
 from msgspec import Struct
 
-from actors.errors import InvalidStatus
+from actors.errors import ActorError, InvalidStatus
 from actors.messages import (
     CancelJob,
     CreateJob,
+    DeleteJob,
     Idempotency,
     JobView,
     PauseJob,
@@ -44,6 +46,7 @@ Command = StartJob | PauseJob | ResumeJob | CancelJob | RetryJob
 MakeCommand = Callable[[str, Idempotency | None], Command]
 
 _FINGERPRINT_CHARS = 32
+_AT_ONCE = 32
 
 
 class Made(Struct, frozen=True):
@@ -133,6 +136,31 @@ class Tasks:
             # It has ended by itself meanwhile.
             return self.find(visit, view.job.id), False
 
+    async def end_all(self, visit: Visit, views: list[JobView]) -> int:
+        """End them, several in one save; tells how many were ended now."""
+
+        async def end(view: JobView) -> bool:
+            return (await self.end(visit, view))[1]
+
+        return await _each(visit, views, end)
+
+    async def forget(self, visit: Visit, view: JobView, *, force: bool) -> None:
+        """Delete a task, one that has not ended only by force. Raises InvalidStatus."""
+        job = view.job
+        if job.status not in TERMINAL and not force:
+            reason = f"the task is {job.status}: with force it is ended and forgotten"
+            raise InvalidStatus(reason, status=job.status, field="force")
+        await visit.ask(DeleteJob(job.id))
+
+    async def forget_all(self, visit: Visit, views: list[JobView]) -> int:
+        """Delete tasks that have ended, several in one save; tells how many."""
+
+        async def forget(view: JobView) -> bool:
+            await self.forget(visit, view, force=False)
+            return True
+
+        return await _each(visit, views, forget)
+
     def task_of(self, visit: Visit, view: JobView, urls: list[str] | None = None) -> BatchTask:
         """The task as it is shown. Its counts are those that were published last, its job may be
         newer than that: of an answer to a command."""
@@ -143,8 +171,10 @@ class Tasks:
         """The same with its URLs. Raises JobFilesMissing."""
         return self.task_of(visit, view, await self._urls.of(visit.key, view.job))
 
-    async def page(self, visit: Visit, views: list[JobView]) -> list[BatchTask]:
-        """Those tasks with their URLs, but for long lists of them."""
+    async def page(self, visit: Visit, views: list[JobView], *, with_urls: bool) -> list[BatchTask]:
+        """Those tasks, with the URLs of such as have few where they are wanted."""
+        if not with_urls:
+            return [self.task_of(visit, view) for view in views]
         return [
             self.task_of(visit, view, await self._urls.of_short(visit.key, view.job))
             for view in views
@@ -183,6 +213,30 @@ def _create_job(
         schedule=settings.schedule,
         memo=memo,
     )
+
+
+async def _each(
+    visit: Visit, views: list[JobView], act: Callable[[JobView], Awaitable[bool]]
+) -> int:
+    """For a few at a time: they share a save, and leave room in the desk's mailbox. Tells for how
+    many it was done; one that is gone meanwhile needs nothing. Raises the first error."""
+    done: list[bool] = []
+    errors: list[ActorError] = []
+
+    async def attempt(view: JobView) -> None:
+        try:
+            done.append(await act(view))
+        except ActorError as error:
+            if view.job.id in visit.desk.published.jobs:
+                errors.append(error)
+
+    for first in range(0, len(views), _AT_ONCE):
+        async with trio.open_nursery() as nursery:
+            for view in views[first : first + _AT_ONCE]:
+                nursery.start_soon(attempt, view)
+        if errors:
+            raise errors[0]
+    return sum(done)
 
 
 def _job(reply: Reply, named: str) -> JobView:

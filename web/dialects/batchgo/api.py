@@ -1,0 +1,31 @@
+"""All routes of the dialect. Built by `web.app`."""
+
+from __future__ import annotations
+
+from web.deps import WebDeps
+from web.dialects.batchgo.balances import BalancesApi
+from web.dialects.batchgo.legacy import LegacyApi
+from web.dialects.batchgo.legacy_runs import LegacyRunsApi
+from web.dialects.batchgo.modes import Modes
+from web.dialects.batchgo.results import ResultsApi
+from web.dialects.batchgo.routing import routes_of
+from web.dialects.batchgo.service import Tasks
+from web.dialects.batchgo.tasks import TasksApi
+from web.dialects.batchgo.tokens import TokensApi
+from web.routes import Route
+from web.threads import Threads
+
+
+def batchgo_routes(deps: WebDeps, threads: Threads) -> list[Route]:
+    """Every operation under each of its spellings."""
+    tasks = Tasks(deps, threads)
+    modes = Modes(deps.calendar, deps.settings.timezone)
+    rows = [
+        *TasksApi(deps, threads, tasks, modes).rows(),
+        *ResultsApi(deps, threads, tasks).rows(),
+        *LegacyRunsApi(deps, threads, tasks, modes).rows(),
+        *LegacyApi(deps, threads, tasks).rows(),
+        *BalancesApi(deps).rows(),
+        *TokensApi(deps).rows(),
+    ]
+    return [route for row in rows for route in routes_of(row)]

@@ -131,7 +131,15 @@ def test_nothing_spills_out_of_the_window(fake, open_desk, locale):
         .filter((one) => one.offsetParent && !one.closest("nav, .item-filters, .log"))
         .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
         .map((one) => one.outerHTML.slice(0, 80))"""
-    for path in ("", "#new", "#domains", f"/jobs/{job['id']}", f"/jobs/{job['id']}#files"):
+    for path in (
+        "",
+        "#new",
+        "#domains",
+        "#tab",
+        "#tokens",
+        f"/jobs/{job['id']}",
+        f"/jobs/{job['id']}#files",
+    ):
         page.evaluate(f"history.pushState(null, '', '/s/{DESK_ID}{path}')")
         page.evaluate("dispatchEvent(new Event('popstate'))")
         for size in SIZES:

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -36,7 +37,8 @@ def _short_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
+def browser(**options: Any) -> Iterator[Browser]:
+    """`options` are those of Playwright's `launch`."""
     as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
     with _short_folder() as folder, sync_playwright() as playwright:
         running = playwright.chromium.launch(
@@ -44,6 +46,7 @@ def browser() -> Iterator[Browser]:
             args=[*QUIET, *as_root],
             # In the locale C it cannot open a file whose name is not ASCII.
             env={**os.environ, "LC_ALL": "C.UTF-8", "TMPDIR": folder},
+            **options,
         )
         try:
             yield running

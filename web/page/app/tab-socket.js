@@ -1,8 +1,8 @@
 // The socket over which a desk leases addresses to this tab: leases in, answers and beats out.
 // Made by `TabWorker` for one connection; `handlers.onClose` is called exactly once.
 
-// Opening a window is the work of a moment: more at once would only be lost together with the tab.
-const CAPACITY = 5;
+// Opening a window is the work of a moment: with more at once, more would be lost with the tab.
+const CAPACITY = 1;
 
 export class TabSocket {
   #socket;

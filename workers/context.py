@@ -12,7 +12,7 @@ from typing import Protocol, Self, TypeVar
 
 import trio
 
-from actors.ports import ArtifactChunk, BrowserTool, HttpClient, ItemProgress, WorkerLog
+from actors.ports import ArtifactChunk, BrowserTool, Helpers, HttpClient, ItemProgress, WorkerLog
 from state.model import EgressLists
 from workers.attempt import clean_text
 from workers.compute import compute
@@ -71,6 +71,12 @@ class HostBrowser(Protocol):
         looks (`workers.screen`). Raises ValueError for lists that cannot be read."""
 
 
+class HostHelpers(Protocol):
+    """The helper processes of a worker: `workers.helpers`."""
+
+    def for_job(self) -> Helpers: ...
+
+
 class HostTools:
     """The tools that this worker was given; `for_job` hands them to one job."""
 
@@ -79,13 +85,16 @@ class HostTools:
         http: HostHttp | None = None,
         scratch: Path | None = None,
         browser: HostBrowser | None = None,
+        helpers: HostHelpers | None = None,
     ) -> None:
         self._host_http = http
         self._host_browser = browser
+        self._host_helpers = helpers
         self._scratch = scratch
         # Written by `for_job`, in the tools that it makes.
         self._http: JobHttp | None = None
         self._browser: JobBrowser | None = None
+        self._helpers: Helpers | None = None
 
     @property
     def http(self) -> HttpClient:
@@ -98,6 +107,12 @@ class HostTools:
         if self._browser is None:
             raise LookupError("this worker was given no browser")
         return self._browser
+
+    @property
+    def helpers(self) -> Helpers:
+        if self._helpers is None:
+            raise LookupError("this worker was given no helpers")
+        return self._helpers
 
     @property
     def scratch(self) -> Path:
@@ -116,6 +131,8 @@ class HostTools:
             tools._http = self._host_http.for_job(egress)
         if self._host_browser is not None:
             tools._browser = self._host_browser.for_job(egress, screen.show, screen.watched)
+        if self._host_helpers is not None:
+            tools._helpers = self._host_helpers.for_job()
         return tools
 
     async def tell_proxies(self, tell: Callable[[ProxyNews], None]) -> None:

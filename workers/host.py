@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -132,10 +132,15 @@ async def open_tools(settings: Settings) -> AsyncIterator[HostTools]:
         async with open_browser(own, tools["http"]) as browser:
             yield HostTools(browser=browser)
     elif "http" in tools:
+        from workers.helpers.pool import open_helpers
         from workers.net.client import open_http
 
-        async with open_http(tools["http"]) as http:
-            yield HostTools(http, scratch)
+        async with AsyncExitStack() as held:
+            http = await held.enter_async_context(open_http(tools["http"]))
+            helpers = None
+            if "helpers" in tools:
+                helpers = await held.enter_async_context(open_helpers(tools["helpers"]))
+            yield HostTools(http, scratch, helpers=helpers)
     else:
         yield HostTools(scratch=scratch)
 

@@ -23,6 +23,7 @@ from actors.ports.executors import (
     PlanLimits,
     Tools,
 )
+from actors.ports.helpers import Helpers, HelperStopped
 from actors.ports.http import (
     EgressRefused,
     HttpClient,
@@ -85,6 +86,8 @@ __all__ = [
     "EgressRefused",
     "Executor",
     "ExecutorSpec",
+    "HelperStopped",
+    "Helpers",
     "HttpClient",
     "HttpConnectError",
     "HttpError",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from msgspec import Raw, Struct
 
+from actors.ports.helpers import Helpers
 from actors.ports.http import HttpClient
 from actors.ports.workers import LeasedItem
 from state.model import InputItem, OutcomeStatus
@@ -115,6 +116,10 @@ class Tools(Protocol):
     @property
     def scratch(self) -> Path:
         """A folder of the worker's own, in a jailed one; it is emptied after every item."""
+
+    @property
+    def helpers(self) -> Helpers:
+        """In a worker of the pool `net`."""
 
     async def compute(self, work: Callable[[], T]) -> T:
         """`work()`, beside the worker's loop. For a pool whose workers have one item at a time."""

@@ -27,13 +27,16 @@ from actors.ports import (
 from actors.ports.proxies import PoolBrief
 from executors.fetch.body import BodyReader, artifact_name
 from executors.fetch.proxies import ProxyRing
-from executors.fetch.ways import OwnWays, PooledWays, ProxyAwaited, Trip, Ways
 from executors.fetch.redirects import MAX_REDIRECTS, BadRedirect, Target, follow, is_redirect
+from executors.fetch.values.rules import Rule
+from executors.fetch.values.taking import HeldBody, Taker
 from executors.fetch.verdict import Verdict, judge_error, judge_response
+from executors.fetch.ways import OwnWays, PooledWays, ProxyAwaited, Trip, Ways
+from executors.headers import is_secret
 from executors.secrets import fill_headers
 from state.model import OutcomeStatus
 
-# With `keep_body` a job holds at most this many large bodies in memory at a time.
+# A job holds at most this many large bodies in memory at a time, to keep or to take values from.
 LARGE_BODY_BYTES = 256 * 1024
 LARGE_BODIES = 16
 
@@ -54,6 +57,7 @@ class FetchOptions(msgspec.Struct, frozen=True):
     keep_body: bool
     max_body_bytes: int
     max_url_bytes: int
+    extract: tuple[Rule, ...] = ()
     pool: PoolBrief | None = None
     item_secrets: dict[str, str] = {}
 
@@ -62,10 +66,13 @@ class _Attempt:
     """What is known of one attempt so far, so that a deadline does not lose it. Written by the one
     task that makes the attempt."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, held: AsyncExitStack) -> None:
         self.verdict = Verdict()
         # Where there was no proxy to be had, so that this was none.
         self.wait_s: float | None = None
+        # What is held until the attempt is over, and the body from which values are to be taken.
+        self.held = held
+        self.body: HeldBody | None = None
         self.result: dict[str, Any] = {
             "url": url,
             "http_status": None,
@@ -95,15 +102,20 @@ class FetchExecutor:
 
     @asynccontextmanager
     async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[FetchRunner]:
-        yield FetchRunner(msgspec.convert(spec, FetchOptions), tools.http)
+        options = msgspec.convert(spec, FetchOptions)
+        taker = None
+        if options.extract:
+            taker = Taker(options.extract, tools.helpers, _secrets(options))
+        yield FetchRunner(options, tools.http, taker)
 
 
 class FetchRunner:
     """Fetches the items of one job. What its tasks share is the ring of proxies."""
 
-    def __init__(self, options: FetchOptions, http: HttpClient) -> None:
+    def __init__(self, options: FetchOptions, http: HttpClient, taker: Taker | None) -> None:
         self._options = options
         self._http = http
+        self._taker = taker
         self._ways = _ways_of(options, http)
         self._large_bodies = trio.Semaphore(LARGE_BODIES)
         names = {name.lower() for name in options.headers}
@@ -113,12 +125,16 @@ class FetchRunner:
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         """See ItemRunner."""
         target = self._target(msgspec.json.decode(item.payload))
-        attempt = _Attempt(target.url)
-        with trio.move_on_after(self._options.timeout_s) as scope:
-            await self._fetch(target, item.index, attempt, context)
-        if scope.cancelled_caught:
-            attempt.fail(f"timed out after {self._options.timeout_s:g} s (total)", retry=True)
-        return attempt.ended()
+        async with AsyncExitStack() as held:
+            attempt = _Attempt(target.url, held)
+            with trio.move_on_after(self._options.timeout_s) as scope:
+                await self._fetch(target, item.index, attempt, context)
+            if scope.cancelled_caught:
+                attempt.fail(f"timed out after {self._options.timeout_s:g} s (total)", retry=True)
+            elif self._taker is not None and attempt.body is not None:
+                # Not of the site's time: the connection is another's by now.
+                attempt.result |= await self._taker.take(attempt.body)
+            return attempt.ended()
 
     def _target(self, payload: str | dict[str, Any]) -> Target:
         if isinstance(payload, str):
@@ -186,42 +202,58 @@ class FetchRunner:
                 await _drain(reply)
                 return following
             attempt.verdict = judge_response(status, headers.get("retry-after"), time.time())
-            if self._options.keep_body:
-                await self._keep(reply, target.url, index, attempt, context)
-            else:
-                await self._weigh(reply, attempt, context)
+            await self._read(reply, target.url, index, attempt, context)
             return None
 
-    async def _weigh(self, reply: HttpReply, attempt: _Attempt, context: ItemContext) -> None:
-        """Count and hash the body without holding it."""
-        body = BodyReader(reply, self._options.max_body_bytes)
-        async for _ in body:
-            pass
-        attempt.result |= body.facts()
-        if body.truncated:
-            attempt.result["truncated"] = True
-            context.log("warning", f"only the first {body.size_bytes} bytes were read and hashed")
-
-    async def _keep(
+    async def _read(
         self, reply: HttpReply, url: str, index: int, attempt: _Attempt, context: ItemContext
     ) -> None:
-        """Hand the whole body over as an artifact."""
+        """Count and hash the body; hold what of it is kept, or looked at for values."""
         body = BodyReader(reply, self._options.max_body_bytes)
-        pieces: list[bytes] = []
-        async with AsyncExitStack() as held:
-            large = False
-            async for piece in body:
-                pieces.append(piece)
-                if not large and body.size_bytes > LARGE_BODY_BYTES:
-                    await held.enter_async_context(self._large_bodies)
-                    large = True
-            attempt.result |= body.facts()
+        data = await self._gather(body, self._held_bytes(attempt), attempt.held)
+        attempt.result |= body.facts()
+        if self._options.keep_body:
             if body.truncated:
                 attempt.fail(f"the body is larger than {body.size_bytes} bytes and was not kept")
                 return
             name = artifact_name(index, url, reply.headers.get("content-type"))
-            await context.artifact(name, b"".join(pieces))
+            await context.artifact(name, data)
             attempt.result["file"] = name
+        elif body.truncated:
+            attempt.result["truncated"] = True
+            context.log("warning", f"only the first {body.size_bytes} bytes were read and hashed")
+        if self._taker is not None and attempt.verdict.error is None:
+            looked_at = data[: self._taker.max_bytes]
+            cut = body.truncated or body.size_bytes > len(looked_at)
+            attempt.body = HeldBody(looked_at, reply.headers.get("content-type"), cut)
+
+    def _held_bytes(self, attempt: _Attempt) -> int:
+        if self._options.keep_body:
+            return self._options.max_body_bytes
+        if self._taker is not None and attempt.verdict.error is None:
+            return self._taker.max_bytes
+        return 0
+
+    async def _gather(self, body: BodyReader, most_bytes: int, held: AsyncExitStack) -> bytes:
+        """Read the body to its end; the first of it, held under the limit of large ones."""
+        pieces: list[bytes] = []
+        room = most_bytes
+        large = False
+        async for piece in body:
+            if not room:
+                continue
+            pieces.append(piece[:room])
+            room -= len(pieces[-1])
+            if not large and body.size_bytes > LARGE_BODY_BYTES:
+                await held.enter_async_context(self._large_bodies)
+                large = True
+        return b"".join(pieces)
+
+
+def _secrets(options: FetchOptions) -> list[str]:
+    """What a site may have been sent, and must not say in an outcome."""
+    of_job = [value for name, value in options.headers.items() if is_secret(name)]
+    return [*of_job, *options.item_secrets.values()]
 
 
 def _ways_of(options: FetchOptions, http: HttpClient) -> Ways:

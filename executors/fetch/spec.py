@@ -14,6 +14,7 @@ from msgspec import Raw
 from actors.ports import Plan, PlanLimits
 from executors.fetch.items import ItemReader, describe_item
 from executors.fetch.proxies import MAX_PROXIES
+from executors.fetch.values.rules import read_rules, rules_problems
 from executors.headers import headers_reason, is_secret, user_agent_reason
 from executors.problems import (
     Problems,
@@ -83,6 +84,7 @@ def _read_spec(
         "proxy_pool": False,
         "follow_redirects": True,
         "keep_body": False,
+        "extract": [],
     }
     rules: dict[str, Callable[[Any], Reason]] = {
         "concurrency": lambda value: integer_reason(value, 1, limits.max_concurrency),
@@ -97,7 +99,10 @@ def _read_spec(
         "keep_body": boolean_reason,
     }
     for field, value in spec.items():
-        if field not in rules:
+        if field == "extract":
+            for place, why in rules_problems(value):
+                errors.add(None, place, why)
+        elif field not in rules:
             errors.add(None, field, "is not a field of a fetch job")
         elif (reason := rules[field](value)) is not None:
             errors.add(None, field, reason)
@@ -122,7 +127,8 @@ def _hidden(stored: dict[str, Any], secrets: SecretNames, errors: Problems) -> d
         errors.add(None, "headers", str(error))
         errors.raise_if_any()
         raise
-    return {**stored, "headers": headers, "proxies": proxies}
+    rules = read_rules(stored["extract"])
+    return {**stored, "headers": headers, "proxies": proxies, "extract": rules}
 
 
 def _proxies_reason(value: Any) -> Reason:

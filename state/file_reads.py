@@ -12,6 +12,7 @@ from state import artifacts
 from state.audit import AuditPage
 from state.audit_pages import AuditPages
 from state.disk import Disk
+from state.filters import OutcomeFilter
 from state.folders import JobFolders
 from state.joblog import JobLogs
 from state.journey_files import JourneyFiles
@@ -46,18 +47,26 @@ class FileReads:
         *,
         status: OutcomeStatus | None = None,
         run: int | None = None,
+        where: OutcomeFilter | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> OutcomePage:
         """One page of the newest endings. Raises JobFilesMissing."""
         read = self._reader.page
-        return await self._disk.run_long(read, desk, job_id, status, run, offset, limit)
+        return await self._disk.run_long(read, desk, job_id, status, run, where, offset, limit)
 
     async def iter_outcomes(
-        self, desk: DeskKey, job_id: str, *, batch: int = 500
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        status: OutcomeStatus | None = None,
+        run: int | None = None,
+        where: OutcomeFilter | None = None,
+        batch: int = 500,
     ) -> AsyncIterator[tuple[tuple[OutcomeRecord, InputItem], ...]]:
         """Batches of the newest endings in index order, as the file stood at the first step."""
-        spots = await self._disk.run_long(self._reader.spots, desk, job_id)
+        spots = await self._disk.run_long(self._reader.spots, desk, job_id, status, run, where)
         for start in range(0, len(spots), batch):
             some = spots[start : start + batch]
             yield await self._disk.run_long(self._reader.endings, desk, job_id, some)

@@ -26,6 +26,7 @@ from state.audit import AuditLine, AuditPage
 from state.codec import decode, encode
 from state.desks import NO_JOBS
 from state.errors import DeskMissing, JobFilesMissing, StorageError
+from state.filters import OutcomeFilter
 from state.joblog import FULL_MESSAGE
 from state.memory_audit import MemoryAudit
 from state.memory_jobs import MemoryArtifact, MemoryInputs, MemoryJob, MemoryOutcomes
@@ -279,22 +280,30 @@ class MemoryStore:
         *,
         status: OutcomeStatus | None = None,
         run: int | None = None,
+        where: OutcomeFilter | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> OutcomePage:
         """One page of the newest endings."""
         await self.faults.meet("read_outcomes")
         job = self._job(desk, job_id)
-        endings = job.endings(status, run)
+        endings = job.endings(status, run, where)
         shown = tuple(endings[offset : offset + limit])
         return OutcomePage(len(endings), shown, ended=len(job.newest()), items=len(job.inputs))
 
     async def iter_outcomes(
-        self, desk: DeskKey, job_id: str, *, batch: int = 500
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        status: OutcomeStatus | None = None,
+        run: int | None = None,
+        where: OutcomeFilter | None = None,
+        batch: int = 500,
     ) -> AsyncIterator[tuple[Ending, ...]]:
         """Batches of the newest endings, as they were at the first step."""
         await self.faults.meet("iter_outcomes")
-        endings = self._job(desk, job_id).endings(None, None)
+        endings = self._job(desk, job_id).endings(status, run, where)
         for start in range(0, len(endings), batch):
             await trio.lowlevel.checkpoint()
             yield tuple(endings[start : start + batch])

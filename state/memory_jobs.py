@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from state.errors import ArtifactTooLarge, JobFilesMissing
+from state.filters import OutcomeFilter, finds
 from state.model import InputItem, LogLine, OutcomeRecord, OutcomeStatus
 from state.replay import stands
 from state.sizes import JobAccount
@@ -46,13 +47,19 @@ class MemoryJob:
         """The newest ending of each item that has one."""
         return {line.index: line for line in self.lines if line.status is not OutcomeStatus.LOST}
 
-    def endings(self, status: OutcomeStatus | None, run: int | None) -> list[Ending]:
+    def endings(
+        self,
+        status: OutcomeStatus | None,
+        run: int | None,
+        where: OutcomeFilter | None = None,
+    ) -> list[Ending]:
         """The newest endings, each with its item, by index: all of them, or those with the status
-        that count in the run."""
+        that count in the run; of these the ones that the filter finds."""
         return [
             (line, self.inputs[index])
             for index, line in sorted(self.newest().items())
             if status is None or (_is(line.status, status) and _counts(line, run))
+            if finds(where, line, self.inputs[index])
         ]
 
     def pending(self, run: int | None) -> list[tuple[int, InputItem]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
@@ -15,12 +16,14 @@ from state import outcomes
 from state.atomic import opened
 from state.errors import JobFilesMissing
 from state.files import Files
+from state.filters import OutcomeFilter, item_url
 from state.folders import JobFolders
 from state.index import OutcomeIndex, Spot
 from state.items import InputIndex, open_inputs
 from state.lines import seal_of, unsealed
 from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from state.plain import open_plain
+from state.selection import Selections
 from state.views import DeskKey, OutcomePage
 
 HELD_ITEMS_MAX = 1_000_000
@@ -36,7 +39,8 @@ Ending = tuple[OutcomeRecord, InputItem]
 
 
 class _Held:
-    """One job's indexes. `lock` is held while `outcomes` is brought up to date and read."""
+    """One job's indexes. `lock` is held while `outcomes` and `selections` are brought up to date
+    and read."""
 
     def __init__(self, inputs: InputIndex, seal: int) -> None:
         self.lock = threading.Lock()
@@ -44,6 +48,7 @@ class _Held:
         self.seal = seal
         self.weight = inputs.count + JOB_ITEMS
         self.outcomes = OutcomeIndex(inputs.count, seal, None)
+        self.selections = Selections(inputs.count, seal)
 
     def turn_to(self, run: int | None) -> None:
         """An index is of one run: a retry makes another of the whole file. Called under `lock`."""
@@ -52,7 +57,8 @@ class _Held:
 
 
 class OutcomeReader:
-    """Pages through outcome files by indexes that are kept between pages (about 21 bytes an item).
+    """Pages through outcome files by indexes that are kept between pages: about 21 bytes an item,
+    and one more for each of the few filters that were asked for last.
 
     At most HELD_ITEMS_MAX items are held, of the jobs read last (but always the very last one).
     A job counts for a few items itself, so that a million small ones are not held either.
@@ -73,6 +79,7 @@ class OutcomeReader:
         job_id: str,
         status: OutcomeStatus | None,
         run: int | None,
+        where: OutcomeFilter | None,
         offset: int,
         limit: int,
     ) -> OutcomePage:
@@ -81,19 +88,28 @@ class OutcomeReader:
             held = self._index(desk, job_id, folder)
             with held.lock:
                 held.turn_to(run)
-                self._catch_up(desk, job_id, folder, held)
-                total, spots = held.outcomes.page(status, offset, limit)
+                among = self._catch_up(desk, job_id, folder, held, where)
+                total, spots = held.outcomes.page(status, offset, limit, among)
                 ended, bad_lines = held.outcomes.ended, held.outcomes.bad_lines
             shown = self._endings(folder, held, spots)
             return OutcomePage(total, shown, ended, held.inputs.count, bad_lines)
 
-    def spots(self, desk: DeskKey, job_id: str) -> list[Spot]:
+    def spots(
+        self,
+        desk: DeskKey,
+        job_id: str,
+        status: OutcomeStatus | None,
+        run: int | None,
+        where: OutcomeFilter | None,
+    ) -> list[Spot]:
         """Where all the newest endings are now, for `endings` to read piece by piece."""
         with self._folders.job(desk, job_id) as folder:
             held = self._index(desk, job_id, folder)
             with held.lock:
-                self._catch_up(desk, job_id, folder, held)
-                return held.outcomes.page(None, 0, held.inputs.count)[1]
+                if status is not None:
+                    held.turn_to(run)
+                among = self._catch_up(desk, job_id, folder, held, where)
+                return held.outcomes.page(status, 0, held.inputs.count, among)[1]
 
     def endings(self, desk: DeskKey, job_id: str, spots: Sequence[Spot]) -> tuple[Ending, ...]:
         """The outcomes at those places, each with its item. Raises JobFilesMissing."""
@@ -140,16 +156,34 @@ class OutcomeReader:
                 self._weight -= self._held.popitem(last=False)[1].weight
         return held
 
-    def _catch_up(self, desk: DeskKey, job_id: str, folder: int, held: _Held) -> None:
+    def _catch_up(
+        self,
+        desk: DeskKey,
+        job_id: str,
+        folder: int,
+        held: _Held,
+        where: OutcomeFilter | None = None,
+    ) -> bytearray | None:
+        """Take in what was appended; which items the filter finds, None without one."""
+        selection = None if where is None else held.selections.of(where)
+        among = None if selection is None else selection.chosen
         try:
             handle = open_plain(self._files, folder, outcomes.NAME)
         except FileNotFoundError:
-            return  # the job has never run
+            return among  # the job has never run
         with opened(self._files, handle):
             # In this order: a writer that came after the size was taken has added nothing to it.
             size = self._files.facts_of(handle).size_bytes
             good = self._good_bytes(desk, job_id)
-            held.outcomes.catch_up(self._files, handle, size if good is None else min(size, good))
+            size = size if good is None else min(size, good)
+            held.outcomes.catch_up(self._files, handle, size)
+            if selection is not None:
+                url_at = partial(self._url_at, folder, held)
+                selection.catch_up(self._files, handle, size, url_at)
+        return among
+
+    def _url_at(self, folder: int, held: _Held, index: int) -> str:
+        return item_url(self._items(folder, held, [index])[0].item)
 
     def _endings(self, folder: int, held: _Held, spots: Sequence[Spot]) -> tuple[Ending, ...]:
         if not spots:

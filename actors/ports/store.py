@@ -7,6 +7,7 @@ from typing import Protocol
 
 from state.audit import AuditLine, AuditPage
 from state.errors import StorageError
+from state.filters import OutcomeFilter
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus
 from state.sizes import DeskSizes
 from state.views import Artifact, DeskKey, Link, Loaded, LogPage, OutcomePage, Replay
@@ -59,16 +60,25 @@ class StoreReads(Protocol):
         *,
         status: OutcomeStatus | None = None,
         run: int | None = None,
+        where: OutcomeFilter | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> OutcomePage:
         """One page of the newest endings; with a status, of those that count in that run (None:
-        all do). Without one also those of items that are done again."""
+        all do). Without one also those of items that are done again. `where` leaves out what it
+        does not find; the page after costs no scan of what this one has scanned."""
 
     def iter_outcomes(
-        self, desk: DeskKey, job_id: str, *, batch: int = 500
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        status: OutcomeStatus | None = None,
+        run: int | None = None,
+        where: OutcomeFilter | None = None,
+        batch: int = 500,
     ) -> AsyncIterator[tuple[tuple[OutcomeRecord, InputItem], ...]]:
-        """Batches of the newest endings in index order, as the file stood at the first step."""
+        """Batches of the same endings in index order, as the file stood at the first step."""
 
     async def read_pending(
         self,

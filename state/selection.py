@@ -1,0 +1,104 @@
+"""Which endings of an outcome file a filter finds; only new bytes are ever scanned.
+
+A selection follows the file as its index does (`state.index`), whatever run is looked at. A job
+that is read keeps the few that were asked for last (`state.reading`).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+
+import msgspec
+from msgspec import Struct
+
+from state.files import Files
+from state.filters import NO_FACTS, Facts, OutcomeFilter, matches
+from state.lines import Line, unsealed, whole_lines
+from state.model import OutcomeStatus
+
+HELD_SELECTIONS_MAX = 4
+
+# The address of the item at an index.
+UrlAt = Callable[[int], str]
+
+
+class _Seen(Struct, frozen=True, gc=False):
+    """The part of an outcome line that filters look at; the rest is skipped, not decoded."""
+
+    index: int
+    status: OutcomeStatus
+    result: Facts = NO_FACTS
+    error: str | None = None
+
+
+class _Odd(Struct, frozen=True, gc=False):
+    """The same of a line whose result is no object."""
+
+    index: int
+    status: OutcomeStatus
+    error: str | None = None
+
+
+_seen = msgspec.json.Decoder(_Seen)
+_odd = msgspec.json.Decoder(_Odd)
+
+
+class Selection:
+    """One byte an item, 1 where the filter finds its newest ending. Written by one reading thread
+    at a time, under the lock of its owner."""
+
+    def __init__(self, count: int, seal: int, where: OutcomeFilter) -> None:
+        self._count = count
+        self._seal = seal
+        self._where = where
+        self._scanned = 0
+        self.chosen = bytearray(count)
+
+    def catch_up(self, files: Files, handle: int, size: int, url_at: UrlAt) -> None:
+        """Take in the whole lines that were added since the last time."""
+        for found in whole_lines(files, handle, self._scanned, size):
+            for line in found:
+                self._take(line, url_at)
+
+    def _take(self, line: Line, url_at: UrlAt) -> None:
+        self._scanned = line.end
+        seen = _decoded(unsealed(line.data, self._seal))
+        # What the index of the file passes over is passed over here.
+        if seen is None or not 0 <= seen.index < self._count or seen.status is OutcomeStatus.LOST:
+            return
+        url_of = partial(url_at, seen.index)
+        self.chosen[seen.index] = matches(self._where, seen.error, seen.result, url_of)
+
+
+def _decoded(body: bytes | None) -> _Seen | None:
+    if body is None:
+        return None
+    try:
+        return _seen.decode(body)
+    except msgspec.DecodeError:
+        pass
+    try:
+        odd = _odd.decode(body)
+    except msgspec.DecodeError:
+        return None
+    return _Seen(odd.index, odd.status, error=odd.error)
+
+
+class Selections:
+    """Those of one job that were asked for last. Used under the lock of their owner."""
+
+    def __init__(self, count: int, seal: int) -> None:
+        self._count = count
+        self._seal = seal
+        self._held: OrderedDict[OutcomeFilter, Selection] = OrderedDict()
+
+    def of(self, where: OutcomeFilter) -> Selection:
+        selection = self._held.pop(where, None)
+        if selection is None:
+            selection = Selection(self._count, self._seal, where)
+        self._held[where] = selection
+        if len(self._held) > HELD_SELECTIONS_MAX:
+            self._held.popitem(last=False)
+        return selection

@@ -30,6 +30,7 @@ from executors.fetch.spec import FetchSpec
 from executors.tab.spec import TabSpec
 from executors.table import build_table
 from nightdesk import collector, parts
+from nightdesk.calendars import CountryCalendar
 from nightdesk.config import SAMPLE_SITE_FILE, Config
 from nightdesk.demo import SampleSite, run_sample_site
 from nightdesk.descriptors import raise_limit, sockets_within
@@ -157,6 +158,7 @@ async def _serve(
             settings=parts.actor_settings(config, tariff),
             log=log,
             now=time.time,
+            calendar=CountryCalendar(),
         )
         supervisor = Supervisor(house)
         web_settings = parts.web_settings(config, addresses, tariff)
@@ -258,6 +260,7 @@ def _web_deps(
         version=version("nightdesk"),
         log=house.log,
         now=house.now,
+        calendar=house.calendar,
         sample_items=() if site is None else site.urls(),
         sample_journeys=() if site is None else site.journeys(),
         tables=pools.table_reader(parts.table_limits(config)),

@@ -38,6 +38,7 @@ from web.pages import Pages, load_page
 from web.rates import Rate, Rates
 from web.results_api import ResultsApi
 from web.routes import Route, integer
+from web.schedules_api import SchedulesApi
 from web.stream import Stream
 from web.threads import Threads
 
@@ -113,6 +114,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
     routes = [
         *DeskApi(deps, feeds, maker).routes(),
         *CreateApi(deps, threads).routes(),
+        *SchedulesApi(deps, threads).routes(),
         *AuditApi(deps).routes(),
         *EgressApi(deps, threads).routes(),
         *LinksApi(deps, auth).routes(),

@@ -50,6 +50,7 @@ class CreateApi:
     def __init__(self, deps: WebDeps, threads: Threads) -> None:
         self._threads = threads
         self._tables = deps.tables
+        self._calendar = deps.calendar
         self._log = deps.log
         self._planner = planner_of(deps)
 
@@ -86,6 +87,8 @@ class CreateApi:
     async def create_job(self, visit: Visit) -> Response:
         handed = await self._read(visit.key)
         key = idempotency(visit.key, *handed.parts)
+        if isinstance(handed.value, dict) and "schedule" in handed.value:
+            await self._calendar.load()
         plan = partial(self._planner.plan, handed.value, handed.found)
         draft = await self._run(plan, large=handed.large)
         command = CreateJob(
@@ -97,6 +100,7 @@ class CreateApi:
             start=draft.start,
             plan=draft.plan,
             idempotency=key,
+            schedule=draft.schedule,
         )
         return command_answer(await visit.ask(command), 201)
 

@@ -29,7 +29,9 @@ from web.errors import WebError
 from web.feed import Feeds, encode_job
 from web.http import Query, desk_url, empty_body, idempotency, json_answer, still_holds
 from web.making import DeskMaker
+from web.pass_schemas import PassRecord
 from web.routes import IDEMPOTENCY, IF_NONE_MATCH, Parameter, Route, choice, integer
+from web.schedules import wire_passes
 from web.visit import Visit
 
 DESK = "/api/desks/<desk>"
@@ -59,6 +61,7 @@ class _JobAnswer(Struct, frozen=True):
     job: Raw
     revision: int
     spec: dict[str, Any]
+    passes: list[PassRecord]
 
 
 class _CommandAnswer(Struct, frozen=True):
@@ -231,7 +234,8 @@ class DeskApi:
     async def get_job(self, visit: Visit, job: str) -> Response:
         view = visit.view(job)
         raw = self._feeds.of(visit.desk).job(view)
-        return json_answer(_JobAnswer(raw, visit.desk.published.revision, view.job.spec))
+        passes = wire_passes(view.job.passes)
+        return json_answer(_JobAnswer(raw, visit.desk.published.revision, view.job.spec, passes))
 
     async def delete_job(self, visit: Visit, job: str) -> Response:
         await empty_body(self._settings.max_json_depth)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 from state.model import JobStatus
+from web.pass_schemas import PassRecord, ScheduleBody
 
 Text = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=0)]
@@ -144,11 +145,12 @@ class LinkAnswer(Struct, frozen=True):
 
 class JobAnswer(Struct, frozen=True):
     """One job as of a revision. `spec` is its kind's own, complete; `{"secret": NAME}` stands where
-    a value is kept secret."""
+    a value is kept secret. `passes` are those of its schedule that were due, the newest last."""
 
     job: Job
     revision: Count
     spec: dict[str, Any]
+    passes: list[PassRecord]
 
 
 class CommandAnswer(Struct, frozen=True):
@@ -352,6 +354,7 @@ class CreateJobBody(Struct, frozen=True, forbid_unknown_fields=True):
     priority: Annotated[int, Meta(ge=-100, le=100)] = 0
     lane: Text | UnsetType = UNSET
     start: bool = False
+    schedule: ScheduleBody | None = None
 
 
 class ErrorDetail(Struct, frozen=True):

@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Protocol
 
+import trio
+
 
 class Calendar(Protocol):
-    """Public holidays by country (ISO 3166 codes of two letters, upper case). Nothing waits."""
+    """Public holidays by country (ISO 3166 codes of two letters, upper case)."""
+
+    async def load(self) -> None:
+        """Have at hand what is known. Whoever asks without it may hold up everybody, once."""
 
     def knows(self, country: str) -> bool:
         """Whether the country's holidays are known; only such are asked for."""
@@ -21,6 +26,10 @@ class Calendar(Protocol):
 
 class NoCalendar:
     """Knows no country."""
+
+    async def load(self) -> None:
+        """There is nothing."""
+        await trio.lowlevel.checkpoint()
 
     def knows(self, country: str) -> bool:
         return False

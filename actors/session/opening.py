@@ -36,6 +36,8 @@ async def open_state(desk: DeskKey, house: House, *, create: bool, guest: bool =
         house.log.warning("left-over files stay", desk=desk[:8], error=loaded.sweep_error)
     state = await _recounted(desk, loaded.state, house)
     await _tell_damage(desk, loaded.state, state, house)
+    if any(job.schedule is not None and job.schedule.holidays for job in state.jobs.values()):
+        await house.calendar.load()
     return replace(loaded, state=state, ahead=state is not loaded.state)
 
 

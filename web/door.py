@@ -16,7 +16,7 @@ from web.auth import ME, Auth
 from web.bodies import Body, Budget, Disconnected, Event, Receive
 from web.clients import Proxies
 from web.deps import WebDeps
-from web.dialects.shapes import sends_cookies
+from web.dialects.shapes import sends_cookies, takes_tokens
 from web.errors import WebError, not_found
 from web.exchange import ROUTE, App, Exchange, Scope, Send
 from web.http import still_holds
@@ -94,7 +94,12 @@ class Door:
         host = exchange.headers.get("host", "")
         if not is_own_host(host, exchange.scope.get("server"), self._settings.own_hosts):
             raise WebError("wrong_host", "this server does not answer to that name")
-        check_proof(exchange.values_of, exchange.scope["query_string"])
+        check_proof(
+            exchange.values_of,
+            exchange.scope["query_string"],
+            in_address=exchange.scope["type"] == "websocket"
+            and takes_tokens(exchange.scope["path"]),
+        )
         origin = exchange.headers.get("origin")
         if origin is not None and origin in self._settings.allow_origin:
             exchange.allow(origin, credentials=sends_cookies(exchange.scope["path"]))

@@ -18,7 +18,7 @@ from web.errors import WebError, translate
 from web.exchange import SAFE_METHODS
 from web.rates import Rates
 from web.routes import Handler, Route
-from web.stream import POLICY_VIOLATION, turn_away
+from web.sockets import POLICY_VIOLATION, turn_away
 from web.strict_json import InvalidJson
 from web.visit import Visit, enter, enter_as_operator, enter_by_link, enter_by_session
 

@@ -20,6 +20,7 @@ from web.auth import COOKIE, ME, Asker, Auth, Headers
 from web.deps import Desk
 from web.errors import WebError, not_found
 from web.http import client_address, is_asked_from_elsewhere
+from web.sockets import BEARER
 
 
 class Visit(Struct, frozen=True):
@@ -106,6 +107,38 @@ async def enter_by_session(auth: Auth, desk: str = ME) -> Visit:
         if error.code != "not_found":
             raise
         raise WebError("unauthorized", "this session opens no desk") from None
+
+
+async def enter_by_token(auth: Auth, token: str) -> Visit:
+    """Open the desk of a token that was not shown in its header. Raises WebError or ActorError."""
+    return await _opened(auth, auth.identify(ME, {"authorization": f"Bearer {token}"}, None))
+
+
+async def enter_by_socket(auth: Auth, desk: str = ME) -> Visit | None:
+    """Open the desk as browsers show who they are, who choose no headers of a handshake: by a token
+    beside the protocol `bearer` or in the address, else as any other session. None where nothing
+    was shown: it may still be said. Raises WebError or ActorError."""
+    shown = _tokens_of_handshake()
+    if len(shown) > 1:
+        raise WebError("unauthorized", "a token is there more than once")
+    if shown:
+        return await enter_by_token(auth, shown[0])
+    try:
+        return await enter_by_session(auth, desk)
+    except WebError as error:
+        headers, cookie = credentials()
+        told = [headers.get("authorization"), headers.get("x-session-id"), auth.unsign(cookie)]
+        if error.code != "unauthorized" or any(each is not None for each in told):
+            raise
+        return None
+
+
+def _tokens_of_handshake() -> list[str]:
+    offered = list(websocket.requested_subprotocols)
+    shown = offered[1:] if offered[:1] == [BEARER] else []
+    shown += websocket.args.getlist("token")
+    header = websocket.headers.get("authorization")
+    return shown if not shown or header is None else [*shown, header]
 
 
 async def enter_by_link(auth: Auth, desk: str) -> Visit:

@@ -23,6 +23,11 @@ def told(error: BaseException, answer: Answer, path: str, languages: str | None)
     return answer.told()
 
 
+def takes_tokens(path: str) -> bool:
+    """Whether a socket at that path may have its token in the address."""
+    return path in batchgo_paths.SOCKETS
+
+
 def sends_cookies(path: str) -> bool:
     """Whether the pages that ask for that path have their browsers send cookies along, so that
     those of another origin read no answer that does not allow it."""

@@ -23,6 +23,9 @@ AUTOCLICK = "/api/autoclick"
 AUTOCLICK_V2 = "/api/v2/autoclick"
 SUBSCRIPTION = "/api/user/subscription"
 
+# The second is the task manager's too: `web.dialects.sockets` tells who speaks.
+SOCKETS = (f"{BATCHGO}/ws", "/ws")
+
 _PREFIXES = tuple(
     gateway + prefix
     for gateway in GATEWAYS

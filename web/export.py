@@ -18,7 +18,8 @@ from typing import Any
 import orjson
 
 from web.cells import plain, separated
-from web.outcomes import Row, closing, columns_of
+from web.columns import Columns
+from web.outcomes import Row, closing
 from web.threads import Threads
 
 # Opens the rows anew; the tables read them twice, first for the names of their columns.
@@ -67,10 +68,11 @@ async def _json(open_rows: OpenRows) -> AsyncIterator[bytes]:
 
 async def _csv(open_rows: OpenRows) -> AsyncIterator[bytes]:
     columns = await _columns(open_rows)
-    yield _csv_lines([[plain(name) for name in columns]])
+    names = columns.names()
+    yield _csv_lines([[plain(name) for name in names]])
     async with closing(open_rows()) as batches:
         async for rows in batches:
-            yield _csv_lines([_cells(row, columns) for row in rows])
+            yield _csv_lines([columns.cells(row, names) for row in rows])
 
 
 def _csv_lines(lines: Sequence[Sequence[Any]]) -> bytes:
@@ -81,12 +83,13 @@ def _csv_lines(lines: Sequence[Sequence[Any]]) -> bytes:
 
 async def _xlsx(open_rows: OpenRows, threads: Threads, scratch: Path) -> AsyncIterator[bytes]:
     columns = await _columns(open_rows)
+    names = columns.names()
     folder = Path(await threads.step(partial(tempfile.mkdtemp, prefix="export-", dir=scratch)))
     try:
-        sheet = await threads.step(partial(_Sheet, folder, columns))
+        sheet = await threads.step(partial(_Sheet, folder, names))
         async with closing(open_rows()) as batches:
             async for rows in batches:
-                await threads.step(partial(sheet.add, [_cells(row, columns) for row in rows]))
+                await threads.step(partial(sheet.add, [columns.cells(row, names) for row in rows]))
         path = await threads.step(sheet.finish)
         with path.open("rb") as file:
             while chunk := await threads.step(partial(file.read, _CHUNK_BYTES)):
@@ -125,15 +128,9 @@ class _Sheet:
         return self._path
 
 
-async def _columns(open_rows: OpenRows) -> list[str]:
-    columns: dict[str, None] = {"index": None, "url": None, "status": None}
-    found: dict[str, None] = {}
+async def _columns(open_rows: OpenRows) -> Columns:
+    columns = Columns()
     async with closing(open_rows()) as batches:
         async for rows in batches:
-            found = columns_of(rows, found)
-    first = [name for name in columns if name in found]
-    return first + [name for name in found if name not in columns]
-
-
-def _cells(row: Row, columns: Sequence[str]) -> list[Any]:
-    return [plain(row.get(name)) for name in columns]
+            columns.look(rows)
+    return columns

@@ -83,7 +83,7 @@ class Query:
         # Only ASCII digits: int() also takes "１２", " 1 " and "1_0".
         if text.isascii() and text.isdigit() and len(text) <= 19 and low <= int(text) <= high:
             return int(text)
-        self._wrong(name, f"must be a whole number from {low} to {high}")
+        self.wrong(name, f"must be a whole number from {low} to {high}")
         return default
 
     def optional_integer(self, name: str, *, high: int) -> int | None:
@@ -100,20 +100,36 @@ class Query:
             value = math.nan
         if value >= 0:
             return min(value, high)
-        self._wrong(name, "must be a number of seconds")
+        self.wrong(name, "must be a number of seconds")
         return 0.0
 
     def choice(self, name: str, allowed: Collection[str]) -> str | None:
         text = self._args.get(name) or None
         if text is not None and text not in allowed:
-            self._wrong(name, f"must be one of {', '.join(allowed)}")
+            self.wrong(name, f"must be one of {', '.join(allowed)}")
         return text
+
+    def text(self, name: str, *, most_chars: int) -> str:
+        """ "" where it is not there."""
+        text = self._args.get(name, "")
+        if len(text) <= most_chars:
+            return text
+        self.wrong(name, f"is longer than {most_chars} characters")
+        return ""
+
+    def beginning(self, prefix: str, *, most_chars: int) -> list[tuple[str, str]]:
+        """The parameters that begin so: (the rest of the name, the text)."""
+        names = [name for name in self._args if name.startswith(prefix)]
+        for name in names:
+            if name == prefix:
+                self.wrong(name, "needs a name behind the point")
+        return [(name[len(prefix) :], self.text(name, most_chars=most_chars)) for name in names]
 
     def done(self) -> None:
         if self._errors:
             raise invalid(self._errors)
 
-    def _wrong(self, field: str, reason: str) -> None:
+    def wrong(self, field: str, reason: str) -> None:
         self._errors.append({"index": None, "field": field, "reason": reason})
 
 

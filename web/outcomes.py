@@ -5,14 +5,16 @@ One shape for the items page and for every export. Called by `web.results_api` a
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any, TypeVar, cast
 
 import msgspec
+from msgspec import Struct
 
 from actors.ports import DeskKey, ExecutorSpec, StoreReads
-from state.model import InputItem, OutcomeRecord
+from state.filters import OutcomeFilter
+from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from web.views import wire_time
 
 T = TypeVar("T")
@@ -42,11 +44,29 @@ def pending_row(index: int, item: InputItem, executor: ExecutorSpec | None) -> R
     return {**known, "index": index, "status": "pending"}
 
 
+class Wanted(Struct, frozen=True):
+    """Which outcomes: all, or those with a status in that run; of them what the filter finds."""
+
+    status: OutcomeStatus | None = None
+    run: int | None = None
+    where: OutcomeFilter | None = None
+
+
+EVERYTHING = Wanted()
+
+
 async def iter_rows(
-    store: StoreReads, desk: DeskKey, job_id: str, executor: ExecutorSpec | None
+    store: StoreReads,
+    desk: DeskKey,
+    job_id: str,
+    executor: ExecutorSpec | None,
+    wanted: Wanted = EVERYTHING,
 ) -> AsyncIterator[list[Row]]:
-    """All outcomes of a job, a batch at a time. Raises JobFilesMissing at the first."""
-    async with closing(store.iter_outcomes(desk, job_id)) as batches:
+    """The outcomes of a job, a batch at a time. Raises JobFilesMissing at the first."""
+    found = store.iter_outcomes(
+        desk, job_id, status=wanted.status, run=wanted.run, where=wanted.where
+    )
+    async with closing(found) as batches:
         async for batch in batches:
             yield [outcome_row(record, item, executor) for record, item in batch]
 
@@ -57,11 +77,3 @@ def closing(iterator: AsyncIterator[T]) -> AbstractAsyncContextManager[AsyncGene
     The port promises an iterator; every store gives a generator.
     """
     return aclosing(cast(AsyncGenerator[T, None], iterator))
-
-
-def columns_of(rows: list[Row], known: Mapping[str, None]) -> dict[str, None]:
-    """The columns of a table, in order of appearance; `known` were seen in earlier rows."""
-    columns = dict(known)
-    for row in rows:
-        columns.update(dict.fromkeys(row))
-    return columns

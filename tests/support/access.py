@@ -31,12 +31,19 @@ OWNERS = {
     "root": "user:root",
 }
 ARTIFACT = "page.html"
+# The id by which every owner calls a task of their own.
+TASK = "task_1"
 BODIES = {
     "CreateJobBody": {"kind": "fetch", "items": ["https://example.com/"]},
     "EgressBody": {"allow": [], "deny": []},
+    "GrantBody": {"amount": 5, "key": "k"},
+    "PlanBody": {"plan": ""},
     "JourneysBody": {"journeys": ["https://example.com/"]},
     "BackgroundTasksBody": {"tasks": ["https://example.com/"]},
     "UuidBody": {"uuid": GUEST},
+    "BatchTaskBody": {"mode": "silent", "urls": ["https://example.com/"]},
+    "BatchStartBody": {"urls": ["https://example.com/"]},
+    "BatchIdBody": {"taskId": TASK},
 }
 
 
@@ -121,6 +128,9 @@ async def furnish(client, deps):
             "/api/desks/me/jobs", json=BODIES["CreateJobBody"], headers=headers
         )
         jobs[owner] = (await answer.get_json())["job"]["id"]
+        named = {**BODIES["BatchStartBody"], "taskId": TASK}
+        answer = await client.post("/api/batchopen/silent-start", json=named, headers=headers)
+        assert answer.status_code == 200
         item = InputItem(Raw(json.dumps("https://example.com/").encode()))
         await deps.store.write_inputs(key, jobs[owner], [item])
         artifact = await deps.store.create_artifact(key, jobs[owner], ARTIFACT)
@@ -158,6 +168,7 @@ def fill(rule, *, desk, job):
         "<desk>": desk,
         "<link>": GUEST,
         "<job>": job,
+        "<task>": TASK,
         "<key>": desk_key(GUEST),
         "<hash>": desk_key(GUEST),
         "<path:name>": ARTIFACT if "<desk>" in rule else "app/main.js",

@@ -12,12 +12,11 @@ from actors.rules.plans import tier_named
 from executors.problems import boolean_reason
 from state.model import TERMINAL, JobStatus
 from web.deps import WebDeps
-from web.dialects.batchgo import texts
+from web.dialects.batchgo import paths, texts
 from web.dialects.batchgo.bodies import read_object
 from web.dialects.batchgo.fields import Fields
 from web.dialects.batchgo.legacy_bodies import ID_NAMES, task_id_of
 from web.dialects.batchgo.legacy_info import validation_config, versions
-from web.dialects.batchgo.legacy_runs import under
 from web.dialects.batchgo.refusals import invalid_request
 from web.dialects.batchgo.routing import Row, language
 from web.dialects.batchgo.schemas import (
@@ -59,7 +58,7 @@ class LegacyApi:
         return [
             Row(
                 method="GET",
-                paths=under("tasks"),
+                paths=paths.under("tasks"),
                 name="batchopen_tasks",
                 handler=self.tasks,
                 summary="Tasks, the newest first",
@@ -68,7 +67,7 @@ class LegacyApi:
             ),
             Row(
                 method="GET",
-                paths=(*under("task/<task>"), *under("tasks/<task>")),
+                paths=(*paths.under("task/<task>"), *paths.under("tasks/<task>")),
                 name="batchopen_task",
                 handler=self.task,
                 summary="A task and its URLs",
@@ -76,7 +75,7 @@ class LegacyApi:
             ),
             Row(
                 method="GET",
-                paths=under("running-tasks"),
+                paths=paths.under("running-tasks"),
                 name="batchopen_running",
                 handler=self.running,
                 summary="Tasks that run or wait",
@@ -84,7 +83,7 @@ class LegacyApi:
             ),
             Row(
                 method="GET",
-                paths=under("version"),
+                paths=paths.under("version"),
                 name="batchopen_version",
                 handler=self.version,
                 summary="The modes, and what the desk's plan allows",
@@ -92,7 +91,7 @@ class LegacyApi:
             ),
             Row(
                 method="GET",
-                paths=under("validation-config"),
+                paths=paths.under("validation-config"),
                 name="batchopen_validation_config",
                 handler=self.validation_config,
                 summary="How a proxy is checked before a start",
@@ -104,7 +103,7 @@ class LegacyApi:
         return [
             Row(
                 method="POST",
-                paths=under("force-cleanup"),
+                paths=paths.under("force-cleanup"),
                 name="batchopen_force_cleanup",
                 handler=self.force_cleanup,
                 summary="Forget a task; with `force` one that runs, too",
@@ -115,7 +114,7 @@ class LegacyApi:
             ),
             Row(
                 method="POST",
-                paths=under("stop-all"),
+                paths=paths.under("stop-all"),
                 name="batchopen_stop_all",
                 handler=self.stop_all,
                 summary="End all tasks that have not ended",
@@ -124,7 +123,7 @@ class LegacyApi:
             ),
             Row(
                 method="POST",
-                paths=under("clear-completed"),
+                paths=paths.under("clear-completed"),
                 name="batchopen_clear_completed",
                 handler=self.clear_completed,
                 summary="Forget all tasks that have ended",

@@ -42,11 +42,6 @@ _OURS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ID = Parameter("taskId", {"type": "string"}, "Or `task_id`.")
 
 
-def under(tail: str) -> tuple[str, ...]:
-    """A path in every family."""
-    return tuple(f"{family}/{tail}" for family in paths.FAMILIES)
-
-
 class LegacyRunsApi:
     """Handlers that hold no state of their own."""
 
@@ -66,7 +61,7 @@ class LegacyRunsApi:
             self._terminate_row("terminate", "terminate"),
             Row(
                 method="POST",
-                paths=under("silent:check"),
+                paths=paths.under("silent:check"),
                 name="batchopen_silent_check",
                 handler=self.check,
                 summary="Whether there are tokens enough",
@@ -87,7 +82,7 @@ class LegacyRunsApi:
     ) -> Row:
         return Row(
             method="POST",
-            paths=under(tail),
+            paths=paths.under(tail),
             name=f"batchopen_{name}",
             handler=handler,
             summary="Make a task and start it",
@@ -101,7 +96,7 @@ class LegacyRunsApi:
     def _progress_row(self, name: str, tail: str) -> Row:
         return Row(
             method="GET",
-            paths=under(tail),
+            paths=paths.under(tail),
             name=f"batchopen_{name}",
             handler=self.progress,
             summary="How far a task is; one that is still to be started is pending",
@@ -112,7 +107,7 @@ class LegacyRunsApi:
     def _terminate_row(self, name: str, tail: str) -> Row:
         return Row(
             method="POST",
-            paths=under(tail),
+            paths=paths.under(tail),
             name=f"batchopen_{name}",
             handler=self.terminate,
             summary="End a task; one that has ended stays as it is",

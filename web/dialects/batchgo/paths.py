@@ -6,16 +6,25 @@ BATCHGO = "/api/v1/batchgo"
 TASKS = f"{BATCHGO}/tasks"
 TASK = f"{TASKS}/<task>"
 
-# The older addresses of the same operations, the documented one first. The last two are what pages
-# ask for that had a server of their own between themselves and this one.
-FAMILIES = (
-    "/api/batchopen",
-    "/api/v1/batchopen",
-    "/go/api/v1/batchopen",
-    "/api/go/api/v1/batchopen",
-)
-# What pages with such a server ask for stands below one of these too.
+# The older addresses of the same operations, the documented one first.
+FAMILIES = ("/api/batchopen", "/api/v1/batchopen")
+# Pages that had a server of their own between themselves and this one ask below one of these, as
+# they were seen to for a few of the older paths.
 GATEWAYS = ("", "/go", "/api/go")
+_BEHIND = "/api/v1/batchopen"
+_SEEN = frozenset(
+    {
+        "start",
+        "progress",
+        "terminate",
+        "version",
+        "proxy-url-validate",
+        "silent:check",
+        "silent:execute",
+        "tasks/<task>",
+        "tasks/<task>/live",
+    }
+)
 
 TOKENS = "/api/v1/tokens"
 USER_TOKENS = "/api/user/tokens"
@@ -41,6 +50,15 @@ _PREFIXES = tuple(
     )
 )
 _BELOW = tuple(f"{prefix}/" for prefix in _PREFIXES)
+
+
+def under(tail: str) -> tuple[str, ...]:
+    """An older path in each of its spellings."""
+    behind = GATEWAYS[1:] if tail in _SEEN else ()
+    return (
+        *(f"{family}/{tail}" for family in FAMILIES),
+        *(f"{gateway}{_BEHIND}/{tail}" for gateway in behind),
+    )
 
 
 def is_ours(path: str) -> bool:

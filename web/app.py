@@ -29,6 +29,7 @@ from web.feed import Feeds
 from web.guard import guarded
 from web.journeys import Journeys
 from web.journeys_api import JourneysApi
+from web.ledger_api import LedgerApi
 from web.links_api import LinksApi
 from web.live_api import LiveApi
 from web.making import DeskMaker
@@ -118,6 +119,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *AuditApi(deps).routes(),
         *EgressApi(deps, threads).routes(),
         *LinksApi(deps, auth).routes(),
+        *LedgerApi(deps).routes(),
         *JourneysApi(deps, threads, journeys).routes(),
         *ResultsApi(deps, threads).routes(),
         *LiveApi(deps).routes(),

@@ -71,6 +71,8 @@ class CreateApi:
                 errors=(
                     "invalid_json",
                     "invalid_spec",
+                    "insufficient_tokens",
+                    "plan_exceeded",
                     "limit_reached",
                     "idempotency_conflict",
                     "job_deleted",

@@ -54,6 +54,10 @@ _SUMMARIES = {
     "cancel": "Stop a job for good; what was done stays",
     "retry": "Queue an ended job again with only its failed and unprocessed items",
 }
+# Commands that cost tokens, and how they are refused.
+_PAYING = ("start", "retry")
+_PAID = ("insufficient_tokens",)
+_REFUSALS = ("invalid_status", "idempotency_conflict", "mailbox_full", "storage_full")
 _STATUSES = tuple(status.value for status in JobStatus)
 
 
@@ -175,7 +179,7 @@ class DeskApi:
             summary=_SUMMARIES[action],
             answer=schemas.CommandAnswer,
             parameters=(IDEMPOTENCY,),
-            errors=("invalid_status", "idempotency_conflict", "mailbox_full", "storage_full"),
+            errors=(*_PAID, *_REFUSALS) if action in _PAYING else _REFUSALS,
         )
 
     async def create_desk(self) -> Response:

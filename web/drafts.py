@@ -12,12 +12,14 @@ from unicodedata import category
 
 import msgspec
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from actors.errors import InvalidSpec
 from actors.ports import ExecutorSpec, Plan, PlanLimits
 from executors.tables.rows import Line
 from web.deps import WebDeps
 from web.http import invalid
+from web.prices import Prices
 from web.schemas import CreateJobBody
 from web.strict_json import loads
 from web.uploads import MAX_ERRORS_LISTED, ReadItems, read_items
@@ -47,6 +49,7 @@ class Planner(Struct, frozen=True):
     max_spec_bytes: int
     max_json_depth: int
     max_json_members: int
+    prices: Prices
 
     def from_json(self, data: bytes) -> Any:
         """The body of a JSON request, unchecked."""
@@ -99,7 +102,8 @@ class Planner(Struct, frozen=True):
             raise _with_more(placed, errors) from None
         if errors:
             raise invalid(errors)
-        return plan
+        price = self.prices.price_of_kind(executor.kind, len(plan.items))
+        return replace(plan, price_tokens=price)
 
     def _check_names(self, fields: Mapping[str, Any]) -> Errors:
         errors: Errors = []
@@ -134,6 +138,7 @@ def planner_of(deps: WebDeps) -> Planner:
         max_spec_bytes=settings.max_spec_bytes,
         max_json_depth=settings.max_json_depth,
         max_json_members=settings.max_json_members,
+        prices=settings.prices,
     )
 
 

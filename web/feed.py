@@ -17,9 +17,9 @@ from state.model import JobStatus
 from web import schemas
 from web.deps import Desk
 from web.sending import Step, make_step
-from web.views import wire_disk, wire_flags, wire_job, wire_receipt, wire_time
+from web.views import wire_disk, wire_flags, wire_job, wire_receipt, wire_time, wire_tokens
 
-_Parts = tuple[int, str, list[Raw], schemas.Flags, schemas.Receipt, schemas.Disk]
+_Parts = tuple[int, str, list[Raw], schemas.Flags, schemas.Receipt, schemas.Disk, schemas.Tokens]
 _encoder = msgspec.json.Encoder()
 
 # Subscribers that keep up all ask for the same step; those behind, for a few others.
@@ -33,6 +33,7 @@ class _Snapshot(Struct, frozen=True):
     flags: schemas.Flags
     saved: schemas.Receipt
     disk: schemas.Disk
+    tokens: schemas.Tokens
 
 
 class _SnapshotFrame(_Snapshot, frozen=True, tag_field="type", tag="snapshot"):
@@ -54,6 +55,7 @@ class _DeltaFrame(Struct, frozen=True, tag_field="type", tag="delta"):
     flags: schemas.Flags
     saved: schemas.Receipt
     disk: schemas.Disk
+    tokens: schemas.Tokens
 
 
 def encode_job(view: JobView) -> Raw:
@@ -119,6 +121,7 @@ class Feed:
             wire_flags(published.flags),
             wire_receipt(published.saved),
             wire_disk(published.disk),
+            wire_tokens(published),
         )
         yield _encoder.encode(delta).decode()
 
@@ -134,6 +137,7 @@ class Feed:
             wire_flags(published.flags),
             wire_receipt(published.saved),
             wire_disk(published.disk),
+            wire_tokens(published),
         )
 
     def _forget_deleted(self, published: Published) -> None:

@@ -82,6 +82,8 @@ class JourneysApi:
                 parameters=(IDEMPOTENCY,),
                 errors=(
                     *wrong,
+                    "insufficient_tokens",
+                    "plan_exceeded",
                     "lane_busy",
                     "limit_reached",
                     "idempotency_conflict",

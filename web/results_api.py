@@ -1,4 +1,4 @@
-"""What a job has done: its items, log, artifacts and exports; and the desk's ledger."""
+"""What a job has done: its items, log, artifacts and exports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from web import schemas
 from web.access import Access
 from web.archive import Archive
 from web.deps import WebDeps
-from web.desk_api import DESK, JOB
+from web.desk_api import JOB
 from web.errors import not_found
 from web.export import MEDIA_TYPES, export
 from web.filenames import disposition, slug
@@ -52,14 +52,14 @@ class ResultsApi:
         status = choice("status", _STATUSES, "Only the items that `counts` counts so.")
         page = integer("offset", "Items to skip.", default=0), integer("limit", "", default=100)
         table: list[_Row] = [
-            ("items", self.items, "Outcomes of a job, by index", schemas.ItemList, (status, *page)),
+            ("items", self.items, "Outcomes of a job, by index", schemas.ItemList, items),
             ("log", self.log, "The live log from an offset", schemas.LogAnswer, (_AFTER,)),
             ("export", self.export, "All outcomes as a file", _ANY, (_FORMAT,)),
             ("artifacts", self.artifacts, "Files the job made", schemas.ArtifactList, ()),
             ("artifacts/<path:name>", self.artifact, "One file that the job made", _ANY, ()),
             ("artifacts.zip", self.archive, "All files that the job made", "application/zip", ()),
         ]
-        routes = [
+        return [
             Route(
                 method="GET",
                 rule=f"{JOB}/{tail}",
@@ -73,16 +73,6 @@ class ResultsApi:
             )
             for tail, handler, summary, answer, parameters in table
         ]
-        ledger = Route(
-            method="GET",
-            rule=f"{DESK}/ledger",
-            name="get_ledger",
-            access=Access.DESK,
-            handler=self.ledger,
-            summary="Tokens of the desk",
-            answer=schemas.LedgerAnswer,
-        )
-        return [*routes, ledger]
 
     async def items(self, visit: Visit, job: str) -> Response:
         query = Query(request.args)
@@ -165,18 +155,6 @@ class ResultsApi:
         archive = Archive(self._store, visit.key, job, found)
         name = f"{slug(view.job.name)}.zip"
         return _download(archive.chunks(self._threads), "application/zip", name)
-
-    async def ledger(self, visit: Visit) -> Response:
-        published = visit.desk.published
-        ledger = published.ledger
-        entries = [
-            schemas.LedgerEntry(entry.id, entry.amount, wire_time(entry.at), entry.note)
-            for entry in ledger.entries
-        ]
-        answer = schemas.LedgerAnswer(
-            ledger.granted, ledger.balance, ledger.spent, entries, published.revision
-        )
-        return json_answer(answer)
 
     def _executor(self, view: JobView) -> ExecutorSpec | None:
         return self._executors.get(view.job.kind)

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 from state.model import JobStatus
 from web.pass_schemas import PassRecord, ScheduleBody
+from web.schedule_schemas import Schedule
 
 Text = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=0)]
@@ -63,7 +64,9 @@ class Damage(Struct, frozen=True):
 
 
 class Job(Struct, frozen=True):
-    """A job as everybody sees it."""
+    """A job as everybody sees it. `price_tokens` is what a start of all its items costs,
+    `spent_tokens` what its starts have cost. One with a `schedule` makes a job of its items at each
+    pass, the next at `next_pass_at`; the `parent` of those is its id."""
 
     id: str
     kind: str
@@ -79,6 +82,11 @@ class Job(Struct, frozen=True):
     ended_at: Time | None
     error: str | None
     damage: Damage | None
+    price_tokens: Count
+    spent_tokens: Count
+    schedule: Schedule | None
+    next_pass_at: Time | None
+    parent: str | None
     revision: Count
 
 
@@ -115,6 +123,14 @@ class Disk(Struct, frozen=True):
     limit_bytes: Count
 
 
+class Tokens(Struct, frozen=True):
+    """The desk's tokens when it was last saved: `free` are those that nothing has put aside."""
+
+    balance: Count
+    free: Count
+    held: Count
+
+
 class DeskSnapshot(Struct, frozen=True):
     """All jobs of a desk as of one revision."""
 
@@ -124,6 +140,7 @@ class DeskSnapshot(Struct, frozen=True):
     flags: Flags
     saved: Receipt
     disk: Disk
+    tokens: Tokens
 
 
 class DeskCreated(Struct, frozen=True):
@@ -315,25 +332,6 @@ class ArtifactList(Struct, frozen=True):
     """The files of a job."""
 
     artifacts: list[ArtifactEntry]
-
-
-class LedgerEntry(Struct, frozen=True):
-    """One movement of tokens."""
-
-    id: str
-    amount: int
-    at: Time
-    note: str
-
-
-class LedgerAnswer(Struct, frozen=True):
-    """Tokens of a desk; `granted` is `balance` + `spent`."""
-
-    granted: int
-    balance: int
-    spent: int
-    entries: list[LedgerEntry]
-    revision: Count
 
 
 class Sample(Struct, frozen=True):

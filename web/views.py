@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from actors.messages import JobView, Receipt
+from actors.messages import JobView, Published, Receipt
+from actors.rules.ledger import held as held_of
 from state.audit import utc_ms
-from state.model import AtWork, Counts, Damage, Restored
+from state.model import AtWork, Counts, Damage, Restored, Schedule
 from state.views import OutcomePage, Usage
 from web import schemas
+from web.schedule_schemas import Schedule as WireSchedule
 
 
 def wire_time(at: float) -> str:
@@ -38,7 +40,24 @@ def wire_job(view: JobView) -> schemas.Job:
         ended_at=wire_time_or_none(job.ended_at),
         error=job.error,
         damage=None if job.damage is None else wire_damage(job.damage),
+        price_tokens=job.price_tokens,
+        spent_tokens=job.spent_tokens,
+        schedule=None if job.schedule is None else wire_schedule(job.schedule),
+        next_pass_at=None if job.next_pass is None else wire_time(job.next_pass.due_at),
+        parent=job.parent,
         revision=job.revision,
+    )
+
+
+def wire_schedule(schedule: Schedule) -> WireSchedule:
+    return WireSchedule(
+        start=schedule.start,
+        end=schedule.end,
+        interval_min=schedule.interval_min,
+        work_days=list(schedule.work_days),
+        timezone=schedule.timezone,
+        max_delay_min=schedule.max_delay_min,
+        holidays=schedule.holidays,
     )
 
 
@@ -76,6 +95,13 @@ def wire_receipt(saved: Receipt) -> schemas.Receipt:
 
 def wire_disk(disk: Usage) -> schemas.Disk:
     return schemas.Disk(disk.used_bytes, disk.limit_bytes)
+
+
+def wire_tokens(published: Published) -> schemas.Tokens:
+    """As of the last save: a desk that is at rest is one revision, and has one form."""
+    ledger = published.ledger
+    held = held_of(ledger, published.saved.at)
+    return schemas.Tokens(ledger.balance, ledger.balance - held, held)
 
 
 def wire_damage(damage: Damage) -> schemas.Damage:

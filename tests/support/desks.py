@@ -44,6 +44,7 @@ class ScriptedDesk:
     def __init__(self, key: DeskKey, *, guest: bool = True) -> None:
         self.key = key
         self.state = DeskState(created_at=1_700_000_000.0, guest=guest)
+        self.limits = LIMITS
         self.live: dict[str, LiveProgress] = {}
         self.asked: list[Command] = []
         # Who asked each, and what was noted: (what, who, job).
@@ -76,7 +77,7 @@ class ScriptedDesk:
         self.callers.append(by)
         if self.failure is not None:
             raise self.failure
-        decision = decide(self.state, command, self._moment(), LIMITS)
+        decision = decide(self.state, command, self._moment(), self.limits)
         self.publish(decision.change)
         return decision.reply
 
@@ -115,7 +116,7 @@ class ScriptedDesk:
                 saved=Receipt(self.revision, SAVED_AT),
                 link=self.state.link,
                 egress=self.state.egress,
-                ledger=effective(self.state, LIMITS),
+                ledger=effective(self.state, self.limits),
                 plan=self.state.plan,
             )
         )

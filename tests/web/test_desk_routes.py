@@ -250,13 +250,6 @@ async def test_a_full_mailbox_and_a_broken_disk_have_their_statuses(client, desk
         assert ("Retry-After" in answer.headers) == (status != 507)
 
 
-async def test_the_ledger_is_that_of_the_desk(client, desk):
-    answer = await (await client.get(f"{DESK}/ledger")).get_json()
-    assert answer == {
-        "granted": 0, "balance": 0, "spent": 0, "entries": [], "revision": desk.revision,
-    }  # fmt: skip
-
-
 async def test_one_job_shows_what_was_asked_for_and_no_secret(client, desk):
     asked = {
         "concurrency": 7,

@@ -134,7 +134,8 @@ class SetEgress(Struct, frozen=True):
 
 
 class SetProxies(Struct, frozen=True, kw_only=True):
-    """Keep these proxies instead of the present ones, or with `add` beside them, each once.
+    """Keep these proxies instead of the present ones, or with `add` beside as many of them as
+    there is room for, each once.
 
     `secrets` are whole addresses, user names and passwords included, by the names that the proxies
     have for them, as far as they are new to the desk.

@@ -37,6 +37,10 @@ class Config:
     """Domain, `*.`domain, address or network that jobs may reach, and no other; repeatable."""
     deny_domain: tuple[str, ...] = ()
     """Domain, `*.`domain, address or network that jobs may not reach, ever; repeatable."""
+    proxy: tuple[str, ...] = ()
+    """Proxy that the jobs of every desk may draw on; repeatable. With a password: in --proxy-file."""
+    proxy_file: str = ""
+    """File with such proxies, one a line."""
     allow_origin: tuple[str, ...] = ()
     """Origin of another site whose pages may call the API; repeatable."""
     allow_host: tuple[str, ...] = ()

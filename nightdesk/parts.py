@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from actors.house import ActorSettings
 from executors.domains import normalize_domain
+from executors.pools import normalized
 from executors.tables.limits import TableLimits
 from nightdesk.config import Config
 from nightdesk.front import GRACEFUL_S
@@ -60,6 +62,7 @@ def pool_settings(
         "deny_domain": config.deny_domain,
         "own_sites": [target.rpartition(":")[0] for target in targets],
         "own_ports": [port for _, port in addresses],
+        "proxies": server_proxies(config),
         "dns_threads": config.dns_threads,
         "max_sockets": sockets,
     }
@@ -141,6 +144,28 @@ def check_targets(config: Config) -> None:
                 read(text)
             except ValueError as error:
                 raise ConfigError(f"{flag} {text}: {error}") from error
+
+
+def server_proxies(config: Config) -> list[str]:
+    """The server's own pool: whole addresses, each once. Raises ConfigError, which quotes none."""
+    texts = [("--proxy", str(at + 1), text) for at, text in enumerate(config.proxy)]
+    if config.proxy_file:
+        try:
+            lines = Path(config.proxy_file).read_text().splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"--proxy-file {config.proxy_file}: {error}") from error
+        texts += [
+            (f"--proxy-file {config.proxy_file}", f"line {number}", line)
+            for number, line in enumerate(lines, 1)
+            if line.strip() and not line.lstrip().startswith("#")
+        ]
+    found: dict[str, None] = {}
+    for flag, place, text in texts:
+        try:
+            found[normalized(text)] = None
+        except ValueError as error:
+            raise ConfigError(f"{flag} ({place}): {error}") from error
+    return list(found)
 
 
 def check_proxies(config: Config) -> None:

@@ -73,6 +73,7 @@ def run_server(config: Config) -> int:
     """Serve until a signal; returns the exit code. Raises ConfigError before touching anything."""
     parts.check_targets(config)
     parts.check_proxies(config)
+    parts.server_proxies(config)
     issuer = trusted_issuer(config)
     tariff = read_tariff(config.tariff, build_table())
     os.umask(PRIVATE_UMASK)
@@ -265,6 +266,8 @@ def _web_deps(
         sample_journeys=() if site is None else site.journeys(),
         tables=pools.table_reader(parts.table_limits(config)),
         live=pools,
+        proxies=pools,
+        errands=pools.errands(),
         readiness=lambda: readiness(supervisor.parked, house.stats),
         gauges=lambda: gauges(house.stats),
     )

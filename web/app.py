@@ -35,6 +35,8 @@ from web.live_api import LiveApi
 from web.making import DeskMaker
 from web.metrics import Metrics
 from web.operator_api import Description, OperatorApi
+from web.proxies import Proxies
+from web.proxies_api import ProxiesApi
 from web.pages import Pages, load_page
 from web.rates import Rate, Rates
 from web.results_api import ResultsApi
@@ -118,6 +120,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *SchedulesApi(deps, threads).routes(),
         *AuditApi(deps).routes(),
         *EgressApi(deps, threads).routes(),
+        *ProxiesApi(deps, threads, Proxies(deps, threads)).routes(),
         *LinksApi(deps, auth).routes(),
         *LedgerApi(deps).routes(),
         *JourneysApi(deps, threads, journeys).routes(),

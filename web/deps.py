@@ -28,6 +28,8 @@ from actors.ports import (
     Tabs,
 )
 from actors.ports.calendar import Calendar, NoCalendar
+from actors.ports.errands import Errands, NoErrands
+from actors.ports.proxies import NoProxies, ProxyView
 from actors.rules.change import PlanTier
 from executors.tables.port import NoReader, TableReader
 from web.issuer import Issuer
@@ -160,6 +162,8 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     sample_journeys: Sequence[dict[str, Any]] = ()
     tables: TableReader = NoReader()
     live: LiveView = NothingLive()
+    proxies: ProxyView = NoProxies()
+    errands: Errands = NoErrands()
     calendar: Calendar = NoCalendar()
     tabs: Tabs = NoTabs()
     issuer: Issuer | None = None

@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from actors.ports import Attachment, DeskKey, ExecutorSpec, JobBrief, LiveFrame
+from actors.ports.errands import Errands
 from actors.ports.proxies import ProxyUse
 from executors.tables.limits import TableLimits
 from executors.tables.port import NoReader, TableReader
@@ -24,6 +25,7 @@ from workers.attachment import BrokenAttachment
 from workers.browsing import BrowsingSettings, browser_crew
 from workers.cpu import CpuSettings, cpu_crew, silence_s
 from workers.crew import Crew
+from workers.errands import NetErrands
 from workers.line import LineLimits
 from workers.live import LiveFrames
 from workers.logs import EventLog
@@ -92,6 +94,10 @@ class Pools:
             return
         async with crew.attach(brief, spec.runner) as attachment:
             yield attachment
+
+    def errands(self) -> Errands:
+        """Who does small requests for the front end: the pool for the network."""
+        return NetErrands(self._crews["net"].attach)
 
     def table_reader(self, limits: TableLimits) -> TableReader:
         """Who reads uploaded tables: the cpu pool, where there is one."""

@@ -10,9 +10,12 @@ from state.model import DeskState
 
 
 def kept(state: DeskState, command: SetProxies, most: int) -> DeskState:
-    """The desk with those proxies, each once, in their order. Raises LimitReached."""
-    before = state.proxies if command.add else ()
-    proxies = tuple(dict.fromkeys((*before, *command.proxies)))
-    if len(proxies) > most:
+    """The desk with those proxies, each once, in their order. Where more are added than there is
+    room for, those that came first make room. Raises LimitReached."""
+    new = tuple(dict.fromkeys(command.proxies))
+    if len(new) > most:
         raise LimitReached(f"a desk keeps at most {most:,} proxies", limit=most)
-    return replace(state, proxies=proxies)
+    if not command.add:
+        return replace(state, proxies=new)
+    both = tuple(dict.fromkeys((*state.proxies, *new)))
+    return replace(state, proxies=both[max(0, len(both) - most) :])

@@ -75,7 +75,7 @@ async def test_a_name_whose_address_is_gone_is_refused(autojump_clock):
         assert desk.published.proxies == ()
 
 
-async def test_more_than_a_desk_keeps_are_refused_together_and_one_by_one(autojump_clock):
+async def test_more_than_a_desk_keeps_are_refused_and_the_oldest_make_room_for_others(autojump_clock):
     server = Server(max_proxies=2)
     three = tuple(PoolProxy(f"http://{name}.example:1") for name in "abc")
     async with server.running() as directory:
@@ -84,9 +84,11 @@ async def test_more_than_a_desk_keeps_are_refused_together_and_one_by_one(autoju
             await desk.ask(SetProxies(proxies=three))
         await desk.ask(SetProxies(proxies=three[:2]))
         await desk.ask(SetProxies(proxies=three[1:2], add=True))
-        with pytest.raises(LimitReached):
-            await desk.ask(SetProxies(proxies=three[2:], add=True))
         assert desk.published.proxies == three[:2]
+        await desk.ask(SetProxies(proxies=three[2:], add=True))
+        assert desk.published.proxies == three[1:]
+        with pytest.raises(LimitReached):
+            await desk.ask(SetProxies(proxies=three, add=True))
 
 
 async def test_a_list_whose_secrets_cannot_be_written_is_not_kept(autojump_clock):

@@ -7,11 +7,13 @@ from web.dialects.batchgo.balances import BalancesApi
 from web.dialects.batchgo.legacy import LegacyApi
 from web.dialects.batchgo.legacy_runs import LegacyRunsApi
 from web.dialects.batchgo.modes import Modes
+from web.dialects.batchgo.proxies import ProxiesRows
 from web.dialects.batchgo.results import ResultsApi
 from web.dialects.batchgo.routing import routes_of
 from web.dialects.batchgo.service import Tasks
 from web.dialects.batchgo.tasks import TasksApi
 from web.dialects.batchgo.tokens import TokensApi
+from web.proxies import Proxies
 from web.routes import Route
 from web.threads import Threads
 
@@ -25,6 +27,7 @@ def batchgo_routes(deps: WebDeps, threads: Threads) -> list[Route]:
         *ResultsApi(deps, threads, tasks).rows(),
         *LegacyRunsApi(deps, threads, tasks, modes).rows(),
         *LegacyApi(deps, threads, tasks).rows(),
+        *ProxiesRows(deps, threads, Proxies(deps, threads)).rows(),
         *BalancesApi(deps).rows(),
         *TokensApi(deps).rows(),
     ]

@@ -1,0 +1,68 @@
+"""The `Errands` port: one small request that the front end has done for it, outside of any job.
+
+The desk process opens no outgoing connection; a worker for the network does, under the rules of the
+egress and the lists of the desk on whose behalf it is. Implemented by `workers.errands`. See
+docs/decisions/0016-errands.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from state.model import NO_LISTS, EgressLists
+from state.views import DeskKey
+
+
+class Errand(Struct, frozen=True, kw_only=True):
+    """One request over HTTP, redirects followed. More than `max_bytes` of an answer's body are an
+    error; `timeout_s` is for the request itself, waiting for a worker comes before it."""
+
+    desk: DeskKey
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = {}
+    body: str | None = None
+    egress: EgressLists = NO_LISTS
+    timeout_s: float = 15.0
+    max_bytes: int = 1024 * 1024
+
+
+class ErrandReply(Struct, frozen=True):
+    """What came of it: `error` in words for the user, None where the answer's status was below 400.
+    `http_status` is None where there was no answer."""
+
+    error: str | None
+    http_status: int | None = None
+    body: bytes = b""
+
+
+class ErrandsBusy(Exception):
+    """The desk has as many errands under way as it may."""
+
+
+class Errands(Protocol):
+    """Runs errands, each in its desk's turn."""
+
+    async def send(self, errand: Errand) -> ErrandReply:
+        """Raises ErrandsBusy, and InvalidSpec for what no job could ask for."""
+
+    async def greet(
+        self, desk: DeskKey, proxy: str, egress: EgressLists, timeout_s: float
+    ) -> str | None:
+        """Why that proxy (its whole address) is of no use; None where it is there. Raises
+        ErrandsBusy."""
+
+
+class NoErrands:
+    """The Errands of a front end without workers."""
+
+    async def send(self, errand: Errand) -> ErrandReply:
+        return ErrandReply("this server has no workers for the network")
+
+    async def greet(
+        self, desk: DeskKey, proxy: str, egress: EgressLists, timeout_s: float
+    ) -> str | None:
+        return "this server has no workers for the network"

@@ -1,0 +1,1 @@
+"""A proxy is greeted: whether it is there, before anybody relies on it."""

@@ -136,6 +136,7 @@ class LegacyRunsApi:
         self, visit: Visit, value: dict[str, Any], data: bytes, mode: Mode
     ) -> Response:
         key = idempotency(visit.key, data)
+        await self._modes.prepare(value)
         read = read_start(value, mode, self._modes)
         made = await self._tasks.create(
             visit, read.wanted, read.errors, start=True, key=key, asked=mode.encode() + data

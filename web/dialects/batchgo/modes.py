@@ -1,11 +1,12 @@
-"""The three modes: which fields belong to which, and who reads them. Pure.
+"""The three modes: which fields belong to which, and who reads them.
 
 What belongs to another mode is told so, and not merely as unknown.
 """
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Mapping
+from typing import Any, assert_never
 
 from msgspec import Struct
 
@@ -59,6 +60,14 @@ class Modes(Struct, frozen=True):
 
     calendar: Calendar
     zone: str
+
+    async def prepare(self, value: Mapping[str, Any]) -> None:
+        """To be awaited before a body is read: a calendar is only asked for holidays that it has
+        read, which takes a while."""
+        config = value.get("config")
+        own = config.get("autoclick") if isinstance(config, dict) else None
+        if value.get("holidays") or (isinstance(own, dict) and own.get("holidays")):
+            await self.calendar.load()
 
     def settings(self, mode: Mode, fields: Fields) -> Settings:
         """Take them; faults go to the errors of `fields`."""

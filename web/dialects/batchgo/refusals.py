@@ -60,21 +60,20 @@ def task_not_found(named: str) -> Refused:
 
 def not_supported(field: str, why: Text) -> Refused:
     """What Nightdesk does not do, for anybody; `field` asked for it. `why` says so."""
-    details = {"errors": [field_error(field, why.en)], "error_count": 1, "field": field}
+    details = {"errors": [field_error(field, why.en)], "error_count": 1}
     return Refused("invalid_request", "not_supported", why, details, field=field)
 
 
 def invalid_request(errors: Sequence[dict[str, Any]]) -> WebError:
-    """All that is wrong with a request; `details.field` is the first field that is."""
-    refusal = invalid(errors)
-    refusal.details["field"] = errors[0]["field"]
-    return refusal
+    """All that is wrong with a request."""
+    return invalid(errors)
 
 
 def told(error: BaseException, answer: Answer, language: Language) -> Told:
-    """The whole refusal."""
+    """The whole refusal. `details.field` is the first field that is wrong, where one is."""
     name, message = _said(error, answer, language)
-    details = dict(answer.details)
+    wrong = answer.details.get("errors")
+    details = ({"field": wrong[0]["field"]} if wrong else {}) | answer.details
     said = {
         "success": False,
         "code": NUMBER_BASE + answer.status,

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import trio
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from actors.errors import ActorError, InvalidStatus
 from actors.messages import (
@@ -26,8 +26,9 @@ from actors.messages import (
     RetryJob,
     StartJob,
 )
+from actors.rules import schedule as rules
 from actors.rules.ledger import free
-from state.model import TERMINAL
+from state.model import TERMINAL, Schedule
 from web.deps import WebDeps
 from web.dialects.batchgo import naming
 from web.dialects.batchgo.planning import Planned, planned
@@ -38,8 +39,10 @@ from web.dialects.batchgo.view import task_of, user_of, whole_of
 from web.dialects.batchgo.wanted import Wanted
 from web.drafts import planner_of
 from web.http import client_network
+from web.schedules import PREVIEWED
 from web.threads import LARGE_ITEM_COUNT, Threads
 from web.validate import Errors
+from web.views import wire_time
 from web.visit import Visit
 
 Command = StartJob | PauseJob | ResumeJob | CancelJob | RetryJob
@@ -62,6 +65,7 @@ class Tasks:
     def __init__(self, deps: WebDeps, threads: Threads) -> None:
         self._threads = threads
         self._now = deps.now
+        self._calendar = deps.calendar
         self._prices = deps.settings.prices
         self._planner = planner_of(deps)
         self._urls = Urls(deps.store, deps.executors)
@@ -168,8 +172,19 @@ class Tasks:
         return task_of(whole, user_of(visit.asker), urls)
 
     async def whole_task(self, visit: Visit, view: JobView) -> BatchTask:
-        """The same with its URLs. Raises JobFilesMissing."""
-        return self.task_of(visit, view, await self._urls.of(visit.key, view.job))
+        """The same with its URLs, and when its next passes are due. Raises JobFilesMissing."""
+        told = self.task_of(visit, view, await self._urls.of(visit.key, view.job))
+        schedule = view.job.schedule
+        if schedule is None or view.job.status in TERMINAL:
+            return told
+        return structs.replace(told, next_passes=await self.next_passes(schedule, view.job.id))
+
+    async def next_passes(self, schedule: Schedule, seed: str) -> list[str]:
+        """When the five passes after now are due; `seed` is the id of the job."""
+        if schedule.holidays:
+            await self._calendar.load()
+        found = rules.next_passes(schedule, seed, self._now(), PREVIEWED, self._calendar)
+        return [wire_time(due.due_at) for due in found]
 
     async def page(self, visit: Visit, views: list[JobView], *, with_urls: bool) -> list[BatchTask]:
         """Those tasks, with the URLs of such as have few where they are wanted."""

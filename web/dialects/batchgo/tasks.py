@@ -131,6 +131,7 @@ class TasksApi:
     async def create(self, visit: Visit) -> Response:
         value, data = await read_object(self._threads, self._tasks.parse)
         key = idempotency(visit.key, data)
+        await self._modes.prepare(value)
         read = read_task(value, self._modes)
         made = await self._tasks.create(visit, read.wanted, read.errors, start=read.start, key=key)
         told = await self._tasks.whole_task(visit, made.view)

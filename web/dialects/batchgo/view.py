@@ -107,9 +107,8 @@ def stage_of(whole: Whole) -> str:
     return ""
 
 
-def task_of(
-    whole: Whole, user: str, urls: list[str] | None = None, next_passes: tuple[float, ...] = ()
-) -> BatchTask:
+def task_of(whole: Whole, user: str, urls: list[str] | None = None) -> BatchTask:
+    """`urls` are those of the task where they are told."""
     job, counts = whole.task.job, whole.counts
     # Where it is over, when that was; else the newest thing that is known of it.
     changed = job.ended_at or max(job.created_at, job.started_at or 0.0, _last_pass_at(job))
@@ -138,7 +137,6 @@ def task_of(
         cycles=job.memo.get("cycles", 1),
         client_id=alias_of(job),
         stage=stage_of(whole),
-        next_passes=[wire_time(at) for at in next_passes],
         passes=[_pass(record) for record in job.passes],
     )
 

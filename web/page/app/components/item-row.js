@@ -27,6 +27,7 @@ const shortAddress = (url) => String(url).replace(/^https:\/\//, "");
 export function resultText(outcome) {
   if (outcome.error) return outcome.error;
   if (outcome.steps_total > 0) return t("journeys.steps", { n: outcome.steps_total });
+  if (outcome.opened) return t("opener.by", { n: outcome.tab });
   return outcome.http_status ? `HTTP ${outcome.http_status}` : "";
 }
 

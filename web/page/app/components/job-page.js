@@ -16,6 +16,7 @@ import { PageLink } from "./parts.js";
 import { PassesTab } from "./passes-tab.js";
 import { RunFacts } from "./progress-box.js";
 import { SettingsTab } from "./settings-tab.js";
+import { TabStrip } from "./tab-worker.js";
 
 const TABS = { items: ItemsTab, log: LogTab, files: FilesTab, settings: SettingsTab };
 // What a scheduled job does stands in its passes; it has no items' results and no files of its own.
@@ -78,6 +79,6 @@ export function JobPage({ id }) {
   if (!job) return html`<${Missing} />`;
   const tabs = tabsOf(job);
   const open = route.tab in tabs ? route.tab : Object.keys(tabs)[0];
-  return html`<${Head} job=${job} /><${Tabs} job=${job} open=${open} />
+  return html`<${TabStrip} job=${job} /><${Head} job=${job} /><${Tabs} job=${job} open=${open} />
     <div class="tab-body of-${open}"><${tabs[open]} key=${open} job=${job} /></div>`;
 }

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { duration, fullTime, has, number, t } from "../words.js";
+import { Extracted } from "./extracted.js";
 import { Icon } from "./icons.js";
 import { CopyButton, OutsideLink } from "./parts.js";
 import { VISIT_FIELDS, VisitOutcome, isVisit } from "./visit-outcome.js";
@@ -30,7 +31,7 @@ const asText = (value) => (typeof value === "string" ? value : JSON.stringify(va
 function facts(outcome) {
   const names = [...ORDER, ...Object.keys(outcome).filter((name) => !ORDER.includes(name))];
   const says = (name) => outcome[name] !== null && outcome[name] !== undefined;
-  const elsewhere = new Set(isVisit(outcome) ? [...VISIT_FIELDS, "id"] : []);
+  const elsewhere = new Set(isVisit(outcome) ? [...VISIT_FIELDS, "id"] : ["extracted"]);
   if (outcome.final_url === outcome.url) elsewhere.add("final_url");
   return names.filter((name) => says(name) && !elsewhere.has(name));
 }
@@ -41,6 +42,7 @@ function readable(name, value) {
   if (name === "at") return fullTime(value);
   if (name === "duration_ms") return duration(value);
   if (name === "index") return `#${value}`;
+  if (typeof value === "boolean") return t(value ? "spec.yes" : "spec.no");
   const counted = typeof value === "number" && name !== "http_status";
   return html`<bdi>${counted ? number(value) : asText(value)}</bdi>`;
 }
@@ -72,6 +74,11 @@ export function OutcomeView({ job, outcome, onClose }) {
       ${
         isVisit(outcome) &&
         html`<${VisitOutcome} key=${outcome.index} job=${job} outcome=${outcome} />`
+      }
+      ${
+        !isVisit(outcome) &&
+        outcome.extracted &&
+        html`<div class="visit"><${Extracted} values=${outcome.extracted} /></div>`
       }
       <dl>${facts(outcome).map(
         (name) => html`<${Fact} key=${name} name=${name} value=${outcome[name]} />`,

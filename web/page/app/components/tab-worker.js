@@ -3,7 +3,7 @@
 import { html } from "../html.js";
 import { now } from "../now.js";
 import { usePage } from "../page.js";
-import { waitsForTab } from "../tab-jobs.js";
+import { isTabJob, waitsForTab } from "../tab-jobs.js";
 import { ago, number, t } from "../words.js";
 import { StatusIcon } from "./icons.js";
 import { OutsideLink, PageLink, PaneHead } from "./parts.js";
@@ -96,10 +96,15 @@ function toSay(tab, jobs) {
   return waiting.length === 0 ? null : { word: "opener.strip.waits", n: left };
 }
 
-export function TabStrip() {
+// Above the list; beside it where the job that is open is such a list, for a narrow window shows
+// only that.
+export function TabStrip({ job = null }) {
   const { desk, route, tab } = usePage();
+  const open = desk.jobs.value.find((one) => one.id === route.job);
+  const isBeside = job !== null;
   const say = toSay(tab, desk.jobs.value);
-  if (say === null || route.tab === "tab") return null;
+  if (say === null || route.tab === "tab" || isBeside !== (open !== undefined && isTabJob(open)))
+    return null;
   const mode = tab.mode.value;
   return html`<div class="tab-strip ${mode}"><${StatusIcon} status=${MARK[mode]}
       label=${t(`opener.mode.${mode}`)} />

@@ -9,6 +9,7 @@ call `encode` and `decode`.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from msgspec import Raw, Struct
 
 from state.errors import DeskTooLarge, StateError
 from state.journeys import is_digest
+from state.ledgers import fault_in
 from state.migrations import SCHEMA, Schema, migrate
 from state.model import TOTAL_MAX, AtWork, DeskState, Job, JourneyBook
 from state.views import DeskKey
@@ -123,9 +125,8 @@ def _decode_state(envelope: _Envelope, schema: Schema) -> DeskState:
 def _check_state(state: DeskState, envelope: _Envelope) -> None:
     if state.revision != envelope.revision:
         raise Damaged(f"it says revision {envelope.revision} and holds {state.revision}")
-    ledger = state.ledger
-    if ledger.granted != ledger.balance + ledger.spent:
-        raise Damaged("its ledger does not add up")
+    if (fault := fault_in(state.ledger, TIME_MAX)) is not None:
+        raise Damaged(fault)
     for job_id, job in state.jobs.items():
         if job_id != job.id:
             raise Damaged(f"its job {job_id!r} calls itself {job.id!r}")
@@ -152,13 +153,22 @@ def _check_job(job: Job) -> None:
         raise Damaged(f"its job {job.id!r} has {counts.total} items")
     if not _is_shallow(job.spec):
         raise Damaged(f"the spec of job {job.id!r} is too deep")
-    for at in (job.created_at, job.started_at, job.ended_at):
+    if min(job.price_tokens, job.spent_tokens) < 0:
+        raise Damaged(f"its job {job.id!r} costs less than nothing")
+    for at in (job.created_at, job.started_at, job.ended_at, *_of_passes(job)):
         if at is not None and not abs(at) < TIME_MAX:
             raise Damaged(f"its job {job.id!r} has a time that is none: {at}")
     if job.retention_s is not None and not 0 <= job.retention_s < TIME_MAX:
         raise Damaged(f"its job {job.id!r} is to be kept for {job.retention_s} s")
     for item in job.working:
         _check_at_work(item, job)
+
+
+def _of_passes(job: Job) -> Iterator[float]:
+    for due in () if job.next_pass is None else (job.next_pass,):
+        yield from (due.slot_at, due.due_at)
+    for record in job.passes:
+        yield from (record.slot_at, record.at)
 
 
 def _check_at_work(item: AtWork, job: Job) -> None:

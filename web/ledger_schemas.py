@@ -6,7 +6,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from actors.rules.ledger import KEY_MAX_CHARS, NOTE_MAX_CHARS, TOKENS_MAX
+from actors.rules.ledger import KEY_MAX_CHARS, NOTE_MAX_CHARS
+from state.ledgers import TOKENS_MAX
 from web.schemas import Count, Time
 
 

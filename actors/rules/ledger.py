@@ -13,12 +13,11 @@ from msgspec.structs import replace
 from actors.errors import InsufficientTokens, InvalidSpec, LimitReached
 from actors.messages import GrantTokens, HoldTokens
 from actors.rules.change import Limits, Moment
+from state.ledgers import TOKENS_MAX
 from state.model import DeskState, Hold, Ledger, LedgerEntry
 
 OPENING = "opening"
 UNTOUCHED = Ledger()
-# Whole numbers up to here are the same in every program that reads them, JavaScript's too.
-TOKENS_MAX = 10**15
 KEY_MAX_CHARS = 200
 NOTE_MAX_CHARS = 500
 HOLD_MAX_S = 24 * 3600.0

@@ -20,6 +20,7 @@ from state.doctor.journeys import check_journeys
 from state.doctor.links import check_link
 from state.doctor.scene import Scene, entry, foreign, guarded, is_temp, left_overs
 from state.errors import JobFilesMissing
+from state.ledgers import gap_in
 from state.model import Counts, DeskState
 from state.views import DeskKey
 
@@ -45,6 +46,8 @@ def _contents(scene: Scene, desk: DeskKey, path: str, state: DeskState) -> Probl
     twice = [key for key, n in Counter(e.id for e in state.ledger.entries).items() if n > 1]
     if twice:
         yield Problem("ledger-twice", path, f"{len(twice)} entries, the first is {twice[0]!r}")
+    if (gap := gap_in(state.ledger)) is not None:
+        yield Problem("ledger-gaps", path, gap)
     recounted: dict[str, Counts] = {}
     yield from guarded(f"files/{desk}", _folder(scene, desk, state, recounted))
     behind = {

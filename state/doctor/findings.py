@@ -155,6 +155,10 @@ CODES: dict[str, Code] = {
         "A movement of tokens stands in the ledger twice, though the sums add up.",
         "By hand: compare the desk's balance with what was granted.",
     ),
+    "ledger-gaps": _warning(
+        "The movements of tokens that are kept do not lead to the balance, though the sums add up.",
+        "By hand: compare the balance with what was granted and with what the desk's jobs have cost.",
+    ),
     "marker-missing": _error(
         "The desk has unfinished work that would not go on by itself after a start.",
         "--repair sets the marker.",

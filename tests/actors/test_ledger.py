@@ -7,6 +7,7 @@ from actors.errors import InsufficientTokens, InvalidSpec, LimitReached
 from actors.messages import GrantTokens, HoldTokens
 from actors.rules import ledger
 from actors.rules.change import Limits, Moment
+from state.ledgers import TOKENS_MAX
 from state.model import DeskState, Ledger
 
 LIMITS = Limits(max_jobs=9, max_idempotency_keys=9, idempotency_ttl_s=9.0, opening_tokens=100)
@@ -138,7 +139,7 @@ def test_a_grant_counts_once_for_its_key():
 
 def test_a_grant_has_an_end():
     with pytest.raises(LimitReached):
-        granted(DESK, ledger.TOKENS_MAX)
+        granted(DESK, TOKENS_MAX)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_a_grant_has_an_end():
     [
         (GrantTokens(0, "k"), "amount"),
         (GrantTokens(-5, "k"), "amount"),
-        (GrantTokens(ledger.TOKENS_MAX + 1, "k"), "amount"),
+        (GrantTokens(TOKENS_MAX + 1, "k"), "amount"),
         (GrantTokens(1, ""), "key"),
         (GrantTokens(1, "k" * 201), "key"),
         (GrantTokens(1, "a\nb"), "key"),

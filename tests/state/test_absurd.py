@@ -9,7 +9,16 @@ from msgspec.structs import replace
 
 from state.codec import Damaged, decode, encode
 from state.errors import JobFilesMissing
-from state.model import AtWork, Counts, JourneyBook
+from state.model import (
+    AtWork,
+    Counts,
+    Hold,
+    JourneyBook,
+    Ledger,
+    LedgerEntry,
+    Pass,
+    PassRecord,
+)
 from tests.support.states import ALICE, a_desk, a_job, items
 
 JOB = (ALICE, "job-1")
@@ -31,6 +40,11 @@ def nested(depth):
         {"created_at": 1e300},
         {"ended_at": -1e300},
         {"spec": nested(150)},
+        {"price_tokens": -1},
+        {"spent_tokens": -1},
+        {"next_pass": Pass(1e300, 0.0)},
+        {"next_pass": Pass(0.0, 1e300)},
+        {"passes": (PassRecord(0.0, 1e300),)},
         {"retention_s": -1.0},
         {"retention_s": 1e300},
         {"working": (AtWork(index=-1, fraction=0.5),)},
@@ -50,6 +64,34 @@ def test_a_job_that_no_desk_ever_saved_is_damage(fields):
     assert decode(ALICE, whole).state == a_desk(1, job)
     with pytest.raises(Damaged):
         decode(ALICE, encode(ALICE, a_desk(1, type(job)(**{**job_fields(job), **fields}))))
+
+
+LEDGER = Ledger(
+    10, 7, 3, (LedgerEntry("a", 10, 1.0, "", 10), LedgerEntry("b", -3, 2.0, "", 7, "j")),
+    (Hold("k", 7, "basic", 2.0, 302.0),), 4,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"balance": 8},
+        {"balance": -1, "spent": 11},
+        {"spent": -1, "balance": 11},
+        {"forgotten": -1},
+        {"forgotten": 10**16},
+        {"granted": 10**16, "balance": 10**16 - 3},
+        {"holds": (Hold("k", 8, "basic", 2.0, 302.0),)},
+        {"holds": (Hold("k", -1, "basic", 2.0, 302.0),)},
+        {"holds": (Hold("k", 1, "basic", 2.0, 1e300),)},
+        {"entries": (LedgerEntry("b", -3, float("-1e300"), "", 7),)},
+    ],
+)
+def test_a_ledger_that_no_desk_ever_saved_is_damage(fields):
+    """Such a balance could be spent, and such a time failed every look at the ledger."""
+    assert decode(ALICE, encode(ALICE, a_desk(1, ledger=LEDGER))).state.ledger == LEDGER
+    with pytest.raises(Damaged):
+        decode(ALICE, encode(ALICE, a_desk(1, ledger=replace(LEDGER, **fields))))
 
 
 BOOK = JourneyBook("ab" * 32, 3, 512, set_at=1_795_320_060.1, settled={"job-1": 2})

@@ -148,8 +148,13 @@ def plant_previous_damaged(data):
 
 
 def plant_ledger_twice(data):
-    entry = LedgerEntry("grant-1", 5, 1.0)
-    ledger = Ledger(10, 10, 0, (entry, entry))
+    entry = LedgerEntry("grant-1", 5, 1.0, balance=5)
+    ledger = Ledger(10, 10, 0, (entry, replace(entry, balance=10)))
+    rewritten(data, lambda state: replace(state, ledger=ledger))
+
+
+def plant_ledger_gaps(data):
+    ledger = Ledger(10, 7, 3, (LedgerEntry("grant-1", 10, 1.0, balance=10),))
     rewritten(data, lambda state: replace(state, ledger=ledger))
 
 
@@ -329,6 +334,7 @@ PLANTED = [
     (plant_newer_schema, "desk-unreadable", False),
     (plant_previous_damaged, "previous-damaged", True),
     (plant_ledger_twice, "ledger-twice", False),
+    (plant_ledger_gaps, "ledger-gaps", False),
     (plant_no_marker, "marker-missing", True),
     (plant_marker_of_a_quiet_desk, "marker-superfluous", True),
     (plant_marker_of_nobody, "marker-superfluous", True),

@@ -172,6 +172,12 @@ def _job(wish: Wish, arrival: int, done: int) -> Job:
     )
 
 
+def _ledger(granted: int) -> Ledger:
+    """Granted once, spent but for 7."""
+    paid = LedgerEntry("j:1", 7 - granted, EPOCH, "", 7, "j")
+    return Ledger(granted, 7, granted - 7, (LedgerEntry("g", granted, EPOCH, "赠", granted), paid))
+
+
 def _state(revision: int, wishes: tuple[Wish, ...], done: Callable[[Wish], int]) -> DeskState:
     jobs = [_job(wish, arrival, done(wish)) for arrival, wish in enumerate(wishes)]
     key = IdempotencyRecord("ab" * 32, "cd" * 32, jobs[0].id, JobStatus.QUEUED, revision, EPOCH)
@@ -181,5 +187,5 @@ def _state(revision: int, wishes: tuple[Wish, ...], done: Callable[[Wish], int])
         next_arrival=len(jobs),
         jobs={job.id: job for job in jobs},
         idempotency=(key,),
-        ledger=Ledger(10 + revision, 7, 3 + revision, (LedgerEntry("g", 10, EPOCH, "赠"),)),
+        ledger=_ledger(10 + revision),
     )

@@ -1,0 +1,152 @@
+"""The attachment of a tab job as the port says it: slots, leaving, cancelling, lists of domains."""
+
+import pytest
+import trio
+from msgspec import Raw
+
+from actors.ports import ItemDeferred, ItemEnded, JobBroken, LeasedItem
+from executors.fetch.spec import FetchSpec
+from executors.tab.spec import TabSpec
+from state.model import EgressLists
+from state.views import DeskKey
+from tests.support.houses import Heard
+from tests.support.leasing import brief
+from tests.support.tabbed import LIMITS, url
+from workers.by_pool import WorkersByPool
+from workers.inline import InlineWorkers
+from workers.tabs.pool import TabPool
+
+DESK = DeskKey("a")
+
+
+@pytest.fixture
+async def others(nursery):
+    workers = InlineWorkers({"fetch": FetchSpec()})
+    await nursery.start(workers.run)
+    return workers
+
+
+@pytest.fixture
+async def pool(nursery, others):
+    pool = TabPool(FetchSpec(), others, Heard())
+    nursery.start_soon(pool.run)
+    return pool
+
+
+def a_job(job_id="job", *, egress=None, **spec):
+    plan = TabSpec(FetchSpec()).plan(spec, [url(0)], LIMITS)
+    changes = {} if egress is None else {"egress": egress}
+    return brief("a", job_id, kind="tab", pool="tab", spec=plan.spec, **changes)
+
+
+def item(index):
+    return LeasedItem(index, 0, "", Raw(b'"%b"' % url(index).encode()))
+
+
+async def granted(attachment, seconds=1.0):
+    """How many slots come in that time."""
+    with trio.move_on_after(seconds):
+        return await attachment.wait_granted()
+    return 0
+
+
+async def test_slots_are_the_room_of_tabs_and_no_more(pool, autojump_clock):
+    async with pool.attach(a_job()) as job:
+        job.want(10)
+        assert await granted(job) == 0
+        with pool.connect(DESK, capacity=3):
+            assert await granted(job) == 3
+            with pytest.raises(ValueError, match="3 are held"):
+                await job.lease([item(n) for n in range(4)])
+            with pytest.raises(ValueError, match="3 are held"):
+                job.give_back(4)
+            with pool.connect(DESK, capacity=9):
+                # Two more: a job's own width counts over all tabs.
+                assert await granted(job) == 2
+
+
+async def test_what_is_not_needed_goes_to_another_job(pool, autojump_clock):
+    async with pool.attach(a_job("one")) as one, pool.attach(a_job("two")) as two:
+        one.want(5)
+        with pool.connect(DESK, capacity=2):
+            assert await granted(one) == 2
+            two.want(5)
+            assert await granted(two) == 0
+            one.want(0)
+            one.give_back(2)
+            assert await granted(two) == 2
+
+
+@pytest.mark.parametrize("how", ["leave", "cancel"])
+async def test_leaving_frees_slots_and_tells_the_tab(pool, how, autojump_clock):
+    with pool.connect(DESK, capacity=2) as tab:
+        async with pool.attach(a_job("one")) as one:
+            one.want(2)
+            assert await granted(one) == 2
+            await one.lease([item(0)])
+            [lease] = await tab.wait_news()
+            if how == "cancel":
+                one.cancel()
+                assert not tab.answer("one", 0, "opened")
+                with trio.move_on_after(1) as waited:
+                    await one.wait_events()
+                assert waited.cancelled_caught
+        [taken] = await tab.wait_news()
+        assert (taken.job_id, taken.index) == (lease.job_id, lease.index)
+        async with pool.attach(a_job("two")) as two:
+            two.want(5)
+            assert await granted(two) == 2
+
+
+async def test_a_slot_of_a_tab_that_has_left_gives_its_item_back(pool, autojump_clock):
+    async with pool.attach(a_job()) as job:
+        job.want(1)
+        with pool.connect(DESK, capacity=1):
+            assert await granted(job) == 1
+        await job.lease([item(0)])
+        events = await job.wait_events()
+        assert ItemDeferred(index=0, attempts=0, delay_s=0.0) in events
+        job.want(1)
+        assert await granted(job) == 0
+        with pool.connect(DESK, capacity=1):
+            assert await granted(job) == 1
+
+
+async def test_new_lists_hold_from_the_next_lease_on(pool, autojump_clock):
+    async with pool.attach(a_job()) as job:
+        with pool.connect(DESK, capacity=2) as tab:
+            job.want(2)
+            assert await granted(job) == 2
+            await job.lease([item(0)])
+            await tab.wait_news()
+            job.permit(EgressLists(deny=("site.test",)))
+            await job.lease([item(1)])
+            [ended] = [e for e in await job.wait_events() if isinstance(e, ItemEnded)]
+            assert (ended.index, ended.status) == (1, "failed")
+            assert "denied" in ended.error
+            job.want(1)
+            assert await granted(job) == 1, "what was refused uses no room"
+
+
+async def test_briefs_go_where_their_pool_is(pool, others, autojump_clock):
+    workers = WorkersByPool({"tab": pool}, others)
+    async with workers.attach(a_job()) as job:
+        job.want(1)
+        with pool.connect(DESK, capacity=1):
+            assert await granted(job) == 1
+    async with workers.attach(brief(kind="strange")) as other:
+        assert await other.wait_events() == [JobBroken("this server has no kind 'strange'")]
+
+
+async def test_two_jobs_of_one_tab_answer_for_themselves(pool, autojump_clock):
+    async with pool.attach(a_job("one")) as one, pool.attach(a_job("two")) as two:
+        with pool.connect(DESK, capacity=2) as tab:
+            for job in (one, two):
+                job.want(1)
+                assert await granted(job) == 1
+                await job.lease([item(0)])
+            assert tab.answer("two", 0, "opened")
+            assert isinstance((await two.wait_events())[-1], ItemEnded)
+            with trio.move_on_after(1):
+                events = await one.wait_events()
+                assert not any(isinstance(event, ItemEnded) for event in events)

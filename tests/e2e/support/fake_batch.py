@@ -28,6 +28,7 @@ class FakeBatch:
         self.entries: list[dict[str, Any]] = []
         self.passes: list[str] = []
         self.previews: list[dict[str, Any]] = []
+        self.searches: list[dict[str, str]] = []
         # The lines of all tabs that ever were: `(number of the tab, what it said)`.
         self.said: list[tuple[int, dict[str, Any]]] = []
         self.tabs: list[trio.MemorySendChannel[dict[str, Any]]] = []

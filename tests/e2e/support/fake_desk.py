@@ -157,7 +157,10 @@ def _read_routes(app: QuartTrio, desk: FakeDesk) -> None:
     async def items(job: str) -> Any:
         status = request.args.get("status")
         offset, limit = int(request.args.get("offset", 0)), int(request.args.get("limit", 100))
-        found = [one for one in desk.items.get(job, []) if status in (None, one["status"])]
+        text = request.args.get("text", "")
+        desk.batch.searches.append(dict(request.args))
+        found = [one for one in desk.items.get(job, [])
+                 if status in (None, one["status"]) and text in one["url"]]  # fmt: skip
         page = found[offset : offset + limit]
         return {"items": page, "total": len(found), "offset": offset, "limit": limit}
 

@@ -193,8 +193,9 @@ export class Api {
     return call(this.jobPath(jobId), { method: "DELETE" });
   }
 
-  items(jobId, { status, offset, limit }) {
-    const query = new URLSearchParams({ offset, limit });
+  // `where` are the filters of outcomes, by their names in the API.
+  items(jobId, { status, offset, limit, where = {} }) {
+    const query = new URLSearchParams({ offset, limit, ...where });
     if (status) query.set("status", status);
     return call(this.jobPath(jobId, `/items?${query}`));
   }
@@ -207,8 +208,8 @@ export class Api {
     return call(this.jobPath(jobId, "/artifacts"));
   }
 
-  exportAddress(jobId, format) {
-    return this.jobPath(jobId, `/export?format=${format}`);
+  exportAddress(jobId, format, where = {}) {
+    return this.jobPath(jobId, `/export?${new URLSearchParams({ format, ...where })}`);
   }
 
   artifactAddress(jobId, name) {

@@ -1,5 +1,5 @@
 // Effects that follow a changing value, but not at its pace.
-import { useEffect, useRef } from "../vendor/hooks.js";
+import { useEffect, useRef, useState } from "../vendor/hooks.js";
 
 // Runs `act` when `value` changes: at once, then at most every `everyMs`, and never while hidden.
 export function useThrottled(act, value, everyMs) {
@@ -26,4 +26,14 @@ export function useThrottled(act, value, everyMs) {
       clearTimeout(state.timer);
     };
   }, []);
+}
+
+// The value once it has not changed for a moment: for questions that follow typing.
+export function useSettled(value, quietMs) {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), quietMs);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
 }

@@ -63,6 +63,10 @@ export default {
   "spec.extract": "Values to take",
   "spec.proxy_pool": "Use the pool of proxies",
 
+  "find.text": "Find in the results",
+  "find.http": "HTTP: 200, 4xx",
+  "find.download": "Download these",
+
   "extract.title": "Take values from each page",
   "extract.as": "Name of the column",
   "extract.as.hint": "price",

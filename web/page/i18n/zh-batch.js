@@ -59,6 +59,10 @@ export default {
   "spec.extract": "提取的内容",
   "spec.proxy_pool": "使用代理池",
 
+  "find.text": "在结果中查找",
+  "find.http": "HTTP：200, 4xx",
+  "find.download": "下载这些",
+
   "extract.title": "从每个网页提取内容",
   "extract.as": "列名",
   "extract.as.hint": "price",

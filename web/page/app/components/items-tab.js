@@ -4,16 +4,19 @@ import { html } from "../html.js";
 import { isOver } from "../job.js";
 import { Pages } from "../pages.js";
 import { usePage } from "../page.js";
-import { useThrottled } from "../throttle.js";
+import { NOTHING, whereOf } from "../result-filter.js";
+import { useSettled, useThrottled } from "../throttle.js";
 import { number, t } from "../words.js";
 import { Causes } from "./causes.js";
 import { ItemRow, ItemsHead } from "./item-row.js";
 import { LiveButton, LiveView } from "./live-view.js";
 import { OutcomeView } from "./outcome-view.js";
+import { ResultFilter } from "./result-filter.js";
 import { VirtualList } from "./virtual-list.js";
 
 const REFRESH_MS = 1000;
 const ROW_PX = 36;
+const TYPING_MS = 300;
 
 // Endings the user can ask for, and how many the job's own counts promise; null where they don't
 // say.
@@ -36,16 +39,17 @@ function Filters({ job, chosen, onChoose }) {
 }
 
 // The pages of one query, kept fresh while the job moves.
-function usePages(job, status, sight) {
+function usePages(job, status, where, sight) {
   const { api } = usePage();
+  const said = JSON.stringify(where);
   const pages = useMemo(
-    () => new Pages((offset, limit) => api.items(job.id, { status, offset, limit })),
-    [job.id, status],
+    () => new Pages((offset, limit) => api.items(job.id, { status, offset, limit, where })),
+    [job.id, status, said],
   );
   const refresh = () => pages.refresh(sight.current.first, sight.current.last);
   useThrottled(
     refresh,
-    `${status} ${job.counts.done} ${job.counts.failed} ${job.status}`,
+    `${status} ${said} ${job.counts.done} ${job.counts.failed} ${job.status}`,
     REFRESH_MS,
   );
   return pages;
@@ -81,10 +85,15 @@ export function ItemsTab({ job }) {
   const [status, setStatus] = useState("");
   const [chosen, setChosen] = useState(null);
   const sight = useRef({ first: 0, last: 1 });
-  const pages = usePages(job, status, sight);
-  const choose = (name) => {
+  const [filter, setFilter] = useState(NOTHING);
+  const settled = useSettled(filter, TYPING_MS);
+  // What has not ended yet has nothing to be found by.
+  const isEnded = status !== "pending";
+  const where = isEnded ? whereOf(settled) : {};
+  const pages = usePages(job, status, where, sight);
+  const anew = (set) => (value) => {
     sight.current = { first: 0, last: 1 };
-    setStatus(name);
+    set(value);
   };
   const error = pages.error.value;
   return html`
@@ -95,13 +104,20 @@ export function ItemsTab({ job }) {
       html`<div class="at-work-now"><${LiveButton} /><${LiveView} job=${job} /></div>`
     }
     <${Causes} job=${job} />
-    <${Filters} job=${job} chosen=${status} onChoose=${choose} />
+    <${Filters} job=${job} chosen=${status} onChoose=${anew(setStatus)} />
+    ${
+      isEnded &&
+      job.counts.done > 0 &&
+      html`<${ResultFilter} job=${job} status=${status} filter=${filter}
+        change=${(part) => anew(setFilter)({ ...filter, ...part })} />`
+    }
     ${
       error &&
       html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}
       </code></p>`
     }
-    <div class="items" onKeyDown=${moveFocus}><${Table} key=${status} pages=${pages} sight=${sight}
+    <div class="items" onKeyDown=${moveFocus}><${Table}
+      key=${`${status} ${JSON.stringify(where)}`} pages=${pages} sight=${sight}
       chosen=${chosen?.index} onChoose=${setChosen} /></div>
     ${
       chosen &&

@@ -70,20 +70,26 @@ class SocksProxy:
 
     async def _serve(self, stream: trio.SocketStream) -> None:
         async with stream:
-            _, count = await _take(stream, 2)
-            methods = await _take(stream, count)
-            if not await self._greet(stream, methods):
-                return
-            _, _, _, kind = await _take(stream, 4)
-            packed = await _take(stream, 4 if kind == 1 else 16)
-            (port,) = struct.unpack("!H", await _take(stream, 2))
-            host = str(ip_address(packed))
-            self.asked.append((host, port))
-            # In two pieces, as a network may deliver it.
-            await stream.send_all(bytes([5, self.reply]))
-            await stream.send_all(b"\x00\x01\x00\x00\x00\x00\x00\x00")
-            if self.reply == 0:
-                await _join(stream, host, port)
+            try:
+                await self._talk(stream)
+            except trio.BrokenResourceError:
+                return  # it was greeted, and asked for nothing
+
+    async def _talk(self, stream: trio.SocketStream) -> None:
+        _, count = await _take(stream, 2)
+        methods = await _take(stream, count)
+        if not await self._greet(stream, methods):
+            return
+        _, _, _, kind = await _take(stream, 4)
+        packed = await _take(stream, 4 if kind == 1 else 16)
+        (port,) = struct.unpack("!H", await _take(stream, 2))
+        host = str(ip_address(packed))
+        self.asked.append((host, port))
+        # In two pieces, as a network may deliver it.
+        await stream.send_all(bytes([5, self.reply]))
+        await stream.send_all(b"\x00\x01\x00\x00\x00\x00\x00\x00")
+        if self.reply == 0:
+            await _join(stream, host, port)
 
     async def _greet(self, stream: trio.SocketStream, methods: bytes) -> bool:
         if self.login is None:

@@ -15,6 +15,12 @@ from workers.helpers.wire import HEAD_BYTES, MAX_ANSWER_BYTES, BadFrame, framed
 from workers.launch import Place, clean_environment
 
 KILL_TIMEOUT_S = 5.0
+# From the end of its line to its own, for one that ends by itself.
+LAST_WORDS_S = 1.0
+
+
+class HelperEnded(BadFrame):
+    """It has closed its line."""
 
 
 class Helper:
@@ -40,14 +46,14 @@ class Helper:
                 raise BadFrame(f"it answers with {size} bytes")
             return await self._receive(size)
         except trio.BrokenResourceError as error:
-            raise BadFrame("it has ended") from error
+            raise HelperEnded("it has ended") from error
 
     async def _receive(self, size: int) -> bytes:
         data = bytearray()
         while len(data) < size:
             piece = await self._stream.receive_some(size - len(data))
             if not piece:
-                raise BadFrame("it has ended")
+                raise HelperEnded("it has ended")
             data += piece
         return bytes(data)
 
@@ -55,6 +61,11 @@ class Helper:
         """It is dead soon; `wait_dead` must follow."""
         self._process.kill()
         self._stream.socket.close()
+
+    async def wait_last_words(self) -> None:
+        """Let one that ends by itself do so, so that its exit code is its own."""
+        with trio.move_on_after(LAST_WORDS_S):
+            await trio.lowlevel.wait_readable(self._pidfd)
 
     async def wait_dead(self) -> int | None:
         """How it ended; None where it cannot be killed. Not cancelled: it takes a moment."""

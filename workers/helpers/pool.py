@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from actors.ports import HelperStopped
 from state.files import FOLDER_MODE
-from workers.helpers.launch import Helper, start
+from workers.helpers.launch import Helper, HelperEnded, start
 from workers.helpers.wire import Answer, BadFrame, Ready, Setup, decoded
 from workers.jail.scratch import ScratchFolders
 from workers.jail.settings import JailMode, JailSettings
@@ -93,7 +93,7 @@ class HelperPool:
                 await self._end(helper)
                 raise HelperStopped(f"took longer than {self.settings.time_s:g} s") from None
             except BadFrame as error:
-                code = await self._end(helper)
+                code = await self._end_after(error, helper)
                 raise HelperStopped(f"its process: {error} ({describe_exit(code)})") from error
             except BaseException:
                 await self._end(helper)
@@ -132,7 +132,7 @@ class HelperPool:
                 setup = msgspec.msgpack.encode(Setup(self._jail, work))
                 ready = decoded(await helper.ask(setup), Ready)
         except (BadFrame, trio.TooSlowError) as error:
-            code = await self._end(helper)
+            code = await self._end_after(error, helper)
             raise HelperStopped(f"its process did not start ({describe_exit(code)})") from error
         except BaseException:
             await self._end(helper)
@@ -150,6 +150,14 @@ class HelperPool:
         except BaseException:
             folder.rmdir()
             raise
+
+    async def _end_after(self, error: Exception, helper: Helper) -> int | None:
+        try:
+            if isinstance(error, HelperEnded):
+                await helper.wait_last_words()
+        finally:
+            code = await self._end(helper)
+        return code
 
     async def _end(self, helper: Helper) -> int | None:
         helper.kill()

@@ -20,7 +20,10 @@ from web.deps import WebDeps, WebSettings
 from web.desk_api import DESK, DeskApi
 from web.dialects.background.api import background_routes
 from web.dialects.batchgo.api import batchgo_routes
+from web.dialects.batchgo.paths import SOCKETS
+from web.dialects.batchgo.talk import BatchSockets
 from web.dialects.shapes import told
+from web.dialects.sockets import SocketDoor
 from web.door import Door
 from web.egress_api import EgressApi
 from web.errors import Answer, Told, answer_error
@@ -35,14 +38,16 @@ from web.live_api import LiveApi
 from web.making import DeskMaker
 from web.metrics import Metrics
 from web.operator_api import Description, OperatorApi
+from web.pages import Pages, load_page
 from web.proxies import Proxies
 from web.proxies_api import ProxiesApi
-from web.pages import Pages, load_page
 from web.rates import Rate, Rates
 from web.results_api import ResultsApi
 from web.routes import Route, integer
 from web.schedules_api import SchedulesApi
+from web.sockets import Sockets
 from web.stream import Stream
+from web.tab_api import TabApi
 from web.threads import Threads
 
 # Where the application keeps what it was declared to be: endpoint -> Route. A test compares what it
@@ -102,7 +107,9 @@ def _rates(settings: WebSettings, clock: Callable[[], float]) -> Rates:
 
 def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> list[Route]:
     feeds, threads, maker = Feeds(), Threads(_THREADS), DeskMaker(deps.desks, rates)
-    stream, journeys = Stream(deps, auth, feeds, metrics), Journeys(deps, threads)
+    sockets, journeys = Sockets(deps, auth, metrics), Journeys(deps, threads)
+    stream = Stream(deps, feeds, sockets)
+    others = SocketDoor(deps, auth, sockets, [BatchSockets(deps, sockets)])
     socket = Route(
         method="GET",
         rule=f"{DESK}/stream",
@@ -127,6 +134,8 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *ResultsApi(deps, threads).routes(),
         *LiveApi(deps).routes(),
         socket,
+        *TabApi(deps, sockets).routes(),
+        *others.routes(SOCKETS),
         *background_routes(deps, auth, rates, maker, threads, journeys),
         *batchgo_routes(deps, threads),
         *OperatorApi(deps, metrics).routes(),

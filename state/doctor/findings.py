@@ -157,7 +157,7 @@ CODES: dict[str, Code] = {
     ),
     "ledger-gaps": _warning(
         "The movements of tokens that are kept do not lead to the balance, though the sums add up.",
-        "By hand: compare the balance with what was granted and with what the desk's jobs have cost.",
+        "By hand: compare the balance with what was granted and with what its jobs cost.",
     ),
     "marker-missing": _error(
         "The desk has unfinished work that would not go on by itself after a start.",

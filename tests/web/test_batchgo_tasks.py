@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import trio
 
 from tests.support.batchgo import TASKS, URLS, playing
 
@@ -32,8 +31,8 @@ async def test_the_contract_s_example_is_made_started_and_told(house, autojump_c
             },
         )
         assert status == 201
-        assert MODEL <= made.keys()
-        assert MODEL <= made["task"].keys()
+        assert made.keys() >= MODEL
+        assert made["task"].keys() >= MODEL
         assert {name: made[name] for name in made["task"]} == made["task"]
         assert made["user_id"] == "ann"
         assert (made["status"], made["mode"], made["name"]) == ("pending", "silent", "批处理任务")

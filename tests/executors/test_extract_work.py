@@ -7,8 +7,8 @@ import json
 import msgspec
 import pytest
 
-from executors.fetch.values.rules import Found, Rule, Task
-from executors.fetch.values.work import MAX_FOUND_BYTES, MAX_VALUE_DEPTH, MAX_VALUES, extract
+from executors.fetch.values.rules import MAX_VALUE_DEPTH, Found, Rule, Task
+from executors.fetch.values.work import MAX_FOUND_BYTES, MAX_VALUES, extract
 
 PAGE = """<!doctype html><title>  Night
  desk </title><h1>Prices</h1>

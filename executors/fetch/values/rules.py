@@ -20,6 +20,8 @@ MAX_RULE_CHARS = 1_000
 MAX_ATTRIBUTE_CHARS = 100
 # What is kept of a text that is found.
 MAX_VALUE_CHARS = 10_000
+# An object or array is taken whole or not at all.
+MAX_VALUE_DEPTH = 16
 # What does the work, in a process of its own: Task -> Found, in msgpack.
 WORK = "executors.fetch.values.work:extract"
 # Selectors within selectors: engines go as deep as they are told to.
@@ -80,6 +82,18 @@ def read_rules(value: list[Any]) -> list[dict[str, Any]]:
     given = [{field: each for field, each in raw.items() if each is not None} for raw in value]
     stored: list[dict[str, Any]] = msgspec.to_builtins(msgspec.convert(given, list[Rule]))
     return stored
+
+
+def is_deeper(value: Any, most: int) -> bool:
+    """Whether it has objects or arrays within each other, more than `most`."""
+    match value:
+        case dict():
+            inner = list(value.values())
+        case list():
+            inner = value
+        case _:
+            return False
+    return most == 0 or any(is_deeper(each, most - 1) for each in inner)
 
 
 def _rule_problems(raw: Any, where: str, names: set[str]) -> list[Problem]:

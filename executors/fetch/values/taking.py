@@ -13,7 +13,15 @@ import msgspec
 from msgspec import Struct
 
 from actors.ports import Helpers, HelperStopped
-from executors.fetch.values.rules import MAX_VALUE_CHARS, WORK, Found, Rule, Task
+from executors.fetch.values.rules import (
+    MAX_VALUE_CHARS,
+    MAX_VALUE_DEPTH,
+    WORK,
+    Found,
+    Rule,
+    Task,
+    is_deeper,
+)
 from executors.scrubbing import Scrubber
 
 MAX_PROBLEM_CHARS = 1_000
@@ -25,6 +33,10 @@ class HeldBody(Struct, frozen=True):
     data: bytes
     content_type: str | None
     cut: bool
+
+
+class _BadAnswer(Exception):
+    """It is none that the work gives; the message is fit for the user."""
 
 
 class Taker:
@@ -45,12 +57,9 @@ class Taker:
         """The fields of the outcome: the values, and why there are not all of them."""
         task = Task(self._rules, body.data, self._most_chars, body.content_type, body.cut)
         try:
-            answer = await self._helpers.run(WORK, msgspec.msgpack.encode(task))
-            found = msgspec.msgpack.decode(answer, type=Found)
-        except HelperStopped as stopped:
-            return {"extracted": self._none(), "extract_error": str(stopped)}
-        except msgspec.DecodeError as error:
-            return {"extracted": self._none(), "extract_error": f"a broken answer ({error})"}
+            found = _read(await self._helpers.run(WORK, msgspec.msgpack.encode(task)))
+        except (HelperStopped, _BadAnswer) as error:
+            return {"extracted": self._none(), "extract_error": str(error)}
         told = {"extracted": {rule.name: self._value(rule, found) for rule in self._rules}}
         if not found.problems:
             return told
@@ -74,3 +83,15 @@ class Taker:
         if len(value) == self._most_chars:
             text = text[: len(text) - self._scrub.longest_chars]
         return text[:MAX_VALUE_CHARS]
+
+
+def _read(answer: bytes) -> Found:
+    """Raises _BadAnswer."""
+    try:
+        found = msgspec.msgpack.decode(answer, type=Found)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _BadAnswer(f"a broken answer ({error})") from error
+    # A list of values, and what each may have within.
+    if is_deeper(found.values, MAX_VALUE_DEPTH + 2):
+        raise _BadAnswer("a broken answer (it is nested too deep)")
+    return found

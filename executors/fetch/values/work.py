@@ -19,11 +19,16 @@ import re2
 from jsonpath_rfc9535 import JSONPathQuery
 
 from executors.fetch.values.page import NotJson, Page
-from executors.fetch.values.rules import Found, Rule, Task, pattern_options
+from executors.fetch.values.rules import (
+    MAX_VALUE_DEPTH,
+    Found,
+    Rule,
+    Task,
+    is_deeper,
+    pattern_options,
+)
 
 MAX_VALUES = 1_000
-# An object or array is taken whole or not at all.
-MAX_VALUE_DEPTH = 16
 MAX_FOUND_BYTES = 64 * 1024
 _RULES_KEPT = 1_000
 
@@ -112,24 +117,12 @@ class _Taker:
     def _plain(self, value: Any) -> Any:
         if isinstance(value, str):
             return self._short(value)
-        if _is_deeper(value, MAX_VALUE_DEPTH):
+        if is_deeper(value, MAX_VALUE_DEPTH):
             raise _Problem(f"a value is nested deeper than {MAX_VALUE_DEPTH}")
         return value
 
     def _short(self, text: str) -> str:
         return text[: self._most_chars]
-
-
-def _is_deeper(value: Any, most: int) -> bool:
-    """Whether it has objects or arrays within each other, more than `most`."""
-    match value:
-        case dict():
-            inner = list(value.values())
-        case list():
-            inner = value
-        case _:
-            return False
-    return most == 0 or any(_is_deeper(each, most - 1) for each in inner)
 
 
 @lru_cache(_RULES_KEPT)

@@ -16,10 +16,13 @@ from msgspec.structs import replace
 
 from actors.errors import InvalidSpec
 from actors.ports import ExecutorSpec, Plan, PlanLimits
+from actors.ports.calendar import Calendar
 from executors.tables.rows import Line
+from state.model import Schedule
 from web.deps import WebDeps
 from web.http import invalid
 from web.prices import Prices
+from web.schedules import errors_in, schedule_of
 from web.schemas import CreateJobBody
 from web.strict_json import loads
 from web.uploads import MAX_ERRORS_LISTED, ReadItems, read_items
@@ -38,6 +41,7 @@ class Draft(Struct, frozen=True):
     priority: int
     start: bool
     plan: Plan
+    schedule: Schedule | None
 
 
 class Planner(Struct, frozen=True):
@@ -50,6 +54,7 @@ class Planner(Struct, frozen=True):
     max_json_depth: int
     max_json_members: int
     prices: Prices
+    calendar: Calendar
 
     def from_json(self, data: bytes) -> Any:
         """The body of a JSON request, unchecked."""
@@ -70,6 +75,8 @@ class Planner(Struct, frozen=True):
         InvalidSpec with all that is wrong."""
         fields, errors = check_fields(CreateJobBody, value)
         errors += self._check_names(fields) + self._check_spec(fields)
+        if (given := fields.get("schedule")) is not None:
+            errors += errors_in(given, self.calendar, "schedule.")
         executor = self.executors.get(fields.get("kind", ""))
         if "kind" in fields and executor is None:
             known = ", ".join(sorted(self.executors))
@@ -86,6 +93,7 @@ class Planner(Struct, frozen=True):
             priority=body.priority,
             start=body.start,
             plan=plan,
+            schedule=None if body.schedule is None else schedule_of(body.schedule),
         )
 
     def _plan(
@@ -139,6 +147,7 @@ def planner_of(deps: WebDeps) -> Planner:
         max_json_depth=settings.max_json_depth,
         max_json_members=settings.max_json_members,
         prices=settings.prices,
+        calendar=deps.calendar,
     )
 
 

@@ -236,3 +236,42 @@ async def test_a_pass_that_is_brought_in_vain_leaves_nothing(autojump_clock):
         await sleep_until(0, 200)
         assert list(desk.published.jobs) == ["job"]
         assert list(server.store._jobs) == [(ALICE, "job")]
+
+
+async def test_tokens_that_are_spent_while_the_files_are_brought_are_not_spent_twice(
+    autojump_clock,
+):
+    server = awake(opening_tokens=10)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(scheduled(price=10))
+        server.store.faults.delay("copy_inputs", 100.0)
+        await sleep_until(0, 50)
+        other = create([OK], job_id="other", kind="other")
+        await desk.ask(replace(other, plan=replace(other.plan, price_tokens=10)))
+        await sleep_until(0, 200)
+        assert passes(desk) == [(0, "tokens")]
+        assert (desk.published.ledger.balance, desk.published.ledger.spent) == (0, 10)
+        assert (ALICE, child(0)) not in server.store._jobs
+
+
+async def test_a_clock_that_is_set_anew_is_followed(autojump_clock):
+    server = awake()
+    ahead_s = 0.0
+    server.now = lambda: EPOCH + trio.current_time() + ahead_s
+    server.store._now = server.now
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(scheduled())
+        ahead_s = 10 * HOUR
+        # Within the time between two looks at the clock, and not when it was to be before.
+        await trio.sleep(120)
+        assert passes(desk) == [(0, "missed"), (9, child(9))]
+        ahead_s = 0.0
+        await trio.sleep(5 * HOUR)
+        assert len(passes(desk)) == 2
+        await desk.ask(PauseJob("job"))
+        await desk.ask(ResumeJob("job"))
+        # What was run is not run again; what was only missed by that clock is.
+        await sleep_until(10, 60)
+        assert [told[0] for told in passes(desk)[2:]] == [5, 6, 7, 8, 10]

@@ -21,8 +21,9 @@ from web.desk_api import JOB
 from web.errors import not_found
 from web.export import MEDIA_TYPES, export
 from web.filenames import disposition, slug
+from web.filters import PARAMETERS, read_filter, refuse_filter
 from web.http import Query, json_answer
-from web.outcomes import iter_rows, outcome_row, pending_row
+from web.outcomes import Wanted, iter_rows, outcome_row, pending_row
 from web.routes import Parameter, Route, choice, integer
 from web.threads import Threads
 from web.views import missing_from, wire_damage, wire_time
@@ -50,11 +51,13 @@ class ResultsApi:
 
     def routes(self) -> list[Route]:
         status = choice("status", _STATUSES, "Only the items that `counts` counts so.")
+        ended = choice("status", _ENDINGS, "Only the items that ended so, as `counts` has it.")
         page = integer("offset", "Items to skip.", default=0), integer("limit", "", default=100)
+        items = (status, *PARAMETERS, *page)
         table: list[_Row] = [
             ("items", self.items, "Outcomes of a job, by index", schemas.ItemList, items),
             ("log", self.log, "The live log from an offset", schemas.LogAnswer, (_AFTER,)),
-            ("export", self.export, "All outcomes as a file", _ANY, (_FORMAT,)),
+            ("export", self.export, "Outcomes as a file", _ANY, (_FORMAT, ended, *PARAMETERS)),
             ("artifacts", self.artifacts, "Files the job made", schemas.ArtifactList, ()),
             ("artifacts/<path:name>", self.artifact, "One file that the job made", _ANY, ()),
             ("artifacts.zip", self.archive, "All files that the job made", "application/zip", ()),
@@ -79,6 +82,9 @@ class ResultsApi:
         status = query.choice("status", _STATUSES)
         offset = query.integer("offset", 0, low=0, high=_MAX_OFFSET)
         limit = query.integer("limit", 100, low=1, high=self._max_page_size)
+        where = read_filter(query)
+        if status == _PENDING:
+            refuse_filter(query, where, "goes with items that have ended, not with status=pending")
         query.done()
         with visit.reading(job) as view:
             executor = self._executor(view)
@@ -92,7 +98,13 @@ class ResultsApi:
             else:
                 wanted = OutcomeStatus(status) if status else None
                 page = await self._store.read_outcomes(
-                    visit.key, job, status=wanted, run=run, offset=offset, limit=limit
+                    visit.key,
+                    job,
+                    status=wanted,
+                    run=run,
+                    where=where,
+                    offset=offset,
+                    limit=limit,
                 )
                 total = page.total
                 rows = [outcome_row(record, item, executor) for record, item in page.records]
@@ -116,12 +128,15 @@ class ResultsApi:
     async def export(self, visit: Visit, job: str) -> Response:
         query = Query(request.args)
         kind = query.choice("format", tuple(MEDIA_TYPES)) or "jsonl"
+        status = query.choice("status", _ENDINGS)
+        where = read_filter(query)
         query.done()
         with visit.reading(job) as view:
             # What cannot be read at all is refused before the answer begins.
             page = await self._store.read_outcomes(visit.key, job, run=view.job.run, limit=1)
         visit.note("export", job)
-        open_rows = partial(iter_rows, self._store, visit.key, job, self._executor(view))
+        wanted = Wanted(OutcomeStatus(status) if status else None, view.job.run, where)
+        open_rows = partial(iter_rows, self._store, visit.key, job, self._executor(view), wanted)
         # A file keeps its name for longer than an answer keeps its headers.
         damaged = missing_from(view, page) is not None
         name = f"{slug(view.job.name)}{'-damaged' if damaged else ''}.{kind}"

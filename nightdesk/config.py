@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
+from actors.rules.schedule import is_zone
 from nightdesk.ranges import RANGES, ConfigError, parse_bind
 
 # In the data folder, beside what the store keeps there: the port of the sample site.
@@ -49,6 +50,8 @@ class Config:
     """Address or network of a reverse proxy whose X-Forwarded-For and -Proto count; repeatable."""
     local_desk: Literal["auto", "on", "off"] = "auto"
     """Whether callers without a token share the desk `local`; auto: on loopback without a proxy."""
+    timezone: str = "auto"
+    """IANA name of the time zone of schedules that name none; auto: the machine's."""
     trusted_issuer_key_file: str = ""
     """File with the key of another issuer of users' tokens: RSA public key in PEM, or a secret."""
     trusted_issuer: str = ""
@@ -283,6 +286,8 @@ class Config:
                 wrong.append(f"{flag_of(field.name)} {value} is not within {low} to {high}")
         if self.drain_s > self.stop_s:
             wrong.append(f"--drain-s {self.drain_s} is longer than --stop-s {self.stop_s}")
+        if self.timezone != "auto" and not is_zone(self.timezone):
+            wrong.append(f"--timezone {self.timezone!r} is no time zone that is known here")
         if wrong:
             raise ConfigError("; ".join(wrong))
         self.binds()

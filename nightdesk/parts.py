@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
+from tzlocal import get_localzone_name
 
 from actors.house import ActorSettings
 from executors.domains import normalize_domain
@@ -32,7 +34,7 @@ BROWSERS = "browsers"
 HELPERS = "helpers"
 # Fields of `ActorSettings` that are not the config's own numbers.
 _COMPUTED = ("retention_s", "background_retention_s", "idempotency_ttl_s", "stop_s", "plans")
-_WEB_COMPUTED = ("own_hosts", "allow_origin", "local_desk", "prices", "plans")
+_WEB_COMPUTED = ("own_hosts", "allow_origin", "local_desk", "prices", "plans", "timezone")
 # Beyond its grace the front end is left behind: a sender to a client that never reads is shielded.
 FRONT_STOP_S = GRACEFUL_S + 0.5
 
@@ -113,8 +115,19 @@ def web_settings(config: Config, addresses: Sequence[Address], tariff: Tariff) -
         local_desk=has_local_desk(config, addresses),
         prices=tariff.prices,
         plans=tariff.plans,
+        timezone=_zone(config),
         **_same_names(config, WebSettings, but=_WEB_COMPUTED),
     )
+
+
+def _zone(config: Config) -> str:
+    """Of schedules that name none. The machine's has no name where a file of its own tells it."""
+    if config.timezone != "auto":
+        return config.timezone
+    try:
+        return get_localzone_name() or "UTC"
+    except ZoneInfoNotFoundError:
+        return "UTC"
 
 
 def has_local_desk(config: Config, addresses: Sequence[Address]) -> bool:

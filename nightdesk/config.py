@@ -39,7 +39,7 @@ class Config:
     deny_domain: tuple[str, ...] = ()
     """Domain, `*.`domain, address or network that jobs may not reach, ever; repeatable."""
     proxy: tuple[str, ...] = ()
-    """Proxy that the jobs of every desk may draw on; repeatable. With a password: in --proxy-file."""
+    """Proxy that jobs of every desk may draw on; repeatable. With a password: in --proxy-file."""
     proxy_file: str = ""
     """File with such proxies, one a line."""
     allow_origin: tuple[str, ...] = ()

@@ -127,3 +127,5 @@ def test_a_scheduled_job_shows_its_passes(fake, open_desk):
     expect(page.locator(".of-passes")).to_contain_text("09:00 to 18:00")
     passes.nth(0).get_by_role("link", name="offers, 10:00").click()
     expect(page.get_by_role("heading", name="offers, 10:00")).to_be_visible()
+    page.locator(".job-head").get_by_role("link", name="offers", exact=True).click()
+    expect(passes).to_have_count(2)

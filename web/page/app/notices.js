@@ -16,7 +16,8 @@ export function explain(error) {
   const key = `error.${error.code}`;
   if (has(key)) {
     const values = valuesOf(error);
-    return { what: t(key, values), todo: t(`${key}.do`, values), detail: error.message, code: error.code };
+    const [what, todo] = [t(key, values), t(`${key}.do`, values)];
+    return { what, todo, detail: error.message, code: error.code };
   }
   return { what: error.message, todo: t("error.other.do"), detail: "", code: error.code };
 }

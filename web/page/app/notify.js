@@ -73,7 +73,8 @@ export class Notifier {
   #show(job) {
     const { failed, total } = job.counts;
     const body = t("notify.body", { status: t(`status.${job.status}`), total, failed });
-    const shown = new Notification(visibleLine(job.name), { body, tag: `${job.id} ${job.revision}`, icon: "/page/icon.svg" });
+    const said = { body, tag: `${job.id} ${job.revision}`, icon: "/page/icon.svg" };
+    const shown = new Notification(visibleLine(job.name), said);
     shown.onclick = () => {
       window.focus();
       this.#route.go(this.#route.toJob(job.id));

@@ -1,7 +1,8 @@
 // What the form of a schedule makes of its fields. Pure; when passes are due is the server's to say.
 
 export const DAYS = [1, 2, 3, 4, 5, 6, 0]; // as a week is written; 0 is Sunday
-export const COUNTRIES = ["CN", "HK", "TW", "SG", "JP", "KR", "IN", "GB", "DE", "FR", "US", "CA", "AU"];
+const ASIA = ["CN", "HK", "TW", "SG", "JP", "KR", "IN"];
+export const COUNTRIES = [...ASIA, "GB", "DE", "FR", "US", "CA", "AU"];
 export const NUMBERS = {
   interval_min: { min: 1, max: 1440 },
   max_delay_min: { min: 0, max: 1440 },
@@ -24,7 +25,8 @@ export const EMPTY_SCHEDULE = {
 // The API's document, or null where the job is to be done once.
 export function scheduleOf({ on, ...fields }) {
   if (!on) return null;
-  return { ...fields, timezone: fields.timezone.trim(), holidays: fields.holidays.trim().toUpperCase() };
+  const { timezone, holidays } = fields;
+  return { ...fields, timezone: timezone.trim(), holidays: holidays.trim().toUpperCase() };
 }
 
 // Days in the order of their numbers, as the server wants and says them.

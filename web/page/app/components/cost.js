@@ -23,9 +23,10 @@ export function Cost({ kind, count, isScheduled }) {
   const cost = costOf(prices?.[kind], count, free);
   if (cost === null) return null;
   const word = isScheduled ? "cost.pass" : "cost.once";
+  const reckoned = { count: number(count), price: cost.price, free: number(free) };
   return html`<p class=${`cost${cost.missing > 0 ? " missing" : ""}`} role="status">
     <b class="num">${t(word, { n: cost.required })}</b>
-    <span class="small num">${t("cost.reckoned", { count: number(count), price: cost.price, free: number(free) })}</span>
+    <span class="small num">${t("cost.reckoned", reckoned)}</span>
     ${cost.missing > 0 && html`<span>${t("cost.missing", { n: cost.missing })}</span>`}
     <${PageLink} href=${route.toTokens()}>${t("cost.look")}<//></p>`;
 }

@@ -3,6 +3,7 @@ import { html } from "../html.js";
 import { isOver, otherActions, primaryAction } from "../job.js";
 import { usePage } from "../page.js";
 import { LANE } from "../run.js";
+import { visibleLine } from "../visible.js";
 import { t } from "../words.js";
 import { AtWork } from "./at-work.js";
 import { Bar } from "./bar.js";
@@ -23,6 +24,15 @@ const TABS = { items: ItemsTab, log: LogTab, files: FilesTab, settings: Settings
 const SCHEDULED_TABS = { passes: PassesTab, log: LogTab, settings: SettingsTab };
 const tabsOf = (job) => (job.schedule ? SCHEDULED_TABS : TABS);
 
+// A pass of a schedule leads back to it, as long as that is there.
+function Parent({ job }) {
+  const { desk, route } = usePage();
+  const parent = job.parent && desk.jobs.value.find((one) => one.id === job.parent);
+  if (!parent) return null;
+  return html`<p class="small">${t("pass.of")}${" "}
+    <${PageLink} href=${route.toJob(parent.id)}><bdi>${visibleLine(parent.name)}</bdi><//></p>`;
+}
+
 function Head({ job }) {
   const { route } = usePage();
   const rest = otherActions(job).filter((action) => action !== "download");
@@ -41,6 +51,7 @@ function Head({ job }) {
       <div class="job-facts"><${StatusText} job=${job} />
         ${job.lane !== LANE && html`<${Counts} job=${job} />`}
         <${Rate} job=${job} /><${Ending} job=${job} /><${Created} job=${job} /></div>
+      <${Parent} job=${job} />
       ${job.kind === "visit" && html`<${AtWork} job=${job} />`}
       ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}
       ${job.damage && html`<p class="job-error" role="status">${t("job.damage", job.damage)}</p>`}

@@ -25,7 +25,8 @@ function Sums({ ledger }) {
 function Plan({ ledger }) {
   const limits = Object.entries(ledger.limits ?? {}).filter(([, limit]) => limit !== null);
   if (limits.length === 0 && !ledger.plan) return null;
-  return html`<section class="plan"><h2>${t("tokens.plan", { name: ledger.plan || t("tokens.plan.default") })}</h2>
+  const name = ledger.plan || t("tokens.plan.default");
+  return html`<section class="plan"><h2>${t("tokens.plan", { name })}</h2>
     <dl>${limits.map(
       ([name, limit]) => html`<div class="fact" key=${name}><dt>${t(`tokens.limit.${name}`)}</dt>
         <dd class="num">${number(limit)}</dd><span></span></div>`,
@@ -87,7 +88,10 @@ export function Ledger() {
         ledger &&
         html`<${Sums} ledger=${ledger} /><${Plan} ledger=${ledger} />
         <section><h2>${t("tokens.history")}</h2><${Entries} ledger=${ledger} />
-          ${ledger.forgotten > 0 && html`<p class="small">${t("tokens.forgotten", { n: ledger.forgotten })}</p>`}
+          ${
+            ledger.forgotten > 0 &&
+            html`<p class="small">${t("tokens.forgotten", { n: ledger.forgotten })}</p>`
+          }
           <${Turning} view=${view} total=${ledger.total} /></section>`
       }
     </div></div>`;

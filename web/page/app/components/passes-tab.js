@@ -71,14 +71,20 @@ function usePasses(job) {
   return state;
 }
 
+function nextText({ next_pass_at: nextAt, schedule, status }) {
+  if (nextAt) return passTime(nextAt, schedule.timezone);
+  return t(`passes.none.${status === "pending" ? "pending" : "stopped"}`);
+}
+
 export function PassesTab({ job }) {
   const { passes, failed } = usePasses(job);
   const zone = job.schedule.timezone;
   return html`${failed && html`<p class="tab-error" role="status">${t("items.error")}</p>`}
     <section><h2>${t("passes.next")}</h2>
-      <p class="num">${job.next_pass_at ? passTime(job.next_pass_at, zone) : t(`passes.none.${job.status === "pending" ? "pending" : "stopped"}`)}</p></section>
+      <p class="num">${nextText(job)}</p></section>
     <section><h2>${t("passes.rules")}</h2><${Rules} schedule=${job.schedule} /></section>
-    <section><h2>${t("passes.were")}${passes !== null && html` <span class="small num">${number(passes.length)}</span>`}</h2>
+    <section><h2>${t("passes.were")}
+        ${passes !== null && html` <span class="small num">${number(passes.length)}</span>`}</h2>
       ${passes?.length === 0 && html`<p class="small">${t("passes.nothing")}</p>`}
       <ol class="passes">${(passes ?? []).slice().reverse().map(
         (record) => html`<${Pass} key=${record.slot_at} record=${record} zone=${zone} />`,

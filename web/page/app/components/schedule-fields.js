@@ -8,6 +8,7 @@ import { countryName, number, passTime, t, weekday } from "../words.js";
 import { Hints, WrongNote, wrongOf } from "./parts.js";
 
 const ASK_MS = 400;
+const PASSES = 5; // so many are shown
 const ZONES = Intl.supportedValuesOf?.("timeZone") ?? ["UTC"];
 
 // The next passes of these fields, asked for when they have not changed for a moment: `{passes}` or
@@ -91,22 +92,27 @@ function Places({ schedule, change, reasons }) {
       <select name="schedule_holidays" value=${schedule.holidays}
         onChange=${(event) => change({ holidays: event.currentTarget.value })}>
         <option value="">${t("schedule.holidays.none")}</option>
-        ${countries.map((code) => html`<option key=${code} value=${code}>${countryName(code)}</option>`)}
+        ${countries.map(
+          (code) => html`<option key=${code} value=${code}>${countryName(code)}</option>`,
+        )}
       </select><//></div>`;
 }
 
 function NextPasses({ passes, schedule }) {
   if (passes.length === 0) return null;
   const delay = schedule.max_delay_min;
+  const zone = schedule.timezone.trim();
   return html`<ol class="next-passes num">${passes.map(
-    ({ at }) => html`<li key=${at}><time datetime=${at}>${passTime(at, schedule.timezone.trim())}</time></li>`,
+    ({ at }) => html`<li key=${at}><time datetime=${at}>${passTime(at, zone)}</time></li>`,
   )}</ol>${delay > 0 && html`<p class="small">${t("schedule.delayed", { n: delay })}</p>`}`;
 }
 
 function Preview({ said, schedule }) {
   const { passes, error } = said;
-  return html`<section class="preview" aria-live="polite"><h3>${t("schedule.next", { n: passes.length || 5 })}</h3>
-    ${error && html`<p class="wrong"><bdi>${Object.values(reasonsOf(error))[0] ?? error.message}</bdi></p>`}
+  const wrong = error && (Object.values(reasonsOf(error))[0] ?? error.message);
+  return html`<section class="preview" aria-live="polite">
+    <h3>${t("schedule.next", { n: passes.length || PASSES })}</h3>
+    ${wrong && html`<p class="wrong"><bdi>${wrong}</bdi></p>`}
     <${NextPasses} passes=${passes} schedule=${schedule} /></section>`;
 }
 

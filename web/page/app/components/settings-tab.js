@@ -6,7 +6,7 @@ import { CopyButton } from "./parts.js";
 import { SpecFacts } from "./spec-facts.js";
 
 function Fact({ name, value, copy = null }) {
-  if (value === null || value === undefined || value === "") return null;
+  if (value === null || value === undefined || value === "" || value === false) return null;
   return html`<div class="fact"><dt>${t(`set.${name}`)}</dt><dd><bdi>${value}</bdi></dd>
     ${
       copy
@@ -30,6 +30,8 @@ export function SettingsTab({ job }) {
     <${Fact} name="created" value=${fullTime(job.created_at)} />
     <${Fact} name="started" value=${job.started_at && fullTime(job.started_at)} />
     <${Fact} name="ended" value=${job.ended_at && fullTime(job.ended_at)} />
+    <${Fact} name="price" value=${job.price_tokens > 0 && number(job.price_tokens)} />
+    <${Fact} name="spent" value=${job.spent_tokens > 0 && number(job.spent_tokens)} />
     <${Fact} name="error" value=${job.error} copy=${job.error} />
     <${Fact} name="id" value=${job.id} copy=${job.id} />
     <${Fact} name="api" value=${address} copy=${address} />

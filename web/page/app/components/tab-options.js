@@ -17,6 +17,7 @@ export function TabOptions({ options, change }) {
       <${Flag} name="sequential" options=${options} change=${change} /></div>
     <label class="field"><span>${t("opener.failover")}</span>
       <input type="number" name="failover_after_min" min="1" max="1440" step="1"
-        value=${options.failover_after_min} placeholder=${t("opener.failover.never")} onInput=${typed} />
+        value=${options.failover_after_min} placeholder=${t("opener.failover.never")}
+        onInput=${typed} />
       <small>${t("opener.failover.note")}</small></label></section>`;
 }

@@ -47,20 +47,22 @@ function Doings() {
   const others = tab.others.value;
   if (!tab.isOn && tab.opened.value === 0 && others.length === 0) return null;
   const last = tab.last.value;
+  const lastAgo = last && ago(last.atMs, Math.max(now.value, last.atMs));
   return html`<section class="tab-doings"><h2>${t("opener.who")}</h2>
     <ul><${Doing} word="opener.this" opened=${tab.opened.value} url=${last?.url} />
       ${others.map(
         (one) => html`<${Doing} key=${one.id} word="opener.other" opened=${one.opened}
         url=${one.url} />`,
       )}</ul>
-    ${last && html`<p class="small">${t("opener.last", { ago: ago(last.atMs, Math.max(now.value, last.atMs)) })}</p>`}
+    ${last && html`<p class="small">${t("opener.last", { ago: lastAgo })}</p>`}
   </section>`;
 }
 
 function Trouble({ trouble }) {
   const { tab } = usePage();
   const why = trouble.status === "blocked" ? t("opener.blocked") : trouble.error;
-  return html`<li><div><${OutsideLink} url=${trouble.url} /><p class="small"><bdi>${why}</bdi></p></div>
+  return html`<li><div><${OutsideLink} url=${trouble.url} />
+      <p class="small"><bdi>${why}</bdi></p></div>
     <button type="button" class="button" aria-label=${`${t("opener.open_it")}: ${trouble.url}`}
       onClick=${() => tab.openTrouble(trouble)}>${t("opener.open_it")}</button></li>`;
 }
@@ -106,10 +108,16 @@ export function TabStrip({ job = null }) {
   if (say === null || route.tab === "tab" || isBeside !== (open !== undefined && isTabJob(open)))
     return null;
   const mode = tab.mode.value;
+  const troubles = tab.troubles.value.length;
+  const there = t(tab.isOn ? "opener.strip.look" : "opener.strip.open");
   return html`<div class="tab-strip ${mode}"><${StatusIcon} status=${MARK[mode]}
       label=${t(`opener.mode.${mode}`)} />
     <span class="said">${t(say.word, { n: say.n })}</span>
-    ${tab.troubles.value.length > 0 && html`<${PageLink} href=${route.toTab()} class="num">${t("opener.troubles", { n: tab.troubles.value.length })}<//>`}
-    <${PageLink} href=${route.toTab()} class="button">${t(tab.isOn ? "opener.strip.look" : "opener.strip.open")}<//>
+    ${
+      troubles > 0 &&
+      html`<${PageLink} href=${route.toTab()} class="num">
+        ${t("opener.troubles", { n: troubles })}<//>`
+    }
+    <${PageLink} href=${route.toTab()} class="button">${there}<//>
   </div>`;
 }

@@ -81,10 +81,11 @@ async def test_what_is_not_needed_goes_to_another_job(pool, autojump_clock):
 async def test_leaving_frees_slots_and_tells_the_tab(pool, how, autojump_clock):
     with pool.connect(DESK, capacity=2) as tab:
         async with pool.attach(a_job("one")) as one:
-            one.want(2)
+            one.want(5)
             assert await granted(one) == 2
             await one.lease([item(0)])
             [lease] = await tab.wait_news()
+            one.want(4)
             if how == "cancel":
                 one.cancel()
                 assert not tab.answer("one", 0, "opened")
@@ -150,3 +151,74 @@ async def test_two_jobs_of_one_tab_answer_for_themselves(pool, autojump_clock):
             with trio.move_on_after(1):
                 events = await one.wait_events()
                 assert not any(isinstance(event, ItemEnded) for event in events)
+
+
+async def test_a_tab_that_has_left_brings_no_room_however_it_speaks(pool, autojump_clock):
+    async with pool.attach(a_job()) as job:
+        with pool.connect(DESK, capacity=1) as tab:
+            await trio.sleep(1)
+        tab.beat()
+        assert not tab.answer("job", 0, "opened")
+        job.want(1)
+        assert await granted(job) == 0
+
+
+async def test_what_was_taken_back_is_not_opened_by_asking_for_more(pool, autojump_clock):
+    with pool.connect(DESK, capacity=1, acknowledges=False) as tab:
+        async with pool.attach(a_job()) as job:
+            job.want(1)
+            assert await granted(job) == 1
+            await job.lease([item(0)])
+            assert len(await tab.wait_news()) == 1
+        async with pool.attach(a_job()) as again:
+            again.want(1)
+            assert await granted(again) == 1
+            await again.lease([item(0)])
+            assert [news.index for news in await tab.wait_news()] == [0, 0]
+            with trio.move_on_after(1) as waited:
+                await again.wait_events()
+            assert waited.cancelled_caught, "it is still on its way"
+
+
+async def test_a_tab_that_only_answers_is_alive(pool, autojump_clock):
+    with pool.connect(DESK, capacity=1) as tab:
+        for _ in range(5):
+            await trio.sleep(20)
+            tab.answer("job", 0, "opened")
+            assert pool.count(DESK) == 1
+        await trio.sleep(31)
+        assert pool.count(DESK) == 0
+        tab.beat()
+        assert pool.count(DESK) == 1
+        await trio.sleep(31)
+        assert pool.count(DESK) == 0, "silent once more"
+
+
+async def test_a_job_waits_for_its_own_time_before_it_goes_on_without_tabs(pool, autojump_clock):
+    async with pool.attach(a_job("one")):
+        await trio.sleep(3_600)
+        async with pool.attach(a_job("two", failover_after_min=1)) as two:
+            two.want(1)
+            assert await granted(two, 59) == 0
+            assert await granted(two, 2) == 1
+
+
+async def test_a_slot_that_is_not_used_yet_keeps_a_job_with_its_tabs(pool, autojump_clock):
+    async with pool.attach(a_job(failover_after_min=1)) as job:
+        job.want(1)
+        with pool.connect(DESK, capacity=1):
+            assert await granted(job) == 1
+        await trio.sleep(120)
+        job.give_back(1)
+        job.want(1)
+        assert await granted(job) == 1, "it goes on without tabs now"
+
+
+async def test_a_job_that_goes_on_without_tabs_leaves_later_ones_to_others(pool, autojump_clock):
+    async with pool.attach(a_job("one", failover_after_min=1)) as one:
+        one.want(3)
+        assert await granted(one, 61) == 3
+        async with pool.attach(a_job("two")) as two:
+            two.want(1)
+            with pool.connect(DESK, capacity=1):
+                assert await granted(two) == 1

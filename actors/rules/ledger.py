@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from actors.errors import InsufficientTokens, InvalidSpec, LimitReached
 from actors.messages import GrantTokens, HoldTokens
 from actors.rules.change import Limits, Moment
-from state.ledgers import TOKENS_MAX
+from state.ledgers import TOKENS_MAX as TOKENS_MAX
 from state.model import DeskState, Hold, Ledger, LedgerEntry
 
 OPENING = "opening"

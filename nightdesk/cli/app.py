@@ -76,6 +76,7 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.audit import AuditCommand
     from nightdesk.cli.crashtest import CrashtestCommand
     from nightdesk.cli.egress import EgressCommand
+    from nightdesk.cli.grants import GrantCommands
     from nightdesk.cli.jobs import JobCommands
     from nightdesk.cli.journeys import JourneyCommands
     from nightdesk.cli.ledger import LedgerCommand
@@ -86,6 +87,9 @@ def _add_client_commands(app: App, words: Words) -> None:
     app.command(AuditCommand(words).audit, name="audit", help=words("audit"))
     app.command(EgressCommand(words).egress, name="egress", help=words("egress"))
     app.command(LedgerCommand(words).ledger, name="ledger", help=words("ledger"))
+    grants = GrantCommands(words)
+    app.command(grants.grant, name="grant", help=words("grant"))
+    app.command(grants.plan, name="plan", help=words("plan"))
     rotate_link = LinkCommand(words).rotate_link
     app.command(rotate_link, name="rotate-link", help=words("rotate-link"))
     commands = JobCommands(words)

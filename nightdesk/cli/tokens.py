@@ -54,20 +54,12 @@ class TokenCommands:
         admin
             The token opens the operator's part of the API too (no other user's desk).
         """
-        import jwt
-
-        from state.secret import load_secret
         from state.users import MAX_USER_CHARS, is_user
 
         if not is_user(user):
             raise ConfigError(f"USER has 1 to {MAX_USER_CHARS} printable characters")
         life_s = seconds("--ttl", ttl, least_s=1)
-        now = int(time.time())
-        claims: dict[str, str | int] = {"sub": user, "iat": now, "exp": now + life_s}
-        if admin:
-            claims["admin"] = True
-        with self._at(data):
-            put(jwt.encode(claims, load_secret(data), "HS256"))
+        put(signed(self._words, data, user, life_s, admin=admin))
         return 0
 
     def rotate_secret(self, *, data: Path = Path("data"), window: str = "24h") -> int:
@@ -85,7 +77,7 @@ class TokenCommands:
 
         window_s = seconds("--window", window, least_s=0)
         self._check_owner(data)
-        with self._at(data), alone(data):
+        with _folder(self._words, data), alone(data):
             now = time.time()
             rotate(data, window_s, now)
         if window_s:
@@ -106,22 +98,37 @@ class TokenCommands:
         if owner != os.geteuid():
             raise UsageError(self._words("other_owner", path=data / NAME, owner=owner))
 
-    @contextmanager
-    def _at(self, data: Path) -> Iterator[None]:
-        """What the folder or its secret refuses becomes one line."""
-        from state.errors import RotationRefused, SecretUnusable
 
-        if not data.is_dir():
-            raise UsageError(self._words("no_data", path=data))
-        try:
-            yield
-        except RotationRefused as error:
-            raise UsageError(str(error)) from error
-        except SecretUnusable as error:
-            raise UsageError(self._words("bad_secret", reason=error)) from error
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise UsageError(self._words("bad_data", path=data, reason=reason)) from error
+def signed(words: Words, data: Path, user: str, life_s: int, *, admin: bool = False) -> str:
+    """A token of that user, by the secret of that data folder. Raises UsageError."""
+    import jwt
+
+    from state.secret import load_secret
+
+    now = int(time.time())
+    claims: dict[str, str | int] = {"sub": user, "iat": now, "exp": now + life_s}
+    if admin:
+        claims["admin"] = True
+    with _folder(words, data):
+        return jwt.encode(claims, load_secret(data), "HS256")
+
+
+@contextmanager
+def _folder(words: Words, data: Path) -> Iterator[None]:
+    """What the folder or its secret refuses becomes one line."""
+    from state.errors import RotationRefused, SecretUnusable
+
+    if not data.is_dir():
+        raise UsageError(words("no_data", path=data))
+    try:
+        yield
+    except RotationRefused as error:
+        raise UsageError(str(error)) from error
+    except SecretUnusable as error:
+        raise UsageError(words("bad_secret", reason=error)) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(words("bad_data", path=data, reason=reason)) from error
 
 
 def seconds(flag: str, text: str, *, least_s: int) -> int:

@@ -30,6 +30,7 @@ from nightdesk.client.models import (
     Command,
     Desk,
     Egress,
+    Grant,
     Job,
     Journey,
     Journeys,
@@ -37,6 +38,7 @@ from nightdesk.client.models import (
     LogPage,
     NextPass,
     Outcome,
+    Plan,
     Schedule,
     Snapshot,
 )
@@ -266,6 +268,17 @@ class AsyncClient:
     async def audit_of(self, key: str, *, after: int = 0) -> AuditPage:
         """The same of any desk, by its key, for the bearer of an operator's token."""
         return await self._ask(self._address.audit_of(key, after))
+
+    async def grant_to(
+        self, desk: str, amount: int, *, key: str, note: str = "", name: str = ""
+    ) -> Grant:
+        """Add to the tokens of any desk, by its key, once for each `key`; for the bearer of an
+        operator's token. With its `name` it is made where its user has not come yet."""
+        return await self._ask(self._address.grant_to(desk, amount, key, note, name))
+
+    async def set_plan_of(self, desk: str, plan: str, *, name: str = "") -> Plan:
+        """Let the limits of a plan hold for any desk, in the same way."""
+        return await self._ask(self._address.set_plan_of(desk, plan, name))
 
     async def artifacts(self, job_id: str) -> tuple[Artifact, ...]:
         return (await self._ask(self._address.artifacts(job_id))).artifacts

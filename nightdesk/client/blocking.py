@@ -21,6 +21,7 @@ from nightdesk.client.models import (
     Command,
     Desk,
     Egress,
+    Grant,
     Job,
     Journey,
     Journeys,
@@ -28,6 +29,7 @@ from nightdesk.client.models import (
     LogPage,
     NextPass,
     Outcome,
+    Plan,
     Schedule,
     Snapshot,
 )
@@ -262,6 +264,17 @@ class Client:
     def audit_of(self, key: str, *, after: int = 0) -> AuditPage:
         """The same of any desk, by its key, for the bearer of an operator's token."""
         return self._ask(self._address.audit_of(key, after))
+
+    def grant_to(
+        self, desk: str, amount: int, *, key: str, note: str = "", name: str = ""
+    ) -> Grant:
+        """Add to the tokens of any desk, by its key, once for each `key`; for the bearer of an
+        operator's token. With its `name` it is made where its user has not come yet."""
+        return self._ask(self._address.grant_to(desk, amount, key, note, name))
+
+    def set_plan_of(self, desk: str, plan: str, *, name: str = "") -> Plan:
+        """Let the limits of a plan hold for any desk, in the same way."""
+        return self._ask(self._address.set_plan_of(desk, plan, name))
 
     def artifacts(self, job_id: str) -> tuple[Artifact, ...]:
         return self._ask(self._address.artifacts(job_id)).artifacts

@@ -23,6 +23,7 @@ from nightdesk.client.models import (
     Command,
     Desk,
     Egress,
+    Grant,
     Job,
     Journey,
     Journeys,
@@ -30,6 +31,7 @@ from nightdesk.client.models import (
     LogPage,
     NextPass,
     Outcome,
+    Plan,
     Schedule,
     Snapshot,
 )
@@ -316,6 +318,13 @@ class Address:
         path = f"/api/operator/desks/{quote(key, safe='')}/audit"
         return Call(method="GET", path=path, answer=AuditPage, params={"after": after}, again=True)
 
+    def grant_to(self, desk: str, amount: int, key: str, note: str, name: str) -> Call[Grant]:
+        body = {"amount": amount, "key": key, "note": note, "name": name}
+        return _operators(desk, "grant", body, Grant)
+
+    def set_plan_of(self, desk: str, plan: str, name: str) -> Call[Plan]:
+        return _operators(desk, "plan", {"plan": plan, "name": name}, Plan)
+
     def artifacts(self, job_id: str) -> Call[ArtifactsAnswer]:
         path = self._path("jobs", job_id, "artifacts")
         return Call(method="GET", path=path, answer=ArtifactsAnswer, again=True)
@@ -347,6 +356,17 @@ def _job(
     job["spec"] = dict(spec or {})
     said = {"lane": lane, "schedule": schedule}
     return job | {field: value for field, value in said.items() if value is not None}
+
+
+def _operators(desk: str, what: str, body: Mapping[str, Any], answer: type[T]) -> Call[T]:
+    """Asked of any desk, by its key."""
+    return Call(
+        method="POST",
+        path=f"/api/operator/desks/{quote(desk, safe='')}/{what}",
+        answer=answer,
+        body=msgspec.json.encode(body),
+        again=True,
+    )
 
 
 def decode(address: Address, call: Call[T], status: int, body: bytes) -> T:

@@ -298,3 +298,19 @@ class StatusChange(Struct, frozen=True, kw_only=True, tag="status"):
 Change = Snapshot | Delta | StatusChange
 
 Command = Literal["start", "pause", "resume", "cancel", "retry"]
+
+
+class Grant(Struct, frozen=True):
+    """Tokens were granted, and that is on disk. `replayed`: they were before, under this `key`."""
+
+    key: str
+    balance: int
+    replayed: bool
+    revision: int
+
+
+class Plan(Struct, frozen=True):
+    """The plan that holds for a desk; empty where the server has none."""
+
+    plan: str
+    revision: int

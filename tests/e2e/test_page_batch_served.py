@@ -67,5 +67,5 @@ def test_values_are_taken_and_seen_with_their_page(form, address):
     with Client(address, desk="local") as client:
         client.wait(form.url.rsplit("/", 1)[1])
     form.locator("[data-item-row='0']").click()
-    fact = form.locator(".outcome .fact", has_text="title")
-    expect(fact.locator("dd")).to_contain_text(re.compile(r"\w"))
+    taken = form.locator(".outcome .extracted", has_text="title")
+    expect(taken.locator(".value")).to_contain_text(re.compile(r"\w"))

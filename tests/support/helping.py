@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import socket
 import sys
-import time
 from pathlib import Path
 
 WORK = "tests.support.helping:work"
@@ -26,7 +26,7 @@ def work(data: bytes) -> bytes:
             while True:
                 pass
         case b"sleep":
-            time.sleep(3_600)
+            signal.pause()
         case b"fill":
             return bytes(1 << 40)
         case b"crash":
@@ -45,7 +45,7 @@ def work(data: bytes) -> bytes:
             # As a process would that the bytes have taken over.
             connection = socket.socket(fileno=int(sys.argv[1]))
             connection.sendall((4).to_bytes(4, "big") + b"\xc1\xc1\xc1\xc1")
-            time.sleep(3_600)
+            signal.pause()
     return b""
 
 

@@ -42,7 +42,7 @@ def normalized(text: str) -> str:
 def _with_login_first(text: str) -> str:
     """`host:port:user:password` as `user:password@host:port`; the rest as it is."""
     parts = text.split(":", 3)
-    if len(parts) != 4 or "@" in text or text.startswith("["):
+    if len(parts) != 4 or not parts[1].isdecimal():
         return text
     host, port, user, password = parts
     return f"{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}"

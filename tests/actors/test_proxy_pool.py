@@ -75,7 +75,9 @@ async def test_a_name_whose_address_is_gone_is_refused(autojump_clock):
         assert desk.published.proxies == ()
 
 
-async def test_more_than_a_desk_keeps_are_refused_and_the_oldest_make_room_for_others(autojump_clock):
+async def test_more_than_a_desk_keeps_are_refused_and_the_oldest_make_room_for_others(
+    autojump_clock,
+):
     server = Server(max_proxies=2)
     three = tuple(PoolProxy(f"http://{name}.example:1") for name in "abc")
     async with server.running() as directory:

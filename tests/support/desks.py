@@ -118,6 +118,7 @@ class ScriptedDesk:
                 egress=self.state.egress,
                 ledger=effective(self.state, self.limits),
                 plan=self.state.plan,
+                proxies=self.state.proxies,
             )
         )
 

@@ -137,7 +137,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *TabApi(deps, sockets).routes(),
         *others.routes(SOCKETS),
         *background_routes(deps, auth, rates, maker, threads, journeys),
-        *batchgo_routes(deps, threads),
+        *batchgo_routes(deps, threads, auth, sockets),
         *OperatorApi(deps, metrics).routes(),
         *Pages(deps, auth, maker, load_page(deps.page)).routes(),
     ]

@@ -53,6 +53,11 @@ class Sockets:
         with self.counted(), self.joined(desk):
             yield
 
+    def check(self, desk: Desk) -> None:
+        """Raises WebError where there is no room for one more of that desk."""
+        with self.opened(desk):
+            pass
+
     @contextmanager
     def counted(self) -> Iterator[None]:
         """Be one of the server's, of no desk yet. Raises WebError."""

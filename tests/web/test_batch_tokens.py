@@ -194,11 +194,10 @@ async def test_a_body_that_is_no_object_is_refused(ask, data):
 @pytest.mark.parametrize(
     ("words", "feature"),
     [
-        ({"operation": "silent_batch_open", "tokens": 20, "itemCount": 10}, "browser"),
+        ({"operation": "silent_batch_open", "tokens": 20, "itemCount": 10}, "silent"),
         ({"operation": "silent_batch_open", "tokens": 10, "itemCount": 10}, "silent"),
-        ({"operation": "silent_batch_open", "tokens": 15, "itemCount": 10}, "silent"),
         ({"operation": "basic_batch_open", "tokens": 20, "itemCount": 10}, "basic"),
-        ({"operation": "puppeteer_open", "tokens": 1}, "browser"),
+        ({"operation": "puppeteer_open", "tokens": 1}, "silent"),
         ({"service": "AUTOCLICK", "tokens": 1}, "autoclick"),
         ({"feature": "BATCHOPEN_BASIC", "operation": "open", "tokens": 1}, "basic"),
     ],
@@ -206,6 +205,11 @@ async def test_a_body_that_is_no_object_is_refused(ask, data):
 )
 def test_the_words_of_clients_name_the_feature_that_will_be_started(words, feature):
     assert read_wanted(words, price).feature == feature
+
+
+def test_a_browser_costs_its_own_price():
+    wanted = read_wanted({"operation": "puppeteer_open", "quantity": 3}, price)
+    assert (wanted.feature, wanted.tokens) == ("silent", 6)
 
 
 def test_what_nothing_costs_needs_no_tokens():

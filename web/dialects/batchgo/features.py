@@ -13,15 +13,16 @@ from web.dialects.batchgo.refusals import invalid_request
 from web.dialects.batchgo.token_texts import NO_AMOUNT, WRONG_AMOUNT, WRONG_FEATURE
 from web.validate import Errors, field_error
 
-# What a client's word for an operation has in it -> the feature. The first that fits.
+# What a client's word for an operation has in it -> the feature whose start draws on the tokens,
+# and what that is priced by: a silent start may go through a browser. The first that fits.
 _WORDS = {
-    "autoclick": "autoclick",
-    "auto_click": "autoclick",
-    "automated": "autoclick",
-    "puppeteer": "browser",
-    "browser": "browser",
-    "silent": "silent",
-    "basic": "basic",
+    "autoclick": ("autoclick", "autoclick"),
+    "auto_click": ("autoclick", "autoclick"),
+    "automated": ("autoclick", "autoclick"),
+    "puppeteer": ("silent", "browser"),
+    "browser": ("silent", "browser"),
+    "silent": ("silent", "silent"),
+    "basic": ("basic", "basic"),
 }
 
 # The price of so many items of a feature.
@@ -51,13 +52,13 @@ def read_wanted(body: Mapping[str, Any], price: Price) -> Wanted:
         errors.append(field_error("tokens", NO_AMOUNT))
     if errors or feature is None:
         raise invalid_request(errors)
-    if tokens is None:
-        quantity = quantity or 0
-        return Wanted(feature, price(feature, quantity), quantity)
-    return Wanted(_as_paid(feature, tokens, quantity, price), tokens, quantity or 0)
+    quantity = quantity or 0
+    drawn_by, priced_by = feature
+    paid = price(priced_by, quantity) if tokens is None else tokens
+    return Wanted(drawn_by, paid, quantity)
 
 
-def _feature(fields: Fields) -> str | None:
+def _feature(fields: Fields) -> tuple[str, str] | None:
     """By the operation where it says it, else by the name of the whole."""
     operation, whole = fields.take("operation", "action"), fields.take("feature", "service")
     for text in (operation, whole):
@@ -79,11 +80,3 @@ def _amount(fields: Fields, errors: Errors, *names: str) -> int | None:
         return value
     errors.append(field_error(fields.written[names[0]], WRONG_AMOUNT.format(most=TOKENS_MAX)))
     return None
-
-
-def _as_paid(feature: str, tokens: int, quantity: int | None, price: Price) -> str:
-    """Pages call a silent start that goes through a browser silent too, and pay the other price
-    for it: that tells which start will draw on the tokens."""
-    if feature != "silent" or not quantity or tokens == price("silent", quantity):
-        return feature
-    return "browser" if tokens == price("browser", quantity) else feature

@@ -17,9 +17,10 @@ from actors.rules import ledger as rules
 from web.deps import WebDeps
 from web.dialects.batchgo import token_texts as texts
 from web.dialects.batchgo.balances import token_paths, told_twice
+from web.dialects.batchgo.bodies import read_object
 from web.dialects.batchgo.features import Wanted, read_wanted
-from web.dialects.batchgo.requests import read_object
 from web.dialects.batchgo.routing import Row, language
+from web.dialects.batchgo.service import Tasks
 from web.dialects.batchgo.token_schemas import (
     TokenCheck,
     TokenCheckData,
@@ -30,6 +31,7 @@ from web.dialects.batchgo.token_schemas import (
 from web.errors import WebError
 from web.http import idempotency, json_answer
 from web.routes import IDEMPOTENCY
+from web.threads import Threads
 from web.views import wire_time
 from web.visit import Visit
 
@@ -41,9 +43,10 @@ BALANCE_HEADER = "X-Tokens-Balance"
 class TokensApi:
     """Handlers that hold no state of their own."""
 
-    def __init__(self, deps: WebDeps) -> None:
-        self._settings = deps.settings
+    def __init__(self, deps: WebDeps, threads: Threads, tasks: Tasks) -> None:
         self._now = deps.now
+        self._threads = threads
+        self._tasks = tasks
 
     def rows(self) -> list[Row]:
         return [
@@ -86,11 +89,11 @@ class TokensApi:
         return self._check(visit, {**named, **numbers})
 
     async def check_body(self, visit: Visit) -> Response:
-        value, _ = await read_object(self._settings.max_json_depth)
+        value, _ = await read_object(self._threads, self._tasks.parse)
         return self._check(visit, value)
 
     def _check(self, visit: Visit, value: Mapping[str, Any]) -> Response:
-        wanted = read_wanted(value, self._settings.prices.price_of)
+        wanted = read_wanted(value, self._tasks.price_of)
         free = rules.free(visit.desk.published.ledger, self._now(), wanted.feature)
         sufficient = free >= wanted.tokens
         text = texts.ENOUGH if sufficient else texts.TOO_FEW
@@ -105,8 +108,8 @@ class TokensApi:
         return json_answer(TokenCheck(message=message, data=data, **told_twice(data)))
 
     async def consume(self, visit: Visit) -> Response:
-        value, sent = await read_object(self._settings.max_json_depth)
-        wanted = read_wanted(value, self._settings.prices.price_of)
+        value, sent = await read_object(self._threads, self._tasks.parse)
+        wanted = read_wanted(value, self._tasks.price_of)
         key = _key(visit, sent)
         if wanted.tokens:
             await visit.ask(HoldTokens(wanted.tokens, wanted.feature, key, HOLD_S))

@@ -27,13 +27,19 @@ class Urls:
     def __init__(self, store: StoreReads, executors: Mapping[str, ExecutorSpec]) -> None:
         self._store = store
         self._executors = executors
-        # Both are written by `of_short`, in steps without an await between: the URLs by desk and
+        # Both are written by `_keep`, in steps without an await between: the URLs by desk and
         # job, those asked for last at the end, and how many they are.
         self._kept: OrderedDict[tuple[DeskKey, str], list[str]] = OrderedDict()
         self._count = 0
 
     async def of(self, desk: DeskKey, job: Job) -> list[str]:
         """All of a task's URLs, each once however often it is visited. Raises JobFilesMissing."""
+        urls = await self._read(desk, job)
+        if len(urls) <= SHORT:
+            self._keep(desk, job.id, urls)
+        return urls
+
+    async def _read(self, desk: DeskKey, job: Job) -> list[str]:
         wanted = _count(job)
         urls: list[str] = []
         while len(urls) < wanted:
@@ -54,11 +60,9 @@ class Urls:
             self._kept.move_to_end((desk, job.id))
             return found
         try:
-            urls = await self.of(desk, job)
+            return await self.of(desk, job)
         except JobFilesMissing:
             return None
-        self._keep(desk, job.id, urls)
-        return urls
 
     def _keep(self, desk: DeskKey, job_id: str, urls: list[str]) -> None:
         before = self._kept.pop((desk, job_id), [])

@@ -213,9 +213,7 @@ def _retry(state: DeskState, job: Job, moment: Moment, limits: Limits) -> Change
     # A job that failed by itself (`error`) may be asked to end properly, even with all items done.
     if counts.ok + counts.skipped == counts.total and job.error is None:
         raise InvalidStatus("nothing to retry: no item failed or is left", status=job.status)
-    # Items that were never worked on were paid at the first start.
-    price = job.price_tokens * counts.failed // max(1, counts.total)
-    paid = _paid(state, job, price, moment, limits)
+    paid = _paid(state, job, _price_of_retry(job), moment, limits)
     return move(
         paid,
         paid.jobs[job.id],
@@ -227,6 +225,14 @@ def _retry(state: DeskState, job: Job, moment: Moment, limits: Limits) -> Change
         ended_at=None,
         error=None,
     )
+
+
+def _price_of_retry(job: Job) -> int:
+    """Of the failed items: those that were never worked on were paid at the first start. Where
+    there was none, this is it."""
+    if job.run == 0:
+        return job.price_tokens
+    return job.price_tokens * job.counts.failed // max(1, job.counts.total)
 
 
 def _delete(state: DeskState, job_id: str, moment: Moment) -> Change:

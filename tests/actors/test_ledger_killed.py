@@ -9,12 +9,33 @@ import trio
 from msgspec.structs import replace
 
 from actors.errors import ActorError, InvalidStatus
-from actors.messages import CreateJob, GrantTokens, HoldTokens, Idempotency, SetPlan, StartJob
+from actors.messages import (
+    CancelJob,
+    CreateJob,
+    GrantTokens,
+    HoldTokens,
+    Idempotency,
+    RetryJob,
+    SetPlan,
+    StartJob,
+)
 from actors.rules.change import PlanTier
 from state.errors import StorageBroken, StorageFull
 from state.memory import MemoryStore
 from state.model import JobStatus
-from tests.support.servers import ALICE, ENDED, HOLD, OK, Server, create, nap, until
+from tests.support.servers import (
+    ALICE,
+    ENDED,
+    FAIL,
+    HOLD,
+    OK,
+    Server,
+    create,
+    nap,
+    settled,
+    until,
+    until_counts,
+)
 
 
 def priced(job_id: str, price: int, *, start: bool = False, **fields: str) -> CreateJob:
@@ -186,6 +207,31 @@ async def test_a_wider_plan_starts_what_waits(autojump_clock):
         await desk.ask(SetPlan("pro"))
         assert desk.published.plan == "pro"
         await until(desk, "j1", JobStatus.RUNNING)
+
+
+async def test_a_job_that_was_cancelled_before_its_start_is_not_retried_for_nothing(autojump_clock):
+    """Seed 21 of the simulation: none of its items had failed, so its first start cost nothing."""
+    server = Server(opening_tokens=10)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(priced("job", 6))
+        await desk.ask(CancelJob("job"))
+        await desk.ask(RetryJob("job"))
+        assert (await until(desk, "job", *ENDED)).job.spent_tokens == 6
+
+
+async def test_a_retry_costs_what_failed_and_nothing_for_what_never_ran(autojump_clock):
+    server = Server(opening_tokens=100)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        half = create([OK, FAIL, HOLD, HOLD], start=True)
+        await desk.ask(replace(half, plan=replace(half.plan, price_tokens=40)))
+        await until_counts(desk, "job", 2)
+        await desk.ask(CancelJob("job"))
+        await settled()
+        await desk.ask(RetryJob("job"))
+        assert desk.published.jobs["job"].job.spent_tokens == 50
+        assert [entry.id for entry in charges(desk.published.ledger)] == ["job:1", "job:2"]
 
 
 async def test_a_started_job_is_not_started_again(autojump_clock):

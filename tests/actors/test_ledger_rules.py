@@ -79,6 +79,8 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         assert (job_id, run) not in self.paid
         self.paid[job_id, run] = amount
+        if run == 1:
+            assert amount == self.state.jobs[job_id].price_tokens
 
     @rule(
         job_id=job_ids,

@@ -17,6 +17,7 @@ from actors.messages import CreateJob, Idempotency
 from actors.ports import Plan
 from state.model import InputItem
 from state.views import DeskKey
+from torture.simulation.money import price_of
 from torture.simulation.scenario import Scenario
 
 # The journeys that there may be at a desk; those of a job are among them.
@@ -68,6 +69,7 @@ class Makes:
                 secrets={"key": "value"} if rng.random() < 0.1 else {},
                 concurrency=rng.choice((1, 4, 40)),
                 retries=rng.choice((0, 1, 3)),
+                price_tokens=price_of(len(items)),
             ),
             idempotency=idempotency,
             of_journeys=rng.random() < 0.4,

@@ -16,6 +16,7 @@ from state.views import DeskKey
 from torture.simulation.counting import exceeds, recount, well_formed
 from torture.simulation.follower import Follower
 from torture.simulation.lanes import lane_faults
+from torture.simulation.money import ledger_faults
 from torture.simulation.scenario import Scenario
 from torture.simulation.trace import Trace
 from torture.simulation.wishes import Wish, Wishes
@@ -71,7 +72,8 @@ class Promises:
         kept = {record.key for record in state.idempotency}
         if lost := {record.key for record in before.idempotency} - kept:
             self._broken(desk, f"forgets idempotency keys {lost}")
-        for fault in lane_faults(before, state, self._scenario.lane_width):
+        faults = lane_faults(before, state, self._scenario.lane_width)
+        for fault in (*faults, *ledger_faults(before, state)):
             self._broken(desk, fault)
 
     def durable(self, desk: DeskKey, state: DeskState) -> None:

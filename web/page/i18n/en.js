@@ -185,6 +185,7 @@ export default {
   "audit.what.restart": "Taken up again after a restart:",
   "audit.what.retention": "Deleted, its time was over:",
   "audit.what.quota": "Paused, the desk is full:",
+  "audit.what.pass": "Begun by its schedule:",
 
   "new.title": "New job",
   "new.items": "Addresses, one a line",

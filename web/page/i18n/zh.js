@@ -167,6 +167,7 @@ export default {
   "audit.what.restart": "重启后接着做",
   "audit.what.retention": "保留期已过，删除",
   "audit.what.quota": "工作台已满，暂停",
+  "audit.what.pass": "按定时计划开始",
 
   "new.title": "新建任务",
   "new.items": "网址，每行一个",

@@ -38,7 +38,7 @@ AUDIT_WHAT = {
     "restart": "重启后接着做",
     "retention": "保留期已过，删除",
     "quota": "工作台已满，暂停",
-    "pass": "定时轮次开始",
+    "pass": "按定时计划开始",
 }
 
 AUDIT_MEANS = {

@@ -31,7 +31,7 @@ from actors.ports import (
 )
 from actors.ports.errands import Errand, ErrandReply, ErrandsBusy
 from executors.fetch.spec import FetchSpec
-from executors.greeting.run import Greeting
+from executors.greeting.item import Greeting
 from state.model import EgressLists, OutcomeStatus
 from workers.attachment import JobAttachment
 

@@ -10,17 +10,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from actors.ports import HttpClient, HttpError, ItemContext, ItemResult, LeasedItem, Tools
+from executors.greeting.item import Greeting
 from state.model import OutcomeStatus
-
-
-class Greeting(Struct, frozen=True):
-    """An item: the proxy's whole address, and how long it may take."""
-
-    proxy: str
-    timeout_s: float
 
 
 class GreetingExecutor:

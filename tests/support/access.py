@@ -33,6 +33,7 @@ OWNERS = {
 ARTIFACT = "page.html"
 # The id by which every owner calls a task of their own.
 TASK = "task_1"
+OFFER = "offer_1"
 BODIES = {
     "CreateJobBody": {"kind": "fetch", "items": ["https://example.com/"]},
     "EgressBody": {"allow": [], "deny": []},
@@ -44,7 +45,12 @@ BODIES = {
     "BatchTaskBody": {"mode": "silent", "urls": ["https://example.com/"]},
     "BatchStartBody": {"urls": ["https://example.com/"]},
     "BatchIdBody": {"taskId": TASK},
+    "OfferBody": {"offerUrl": "https://example.com/"},
+    "TokenConsumeBody": {"operation": "silent", "tokens": 1},
 }
+
+
+SCHEDULED = {**BODIES["BatchStartBody"], "start_time": "00:00", "end_time": "24:00"}
 
 
 class Who(Struct, frozen=True):
@@ -131,6 +137,11 @@ async def furnish(client, deps):
         named = {**BODIES["BatchStartBody"], "taskId": TASK}
         answer = await client.post("/api/batchopen/silent-start", json=named, headers=headers)
         assert answer.status_code == 200
+        scheduled = {**SCHEDULED, "taskId": OFFER}
+        answer = await client.post(
+            "/api/batchopen/autoclick-start", json=scheduled, headers=headers
+        )
+        assert answer.status_code == 200
         item = InputItem(Raw(json.dumps("https://example.com/").encode()))
         await deps.store.write_inputs(key, jobs[owner], [item])
         artifact = await deps.store.create_artifact(key, jobs[owner], ARTIFACT)
@@ -168,7 +179,7 @@ def fill(rule, *, desk, job):
         "<desk>": desk,
         "<link>": GUEST,
         "<job>": job,
-        "<task>": TASK,
+        "<task>": OFFER if "/autoclick/" in rule else TASK,
         "<key>": desk_key(GUEST),
         "<hash>": desk_key(GUEST),
         "<path:name>": ARTIFACT if "<desk>" in rule else "app/main.js",
@@ -197,6 +208,8 @@ async def ask(client, route, method, path, headers):
 
 async def _shake_hands(client, path, headers):
     async with client.websocket(path, headers=headers) as socket:
+        # Some wait for a word of who has shown nothing, and it is the wrong one.
+        await socket.send('{"type":"ping"}')
         try:
             await socket.receive()
         except WebsocketResponseError as refused:

@@ -17,7 +17,7 @@ CONSUME = {
     "feature": "BATCHOPEN", "operation": "silent_batch_open", "tokens": 10, "itemCount": 10,
     "description": "10 visits",
 }  # fmt: skip
-PATHS = ["/api/v1/tokens", "/api/user/tokens", "/go/api/v1/tokens", "/api/go/api/user/tokens"]
+PATHS = ["/api/v1/tokens", "/api/user/tokens"]
 price = Prices().price_of
 
 

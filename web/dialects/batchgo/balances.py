@@ -16,7 +16,7 @@ from actors.rules.plans import tier_named
 from state.model import LedgerEntry
 from web.deps import WebDeps
 from web.dialects.batchgo import token_texts as texts
-from web.dialects.batchgo.paths import GATEWAYS, SUBSCRIPTION, TOKENS, USER_TOKENS
+from web.dialects.batchgo.paths import SUBSCRIPTION, TOKENS, USER_TOKENS
 from web.dialects.batchgo.routing import Row, language
 from web.dialects.batchgo.token_schemas import (
     SubscriptionLimits,
@@ -75,7 +75,7 @@ class BalancesApi:
             ),
             Row(
                 method="GET",
-                paths=tuple(f"{gateway}{SUBSCRIPTION}/limits" for gateway in GATEWAYS),
+                paths=(f"{SUBSCRIPTION}/limits",),
                 name="batchgo_limits",
                 handler=self.limits,
                 summary="What the desk's plan allows",
@@ -165,9 +165,7 @@ class BalancesApi:
 
 
 def token_paths(tail: str) -> tuple[str, ...]:
-    return tuple(
-        f"{gateway}{prefix}/{tail}" for gateway in GATEWAYS for prefix in (TOKENS, USER_TOKENS)
-    )
+    return (f"{TOKENS}/{tail}", f"{USER_TOKENS}/{tail}")
 
 
 def told_twice(value: msgspec.Struct) -> dict[str, Any]:

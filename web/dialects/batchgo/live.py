@@ -16,7 +16,7 @@ from web.dialects.batchgo.naming import find
 from web.dialects.batchgo.offer_schemas import ExecutionAnswer, ExecutionUpdate, TaskLive
 from web.dialects.batchgo.offer_view import execution_of, is_offer, live_of
 from web.dialects.batchgo.offers import TASK_WORDS
-from web.dialects.batchgo.paths import AUTOCLICK, AUTOCLICK_V2, FAMILIES, GATEWAYS, TASK
+from web.dialects.batchgo.paths import AUTOCLICK, AUTOCLICK_V2, TASK, under
 from web.dialects.batchgo.refusals import Refused, task_not_found
 from web.dialects.batchgo.routing import Row
 from web.dialects.batchgo.service import Tasks
@@ -38,27 +38,27 @@ class LiveTasksApi:
     def rows(self) -> list[Row]:
         one = (
             f"{TASK}/live",
-            *(f"{family}/tasks/<task>/live" for family in FAMILIES),
-            *(f"{path}/<task>/live" for path in TASK_WORDS.paths),
+            *under("tasks/<task>/live"),
+            f"{TASK_WORDS.path}/<task>/live",
         )
         current = "schedules/<task>/execution/current"
         return [
             self._row("batchgo_live", one, self.live, "How far a task is, until it has ended"),
             self._row(
                 "autoclick_live",
-                tuple(f"{gateway}{AUTOCLICK}/live" for gateway in GATEWAYS),
+                (f"{AUTOCLICK}/live",),
                 self.execution,
                 "How far the newest pass of a schedule is, as it goes on",
             ),
             self._row(
                 "autoclick_snapshot",
-                tuple(f"{gateway}{AUTOCLICK}/snapshot" for gateway in GATEWAYS),
+                (f"{AUTOCLICK}/snapshot",),
                 self.snapshot,
                 "The same once",
             ),
             self._row(
                 "autoclick_execution",
-                tuple(f"{gateway}{AUTOCLICK_V2}/{current}" for gateway in GATEWAYS),
+                (f"{AUTOCLICK_V2}/{current}",),
                 self.current,
                 "The newest pass of a schedule",
             ),

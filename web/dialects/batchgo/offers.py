@@ -28,7 +28,7 @@ from web.dialects.batchgo.offer_view import (
     schedule_status,
     task_status,
 )
-from web.dialects.batchgo.paths import AUTOCLICK, FAMILIES, GATEWAYS
+from web.dialects.batchgo.paths import AUTOCLICK, FAMILIES
 from web.dialects.batchgo.refusals import task_not_found
 from web.dialects.batchgo.routing import Row, language
 from web.dialects.batchgo.service import Tasks
@@ -53,14 +53,14 @@ class Words(Struct, frozen=True):
     """The paths of one of the two pages, and what they call the commands."""
 
     name: str
-    paths: tuple[str, ...]
+    path: str
     commands: dict[str, tuple[Action, Text]]
     statuses: Callable[[JobStatus], str]
 
 
 TASK_WORDS = Words(
     "autoclick",
-    tuple(f"{gateway}{AUTOCLICK}/tasks" for gateway in GATEWAYS),
+    f"{AUTOCLICK}/tasks",
     {
         "start": ("start", texts.STARTED),
         "stop": ("stop", texts.STOPPED),
@@ -70,7 +70,7 @@ TASK_WORDS = Words(
 )
 SCHEDULE_WORDS = Words(
     "schedule",
-    tuple(f"{family}/autoclick/schedules" for family in FAMILIES),
+    f"{FAMILIES[0]}/autoclick/schedules",
     {"enable": ("start", texts.STARTED), "disable": ("stop", texts.STOPPED)},
     schedule_status,
 )
@@ -93,15 +93,15 @@ class OffersApi:
             self._command_row(name, action, said)
             for name, (action, said) in self._words.commands.items()
         ]
-        return [*self._rows(self._words.name, self._words.paths), *commands]
+        return [*self._rows(self._words.name, self._words.path), *commands]
 
-    def _rows(self, name: str, base: tuple[str, ...]) -> list[Row]:
-        one = tuple(f"{path}/<task>" for path in base)
+    def _rows(self, name: str, base: str) -> list[Row]:
+        one = (f"{base}/<task>",)
         paid = ("insufficient_tokens", "plan_exceeded", "limit_reached", "storage_full")
         return [
             Row(
                 method="GET",
-                paths=base,
+                paths=(base,),
                 name=f"{name}_list",
                 handler=self.listed,
                 summary="Scheduled tasks, the newest first",
@@ -109,7 +109,7 @@ class OffersApi:
             ),
             Row(
                 method="POST",
-                paths=base,
+                paths=(base,),
                 name=f"{name}_create",
                 handler=self.create,
                 summary="Make a scheduled task",
@@ -152,7 +152,7 @@ class OffersApi:
     def _command_row(self, name: str, action: Action, said: Text) -> Row:
         return Row(
             method="POST",
-            paths=tuple(f"{path}/<task>/{name}" for path in self._words.paths),
+            paths=(f"{self._words.path}/<task>/{name}",),
             name=f"{self._words.name}_{name}",
             handler=self._commander(action, said),
             summary=said.en,

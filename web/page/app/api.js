@@ -137,6 +137,25 @@ export class Api {
     return call(`${this.base}/egress`, { method: "PUT", headers, body: JSON.stringify(lists) });
   }
 
+  // The proxies that jobs may draw on, and how they fare: `{proxies: [{address, ok, failed,
+  // benched_until}], server: {count, benched}}`. They are replaced as a whole, by their addresses.
+  proxies() {
+    return call(`${this.base}/proxies`);
+  }
+
+  setProxies(proxies) {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ proxies });
+    return call(`${this.base}/proxies`, { method: "PUT", headers, body });
+  }
+
+  // Whether a proxy, or a list of them, is of use; if so it joins the pool: `{valid, message, count}`.
+  checkProxy(address) {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ address });
+    return call(`${this.base}/proxies/check`, { method: "POST", headers, body });
+  }
+
   // The desk's tokens, newest movement first: `{balance, held, free, plan, limits, entries, total}`.
   ledger(page, size) {
     return call(`${this.base}/ledger?${new URLSearchParams({ page, size })}`);

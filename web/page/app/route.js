@@ -57,6 +57,9 @@ export class Route {
   toDomains() {
     return `${this.home()}#domains`;
   }
+  toProxies() {
+    return `${this.home()}#proxies`;
+  }
   toTab() {
     return `${this.home()}#tab`;
   }

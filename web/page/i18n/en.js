@@ -1,9 +1,11 @@
 // The page's words in English. `{name}` is filled in; an object holds plural forms chosen by `n`.
 import batch from "./en-batch.js";
 import journeys from "./en-journeys.js";
+import proxies from "./en-proxies.js";
 
 export default {
   ...batch,
+  ...proxies,
   ...journeys,
   "desk.guest": "your desk",
   "desk.links": "This desk",

@@ -20,6 +20,7 @@ import { Journeys } from "./journeys.js";
 import { Ledger } from "./ledger.js";
 import { NewJob } from "./new-job.js";
 import { Banner, Notices } from "./notices.js";
+import { Proxies } from "./proxies.js";
 import { Sidebar } from "./sidebar.js";
 import { TabPane, TabStrip } from "./tab-worker.js";
 import { TrustLine } from "./trust-line.js";
@@ -28,6 +29,7 @@ import { TrustLine } from "./trust-line.js";
 const FORMS = {
   new: NewJob,
   domains: Domains,
+  proxies: Proxies,
   address: Address,
   audit: Audit,
   tab: TabPane,

@@ -64,6 +64,7 @@ export function Sidebar() {
             !local && html`<${PageLink} href=${route.toAddress()}>${t("address.open")}<//>`
           }
           <${PageLink} href=${route.toDomains()}>${t("domains.open")}<//>
+          <${PageLink} href=${route.toProxies()}>${t("proxies.open")}<//>
           <${PageLink} href=${route.toTab()}>${t("opener.open")}<//>
           <${PageLink} href=${route.toTokens()}>${t("tokens.open")}<${Free} /><//>
           <${PageLink} href=${route.toAudit()}>${t("audit.open")}<//>

@@ -7,7 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from actors.ports import TAB_SILENCE_S
 from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.support.fake_desk import PAGE
 from tests.e2e.support.samples import make_job
 from tests.e2e.support.targets import target
 
@@ -141,6 +143,12 @@ def test_beats_come_from_a_worker(fake, open_desk):
         return sum(told["type"] == "beat" for _, told in desk.batch.said) >= 2
 
     until(page, fake, beats)
+
+
+def test_a_beat_may_be_lost_twice():
+    source = (PAGE / "app" / "metronome.js").read_text()
+    beat_ms = int(re.findall(r"BEAT_MS = (\d+);", source)[0])
+    assert 3 * beat_ms <= TAB_SILENCE_S * 1000
 
 
 def test_a_tab_that_was_on_goes_on_after_a_reload(fake, opener, site):

@@ -11,15 +11,26 @@ from actors import errors as actor_errors
 from state import errors as state_errors
 from tests.web.conftest import GUEST, OTHER_GUEST
 from web.app import build_app
-from web.dialects.background.paths import is_ours
+from web.dialects.background import paths as background
+from web.dialects.batchgo import paths as batchgo
 from web.errors import CODES, WebError, translate
 
+BATCHGO_SHAPE = {"success", "code", "error", "message", "details", "required", "balance"}
 NATIVE_API = Path(__file__).parents[2] / "docs" / "native-api.md"
 
 
 def is_error(body, path="") -> bool:
-    if is_ours(path):
+    if background.is_ours(path):
         return body["success"] is False and body["error_code"] in CODES and bool(body["message"])
+    if batchgo.is_ours(path):
+        return (
+            set(body) == BATCHGO_SHAPE
+            and body["success"] is False
+            and 1_000 <= body["code"] <= 5_999
+            and bool(body["error"])
+            and bool(body["message"])
+            and isinstance(body["details"], dict)
+        )
     return (
         set(body) == {"error"}
         and set(body["error"]) == {"code", "message", "details"}
@@ -36,7 +47,7 @@ def rules(app):
 
 def fill(rule: str, desk: str) -> str:
     path = rule.replace("<desk>", desk).replace("<link>", desk).replace("<job>", "no-such-job")
-    return path.replace("<path:name>", "nothing.txt")
+    return path.replace("<path:name>", "nothing.txt").replace("<task>", "no-such-task")
 
 
 async def test_every_route_refuses_an_unknown_desk_or_job_in_the_one_shape(client, desk):

@@ -120,7 +120,7 @@ class TabApi:
             if self._stopping.is_set():
                 return SERVICE_RESTART, ""
             return POLICY_VIOLATION, str(error)[:120]
-        with self._tabs.connect(visit.key, capacity=capacity) as line:
+        with self._tabs.join(visit.key, capacity=capacity) as line:
             code = await self._sockets.attend(
                 visit.asker,
                 partial(_lead, line),

@@ -3,7 +3,7 @@
 Implemented by `workers.tabs`; used by the front end, which speaks with the pages (`web.tab_api` and
 the dialects). The desk process decides what a tab gets: a tab is told, and says how it went.
 
-    with tabs.connect(desk, capacity=1) as line:
+    with tabs.join(desk, capacity=1) as line:
         news = await line.wait_news()       # one task: sends what it gets
         line.answer(job_id, index, "opened")  # another: whatever the page says
 """
@@ -70,7 +70,7 @@ class TabLine(Protocol):
 class Tabs(Protocol):
     """All connected tabs of all desks."""
 
-    def connect(
+    def join(
         self, desk: DeskKey, *, capacity: int, acknowledges: bool = True
     ) -> AbstractContextManager[TabLine]:
         """A tab is there for the block, for up to `capacity` URLs at once. What it holds at the end
@@ -84,9 +84,7 @@ class NoTabs:
     """The Tabs of a server that leases nothing to pages."""
 
     @contextmanager
-    def connect(
-        self, desk: DeskKey, *, capacity: int, acknowledges: bool = True
-    ) -> Iterator[TabLine]:
+    def join(self, desk: DeskKey, *, capacity: int, acknowledges: bool = True) -> Iterator[TabLine]:
         yield IdleLine()
 
     def count(self, desk: DeskKey) -> int:

@@ -120,7 +120,7 @@ async def test_a_url_that_three_tabs_did_not_answer_has_failed_and_the_job_goes_
 async def test_a_tab_that_takes_nothing_and_cannot_say_so_blocks_no_other(server, autojump_clock):
     async with server.running() as directory:
         desk = await directory.create(ALICE)
-        with server.tabs.connect(ALICE, capacity=1, acknowledges=False) as stuck:
+        with server.tabs.join(ALICE, capacity=1, acknowledges=False) as stuck:
             with trio.move_on_after(500):
                 await stuck.wait_news()
             assert server.tabs.count(ALICE) == 1, "it was never asked to speak"

@@ -169,7 +169,7 @@ async def page(
     opens: float | None = 0.0,
 ) -> AsyncIterator[Page]:
     """A tab of that desk that lives for the block."""
-    with tabs.connect(desk, capacity=capacity, acknowledges=acknowledges) as line:
+    with tabs.join(desk, capacity=capacity, acknowledges=acknowledges) as line:
         here = Page(line, opens)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(here.run)
@@ -180,5 +180,5 @@ async def page(
 @contextmanager
 def mute(tabs: Tabs, desk: DeskKey = ALICE, *, capacity: int = 1) -> Iterator[TabLine]:
     """A tab that is connected and says nothing at all."""
-    with tabs.connect(desk, capacity=capacity) as line:
+    with tabs.join(desk, capacity=capacity) as line:
         yield line

@@ -23,7 +23,7 @@ class HeldTabs:
         self.send, self.receive = trio.open_memory_channel(10)
         self.connected, self.answers, self.beats = [], [], 0
 
-    def connect(self, desk, *, capacity, acknowledges=True):
+    def join(self, desk, *, capacity, acknowledges=True):
         self.connected.append((desk, acknowledges))
         return self
 

@@ -54,13 +54,13 @@ async def test_slots_are_the_room_of_tabs_and_no_more(pool, autojump_clock):
     async with pool.attach(a_job()) as job:
         job.want(10)
         assert await granted(job) == 0
-        with pool.connect(DESK, capacity=3):
+        with pool.join(DESK, capacity=3):
             assert await granted(job) == 3
             with pytest.raises(ValueError, match="3 are held"):
                 await job.lease([item(n) for n in range(4)])
             with pytest.raises(ValueError, match="3 are held"):
                 job.give_back(4)
-            with pool.connect(DESK, capacity=9):
+            with pool.join(DESK, capacity=9):
                 # Two more: a job's own width counts over all tabs.
                 assert await granted(job) == 2
 
@@ -68,7 +68,7 @@ async def test_slots_are_the_room_of_tabs_and_no_more(pool, autojump_clock):
 async def test_what_is_not_needed_goes_to_another_job(pool, autojump_clock):
     async with pool.attach(a_job("one")) as one, pool.attach(a_job("two")) as two:
         one.want(5)
-        with pool.connect(DESK, capacity=2):
+        with pool.join(DESK, capacity=2):
             assert await granted(one) == 2
             two.want(5)
             assert await granted(two) == 0
@@ -79,7 +79,7 @@ async def test_what_is_not_needed_goes_to_another_job(pool, autojump_clock):
 
 @pytest.mark.parametrize("how", ["leave", "cancel"])
 async def test_leaving_frees_slots_and_tells_the_tab(pool, how, autojump_clock):
-    with pool.connect(DESK, capacity=2) as tab:
+    with pool.join(DESK, capacity=2) as tab:
         async with pool.attach(a_job("one")) as one:
             one.want(5)
             assert await granted(one) == 2
@@ -102,20 +102,20 @@ async def test_leaving_frees_slots_and_tells_the_tab(pool, how, autojump_clock):
 async def test_a_slot_of_a_tab_that_has_left_gives_its_item_back(pool, autojump_clock):
     async with pool.attach(a_job()) as job:
         job.want(1)
-        with pool.connect(DESK, capacity=1):
+        with pool.join(DESK, capacity=1):
             assert await granted(job) == 1
         await job.lease([item(0)])
         events = await job.wait_events()
         assert ItemDeferred(index=0, attempts=0, delay_s=0.0) in events
         job.want(1)
         assert await granted(job) == 0
-        with pool.connect(DESK, capacity=1):
+        with pool.join(DESK, capacity=1):
             assert await granted(job) == 1
 
 
 async def test_new_lists_hold_from_the_next_lease_on(pool, autojump_clock):
     async with pool.attach(a_job()) as job:
-        with pool.connect(DESK, capacity=2) as tab:
+        with pool.join(DESK, capacity=2) as tab:
             job.want(2)
             assert await granted(job) == 2
             await job.lease([item(0)])
@@ -133,7 +133,7 @@ async def test_briefs_go_where_their_pool_is(pool, others, autojump_clock):
     workers = WorkersByPool({"tab": pool}, others)
     async with workers.attach(a_job()) as job:
         job.want(1)
-        with pool.connect(DESK, capacity=1):
+        with pool.join(DESK, capacity=1):
             assert await granted(job) == 1
     async with workers.attach(brief(kind="strange")) as other:
         assert await other.wait_events() == [JobBroken("this server has no kind 'strange'")]
@@ -141,7 +141,7 @@ async def test_briefs_go_where_their_pool_is(pool, others, autojump_clock):
 
 async def test_two_jobs_of_one_tab_answer_for_themselves(pool, autojump_clock):
     async with pool.attach(a_job("one")) as one, pool.attach(a_job("two")) as two:
-        with pool.connect(DESK, capacity=2) as tab:
+        with pool.join(DESK, capacity=2) as tab:
             for job in (one, two):
                 job.want(1)
                 assert await granted(job) == 1
@@ -155,7 +155,7 @@ async def test_two_jobs_of_one_tab_answer_for_themselves(pool, autojump_clock):
 
 async def test_a_tab_that_has_left_brings_no_room_however_it_speaks(pool, autojump_clock):
     async with pool.attach(a_job()) as job:
-        with pool.connect(DESK, capacity=1) as tab:
+        with pool.join(DESK, capacity=1) as tab:
             await trio.sleep(1)
         tab.beat()
         assert not tab.answer("job", 0, "opened")
@@ -164,7 +164,7 @@ async def test_a_tab_that_has_left_brings_no_room_however_it_speaks(pool, autoju
 
 
 async def test_what_was_taken_back_is_not_opened_by_asking_for_more(pool, autojump_clock):
-    with pool.connect(DESK, capacity=1, acknowledges=False) as tab:
+    with pool.join(DESK, capacity=1, acknowledges=False) as tab:
         async with pool.attach(a_job()) as job:
             job.want(1)
             assert await granted(job) == 1
@@ -181,7 +181,7 @@ async def test_what_was_taken_back_is_not_opened_by_asking_for_more(pool, autoju
 
 
 async def test_a_tab_that_only_answers_is_alive(pool, autojump_clock):
-    with pool.connect(DESK, capacity=1) as tab:
+    with pool.join(DESK, capacity=1) as tab:
         for _ in range(5):
             await trio.sleep(20)
             tab.answer("job", 0, "opened")
@@ -206,7 +206,7 @@ async def test_a_job_waits_for_its_own_time_before_it_goes_on_without_tabs(pool,
 async def test_a_slot_that_is_not_used_yet_keeps_a_job_with_its_tabs(pool, autojump_clock):
     async with pool.attach(a_job(failover_after_min=1)) as job:
         job.want(1)
-        with pool.connect(DESK, capacity=1):
+        with pool.join(DESK, capacity=1):
             assert await granted(job) == 1
         await trio.sleep(120)
         job.give_back(1)
@@ -220,5 +220,5 @@ async def test_a_job_that_goes_on_without_tabs_leaves_later_ones_to_others(pool,
         assert await granted(one, 61) == 3
         async with pool.attach(a_job("two")) as two:
             two.want(1)
-            with pool.connect(DESK, capacity=1):
+            with pool.join(DESK, capacity=1):
                 assert await granted(two) == 1

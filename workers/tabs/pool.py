@@ -30,7 +30,7 @@ class TabPool:
         self._others = others
         self._log = log
         self._alarms = Alarms()
-        # Written by `_desk`, from `connect` and `attach`.
+        # Written by `_desk`, from `join` and `attach`.
         self._desks: dict[DeskKey, DeskTabs] = {}
 
     async def run(self) -> None:
@@ -38,9 +38,7 @@ class TabPool:
         await self._alarms.run()
 
     @contextmanager
-    def connect(
-        self, desk: DeskKey, *, capacity: int, acknowledges: bool = True
-    ) -> Iterator[TabLine]:
+    def join(self, desk: DeskKey, *, capacity: int, acknowledges: bool = True) -> Iterator[TabLine]:
         """See `actors.ports.Tabs`."""
         with self._desk(desk) as tabs:
             tab = tabs.join(capacity, acknowledges=acknowledges)

@@ -53,9 +53,7 @@ class BatchSockets:
         """See `Speaker`. Who begins with `client_ready` reads the nested spelling, and answers
         nothing: what it was sent counts as opened."""
         nested = opening.first is not None and opening.first.get("type") == CLIENT_READY
-        with self._tabs.connect(
-            opening.visit.key, capacity=CAPACITY, acknowledges=not nested
-        ) as line:
+        with self._tabs.join(opening.visit.key, capacity=CAPACITY, acknowledges=not nested) as line:
             talk = _Talk(self._sockets, opening, line, nested=nested, now=self._now)
             return await talk.run(
                 partial(self._push, opening, nested),

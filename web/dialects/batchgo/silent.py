@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from executors import pools
 from executors.headers import is_secret
+from executors.pools import normalized
 from executors.problems import boolean_reason, choice_reason
-from executors.proxies import proxy_reason, shown
+from executors.proxies import shown
 from web.dialects.batchgo.fields import Fields, both
 from web.dialects.batchgo.wanted import Settings
 
@@ -102,7 +104,7 @@ class _Proxy:
 
     def _read(self, given: Any) -> None:
         if is_proxy(given):
-            self.address = given
+            self.address = normalized(given)
         elif is_list_address(given):
             self.is_list = True
         else:
@@ -120,8 +122,9 @@ class _Proxy:
 
 
 def is_proxy(text: object) -> bool:
-    """Whether this is a proxy and no list of them: lists are named without a port."""
-    return isinstance(text, str) and proxy_reason(text) is None and urlsplit(text).port is not None
+    """Whether this is a proxy, as `proxy-url-validate` takes it too, and no list of them: lists are
+    named without a port."""
+    return isinstance(text, str) and pools.is_proxy(text)
 
 
 def is_list_address(text: object) -> bool:

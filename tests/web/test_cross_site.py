@@ -21,14 +21,16 @@ DESK = f"/api/desks/{GUEST}"
 def error_code(body) -> str:
     """In the shape of the house, or of a dialect."""
     said = json.loads(body)
-    return said["error_code"] if "error_code" in said else said["error"]["code"]
+    if "error_code" in said:
+        return said["error_code"]
+    return said["error"] if isinstance(said["error"], str) else said["error"]["code"]
 
 
 def requests_of(app):
     """Every (method, path) that the application serves, with names that are there or not."""
     for rule in app.url_map.iter_rules():
         path = rule.rule
-        for name, value in (("<desk>", GUEST), ("<link>", GUEST), ("<job>", "x")):
+        for name, value in (("<desk>", GUEST), ("<link>", GUEST), ("<job>", "x"), ("<task>", "x")):
             path = path.replace(name, value)
         path = path.replace("<path:name>", "app/main.js").replace("<name>", "x")
         path = path.replace("<hash>", "0" * 64).replace("<key>", "0" * 64)

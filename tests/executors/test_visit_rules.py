@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import Error, TimeoutError
 
 from actors.ports import Refusal
-from executors.urls import parse_url
 from executors.scrubbing import Scrubber
+from executors.urls import parse_url
 from executors.visit.acts import url_fits
 from executors.visit.arrival import refusal_of
 from executors.visit.labels import label_of, shot_name

@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import trio
@@ -25,8 +25,12 @@ from workers.jail.scratch import ScratchFolders
 from workers.jail.settings import JailMode, JailSettings
 from workers.launch import describe_exit
 
+T = TypeVar("T")
+
 # Python, the libraries and the jail; a busy machine takes its time.
 START_TIMEOUT_S = 20.0
+# Its last words and its death.
+END_TIMEOUT_S = 10.0
 _OPEN_FILES = 64
 _PROCESSES = 16
 
@@ -86,18 +90,7 @@ class HelperPool:
         """See `Helpers.run`; in the order in which it was asked for."""
         async with self._free:
             helper = await self._taken(work)
-            try:
-                with trio.fail_after(self.settings.time_s):
-                    answer = decoded(await helper.ask(data), Answer)
-            except trio.TooSlowError:
-                await self._end(helper)
-                raise HelperStopped(f"took longer than {self.settings.time_s:g} s") from None
-            except BadFrame as error:
-                code = await self._end_after(error, helper)
-                raise HelperStopped(f"its process: {error} ({describe_exit(code)})") from error
-            except BaseException:
-                await self._end(helper)
-                raise
+            answer = await self._asked(helper, data, Answer, self.settings.time_s)
             self._idle.append((work, helper))
         if answer.limit is not None:
             raise HelperStopped(answer.limit)
@@ -127,16 +120,11 @@ class HelperPool:
             helper = self._start()
         except OSError as error:
             raise HelperStopped(f"no process could be started for it: {error}") from error
+        setup = msgspec.msgpack.encode(Setup(self._jail, work))
         try:
-            with trio.fail_after(START_TIMEOUT_S):
-                setup = msgspec.msgpack.encode(Setup(self._jail, work))
-                ready = decoded(await helper.ask(setup), Ready)
-        except (BadFrame, trio.TooSlowError) as error:
-            code = await self._end_after(error, helper)
-            raise HelperStopped(f"its process did not start ({describe_exit(code)})") from error
-        except BaseException:
-            await self._end(helper)
-            raise
+            ready = await self._asked(helper, setup, Ready, START_TIMEOUT_S)
+        except HelperStopped as stopped:
+            raise HelperStopped(f"its process did not start: {stopped}") from stopped
         if ready.lack is not None:
             await self._end(helper)
             raise HelperStopped(ready.lack)
@@ -151,13 +139,28 @@ class HelperPool:
             folder.rmdir()
             raise
 
-    async def _end_after(self, error: Exception, helper: Helper) -> int | None:
+    async def _asked(self, helper: Helper, data: bytes, kind: type[T], time_s: float) -> T:
+        """Its answer. One that gives none is ended, also where nobody waits for it any more. Raises
+        HelperStopped."""
+        answer: T | None = None
+        bad: BadFrame | None = None
+        code: int | None = None
         try:
-            if isinstance(error, HelperEnded):
-                await helper.wait_last_words()
+            with trio.move_on_after(time_s):
+                answer = decoded(await helper.ask(data), kind)
+        except BadFrame as error:
+            bad = error
         finally:
-            code = await self._end(helper)
-        return code
+            if answer is None:
+                with trio.move_on_after(END_TIMEOUT_S, shield=True):
+                    if isinstance(bad, HelperEnded):
+                        await helper.wait_last_words()
+                    code = await self._end(helper)
+        if bad is not None:
+            raise HelperStopped(f"its process: {bad} ({describe_exit(code)})") from bad
+        if answer is None:
+            raise HelperStopped(f"took longer than {time_s:g} s")
+        return answer
 
     async def _end(self, helper: Helper) -> int | None:
         helper.kill()

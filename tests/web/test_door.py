@@ -17,6 +17,8 @@ FOREIGN = [("Origin", "https://evil.example")]
 
 def error_code(body) -> str:
     said = json.loads(body)
+    if isinstance(said.get("error"), str):
+        return said["error"]
     return said["error_code"] if "error_code" in said else said["error"]["code"]
 
 

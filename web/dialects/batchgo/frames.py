@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from actors.messages import JobView, Published, Transition
 from actors.ports import TabLease
 from actors.ports.tabs import TabNews, TabWithdrawn
+from actors.rules.passes import TOKENS
 from state.model import TERMINAL, Counts, Job, JobStatus
 from web.dialects.batchgo.naming import is_task
 from web.dialects.batchgo.view import mode_of, percent_of, shown_id, status_of, whole_of
@@ -57,8 +58,28 @@ def frames(published: Published, after: int | None, *, nested: bool) -> Iterator
         else:
             yield from _changes(published, after, spell)
     for view in moved:
+        if after is not None and view.job.revision > after and _is_short(view.job):
+            yield _short(published, view, nested=nested)
         if view.job.status in _LIVELY:
             yield from spell("batch_progress", Told(published, view))
+
+
+def _is_short(job: Job) -> bool:
+    """Whether the newest pass of a schedule that goes on was left out for want of tokens."""
+    newest = job.passes[-1] if job.passes else None
+    return job.status is JobStatus.SCHEDULED and newest is not None and newest.skipped == TOKENS
+
+
+def _short(published: Published, view: JobView, *, nested: bool) -> Frame:
+    data: Frame = {
+        "task_id": shown_id(view.job) if nested else view.job.id,
+        "required": view.job.price_tokens,
+        "balance": published.ledger.balance,
+    }
+    common = Told(published, view).common
+    if nested:
+        return {"type": "token_insufficient", "data": data} | common
+    return {"type": "token_insufficient"} | data | common
 
 
 class Told(Struct, frozen=True):

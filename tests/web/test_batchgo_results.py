@@ -200,3 +200,14 @@ async def test_the_local_desk_of_a_loopback_install_and_a_guest(house, deps, aut
         client.headers = {}
         task = await client.created()
         assert task["user_id"] == "local"
+
+
+async def test_the_autoclick_page_s_own_body_is_a_scheduled_task(house, autojump_clock):
+    body = {"offerUrl": "https://offer.example/", "country": "CN", "timeWindow": "06:00-24:00"}
+    async with house() as (client, _):
+        status, told = await client.post(TASKS, {**body, "referer": "", "proxyUrl": ""})
+        assert (status, told["mode"], told["urls"]) == (201, "autoclick", [body["offerUrl"]])
+        config = told["config"]["autoclick"]
+        assert (config["start_time"], config["end_time"]) == ("06:00", "24:00")
+        assert config["timezone"] == "Asia/Shanghai"
+        await client.refused(400, "not_supported", "POST", TASKS, {**body, "dailyClicks": 500})

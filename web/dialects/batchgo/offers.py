@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 from quart import Response
 
 from actors.messages import DeleteJob, JobView, PauseJob, ResumeJob, StartJob
@@ -18,7 +17,6 @@ from state.model import TERMINAL, JobStatus
 from web.deps import WebDeps
 from web.dialects.batchgo import offer_texts as texts
 from web.dialects.batchgo.bodies import read_object
-from web.dialects.batchgo.legacy_bodies import read_start
 from web.dialects.batchgo.modes import Modes
 from web.dialects.batchgo.offer_schemas import OfferBody, OfferData
 from web.dialects.batchgo.offer_view import (
@@ -28,12 +26,12 @@ from web.dialects.batchgo.offer_view import (
     schedule_status,
     task_status,
 )
+from web.dialects.batchgo.offered import read_offered
 from web.dialects.batchgo.paths import AUTOCLICK, FAMILIES
 from web.dialects.batchgo.refusals import task_not_found
 from web.dialects.batchgo.routing import Row, language
 from web.dialects.batchgo.service import Tasks
 from web.dialects.batchgo.urls import SHORT
-from web.dialects.batchgo.windows import read_offer
 from web.dialects.languages import Text
 from web.http import empty_body, idempotency, json_answer
 from web.routes import IDEMPOTENCY, Handler
@@ -211,13 +209,8 @@ class OffersApi:
         value, data = await read_object(self._threads, self._tasks.parse)
         key = idempotency(visit.key, data)
         await self._modes.prepare(value)
-        offer = read_offer(value)
-        read = read_start(offer.start, "autoclick", self._modes)
-        settings = read.wanted.settings
-        shown = {**settings.shown, **_shown(offer.spec)}
-        asked = replace(settings, spec={**settings.spec, **offer.spec}, shown=shown)
-        wanted = replace(read.wanted, settings=asked)
-        made = await self._tasks.create(visit, wanted, read.errors, start=start, key=key)
+        read = read_offered(value, self._modes)
+        made = await self._tasks.create(visit, read.wanted, read.errors, start=start, key=key)
         return made.view
 
     def _find(self, visit: Visit, named: str) -> JobView:
@@ -237,10 +230,3 @@ class OffersApi:
             offer_of(view, task, self._words.statuses(view.job.status))
             for view, task in zip(views, tasks, strict=True)
         ]
-
-
-def _shown(spec: dict[str, Any]) -> dict[str, Any]:
-    """What may be told of it later: a proxy may have a password."""
-    headers = spec.get("headers", {})
-    told = {"referer": headers["Referer"]} if headers else {}
-    return told | ({"use_proxy": True} if "proxy" in spec else {})

@@ -10,6 +10,7 @@ from web.deps import WebDeps
 from web.dialects.batchgo import paths, texts
 from web.dialects.batchgo.bodies import read_object, read_task
 from web.dialects.batchgo.modes import Modes
+from web.dialects.batchgo.offered import is_offered, read_offered
 from web.dialects.batchgo.progress import progress_of
 from web.dialects.batchgo.routing import Row, language
 from web.dialects.batchgo.schemas import (
@@ -132,7 +133,7 @@ class TasksApi:
         value, data = await read_object(self._threads, self._tasks.parse)
         key = idempotency(visit.key, data)
         await self._modes.prepare(value)
-        read = read_task(value, self._modes)
+        read = (read_offered if is_offered(value) else read_task)(value, self._modes)
         made = await self._tasks.create(visit, read.wanted, read.errors, start=read.start, key=key)
         told = await self._tasks.whole_task(visit, made.view)
         return self._answer(visit, told, texts.CREATED, 201)

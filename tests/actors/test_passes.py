@@ -13,6 +13,7 @@ from actors.messages import CancelJob, DeleteJob, PauseJob, ResumeJob, RetryJob,
 from actors.rules.passes import DuePass
 from state.errors import StorageFull
 from state.model import TERMINAL, Schedule
+from state.views import desk_key
 from tests.support.servers import ALICE, BOB, EPOCH, HOLD, OK, Server, create, nap, until
 
 # EPOCH is 2023-11-14, 22:13:20 UTC.
@@ -275,3 +276,27 @@ async def test_a_clock_that_is_set_anew_is_followed(autojump_clock):
         # What was run is not run again; what was only missed by that clock is.
         await sleep_until(10, 60)
         assert [told[0] for told in passes(desk)[2:]] == [5, 6, 7, 8, 10]
+
+
+async def test_many_schedules_wake_nobody_before_they_are_due(autojump_clock):
+    server = Server(idle_after_s=60.0)
+    daily = replace(HOURLY, start="12:00", end="13:00")
+    loads = []
+    load = server.store.load
+
+    async def counted(desk):
+        loads.append(trio.current_time())
+        return await load(desk)
+
+    async with server.running() as directory:
+        for number in range(100):
+            desk = await directory.create(desk_key(f"user {number}"))
+            await desk.ask(scheduled([], schedule=daily))
+        await trio.sleep(600)
+        server.store.load = counted
+        due = slot(13) - EPOCH
+        await trio.sleep(due - trio.current_time() - 1)
+        assert (loads, server.supervisor.stats.desks_live) == ([], 0)
+        await trio.sleep(60)
+        assert len(loads) == 100
+        assert min(loads) >= due - 0.001

@@ -51,7 +51,7 @@ REFUSALS = (NotFound, InvalidStatus)
 # What is sensible in a status; now and then a client asks what is not.
 SENSIBLE: dict[JobStatus, tuple[Verb, ...]] = {
     JobStatus.PENDING: ("start", "start", "cancel"),
-    JobStatus.SCHEDULED: ("start",),
+    JobStatus.SCHEDULED: ("pause", "cancel"),
     JobStatus.QUEUED: ("pause", "cancel"),
     JobStatus.RUNNING: ("pause", "pause", "cancel"),
     JobStatus.PAUSED: ("resume", "resume", "resume", "cancel", "pause"),

@@ -24,6 +24,7 @@ from workers.inline import InlineWorkers
 from workers.tabs.pool import TabPool
 
 TAB = f"/api/desks/{GUEST}/tab"
+KEY = {"Idempotency-Key": "k" * 32}
 HELLO = {"type": "hello", "capacity": 2}
 
 
@@ -241,3 +242,15 @@ async def test_a_desk_that_is_not_there_is_404_before_the_upgrade(client, pool, 
         with pytest.raises(WebsocketResponseError) as refused:
             await socket.receive()
     assert refused.value.response.status_code == 404
+
+
+async def test_a_tab_of_a_link_that_was_replaced_is_a_tab_no_more(
+    client, job, desk, pool, autojump_clock
+):
+    async with client.websocket(TAB) as socket:
+        await greet(socket)
+        assert pool.count(desk.key) == 1
+        answer = await client.post(f"/api/desks/{GUEST}/rotate-link", headers=KEY)
+        assert answer.status_code == 200
+        assert await closed_with(socket) == 1008
+    assert pool.count(desk.key) == 0

@@ -54,6 +54,7 @@ def test_a_change_is_told_with_the_status_that_it_led_to():
         Transition(9, "t", JobStatus.QUEUED, JobStatus.RUNNING, 9.0),
     )
     desk = published(job(revision=9), transitions=steps)
+    assert told(desk, 8) == [("batch_task_start", 9), ("batch_progress", 9)]
     paused, started, _ = frames(desk, 6, nested=False)
     assert (paused["status"], paused["message"], paused["timestamp"]) == (
         "paused", "storage", 7_000,

@@ -10,12 +10,12 @@ import trio
 from msgspec.structs import replace
 
 from state.codec import decode
-from state.desks import JOURNEYS
+from state.desks import JOURNEYS, PROXIES
 from state.doctor.findings import CODES
 from state.errors import NotADataFolder
 from state.journeys import Journey, digest_of, encode_journeys
 from state.lines import seal_at, sealed
-from state.model import Counts, InputItem, JourneyBook
+from state.model import Counts, InputItem, JourneyBook, PoolProxy
 from tests.support.data_folders import (
     DONE,
     LINK,
@@ -188,6 +188,33 @@ def test_a_secret_that_only_a_journey_names_is_missed(data):
     report = examined(data)
     assert codes(report) == ["secret-missing"]
     assert "fill.7" in report.findings[0].what
+
+
+def test_a_proxys_secret_outlives_a_load_and_is_missed_where_it_is_lost(data):
+    async def plant():
+        async with open_store(data) as store:
+            state = (await store.load(ALICE)).state
+            await store.save_secrets(ALICE, PROXIES, {"proxy.7": "http://me:hush@h:1"})
+            proxies = (PoolProxy("http://h:1", "proxy.7"), PoolProxy("http://h:2"))
+            after = replace(state, revision=state.revision + 1, proxies=proxies)
+            await store.save(ALICE, after)
+
+    async def read():
+        async with open_store(data) as store:
+            assert len((await store.load(ALICE)).state.proxies) == 2
+            return await store.load_secrets(ALICE, PROXIES)
+
+    async def lose():
+        async with open_store(data) as store:
+            await store.save_secrets(ALICE, PROXIES, {})
+
+    trio.run(plant)
+    assert codes(examined(data)) == []
+    assert trio.run(read) == {"proxy.7": "http://me:hush@h:1"}
+    trio.run(lose)
+    report = examined(data)
+    assert codes(report) == ["secret-missing"]
+    assert "the list of proxies" in report.findings[0].what
 
 
 def test_secrets_that_nobody_needs_are_set_aside_when_damaged(data):

@@ -127,6 +127,10 @@ class JobAttachment:
     async def wait_events(self) -> list[WorkerEvent]:
         while not self._events and not self._progress:
             await self._delivered.wait()
+        return self.take_events()
+
+    def take_events(self) -> list[WorkerEvent]:
+        """What there is, without waiting."""
         events, progress = self._events, self._progress
         self._events, self._progress = [], {}
         if any(type(event) is ArtifactChunk for event in events):

@@ -147,7 +147,7 @@ def _newest(job: Job, moment: Moment) -> tuple[float, bool]:
     assert job.next_pass is not None
     found = latest_due(job.schedule, job.id, moment.now, moment.calendar)
     if found is None or found[0].slot_at < job.next_pass.slot_at:
-        # Its window is long over; or the rules of its zone were changed after it was set.
+        # The rules of its zone were changed after it was set, or years went by.
         return job.next_pass.slot_at, moment.now <= job.next_pass.due_at + LATE_S
     newest, end_at = found
     return newest.slot_at, moment.now < end_at or moment.now <= newest.due_at + LATE_S

@@ -76,10 +76,11 @@ def next_passes(
 def latest_due(
     schedule: Schedule, seed: str, now: float, calendar: Calendar
 ) -> tuple[Pass, float] | None:
-    """The newest pass that is due by `now`, and when its window ends; None where the windows of
-    today and yesterday have none."""
+    """The newest pass that is due by `now`, and when its window ends; None where a year has
+    none."""
     today = _local_date(schedule, now)
-    for day in (today, today - timedelta(days=1)):
+    for days in range(HORIZON_DAYS + 1):
+        day = today - timedelta(days=days)
         if not _is_open_on(schedule, day, calendar):
             continue
         window = _Window(schedule, seed, day)

@@ -300,3 +300,19 @@ async def test_many_schedules_wake_nobody_before_they_are_due(autojump_clock):
         await trio.sleep(60)
         assert len(loads) == 100
         assert min(loads) >= due - 0.001
+
+
+async def test_what_is_missed_for_long_is_told_of_in_one_though_no_window_is_open(autojump_clock):
+    server = awake()
+    minutely = replace(HOURLY, interval_min=1, work_days=(1, 2, 3, 4, 5))
+    async with server.running() as directory:
+        await (await directory.create(ALICE)).ask(scheduled(schedule=minutely))
+    # From a Tuesday to a Sunday.
+    await trio.sleep(11.6 * 24 * HOUR)
+    async with server.running() as directory:
+        desk = await directory.find(ALICE)
+        before = desk.published.revision
+        await trio.sleep(10)
+        assert [why for _, why in passes(desk)] == ["missed"]
+        assert desk.published.jobs["job"].job.next_pass.due_at > server.now()
+        assert desk.published.revision <= before + 3

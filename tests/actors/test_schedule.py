@@ -151,8 +151,12 @@ def test_the_newest_pass_that_is_due_and_when_its_window_ends():
     assert newest(DAILY, 2026, 11, 20, 23) == (at(DAILY, 2026, 11, 20, 17), evening)
     # Of yesterday.
     assert newest(DAILY, 2026, 11, 21, 8)[0] == at(DAILY, 2026, 11, 20, 17)
-    # Nothing on the days around a weekend's end.
-    assert newest(OFFICE, 2026, 11, 22, 12) is None
+    # Of whatever day was the last to be open.
+    friday = next_passes(OFFICE, "job", at(OFFICE, 2026, 11, 20), 100, NOBODY)
+    last = [p for p in friday if p.slot_at < at(OFFICE, 2026, 11, 21)][-1]
+    assert newest(OFFICE, 2026, 11, 22, 12)[0] == last.slot_at
+    never = replace(OFFICE, work_days=())
+    assert newest(never, 2026, 11, 22, 12) is None
     # A slot whose delay is not over is not due yet.
     delayed = replace(DAILY, max_delay_min=60)
     first = next_passes(delayed, "job", at(delayed, 2026, 11, 20), 1, NOBODY)[0]

@@ -222,3 +222,28 @@ async def test_a_job_that_goes_on_without_tabs_leaves_later_ones_to_others(pool,
             two.want(1)
             with pool.join(DESK, capacity=1):
                 assert await granted(two) == 1
+
+
+async def test_a_lease_that_was_answered_before_it_was_sent_is_not_sent(pool, autojump_clock):
+    """An answer that comes late, when the same tab has the URL anew."""
+    async with pool.attach(a_job()) as job:
+        with pool.join(DESK, capacity=2) as tab:
+            job.want(2)
+            assert await granted(job) == 2
+            await job.lease([item(0), item(1)])
+            assert tab.answer("job", 0, "opened")
+            assert [each.index for each in await tab.wait_news()] == [1]
+            ended = [e for e in await job.wait_events() if isinstance(e, ItemEnded)]
+            assert [e.index for e in ended] == [0]
+
+
+async def test_what_was_not_heard_yet_is_when_others_have_taken_over(pool, autojump_clock):
+    async with pool.attach(a_job(failover_after_min=1)) as job:
+        job.want(1)
+        with pool.join(DESK, capacity=1):
+            assert await granted(job) == 1
+            await job.lease([item(0)])
+        await trio.sleep(61)
+        events = await job.wait_events()
+        assert [e.index for e in events if isinstance(e, ItemDeferred)] == [0]
+        assert events[-1].message.startswith("no tab for 1 min")

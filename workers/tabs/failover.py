@@ -38,11 +38,11 @@ class Switch:
         # Who waits at the current attachment. Each entry is its waiter's own.
         self._waits: set[trio.CancelScope] = set()
 
-    def to(self, other: Attachment, reason: str) -> None:
-        """From now on the other does the work."""
+    def to(self, other: Attachment, reason: str, unheard: Sequence[WorkerEvent] = ()) -> None:
+        """From now on the other does the work. The runner has not heard all of the first yet."""
         self._current.want(0)
         self._current = other
-        self._said = [JobStage(""), WorkerLog("warning", reason)]
+        self._said = [*unheard, JobStage(""), WorkerLog("warning", reason)]
         other.permit(self._egress)
         if self._cancelled:
             other.cancel()

@@ -129,16 +129,17 @@ class Tab:
         self._tell(lease)
 
     def drop(self, held: Held, *, tell: bool) -> None:
-        """It is not this tab's any more. With `tell` the page hears of it, if it had the item."""
+        """It is not this tab's any more. With `tell` the page hears of it, if it had the item.
+
+        A page may answer what it was not sent: late, for the time before, when it has the item
+        anew. Then it is not sent."""
         del self.held[held.place]
         self._sending = [each for each in self._sending if each is not held]
-        if not tell:
-            return
         job_id, index = held.place
         kept = [each for each in self._news if not _leases(each, held.place)]
         if len(kept) < len(self._news):
             self._news = kept
-        else:
+        elif tell:
             self._tell(TabWithdrawn(job_id=job_id, index=index))
 
     def _tell(self, news: TabNews) -> None:

@@ -18,7 +18,7 @@ from actors.errors import InsufficientTokens, InvalidSpec
 from actors.messages import PassStaged, Transition
 from actors.rules import ledger
 from actors.rules.change import Change, Limits, Moment, move, put
-from actors.rules.schedule import latest_due, next_passes
+from actors.rules.schedule import is_known, latest_due, next_passes
 from state.model import (
     TERMINAL,
     Counts,
@@ -38,6 +38,8 @@ RETENTION_S = 7 * 24 * 3600.0
 
 # Why a pass was passed over.
 BUSY, DAMAGED, LIMIT, MISSED, TOKENS = "busy", "damaged", "limit", "missed", "tokens"
+
+_UNKNOWN = "its time zone or its country is not known here"
 
 
 class DuePass(Struct, frozen=True):
@@ -60,7 +62,9 @@ def wait(state: DeskState, job: Job, moment: Moment, *, run: int) -> Change:
     where there is none."""
     following = _following(state, job, moment.now, moment)
     if following is None:
-        reason = "no pass falls due within a year"
+        assert job.schedule is not None
+        known = is_known(job.schedule, moment.calendar)
+        reason = "no pass falls due within a year" if known else _UNKNOWN
         wrong = [{"index": None, "field": "schedule", "reason": reason}]
         raise InvalidSpec(f"the schedule never opens: {reason}", errors=wrong, error_count=1)
     started_at = moment.now if job.started_at is None else job.started_at
@@ -79,6 +83,8 @@ def _following(state: DeskState, job: Job, after: float, moment: Moment) -> Pass
     """The first pass after that time. None of those that a clock which was set back comes by a
     second time."""
     assert job.schedule is not None
+    if not is_known(job.schedule, moment.calendar):
+        return None
     had = {record.slot_at for record in job.passes if record.skipped != MISSED}
     many = len(had) + 1
     for found in next_passes(job.schedule, job.id, after, many, moment.calendar):
@@ -108,6 +114,9 @@ def settle(
     for job in state.jobs.values():
         awaited = _awaited(job)
         if awaited is None or moment.now < awaited.due_at:
+            continue
+        if job.schedule is None or not is_known(job.schedule, moment.calendar):
+            state = _passed_over(state, job, awaited.slot_at, DAMAGED, moment)
             continue
         slot_at, in_time = _newest(job, moment)
         if not in_time:

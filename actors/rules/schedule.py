@@ -63,6 +63,13 @@ def is_zone(name: str) -> bool:
     return True
 
 
+def is_known(schedule: Schedule, calendar: Calendar) -> bool:
+    """Whether its zone and its country are known here: those of a schedule that was made on another
+    machine may not be. Nothing else can be asked of one that is not."""
+    known = not schedule.holidays or calendar.knows(schedule.holidays)
+    return known and is_zone(schedule.timezone)
+
+
 def next_passes(
     schedule: Schedule, seed: str, after: float, count: int, calendar: Calendar
 ) -> list[Pass]:

@@ -9,6 +9,8 @@ import pytest
 import trio
 from msgspec.structs import replace
 
+from actors.errors import InvalidSpec
+from actors.messages import PauseJob, ResumeJob
 from actors.rules.passes import DuePass
 from state.errors import StorageError, StorageFull
 from state.model import Schedule
@@ -89,3 +91,27 @@ def replaced(server, store):
     after = Server()
     after.settings, after.store = server.settings, store
     return after
+
+
+@pytest.mark.parametrize("change", [{"timezone": "Mars/Olympus"}, {"holidays": "XX"}])
+async def test_a_zone_or_country_that_is_known_no_more_costs_its_passes_alone(
+    autojump_clock, change
+):
+    """As where the server has moved to a machine that knows fewer."""
+    server = Server(idle_after_s=1e9)
+    async with server.running() as directory:
+        await (await directory.create(ALICE)).ask(begin(server))
+    state = (await server.store.load(ALICE)).state
+    job = state.jobs["job"]
+    moved = replace(job, schedule=replace(OFTEN, **change))
+    await server.store.save(ALICE, replace(state, jobs={"job": moved}, revision=state.revision + 1))
+    async with server.running() as directory:
+        await trio.sleep(DAY_S)
+        desk = await directory.find(ALICE)
+        await desk.ask(create([nap(1.0)], job_id="other"))
+        kept = desk.published.jobs["job"].job
+        assert [record.skipped for record in kept.passes] == ["damaged"]
+        assert (kept.status, kept.next_pass) == ("scheduled", None)
+        await desk.ask(PauseJob("job"))
+        with pytest.raises(InvalidSpec, match="not known here"):
+            await desk.ask(ResumeJob("job"))

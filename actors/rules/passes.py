@@ -83,8 +83,6 @@ def _following(state: DeskState, job: Job, after: float, moment: Moment) -> Pass
     """The first pass after that time. None of those that a clock which was set back comes by a
     second time."""
     assert job.schedule is not None
-    if not is_known(job.schedule, moment.calendar):
-        return None
     had = {record.slot_at for record in job.passes if record.skipped != MISSED}
     many = len(had) + 1
     for found in next_passes(job.schedule, job.id, after, many, moment.calendar):

@@ -73,10 +73,13 @@ def is_known(schedule: Schedule, calendar: Calendar) -> bool:
 def next_passes(
     schedule: Schedule, seed: str, after: float, count: int, calendar: Calendar
 ) -> list[Pass]:
-    """The first `count` passes whose slot is later than `after`; fewer where a year has no more.
+    """The first `count` passes whose slot is later than `after`; fewer where a year has no more,
+    none where its zone or its country is not known here.
 
-    `seed` is the id of the job. The schedule has passed `check`.
+    `seed` is the id of the job. The schedule has passed `check`, here or on another machine.
     """
+    if not is_known(schedule, calendar):
+        return []
     return list(islice(_passes(schedule, seed, after, calendar), count))
 
 

@@ -1,7 +1,7 @@
 """The proxies of its desk, for a job that asks for them. Called by `actors.runner.runner`.
 
-A spec with `proxy_pool` is given them as `pool` on its way to a worker. What is kept of the job
-holds neither.
+A spec with `proxy_pool` is given them as `pool` on its way to a worker, and so is the one that a
+job of tabs goes on with where no tab comes. What is kept of the job holds neither.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from actors.ports.proxies import PoolBrief, PooledProxy, scope_of
 from state.model import PoolProxy
 
 FIELD = "proxy_pool"
+FAILOVER = "failover"
 
 
 def draws_on_pool(spec: Mapping[str, Any]) -> bool:
-    return spec.get(FIELD) is True
+    within = spec.get(FAILOVER)
+    return spec.get(FIELD) is True or (isinstance(within, dict) and draws_on_pool(within))
 
 
 def with_pool(
@@ -32,7 +34,14 @@ def with_pool(
     plain = [PooledProxy(each.key, each.address) for each in proxies if not each.secret]
     by_key = {each.key: each for each in (*whole, *plain) if each.url}
     told = tuple(by_key[each.key] for each in proxies if each.key in by_key)
-    return {**spec, "pool": msgspec.to_builtins(PoolBrief(scope_of(desk), told))}
+    return _filled(spec, msgspec.to_builtins(PoolBrief(scope_of(desk), told)))
+
+
+def _filled(spec: dict[str, Any], pool: dict[str, Any]) -> dict[str, Any]:
+    within = spec.get(FAILOVER)
+    if isinstance(within, dict):
+        spec = {**spec, FAILOVER: _filled(within, pool)}
+    return {**spec, "pool": pool} if spec.get(FIELD) is True else spec
 
 
 def to_be_hushed(addresses: Iterable[str]) -> list[str]:

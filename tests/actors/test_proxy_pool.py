@@ -7,7 +7,7 @@ import trio
 from actors.errors import InvalidSpec, LimitReached, StorageUnavailable
 from actors.messages import SetProxies
 from actors.ports.proxies import scope_of
-from actors.runner.pooled import with_pool
+from actors.runner.pooled import draws_on_pool, with_pool
 from state.codec import encode
 from state.desks import PROXIES
 from state.errors import StorageFull
@@ -142,5 +142,15 @@ async def test_an_error_that_quotes_a_password_is_kept_without_it(autojump_clock
 
 
 def test_a_proxy_whose_password_is_lost_is_left_out():
-    spec = with_pool({}, ALICE, (LOGIN, PLAIN), {})
+    spec = with_pool({"proxy_pool": True}, ALICE, (LOGIN, PLAIN), {})
     assert [each["key"] for each in spec["pool"]["proxies"]] == [PLAIN.address]
+
+
+@pytest.mark.parametrize("draws", [True, False])
+def test_a_job_of_tabs_draws_on_the_pool_where_it_goes_on_without_them(draws):
+    spec = {"failover": {"proxy_pool": draws}}
+    assert draws_on_pool(spec) is draws
+    filled = with_pool(spec, ALICE, [PLAIN], {})
+    assert ("pool" in filled["failover"]) is draws
+    assert "pool" not in filled
+    assert not draws_on_pool({"failover": None})

@@ -18,7 +18,7 @@ from actors.messages import PassDue, PassStaged
 from actors.ports import DeskKey
 from actors.rules.passes import DAMAGED, LIMIT, DuePass, next_due
 from actors.session.mailbox import Mailbox
-from state.errors import JobFilesMissing, QuotaReached, StorageError
+from state.errors import DeskTooLarge, JobFilesMissing, QuotaReached, StorageError
 from state.model import DeskState
 
 # After a failure of the disk, how long until a pass is tried again.
@@ -88,7 +88,8 @@ class Passes:
         skipped = None
         try:
             await self._house.store.copy_inputs(self._desk, due.parent, due.job_id)
-        except QuotaReached:
+        except (QuotaReached, DeskTooLarge):
+            # There is room again when jobs are deleted, and that may be long.
             skipped = LIMIT
         except JobFilesMissing as error:
             self._warn("the items of a schedule are damaged", due, error)

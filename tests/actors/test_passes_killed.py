@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from actors.errors import InvalidSpec
 from actors.messages import PauseJob, ResumeJob
 from actors.rules.passes import DuePass
-from state.errors import StorageError, StorageFull
+from state.errors import DeskTooLarge, QuotaReached, StorageError, StorageFull
 from state.model import Schedule
 from tests.support.servers import ALICE, EPOCH, Server, create, nap
 from tests.support.slots import slots_between
@@ -115,3 +115,20 @@ async def test_a_zone_or_country_that_is_known_no_more_costs_its_passes_alone(
         await desk.ask(PauseJob("job"))
         with pytest.raises(InvalidSpec, match="not known here"):
             await desk.ask(ResumeJob("job"))
+
+
+@pytest.mark.parametrize(
+    "error", [DeskTooLarge("the secrets have too many bytes"), QuotaReached("full")]
+)
+async def test_a_pass_whose_files_a_desk_has_no_room_for_is_left_out(autojump_clock, error):
+    """Trying again is of no use before jobs are deleted."""
+    server = Server(idle_after_s=1e9)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(begin(server))
+        server.store.faults.fail("copy_inputs", error, times=1)
+        await trio.sleep(DAY_S)
+        assert [record.skipped for record in desk.published.jobs["job"].job.passes][:2] == [
+            "limit",
+            None,
+        ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from actors.messages import PauseJob
+from actors.errors import DeskUnavailable
+from actors.messages import DeleteJob, PauseJob, StartJob
 from state.memory import MemoryStore
 from state.model import JobStatus
 from state.views import desk_key
@@ -102,6 +103,25 @@ async def test_schedules_are_made_changed_enabled_and_deleted(ask, ann):
     assert ann.state.jobs == {}
 
 
+@pytest.mark.parametrize("lost", [PauseJob, StartJob, DeleteJob])
+async def test_a_change_that_is_cut_short_leaves_no_two_schedules_on(ask, ann, monkeypatch, lost):
+    """Each would be paid for."""
+    old = (await ask("POST", SCHEDULES, json=OFFER))["data"]["id"]
+    await ask("POST", f"{SCHEDULES}/{old}/enable")
+    whole = ann.ask
+
+    async def cut(command, *more):
+        if isinstance(command, lost):
+            raise DeskUnavailable("the desk is gone")
+        return await whole(command, *more)
+
+    monkeypatch.setattr(ann, "ask", cut)
+    await ask("PUT", f"{SCHEDULES}/{old}", 503, json={**OFFER, "interval": 120})
+    listed = (await ask("GET", SCHEDULES))["data"]
+    assert old in [each["id"] for each in listed]
+    assert [each["status"] for each in listed].count("ENABLED") <= 1
+
+
 async def test_a_change_that_is_wrong_leaves_what_was(ask, ann):
     made = (await ask("POST", SCHEDULES, json={**OFFER, "name": "mine"}))["data"]
     bad = {**OFFER, "timeWindow": "09:00-09:00"}
@@ -126,6 +146,7 @@ async def test_made_up_traffic_is_not_supported(ask, ann, path, changed, field):
     assert (told["success"], told["error"]) == (False, "not_supported")
     assert told["details"]["field"] == field
     assert field in told["message"]
+    assert told["details"]["errors"][0]["reason"].startswith(f"{field} is not supported")
     assert ann.state.jobs == {}
 
 

@@ -223,3 +223,21 @@ async def test_what_only_forges_traffic_is_not_supported(house, autojump_clock):
             told = await client.refused(400, "not_supported", "POST", START, body)
             assert told["details"]["field"] == field
             assert field in told["message"]
+
+
+@pytest.mark.parametrize("referer", ["https://a.example/\r\nX-Forged: 1", "https://例.example/", 5])
+async def test_a_referer_that_no_header_can_carry_is_named_as_it_was_written(
+    house, autojump_clock, referer
+):
+    async with house() as (client, _):
+        for more in ({}, {"headers": {"X-Mine": "1"}}):
+            body = {"urls": URLS, "customReferer": referer, **more}
+            told = await client.refused(400, "invalid_request", "POST", START, body)
+            assert [each["field"] for each in told["details"]["errors"]] == ["customReferer"]
+
+
+async def test_two_referers_are_one_fault(house, autojump_clock):
+    body = {"urls": URLS, "customReferer": "https://a.example/", "headers": {"referer": "b"}}
+    async with house() as (client, _):
+        told = await client.refused(400, "invalid_request", "POST", START, body)
+    assert [each["field"] for each in told["details"]["errors"]] == ["customReferer"]

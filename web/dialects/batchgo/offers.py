@@ -170,15 +170,18 @@ class OffersApi:
         return await self._answer(visit, self._find(visit, task), texts.FOUND)
 
     async def create(self, visit: Visit) -> Response:
-        view = await self._make(visit, start=False)
+        view = await self._make(visit)
         return await self._answer(visit, view, texts.CREATED)
 
     async def replace(self, visit: Visit, task: str) -> Response:
         """Jobs never change: another is made first, and only then the old one forgotten. What is
-        wrong with the new one leaves the old one as it is."""
+        wrong with the new one leaves the old one as it is. The old one is off before the new one
+        is on: wherever this is cut short, no two of them make passes, which are paid for."""
         old = self._find(visit, task)
-        on = old.job.status not in AT_REST | TERMINAL
-        view = await self._make(visit, start=on)
+        view = await self._make(visit)
+        if old.job.status not in AT_REST | TERMINAL:
+            await self._tasks.command(visit, old.job.id, PauseJob)
+            view = await self._tasks.command(visit, view.job.id, StartJob)
         await visit.ask(DeleteJob(old.job.id))
         return await self._answer(visit, view, texts.REPLACED)
 
@@ -205,12 +208,12 @@ class OffersApi:
 
         return command
 
-    async def _make(self, visit: Visit, *, start: bool) -> JobView:
+    async def _make(self, visit: Visit) -> JobView:
         value, data = await read_object(self._threads, self._tasks.parse)
         key = idempotency(visit.key, data)
         await self._modes.prepare(value)
         read = read_offered(value, self._modes)
-        made = await self._tasks.create(visit, read.wanted, read.errors, start=start, key=key)
+        made = await self._tasks.create(visit, read.wanted, read.errors, start=False, key=key)
         return made.view
 
     def _find(self, visit: Visit, named: str) -> JobView:

@@ -60,7 +60,7 @@ def task_not_found(named: str) -> Refused:
 
 def not_supported(field: str, why: Text) -> Refused:
     """What Nightdesk does not do, for anybody; `field` asked for it. `why` says so."""
-    details = {"errors": [field_error(field, why.en)], "error_count": 1}
+    details = {"errors": [field_error(field, why.told("en", field=field))], "error_count": 1}
     return Refused("invalid_request", "not_supported", why, details, field=field)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from executors import pools
-from executors.headers import is_secret
+from executors.headers import headers_reason, is_secret
 from executors.pools import normalized
-from executors.problems import boolean_reason, choice_reason
+from executors.problems import Reason, boolean_reason, choice_reason
 from executors.proxies import shown
 from web.dialects.batchgo.fields import Fields, both
 from web.dialects.batchgo.wanted import Settings
@@ -76,12 +76,18 @@ def silent_settings(fields: Fields) -> Settings:
 def _headers(fields: Fields) -> Any:
     """Those that were given, and the referer, which is a header like any other."""
     headers = fields.take("headers", default={})
-    referer = fields.take(*both("custom_referer"), default="")
+    referer = fields.checked(*both("custom_referer"), rule=_referer_reason, default="")
     if not isinstance(headers, dict) or referer == "":
         return headers
     if any(name.lower() == "referer" for name in headers):
         fields.wrong("custom_referer", "the headers have a referer already")
+        return headers
     return {**headers, "Referer": referer}
+
+
+def _referer_reason(value: object) -> Reason:
+    """Told here and not with the headers, which the client may not have written."""
+    return headers_reason({"Referer": value})
 
 
 class _Proxy:

@@ -51,7 +51,8 @@ def decide(
     seen: Mapping[str, Counts] = NOTHING_SEEN,
 ) -> Decision:
     """What becomes of the desk by `command`. `seen` holds the counts of running jobs that users
-    have been shown; they appear in the reply, while the state keeps those that are synced."""
+    have been shown; they appear in the reply and are what a retry is paid by, while the state keeps
+    those that are synced."""
     if isinstance(command, DeleteJob):
         return Decision(_delete(state, command.job_id, moment), Reply(moment.revision))
     if isinstance(command, AcknowledgeRestore):
@@ -70,7 +71,7 @@ def decide(
     reply = idempotency.repeated(state, command.idempotency, moment, limits)
     if reply is not None:
         return Decision(Change(state), reply)
-    change = _apply(state, command, moment, limits)
+    change = _apply(state, command, moment, limits, seen)
     job = change.state.jobs[command.job_id]
     before = state.jobs.get(job.id)
     if before is not None and before.run == job.run:
@@ -102,7 +103,13 @@ def _of_tokens(
     return Decision(Change(after), Reply(moment.revision, replayed=repeated))
 
 
-def _apply(state: DeskState, command: JobCommand, moment: Moment, limits: Limits) -> Change:
+def _apply(
+    state: DeskState,
+    command: JobCommand,
+    moment: Moment,
+    limits: Limits,
+    seen: Mapping[str, Counts],
+) -> Change:
     match command:
         case CreateJob():
             return _create(state, command, moment, limits)
@@ -115,7 +122,7 @@ def _apply(state: DeskState, command: JobCommand, moment: Moment, limits: Limits
         case CancelJob(job_id):
             return _cancel(state, job_of(state, job_id), moment)
         case RetryJob(job_id):
-            return _retry(state, job_of(state, job_id), moment, limits)
+            return _retry(state, job_of(state, job_id), moment, limits, seen)
         case _:
             assert_never(command)
 
@@ -204,7 +211,9 @@ def _cancel(state: DeskState, job: Job, moment: Moment) -> Change:
     return move(state, job, JobStatus.CANCELLED, moment, **end)
 
 
-def _retry(state: DeskState, job: Job, moment: Moment, limits: Limits) -> Change:
+def _retry(
+    state: DeskState, job: Job, moment: Moment, limits: Limits, seen: Mapping[str, Counts]
+) -> Change:
     counts = job.counts
     if job.status not in TERMINAL:
         raise _refusal(job, "retried")
@@ -213,7 +222,8 @@ def _retry(state: DeskState, job: Job, moment: Moment, limits: Limits) -> Change
     # A job that failed by itself (`error`) may be asked to end properly, even with all items done.
     if counts.ok + counts.skipped == counts.total and job.error is None:
         raise InvalidStatus("nothing to retry: no item failed or is left", status=job.status)
-    paid = _paid(state, job, _price_of_retry(job), moment, limits)
+    price = _price_of_retry(job, seen.get(job.id, counts).failed)
+    paid = _paid(state, job, price, moment, limits)
     return move(
         paid,
         paid.jobs[job.id],
@@ -227,12 +237,12 @@ def _retry(state: DeskState, job: Job, moment: Moment, limits: Limits) -> Change
     )
 
 
-def _price_of_retry(job: Job) -> int:
+def _price_of_retry(job: Job, failed: int) -> int:
     """Of the failed items: those that were never worked on were paid at the first start. Where
     there was none, this is it."""
     if job.run == 0:
         return job.price_tokens
-    return job.price_tokens * job.counts.failed // max(1, job.counts.total)
+    return job.price_tokens * failed // max(1, job.counts.total)
 
 
 def _delete(state: DeskState, job_id: str, moment: Moment) -> Change:

@@ -4,11 +4,13 @@ import pytest
 from msgspec.structs import replace
 
 from actors.errors import InsufficientTokens, InvalidSpec, LimitReached
-from actors.messages import GrantTokens, HoldTokens
+from actors.messages import GrantTokens, HoldTokens, RetryJob
 from actors.rules import ledger
 from actors.rules.change import Limits, Moment
+from actors.rules.jobs import decide
 from state.ledgers import TOKENS_MAX
-from state.model import DeskState, Ledger
+from state.model import Counts, DeskState, JobStatus, Ledger
+from tests.support.servers import OK, create
 
 LIMITS = Limits(max_jobs=9, max_idempotency_keys=9, idempotency_ttl_s=9.0, opening_tokens=100)
 DESK = DeskState(created_at=5.0)
@@ -186,3 +188,16 @@ def test_the_newest_entries_are_kept_and_the_older_ones_counted():
     assert [entry.id for entry in state.ledger.entries] == ["j:3", "j:4", "j:5"]
     assert state.ledger.forgotten == 4
     assert (state.ledger.granted, state.ledger.balance, state.ledger.spent) == (100, 94, 6)
+
+
+def test_a_retry_pays_for_failures_that_are_known_and_not_synced_yet():
+    """Who cancels and retries at once pays no less than who waits."""
+    command = create([OK] * 4)
+    command = replace(command, plan=replace(command.plan, price_tokens=8))
+    state = decide(DESK, command, at(1.0), LIMITS).change.state
+    job = replace(state.jobs["job"], status=JobStatus.CANCELLED, lagging=True)
+    state = replace(state, jobs={"job": job})
+    for seen, price in (({}, 0), ({"job": Counts(total=4, failed=3)}, 6)):
+        after = decide(state, RetryJob("job"), at(2.0), LIMITS, seen).change.state
+        assert after.ledger.spent == 8 + price
+        assert after.jobs["job"].spent_tokens == 8 + price

@@ -43,6 +43,9 @@ LARGE_BODIES = 16
 # What of a redirect's body is read for the sake of keeping the connection.
 DRAIN_BYTES = 64 * 1024
 
+# Asking once more may do once more what they ask for (RFC 9110, 9.2.2).
+_NOT_REPEATABLE = frozenset({"POST", "PATCH"})
+
 
 class FetchOptions(msgspec.Struct, frozen=True):
     """A job's spec as its plan stored it, secrets filled in."""
@@ -164,7 +167,9 @@ class FetchRunner:
                     following = await self._hop(slot, here, trip, index, attempt, context)
 
         try:
-            await self._ways.lead(go, context)
+            # Without an answer nobody knows what the target has done.
+            repeatable = target.method not in _NOT_REPEATABLE
+            await self._ways.lead(go, context, repeatable=repeatable)
         except HttpError as error:
             attempt.verdict = judge_error(error)
         except BadRedirect as error:

@@ -66,9 +66,9 @@ class NoProxy(HttpConnectError):
 class Ways(Protocol):
     """What the items of one job share of the ways to their targets."""
 
-    async def lead(self, go: Go, context: ItemContext) -> None:
-        """Call `go` with a trip, or with another where that is at fault. Raises what `go` raised
-        last, or ProxyAwaited."""
+    async def lead(self, go: Go, context: ItemContext, *, repeatable: bool) -> None:
+        """Call `go` with a trip, or with another where that is at fault; without `repeatable` only
+        where the proxy itself is. Raises what `go` raised last, or ProxyAwaited."""
 
 
 class OwnWays:
@@ -78,7 +78,7 @@ class OwnWays:
         self._ring = ring
         self._timeout_s = timeout_s
 
-    async def lead(self, go: Go, context: ItemContext) -> None:
+    async def lead(self, go: Go, context: ItemContext, *, repeatable: bool) -> None:
         """See Ways."""
         proxy = self._ring.choose(trio.current_time())
         trip = Trip(proxy, self._timeout_s)
@@ -108,7 +108,7 @@ class PooledWays:
         # Whether the log knows that items wait. Written by the tasks of items.
         self._told = False
 
-    async def lead(self, go: Go, context: ItemContext) -> None:
+    async def lead(self, go: Go, context: ItemContext, *, repeatable: bool) -> None:
         """See Ways."""
         doubt: _Doubt | None = None
         tried: list[str] = []
@@ -120,13 +120,14 @@ class PooledWays:
                     raise doubt.error from None
                 self._wait(empty, context)
             # A first way gets half of the time, so that there is some for a second opinion.
-            trip = Trip(proxy.url, self._timeout_s if doubt is not None else self._timeout_s / 2)
+            last = doubt is not None or not repeatable
+            trip = Trip(proxy.url, self._timeout_s if last else self._timeout_s / 2)
             try:
                 await go(trip)
             except (HttpProxyError, ProxyRefused) as error:
                 self._fail(proxy, error, context)
             except _DOUBTFUL as error:
-                if trip.answered or doubt is not None:
+                if trip.answered or doubt is not None or not repeatable:
                     self._judge(proxy, trip, doubt, context)
                     raise
                 doubt = _Doubt(proxy, error)

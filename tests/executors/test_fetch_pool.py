@@ -133,6 +133,15 @@ async def test_one_bad_proxy_costs_its_item_nothing(bad, target, start):
         assert "benched for 30 s" in said
 
 
+async def test_what_may_have_been_done_is_not_done_once_more_by_another_proxy(target, start):
+    good = HttpProxy()
+    async with a_job(await start(BadProxy()), await start(good), timeout_s=2) as job:
+        result = await job.fetch({"method": "POST", "url": target.url(), "body": "an order"})
+        assert (result.status, result.retry) == (OutcomeStatus.FAILED, True)
+        assert job.told() == {}
+    assert not good.asked
+
+
 async def test_a_proxy_in_private_space_is_not_connected_to(target, start):
     secret, good = HttpProxy(), HttpProxy()
     await start(secret)

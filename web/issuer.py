@@ -6,6 +6,8 @@ token is asked. Read from a file by `nightdesk.serve` at start, used by `web.tok
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 from typing import Any, Literal, assert_never
 
@@ -19,9 +21,13 @@ MIN_SECRET_BYTES = 32
 MIN_RSA_BITS = 2048
 MAX_KEY_BYTES = 64 * 1024
 
-# How files of keys begin that are no secret. A public key that was taken for one would let whoever
-# knows it, which is everybody, sign.
-_KEY_BEGINNINGS = (b"-----BEGIN", b"---- BEGIN", b"ssh-", b"ecdsa-", b"{", b"[", b"<")
+# What stands in files of keys that are no secret, and how others begin. A public key that was taken
+# for one would let whoever knows it, which is everybody, sign.
+_PEM = b"-----BEGIN"
+_KEY_MARKS = (_PEM, b"---- BEGIN", b"ssh-rsa ", b"ssh-ed25519 ", b"ecdsa-sha2-")
+_KEY_BEGINNINGS = (b"ssh-", b"{", b"[", b"<")
+# What editors write before a text.
+_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 class KeyUnusable(ValueError):
@@ -59,21 +65,42 @@ def read_issuer(data: bytes, *, name: str = "", audience: str = "") -> Issuer:
 
 
 def _algorithm_of(data: bytes) -> Algorithm:
-    if data.lstrip().startswith(b"-----BEGIN"):
+    if _PEM in data:
         return "RS256"
-    if data.lstrip().startswith(_KEY_BEGINNINGS) or _is_der_key(data):
+    if _is_key_text(data) or _is_der_key(data) or _is_der_key(_from_base64(data)):
         raise KeyUnusable("it holds neither an RSA public key in PEM nor a secret")
     return "HS256"
 
 
+def _is_key_text(data: bytes) -> bool:
+    """Whether it is a key in one of the other ways to write it. In UTF-16 half of it is zeros."""
+    text = data.replace(b"\0", b"")
+    for mark in _BYTE_ORDER_MARKS:
+        text = text.removeprefix(mark)
+    return text.lstrip().startswith(_KEY_BEGINNINGS) or any(mark in text for mark in _KEY_MARKS)
+
+
+def _from_base64(data: bytes) -> bytes:
+    """What it stands for in either alphabet, as the inner part of a PEM is handed round; nothing
+    where it is no base64."""
+    text = b"".join(data.split()).rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
+    try:
+        return base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
+    except binascii.Error:
+        return b""
+
+
 def _is_der_key(data: bytes) -> bool:
-    """Whether it is a public key or certificate in its binary form."""
+    """Whether it is a public key or certificate in its binary form, of whatever algorithm."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_public_key
     from cryptography.x509 import load_der_x509_certificate
 
     for load in (load_der_public_key, load_der_x509_certificate):
         try:
             load(data)
+        except UnsupportedAlgorithm:
+            return True
         except ValueError:
             continue
         return True

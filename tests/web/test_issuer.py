@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from functools import cache
@@ -40,6 +41,10 @@ def private_key(bits=2048):
 
 def pem(key):
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def spki():
+    return private_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def signed_by_rsa(payload, header=RS256):
@@ -212,12 +217,15 @@ UNUSABLE = {
     "a short RSA key": lambda: pem(private_key(1024)),
     "a PEM of nothing": lambda: b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
     "a PEM after a space": lambda: b"  \n" + ec_key(),
-    "a public key in DER": lambda: private_key().public_key().public_bytes(
-        Encoding.DER, PublicFormat.SubjectPublicKeyInfo
-    ),
+    "a public key in DER": lambda: spki(),
     "a public key of SSH": lambda: private_key().public_key().public_bytes(
         Encoding.OpenSSH, PublicFormat.OpenSSH
     ),
+    "a public key in bare base64": lambda: base64.b64encode(spki()),
+    "the same in lines of 64": lambda: b"".join(pem(private_key()).splitlines(True)[1:-1]),
+    "the same for addresses": lambda: base64.urlsafe_b64encode(spki()).rstrip(b"="),
+    "a PEM in UTF-16": lambda: pem(private_key()).decode().encode("utf-16"),
+    "the key of SSH after a comment": lambda: b"# mine\nssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ me",
     "a set of keys in JSON": lambda: b'{"keys":[{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZpt"}]}',
     "a large file": lambda: b"x" * 65_537,
 }  # fmt: skip
@@ -261,3 +269,14 @@ def test_an_issuer_is_not_given_the_server_s_own_secret():
     check_is_another(HMAC_ISSUER, make_keyring())
     check_is_another(rsa_issuer(), make_keyring())
     check_is_another(None, make_keyring())
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"# of the shop\n", b"Bag Attributes\n"])
+def test_a_public_key_is_one_whatever_stands_before_it(before):
+    """As a secret it would be known to everybody."""
+    assert read_issuer(before + pem(private_key())).algorithm == "RS256"
+
+
+@pytest.mark.parametrize("secret", [b"MIIB" * 10, b"a" * 32, base64.b64encode(b"x" * 48)])
+def test_a_secret_may_look_like_base64(secret):
+    assert read_issuer(secret).algorithm == "HS256"

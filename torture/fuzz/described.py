@@ -19,7 +19,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 from state.views import desk_key
 from torture.fuzz.inputs import Input, Maker, Sent
 from torture.fuzz.stage import SAVED, Stage
-from web.dialects.background.paths import is_ours
+from web.dialects.shapes import sends_cookies
 
 _MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 # A part of schemathesis's responses, and not looked at.
@@ -94,6 +94,7 @@ def _name_known(case: Any, chance: random.Random, stage: Stage) -> None:
     known: dict[str, Sequence[str]] = {
         "desk": stage.victims if rotates else (*stage.desks, "me", "local"),
         "job": stage.jobs,
+        "task": stage.jobs,
         "key": [desk_key(desk) for desk in (stage.victims if rotates else stage.desks)],
         "name": ("0.html", "1.html"),
     }
@@ -106,7 +107,7 @@ def _who(chance: random.Random, stage: Stage, path: str) -> dict[str, str]:
     """A proof, where one is needed, and sometimes where none is."""
     if path.startswith("/api/operator"):
         return {"Authorization": f"Bearer {chance.choice(stage.tokens)}"}
-    if ("/me" in path or is_ours(path)) and chance.random() < _KNOWN:
+    if ("/me" in path or sends_cookies(path)) and chance.random() < _KNOWN:
         if chance.random() < 0.5:
             return {"X-Session-ID": stage.desks[0]}
         return {"Authorization": f"Bearer {stage.tokens[0]}"}

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from web.dialects.batchgo.refusals import NUMBER_BASE
 from web.errors import CODES
 
 # Lines at warning and above that an input may bring about, each with the reason.
 EXPECTED_LINES: dict[str, str] = {}
 _QUIET = ("debug", "info")
+_BATCHGO = {"success", "code", "error", "message", "details", "required", "balance"}
 _SECURED = ("content-security-policy", "x-content-type-options", "referrer-policy")
 
 
@@ -27,19 +29,24 @@ def answer_problem(
     if status < 400 or method == "HEAD":
         return None
     try:
-        known = CODES[_code(json.loads(body))][0] == status
+        known = _status(json.loads(body)) == status
     except (ValueError, KeyError, TypeError):
         known = False
     return None if known else f"an error with status {status} in another shape: {body[:300]!r}"
 
 
-def _code(said: Any) -> str:
-    """That of an error in the shape of the house, or of the background tasks' dialect."""
-    if set(said) == {"error"} and set(said["error"]) == {"code", "message", "details"}:
-        code = said["error"]["code"]
-    elif said["success"] is False and set(said) <= {"success", "message", "error_code", "errors"}:
-        code = said["error_code"]
-    return str(code)
+def _status(said: Any) -> int:
+    """That which belongs to an error in the shape of the house, or of one of the dialects."""
+    names = set(said)
+    if names == {"error"} and set(said["error"]) == {"code", "message", "details"}:
+        return CODES[said["error"]["code"]][0]
+    if said["success"] is not False:
+        raise ValueError("an error that says it is a success")
+    if names <= {"success", "message", "error_code", "errors"}:
+        return CODES[said["error_code"]][0]
+    if names == _BATCHGO and isinstance(said["error"], str):
+        return int(said["code"]) - NUMBER_BASE
+    raise ValueError(f"an error of these names: {sorted(names)}")
 
 
 class Log:

@@ -57,11 +57,13 @@ class Waker:
                 while self._due:
                     key = next(iter(self._due))
                     del self._due[key]
-                    await limiter.acquire_on_behalf_of(key)
-                    waking.start_soon(self._wake, key, limiter)
+                    # It may be due again before it is awake: each waking is its own.
+                    turn = object()
+                    await limiter.acquire_on_behalf_of(turn)
+                    waking.start_soon(self._wake, key, limiter, turn)
                 await self._signal.wait()
 
-    async def _wake(self, key: DeskKey, limiter: trio.CapacityLimiter) -> None:
+    async def _wake(self, key: DeskKey, limiter: trio.CapacityLimiter, turn: object) -> None:
         try:
             await self._directory.open(key, create=False)
         except NotFound:
@@ -75,4 +77,4 @@ class Waker:
             again_at = trio.current_time() + RETRY_S
             self._alarms.set(("wake", key), again_at, lambda: self._ring(key))
         finally:
-            limiter.release_on_behalf_of(key)
+            limiter.release_on_behalf_of(turn)

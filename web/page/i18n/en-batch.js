@@ -124,8 +124,7 @@ export default {
   "passes.skipped.busy": "Left out: the pass before was still at work",
   "passes.skipped.missed": "Left out: the server was not running",
   "passes.skipped.limit": "Left out: the desk is full of jobs",
-  "passes.skipped.damaged": "Left out: the list on the server's disk is damaged",
-  "passes.skipped.damaged": "Left out: its addresses can no longer be read",
+  "passes.skipped.damaged": "Left out: its addresses or its time zone can no longer be read",
   "passes.skipped.gone": "Its job was deleted",
 
   "tokens.open": "Tokens",

@@ -120,8 +120,7 @@ export default {
   "passes.skipped.busy": "未执行：上一轮还没结束",
   "passes.skipped.missed": "未执行：当时服务器没有运行",
   "passes.skipped.limit": "未执行：工作台的任务已满",
-  "passes.skipped.damaged": "未执行：服务器磁盘上的清单已损坏",
-  "passes.skipped.damaged": "未执行：地址列表已损坏，无法读取",
+  "passes.skipped.damaged": "未执行：地址列表或时区已无法读取",
   "passes.skipped.gone": "它的任务已删除",
 
   "tokens.open": "代币",

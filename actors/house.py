@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from actors.ports import ExecutorSpec, Store, Workers
 from actors.ports.calendar import Calendar, NoCalendar
+from actors.ports.errands import Errands, NoErrands
 from actors.rules.change import Limits, PlanTier
 from actors.rules.facts import BootPolicy
 
@@ -108,7 +109,7 @@ class Stats:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """The ports, the numbers and the clock. `now` is the wall clock, for times that are kept,
-    `calendar` knows the holidays that schedules keep to."""
+    `calendar` knows the holidays that schedules keep to, `errands` are how webhooks are told."""
 
     store: Store
     workers: Workers
@@ -118,3 +119,4 @@ class House:
     now: Callable[[], float]
     stats: Stats = field(default_factory=Stats)
     calendar: Calendar = field(default_factory=NoCalendar)
+    errands: Errands = field(default_factory=NoErrands)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from actors.notices import NoticesDue, NoticeTried, SetWebhooks, TestWebhook
 from actors.ports import Plan
 from state.journeys import Journey
 from state.model import (
@@ -26,6 +27,7 @@ from state.model import (
     PoolProxy,
     Schedule,
 )
+from state.notices import Notice, Webhook
 from state.views import Usage
 
 
@@ -177,6 +179,8 @@ Command = (
     | AcknowledgeRestore
     | SetEgress
     | SetProxies
+    | SetWebhooks
+    | TestWebhook
     | RotateLink
     | SetJourneys
     | GrantTokens
@@ -306,6 +310,8 @@ StatusFact = (
     | PassDue
     | PassStaged
     | JourneysLearned
+    | NoticesDue
+    | NoticeTried
 )
 
 Fact = JobProgressed | StatusFact
@@ -376,3 +382,5 @@ class Published(Struct, frozen=True):
     journeys: JourneyBook | None = None
     plan: str = ""
     proxies: tuple[PoolProxy, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+    outbox: tuple[Notice, ...] = ()

@@ -160,6 +160,7 @@ async def _serve(
             log=log,
             now=time.time,
             calendar=CountryCalendar(),
+            errands=pools.errands(),
         )
         supervisor = Supervisor(house)
         web_settings = parts.web_settings(config, addresses, tariff)
@@ -267,7 +268,7 @@ def _web_deps(
         tables=pools.table_reader(parts.table_limits(config)),
         live=pools,
         proxies=pools,
-        errands=pools.errands(),
+        errands=house.errands,
         readiness=lambda: readiness(supervisor.parked, house.stats),
         gauges=lambda: gauges(house.stats),
     )

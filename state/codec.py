@@ -135,6 +135,20 @@ def _check_state(state: DeskState, envelope: _Envelope) -> None:
         _check_journeys(state.journeys)
     if any("@" in proxy.address for proxy in state.proxies):
         raise Damaged("an address of its proxies has what belongs to its secrets")
+    _check_outbox(state)
+
+
+def _check_outbox(state: DeskState) -> None:
+    """No desk tells what nobody waits for, and a time that is none would never come."""
+    webhooks = {webhook.id for webhook in state.webhooks}
+    if any(notice.webhook not in webhooks for notice in state.outbox):
+        raise Damaged("its outbox has a notice for a webhook that is not there")
+    times = [each.last_at for each in state.webhooks if each.last_at is not None]
+    times += [at for notice in state.outbox for at in (notice.at, notice.next_at)]
+    if not all(abs(at) < TIME_MAX for at in times):
+        raise Damaged("its outbox has a time that is none")
+    if not all(_is_shallow(notice.data) for notice in state.outbox):
+        raise Damaged("its outbox has a notice that is too deep")
 
 
 def _check_journeys(book: JourneyBook) -> None:

@@ -28,7 +28,9 @@ _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 JOURNEYS = "journeys"
 # Under which its proxies keep their user names and passwords among the secrets of jobs.
 PROXIES = "proxies"
-NO_JOBS = frozenset({JOURNEYS, PROXIES})
+# Under which the secrets are that its webhooks are signed with.
+WEBHOOKS = "webhooks"
+NO_JOBS = frozenset({JOURNEYS, PROXIES, WEBHOOKS})
 _CURRENT = ".json"
 _PREVIOUS = ".json.1"
 LINK_SUFFIX = ".json.link"

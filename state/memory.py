@@ -31,7 +31,7 @@ from state.joblog import FULL_MESSAGE
 from state.memory_audit import MemoryAudit
 from state.memory_jobs import MemoryArtifact, MemoryInputs, MemoryJob, MemoryOutcomes
 from state.memory_journeys import MemoryJourneys
-from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, unfinished
+from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, has_work
 from state.sizes import DeskSizes, JobAccount
 from state.views import Artifact, DeskKey, Link, Loaded, LogPage, OutcomePage
 
@@ -139,7 +139,7 @@ class MemoryStore:
         self._desks[desk] = (self._now(), encode(desk, state))
         self._journeys.saved(desk, state.journeys)
         self.saves += 1
-        if any(unfinished(job) for job in state.jobs.values()):
+        if has_work(state):
             self._marked.add(desk)
         else:
             self._marked.discard(desk)

@@ -12,6 +12,8 @@ from typing import Any
 
 from msgspec import Raw, Struct, field
 
+from state.notices import Notice, Webhook
+
 
 class JobStatus(StrEnum):
     """Where a job stands. `ALLOWED` says what may follow what."""
@@ -302,7 +304,8 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `link` is the hash of the UUID in the address; None where that is still the first one.
     `sizes` are the bytes that the files of each job took up when it last changed. `journeys` is
     None where none were ever kept. `plan` names the limits that an operator gave the desk; empty:
-    the default ones. `proxies` is the desk's pool of them.
+    the default ones. `proxies` is the desk's pool of them. `outbox` is what its `webhooks` have not
+    been told yet, oldest first.
     """
 
     revision: int = 0
@@ -319,6 +322,8 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     journeys: JourneyBook | None = None
     plan: str = ""
     proxies: tuple[PoolProxy, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+    outbox: tuple[Notice, ...] = ()
 
 
 # The two below exist by the hundred thousand and can be in no cycle: with gc=False the collector,
@@ -360,3 +365,8 @@ def unfinished(job: Job) -> bool:
     if job.status is JobStatus.PAUSED:
         return job.reason in (STORAGE, QUOTA)
     return job.status in (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.SCHEDULED)
+
+
+def has_work(state: DeskState) -> bool:
+    """True where the desk must be opened by itself after a restart."""
+    return bool(state.outbox) or any(unfinished(job) for job in state.jobs.values())

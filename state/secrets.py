@@ -1,5 +1,5 @@
-"""Secret values of a desk's jobs, its journeys and its proxies: `files/<desk>/secrets.json`, 0600.
-Used by `state.store`.
+"""Secret values of a desk's jobs, journeys, proxies and webhooks: `files/<desk>/secrets.json`,
+0600. Used by `state.store`.
 
 Everything else (the desk's file, logs, exports) only names them, so that one file holds what must
 not be shown. It is one sealed line: a password with one changed letter would be used in earnest.
@@ -37,8 +37,8 @@ _decoder = msgspec.json.Decoder(_Kept)
 
 def read_secrets(folders: JobFolders, desk: DeskKey) -> dict[str, dict[str, str]]:
     """job id -> its secrets by name; empty where the desk has none. What its journeys fill in is
-    there as if JOURNEYS were a job, which none is called; so is what its PROXIES are called by.
-    Raises JobFilesMissing."""
+    there as if JOURNEYS were a job, which none is called; so are what its PROXIES are
+    called by and what its WEBHOOKS are signed with. Raises JobFilesMissing."""
     files = folders.files
     try:
         with (

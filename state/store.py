@@ -40,7 +40,7 @@ from state.layout import Layout, close_layout, open_layout
 from state.links import LinkFiles
 from state.markers import Markers
 from state.migrations import SCHEMA, Schema
-from state.model import DeskState, InputItem, LogLine, unfinished
+from state.model import DeskState, InputItem, LogLine, has_work
 from state.reading import OutcomeReader
 from state.saves import Saves
 from state.secrets import DeskSecrets
@@ -159,7 +159,7 @@ class FileStore(FileReads):
         except DeskMissing:
             self._markers.leave(desk)
             raise
-        if not any(unfinished(job) for job in state.jobs.values()):
+        if not has_work(state):
             self._markers.leave(desk)
         return Loaded(state, saved_at, await self._sweep(desk, state))
 
@@ -203,7 +203,7 @@ class FileStore(FileReads):
         -> folder synced
         """
         await self._check_writable(desk)
-        wakes = any(unfinished(job) for job in state.jobs.values())
+        wakes = has_work(state)
         with self._only_save_of(desk):
             if wakes:
                 await self._markers.wait_set(desk)

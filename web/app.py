@@ -49,6 +49,7 @@ from web.sockets import Sockets
 from web.stream import Stream
 from web.tab_api import TabApi
 from web.threads import Threads
+from web.webhooks_api import WebhooksApi
 
 # Where the application keeps what it was declared to be: endpoint -> Route. A test compares what it
 # does with that.
@@ -128,6 +129,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *AuditApi(deps).routes(),
         *EgressApi(deps, threads).routes(),
         *ProxiesApi(deps, threads, Proxies(deps, threads)).routes(),
+        *WebhooksApi(deps, threads).routes(),
         *LinksApi(deps, auth).routes(),
         *LedgerApi(deps).routes(),
         *JourneysApi(deps, threads, journeys).routes(),

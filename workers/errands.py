@@ -135,6 +135,7 @@ def _spec_of(errand: Errand) -> dict[str, Any]:
         "retries": 0,
         "timeout_s": errand.timeout_s,
         "keep_body": True,
+        "follow_redirects": errand.follow_redirects,
     }
 
 

@@ -17,8 +17,8 @@ from state.views import DeskKey
 
 
 class Errand(Struct, frozen=True, kw_only=True):
-    """One request over HTTP, redirects followed. More than `max_bytes` of an answer's body are an
-    error; `timeout_s` is for the request itself, waiting for a worker comes before it."""
+    """One request over HTTP. More than `max_bytes` of an answer's body are an error; `timeout_s` is
+    for the request itself, waiting for a worker comes before it."""
 
     desk: DeskKey
     url: str
@@ -28,6 +28,7 @@ class Errand(Struct, frozen=True, kw_only=True):
     egress: EgressLists = NO_LISTS
     timeout_s: float = 15.0
     max_bytes: int = 1024 * 1024
+    follow_redirects: bool = True
 
 
 class ErrandReply(Struct, frozen=True):

@@ -34,7 +34,8 @@ from actors.messages import (
     StartJob,
     Transition,
 )
-from actors.rules import idempotency, journeys, ledger, links, passes, plans, proxies
+from actors.notices import SetWebhooks, TestWebhook
+from actors.rules import idempotency, journeys, ledger, links, outbox, passes, plans, proxies
 from actors.rules.change import Change, Decision, Limits, Moment, job_of, move, put
 from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
 
@@ -62,6 +63,10 @@ def decide(
     if isinstance(command, SetProxies):
         kept = proxies.kept(state, command, limits.max_proxies)
         return Decision(Change(kept), Reply(moment.revision))
+    if isinstance(command, SetWebhooks):
+        return Decision(Change(outbox.kept(state, command)), Reply(moment.revision))
+    if isinstance(command, TestWebhook):
+        return Decision(Change(outbox.tested(state, command, moment)), Reply(moment.revision))
     if isinstance(command, RotateLink):
         return Decision(Change(links.rotated(state, command)), Reply(moment.revision))
     if isinstance(command, SetJourneys):

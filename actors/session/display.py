@@ -80,6 +80,8 @@ class Display:
                 disk=disk,
                 journeys=state.journeys,
                 proxies=state.proxies,
+                webhooks=state.webhooks,
+                outbox=state.outbox,
                 plan=state.plan,
             )
         )

@@ -25,6 +25,7 @@ from actors.messages import (
     SetProxies,
     StatusFact,
 )
+from actors.notices import SetWebhooks
 from actors.session.notes import Notes
 from actors.signal import Signal
 from state.audit import AuditLine, utc_ms
@@ -53,11 +54,12 @@ class Letter:
 
 
 # Commands whose files, or secrets, are brought to disk before they are decided.
-StagedCommand = CreateJob | SetJourneys | SetProxies
+StagedCommand = CreateJob | SetJourneys | SetProxies | SetWebhooks
 
 
 class StagedLetter(Struct, frozen=True):
-    """A command whose files are on disk: the items of a job, journeys, or secrets of proxies."""
+    """A command whose files are on disk: the items of a job, journeys, or secrets of
+    proxies and webhooks."""
 
     letter: Letter
     command: StagedCommand

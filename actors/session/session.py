@@ -22,6 +22,7 @@ from actors.messages import (
     StatusFact,
     SweepDue,
 )
+from actors.notices import SetWebhooks
 from actors.ports import DeskKey, Link
 from actors.rules import facts, retention
 from actors.rules.change import Moment
@@ -30,6 +31,7 @@ from actors.session.mailbox import Batch, Mailbox
 from actors.session.measured import measured
 from actors.session.opening import first_revision
 from actors.session.passes import Passes
+from actors.session.post import Post
 from actors.session.receipt import OnDisk
 from actors.session.roster import Roster, interruptions
 from actors.session.shelf import Shelf
@@ -90,6 +92,7 @@ class Session:
         self._shelf = Shelf(desk, house, mailbox, state)
         self._trail = Trail(desk, house, mailbox.notes)
         self._passes = Passes(desk, house, mailbox, alarms)
+        self._post = Post(desk, house, mailbox, alarms)
         self._sizes = house.store.sizes
         self._sizes.limit(desk, house.settings.limit_bytes(guest=state.guest))
         # Once the mailbox was closed: until when running items may end.
@@ -99,7 +102,7 @@ class Session:
     def busy(self) -> bool:
         """Something runs or waits here: the desk must stay in memory."""
         waiting = self._unsaved or self._unproven or self._mailbox.unanswered or self._passes.busy
-        return bool(len(self._roster) or waiting)
+        return bool(len(self._roster) or waiting or self._state.outbox)
 
     @property
     def sweep_at(self) -> float | None:
@@ -140,6 +143,7 @@ class Session:
         finally:
             self._shelf.stop()
             self._passes.stop()
+            self._post.stop()
             self._alarms.cancel(("sweep", self._desk))
             with trio.move_on_after(LAST_SAVE_S, shield=True):
                 if self._dirty and self._retry_at is None:
@@ -247,11 +251,11 @@ class Session:
         turn.take_staged(batch.staged)
         for letter in batch.letters:
             command = letter.command
-            if not isinstance(command, CreateJob | SetJourneys | SetProxies):
+            if not isinstance(command, CreateJob | SetJourneys | SetProxies | SetWebhooks):
                 turn.take_command(letter, command)
             elif not turn.is_new(letter, command):
                 continue
-            elif isinstance(command, SetJourneys | SetProxies):
+            elif isinstance(command, SetJourneys | SetProxies | SetWebhooks):
                 self._shelf.bring(letter, command, tasks)
             else:
                 house, roster = self._house, self._roster
@@ -363,6 +367,8 @@ class Session:
             self._roster.drain()
         self._passes.decided(turn.brought)
         self._passes.bring(turn.due_passes, tasks)
+        self._post.decided(turn.tried)
+        self._post.send(self._state, tasks)
         for job_id in (*turn.orphans, *turn.unused):
             tasks.start_soon(self._roster.delete_files, job_id)
         if turn.transitions or turn.took_facts:

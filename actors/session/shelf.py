@@ -1,6 +1,6 @@
-"""The files of a desk's journeys and the secrets of its proxies: brought to disk before the state
-that names them, let go when no generation of the desk names them any more; and when the journeys
-learn of jobs.
+"""The files of a desk's journeys and the secrets of its proxies and webhooks: brought to disk
+before the state that names them, let go when no generation of the desk names them any more; and
+when the journeys learn of jobs.
 
 Owned by the session. Files are written by child tasks, so that they delay no other command.
 """
@@ -14,13 +14,17 @@ import trio
 
 from actors.errors import ActorError, InvalidSpec, LimitReached
 from actors.house import House
-from actors.messages import SetJourneys, SetProxies
+from actors.messages import (
+    SetJourneys,
+    SetProxies,
+)
+from actors.notices import SetWebhooks
 from actors.ports import DeskKey
 from actors.rules.journeys import unsettled
 from actors.session.learning import learn
 from actors.session.mailbox import Letter, Mailbox
-from actors.session.staging import kept_secrets, unavailable, with_known
-from state.desks import JOURNEYS, PROXIES
+from actors.session.staging import kept_secrets, unavailable, with_known, with_secrets
+from state.desks import JOURNEYS, PROXIES, WEBHOOKS
 from state.errors import JobFilesMissing, QuotaReached, StorageError
 from state.journeys import (
     MAX_BYTES,
@@ -30,6 +34,8 @@ from state.journeys import (
     secret_names,
 )
 from state.model import DeskState, Job
+
+ShelvedCommand = SetJourneys | SetProxies | SetWebhooks
 
 
 class Shelf:
@@ -57,15 +63,17 @@ class Shelf:
 
     # ---------------------------------------------------------------- a list from the user
 
-    def bring(self, letter: Letter, command: SetJourneys | SetProxies, tasks: trio.Nursery) -> None:
+    def bring(self, letter: Letter, command: ShelvedCommand, tasks: trio.Nursery) -> None:
         """Write what it needs; the letter then comes back to be decided, or is refused."""
         self._writing += 1
         tasks.start_soon(self._bring, letter, command)
 
-    async def _bring(self, letter: Letter, command: SetJourneys | SetProxies) -> None:
+    async def _bring(self, letter: Letter, command: ShelvedCommand) -> None:
         try:
             if isinstance(command, SetProxies):
                 command = await self._bring_proxies(command)
+            elif isinstance(command, SetWebhooks):
+                await self._bring_webhooks(command)
             else:
                 await self._bring_secrets(command)
                 await self._house.store.save_journeys(self._desk, encode_journeys(command.journeys))
@@ -104,6 +112,14 @@ class Shelf:
                 secrets = {**known, **command.secrets}
                 await self._house.store.save_secrets(self._desk, PROXIES, secrets)
         return command
+
+    async def _bring_webhooks(self, command: SetWebhooks) -> None:
+        """Keep what the new ones are signed with beside the ones before. Raises InvalidSpec."""
+        async with self._secrets_turn:
+            known = await kept_secrets(self._desk, self._house, WEBHOOKS)
+            secrets = with_secrets(command, known)
+            if command.secrets:
+                await self._house.store.save_secrets(self._desk, WEBHOOKS, secrets)
 
     def decided(self, count: int) -> None:
         """So many that were brought are named by the saved state, or were refused."""
@@ -153,6 +169,7 @@ class Shelf:
             await self._house.store.keep_journeys(self._desk, digests)
             await self._forget_secrets(digests)
             await self._keep_secrets(PROXIES, named)
+            await self._keep_secrets(WEBHOOKS, named)
         except (StorageError, JobFilesMissing, msgspec.DecodeError) as error:
             self._house.log.warning("old journeys stay", desk=self._desk[:8], error=str(error))
 
@@ -193,9 +210,11 @@ class Shelf:
 
 
 def _named_by(state: DeskState) -> set[str]:
-    """The file of journeys and the secrets of proxies. No secret is called like a file."""
+    """The file of journeys, the secrets of proxies and webhooks. No secret is called like a file,
+    or like one of another list."""
     digests = set() if state.journeys is None else {state.journeys.digest}
-    return digests | {proxy.secret for proxy in state.proxies if proxy.secret}
+    webhooks = {webhook.secret for webhook in state.webhooks}
+    return digests | webhooks | {proxy.secret for proxy in state.proxies if proxy.secret}
 
 
 def _refusal(error: StorageError) -> ActorError:

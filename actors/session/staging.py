@@ -11,7 +11,11 @@ from msgspec.structs import replace
 
 from actors.errors import ActorError, InvalidSpec, LimitReached, StorageUnavailable
 from actors.house import House
-from actors.messages import CreateJob, SetProxies
+from actors.messages import (
+    CreateJob,
+    SetProxies,
+)
+from actors.notices import SetWebhooks
 from actors.ports import DeskKey
 from actors.session.mailbox import Letter, Mailbox
 from actors.session.roster import Roster
@@ -63,7 +67,7 @@ async def _write(desk: DeskKey, house: House, command: CreateJob) -> None:
 
 
 async def kept_secrets(desk: DeskKey, house: House, whose: str) -> Mapping[str, str]:
-    """What the desk keeps of its JOURNEYS or PROXIES, by its names; nothing where that is
+    """What the desk keeps of its JOURNEYS, PROXIES or WEBHOOKS, by its names; nothing where that is
     damaged."""
     try:
         return await house.store.load_secrets(desk, whose)
@@ -84,6 +88,15 @@ def with_known(command: SetProxies, known: Mapping[str, str]) -> SetProxies:
     if any(proxy.secret and proxy.secret not in {**known, **new} for proxy in proxies):
         raise InvalidSpec("the password of a proxy is gone: give its whole address anew")
     return replace(command, proxies=proxies, secrets=new)
+
+
+def with_secrets(command: SetWebhooks, known: Mapping[str, str]) -> dict[str, str]:
+    """What webhooks are signed with, those of the command included. Raises InvalidSpec for one
+    whose secret is neither known nor new."""
+    secrets = {**known, **command.secrets}
+    if any(webhook.secret not in secrets for webhook in command.webhooks):
+        raise InvalidSpec("the secret of a webhook is gone: remove it and add it again")
+    return secrets
 
 
 def unavailable(error: StorageError) -> ActorError:

@@ -35,10 +35,16 @@ from actors.messages import (
     SweepDue,
     Transition,
 )
-from actors.rules import facts, jobs, journeys, lanes, passes, plans, retention
+from actors.notices import NoticesDue, NoticeTried, SetWebhooks
+from actors.rules import facts, jobs, journeys, lanes, outbox, passes, plans, retention
 from actors.rules.change import Change, Decision, Moment
+from actors.rules.outbox import Told
 from actors.session.mailbox import Letter, StagedCommand, StagedLetter
-from state.model import Counts, DeskState
+from state.model import (
+    Counts,
+    DeskState,
+)
+from state.notices import Notice
 
 
 class Answer(Struct, frozen=True):
@@ -74,8 +80,8 @@ class Turn:
         self.created: list[str] = []
         self.orphans: list[str] = []
         self.took_facts = False
-        # How many lists of journeys and of proxies were decided on, and whether journeys have
-        # learned.
+        # How many lists of journeys, proxies and webhooks were decided on, and whether journeys
+        # have learned.
         self.shelved = 0
         self.learned = False
         # Passes that are due and need the files of their jobs; the schedules of those whose files
@@ -83,8 +89,10 @@ class Turn:
         self.due_passes: tuple[passes.DuePass, ...] = ()
         self.brought: list[str] = []
         self.unused: list[str] = []
+        # Notices that webhooks were told, or could not be.
+        self.tried: list[str] = []
         # What the desk did by itself: (word of the audit log, job).
-        self.own_acts: list[tuple[str, str]] = []
+        self.own_acts: list[tuple[str, str | None]] = []
         # Whether queued jobs may have found room.
         self._look_at_lanes = False
         # Whether this must be saved even on a full disk.
@@ -138,7 +146,7 @@ class Turn:
     def take_staged(self, staged: Iterable[StagedLetter]) -> None:
         for back in staged:
             self.take_command(back.letter, back.command)
-            if isinstance(back.command, SetJourneys | SetProxies):
+            if isinstance(back.command, SetJourneys | SetProxies | SetWebhooks):
                 self.shelved += 1
                 continue
             job_id = back.command.job_id
@@ -163,11 +171,15 @@ class Turn:
         return jobs.decide(self.state, command, self.moment, limits, self._seen)
 
     def _apply(self, change: Change) -> None:
-        self.state = change.state
+        self._take(outbox.told(self.state, change, self.moment))
         self.transitions += change.transitions
         self.touched.update(step.job_id for step in change.transitions)
         if change.transitions:
             self._look_at_lanes = True
+
+    def _take(self, told: Told) -> None:
+        self.state = told.state
+        self.own_acts += [("give_up_notice", _job_of(notice)) for notice in told.dropped]
 
     def _learn(self, fact: StatusFact) -> Change:
         match fact:
@@ -200,6 +212,12 @@ class Turn:
             case JourneysLearned():
                 self.learned = True
                 return journeys.learned(self.state, fact)
+            case NoticesDue():
+                return Change(self.state)
+            case NoticeTried():
+                self.tried.append(fact.notice)
+                self._take(outbox.settled(self.state, fact, self.moment))
+                return Change(self.state)
             case _:
                 assert_never(fact)
 
@@ -226,3 +244,8 @@ class Turn:
 
     def _act(self, what: str, change: Change) -> None:
         self.own_acts += [(what, step.job_id) for step in change.transitions]
+
+
+def _job_of(notice: Notice) -> str | None:
+    job_id: str | None = notice.data.get("job_id")
+    return job_id

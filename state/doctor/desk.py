@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from state import audit, secrets
 from state.atomic import opened
 from state.codec import encode
-from state.desks import JOURNEYS, PROXIES, file_names
+from state.desks import JOURNEYS, PROXIES, WEBHOOKS, file_names
 from state.doctor.audits import check_audit
 from state.doctor.findings import Problem, Problems
 from state.doctor.generations import check_generations, check_marker
@@ -24,7 +24,11 @@ from state.ledgers import gap_in
 from state.model import Counts, DeskState
 from state.views import DeskKey
 
-_WHOSE = {JOURNEYS: "the list of journeys", PROXIES: "the list of proxies"}
+_WHOSE = {
+    JOURNEYS: "the list of journeys",
+    PROXIES: "the list of proxies",
+    WEBHOOKS: "the list of webhooks",
+}
 
 
 def check_desk(scene: Scene, desk: DeskKey) -> Problems:
@@ -92,6 +96,7 @@ def _folder(
         needed: dict[str, set[str]] = {
             JOURNEYS: set(),
             PROXIES: {proxy.secret for proxy in state.proxies if proxy.secret},
+            WEBHOOKS: {webhook.secret for webhook in state.webhooks},
         }
         yield from guarded(
             f"{path}/{JOURNEYS}", check_journeys(scene, desk, folder, state, needed[JOURNEYS])

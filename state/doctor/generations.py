@@ -12,7 +12,7 @@ from state.desks import file_names
 from state.doctor.findings import Problem, Problems
 from state.doctor.scene import Scene, entry, foreign, mode
 from state.errors import DeskUnreadable
-from state.model import DeskState, Restored, unfinished
+from state.model import DeskState, Restored, has_work, unfinished
 from state.views import DeskKey
 
 _REPLACED = "a copy of the generation before it, or of an older one, stands in its place"
@@ -106,9 +106,12 @@ def check_marker(scene: Scene, desk: DeskKey, state: DeskState | None) -> Proble
         if marked and not scene.live and not lost:
             yield _superfluous(scene, path, "there is no such desk")
         return
-    waiting = sum(1 for job in state.jobs.values() if unfinished(job))
+    waiting = has_work(state)
     if waiting and not marked:
-        what = f"{waiting} jobs are unfinished and the desk is not marked"
+        jobs = sum(1 for job in state.jobs.values() if unfinished(job))
+        what = f"{jobs} jobs are unfinished and the desk is not marked"
+        if not jobs:
+            what = f"{len(state.outbox)} notices wait and the desk is not marked"
         yield Problem("marker-missing", path, what, partial(_set_marker, scene, desk))
     elif marked and not waiting and not scene.live:
         yield _superfluous(scene, path, "nothing is unfinished")

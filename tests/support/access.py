@@ -10,10 +10,14 @@ import re
 import time
 
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 from quart.testing.connections import WebsocketDisconnectError, WebsocketResponseError
 
 from actors.rules.change import Change
-from state.model import InputItem
+from state.model import (
+    InputItem,
+)
+from state.notices import Webhook
 from state.views import desk_key
 from tests.support.forged import bearer, token
 from tests.web.conftest import GUEST, OTHER_GUEST
@@ -33,9 +37,11 @@ OWNERS = {
 ARTIFACT = "page.html"
 # The id by which every owner calls a task of their own.
 TASK = "task_1"
+WEBHOOK = Webhook("hook", "https://example.com/", ("failed",), "webhook.hook")
 OFFER = "offer_1"
 BODIES = {
     "CreateJobBody": {"kind": "fetch", "items": ["https://example.com/"]},
+    "WebhooksBody": {"webhooks": []},
     "EgressBody": {"allow": [], "deny": []},
     "GrantBody": {"amount": 5, "key": "k"},
     "PlanBody": {"plan": ""},
@@ -142,6 +148,7 @@ async def furnish(client, deps):
             "/api/batchopen/autoclick-start", json=scheduled, headers=headers
         )
         assert answer.status_code == 200
+        desk.publish(Change(replace(desk.state, webhooks=(WEBHOOK,))))
         item = InputItem(Raw(json.dumps("https://example.com/").encode()))
         await deps.store.write_inputs(key, jobs[owner], [item])
         artifact = await deps.store.create_artifact(key, jobs[owner], ARTIFACT)
@@ -180,6 +187,7 @@ def fill(rule, *, desk, job):
         "<link>": GUEST,
         "<job>": job,
         "<task>": OFFER if "/autoclick/" in rule else TASK,
+        "<webhook>": WEBHOOK.id,
         "<key>": desk_key(GUEST),
         "<hash>": desk_key(GUEST),
         "<path:name>": ARTIFACT if "<desk>" in rule else "app/main.js",

@@ -119,6 +119,8 @@ class ScriptedDesk:
                 ledger=effective(self.state, self.limits),
                 plan=self.state.plan,
                 proxies=self.state.proxies,
+                webhooks=self.state.webhooks,
+                outbox=self.state.outbox,
             )
         )
 

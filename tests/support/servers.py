@@ -17,6 +17,7 @@ from actors.handle import DeskHandle
 from actors.house import ActorSettings, House
 from actors.messages import CreateJob, Idempotency, JobView, Published
 from actors.ports import Plan
+from actors.ports.errands import Errands, NoErrands
 from actors.supervisor import Supervisor
 from state.memory import MemoryStore
 from state.model import InputItem, JobStatus
@@ -55,6 +56,7 @@ class Server:
         self.settings = ActorSettings(**settings)
         self.executors = {"scripted": ScriptedSpec(), "other": ScriptedSpec()}
         self.slots = slots
+        self.errands: Errands = NoErrands()
         self.workers: InlineWorkers
         self.supervisor: Supervisor
 
@@ -73,6 +75,7 @@ class Server:
             settings=self.settings,
             log=self.heard,
             now=self.now,
+            errands=self.errands,
         )
         self.supervisor = Supervisor(house)
         async with trio.open_nursery() as outside:

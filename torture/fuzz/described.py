@@ -95,6 +95,7 @@ def _name_known(case: Any, chance: random.Random, stage: Stage) -> None:
         "desk": stage.victims if rotates else (*stage.desks, "me", "local"),
         "job": stage.jobs,
         "task": stage.jobs,
+        "webhook": stage.jobs,
         "key": [desk_key(desk) for desk in (stage.victims if rotates else stage.desks)],
         "name": ("0.html", "1.html"),
     }

@@ -1,0 +1,143 @@
+"""Tells a desk's webhooks what stands in its outbox: signed requests, done by a worker.
+
+Owned by the session. Requests are sent by child tasks, so that they delay no command; how each
+ended comes back as a fact. Until that is saved the notice stands where it stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+
+import msgspec
+import trio
+from msgspec import Struct
+from standardwebhooks import Webhook as Signer
+
+from actors.alarms import Alarms
+from actors.errors import InvalidSpec
+from actors.house import House
+from actors.notices import NoticesDue, NoticeTried
+from actors.ports import DeskKey
+from actors.ports.errands import Errand, ErrandsBusy
+from actors.rules.outbox import payload, waiting
+from actors.session.mailbox import Mailbox
+from state.desks import WEBHOOKS
+from state.errors import JobFilesMissing, StorageError
+from state.model import (
+    DeskState,
+    EgressLists,
+)
+from state.notices import Notice, Webhook
+
+# Webhooks of a desk that are told at once: fewer than the errands that it may have, so that
+# receivers which hang leave one to its user.
+AT_ONCE = 3
+# How long a receiver may take to answer.
+TIMEOUT_S = 15.0
+# Less is no time to wait: the wall clock's numbers are too coarse to tell when it is over.
+TICK_S = 0.001
+
+
+class _UnderWay(Struct, frozen=True):
+    """A try: which webhook it is of, and how to end it."""
+
+    webhook: str
+    scope: trio.CancelScope
+
+
+class Post:
+    """Every attribute is written by the session's task."""
+
+    def __init__(self, desk: DeskKey, house: House, mailbox: Mailbox, alarms: Alarms) -> None:
+        self._desk = desk
+        self._house = house
+        self._mailbox = mailbox
+        self._alarms = alarms
+        # Tries by the id of the notice, until how they ended is saved.
+        self._under_way: dict[str, _UnderWay] = {}
+
+    def send(self, state: DeskState, tasks: trio.Nursery) -> None:
+        """Tell what is due as far as there is room, and be woken for what comes next."""
+        if self._mailbox.closed:
+            return
+        now, next_at = self._house.now(), None
+        for notice, webhook in waiting(state, {each.webhook for each in self._under_way.values()}):
+            if len(self._under_way) >= AT_ONCE:
+                break
+            if notice.next_at > now + TICK_S:
+                next_at = notice.next_at
+                break
+            scope = trio.CancelScope()
+            self._under_way[notice.id] = _UnderWay(webhook.id, scope)
+            tasks.start_soon(self._tell, scope, notice, webhook, state.egress)
+        self._set_alarm(next_at)
+
+    def _set_alarm(self, at: float | None) -> None:
+        key = ("notice", self._desk)
+        if at is None:
+            self._alarms.cancel(key)
+        else:
+            self._alarms.set_by_wall(key, at, partial(self._mailbox.report, NoticesDue()))
+
+    def decided(self, notices: Iterable[str]) -> None:
+        """How these tries ended is saved."""
+        for notice in notices:
+            self._under_way.pop(notice, None)
+
+    def stop(self) -> None:
+        """The desk ends: what was not told is when it is opened again."""
+        self._set_alarm(None)
+        for each in self._under_way.values():
+            each.scope.cancel()
+
+    # ----------------------------------------------------------------------------- one try
+
+    async def _tell(
+        self, scope: trio.CancelScope, notice: Notice, webhook: Webhook, egress: EgressLists
+    ) -> None:
+        with scope:
+            error = await self._try(notice, webhook, egress)
+            self._mailbox.report(NoticeTried(notice.id, error))
+
+    async def _try(self, notice: Notice, webhook: Webhook, egress: EgressLists) -> str | None:
+        """Why it was not taken; None where it was."""
+        try:
+            kept = await self._house.store.load_secrets(self._desk, WEBHOOKS)
+        except (JobFilesMissing, StorageError) as error:
+            self._house.log.warning(
+                "the secrets of webhooks cannot be read", desk=self._desk[:8], error=str(error)
+            )
+            return "its secret cannot be read"
+        if webhook.secret not in kept:
+            return "its secret is gone: remove the webhook and add it again"
+        errand = self._errand(notice, webhook, egress, kept[webhook.secret])
+        try:
+            reply = await self._house.errands.send(errand)
+        except ErrandsBusy:
+            return "the desk has as many requests under way as it may"
+        except InvalidSpec:
+            return "its address cannot be asked"
+        if reply.error is None and (reply.http_status is None or reply.http_status >= 300):
+            return f"it answered {reply.http_status}, and redirects are not followed"
+        return reply.error
+
+    def _errand(self, notice: Notice, webhook: Webhook, egress: EgressLists, secret: str) -> Errand:
+        body = msgspec.json.encode(payload(notice)).decode()
+        at = datetime.fromtimestamp(int(self._house.now()), UTC)
+        return Errand(
+            desk=self._desk,
+            url=webhook.url,
+            method="POST",
+            headers={
+                "Content-Type": "application/json",
+                "webhook-id": notice.id,
+                "webhook-timestamp": str(int(at.timestamp())),
+                "webhook-signature": Signer(secret).sign(notice.id, at, body),
+            },
+            body=body,
+            egress=egress,
+            timeout_s=TIMEOUT_S,
+            follow_redirects=False,
+        )

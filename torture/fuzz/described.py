@@ -100,7 +100,8 @@ def _name_known(case: Any, chance: random.Random, stage: Stage) -> None:
         "name": ("0.html", "1.html"),
     }
     for name in case.path_parameters or {}:
-        if chance.random() < _KNOWN:
+        # Of what a stage has none (a webhook), every name is made up.
+        if name in known and chance.random() < _KNOWN:
             case.path_parameters[name] = chance.choice(known[name])
 
 

@@ -89,8 +89,9 @@ class Work:
         return due
 
     def unanswered(self, now: float) -> list[Held]:
-        limit = now - self.orders.answer_timeout_s
-        return [held for held in self.at_work.values() if held.since <= limit]
+        # Reckoned as in `due`: rounded otherwise, the clock would call at once, again and again.
+        timeout_s = self.orders.answer_timeout_s
+        return [held for held in self.at_work.values() if held.since + timeout_s <= now]
 
     def permit(self, egress: EgressLists) -> None:
         """The desk has new lists."""
@@ -105,9 +106,12 @@ class Work:
         return None
 
     def pick(self, index: int, tabs: list[Tab]) -> Tab:
-        """The tab for an item: one that has not given it back, the one that holds the fewest."""
+        """The tab for an item: one that has not given it back, the one that holds the fewest; of
+        those, the one that was given the fewest, so that quick tabs take turns."""
         avoided = self._returned.get(index, ())
-        return min(tabs, key=lambda tab: (tab.number in avoided, len(tab.held), tab.number))
+        return min(
+            tabs, key=lambda tab: (tab.number in avoided, len(tab.held), tab.given, tab.number)
+        )
 
     def begin(self, held: Held) -> TabLease:
         """The item is with a tab from now on."""

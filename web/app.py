@@ -21,6 +21,7 @@ from web.desk_api import DESK, DeskApi
 from web.dialects.background.api import background_routes
 from web.dialects.batchgo.api import batchgo_routes
 from web.dialects.batchgo.paths import SOCKETS
+from web.dialects.batchgo.routing import REFUSAL
 from web.dialects.batchgo.talk import BatchSockets
 from web.dialects.shapes import told
 from web.dialects.sockets import SocketDoor
@@ -137,7 +138,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *LiveApi(deps).routes(),
         socket,
         *TabApi(deps, sockets).routes(),
-        *others.routes(SOCKETS),
+        *others.routes(SOCKETS, REFUSAL),
         *background_routes(deps, auth, rates, maker, threads, journeys),
         *batchgo_routes(deps, threads, auth, sockets),
         *OperatorApi(deps, metrics).routes(),

@@ -31,6 +31,7 @@ class LiveApi:
             handler=self.live,
             summary="The page that an item is on now, as a picture; 204 where there is none",
             answer=_MEDIA_TYPE,
+            empty="No page is shown now.",
             parameters=(integer("item", "Its index; else the first item that shows something."),),
             errors=("invalid_request",),
         )

@@ -157,6 +157,8 @@ def _responses(route: Route) -> dict[str, Any]:
     else:
         schema = {"application/json": {"schema": _answer(route)}}
         responses[str(route.status)] = {"description": route.summary, "content": schema}
+    if route.empty:
+        responses["204"] = {"description": route.empty}
     if IF_NONE_MATCH in route.parameters:
         responses["304"] = {"description": "What is known still holds."}
     by_status: dict[int, list[str]] = {}

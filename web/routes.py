@@ -44,6 +44,7 @@ class Route(Struct, frozen=True, kw_only=True):
     `in_api` is False for pages and redirects: they are served and not described. `enter` is for a
     route that ends what its caller has shown, and has to know a repetition all the same. `command`
     is what the audit log calls it, where that is not its name. `refusal` is of a dialect's route.
+    `empty` says when there is nothing to be told (204).
     """
 
     method: str
@@ -63,6 +64,7 @@ class Route(Struct, frozen=True, kw_only=True):
     command: str = ""
     refusal: Refusal | None = None
     websocket: bool = False
+    empty: str = ""
 
 
 def integer(name: str, description: str, *, default: int | None = None) -> Parameter:

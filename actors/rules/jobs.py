@@ -133,10 +133,11 @@ def _apply(
 
 
 def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits) -> Change:
-    if len(state.jobs) >= limits.max_jobs:
-        raise LimitReached(f"a desk holds at most {limits.max_jobs} jobs", limit=limits.max_jobs)
+    # First, so that the repetition of what has filled the desk is known for one.
     if command.job_id in state.jobs:
         raise InvalidStatus("there is a job of that id already", job_id=command.job_id)
+    if len(state.jobs) >= limits.max_jobs:
+        raise LimitReached(f"a desk holds at most {limits.max_jobs} jobs", limit=limits.max_jobs)
     if command.alone and any(
         job.lane == command.lane and job.status not in TERMINAL for job in state.jobs.values()
     ):

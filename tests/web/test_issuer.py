@@ -83,7 +83,7 @@ def rsa_issuer(**names):
         {"sub": ..., "user_id": "ann"},
         {"sub": ..., "user_id": 42},
         {"user_id": "ann"},
-        {"exp": NOW + 60.5},
+        {"exp": NOW + 3_600.5},
         {"role": "user", "email": "ann@example.com"},
     ],
     ids=str,

@@ -20,7 +20,7 @@ from web.auth import Auth
 from web.deps import WebDeps
 from web.errors import WebError
 from web.http import Query
-from web.routes import Route, integer
+from web.routes import Refusal, Route, integer
 from web.sending import Sender, Step, make_step
 from web.sockets import (
     POLICY_VIOLATION,
@@ -76,8 +76,9 @@ class SocketDoor:
         self._sockets = sockets
         self._speakers = speakers
 
-    def routes(self, paths: Sequence[str]) -> list[Route]:
-        """Under each of the paths; the first is the one that is described."""
+    def routes(self, paths: Sequence[str], refusal: Refusal) -> list[Route]:
+        """Under each of the paths; the first is the one that is described, and says no as its
+        dialect does."""
         after = integer("after", "The newest revision that is known.")
         return [
             Route(
@@ -91,6 +92,7 @@ class SocketDoor:
                 parameters=(after,),
                 errors=("invalid_request", "forbidden_origin"),
                 in_api=place == 0,
+                refusal=refusal if place == 0 else None,
                 websocket=True,
             )
             for place, path in enumerate(paths)

@@ -62,6 +62,8 @@ class Tab:
         self.is_live = True
         # Written through `give` and `drop`, on behalf of the desk.
         self.held: dict[Place, Held] = {}
+        # How many it was ever given. Written by `give`.
+        self.given = 0
         # Filled on behalf of the desk, emptied by `wait_news`.
         self._news: list[TabNews] = []
         self._posted = Wake()
@@ -126,6 +128,7 @@ class Tab:
 
     def give(self, held: Held, lease: TabLease) -> None:
         self.held[held.place] = held
+        self.given += 1
         self._tell(lease)
 
     def drop(self, held: Held, *, tell: bool) -> None:

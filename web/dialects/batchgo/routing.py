@@ -16,7 +16,7 @@ from web.dialects.languages import Language, language_of
 from web.routes import Handler, Parameter, Refusal, Route
 
 # Every refusal has a status of its own: none is told as a 200.
-_REFUSAL = Refusal(BatchRefusal, frozenset())
+REFUSAL = Refusal(BatchRefusal, frozenset())
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ def routes_of(row: Row) -> Iterator[Route]:
             parameters=row.parameters,
             errors=row.errors,
             command=row.command or row.name,
-            refusal=_REFUSAL,
+            refusal=REFUSAL,
             in_api=place == 0,
         )
 

@@ -48,6 +48,8 @@ class FetchOptions:
     """The User-Agent header."""
     proxy: Annotated[tuple[str, ...], Parameter(negative="")] = ()
     """Address of an HTTP or SOCKS5 proxy; repeatable."""
+    proxy_pool: bool | None = None
+    """Whether to draw on the desk's proxies and the server's; not together with --proxy."""
     proxy_rotation: bool | None = None
     """Whether to take the proxies in turn."""
     follow_redirects: bool | None = None
@@ -67,6 +69,7 @@ class FetchOptions:
             "headers": read_headers(self.header, words) or None,
             "user_agent": self.user_agent,
             "proxies": list(self.proxy) or None,
+            "proxy_pool": self.proxy_pool,
             "proxy_rotation": self.proxy_rotation,
             "follow_redirects": self.follow_redirects,
             "keep_body": self.keep_body,

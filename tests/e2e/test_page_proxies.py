@@ -58,3 +58,14 @@ def test_the_pool_is_shown_changed_and_added_to(open_desk):
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("Of use: 1 found")).to_be_visible()
     expect(proxies).to_have_value(f"{MASKED}\na.example:1\nhttp://c.example:1\n")
+
+
+def test_a_new_job_asks_for_the_pool_where_it_is_ticked(fake, open_desk):
+    page = open_desk()
+    page.get_by_role("link", name="New job").click()
+    page.locator("textarea[name=items]").fill("http://a.example/")
+    page.get_by_label("Through the desk’s proxies").check()
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("heading", name="New job")).to_have_count(0)
+    made = fake.do(lambda desk: [body for _, what, _, body in desk.requests if what == "jobs"])
+    assert [body["spec"]["proxy_pool"] for body in made] == [True]

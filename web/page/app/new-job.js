@@ -23,7 +23,8 @@ export const BOUNDS = {
 };
 
 // `browser` are options of a visit (`auto_generate` follows the links of each page), `tab` of a list
-// for the user's own tabs, `extract` the rows of values to take from fetched pages.
+// for the user's own tabs, `extract` the rows of values to take from fetched pages, `ways` what they
+// are fetched through.
 export const EMPTY = {
   kind: "fetch",
   name: "",
@@ -34,6 +35,7 @@ export const EMPTY = {
   tab: { one_window: false, sequential: false, failover_after_min: "" },
   schedule: EMPTY_SCHEDULE,
   extract: [],
+  ways: { proxy_pool: false },
 };
 
 export const mayBeScheduled = (kind) => kind !== UNSCHEDULED;
@@ -64,9 +66,10 @@ export function nameFor(items, file) {
 
 // The fields of the spec of the chosen kind.
 const SPECS = {
-  fetch({ specs, extract }) {
+  fetch({ specs, extract, ways }) {
     const rules = extractOf(extract);
-    return rules.length > 0 ? { ...specs.fetch, extract: rules } : specs.fetch;
+    const said = ways.proxy_pool ? { ...specs.fetch, proxy_pool: true } : specs.fetch;
+    return rules.length > 0 ? { ...said, extract: rules } : said;
   },
   visit({ specs, browser }) {
     const around = browser.auto_generate ? { without_path: "generate" } : {};

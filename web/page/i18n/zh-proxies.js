@@ -1,9 +1,10 @@
 // 工作台代理池的文字，中文。
 export default {
   "proxies.open": "代理",
+  "proxies.use": "使用工作台的代理",
   "proxies.title": "代理",
   "proxies.about":
-    "开启 “proxy_pool” 的任务从这里走。出错的代理会先停用一阵，到时再试；一个可用的都没有时，条目会等着。",
+    "新建任务时勾选“使用工作台的代理”，该任务就从这里走。出错的代理会先停用一阵，到时再试；一个可用的都没有时，条目会等着。",
   "proxies.server": "服务器另有 {n} 个代理，所有工作台共用。",
   "proxies.list": "这张工作台的代理",
   "proxies.list.note":

@@ -102,7 +102,9 @@ function KindOptions({ form, change }) {
       form.kind === "fetch" &&
       html`<details open=${taken}><summary>${t("extract.title")}</summary>
         <${ExtractFields} rules=${form.extract} onRules=${(extract) => change({ extract })} />
-      </details>`
+      </details>
+      <${OptionFlag} name="proxy_pool" label=${t("proxies.use")} options=${form.ways}
+        change=${part("ways")} />`
     }
     ${mayBeScheduled(form.kind) && schedule}`;
 }

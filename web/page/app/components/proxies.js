@@ -70,7 +70,7 @@ function Fares({ proxy }) {
   const { ok, failed, benched_until: bench } = proxy;
   const said = [t("proxies.fares", { ok: number(ok), failed: number(failed) })];
   if (bench) said.push(t("proxies.benched", { time: fullTime(bench) }));
-  return html`<li><code><bdi>${proxy.address}</bdi></code>
+  return html`<li><code><bdi>${proxy.address}</bdi></code>${" "}
     <span class="small">${said.join(" · ")}</span></li>`;
 }
 

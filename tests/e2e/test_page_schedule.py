@@ -117,7 +117,9 @@ def test_a_scheduled_job_shows_its_passes(fake, open_desk):
     ]
     fake.put(parent, child)
     fake.do(lambda desk: desk.passes.update({parent["id"]: records}))
+    fake.do(lambda desk: desk.batch.passes.extend(stamp(at) for at in (-30, -90, -150)))
     page = open_desk(f"/jobs/{parent['id']}")
+    expect(page.locator(".of-passes .next-passes li")).to_have_count(3)
     row = page.locator(f"[data-job='{parent['id']}']")
     expect(row.locator(".counts")).to_contain_text("next ")
     expect(row.get_by_role("button", name="Pause: offers")).to_be_visible()

@@ -1,6 +1,6 @@
 // A scheduled job's passes: when the next one is, what the schedule says, and those that were due,
 // each with its job or the reason why there is none.
-import { useState } from "../../vendor/hooks.js";
+import { useEffect, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { usePage } from "../page.js";
 import { DAYS } from "../schedule.js";
@@ -71,17 +71,46 @@ function usePasses(job) {
   return state;
 }
 
-function nextText({ next_pass_at: nextAt, schedule, status }) {
-  if (nextAt) return passTime(nextAt, schedule.timezone);
-  return t(`passes.none.${status === "pending" ? "pending" : "stopped"}`);
+// When the passes after the next one begin, as the server counts them for this job.
+function useFollowing({ id, next_pass_at: nextAt, schedule }) {
+  const { api } = usePage();
+  const [following, setFollowing] = useState([]);
+  useEffect(() => {
+    let wanted = true;
+    const ask = async () => {
+      try {
+        const { passes } = await api.previewSchedule({ ...schedule, seed: id });
+        if (wanted) setFollowing(passes.map((one) => one.due_at).filter((at) => at > nextAt));
+      } catch (error) {
+        // The next one is known without the server, and shown.
+        if (!error.code) throw error;
+      }
+    };
+    setFollowing([]);
+    if (nextAt) ask();
+    return () => {
+      wanted = false;
+    };
+  }, [api, id, nextAt]);
+  return following;
+}
+
+function Next({ job }) {
+  const { next_pass_at: nextAt, schedule, status } = job;
+  const following = useFollowing(job);
+  if (!nextAt) {
+    return html`<p>${t(`passes.none.${status === "pending" ? "pending" : "stopped"}`)}</p>`;
+  }
+  return html`<ol class="next-passes num">${[nextAt, ...following].map(
+    (at) => html`<li key=${at}><time datetime=${at}>${passTime(at, schedule.timezone)}</time></li>`,
+  )}</ol>`;
 }
 
 export function PassesTab({ job }) {
   const { passes, failed } = usePasses(job);
   const zone = job.schedule.timezone;
   return html`${failed && html`<p class="tab-error" role="status">${t("items.error")}</p>`}
-    <section><h2>${t("passes.next")}</h2>
-      <p class="num">${nextText(job)}</p></section>
+    <section><h2>${t("passes.next")}</h2><${Next} job=${job} /></section>
     <section><h2>${t("passes.rules")}</h2><${Rules} schedule=${job.schedule} /></section>
     <section><h2>${t("passes.were")}
         ${passes !== null && html` <span class="small num">${number(passes.length)}</span>`}</h2>

@@ -17,7 +17,7 @@ from state.notices import WEBHOOK_EVENTS, Webhook
 from web.access import Access
 from web.deps import WebDeps
 from web.desk_api import DESK
-from web.http import body, client_network, invalid, json_answer, require_json_type
+from web.http import body, client_network, empty_body, invalid, json_answer, require_json_type
 from web.routes import Route
 from web.strict_json import loads
 from web.threads import LARGE_BODY_BYTES, Threads
@@ -101,6 +101,7 @@ class WebhooksApi:
         return _answer(visit, reply.revision, new)
 
     async def test(self, visit: Visit, webhook: str) -> Response:
+        await empty_body(self._settings.max_json_depth)
         reply = await visit.ask(TestWebhook(webhook))
         return json_answer(WebhookTestAnswer(reply.revision, durable=True))
 

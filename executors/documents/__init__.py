@@ -1,0 +1,1 @@
+"""Kind `document`: a row of data and a template make a file."""

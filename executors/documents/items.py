@@ -1,0 +1,53 @@
+"""The values that a document job is planned from and leased by.
+
+`ResolvedTemplate` comes from the front end, which knows what a desk's library holds; `StoredSpec`
+and `DocumentItem` are what a worker gets. Used by `executors.documents.spec` and `.run`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from executors.documents.facts import Field, Loop
+from executors.documents.formats import Format
+
+
+class ResolvedTemplate(Struct, frozen=True, kw_only=True):
+    """A template of the desk's library as it is now: in a job's spec it stands in the place of its
+    id. No JSON becomes one by itself, so nobody can name bytes that are not the desk's.
+
+    `mappings` says which column a field is filled from, where that has another name.
+    """
+
+    id: str
+    name: str
+    digest: str
+    format: Format
+    fields: tuple[Field, ...] = ()
+    loops: tuple[Loop, ...] = ()
+    mappings: dict[str, str] = {}
+
+
+class StoredTemplate(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A template of a stored spec. `fields` are the keys that it asks for, `required` those of them
+    that it cannot do without."""
+
+    id: str
+    name: str
+    digest: str
+    format: Format
+    fields: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    mappings: dict[str, str] = {}
+
+
+class DocumentItem(Struct, frozen=True):
+    """One row and one template, by its place in the spec. `row` counts from 0; `name` is that of
+    the file, with its folder where there are several templates."""
+
+    row: int
+    template: int
+    name: str
+    data: dict[str, Any]

@@ -46,8 +46,9 @@ class CreateJob(Struct, frozen=True, kw_only=True):
 
     With `alone` it is refused (LaneBusy) while another job of its lane has not ended. See
     `state.model.Job` for `of_journeys`, `retention_s`, `feature`, `schedule` and `memo`.
-    `kept_secrets` are those of the plan's secrets whose values the desk's journeys keep: name in
-    the plan -> name among theirs.
+    `assets` are the digests of files of the desk's library that its items share: the job gets them
+    for its own. `kept_secrets` are those of the plan's secrets whose values the desk's journeys
+    keep: name in the plan -> name among theirs.
     """
 
     job_id: str
@@ -65,6 +66,7 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     feature: str = ""
     schedule: Schedule | None = None
     memo: Mapping[str, Any] = {}
+    assets: tuple[str, ...] = ()
 
 
 class GrantTokens(Struct, frozen=True):

@@ -159,7 +159,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `feature` is the word that holds of tokens for it are made under. A job with a `schedule` does
     no items itself: at each pass it makes a job of its items, whose `parent` it is. `next_pass` is
     the one that it waits for, `passes` are the newest of those that were due. `memo` is what the
-    dialect that made the job wrote down for itself; nothing else reads it.
+    dialect that made the job wrote down for itself; nothing else reads it. `assets` are the digests
+    of the files that all its items share, kept with the job.
     """
 
     id: str
@@ -193,6 +194,7 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     passes: tuple[PassRecord, ...] = ()
     parent: str | None = None
     memo: dict[str, Any] = field(default_factory=dict)
+    assets: tuple[str, ...] = ()
 
 
 class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

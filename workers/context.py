@@ -16,7 +16,7 @@ from actors.ports import ArtifactChunk, BrowserTool, Helpers, HttpClient, ItemPr
 from state.model import EgressLists
 from workers.attempt import clean_text
 from workers.compute import compute
-from workers.inputs import Inputs
+from workers.inputs import Assets, Inputs
 from workers.outgoing import Outgoing
 from workers.protocol import (
     ARTIFACT_CHUNK_BYTES,
@@ -70,6 +70,9 @@ class HostBrowser(Protocol):
         """`frames` takes the newest picture of an item's page, while `watched` says that somebody
         looks (`workers.screen`). Raises ValueError for lists that cannot be read."""
 
+    async def tell_proxies(self, tell: Callable[[ProxyNews], None]) -> None:
+        """As `HostHttp` does."""
+
 
 class HostHelpers(Protocol):
     """The helper processes of a worker: `workers.helpers`."""
@@ -95,6 +98,7 @@ class HostTools:
         self._http: JobHttp | None = None
         self._browser: JobBrowser | None = None
         self._helpers: Helpers | None = None
+        self._assets = Assets(())
 
     @property
     def http(self) -> HttpClient:
@@ -120,13 +124,17 @@ class HostTools:
             raise LookupError("this worker has no folder of its own")
         return self._scratch
 
+    async def asset(self, name: str) -> bytes:
+        return await self._assets.take(name)
+
     async def compute(self, work: Callable[[], T]) -> T:
         return await compute(work)
 
-    def for_job(self, egress: EgressLists, screen: Screen) -> Self:
-        """These tools for one job, whose requests keep to its desk's lists and whose pages may be
-        shown on its screen. Raises ValueError."""
+    def for_job(self, egress: EgressLists, screen: Screen, assets: Assets) -> Self:
+        """These tools for one job, whose requests keep to its desk's lists, whose pages may be
+        shown on its screen and whose items share its `assets`. Raises ValueError."""
         tools = copy(self)
+        tools._assets = assets
         if self._host_http is not None:
             tools._http = self._host_http.for_job(egress)
         if self._host_browser is not None:
@@ -136,9 +144,10 @@ class HostTools:
         return tools
 
     async def tell_proxies(self, tell: Callable[[ProxyNews], None]) -> None:
-        """Say how the proxies of pools fare, for ever, where there is a client that uses them."""
-        if self._host_http is not None:
-            await self._host_http.tell_proxies(tell)
+        """Say how the proxies of pools fare, for ever, where there is a tool that uses them."""
+        tool = self._host_browser if self._host_http is None else self._host_http
+        if tool is not None:
+            await tool.tell_proxies(tell)
 
     def permit(self, egress: EgressLists) -> None:
         """The desk of this job has new lists. Raises ValueError for unreadable ones."""

@@ -87,6 +87,7 @@ class Crew:
             lines = [seat.lease(job, group) for seat, group in self._by_seat(items)]
         for line in lines:
             if line is not None:
+                await line.share(job)
                 await line.worker.wait_room()
 
     async def enclose(self, job: JobAttachment, index: int, data: bytes) -> None:

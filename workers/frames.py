@@ -1,9 +1,9 @@
 """Messages of `workers.protocol` as bytes: a frame is a length, a kind and a body.
 
 The length (4 bytes, big-endian) counts the body. A JSON frame holds one message; a frame of bytes
-(an artifact's, an input's, a picture's) a small JSON header behind its own 2-byte length, then the
-bytes as they are. `FrameSplitter` does no I/O; `Inbox` is the only reader and `Outbox` the only
-writer of its stream.
+(an artifact's, an input's, an asset's, a picture's) a small JSON header behind its own 2-byte
+length, then the bytes as they are. `FrameSplitter` does no I/O; `Inbox` is the only reader and
+`Outbox` the only writer of its stream.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from trio.abc import ReceiveStream, SendStream
 from actors.ports import ArtifactChunk
 from workers.protocol import (
     ArtifactPart,
+    AssetPart,
     InputPart,
     ParentMessage,
     ParentWireMessage,
@@ -34,7 +35,7 @@ RECEIVE_BYTES = 256 * 1024
 
 _PREFIX = struct.Struct(">IB")
 _HEADER_LENGTH = struct.Struct(">H")
-_JSON, _ARTIFACT, _INPUT, _PICTURE = 1, 2, 3, 4
+_JSON, _ARTIFACT, _INPUT, _PICTURE, _ASSET = 1, 2, 3, 4, 5
 
 _Message = TypeVar("_Message")
 _encoder = msgspec.json.Encoder()
@@ -59,6 +60,14 @@ class InputHeader(msgspec.Struct, frozen=True):
     last: bool
 
 
+class AssetHeader(msgspec.Struct, frozen=True):
+    """What stands before the bytes of an asset frame."""
+
+    job: int
+    name: str
+    last: bool
+
+
 class PictureHeader(msgspec.Struct, frozen=True):
     """What stands before the bytes of a picture frame."""
 
@@ -68,6 +77,7 @@ class PictureHeader(msgspec.Struct, frozen=True):
 
 _artifact_decoder = msgspec.json.Decoder(ArtifactHeader)
 _input_decoder = msgspec.json.Decoder(InputHeader)
+_asset_decoder = msgspec.json.Decoder(AssetHeader)
 _picture_decoder = msgspec.json.Decoder(PictureHeader)
 
 
@@ -113,6 +123,9 @@ def encode(message: ParentMessage | WorkerMessage) -> bytes:
     if isinstance(message, InputPart):
         about = InputHeader(message.job, message.index, message.last)
         return _framed(_INPUT, _with_header(about, message.data))
+    if isinstance(message, AssetPart):
+        shared = AssetHeader(message.job, message.name, message.last)
+        return _framed(_ASSET, _with_header(shared, message.data))
     if isinstance(message, Picture):
         shown = PictureHeader(message.job, message.index)
         return _framed(_PICTURE, _with_header(shown, message.data))
@@ -126,6 +139,9 @@ def decode_parent(frame: Frame) -> ParentMessage:
     if frame.kind == _INPUT:
         header, data = _split(_input_decoder, frame.body)
         return InputPart(header.job, header.index, data, header.last)
+    if frame.kind == _ASSET:
+        shared, data = _split(_asset_decoder, frame.body)
+        return AssetPart(shared.job, shared.name, data, shared.last)
     raise ProtocolError(f"the parent sent a frame of kind {frame.kind}")
 
 

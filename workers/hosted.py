@@ -31,10 +31,11 @@ from actors.ports import (
 from state.model import EgressLists
 from workers.attempt import RetryRule, clean_text, crashed, settle, stopped_by
 from workers.context import ArtifactCredit, HostContext, HostTools
-from workers.inputs import Inputs
+from workers.inputs import Assets, Inputs
 from workers.outgoing import Outgoing
 from workers.pace import PATIENCE_S, Pace
 from workers.protocol import (
+    AssetPart,
     Close,
     Credit,
     Drain,
@@ -120,6 +121,8 @@ class Host:
             case InputPart():
                 inputs = self._job(message.job).inputs
                 inputs.add(message.index, message.data, last=message.last)
+            case AssetPart():
+                self._job(message.job).share(message)
             case Credit():
                 self._job(message.job).credit.add(message.size_bytes)
             case Permit():
@@ -165,6 +168,7 @@ class HostedJob:
         self.ref = message.job
         self.credit = ArtifactCredit()
         self.inputs = Inputs()
+        self._assets = Assets(message.assets)
         self.screen = Screen(self.ref, kit.outgoing)
         self._message = message
         self._kit = kit
@@ -201,6 +205,13 @@ class HostedJob:
             self._slots_wanted += len(items) - rested
             self._more_slots.set()
 
+    def share(self, part: AssetPart) -> None:
+        """A piece of a file that all items share. Raises ProtocolError."""
+        try:
+            self._assets.add(part.name, part.data, last=part.last)
+        except LookupError:
+            raise ProtocolError(f"job {self.ref} was opened without a file {part.name!r}") from None
+
     def permit(self, egress: EgressLists) -> None:
         """The desk has new lists of domains. They have been read before they came here."""
         self._egress = egress
@@ -233,7 +244,7 @@ class HostedJob:
 
     async def _hold(self) -> None:
         executor = load_executor(self._message.runner)
-        self._tools = self._kit.tools.for_job(self._egress, self.screen)
+        self._tools = self._kit.tools.for_job(self._egress, self.screen, self._assets)
         async with executor.open(self._message.spec, self._tools) as runner:
             self._is_open = True
             with self._slots:

@@ -7,7 +7,7 @@ is said before the worker is up waits with the worker.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, assert_never
 
 import msgspec
@@ -26,6 +26,7 @@ from workers.protocol import (
     LEASE_BATCH,
     PICTURE_MAX_BYTES,
     ArtifactPart,
+    AssetPart,
     Close,
     Closed,
     Credit,
@@ -77,13 +78,15 @@ class LineLimits(Struct, frozen=True):
 class OpenJob:
     """A job that is open in the worker. Written by its `WorkerLine` only."""
 
-    __slots__ = ("closing", "job", "leases", "owed_bytes")
+    __slots__ = ("closing", "job", "leases", "owed_bytes", "unshared")
 
     def __init__(self, job: JobAttachment) -> None:
         self.job = job
         self.leases: dict[int, LeasedItem] = {}
         self.closing = False
         self.owed_bytes = 0
+        # Of the files that its items share, what this worker has not been sent yet.
+        self.unshared = _parts(job)
 
 
 class WorkerLine:
@@ -145,6 +148,18 @@ class WorkerLine:
             if self.ready:
                 self.working.begin()
             self.worker.post(Lease(job.ref, batch))
+
+    async def share(self, job: JobAttachment) -> None:
+        """Send the files that the job's items share, at the worker's pace, once. What is leased
+        meanwhile waits for them there."""
+        opened = self._jobs.get(job.ref)
+        if opened is None:
+            return
+        for part in opened.unshared:
+            self.worker.post(part)
+            await self.worker.wait_room()
+            if opened.closing:
+                return
 
     def holds(self, job: JobAttachment, index: int) -> bool:
         """Whether that item is at work here, and wanted."""
@@ -263,6 +278,7 @@ class WorkerLine:
                 retries=brief.retries,
                 spec=brief.spec,
                 egress=brief.egress,
+                assets=tuple(brief.assets),
             )
         )
         self.busy.begin()
@@ -333,6 +349,14 @@ class WorkerLine:
         if self.retired_for is not None and not self._in_flight and not self.drained.is_set():
             self.drained.set()
             self.worker.post(Drain())
+
+
+def _parts(job: JobAttachment) -> Iterator[AssetPart]:
+    """The files of a job in pieces, made as they are asked for."""
+    for name, data in job.brief.assets.items():
+        for start in range(0, max(1, len(data)), INPUT_CHUNK_BYTES):
+            end = start + INPUT_CHUNK_BYTES
+            yield AssetPart(job.ref, name, data[start:end], end >= len(data))
 
 
 def _over(event: ItemEnded | ItemDeferred | ItemsLost) -> tuple[int, ...]:

@@ -8,7 +8,8 @@ nothing local in a message (no path, no descriptor): an artifact is bytes, and s
     parent                              worker
     Settings, once; KnownPace ...   ->
                                     <-  Hello, once (its version is checked first), or Unfit
-    Open, Lease, InputPart, Credit  ->
+    Open, AssetPart, Lease          ->
+    InputPart, Credit               ->
                                     <-  Events (endings, losses, progress, log, broken),
                                         ArtifactPart
                                     <-  KnownPace, ProxyNews, Usage; every few seconds something
@@ -40,7 +41,7 @@ from actors.ports import (
 from state.model import NO_LISTS, EgressLists
 from workers.jail.settings import JailReport, JailSettings
 
-VERSION = 4
+VERSION = 5
 LEASE_BATCH = 64
 ARTIFACT_CHUNK_BYTES = 256 * 1024
 INPUT_CHUNK_BYTES = 256 * 1024
@@ -72,13 +73,15 @@ class Settings(Struct, frozen=True, kw_only=True, tag="settings"):
 
 class Open(Struct, frozen=True, kw_only=True, tag="open"):
     """Open this job: import `runner` ("package.module:Class") and enter its `open`. What it asks of
-    the network keeps to `egress`, its desk's lists."""
+    the network keeps to `egress`, its desk's lists. `assets` names the files that all its items
+    share; their bytes follow."""
 
     job: int
     runner: str
     retries: int
     spec: dict[str, Any]
     egress: EgressLists = NO_LISTS
+    assets: tuple[str, ...] = ()
 
 
 class Permit(Struct, frozen=True, tag="permit"):
@@ -101,6 +104,16 @@ class InputPart(Struct, frozen=True):
 
     job: int
     index: int
+    data: bytes
+    last: bool
+
+
+class AssetPart(Struct, frozen=True):
+    """A piece of a file that all items of a job share, in order; a binary frame of its own. Each
+    file goes once to each worker that has the job open."""
+
+    job: int
+    name: str
     data: bytes
     last: bool
 
@@ -140,7 +153,7 @@ class KnownPace(Struct, frozen=True, tag="pace"):
 
 
 ParentWireMessage = Settings | KnownPace | Open | Permit | Lease | Credit | Watch | Close | Drain
-ParentMessage = ParentWireMessage | InputPart
+ParentMessage = ParentWireMessage | InputPart | AssetPart
 
 
 # ---------------------------------------------------------------------------- worker -> parent

@@ -50,6 +50,9 @@ class ExecutorSpec(Protocol):
     @property
     def pool(self) -> str: ...
 
+    def pool_of(self, spec: Mapping[str, Any]) -> str:
+        """The pool of a job with that stored spec: `pool`, unless its jobs differ in that."""
+
     @property
     def runner(self) -> str:
         """Where the worker finds the other half: "package.module:Class". Empty for a kind whose
@@ -120,6 +123,10 @@ class Tools(Protocol):
     @property
     def helpers(self) -> Helpers:
         """In a worker of the pool `net`."""
+
+    async def asset(self, name: str) -> bytes:
+        """The bytes that the whole job shares under that name; waits for the last of them. Raises
+        LookupError where the job has none of that name."""
 
     async def compute(self, work: Callable[[], T]) -> T:
         """`work()`, beside the worker's loop. For a pool whose workers have one item at a time."""

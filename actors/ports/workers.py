@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -14,7 +14,8 @@ from state.views import DeskKey
 
 class JobBrief(Struct, frozen=True, kw_only=True):
     """What a worker must know of a job before its first item. `spec` has its secrets filled in;
-    `egress` are the desk's lists as they are now."""
+    `egress` are the desk's lists as they are now. `assets` are the bytes that all its items share,
+    by name."""
 
     desk: DeskKey
     job_id: str
@@ -25,6 +26,7 @@ class JobBrief(Struct, frozen=True, kw_only=True):
     retries: int
     spec: dict[str, Any]
     egress: EgressLists = NO_LISTS
+    assets: Mapping[str, bytes] = {}
 
 
 class LeasedItem(Struct, frozen=True):

@@ -161,6 +161,7 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         feature=command.feature,
         schedule=command.schedule,
         memo=dict(command.memo),
+        assets=command.assets,
         created_at=moment.now,
         revision=moment.revision,
     )

@@ -206,6 +206,7 @@ def _child(state: DeskState, job: Job, due: DuePass, moment: Moment, retention_s
         price_tokens=job.price_tokens,
         spent_tokens=job.price_tokens,
         feature=job.feature,
+        assets=job.assets,
         parent=job.id,
         retention_s=retention_s,
         created_at=moment.now,

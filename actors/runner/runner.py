@@ -134,7 +134,7 @@ class Runner:
             desk=self._desk,
             job_id=job.id,
             kind=job.kind,
-            pool=executor.pool,
+            pool=executor.pool_of(spec),
             priority=job.priority,
             concurrency=job.concurrency,
             retries=job.retries,

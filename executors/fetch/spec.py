@@ -65,6 +65,10 @@ class FetchSpec:
         """See ExecutorSpec.describe."""
         return describe_item(item)
 
+    def pool_of(self, spec: Mapping[str, Any]) -> str:
+        """See ExecutorSpec.pool_of."""
+        return self.pool
+
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         """See ExecutorSpec.fill_secrets."""
         return fill(spec, secrets)

@@ -77,6 +77,10 @@ class TabSpec:
         """See ExecutorSpec.describe."""
         return {"url": url_of(item)}
 
+    def pool_of(self, spec: Mapping[str, Any]) -> str:
+        """See ExecutorSpec.pool_of."""
+        return self.pool
+
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         """See ExecutorSpec.fill_secrets."""
         if spec["failover"] is None:

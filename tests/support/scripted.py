@@ -70,6 +70,9 @@ class ScriptedSpec:
     def describe(self, item):
         return {}
 
+    def pool_of(self, spec):
+        return self.pool
+
     def fill_secrets(self, spec, secrets):
         return spec
 

@@ -31,6 +31,10 @@ class EchoSpec:
         """The item itself."""
         return {"item": msgspec.json.decode(item)}
 
+    def pool_of(self, spec: Mapping[str, Any]) -> str:
+        """See ExecutorSpec.pool_of."""
+        return self.pool
+
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         """As those of the fetch executor."""
         return fill(spec, secrets)

@@ -137,6 +137,10 @@ class SimulatedSpec:
     def describe(self, item: Raw) -> dict[str, Any]:
         return {}
 
+    def pool_of(self, spec: Mapping[str, Any]) -> str:
+        """See ExecutorSpec.pool_of."""
+        return self.pool
+
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         return spec
 

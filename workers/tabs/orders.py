@@ -41,7 +41,7 @@ def brief_without_tabs(brief: JobBrief, orders: TabOrders, fallback: ExecutorSpe
     return replace(
         brief,
         kind=fallback.kind,
-        pool=fallback.pool,
+        pool=fallback.pool_of(spec),
         concurrency=spec["concurrency"],
         retries=spec["retries"],
         spec=spec,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -34,10 +34,10 @@ def open_scratch(root: Path) -> None:
     empty(folder)
 
 
-def empty(folder: Path) -> None:
-    """Remove everything in it. Raises OSError."""
+def empty(folder: Path, kept: Collection[str] = ()) -> None:
+    """Remove everything in it but what has one of the `kept` names. Raises OSError."""
     with _opened(folder, None) as top:
-        while names := os.listdir(top):
+        while names := [name for name in os.listdir(top) if name not in kept]:
             for name in names:
                 _remove(top, name)
 

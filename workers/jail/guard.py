@@ -29,7 +29,7 @@ class JailGuard:
         """Nothing that one item left is there for the next: where it cannot be removed, there is no
         next item for this worker."""
         try:
-            empty(self._own)
+            empty(self._own, self._settings.kept)
         except OSError as error:
             sys.stderr.write(f"what an item left cannot be removed: {error}\n")
             sys.stderr.flush()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +14,11 @@ from tests.support.canaries import Hunter, refuse
 # Values that may look like a desk's id: a job's has the same form. Tracebacks go through the log's
 # own redaction, which has tests of its own.
 _NOT_LOOKED_AT = frozenset({"job", "exc_info"})
+
+
+def pytest_configure() -> None:
+    """Processes that share a run meet what sets hold in one order, another one in every run."""
+    os.environ.setdefault("PYTHONHASHSEED", str(random.randrange(2**32)))
 
 
 @pytest.fixture(scope="session")

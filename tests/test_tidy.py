@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.naming import is_of_one_process
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("nightdesk", "web", "workers", "executors", "actors", "state")
 MODULE_LINES_MAX = 400
@@ -125,6 +127,10 @@ def test_tests_do_not_sleep_on_the_real_clock():
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "time.sleep"
     ]
     assert found == []
+
+
+def test_names_of_tests_are_the_same_in_every_process(request):
+    assert [item.nodeid for item in request.session.items if is_of_one_process(item.nodeid)] == []
 
 
 def test_nothing_lives_at_import():

@@ -95,7 +95,7 @@ async def test_or_later_than_another_s_cookie_was_taken_for_it(client, deps, ann
         {"type": "ping"},
         {"type": "client_ready"},
     ],
-    ids=str,
+    ids=["another's", "empty", "none", "a number", "a ping", "ready"],
 )
 async def test_who_says_nothing_of_themselves_is_turned_away(client, deps, autojump_clock, said):
     async with client.websocket("/ws") as socket:

@@ -25,6 +25,7 @@ from nightdesk.ranges import ConfigError
 from state.memory import MemoryStore
 from state.views import desk_key
 from tests.support.forged import HEADER, NOW, bearer, claims, encoded, forged, token
+from tests.support.naming import spelled
 from tests.web.conftest import SECRET, make_keyring
 from web.app import build_app
 from web.auth import Auth
@@ -86,7 +87,7 @@ def rsa_issuer(**names):
         {"exp": NOW + 3_600.5},
         {"role": "user", "email": "ann@example.com"},
     ],
-    ids=str,
+    ids=spelled,
 )
 async def test_its_users_get_in(ask, deps, payload):
     assert await ask(HMAC_ISSUER, forged(HEADER, outside(**payload), secret=OUTSIDE)) == 200
@@ -123,7 +124,7 @@ async def test_name_and_audience_are_as_the_operator_said(ask):
         {"sub": "a\nb"}, {"sub": 1.5}, {"sub": True}, {"user_id": "eve"}, {"user_id": ""},
         {"user_id": None}, {"sub": None, "user_id": "ann"}, {"user_id": {"$ne": ""}},
     ],
-    ids=str,
+    ids=spelled,
 )  # fmt: skip
 async def test_a_claim_that_is_not_as_it_must_be_is_refused(ask, payload):
     assert await ask(HMAC_ISSUER, forged(HEADER, outside(**payload), secret=OUTSIDE)) == 401

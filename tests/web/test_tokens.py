@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from state.views import desk_key
 from tests.support.forged import HEADER, NOW, bearer, claims, encoded, forged, token
+from tests.support.naming import spelled
 from tests.web.conftest import GUEST, SECRET
 from tests.web.test_error_shape import is_error
 from web.errors import WebError
@@ -75,7 +76,7 @@ ALGORITHMS = {
 CLAIMS = {
     **{f"no {name}": token(**{name: ...}) for name in ("exp", "iat", "sub")},
     **{
-        f"{name} is {value!r:.40}": token(**{name: value})
+        f"{name} is {spelled(repr(value)):.40}": token(**{name: value})
         for name, values in {
             "exp": (None, True, "9e18", str(NOW + 60), NOW + 60.5, [NOW + 60], {}),
             "iat": (None, True, "now", str(NOW), NOW + 0.5, [], NOW + 3_600, -1, 9 * 10**18),

@@ -7,6 +7,7 @@ import trio
 
 from actors.ports import ItemDeferred, JobBroken
 from tests.support.leasing import leased
+from tests.support.naming import spelled
 from tests.support.scripted import ScriptedSpec
 from workers.context import HostTools
 from workers.hosted import Host, HostKit
@@ -46,7 +47,7 @@ def host(told):
         Credit(1, 1),
         Settings(version=1, host_backoff_max_s=1.0, beat_s=1.0, tools={}),
     ],
-    ids=str,
+    ids=spelled,
 )
 async def test_what_the_parent_cannot_mean_breaks_the_protocol(host, nursery, message):
     with pytest.raises(ProtocolError):

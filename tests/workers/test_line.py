@@ -14,6 +14,7 @@ from actors.ports import (
 )
 from state.model import OutcomeStatus
 from tests.support.leasing import brief, leased
+from tests.support.naming import spelled
 from workers.attachment import JobAttachment
 from workers.line import LineLimits, WorkerLine
 from workers.pace import PaceBook
@@ -127,7 +128,7 @@ async def test_an_end_is_delivered_and_frees_its_slot(worker, job, shares):
         chunk(0, ARTIFACT_CREDIT_BYTES + 1),
         Hello(99, 1),
     ],
-    ids=str,
+    ids=spelled,
 )
 async def test_what_a_worker_cannot_know_breaks_the_protocol(worker, job, message):
     with pytest.raises(ProtocolError):

@@ -19,6 +19,7 @@ from workers.line import LineLimits
 from workers.live import LiveFrames
 from workers.logs import EventLog
 from workers.process import ProcessSettings, WorkerProcess
+from workers.proxied import ProxyBoard
 
 MAX_PAGES_BY_DEFAULT = 8
 _PAGES_A_CORE = 2
@@ -65,6 +66,7 @@ def browser_crew(
     limits: LineLimits,
     log: EventLog,
     live: LiveFrames,
+    proxies: ProxyBoard,
 ) -> Crew:
     """`process` and `limits` as for any pool. Removes what a killed server's workers have left:
     raises OSError."""
@@ -78,6 +80,7 @@ def browser_crew(
         limits=limits,
         log=log,
         live=live,
+        proxies=proxies,
     )
 
 

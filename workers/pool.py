@@ -74,7 +74,7 @@ class Pools:
         if settings.cpu is not None:
             self._crews["cpu"] = _cpu_crew(settings, settings.cpu, log)
         if settings.browser is not None:
-            self._crews["browser"] = _browser_crew(settings, settings.browser, log)
+            self._crews["browser"] = _browser_crew(settings, settings.browser, log, self._proxies)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Serve attachments, for ever. Cancelled, it kills every worker and waits for its end."""
@@ -156,11 +156,13 @@ def _cpu_crew(settings: PoolSettings, cpu: CpuSettings, log: EventLog) -> Crew:
     return cpu_crew(cpu, process, limits, log)
 
 
-def _browser_crew(settings: PoolSettings, browsing: BrowsingSettings, log: EventLog) -> Crew:
+def _browser_crew(
+    settings: PoolSettings, browsing: BrowsingSettings, log: EventLog, proxies: ProxyBoard
+) -> Crew:
     process = _process_settings(settings)
     process = replace(process, tools={**process.tools, "browser": browsing.of_tool()})
     limits = LineLimits(settings.worker_max_items, settings.worker_max_memory_bytes)
-    return browser_crew(browsing, process, limits, log, LiveFrames())
+    return browser_crew(browsing, process, limits, log, LiveFrames(), proxies)
 
 
 def _net_crew(settings: PoolSettings, log: EventLog, proxies: ProxyBoard) -> Crew:

@@ -12,13 +12,14 @@ from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
-from actors.ports.executors import ItemContext
+from actors.ports.executors import ItemContext, ToolUnavailable
+from actors.ports.proxies import PoolBrief, ProxyPool
 
 T = TypeVar("T")
 
 
-class BrowserUnavailable(Exception):
-    """No browser can be started here; the message says how to get one. Breaks the job."""
+class BrowserUnavailable(ToolUnavailable):
+    """No browser can be started here; the message says how to get one."""
 
 
 class ItemLost(Exception):
@@ -51,11 +52,13 @@ class PageOptions(Struct, frozen=True, kw_only=True):
 
 class Refusal(Struct, frozen=True):
     """A connection that the page wanted and did not get: `host:port`, and why. `status` is what the
-    gateway answered: 403 where it may not be had, 502 or 504 where it could not be."""
+    gateway answered: 403 where it may not be had, 502 or 504 where it could not be. `by_proxy`
+    where the proxy of the page is at fault: another may do better."""
 
     place: str
     reason: str
     status: int = 403
+    by_proxy: bool = False
 
 
 class OpenPage(Protocol):
@@ -84,6 +87,9 @@ class OpenPage(Protocol):
 
 class BrowserTool(Protocol):
     """A house-wide browser, for one job."""
+
+    def proxy_pool(self, brief: PoolBrief | None, *, rotate: bool) -> ProxyPool:
+        """The proxies that a job draws on: its desk's, and the server's."""
 
     async def drive(
         self,

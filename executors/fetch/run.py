@@ -31,9 +31,10 @@ from executors.fetch.redirects import MAX_REDIRECTS, BadRedirect, Target, follow
 from executors.fetch.values.rules import Rule
 from executors.fetch.values.taking import HeldBody, Taker
 from executors.fetch.verdict import Verdict, judge_error, judge_response
-from executors.fetch.ways import OwnWays, PooledWays, ProxyAwaited, Trip, Ways
+from executors.fetch.ways import OwnWays, Ways
 from executors.headers import is_secret
 from executors.secrets import fill_headers
+from executors.ways import PooledWays, ProxyAwaited, Trip
 from state.model import OutcomeStatus
 
 # A job holds at most this many large bodies in memory at a time, to keep or to take values from.

@@ -94,7 +94,7 @@ def _not_reached(error: Error, url: str, timeout_s: float, refusals: Sequence[Re
         # A redirect led to it: Chromium names the address that it began with.
         refusal = refusals[-1]
     if refusal is not None:
-        return Failed(refusal.reason, retry=refusal.status != REFUSED_STATUS)
+        return _refused(refusal)
     return Failed(net_words(name), retry=is_passing(name))
 
 
@@ -123,7 +123,7 @@ async def _status(page: Page) -> int | None:
 def _declined(status: int, url: str, asked: str | None, refusals: Sequence[Refusal]) -> Failed:
     refusal = refusal_of(url, refusals)
     if refusal is not None and refusal.status == status:
-        return Failed(refusal.reason, retry=status != REFUSED_STATUS)
+        return _refused(refusal)
     return Failed(
         status_text(status),
         retry=is_worth_retrying(status),
@@ -131,3 +131,8 @@ def _declined(status: int, url: str, asked: str | None, refusals: Sequence[Refus
         pressure=status in PRESSURE_STATUSES,
         http_status=status,
     )
+
+
+def _refused(refusal: Refusal) -> Failed:
+    retry = refusal.status != REFUSED_STATUS
+    return Failed(refusal.reason, retry=retry, by_proxy=refusal.by_proxy)

@@ -156,6 +156,7 @@ class Journey:
             retry_after_s=failed.retry_after_s,
             pressure=failed.pressure,
             http_status=failed.http_status,
+            by_proxy=failed.by_proxy and self._place == 1,
         )
 
     async def _attempt(self, step: dict[str, Any]) -> tuple[Failed | None, str | None]:

@@ -53,6 +53,8 @@ DEFAULTS: Mapping[str, Any] = {
     "basic_auth": None,
     "cookies": [],
     "proxy": None,
+    "proxy_pool": False,
+    "proxy_rotation": True,
     "dialogs": "dismiss",
     "keep_session": False,
     "skip_completed": False,
@@ -77,6 +79,8 @@ def read_options(
     stored = {**DEFAULTS, **given}
     if stored["keep_session"] is True and stored["concurrency"] != 1:
         problems.add(None, "keep_session", "needs a concurrency of 1")
+    if stored["proxy_pool"] is True and stored["proxy"] is not None:
+        problems.add(None, "proxy_pool", "cannot be combined with a proxy of the job's own")
     if given.get("task_indices") and len(given["task_indices"]) != items:
         problems.add(None, "task_indices", "must have one number for each item")
     return stored
@@ -100,6 +104,8 @@ def _rules(limits: PlanLimits) -> dict[str, Rule]:
         "basic_auth": _object_reason,
         "cookies": _cookies_reason,
         "proxy": proxy_reason,
+        "proxy_pool": boolean_reason,
+        "proxy_rotation": boolean_reason,
         "dialogs": lambda value: choice_reason(value, DIALOGS),
         "keep_session": boolean_reason,
         "skip_completed": boolean_reason,

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from actors.ports import ItemResult, Refusal
+from actors.ports import HttpConnectError, HttpError, HttpProxyError, ItemResult, Refusal
 from executors.scrubbing import Scrubber
 from executors.visit.labels import cut, label_of
 from state.model import OutcomeStatus
@@ -26,7 +26,7 @@ MAX_EXTRACTED_BYTES = 384 * 1024
 
 class Failed(Exception):
     """The journey ends here; the message is fit for the user. `retry` where nothing has been done
-    on the site yet and another try may go better."""
+    on the site yet and another try may go better; `by_proxy` where another proxy may do better."""
 
     def __init__(
         self,
@@ -36,9 +36,11 @@ class Failed(Exception):
         retry_after_s: float | None = None,
         pressure: bool = False,
         http_status: int | None = None,
+        by_proxy: bool = False,
     ) -> None:
         super().__init__(reason)
         self.http_status = http_status
+        self.by_proxy = by_proxy
         self.reason = reason
         self.retry = retry
         self.retry_after_s = retry_after_s
@@ -79,6 +81,19 @@ class Report:
     @property
     def fraction(self) -> float:
         return self.done / max(1, self.total)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the site has said anything."""
+        return self._failed is None or self.http_status is not None
+
+    def unanswered(self) -> HttpError | None:
+        """Why nothing was heard of the site, where another way to it may do better."""
+        failed = self._failed
+        if failed is None or self.answered or not (failed.retry or failed.by_proxy):
+            return None
+        reason = self._scrub.text(failed.reason)
+        return HttpProxyError(reason) if failed.by_proxy else HttpConnectError(reason)
 
     def step_ended(
         self, step: dict[str, Any], ms: float, *, error: str | None, screenshot: str | None

@@ -27,6 +27,7 @@ from actors.ports import (
 from executors.visit.generate import generate
 from executors.visit.journey import Journey, Route, walk
 from executors.visit.race import TooLong, race
+from executors.visit.ways import Driven, ways_of
 from executors.visit.work import Item, VisitOptions, read_item
 from state.model import OutcomeStatus
 
@@ -51,6 +52,7 @@ class VisitRunner:
     def __init__(self, options: VisitOptions, browser: BrowserTool) -> None:
         self._options = options
         self._browser = browser
+        self._ways = ways_of(options, browser)
         # With `keep_session`: what the journey before has left. Written at the end of each, and
         # there is one at a time.
         self._storage: Storage = None
@@ -63,25 +65,40 @@ class VisitRunner:
             return ItemResult(status=OutcomeStatus.SKIPPED, result=journey.facts, error=reason)
         if journey.path is None and options.without_path == "fail":
             return ItemResult(status=OutcomeStatus.FAILED, result=journey.facts, error=NO_PATH)
-        generates = journey.path is None and options.without_path == "generate"
 
-        async def work(opened: OpenPage) -> tuple[ItemResult, Storage]:
-            route: Route = generate if generates else walk
-            result = await Journey(opened, journey, options, item.index).drive(route)
-            return result, await self._kept(opened)
+        async def drive(proxy: str | None) -> Driven:
+            return await self._drive(journey, item, context, proxy)
 
         try:
-            result, self._storage = await self._browser.drive(
-                options.page(journey.steps()[0]["url"], self._storage),
-                work,
-                context,
-                alone=item.strikes > 0,
-            )
+            driven = await self._ways.lead(drive, journey.facts, context)
         except EgressRefused as error:
             return ItemResult(
                 status=OutcomeStatus.FAILED, result=journey.facts, error=f"the proxy: {error}"
             )
-        return result
+        if driven.result.wait_s is None:
+            self._storage = driven.storage
+        return driven.result
+
+    async def _drive(
+        self, journey: Item, item: LeasedItem, context: ItemContext, proxy: str | None
+    ) -> Driven:
+        """Once, through that proxy, whose password is then one of the journey's secrets."""
+        options = msgspec.structs.replace(self._options, proxy=proxy)
+        generates = journey.path is None and options.without_path == "generate"
+        route: Route = generate if generates else walk
+
+        async def work(opened: OpenPage) -> Driven:
+            driving = Journey(opened, journey, options, item.index)
+            result = await driving.drive(route)
+            return Driven(
+                result=result,
+                answered=driving.report.answered,
+                fault=driving.report.unanswered(),
+                storage=await self._kept(opened),
+            )
+
+        page = options.page(journey.steps()[0]["url"], self._storage)
+        return await self._browser.drive(page, work, context, alone=item.strikes > 0)
 
     def _why_not(self, journey: Item, now: float) -> str | None:
         """Why it is passed over, at this time."""

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from actors.ports import PageOptions
+from actors.ports.proxies import PoolBrief
 from executors.urls import parse_url
 from executors.visit.headers import split
 
@@ -54,10 +55,13 @@ class VisitOptions(Struct, frozen=True, kw_only=True):
     basic_auth: BasicAuth | None
     cookies: list[dict[str, Any]]
     proxy: str | None
+    proxy_pool: bool
+    proxy_rotation: bool
     dialogs: str
     keep_session: bool
     skip_completed: bool
     max_url_bytes: int
+    pool: PoolBrief | None = None
     item_secrets: dict[str, str] = {}
 
     def page(self, url: str, storage: Mapping[str, Any] | None) -> PageOptions:

@@ -10,7 +10,7 @@ import pytest
 from actors.ports import LeasedItem
 from executors.fetch.run import FetchExecutor
 from executors.fetch.spec import FetchSpec
-from executors.fetch.ways import POOL_PATIENCE_S
+from executors.ways import POOL_PATIENCE_S
 from state.model import OutcomeStatus
 from tests.support.bad_proxy import BadProxy
 from tests.support.fetching import LIMITS, Tools
@@ -180,7 +180,7 @@ async def test_where_all_are_benched_items_wait_and_the_log_says_so_once(target,
 async def test_a_pool_that_has_not_worked_for_long_fails_its_items(target, monkeypatch, gone):
     async with a_job(gone()) as job:
         assert (await job.fetch(target.url())).wait_s is not None
-        monkeypatch.setattr("executors.fetch.ways.POOL_PATIENCE_S", 0.0)
+        monkeypatch.setattr("executors.ways.POOL_PATIENCE_S", 0.0)
         result = await job.fetch(target.url())
         assert (result.wait_s, result.retry) == (None, True)
         assert result.error.startswith("the one proxy of the pool is benched")
@@ -212,7 +212,7 @@ async def test_what_a_proxy_is_told_of_us_is_its_own_user_and_password(target, s
 
 
 async def test_many_bad_proxies_take_turns_with_other_items(target, monkeypatch, gone):
-    monkeypatch.setattr("executors.fetch.ways.MAX_PROXIES_TRIED", 3)
+    monkeypatch.setattr("executors.ways.MAX_PROXIES_TRIED", 3)
     urls = [gone() for _ in range(5)]
     async with a_job(*urls) as job:
         result = await job.fetch(target.url())

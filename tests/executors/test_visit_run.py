@@ -9,6 +9,7 @@ import pytest
 from actors.ports import BrowserGone, EgressRefused, ItemResult, LeasedItem, PlanLimits
 from executors.visit.run import VisitExecutor
 from executors.visit.spec import VisitSpec
+from executors.visit.ways import Driven
 from state.model import OutcomeStatus
 
 LIMITS = PlanLimits(
@@ -39,7 +40,7 @@ class Tools:
 
 @pytest.fixture
 def tool():
-    return Tool((DONE, None))
+    return Tool(Driven(result=DONE))
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ async def test_a_page_is_made_as_the_job_says_and_secret_headers_do_not_go_every
 
 async def test_a_session_is_handed_on(run, tool):
     kept = {"cookies": [], "origins": []}
-    tool.comes_to = (DONE, kept)
+    tool.comes_to = Driven(result=DONE, storage=kept)
     await run(URL, URL, keep_session=True)
     assert [options.storage for options, _ in tool.asked] == [None, kept]
 

@@ -13,9 +13,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import msgspec
 import trio
 
 from actors.ports import ItemContext, OpenPage, PageOptions, Refusal
+from actors.ports.proxies import PoolBrief, ProxyPool
 from state.model import EgressLists
 from workers.browser.bridge import Bridge, open_bridge
 from workers.browser.browsers import Browsers
@@ -23,8 +25,11 @@ from workers.browser.item import ContextOverThere
 from workers.browser.settings import BrowserSettings, read_settings
 from workers.browser.visit import Visit
 from workers.chromium import context_proxy
+from workers.net.client import NetSettings
 from workers.net.gateway.passes import Pass
 from workers.net.gateway.server import Gateway, serve_gateway
+from workers.net.pool import ProxyBook
+from workers.protocol import ProxyNews
 
 T = TypeVar("T")
 Frames = Callable[[int, bytes], None]
@@ -64,7 +69,8 @@ async def open_browser(
         gateway = await nursery.start(serve_gateway, own.gateway(http))
         browsers = Browsers(own, gateway.address, report)
         nursery.start_soon(bridge.run, browsers.run)
-        yield HostBrowser(own, gateway, bridge, browsers)
+        book = ProxyBook(msgspec.convert(http, NetSettings).proxies)
+        yield HostBrowser(own, gateway, bridge, browsers, book)
         nursery.cancel_scope.cancel()
 
 
@@ -72,21 +78,31 @@ class HostBrowser:
     """Hands the browsers to jobs. See `workers.context.HostBrowser`."""
 
     def __init__(
-        self, settings: BrowserSettings, gateway: Gateway, bridge: Bridge, browsers: Browsers
+        self,
+        settings: BrowserSettings,
+        gateway: Gateway,
+        bridge: Bridge,
+        browsers: Browsers,
+        book: ProxyBook,
     ) -> None:
         self._settings = settings
         self._gateway = gateway
         self._bridge = bridge
         self._browsers = browsers
+        self._book = book
 
     def for_job(
         self, egress: EgressLists, frames: Frames, watched: Callable[[], bool]
     ) -> JobBrowser:
         """Raises ValueError for lists that cannot be read."""
         view = View(frames, watched, self._settings.live_interval_s)
-        job = JobBrowser(self._gateway, self._bridge, self._browsers, view)
+        job = JobBrowser(self._gateway, self._bridge, self._browsers, view, self._book)
         job.permit(egress)
         return job
+
+    async def tell_proxies(self, tell: Callable[[ProxyNews], None]) -> None:
+        """See `workers.context.HostBrowser`."""
+        await self._book.tell_news(tell)
 
 
 class View:
@@ -110,11 +126,14 @@ class View:
 class JobBrowser:
     """See `actors.ports.BrowserTool`: the browsers for one job, by the lists of its desk."""
 
-    def __init__(self, gateway: Gateway, bridge: Bridge, browsers: Browsers, view: View) -> None:
+    def __init__(
+        self, gateway: Gateway, bridge: Bridge, browsers: Browsers, view: View, book: ProxyBook
+    ) -> None:
         self._gateway = gateway
         self._bridge = bridge
         self._browsers = browsers
         self._view = view
+        self._book = book
         # Written by `permit`.
         self._policy = gateway.policy_for(EgressLists())
         # Those of the open pages; written by `drive`.
@@ -126,6 +145,9 @@ class JobBrowser:
         self._policy = self._gateway.policy_for(egress)
         for leave in self._leaves:
             self._gateway.change_policy(leave, self._policy)
+
+    def proxy_pool(self, brief: PoolBrief | None, *, rotate: bool) -> ProxyPool:
+        return self._book.of_job(brief, rotate=rotate)
 
     async def drive(
         self,
@@ -188,5 +210,7 @@ def _refusals(leave: Pass) -> Sequence[Refusal]:
     """Each once, as Chromium tries some things again. Called on the browser's loop; the copy is
     one step of the interpreter's."""
     newest_first = reversed(leave.troubles.copy())
-    once = dict.fromkeys(Refusal(each.place, each.reason, each.status) for each in newest_first)
+    once = dict.fromkeys(
+        Refusal(each.place, each.reason, each.status, each.by_proxy) for each in newest_first
+    )
     return [*once][::-1]

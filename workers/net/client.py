@@ -34,8 +34,6 @@ from workers.net.windows import WindowRoom
 from workers.net.wire1 import StaleConnection
 from workers.protocol import ProxyNews
 
-NEWS_INTERVAL_S = 1.0
-
 
 class NetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `open_http` takes, as a dict over the worker's first frame.
@@ -123,12 +121,8 @@ class NetClient:
         return self.book.of_job(brief, rotate=rotate)
 
     async def tell_proxies(self, tell: Callable[[ProxyNews], None]) -> None:
-        """Say how proxies fare, once a second where there is something new, for ever."""
-        while True:
-            await self.book.news.wait()
-            if (news := self.book.take_news()) is not None:
-                tell(news)
-            await trio.sleep(NEWS_INTERVAL_S)
+        """See `workers.context.HostHttp`."""
+        await self.book.tell_news(tell)
 
     async def greet_proxy(self, proxy: str, timeout_s: float) -> None:
         await self.lines.greet(proxy, timeout_s)

@@ -1,6 +1,7 @@
 """The proxies that jobs share, and how they fare: the `ProxyPool` of `actors.ports.proxies`.
 
-One `ProxyBook` in each worker for the network, whose client hands out views of it. A proxy that
+One `ProxyBook` in each worker that draws on pools, whose HTTP client or browser hands out views of
+it. A proxy that
 fails is benched for 30 s, then twice as long each time, at most half an hour. When its time is over
 one request tries it; the others pass it over until that is answered. Health is kept by desk (its
 `scope`): nobody's failures bench another's proxies, the server's own apart.
@@ -9,7 +10,7 @@ one request tries it; the others pass it over until that is answered. Health is 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import trio
@@ -24,6 +25,7 @@ BENCH_MAX_S = 1_800.0
 # How long a proxy that comes back is passed over by all but the request that tries it.
 TRIAL_S = 20.0
 MAX_KNOWN = 20_000
+NEWS_INTERVAL_S = 1.0
 
 
 class Place(NamedTuple):
@@ -74,6 +76,14 @@ class ProxyBook:
             told.append((place.scope, place.key, health.ok, health.failed, benched_s))
             health.ok = health.failed = 0
         return ProxyNews(tuple(told)) if told else None
+
+    async def tell_news(self, tell: Callable[[ProxyNews], None]) -> None:
+        """What has changed, once a second where there is something new, for ever."""
+        while True:
+            await self.news.wait()
+            if (news := self.take_news()) is not None:
+                tell(news)
+            await trio.sleep(NEWS_INTERVAL_S)
 
     def benched_until(self, place: Place) -> float:
         health = self._known.get(place)

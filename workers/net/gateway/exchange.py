@@ -136,7 +136,7 @@ class Exchange:
                 continue
             if event.status_code == 407:
                 # A challenge of somebody else's must not be taken for one of ours.
-                raise self._broken("wants a proxy's user name and password (status 407)")
+                raise self._challenged()
             return event
         raise self._broken("sent too many interim responses")
 
@@ -170,6 +170,12 @@ class Exchange:
         if data:
             await self._client.send_all(data)
             self._idle.moved()
+
+    def _challenged(self) -> Refused:
+        if self._forward is None:
+            return self._broken("wants a proxy's user name and password (status 407)")
+        said = f"{self._forward.name} wants another user name or password (status 407)"
+        return Refused(502, said, by_proxy=True)
 
     def _broken(self, reason: str) -> Refused:
         return Refused(502, f"{self._fetch.url.authority} {reason}")

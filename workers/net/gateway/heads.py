@@ -44,12 +44,14 @@ RawFields = list[tuple[bytes, bytes]]
 
 
 class Refused(Exception):
-    """The client gets this status and reason, and its connection is closed."""
+    """The client gets this status and reason, and its connection is closed. `by_proxy` where the
+    proxy that its pass goes through is at fault, and not the target."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, *, by_proxy: bool = False) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
+        self.by_proxy = by_proxy
 
 
 class Tunnel(Struct, frozen=True):

@@ -22,7 +22,8 @@ _TOKEN_BYTES = 24
 
 
 class Trouble(Struct, frozen=True):
-    """A connection that did not come about: its place (`host:port`), our status, and why.
+    """A connection that did not come about: its place (`host:port`), our status, why, and whether
+    the pass's own proxy is at fault.
 
     Chromium tells a page's script and its driver only that a tunnel failed; this is what a user
     can be told.
@@ -31,6 +32,7 @@ class Trouble(Struct, frozen=True):
     place: str
     status: int
     reason: str
+    by_proxy: bool = False
 
 
 class Pass:

@@ -15,7 +15,7 @@ import h11
 import msgspec
 import trio
 
-from actors.ports import EgressRefused, HttpError, HttpTimeout
+from actors.ports import EgressRefused, HttpError, HttpProxyError, HttpTimeout, ProxyRefused
 from state.model import EgressLists
 from workers.net.client import NetSettings, policy_of
 from workers.net.dial import Dialer, TlsContexts, client_tls, named
@@ -197,11 +197,13 @@ class Gateway:
                 return await leave.lines.reach(key, self._settings.connect_timeout_s)
             except EgressRefused as error:
                 leave.refused += 1
-                raise Refused(403, str(error)) from error
+                by_proxy = isinstance(error, ProxyRefused)
+                raise Refused(403, str(error), by_proxy=by_proxy) from error
             except HttpTimeout as error:
                 raise Refused(504, str(error)) from error
             except HttpError as error:
-                raise Refused(502, str(error)) from error
+                by_proxy = isinstance(error, HttpProxyError)
+                raise Refused(502, str(error), by_proxy=by_proxy) from error
 
     async def _exchange(
         self,
@@ -255,7 +257,8 @@ def _told(leave: Pass, place: str) -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        leave.troubles.append(Trouble(place, refused.status, refused.reason))
+        told = Trouble(place, refused.status, refused.reason, refused.by_proxy)
+        leave.troubles.append(told)
         raise
 
 

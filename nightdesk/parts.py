@@ -25,11 +25,14 @@ from web.deps import WebSettings
 from workers.browsing import BrowsingSettings
 from workers.cpu import CpuSettings
 from workers.net.policy import parse_allow_target
+from workers.office_pool import OfficePoolSettings
 from workers.pool import PoolSettings
 
 _HOUR_S = 3600.0
-# In DATA/scratch: the folders of jailed workers, of those with browsers, of net workers' helpers.
+# In DATA/scratch: the folders of jailed workers, of those with LibreOffice, of those with browsers,
+# of net workers' helpers.
 WORKERS = "workers"
+OFFICES = "offices"
 BROWSERS = "browsers"
 HELPERS = "helpers"
 # Fields of `ActorSettings` that are not the config's own numbers.
@@ -84,6 +87,10 @@ def pool_settings(
             scratch=config.data / scratch.NAME / WORKERS,
             **_same_names(config, CpuSettings, but=("scratch", "readable", "programs")),
         ),
+        office=OfficePoolSettings(
+            scratch=config.data / scratch.NAME / OFFICES,
+            **_same_names(config, OfficePoolSettings, but=("scratch", "readable")),
+        ),
         browser=BrowsingSettings(
             scratch=config.data / scratch.NAME / BROWSERS,
             **_same_names(config, BrowsingSettings, but=("scratch",)),
@@ -97,6 +104,7 @@ def pool_settings(
                 "now",
                 "max_outgoing_sockets",
                 "cpu",
+                "office",
                 "browser",
             ),
         ),

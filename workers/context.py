@@ -13,6 +13,7 @@ from typing import Protocol, Self, TypeVar
 import trio
 
 from actors.ports import ArtifactChunk, BrowserTool, Helpers, HttpClient, ItemProgress, WorkerLog
+from actors.ports.office import OfficeTool
 from state.model import EgressLists
 from workers.attempt import clean_text
 from workers.compute import compute
@@ -89,10 +90,12 @@ class HostTools:
         scratch: Path | None = None,
         browser: HostBrowser | None = None,
         helpers: HostHelpers | None = None,
+        office: OfficeTool | None = None,
     ) -> None:
         self._host_http = http
         self._host_browser = browser
         self._host_helpers = helpers
+        self._office = office
         self._scratch = scratch
         # Written by `for_job`, in the tools that it makes.
         self._http: JobHttp | None = None
@@ -117,6 +120,12 @@ class HostTools:
         if self._helpers is None:
             raise LookupError("this worker was given no helpers")
         return self._helpers
+
+    @property
+    def office(self) -> OfficeTool:
+        if self._office is None:
+            raise LookupError("this worker was given no LibreOffice")
+        return self._office
 
     @property
     def scratch(self) -> Path:

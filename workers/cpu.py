@@ -66,9 +66,9 @@ def cpu_crew(
     )
 
 
-def silence_s(settings: CpuSettings, worker_silence_s: float) -> float:
-    """When a worker of this pool that says nothing is killed for that."""
-    return max(worker_silence_s, settings.cpu_item_s + _SILENCE_MARGIN_S)
+def silence_s(item_s: float, worker_silence_s: float) -> float:
+    """When a worker whose items may take `item_s` is killed for saying nothing."""
+    return max(worker_silence_s, item_s + _SILENCE_MARGIN_S)
 
 
 def _jail(settings: CpuSettings) -> JailSettings:

@@ -141,6 +141,10 @@ async def open_tools(settings: Settings) -> AsyncIterator[HostTools]:
             if "helpers" in tools:
                 helpers = await held.enter_async_context(open_helpers(tools["helpers"]))
             yield HostTools(http, scratch, helpers=helpers)
+    elif "office" in tools:
+        from workers.office.tool import HostOffice
+
+        yield HostTools(scratch=scratch, office=HostOffice(tools["office"], Path.cwd()))
     else:
         yield HostTools(scratch=scratch)
 

@@ -27,6 +27,7 @@ from actors.ports import (
     ItemsLost,
     JobBroken,
     LeasedItem,
+    ToolUnavailable,
 )
 from state.model import EgressLists
 from workers.attempt import RetryRule, clean_text, crashed, settle, stopped_by
@@ -267,14 +268,14 @@ class HostedJob:
                 event = await self._attempt(runner, item)
             except ItemLost as lost:
                 event = ItemsLost((item.index,), clean_text(str(lost)))
-            except BrowserUnavailable as error:
+            except ToolUnavailable as error:
                 await self._break(error)
             self.unfinished -= 1
             self.inputs.end(item.index)
             self.screen.end(item.index)
             self._kit.outgoing.ended(self.ref, event)
 
-    async def _break(self, error: BrowserUnavailable) -> NoReturn:
+    async def _break(self, error: ToolUnavailable) -> NoReturn:
         """No item of this job can be done here: say so once, and wait to be closed with what is
         not done."""
         if not self._is_broken:
@@ -313,7 +314,7 @@ class HostedJob:
         context = HostContext(self.ref, item.index, kit.outgoing, self.credit, self.inputs)
         try:
             return await runner.run_item(item, context)
-        except (ItemLost, BrowserUnavailable):
+        except (ItemLost, ToolUnavailable):
             # Not how the item ends: `_slot` tells the parent.
             raise
         except Exception as error:  # noqa: BLE001  an unknown exception is an outcome too
@@ -347,7 +348,7 @@ def _words(error: BaseException) -> str:
     """A single cause in words, also where a nursery has wrapped it."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
-    if isinstance(error, BrowserUnavailable):
+    if isinstance(error, ToolUnavailable):
         # Written for the user, as it is.
         return str(error)
     return f"{type(error).__name__}: {error}"

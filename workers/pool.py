@@ -29,6 +29,7 @@ from workers.errands import NetErrands
 from workers.line import LineLimits
 from workers.live import LiveFrames
 from workers.logs import EventLog
+from workers.office_pool import OfficePoolSettings, office_crew
 from workers.process import ProcessSettings, WorkerProcess
 from workers.proxied import ProxyBoard
 from workers.reader import JailedReader
@@ -41,8 +42,8 @@ class PoolSettings(Struct, frozen=True, kw_only=True):
 
     `tool_settings` is handed to each worker process in its first message, never on its command
     line; `tool_settings["http"]` is what `workers.net.client.open_http` takes; jailed
-    workers get none of it. `python_path` is added to the module path of the workers. Without `cpu`
-    or `browser` there is no such pool.
+    workers get none of it. `python_path` is added to the module path of the workers. Without `cpu`,
+    `office` or `browser` there is no such pool.
     """
 
     net_workers: int = 0
@@ -55,6 +56,7 @@ class PoolSettings(Struct, frozen=True, kw_only=True):
     worker_silence_s: float = 30.0
     host_backoff_max_s: float = 300.0
     cpu: CpuSettings | None = None
+    office: OfficePoolSettings | None = None
     browser: BrowsingSettings | None = None
     tool_settings: dict[str, Any] = {}
     python_path: tuple[str, ...] = ()
@@ -73,6 +75,9 @@ class Pools:
         self._crews = {"net": _net_crew(settings, log, self._proxies)}
         if settings.cpu is not None:
             self._crews["cpu"] = _cpu_crew(settings, settings.cpu, log)
+        self._office = settings.office
+        if settings.office is not None:
+            self._crews["office"] = _office_crew(settings, settings.office, log)
         if settings.browser is not None:
             self._crews["browser"] = _browser_crew(settings, settings.browser, log, self._proxies)
 
@@ -92,8 +97,15 @@ class Pools:
             missing = f"kind {brief.kind!r}" if spec is None else f"pool {brief.pool!r}"
             yield BrokenAttachment(f"this server has no {missing}")
             return
+        if brief.pool == "office" and (lack := self._office_lack()) is not None:
+            yield BrokenAttachment(lack)
+            return
         async with crew.attach(brief, spec.runner) as attachment:
             yield attachment
+
+    def _office_lack(self) -> str | None:
+        """Asked anew for every job: it can be installed while the server runs."""
+        return None if self._office is None else self._office.lack()
 
     def errands(self) -> Errands:
         """Who does small requests for the front end: the pool for the network."""
@@ -147,13 +159,22 @@ def _cpu_crew(settings: PoolSettings, cpu: CpuSettings, log: EventLog) -> Crew:
     process = replace(
         _process_settings(settings),
         tools={},
-        silence_s=silence_s(cpu, settings.worker_silence_s),
+        silence_s=silence_s(cpu.cpu_item_s, settings.worker_silence_s),
         item_timeout_s=cpu.cpu_item_s,
     )
     limits = LineLimits(
         settings.worker_max_items, settings.worker_max_memory_bytes, kill_to_stop=True
     )
     return cpu_crew(cpu, process, limits, log)
+
+
+def _office_crew(settings: PoolSettings, office: OfficePoolSettings, log: EventLog) -> Crew:
+    process = replace(
+        _process_settings(settings),
+        silence_s=silence_s(office.cpu_item_s, settings.worker_silence_s),
+        item_timeout_s=office.cpu_item_s,
+    )
+    return office_crew(office, process, settings.worker_max_memory_bytes, log)
 
 
 def _browser_crew(

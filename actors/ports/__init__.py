@@ -22,6 +22,7 @@ from actors.ports.executors import (
     Plan,
     PlanLimits,
     Tools,
+    ToolUnavailable,
 )
 from actors.ports.helpers import Helpers, HelperStopped
 from actors.ports.http import (
@@ -133,6 +134,7 @@ __all__ = [
     "TabStatus",
     "TabWithdrawn",
     "Tabs",
+    "ToolUnavailable",
     "Tools",
     "WorkerEvent",
     "WorkerLog",

@@ -16,8 +16,14 @@ from state.model import InputItem, OutcomeStatus
 
 if TYPE_CHECKING:
     from actors.ports.browser import BrowserTool
+    from actors.ports.office import OfficeTool
 
 T = TypeVar("T")
+
+
+class ToolUnavailable(Exception):
+    """What a job needs cannot be had in this worker; the message says how to get it. Breaks the
+    job."""
 
 
 class PlanLimits(Struct, frozen=True, kw_only=True):
@@ -123,6 +129,10 @@ class Tools(Protocol):
     @property
     def helpers(self) -> Helpers:
         """In a worker of the pool `net`."""
+
+    @property
+    def office(self) -> OfficeTool:
+        """In a worker of the pool `office`."""
 
     async def asset(self, name: str) -> bytes:
         """The bytes that the whole job shares under that name; waits for the last of them. Raises

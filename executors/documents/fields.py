@@ -149,7 +149,7 @@ class FieldFinder:
         """The column that an expression is, or the member of one; None for anything else."""
         match node:
             case nodes.Name(name=name):
-                return scope[name] if name in scope else None if name in _KNOWN else name
+                return scope.get(name, None if name in _KNOWN else name)
             case nodes.Getitem(node=nodes.Name(name=name), arg=nodes.Const(value=str(key))) if (
                 name == COLUMNS
             ):

@@ -7,6 +7,7 @@ document is a paragraph.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
@@ -18,7 +19,7 @@ from executors.documents.sandbox import COUNTED, METHODS, Sandbox
 # out of the template, or hides from its reader what is done.
 _STATEMENTS = (nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign)
 _STATEMENTS_TOO = (nodes.AssignBlock, nodes.With, nodes.FilterBlock)
-_REFUSED = {
+_REFUSED: Mapping[type[nodes.Node], str] = {
     nodes.Include: "{% include %}",
     nodes.Import: "{% import %}",
     nodes.FromImport: "{% from %}",
@@ -26,7 +27,7 @@ _REFUSED = {
     nodes.Macro: "{% macro %}",
     nodes.CallBlock: "{% call %}",
     nodes.Block: "{% block %}",
-    nodes.ScopedEvalContextModifier: "{% autoescape %}",
+    nodes.Scope: "{% autoescape %}",
 }
 # What Python's own compiler and Jinja's answer to code that is too large or too deep for them.
 _TOO_MUCH = (RecursionError, SyntaxError, MemoryError, OverflowError, ValueError)
@@ -51,11 +52,10 @@ class Parsed(Struct, frozen=True):
 def parse(environment: Sandbox, source: str) -> Parsed:
     """Raises TemplateFault."""
     try:
-        tree = environment.parse(source)
+        tree, counted = environment.parse(source), environment.parse(source)
         _check(tree)
-        kept = environment.parse(source)
-        _count_turns(tree)
-        code = environment.compile(tree)
+        _count_turns(counted)
+        code = environment.compile(counted)
     except TemplateSyntaxError as error:
         raise TemplateFault(error.message or "it cannot be read", error.lineno) from None
     except TemplateError as error:
@@ -64,7 +64,7 @@ def parse(environment: Sandbox, source: str) -> Parsed:
         raise TemplateFault(_too_much(error)) from None
     return Parsed(
         environment.template_class.from_code(environment, code, environment.make_globals(None)),
-        kept,
+        tree,
     )
 
 

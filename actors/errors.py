@@ -58,6 +58,24 @@ class JourneysChanged(ActorError):
     code = "journeys_changed"
 
 
+class TemplateNotFound(ActorError):
+    """The desk's library has no such template (404)."""
+
+    code = "template_not_found"
+
+
+class TemplateChanged(ActorError):
+    """The template is not the version that was to be replaced (409): read it again."""
+
+    code = "template_changed"
+
+
+class DataSourceNotFound(ActorError):
+    """The desk's library has no such table (404)."""
+
+    code = "data_source_not_found"
+
+
 class InsufficientTokens(ActorError):
     """The desk has fewer tokens than this costs (402). `details`: `required` and `balance` (what is
     free to be spent on it)."""

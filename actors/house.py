@@ -50,6 +50,8 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     max_desk_bytes: int = 10 * 1024**3
     max_guest_desk_bytes: int = 2 * 1024**3
     max_proxies: int = 1_000
+    max_templates: int = 200
+    max_data_sources: int = 100
     max_idempotency_keys: int = 1_000
     idempotency_ttl_s: float = 24 * 3600.0
     opening_tokens: int = 10_000
@@ -87,6 +89,8 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
             max_ledger_entries=self.max_ledger_entries,
             plans=self.plans,
             max_proxies=self.max_proxies,
+            max_templates=self.max_templates,
+            max_data_sources=self.max_data_sources,
         )
 
 

@@ -11,9 +11,11 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from actors.library import LibraryCommand
 from actors.notices import NoticesDue, NoticeTried, SetWebhooks, TestWebhook
 from actors.ports import Plan
 from state.journeys import Journey
+from state.library import DataSource, Template
 from state.model import (
     NO_LISTS,
     AtWork,
@@ -47,8 +49,8 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     With `alone` it is refused (LaneBusy) while another job of its lane has not ended. See
     `state.model.Job` for `of_journeys`, `retention_s`, `feature`, `schedule` and `memo`.
     `assets` are the digests of files of the desk's library that its items share: the job gets them
-    for its own. `kept_secrets` are those of the plan's secrets whose values the desk's journeys
-    keep: name in the plan -> name among theirs.
+    for its own; `templates` are those of which it counts one use more. `kept_secrets` are those of
+    the plan's secrets whose values the desk's journeys keep: name in the plan -> name among theirs.
     """
 
     job_id: str
@@ -67,6 +69,7 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     schedule: Schedule | None = None
     memo: Mapping[str, Any] = {}
     assets: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
 
 
 class GrantTokens(Struct, frozen=True):
@@ -188,6 +191,7 @@ Command = (
     | GrantTokens
     | HoldTokens
     | SetPlan
+    | LibraryCommand
 )
 
 
@@ -386,3 +390,5 @@ class Published(Struct, frozen=True):
     proxies: tuple[PoolProxy, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
     outbox: tuple[Notice, ...] = ()
+    templates: Mapping[str, Template] = {}
+    data_sources: Mapping[str, DataSource] = {}

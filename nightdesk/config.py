@@ -100,6 +100,12 @@ class Config:
     """Most names in each of a desk's two lists of domains."""
     max_proxies: int = 1_000
     """Most proxies of a desk's pool."""
+    max_templates: int = 200
+    """Most templates that a desk keeps."""
+    max_template_bytes: int = 10 * 1024 * 1024
+    """Largest file of a template."""
+    max_data_sources: int = 100
+    """Most tables that a desk keeps for its documents."""
     max_head_bytes: int = 32 * 1024
     """Largest head of a request: its line and all headers."""
     max_header_bytes: int = 16 * 1024
@@ -234,16 +240,6 @@ class Config:
     """Memory of one process of a page at which that page is ended."""
     browser_hung_s: float = 15.0
     """When a browser that does not answer is killed."""
-
-    # LibreOffice, for documents as PDF.
-    soffice: str = ""
-    """The LibreOffice to use; else one on the PATH, else where packages put it."""
-    office_workers: int = 0
-    """Jailed processes, each with a LibreOffice and one document at a time; 0: one a core."""
-    office_max_memory_bytes: int = 2 * 1024 * 1024 * 1024
-    """Most address space of such a process."""
-    office_recycle_documents: int = 500
-    """Documents after which such a process is replaced."""
 
     # Work on hostile bytes: uploads, and bodies that values are taken from.
     jail: Literal["on", "strict", "off"] = "on"

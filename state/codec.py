@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
+from state.digests import is_digest
 from state.errors import DeskTooLarge, StateError
-from state.journeys import is_digest
 from state.ledgers import fault_in
 from state.migrations import SCHEMA, Schema, migrate
 from state.model import TOTAL_MAX, AtWork, DeskState, Job, JourneyBook

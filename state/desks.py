@@ -26,11 +26,14 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # The folder of a desk's journeys, among those of its jobs.
 JOURNEYS = "journeys"
+# The folder of its library, which is there too.
+LIBRARY = "library"
 # Under which its proxies keep their user names and passwords among the secrets of jobs.
 PROXIES = "proxies"
 # Under which the secrets are that its webhooks are signed with.
 WEBHOOKS = "webhooks"
-NO_JOBS = frozenset({JOURNEYS, PROXIES, WEBHOOKS})
+KEPT_FOLDERS = frozenset({JOURNEYS, LIBRARY})
+NO_JOBS = frozenset({*KEPT_FOLDERS, PROXIES, WEBHOOKS})
 _CURRENT = ".json"
 _PREVIOUS = ".json.1"
 LINK_SUFFIX = ".json.link"
@@ -224,11 +227,10 @@ class DeskFiles:
             # It may be whole: an older generation in its place would be a silent loss.
             raise DeskUnreadable(f"{name.removeprefix(desk)}: {error}") from error
 
-    def previous_journeys(self, desk: DeskKey) -> str | None:
-        """The digest of the journeys that the generation before names. Raises DeskUnreadable."""
+    def previous(self, desk: DeskKey) -> DeskState | None:
+        """The generation before, where there is a good one. Raises DeskUnreadable."""
         found = self.inspect(desk, desk + _PREVIOUS)
-        book = found.state.journeys if isinstance(found, Decoded) else None
-        return None if book is None else book.digest
+        return found.state if isinstance(found, Decoded) else None
 
     def _contents(self, name: str) -> bytes:
         try:

@@ -33,8 +33,16 @@ class JobFilesMissing(StateError):
     """A job's input file is gone or damaged: the message says which."""
 
 
-class JourneysMissing(JobFilesMissing):
-    """The file of a desk's journeys is gone or damaged; the desk lives on without it."""
+class KeptMissing(JobFilesMissing):
+    """A file that a desk keeps beside its jobs is gone or damaged; the desk lives on without it."""
+
+
+class JourneysMissing(KeptMissing):
+    """It is that of its journeys."""
+
+
+class LibraryMissing(KeptMissing):
+    """It is one of its library: a template's, or a data source's."""
 
 
 class ArtifactTooLarge(StateError):

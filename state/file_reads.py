@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 from state import artifacts
+from state.assets import Assets
 from state.audit import AuditPage
 from state.audit_pages import AuditPages
 from state.disk import Disk
 from state.filters import OutcomeFilter
 from state.folders import JobFolders
 from state.joblog import JobLogs
-from state.journey_files import JourneyFiles
+from state.kept_files import KEPT_JOURNEYS, KEPT_LIBRARY, KeptFiles
 from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from state.reading import OutcomeReader
 from state.views import Artifact, DeskKey, LogPage, OutcomePage
@@ -31,14 +32,15 @@ class FileReads:
         reader: OutcomeReader,
         logs: JobLogs,
         audits: AuditPages,
-        journeys: JourneyFiles,
     ) -> None:
         self._disk = disk
         self._folders = folders
         self._reader = reader
         self._logs = logs
         self._audit_pages = audits
-        self._journeys = journeys
+        self._journeys = KeptFiles(folders, KEPT_JOURNEYS)
+        self._library = KeptFiles(folders, KEPT_LIBRARY)
+        self._assets = Assets(folders, self._library)
 
     async def read_outcomes(
         self,
@@ -104,6 +106,14 @@ class FileReads:
     async def read_journeys(self, desk: DeskKey, digest: str) -> bytes:
         """The file of that digest. Raises JourneysMissing."""
         return await self._disk.run_long(self._journeys.read, desk, digest)
+
+    async def read_library(self, desk: DeskKey, digest: str) -> bytes:
+        """The file of that digest. Raises LibraryMissing."""
+        return await self._disk.run_long(self._library.read, desk, digest)
+
+    async def read_asset(self, desk: DeskKey, job_id: str, digest: str) -> bytes:
+        """What the job was given under that digest. Raises JobFilesMissing."""
+        return await self._disk.run_long(self._assets.read, desk, job_id, digest)
 
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
         """What the job made, by name."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
 from state.atomic import opened, remove_tree, sweep_temps
-from state.desks import JOURNEYS, is_job_id
+from state.desks import KEPT_FOLDERS, is_job_id
 from state.errors import JobFilesMissing
 from state.files import Files
 from state.plain import NOT_A_FILE
@@ -122,7 +122,7 @@ class JobFolders:
 
     def jobs(self, desk: DeskKey) -> list[str]:
         """The names of folders that jobs have made, or nobody."""
-        return [name for name in self.within(desk) if name != JOURNEYS]
+        return [name for name in self.within(desk) if name not in KEPT_FOLDERS]
 
     def within(self, desk: DeskKey) -> list[str]:
         """The folders in the desk's folder: while there is one, something is kept of the desk."""

@@ -7,8 +7,6 @@ another one.
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,7 +20,6 @@ from state.model import InputItem, OutcomeRecord, OutcomeStatus
 MAX_BYTES = 4 * 1024 * 1024
 # How long a path may be that comes from an outcome: one that was found has some dozens of steps.
 FOUND_MAX_BYTES = 64 * 1024
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Journey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -95,16 +92,6 @@ def secret_name(step: Mapping[str, Any]) -> str | None:
             return name
         case _:
             return None
-
-
-def digest_of(data: bytes) -> str:
-    """The name of the file that holds these bytes, without its suffix."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def is_digest(name: str) -> bool:
-    """Whether that can name such a file."""
-    return _DIGEST.fullmatch(name) is not None
 
 
 def ending_of(record: OutcomeRecord, item: InputItem) -> Ending | None:

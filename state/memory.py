@@ -16,52 +16,27 @@ Operations have the names of the store's methods; those of an open outcome log a
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 import trio
 
 from state.artifacts import safe_parts
-from state.audit import AuditLine, AuditPage
+from state.audit import AuditLine
 from state.codec import decode, encode
 from state.desks import NO_JOBS
 from state.errors import DeskMissing, JobFilesMissing, StorageError
 from state.filters import OutcomeFilter
 from state.joblog import FULL_MESSAGE
-from state.memory_audit import MemoryAudit
 from state.memory_jobs import MemoryArtifact, MemoryInputs, MemoryJob, MemoryOutcomes
-from state.memory_journeys import MemoryJourneys
+from state.memory_shelves import MemoryShelves
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, has_work
-from state.sizes import DeskSizes, JobAccount
-from state.views import Artifact, DeskKey, Link, Loaded, LogPage, OutcomePage
+from state.sizes import JobAccount
+from state.views import Artifact, DeskKey, Loaded, LogPage, OutcomePage
 
 Ending = tuple[OutcomeRecord, InputItem]
 
 
-class Faults:
-    """What is to go wrong, by operation. Written by the test that owns the store."""
-
-    def __init__(self) -> None:
-        self._errors: dict[str, deque[Exception]] = {}
-        self._delays_s: dict[str, float] = {}
-
-    def fail(self, operation: str, error: Exception, *, times: int = 1) -> None:
-        """The next `times` calls of that operation raise `error` and change nothing."""
-        self._errors.setdefault(operation, deque()).extend([error] * times)
-
-    def delay(self, operation: str, seconds: float) -> None:
-        """Every call of that operation sleeps so long (virtual) before it does anything."""
-        self._delays_s[operation] = seconds
-
-    async def meet(self, operation: str) -> None:
-        """Called by the store at the beginning of each operation."""
-        await trio.sleep(self._delays_s.get(operation, 0.0))
-        waiting = self._errors.get(operation)
-        if waiting:
-            raise waiting.popleft()
-
-
-class MemoryStore:
+class MemoryStore(MemoryShelves):
     """The `Store` port in dictionaries. Written by the tasks that call it, without a thread."""
 
     def __init__(
@@ -72,21 +47,15 @@ class MemoryStore:
         max_audit_bytes: int = 4 * 1024 * 1024,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self.faults = Faults()
+        super().__init__(max_audit_bytes=max_audit_bytes)
         self.saves = 0
-        self.sizes = DeskSizes()
         self._max_log_bytes = max_log_bytes
         self._max_artifact_bytes = max_artifact_bytes
-        self._max_audit_bytes = max_audit_bytes
         self._now = now
         self._desks: dict[DeskKey, tuple[float, bytes]] = {}
-        self._links: dict[Link, DeskKey] = {}
         self._marked: set[DeskKey] = set()
         self._saving: set[DeskKey] = set()
         self._jobs: dict[tuple[DeskKey, str], MemoryJob] = {}
-        self._secrets: dict[tuple[DeskKey, str], dict[str, str]] = {}
-        self._audits: dict[DeskKey, MemoryAudit] = {}
-        self._journeys = MemoryJourneys(self.sizes)
 
     def lose_power(self) -> None:
         """Forget what was written and not synced, and who was saving, as a crash would."""
@@ -117,7 +86,8 @@ class MemoryStore:
             if owner == desk and job_id not in {*state.jobs, *NO_JOBS} and state.restored is None:
                 self._forget(desk, job_id)
         if state.restored is None:
-            self._journeys.sweep(desk, state.journeys)
+            self._journeys.sweep(desk, state)
+            self._library.sweep(desk, state)
         return Loaded(state, saved_at)
 
     async def save(
@@ -137,7 +107,8 @@ class MemoryStore:
         finally:
             self._saving.remove(desk)
         self._desks[desk] = (self._now(), encode(desk, state))
-        self._journeys.saved(desk, state.journeys)
+        self._journeys.saved(desk, state)
+        self._library.saved(desk, state)
         self.saves += 1
         if has_work(state):
             self._marked.add(desk)
@@ -161,21 +132,6 @@ class MemoryStore:
         await self.faults.meet("stale")
         return [desk for desk, (at, _) in self._desks.items() if at < before]
 
-    async def find_link(self, link: Link) -> DeskKey | None:
-        """The desk that it leads to, if it leads to one."""
-        await self.faults.meet("find_link")
-        return self._links.get(link)
-
-    async def save_link(self, desk: DeskKey, link: Link) -> None:
-        """Let the link lead to the desk."""
-        await self.faults.meet("save_link")
-        self._links[link] = desk
-
-    async def delete_link(self, link: Link) -> None:
-        """Remove what may be gone already."""
-        await self.faults.meet("delete_link")
-        self._links.pop(link, None)
-
     async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
         """Keep the items; on an error (of the iterable too) nothing of it is left."""
         await self.faults.meet("write_inputs")
@@ -189,6 +145,8 @@ class MemoryStore:
         inputs = self._job(desk, from_job).inputs
         if (desk, to_job) not in self._jobs:
             await self.write_inputs(desk, to_job, inputs)
+        for digest, data in self._job(desk, from_job).assets.items():
+            self._job(desk, to_job).give(digest, data)
         if secrets := self._secrets.get((desk, from_job)):
             await self.save_secrets(desk, to_job, secrets)
 
@@ -214,21 +172,6 @@ class MemoryStore:
         job.account.claim(longer.size_bytes - job.log.size_bytes)
         job.log = longer
 
-    async def append_audit(self, desk: DeskKey, lines: Sequence[AuditLine]) -> None:
-        """Append to the desk's audit log (not synced)."""
-        await self.faults.meet("append_audit")
-        audit = self._audit_of(desk)
-        audit.append(lines)
-        self.sizes.set_audit(desk, audit.size_bytes)
-
-    async def sync_audit(self, desk: DeskKey) -> None:
-        """From here on `lose_power` spares what was appended."""
-        await self.faults.meet("sync_audit")
-        self._audit_of(desk).sync()
-
-    def _audit_of(self, desk: DeskKey) -> MemoryAudit:
-        return self._audits.setdefault(desk, MemoryAudit(self._max_audit_bytes))
-
     async def create_artifact(self, desk: DeskKey, job_id: str, name: str) -> MemoryArtifact:
         """Raises ValueError for a name that is not a safe relative one."""
         safe_parts(name)
@@ -237,25 +180,11 @@ class MemoryStore:
         limit = self._max_artifact_bytes
         return MemoryArtifact(job, name, limit, self._now, self.faults.meet)
 
-    async def save_secrets(self, desk: DeskKey, job_id: str, secrets: Mapping[str, str]) -> None:
-        """Keep the job's secrets."""
-        await self.faults.meet("save_secrets")
-        self._secrets[desk, job_id] = dict(secrets)
-
-    async def load_secrets(self, desk: DeskKey, job_id: str) -> dict[str, str]:
-        """Empty where the job has none."""
-        await self.faults.meet("load_secrets")
-        return dict(self._secrets.get((desk, job_id), {}))
-
-    async def save_journeys(self, desk: DeskKey, data: bytes, *, learned: bool = False) -> None:
-        """Keep a file of the desk's journeys."""
-        await self.faults.meet("save_journeys")
-        self._journeys.save(desk, data, learned=learned)
-
-    async def keep_journeys(self, desk: DeskKey, digests: Iterable[str]) -> None:
-        """Let go of the files of all others."""
-        await self.faults.meet("keep_journeys")
-        self._journeys.keep(desk, digests)
+    async def copy_assets(self, desk: DeskKey, job_id: str, digests: Iterable[str]) -> None:
+        """Give the job those files of the library. Raises LibraryMissing."""
+        await self.faults.meet("copy_assets")
+        for digest in dict.fromkeys(digests):
+            self._job(desk, job_id).give(digest, self._library.read(desk, digest))
 
     async def delete_job(self, desk: DeskKey, job_id: str) -> None:
         """Remove all that is kept of the job, which may be gone already."""
@@ -329,10 +258,13 @@ class MemoryStore:
         await self.faults.meet("read_items")
         return self._job(desk, job_id).inputs[offset : offset + limit]
 
-    async def read_journeys(self, desk: DeskKey, digest: str) -> bytes:
-        """The file of that digest. Raises JourneysMissing."""
-        await self.faults.meet("read_journeys")
-        return self._journeys.read(desk, digest)
+    async def read_asset(self, desk: DeskKey, job_id: str, digest: str) -> bytes:
+        """What the job was given under that digest. Raises JobFilesMissing."""
+        await self.faults.meet("read_asset")
+        try:
+            return self._job(desk, job_id).assets[digest]
+        except KeyError:
+            raise JobFilesMissing("a file that the items of this job share is gone") from None
 
     async def read_log(
         self, desk: DeskKey, job_id: str, *, after: int = 0, limit_bytes: int = 262_144
@@ -340,13 +272,6 @@ class MemoryStore:
         """Whole log lines from a byte offset."""
         await self.faults.meet("read_log")
         return self._job(desk, job_id).log.read(after, limit_bytes)
-
-    async def read_audit(
-        self, desk: DeskKey, *, after: int = 0, limit_bytes: int = 262_144
-    ) -> AuditPage:
-        """Whole lines of the desk's audit log from an offset."""
-        await self.faults.meet("read_audit")
-        return self._audit_of(desk).read(after, limit_bytes)
 
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
         """What the job made, by name."""

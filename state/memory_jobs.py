@@ -30,13 +30,21 @@ class MemoryJob:
         self.writing = False
         self.log = MemoryLog()
         self.artifacts: dict[str, tuple[Artifact, bytes]] = {}
+        self.assets: dict[str, bytes] = {}
 
     @property
     def size_bytes(self) -> int:
         """What the files would hold, but for their seals. Counts everything anew."""
         lines = sum(map(encoded_bytes, self.lines))
         made = sum(len(data) for _, data in self.artifacts.values())
-        return self._inputs_bytes + lines + self.log.size_bytes + made
+        shared = sum(map(len, self.assets.values()))
+        return self._inputs_bytes + lines + self.log.size_bytes + made + shared
+
+    def give(self, digest: str, data: bytes) -> None:
+        """Let its items share that file. Raises QuotaReached."""
+        if digest not in self.assets:
+            self.account.claim(len(data), at_work=False)
+            self.assets[digest] = data
 
     def lose_unsynced(self) -> None:
         """Forget the lines that were appended since the last sync, and who was writing."""

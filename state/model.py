@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Raw, Struct, field
 
+from state.library import DataSource, Template
 from state.notices import Notice, Webhook
 
 
@@ -307,7 +308,7 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `sizes` are the bytes that the files of each job took up when it last changed. `journeys` is
     None where none were ever kept. `plan` names the limits that an operator gave the desk; empty:
     the default ones. `proxies` is the desk's pool of them. `outbox` is what its `webhooks` have not
-    been told yet, oldest first.
+    been told yet, oldest first. `templates` and `data_sources` are its library, by id.
     """
 
     revision: int = 0
@@ -326,6 +327,8 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     proxies: tuple[PoolProxy, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
     outbox: tuple[Notice, ...] = ()
+    templates: dict[str, Template] = {}
+    data_sources: dict[str, DataSource] = {}
 
 
 # The two below exist by the hundred thousand and can be in no cycle: with gc=False the collector,

@@ -17,14 +17,14 @@ from typing import Any
 from msgspec import Struct
 
 from state.atomic import opened
-from state.desks import JOURNEYS
+from state.desks import KEPT_FOLDERS
 from state.errors import QuotaReached
 from state.files import Files
 from state.views import DeskKey, Usage
 
-# The places of the audit log and of the journeys among the jobs; no job is called so.
+# The place of the audit log among the jobs, and all that no job is called: what is no job's.
 _AUDIT = ""
-_JOURNEYS = JOURNEYS
+_KEPT = frozenset({_AUDIT, *KEPT_FOLDERS})
 UNLIMITED = 2**63 - 1
 
 
@@ -117,7 +117,7 @@ class DeskSizes:
             raise
 
     def set(self, desk: DeskKey, job_id: str, size_bytes: int) -> None:
-        """The job has been counted."""
+        """The job, or the folder of what is kept beside jobs, has been counted."""
         with self._lock:
             self._put(desk, job_id, size_bytes)
 
@@ -128,18 +128,15 @@ class DeskSizes:
     def add_audit(self, desk: DeskKey, size_bytes: int) -> None:
         self.release(desk, _AUDIT, -size_bytes)
 
-    def set_journeys(self, desk: DeskKey, size_bytes: int) -> None:
-        """The files of the desk's journeys take up so much."""
-        self.set(desk, _JOURNEYS, size_bytes)
-
-    def claim_journeys(self, desk: DeskKey, size_bytes: int, *, sure: bool) -> None:
-        """Take so much for them. Raises QuotaReached unless it is `sure`; no job waits for it."""
+    def claim_kept(self, desk: DeskKey, folder: str, size_bytes: int, *, sure: bool) -> None:
+        """Take so much for what the desk keeps in that folder beside its jobs. Raises QuotaReached
+        unless it is `sure`; no job waits for it."""
         with self._lock:
             found = self._of(desk)
             within = not found.full and found.used_bytes + size_bytes <= found.limit_bytes
             if not (within or sure):
                 raise _refusal(found, more=size_bytes)
-            self._add(found, _JOURNEYS, size_bytes)
+            self._add(found, folder, size_bytes)
 
     def remove(self, desk: DeskKey, job_id: str) -> None:
         """The job's files are gone: there may be room again."""
@@ -215,5 +212,5 @@ def _refusal(found: _Desk, mine: int = 0, more: int = 0) -> QuotaReached:
         used_bytes=used,
         limit_bytes=limit,
         needed_bytes=mine + more,
-        kept_bytes=found.jobs.get(_AUDIT, 0) + found.jobs.get(_JOURNEYS, 0),
+        kept_bytes=sum(found.jobs.get(name, 0) for name in _KEPT),
     )

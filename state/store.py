@@ -7,7 +7,7 @@ the work, in the store's threads. `docs/state-file.md` tells the whole story.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -30,12 +30,11 @@ from state.errors import (
     StorageError,
     StorageFull,
 )
-from state.file_reads import FileReads
+from state.file_shelves import FileShelves, Shelves
 from state.files import Files, RealFiles
 from state.folders import JobFolders
 from state.health import Health
 from state.joblog import JobLogs
-from state.journey_files import JourneyFiles
 from state.layout import Layout, close_layout, open_layout
 from state.links import LinkFiles
 from state.markers import Markers
@@ -46,12 +45,12 @@ from state.saves import Saves
 from state.secrets import DeskSecrets
 from state.shared_sync import SharedSync
 from state.sizes import DeskSizes
-from state.views import DeskKey, Link, Loaded
+from state.views import DeskKey, Loaded
 
 _SPARE_DESCRIPTORS = 8  # for each storage thread: the folders and files that one call has open
 
 
-class FileStore(FileReads):
+class FileStore(FileShelves):
     """Everything a desk keeps, on disk. `opened` is how to get one.
 
     The caller holds the data folder's lock. Each desk is saved by one task at a time.
@@ -72,21 +71,20 @@ class FileStore(FileReads):
         now: Callable[[], float],
         clock: Callable[[], float],
     ) -> None:
-        self._ballast = ballast
         self._max_artifact_bytes = max_artifact_bytes
+        self._now = now
         self._desks = DeskFiles(files, layout.sessions, layout.quarantine, schema=schema, now=now)
-        self._links = LinkFiles(files, layout.links)
-        self._health = Health(self._desks.probe, clock)
+        health = Health(self._desks.probe, clock)
         # What the desks take up, for their sessions to limit and to show.
         self.sizes = DeskSizes()
         folders = JobFolders(files, layout.jobs, layout.quarantine, self.sizes)
         self._markers = Markers(disk, files, layout.active, marked)
-        self._secrets = DeskSecrets(disk, folders)
         logs = JobLogs(folders, max_bytes=max_log_bytes, now=now)
-        self._audit_files = audits = DeskAudits(folders, max_bytes=max_audit_bytes)
-        self._saves = Saves(self._desks, self._health, ballast, audits, schema)
+        audits = DeskAudits(folders, max_bytes=max_audit_bytes)
+        self._saves = Saves(self._desks, health, ballast, audits, schema)
         reader = OutcomeReader(folders, self._good_bytes)
-        super().__init__(disk, folders, reader, logs, audits, JourneyFiles(folders))
+        shelves = Shelves(LinkFiles(files, layout.links), DeskSecrets(disk, folders), audits)
+        super().__init__(disk, folders, reader, logs, shelves, ballast, health)
         self._sessions_sync = SharedSync(lambda: disk.run(files.fsync_dir, layout.sessions))
         # All three are written by the tasks of the desks and jobs in question.
         self._saving: set[DeskKey] = set()
@@ -173,7 +171,8 @@ class FileStore(FileReads):
         for job_id, size_bytes in state.sizes.items():
             self.sizes.seed(desk, job_id, size_bytes)
         self.sizes.set_audit(desk, self._audit_files.size_bytes(desk))
-        self.sizes.set_journeys(desk, self._journeys.size_bytes(desk))
+        for kept in (self._journeys, self._library):
+            self.sizes.set(desk, kept.kind.folder, kept.size_bytes(desk))
         return state, self._desks.saved_at(desk)
 
     async def _sweep(self, desk: DeskKey, state: DeskState) -> str | None:
@@ -183,8 +182,8 @@ class FileStore(FileReads):
         try:
             await self._disk.run(self._folders.sweep, desk, state.jobs)
             await self._secrets.keep_only(desk, {*state.jobs, *NO_JOBS})
-            previous = self._desks.previous_journeys
-            await self._disk.run(self._journeys.sweep, desk, state.journeys, previous)
+            for kept in (self._journeys, self._library):
+                await self._disk.run(kept.sweep, desk, state, self._desks.previous)
         except (StorageError, JobFilesMissing, DeskUnreadable) as error:
             return str(error)
         return None
@@ -218,11 +217,6 @@ class FileStore(FileReads):
         await self._markers.remove_due()
         return untold
 
-    async def _check_writable(self, desk: DeskKey) -> None:
-        """Raises StorageReadOnly where the disk failed under this desk and has not come back."""
-        if self._health.read_only(checked_key(desk)):
-            await self._disk.run(self._health.check, desk)
-
     @contextmanager
     def _only_save_of(self, desk: DeskKey) -> Iterator[None]:
         if desk in self._saving:
@@ -252,25 +246,6 @@ class FileStore(FileReads):
         """Desks whose file was last written before that time."""
         return await self._disk.run_long(self._desks.older_than, before)
 
-    # --------------------------------------------------------------------- the desks' addresses
-
-    async def find_link(self, link: Link) -> DeskKey | None:
-        """The desk that it leads to. Raises DeskUnreadable."""
-        return await self._disk.run(self._links.find, link)
-
-    async def save_link(self, desk: DeskKey, link: Link) -> None:
-        """Durable; works on a full disk too: shutting somebody out cannot wait for room."""
-        await self._check_writable(desk)
-        try:
-            await self._disk.run(self._links.save, desk, link)
-        except StorageFull:
-            await self._disk.run(self._ballast.spend)
-            await self._disk.run(self._links.save, desk, link)
-
-    async def delete_link(self, link: Link) -> None:
-        """Remove what may be gone already."""
-        await self._disk.run(self._links.remove, link)
-
     # ---------------------------------------------------------------------- the jobs' files
 
     async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
@@ -288,6 +263,7 @@ class FileStore(FileReads):
         await self._disk.run_long(self._ballast.lay)  # its room is not for new jobs
         check = self._disk.check_cancelled
         await self._disk.run_long(inputs.copy_inputs, self._folders, desk, from_job, to_job, check)
+        await self._disk.run_long(self._assets.copy, desk, from_job, to_job, check)
         await self._secrets.copy(desk, from_job, to_job)
 
     async def open_inputs(self, desk: DeskKey, job_id: str) -> inputs.InputFile:
@@ -319,14 +295,6 @@ class FileStore(FileReads):
         """Append to the live log (never synced)."""
         await self._disk.run(self._logs.append, desk, job_id, lines)
 
-    async def append_audit(self, desk: DeskKey, lines: Sequence[AuditLine]) -> None:
-        """Append to the desk's audit log (not synced)."""
-        await self._disk.run(self._audit_files.append, checked_key(desk), lines)
-
-    async def sync_audit(self, desk: DeskKey) -> None:
-        """Make what was appended survive a power loss. Not repeated where it fails."""
-        await self._disk.run(self._audit_files.sync, checked_key(desk))
-
     async def create_artifact(
         self, desk: DeskKey, job_id: str, name: str
     ) -> artifacts.ArtifactFile:
@@ -336,28 +304,6 @@ class FileStore(FileReads):
         limit = self._max_artifact_bytes
         place = artifacts.Place(self._folders, desk, job_id, name, parts, limit)
         return await artifacts.ArtifactFile.opened(self._disk, place)
-
-    async def save_secrets(self, desk: DeskKey, job_id: str, secrets: Mapping[str, str]) -> None:
-        """Keep the job's secrets, durably."""
-        await self._check_writable(desk)
-        await self._secrets.save(desk, job_id, secrets)
-
-    async def load_secrets(self, desk: DeskKey, job_id: str) -> dict[str, str]:
-        """Empty where the job has none."""
-        return await self._secrets.load(desk, job_id)
-
-    async def save_journeys(self, desk: DeskKey, data: bytes, *, learned: bool = False) -> None:
-        """Keep a file of the desk's journeys, durably."""
-        await self._check_writable(desk)
-        await self._disk.run_long(self._save_journeys, desk, data, learned)
-
-    def _save_journeys(self, desk: DeskKey, data: bytes, learned: bool) -> None:
-        self._ballast.lay()  # the room of a spent ballast is not for more
-        self._journeys.save(desk, data, learned=learned)
-
-    async def keep_journeys(self, desk: DeskKey, digests: Iterable[str]) -> None:
-        """Let go of the files of all others; works on a full disk too."""
-        await self._disk.run(self._journeys.keep, desk, digests)
 
     async def delete_job(self, desk: DeskKey, job_id: str) -> None:
         """Remove the job's files and secrets; works on a full disk too."""

@@ -105,6 +105,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     max_page_size: int = 1_000
     max_egress_names: int = 1_000
     max_proxies: int = 1_000
+    max_template_bytes: int = 10 * 1024 * 1024
     max_response_bytes: int = 10 * 1024 * 1024
     request_timeout_s: float = 60.0
     long_poll_max_s: float = 60.0

@@ -21,7 +21,7 @@ from state.errors import (
     DeskMissing,
     DeskUnreadable,
     JobFilesMissing,
-    JourneysMissing,
+    KeptMissing,
     StateError,
 )
 from web.strict_json import InvalidJson
@@ -39,6 +39,8 @@ CODES: dict[str, tuple[int, int | None]] = {
     "forbidden_origin": (403, None),
     "plan_exceeded": (403, None),
     "not_found": (404, None),
+    "template_not_found": (404, None),
+    "data_source_not_found": (404, None),
     "method_not_allowed": (405, None),
     "request_timeout": (408, None),
     "invalid_status": (409, None),
@@ -46,6 +48,7 @@ CODES: dict[str, tuple[int, int | None]] = {
     "no_link": (409, None),
     "lane_busy": (409, None),
     "journeys_changed": (409, None),
+    "template_changed": (409, None),
     "idempotency_conflict": (409, None),
     "job_deleted": (410, None),
     "files_damaged": (410, None),
@@ -144,7 +147,7 @@ def translate(error: BaseException) -> Answer | None:
         case InvalidJson():
             details = {"reason": error.reason, "where": error.where}
             return Answer("invalid_json", f"the body is not valid JSON: {error}", details)
-        case JourneysMissing():
+        case KeptMissing():
             return Answer("files_damaged", str(error), {})
         case JobFilesMissing():
             # The job is there, or we would not have looked: its user is told what is not.

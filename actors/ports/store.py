@@ -127,8 +127,8 @@ class Store(StoreReads, Protocol):
     @property
     def sizes(self) -> DeskSizes:
         """What the files of each desk take up. A desk that was given a limit there never passes it:
-        `write_inputs`, `append`, `append_log`, `save_journeys` and artifacts then raise
-        QuotaReached."""
+        `write_inputs`, `copy_assets`, `append`, `append_log`, `save_journeys`, `save_library` and
+        artifacts then raise QuotaReached."""
 
     async def exists(self, desk: DeskKey) -> bool: ...
 
@@ -175,8 +175,13 @@ class Store(StoreReads, Protocol):
         """Create the job's folder and its input file. On an error nothing of it is left."""
 
     async def copy_inputs(self, desk: DeskKey, from_job: str, to_job: str) -> None:
-        """Give a job the items and secrets of another. Where it has them already they stay, and
-        what else it has. Raises JobFilesMissing where the other's are gone or damaged."""
+        """Give a job the items, assets and secrets of another. Where it has them already they stay,
+        and what else it has. Raises JobFilesMissing where the other's are gone or damaged."""
+
+    async def copy_assets(self, desk: DeskKey, job_id: str, digests: Iterable[str]) -> None:
+        """Give a job whose items are written these files of the desk's library for its own: it
+        keeps them whatever becomes of those. Raises LibraryMissing; what the job has by then goes
+        with it."""
 
     async def open_inputs(self, desk: DeskKey, job_id: str) -> Inputs: ...
 
@@ -208,6 +213,13 @@ class Store(StoreReads, Protocol):
     async def keep_journeys(self, desk: DeskKey, digests: Iterable[str]) -> None:
         """Remove the files of all other journeys: no generation of the desk names them. Never at
         once with `save_journeys`. `load` does so too, as with the folders of jobs."""
+
+    async def save_library(self, desk: DeskKey, data: bytes) -> None:
+        """Keep a file of the desk's library, named by its digest; before a state that names it is
+        saved. Raises QuotaReached."""
+
+    async def keep_library(self, desk: DeskKey, digests: Iterable[str]) -> None:
+        """Remove its other files, as `keep_journeys` does; never at once with `save_library`."""
 
     async def delete_job(self, desk: DeskKey, job_id: str) -> None:
         """Remove the job's files and secrets. Called after the state without the job is saved."""

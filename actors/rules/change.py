@@ -46,6 +46,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     max_ledger_entries: int = 1_000
     plans: Mapping[str, PlanTier] = {}
     max_proxies: int = 1_000
+    max_templates: int = 200
+    max_data_sources: int = 100
 
 
 class Change(Struct, frozen=True):

@@ -13,6 +13,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from actors.errors import InvalidStatus, LaneBusy, LimitReached
+from actors.library import LibraryCommand
 from actors.messages import (
     AcknowledgeRestore,
     CancelJob,
@@ -35,7 +36,17 @@ from actors.messages import (
     Transition,
 )
 from actors.notices import SetWebhooks, TestWebhook
-from actors.rules import idempotency, journeys, ledger, links, outbox, passes, plans, proxies
+from actors.rules import (
+    idempotency,
+    journeys,
+    ledger,
+    library,
+    links,
+    outbox,
+    passes,
+    plans,
+    proxies,
+)
 from actors.rules.change import Change, Decision, Limits, Moment, job_of, move, put
 from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
 
@@ -71,6 +82,9 @@ def decide(
         return Decision(Change(links.rotated(state, command)), Reply(moment.revision))
     if isinstance(command, SetJourneys):
         return Decision(Change(journeys.kept(state, command, moment)), Reply(moment.revision))
+    if isinstance(command, LibraryCommand):
+        kept = library.decided(state, command, moment, limits)
+        return Decision(Change(kept), Reply(moment.revision))
     if isinstance(command, GrantTokens | HoldTokens | SetPlan):
         return _of_tokens(state, command, moment, limits)
     reply = idempotency.repeated(state, command.idempotency, moment, limits)
@@ -166,7 +180,8 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         revision=moment.revision,
     )
     step = Transition(moment.revision, job.id, None, job.status, moment.now)
-    created = Change(replace(put(state, job), next_arrival=state.next_arrival + 1), (step,))
+    after = library.used(put(state, job), command.templates)
+    created = Change(replace(after, next_arrival=state.next_arrival + 1), (step,))
     if not command.start:
         return created
     return created.then(_start(created.state, job, moment, limits))

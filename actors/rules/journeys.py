@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from actors.errors import JourneysChanged, LimitReached
 from actors.messages import JourneysLearned, SetJourneys
 from actors.rules.change import Change, Moment
-from state.journeys import MAX_BYTES, digest_of, encode_journeys
+from state.digests import digest_of
+from state.journeys import MAX_BYTES, encode_journeys
 from state.model import TERMINAL, DeskState, Job, JourneyBook
 
 

@@ -82,6 +82,8 @@ class Display:
                 proxies=state.proxies,
                 webhooks=state.webhooks,
                 outbox=state.outbox,
+                templates=state.templates,
+                data_sources=state.data_sources,
                 plan=state.plan,
             )
         )

@@ -14,11 +14,11 @@ import trio
 from actors.house import House
 from actors.messages import JourneysLearned
 from actors.ports import DeskKey
+from state.digests import digest_of
 from state.errors import JobFilesMissing, JourneysMissing, StorageError
 from state.journeys import (
     Journey,
     decode_journeys,
-    digest_of,
     encode_bounded,
     ending_of,
     fold,

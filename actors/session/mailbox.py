@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from actors.caller import SYSTEM, Caller, job_of, what_of
 from actors.errors import ActorError, DeskUnavailable, MailboxFull, NotFound
+from actors.library import SaveDataSource, SaveTemplate
 from actors.messages import (
     Command,
     CreateJob,
@@ -53,8 +54,10 @@ class Letter:
         raise self._answer or DeskUnavailable("the command was not answered")
 
 
-# Commands whose files, or secrets, are brought to disk before they are decided.
-StagedCommand = CreateJob | SetJourneys | SetProxies | SetWebhooks
+# Commands whose files, or secrets, are brought to disk before they are decided: by the shelf, or
+# with the folder of their job.
+ShelvedCommand = SetJourneys | SetProxies | SetWebhooks | SaveTemplate | SaveDataSource
+StagedCommand = CreateJob | ShelvedCommand
 
 
 class StagedLetter(Struct, frozen=True):

@@ -13,21 +13,17 @@ from actors.alarms import Alarms
 from actors.feed import Feed
 from actors.house import HEADROOM, House
 from actors.messages import (
-    CreateJob,
     DeskOpened,
     JobEnded,
     JobProgressed,
-    SetJourneys,
-    SetProxies,
     StatusFact,
     SweepDue,
 )
-from actors.notices import SetWebhooks
 from actors.ports import DeskKey, Link
 from actors.rules import facts, retention
 from actors.rules.change import Moment
 from actors.session.display import Display
-from actors.session.mailbox import Batch, Mailbox
+from actors.session.mailbox import Batch, Mailbox, ShelvedCommand, StagedCommand
 from actors.session.measured import measured
 from actors.session.opening import first_revision
 from actors.session.passes import Passes
@@ -251,11 +247,11 @@ class Session:
         turn.take_staged(batch.staged)
         for letter in batch.letters:
             command = letter.command
-            if not isinstance(command, CreateJob | SetJourneys | SetProxies | SetWebhooks):
+            if not isinstance(command, StagedCommand):
                 turn.take_command(letter, command)
             elif not turn.is_new(letter, command):
                 continue
-            elif isinstance(command, SetJourneys | SetProxies | SetWebhooks):
+            elif isinstance(command, ShelvedCommand):
                 self._shelf.bring(letter, command, tasks)
             else:
                 house, roster = self._house, self._roster

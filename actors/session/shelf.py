@@ -1,6 +1,6 @@
-"""The files of a desk's journeys and the secrets of its proxies and webhooks: brought to disk
-before the state that names them, let go when no generation of the desk names them any more; and
-when the journeys learn of jobs.
+"""The files of a desk's journeys and library, and the secrets of its proxies and webhooks: brought
+to disk before the state that names them, let go when no generation of the desk names them any more;
+and when the journeys learn of jobs.
 
 Owned by the session. Files are written by child tasks, so that they delay no other command.
 """
@@ -8,21 +8,21 @@ Owned by the session. Files are written by child tasks, so that they delay no ot
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import assert_never
 
 import msgspec
 import trio
 
 from actors.errors import ActorError, InvalidSpec, LimitReached
 from actors.house import House
-from actors.messages import (
-    SetJourneys,
-    SetProxies,
-)
+from actors.library import SaveDataSource, SaveTemplate
+from actors.messages import SetJourneys, SetProxies
 from actors.notices import SetWebhooks
 from actors.ports import DeskKey
 from actors.rules.journeys import unsettled
 from actors.session.learning import learn
-from actors.session.mailbox import Letter, Mailbox
+from actors.session.mailbox import Letter, Mailbox, ShelvedCommand
+from actors.session.named import NOTHING, Named, named_by
 from actors.session.staging import kept_secrets, unavailable, with_known, with_secrets
 from state.desks import JOURNEYS, PROXIES, WEBHOOKS
 from state.errors import JobFilesMissing, QuotaReached, StorageError
@@ -30,12 +30,9 @@ from state.journeys import (
     MAX_BYTES,
     decode_journeys,
     encode_journeys,
-    is_digest,
     secret_names,
 )
 from state.model import DeskState, Job
-
-ShelvedCommand = SetJourneys | SetProxies | SetWebhooks
 
 
 class Shelf:
@@ -50,13 +47,15 @@ class Shelf:
         self._writing = 0
         # What the newest generation names, and that together with what the one before may. None
         # until this life has saved: what stands in the one before is not known, so nothing goes.
-        self._newest = _named_by(state)
-        self._named: set[str] | None = None if self._newest else set()
+        self._newest = named_by(state)
+        self._named: Named | None = None if self._newest != NOTHING else NOTHING
         # What a save of unknown end has named: it may be the generation before the next.
-        self._unsure: set[str] = set()
+        self._unsure = NOTHING
         self._untidy = False
         # Held while secrets are read and written anew.
         self._secrets_turn = trio.Lock()
+        # Held while a file of the library is written: a whole one is in memory meanwhile.
+        self._library_turn = trio.Lock()
         # The task in which the journeys learn, and what there was when that was last looked into.
         self._learning: trio.CancelScope | None = None
         self._looked_at: tuple[DeskState, frozenset[str]] | None = None
@@ -70,16 +69,22 @@ class Shelf:
 
     async def _bring(self, letter: Letter, command: ShelvedCommand) -> None:
         try:
-            if isinstance(command, SetProxies):
-                command = await self._bring_proxies(command)
-            elif isinstance(command, SetWebhooks):
-                await self._bring_webhooks(command)
-            else:
-                await self._bring_secrets(command)
-                await self._house.store.save_journeys(self._desk, encode_journeys(command.journeys))
+            match command:
+                case SetProxies():
+                    command = await self._bring_proxies(command)
+                case SetWebhooks():
+                    await self._bring_webhooks(command)
+                case SetJourneys():
+                    await self._bring_secrets(command)
+                    data = encode_journeys(command.journeys)
+                    await self._house.store.save_journeys(self._desk, data)
+                case SaveTemplate() | SaveDataSource():
+                    await self._bring_library(command)
+                case _:
+                    assert_never(command)
         except StorageError as error:
             self.decided(1)
-            self._mailbox.answer(letter, _refusal(error))
+            self._mailbox.answer(letter, _refusal(error, command))
         except (LimitReached, InvalidSpec) as error:
             self.decided(1)
             self._mailbox.answer(letter, error)
@@ -121,6 +126,13 @@ class Shelf:
             if command.secrets:
                 await self._house.store.save_secrets(self._desk, WEBHOOKS, secrets)
 
+    async def _bring_library(self, command: SaveTemplate | SaveDataSource) -> None:
+        """Keep its files beside those of the versions before."""
+        async with self._library_turn:
+            for data in (command.data, command.facts):
+                if data is not None:
+                    await self._house.store.save_library(self._desk, data)
+
     def decided(self, count: int) -> None:
         """So many that were brought are named by the saved state, or were refused."""
         self._writing -= count
@@ -130,13 +142,14 @@ class Shelf:
 
     def saved(self, state: DeskState) -> None:
         """There is a new generation."""
-        named = _named_by(state) | self._newest | self._unsure
+        newest = named_by(state)
+        named = newest | self._newest | self._unsure
         self._untidy = self._untidy or named != self._named
-        self._newest, self._named, self._unsure = _named_by(state), named, set()
+        self._newest, self._named, self._unsure = newest, named, NOTHING
 
     def save_failed(self, state: DeskState) -> None:
         """There may be a new generation."""
-        self._unsure |= _named_by(state)
+        self._unsure |= named_by(state)
 
     def learned(self) -> None:
         """What was learned is saved, or came too late."""
@@ -162,18 +175,18 @@ class Shelf:
         before, self._looked_at = self._looked_at, (state, frozenset(running))
         return before is None or before[0] is not state or before[1] != self._looked_at[1]
 
-    async def _tidy(self, named: set[str]) -> None:
+    async def _tidy(self, named: Named) -> None:
         """What stays is swept when the desk is loaded."""
         try:
-            digests = {name for name in named if is_digest(name)}
-            await self._house.store.keep_journeys(self._desk, digests)
-            await self._forget_secrets(digests)
-            await self._keep_secrets(PROXIES, named)
-            await self._keep_secrets(WEBHOOKS, named)
+            await self._house.store.keep_journeys(self._desk, named.journeys)
+            await self._house.store.keep_library(self._desk, named.library)
+            await self._forget_secrets(named.journeys)
+            await self._keep_secrets(PROXIES, named.proxies)
+            await self._keep_secrets(WEBHOOKS, named.webhooks)
         except (StorageError, JobFilesMissing, msgspec.DecodeError) as error:
-            self._house.log.warning("old journeys stay", desk=self._desk[:8], error=str(error))
+            self._house.log.warning("old files stay", desk=self._desk[:8], error=str(error))
 
-    async def _keep_secrets(self, whose: str, names: set[str]) -> None:
+    async def _keep_secrets(self, whose: str, names: frozenset[str]) -> None:
         """Forget all others. Raises JobFilesMissing."""
         store = self._house.store
         async with self._secrets_turn:
@@ -182,7 +195,7 @@ class Shelf:
                 kept = {name: value for name, value in known.items() if name in names}
                 await store.save_secrets(self._desk, whose, kept)
 
-    async def _forget_secrets(self, digests: set[str]) -> None:
+    async def _forget_secrets(self, digests: frozenset[str]) -> None:
         """Keep those that the named files name. Raises JobFilesMissing where one cannot be read:
         then nothing is known to be superfluous."""
         store = self._house.store
@@ -209,19 +222,12 @@ class Shelf:
             self._learning.cancel()
 
 
-def _named_by(state: DeskState) -> set[str]:
-    """The file of journeys, the secrets of proxies and webhooks. No secret is called like a file,
-    or like one of another list."""
-    digests = set() if state.journeys is None else {state.journeys.digest}
-    webhooks = {webhook.secret for webhook in state.webhooks}
-    return digests | webhooks | {proxy.secret for proxy in state.proxies if proxy.secret}
-
-
-def _refusal(error: StorageError) -> ActorError:
+def _refusal(error: StorageError, command: ShelvedCommand) -> ActorError:
     if not isinstance(error, QuotaReached):
         return unavailable(error)
+    these = "these journeys need" if isinstance(command, SetJourneys) else "this needs"
     return LimitReached(
-        f"{error}; these journeys need {error.needed_bytes:,} bytes more: delete jobs first",
+        f"{error}; {these} {error.needed_bytes:,} bytes more: delete jobs first",
         used_bytes=error.used_bytes,
         needed_bytes=error.needed_bytes,
         limit_bytes=error.limit_bytes,

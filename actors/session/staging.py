@@ -54,6 +54,11 @@ async def stage(
 async def _write(desk: DeskKey, house: House, command: CreateJob) -> None:
     plan = command.plan
     await house.store.write_inputs(desk, command.job_id, plan.items)
+    try:
+        if command.assets:
+            await house.store.copy_assets(desk, command.job_id, command.assets)
+    except JobFilesMissing as error:
+        raise InvalidSpec(f"{error}: upload it again") from error
     kept: Mapping[str, str] = {}
     if command.kept_secrets:
         kept = await kept_secrets(desk, house, JOURNEYS)

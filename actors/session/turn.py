@@ -28,18 +28,17 @@ from actors.messages import (
     PauseJob,
     Reply,
     RotateLink,
-    SetJourneys,
     SetPlan,
     SetProxies,
     StatusFact,
     SweepDue,
     Transition,
 )
-from actors.notices import NoticesDue, NoticeTried, SetWebhooks
+from actors.notices import NoticesDue, NoticeTried
 from actors.rules import facts, jobs, journeys, lanes, outbox, passes, plans, retention
 from actors.rules.change import Change, Decision, Moment
 from actors.rules.outbox import Told
-from actors.session.mailbox import Letter, StagedCommand, StagedLetter
+from actors.session.mailbox import Letter, ShelvedCommand, StagedCommand, StagedLetter
 from state.model import (
     Counts,
     DeskState,
@@ -80,8 +79,8 @@ class Turn:
         self.created: list[str] = []
         self.orphans: list[str] = []
         self.took_facts = False
-        # How many lists of journeys, proxies and webhooks were decided on, and whether journeys
-        # have learned.
+        # How many commands were decided on that the shelf has brought, and whether journeys have
+        # learned.
         self.shelved = 0
         self.learned = False
         # Passes that are due and need the files of their jobs; the schedules of those whose files
@@ -146,7 +145,7 @@ class Turn:
     def take_staged(self, staged: Iterable[StagedLetter]) -> None:
         for back in staged:
             self.take_command(back.letter, back.command)
-            if isinstance(back.command, SetJourneys | SetProxies | SetWebhooks):
+            if isinstance(back.command, ShelvedCommand):
                 self.shelved += 1
                 continue
             job_id = back.command.job_id

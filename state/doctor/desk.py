@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from state import audit, secrets
 from state.atomic import opened
 from state.codec import encode
-from state.desks import JOURNEYS, PROXIES, WEBHOOKS, file_names
+from state.desks import JOURNEYS, KEPT_FOLDERS, LIBRARY, PROXIES, WEBHOOKS, file_names
 from state.doctor.audits import check_audit
 from state.doctor.findings import Problem, Problems
 from state.doctor.generations import check_generations, check_marker
 from state.doctor.jobs import JobScene, check_job
-from state.doctor.journeys import check_journeys
+from state.doctor.kept import check_journeys, check_library
 from state.doctor.links import check_link
 from state.doctor.scene import Scene, entry, foreign, guarded, is_temp, left_overs
 from state.errors import JobFilesMissing
@@ -89,6 +89,8 @@ def _folder(
             yield Problem("job-files-missing", f"{path}/{job.id}", "its folder is missing")
         if state.journeys is not None:
             yield Problem("journeys-damaged", f"{path}/{JOURNEYS}", "its folder is missing")
+        if state.templates or state.data_sources:
+            yield Problem("library-damaged", f"{path}/{LIBRARY}", "its folder is missing")
         return
     with opened(files, files.open_folder(scene.layout.jobs, desk)) as folder:
         yield from _strangers(scene, folder, path, state)
@@ -101,6 +103,7 @@ def _folder(
         yield from guarded(
             f"{path}/{JOURNEYS}", check_journeys(scene, desk, folder, state, needed[JOURNEYS])
         )
+        yield from guarded(f"{path}/{LIBRARY}", check_library(scene, desk, folder, state))
         for job_id in state.jobs:
             inner = f"{path}/{job_id}"
             needed[job_id] = set()
@@ -113,7 +116,7 @@ def _folder(
 def _strangers(scene: Scene, folder: int, path: str, state: DeskState) -> Problems:
     temps = []
     for name in sorted(scene.files.list(folder)):
-        if name in state.jobs or name in (secrets.NAME, JOURNEYS, *audit.NAMES):
+        if name in state.jobs or name in (secrets.NAME, *KEPT_FOLDERS, *audit.NAMES):
             continue
         if is_temp(scene, folder, name):
             temps.append(name)

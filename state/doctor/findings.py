@@ -188,6 +188,15 @@ CODES: dict[str, Code] = {
         "its jobs are not affected.",
         _FROM_BACKUP,
     ),
+    "library-damaged": _error(
+        "A template or a table of this desk cannot be used. Its user is told so, and may upload it "
+        "again; jobs that were made with it have their own copy.",
+        _FROM_BACKUP,
+    ),
+    "asset-damaged": _error(
+        "A file that all items of the job need is gone or damaged: what is not done fails.",
+        "By hand: put the file back from a backup, or hand the job over again.",
+    ),
     "job-files-missing": _error(
         "The items of the job are gone: what is not done cannot be done, nor shown.",
         "By hand: put the folder back from a backup, or delete the job.",

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from state import artifacts, items, joblog, outcomes
+from state import artifacts, assets, items, joblog, outcomes
 from state.atomic import opened
 from state.doctor import mending
+from state.doctor.assets import JobFolder, check_assets
 from state.doctor.findings import Problem, Problems
 from state.doctor.scene import Scene, entry, foreign, guarded, is_temp, left_overs
 from state.errors import JobFilesMissing
@@ -20,7 +21,9 @@ from state.model import Counts, Job, LogLine, OutcomeStatus
 from state.replay import Replayed, counts_of, head_of, replay_lines, stands
 from state.views import DeskKey
 
-_KNOWN = frozenset((items.NAME, outcomes.NAME, joblog.NAME, artifacts.NAME, artifacts.PARTS))
+_KNOWN = frozenset(
+    (items.NAME, assets.NAME, outcomes.NAME, joblog.NAME, artifacts.NAME, artifacts.PARTS)
+)
 _NAMES_SECRET = b'"secret":'
 # Slashes in the path of the deepest folder that an artifact is in: files/DESK/JOB/artifacts/1/.../7
 _DEEPEST = 3 + artifacts.DEPTH_MAX - 1
@@ -55,6 +58,8 @@ def check_job(at: JobScene) -> Generator[Problem, None, Counts | None]:
     at.secrets.update(secret_names(at.job.spec))
     yield from guarded(at.home, _entries(at))
     yield from guarded(at.path(items.NAME), _inputs(at))
+    here = JobFolder(at.scene, at.desk, at.job, at.folder)
+    yield from guarded(here.path, check_assets(here))
     yield from guarded(at.path(joblog.NAME), _log(at))
     yield from guarded(at.path(artifacts.NAME), _tree(at.scene, at.folder, at.path(artifacts.NAME)))
     try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from state.digests import digest_of
 from state.errors import JobFilesMissing, JourneysMissing, QuotaReached
-from state.journeys import Journey, digest_of, encode_journeys
+from state.journeys import Journey, encode_journeys
 from state.model import JourneyBook, Restored
 from tests.support.states import ALICE, BOB, a_desk
 

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from state.codec import decode
 from state.desks import JOURNEYS, PROXIES
+from state.digests import digest_of
 from state.doctor.findings import CODES
 from state.errors import NotADataFolder
-from state.journeys import Journey, digest_of, encode_journeys
+from state.journeys import Journey, encode_journeys
 from state.lines import seal_at, sealed
 from state.model import Counts, InputItem, JourneyBook, PoolProxy
 from tests.support.data_folders import (

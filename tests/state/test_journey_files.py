@@ -9,8 +9,9 @@ import stat
 import msgspec
 import pytest
 
+from state.digests import digest_of
 from state.errors import DeskUnreadable, JourneysMissing, StorageBroken, StorageError, StorageFull
-from state.journeys import Journey, digest_of, encode_journeys
+from state.journeys import Journey, encode_journeys
 from state.model import JourneyBook
 from tests.support.states import ALICE, a_desk
 

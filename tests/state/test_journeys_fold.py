@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 
+from state.digests import digest_of
 from state.journeys import (
     FOUND_MAX_BYTES,
     MAX_BYTES,
     Ending,
     Journey,
     decode_journeys,
-    digest_of,
     encode_bounded,
     encode_journeys,
     ending_of,

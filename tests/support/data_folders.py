@@ -11,10 +11,11 @@ import trio
 from msgspec.structs import replace
 
 from state.audit import AuditLine
+from state.digests import digest_of
 from state.doctor.examine import Orders, examine
 from state.errors import StateError
 from state.files import RealFiles
-from state.journeys import Journey, digest_of, encode_journeys
+from state.journeys import Journey, encode_journeys
 from state.model import Counts, JobStatus, JourneyBook, LogLine, OutcomeStatus
 from state.secret import load_secret
 from state.store import FileStore

@@ -9,7 +9,7 @@ import time
 from msgspec.structs import replace
 
 from state.codec import decode, encode
-from state.journeys import digest_of
+from state.digests import digest_of
 from state.lines import seal_of, sealed
 from state.model import Counts, Ledger, LedgerEntry
 from state.rotation import rotate

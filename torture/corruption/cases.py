@@ -10,7 +10,7 @@ from random import Random
 
 from msgspec import Struct
 
-from state.journeys import digest_of
+from state.digests import digest_of
 from torture.corruption.damage import (
     MUTATIONS,
     NOT_FILES,

@@ -13,7 +13,8 @@ import trio
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from state.journeys import Journey, digest_of, encode_journeys
+from state.digests import digest_of
+from state.journeys import Journey, encode_journeys
 from state.model import (
     Counts,
     DeskState,

@@ -15,10 +15,11 @@ import msgspec
 import trio
 from msgspec.structs import replace
 
+from state.digests import digest_of
 from state.disk import Disk, storage_error
 from state.errors import StorageError, StorageFull, StorageReadOnly
 from state.files import Files
-from state.journeys import Journey, digest_of, encode_journeys
+from state.journeys import Journey, encode_journeys
 from state.migrations import SCHEMA, Schema
 from state.model import (
     Counts,

@@ -13,8 +13,9 @@ import trio.testing
 from msgspec.structs import replace
 
 from actors.rules.facts import verdict
+from state.digests import digest_of
 from state.errors import StorageBroken, StorageError
-from state.journeys import Journey, digest_of, encode_journeys
+from state.journeys import Journey, encode_journeys
 from state.model import TERMINAL, DeskState, Job, JobStatus, JourneyBook, OutcomeStatus
 from state.views import Link, link_of
 from torture.powerloss.client import ALICE, BOB, NOW, Client

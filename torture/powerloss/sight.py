@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from state.desks import JOURNEYS
 from state.errors import DeskMissing, StateError
-from state.journey_files import file_name
+from state.kept_files import KEPT_JOURNEYS
 from state.model import (
     DeskState,
     InputItem,
@@ -137,7 +137,7 @@ def _left_over(files: SimulatedFiles, desk: DeskKey, state: DeskState | None) ->
 def _journeys(data: bytes | None) -> str | None:
     """The name of the file of journeys that this generation names."""
     book = None if data is None else json.loads(data)["desk"].get("journeys")
-    return None if book is None else file_name(book["digest"])
+    return None if book is None else KEPT_JOURNEYS.file_name(book["digest"])
 
 
 def _schema(data: bytes | None) -> int | None:

@@ -55,8 +55,8 @@ class VisitOptions(Struct, frozen=True, kw_only=True):
     basic_auth: BasicAuth | None
     cookies: list[dict[str, Any]]
     proxy: str | None
-    proxy_pool: bool
-    proxy_rotation: bool
+    proxy_pool: bool = False
+    proxy_rotation: bool = True
     dialogs: str
     keep_session: bool
     skip_completed: bool

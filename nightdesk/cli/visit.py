@@ -56,6 +56,10 @@ class VisitOptions:
     """File of cookies: a JSON list, or the storage state that Playwright saves."""
     proxy: str | None = None
     """Address of an HTTP or SOCKS5 proxy."""
+    proxy_pool: bool | None = None
+    """Whether to draw on the desk's proxies and the server's; not together with --proxy."""
+    proxy_rotation: bool | None = None
+    """Whether to take those in turn, journey by journey."""
     dialogs: Literal["dismiss", "accept"] | None = None
     """What is answered to a page's dialogs."""
     keep_session: bool | None = None
@@ -80,6 +84,8 @@ class VisitOptions:
             "basic_auth": None if self.basic_auth is None else _account(self.basic_auth, words),
             "cookies": None if self.cookies is None else _cookies(self.cookies, words),
             "proxy": self.proxy,
+            "proxy_pool": self.proxy_pool,
+            "proxy_rotation": self.proxy_rotation,
             "dialogs": self.dialogs,
             "keep_session": self.keep_session,
             "skip_completed": self.skip_completed,

@@ -37,4 +37,4 @@ def _shown(spec: Mapping[str, Any]) -> dict[str, Any]:
     """What may be told of it later: a proxy may have a password."""
     headers = spec.get("headers", {})
     told = {"referer": headers["Referer"]} if headers else {}
-    return told | ({"use_proxy": True} if "proxy" in spec else {})
+    return told | ({"use_proxy": True} if spec.keys() & {"proxy", "proxy_pool"} else {})

@@ -55,10 +55,9 @@ def silent_settings(fields: Fields) -> Settings:
     proxy = _Proxy(fields)
     extract = fields.take("extract", default=None)
     if access == _BROWSER:
-        proxy.check_browser()
         if extract is not None:
             fields.wrong("extract", "is for the access mode http")
-        spec = {**common, "proxy": proxy.address}
+        spec = {**common, **proxy.of_visit()}
     else:
         spec = {**common, **proxy.of_fetch(), "extract": extract}
     return Settings(
@@ -116,14 +115,13 @@ class _Proxy:
         else:
             self._fields.wrong("proxy_url", "is neither a proxy nor the address of a list of them")
 
-    def check_browser(self) -> None:
-        if self.from_pool:
-            name = "proxy_url" if self.is_list else "use_proxy"
-            self._fields.wrong(name, "a browser goes through one proxy, named in proxy_url")
-
     def of_fetch(self) -> dict[str, Any]:
-        if self.address is not None:
-            return {"proxies": [self.address]}
+        return {"proxies": [self.address]} if self.address is not None else self._of_pool()
+
+    def of_visit(self) -> dict[str, Any]:
+        return {"proxy": self.address} if self.address is not None else self._of_pool()
+
+    def _of_pool(self) -> dict[str, Any]:
         return {"proxy_pool": True, "proxy_rotation": self.rotates} if self.from_pool else {}
 
 

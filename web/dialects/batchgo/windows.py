@@ -18,6 +18,7 @@ from web.dialects.batchgo import texts
 from web.dialects.batchgo.fields import Fields, both
 from web.dialects.batchgo.legacy_bodies import refuse_forged
 from web.dialects.batchgo.refusals import invalid_request, not_supported
+from web.dialects.batchgo.silent import is_list_address, is_proxy
 from web.validate import Errors
 
 # The offsets that pages had for their countries know no summer time: these zones do.
@@ -62,7 +63,7 @@ def read_offer(value: Mapping[str, Any]) -> Offer:
     if referer := _referer(fields):
         spec["headers"] = {"Referer": referer}
     if proxy := fields.take(*both("proxy_url"), default=""):
-        spec["proxy"] = proxy
+        spec |= _way(proxy)
     for name in ("name", "interval", "work_days", "random_delay", "max_random_delay", "holidays"):
         if (given := fields.take(*both(name))) is not UNSET:
             start[name] = given
@@ -99,6 +100,12 @@ def _urls(fields: Fields) -> Any:
         fields.wrong("offerUrl", "is missing")
         return []
     return [offer]
+
+
+def _way(given: Any) -> dict[str, Any]:
+    """A proxy, or the address of a list, whose proxies joined the pool when it was checked."""
+    listed = is_list_address(given) and not is_proxy(given)
+    return {"proxy_pool": True} if listed else {"proxy": given}
 
 
 def _text(fields: Fields, name: str, default: str) -> str:

@@ -9,6 +9,7 @@ export const OPTIONS = {
   skip_completed: false,
   screenshot_each_step: false,
   keep_session: false,
+  proxy_pool: false,
   timeout_s: "",
   width: "",
   height: "",
@@ -19,7 +20,7 @@ export const OPTIONS = {
   password: "",
 };
 
-export const FLAGS = ["screenshot_each_step", "keep_session"];
+export const FLAGS = ["screenshot_each_step", "keep_session", "proxy_pool"];
 export const NUMBERS = ["timeout_s", "width", "height"];
 export const TEXTS = ["user_agent", "locale", "timezone", "username", "password"];
 
@@ -28,8 +29,7 @@ const said = (value) => value !== "" && !Number.isNaN(value);
 // The fields of a spec that say something; the server has its own defaults.
 export function specOf(options) {
   const spec = {};
-  if (options.screenshot_each_step) spec.screenshot_each_step = true;
-  if (options.keep_session) spec.keep_session = true;
+  for (const name of FLAGS) if (options[name]) spec[name] = true;
   for (const name of ["timeout_s", "user_agent", "locale", "timezone"])
     if (said(options[name])) spec[name] = options[name];
   if (said(options.width) && said(options.height))

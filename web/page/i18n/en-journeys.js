@@ -156,6 +156,7 @@ export default {
   "run.more": "More options",
   "run.screenshot_each_step": "Screenshot of each step",
   "run.keep_session": "Keep cookies from one to the next",
+  "run.proxy_pool": "Through the desk’s proxies",
   "run.timeout_s": "Step limit, s",
   "run.width": "Window width, px",
   "run.height": "Window height, px",

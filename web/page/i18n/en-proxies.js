@@ -1,7 +1,6 @@
 // The words of the desk's pool of proxies; in English.
 export default {
   "proxies.open": "Proxies",
-  "proxies.use": "Through the desk’s proxies",
   "proxies.title": "Proxies",
   "proxies.about":
     "What jobs go through that ask for it (“Through the desk’s proxies” in a new job). One that fails is passed over for a while and comes back; where none works, items wait.",

@@ -152,6 +152,7 @@ export default {
   "run.more": "更多选项",
   "run.screenshot_each_step": "每一步都截图",
   "run.keep_session": "前后任务共用 Cookie",
+  "run.proxy_pool": "使用工作台的代理",
   "run.timeout_s": "单步时限（秒）",
   "run.width": "窗口宽度（像素）",
   "run.height": "窗口高度（像素）",

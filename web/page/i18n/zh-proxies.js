@@ -1,7 +1,6 @@
 // 工作台代理池的文字，中文。
 export default {
   "proxies.open": "代理",
-  "proxies.use": "使用工作台的代理",
   "proxies.title": "代理",
   "proxies.about":
     "新建任务时勾选“使用工作台的代理”，该任务就从这里走。出错的代理会先停用一阵，到时再试；一个可用的都没有时，条目会等着。",

@@ -103,8 +103,7 @@ function KindOptions({ form, change }) {
       html`<details open=${taken}><summary>${t("extract.title")}</summary>
         <${ExtractFields} rules=${form.extract} onRules=${(extract) => change({ extract })} />
       </details>
-      <${OptionFlag} name="proxy_pool" label=${t("proxies.use")} options=${form.ways}
-        change=${part("ways")} />`
+      <${OptionFlag} name="proxy_pool" options=${form.ways} change=${part("ways")} />`
     }
     ${mayBeScheduled(form.kind) && schedule}`;
 }

@@ -1,12 +1,14 @@
-"""What a job made: files under `artifacts/`, each there as a whole or not at all.
+"""The larger things that a job made: files under `artifacts/`, each there whole or not at all.
 
-`state.store` hands out an `ArtifactFile` to write one; listing and reading are the front end's.
+`state.store` hands out an `ArtifactFile` to write one. What is small goes into `state.packs`; both
+are read by `state.artifact_reads`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from zlib import crc32
 
 from msgspec import Struct
 
@@ -70,6 +72,7 @@ class ArtifactFile:
         self._temp = temp
         # Written by the thread of the one call under way.
         self._size_bytes = 0
+        self._crc32 = 0
         self._claimed_bytes = 0
         self._handle: int | None = handle  # None once it is over
 
@@ -92,6 +95,7 @@ class ArtifactFile:
         with naming(place.name):
             write_all(self._files, self._open_handle(), data)
         self._size_bytes += len(data)
+        self._crc32 = crc32(data, self._crc32)
 
     async def commit(self) -> Artifact:
         """Make it durable under its name, in the place of an older one. Raises StorageError."""
@@ -113,7 +117,7 @@ class ArtifactFile:
             self._claimed_bytes = 0
             self._place.account.release(replaced)
             files.fsync_dir(target)
-        return Artifact(self._place.name, facts.size_bytes, facts.modified_at)
+        return Artifact(self._place.name, facts.size_bytes, facts.modified_at, self._crc32)
 
     async def abort(self) -> None:
         """Forget it; also after a failed write or commit."""
@@ -171,62 +175,3 @@ def _made_below(place: Place, folder: int, names: list[str], depth: int = 1) -> 
                 yield innermost
         else:
             yield inner
-
-
-def list_artifacts(folders: JobFolders, desk: DeskKey, job_id: str) -> list[Artifact]:
-    """All artifacts of a job, by name."""
-    with folders.job(desk, job_id) as folder:
-        return sorted(_walk(folders.files, folder, NAME, ""), key=lambda made: made.name)
-
-
-def _walk(files: Files, folder: int, name: str, prefix: str) -> Iterator[Artifact]:
-    try:
-        inner = files.open_folder(folder, name)
-    except FileNotFoundError:
-        return
-    with opened(files, inner):
-        for entry in files.list(inner):
-            facts = files.facts(inner, entry)
-            if facts.folder:
-                yield from _walk(files, inner, entry, f"{prefix}{entry}/")
-            elif facts.regular:
-                yield Artifact(prefix + entry, facts.size_bytes, facts.modified_at)
-
-
-def open_artifact(folders: JobFolders, desk: DeskKey, job_id: str, name: str) -> int:
-    """A handle on one artifact. Raises JobFilesMissing where there is none of that name."""
-    files = folders.files
-    try:
-        *parents, last = (NAME, *safe_parts(name))
-        with folders.job(desk, job_id) as folder:
-            return _open_below(files, folder, parents, last)
-    except (ValueError, FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        raise JobFilesMissing(f"there is no artifact {name!r}") from error
-
-
-def _open_below(files: Files, folder: int, parents: list[str], last: str) -> int:
-    if parents:
-        with opened(files, files.open_folder(folder, parents[0])) as inner:
-            return _open_below(files, inner, parents[1:], last)
-    handle = files.open_read(folder, last)
-    try:
-        if not files.facts_of(handle).regular:
-            raise IsADirectoryError(last)
-    except BaseException:
-        files.close(handle)
-        raise
-    return handle
-
-
-async def read_artifact(
-    disk: Disk, files: Files, open_it: Callable[[], int], chunk_bytes: int
-) -> AsyncIterator[bytes]:
-    """The bytes behind the handle that `open_it` gives, a chunk at a time."""
-    handle = await disk.run_long(open_it)
-    try:
-        offset = 0
-        while piece := await disk.run_long(files.read, handle, chunk_bytes, offset):
-            offset += len(piece)
-            yield piece
-    finally:
-        files.close(handle)

@@ -5,10 +5,10 @@ Everything is read in the threads for long work, so that no export holds up a sa
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from functools import partial
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 
-from state import artifacts
+from state.artifact_reads import ArtifactReads, read_pieces
 from state.assets import Assets
 from state.audit import AuditPage
 from state.audit_pages import AuditPages
@@ -36,6 +36,7 @@ class FileReads:
         self._disk = disk
         self._folders = folders
         self._reader = reader
+        self._artifacts = ArtifactReads(folders)
         self._logs = logs
         self._audit_pages = audits
         self._journeys = KeptFiles(folders, KEPT_JOURNEYS)
@@ -117,12 +118,34 @@ class FileReads:
 
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
         """What the job made, by name."""
-        work = artifacts.list_artifacts
-        return await self._disk.run_long(work, self._folders, desk, job_id)
+        return await self._disk.run_long(self._artifacts.all, desk, job_id)
 
-    def open_artifact(
+    async def find_artifact(self, desk: DeskKey, job_id: str, name: str) -> Artifact:
+        """The one of that name. Raises JobFilesMissing."""
+        return await self._disk.run_long(self._artifacts.find, desk, job_id, name)
+
+    async def open_artifact(
         self, desk: DeskKey, job_id: str, name: str, *, chunk_bytes: int = 262_144
     ) -> AsyncIterator[bytes]:
         """The bytes of one artifact. Raises JobFilesMissing at the first."""
-        open_it = partial(artifacts.open_artifact, self._folders, desk, job_id, name)
-        return artifacts.read_artifact(self._disk, self._folders.files, open_it, chunk_bytes)
+        found = await self.find_artifact(desk, job_id, name)
+        pieces = self._artifacts.pieces(desk, job_id, [found], chunk_bytes)
+        async with aclosing(read_pieces(self._disk, pieces, chunk_bytes)) as batches:
+            async for batch in batches:
+                for _, chunk in batch:
+                    yield chunk
+
+    async def read_artifacts(
+        self,
+        desk: DeskKey,
+        job_id: str,
+        wanted: Sequence[Artifact],
+        *,
+        chunk_bytes: int = 262_144,
+        batch_bytes: int = 1_048_576,
+    ) -> AsyncIterator[list[tuple[int, bytes]]]:
+        """Batches of (position among the wanted, a chunk). Raises JobFilesMissing."""
+        pieces = self._artifacts.pieces(desk, job_id, wanted, chunk_bytes)
+        async with aclosing(read_pieces(self._disk, pieces, batch_bytes)) as batches:
+            async for batch in batches:
+                yield batch

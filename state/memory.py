@@ -10,7 +10,8 @@ It keeps the file store's promises (a conformance suite says so) and fails when 
     store.lose_power()                                      # what was not synced is gone
 
 Operations have the names of the store's methods; those of an open outcome log are `append` and
-`sync`, that of open inputs is `read_inputs`, those of an artifact `artifact`.
+`sync`, that of open inputs is `read_inputs`, those of an artifact `artifact`, that of packed ones
+`sync_artifacts`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,13 @@ from state.desks import NO_JOBS
 from state.errors import DeskMissing, JobFilesMissing, StorageError
 from state.filters import OutcomeFilter
 from state.joblog import FULL_MESSAGE
-from state.memory_jobs import MemoryArtifact, MemoryInputs, MemoryJob, MemoryOutcomes
+from state.memory_jobs import (
+    MemoryArtifact,
+    MemoryInputs,
+    MemoryJob,
+    MemoryOutcomes,
+    MemoryPacks,
+)
 from state.memory_shelves import MemoryShelves
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, has_work
 from state.sizes import JobAccount
@@ -180,6 +187,12 @@ class MemoryStore(MemoryShelves):
         limit = self._max_artifact_bytes
         return MemoryArtifact(job, name, limit, self._now, self.faults.meet)
 
+    async def open_artifacts(self, desk: DeskKey, job_id: str) -> MemoryPacks:
+        """What takes the job's artifacts. One at a time for a job."""
+        await self.faults.meet("open_artifacts")
+        job = self._job(desk, job_id)
+        return MemoryPacks(job, self._max_artifact_bytes, self._now, self.faults.meet)
+
     async def copy_assets(self, desk: DeskKey, job_id: str, digests: Iterable[str]) -> None:
         """Give the job those files of the library. Raises LibraryMissing."""
         await self.faults.meet("copy_assets")
@@ -279,15 +292,40 @@ class MemoryStore(MemoryShelves):
         made = self._job(desk, job_id).artifacts
         return [artifact for _, (artifact, _) in sorted(made.items())]
 
+    async def find_artifact(self, desk: DeskKey, job_id: str, name: str) -> Artifact:
+        """The one of that name. Raises JobFilesMissing."""
+        await self.faults.meet("find_artifact")
+        return self._artifact(desk, job_id, name)[0]
+
+    def _artifact(self, desk: DeskKey, job_id: str, name: str) -> tuple[Artifact, bytes]:
+        made = self._job(desk, job_id).artifacts
+        if name not in made:
+            raise JobFilesMissing(f"there is no artifact {name!r}")
+        return made[name]
+
+    async def read_artifacts(
+        self,
+        desk: DeskKey,
+        job_id: str,
+        wanted: Sequence[Artifact],
+        *,
+        chunk_bytes: int = 262_144,
+        batch_bytes: int = 1_048_576,
+    ) -> AsyncIterator[list[tuple[int, bytes]]]:
+        """One batch for each of the wanted. Raises JobFilesMissing."""
+        await self.faults.meet("read_artifacts")
+        for position, artifact in enumerate(wanted):
+            await trio.lowlevel.checkpoint()
+            data = self._artifact(desk, job_id, artifact.name)[1]
+            starts = range(0, max(1, len(data)), chunk_bytes)
+            yield [(position, data[start : start + chunk_bytes]) for start in starts]
+
     async def open_artifact(
         self, desk: DeskKey, job_id: str, name: str, *, chunk_bytes: int = 262_144
     ) -> AsyncIterator[bytes]:
         """The bytes of one artifact. Raises JobFilesMissing at the first."""
         await self.faults.meet("open_artifact")
-        made = self._job(desk, job_id).artifacts
-        if name not in made:
-            raise JobFilesMissing(f"there is no artifact {name!r}")
-        data = made[name][1]
-        for start in range(0, len(data), chunk_bytes):
+        data = self._artifact(desk, job_id, name)[1]
+        for start in range(0, max(1, len(data)), chunk_bytes):
             await trio.lowlevel.checkpoint()
             yield data[start : start + chunk_bytes]

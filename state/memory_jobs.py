@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
 
+from state.artifacts import safe_parts
 from state.errors import ArtifactTooLarge, JobFilesMissing
 from state.filters import OutcomeFilter, finds
 from state.model import InputItem, LogLine, OutcomeRecord, OutcomeStatus
@@ -28,6 +30,7 @@ class MemoryJob:
         self.lines: list[OutcomeRecord] = []
         self.synced = 0
         self.writing = False
+        self.packing = False
         self.log = MemoryLog()
         self.artifacts: dict[str, tuple[Artifact, bytes]] = {}
         self.assets: dict[str, bytes] = {}
@@ -49,7 +52,13 @@ class MemoryJob:
     def lose_unsynced(self) -> None:
         """Forget the lines that were appended since the last sync, and who was writing."""
         del self.lines[self.synced :]
-        self.writing = False
+        self.writing = self.packing = False
+
+    def keep(self, made: Artifact, data: bytes) -> None:
+        """Show an artifact, whose bytes are claimed, in the place of an older one of its name."""
+        if made.name in self.artifacts:
+            self.account.release(len(self.artifacts[made.name][1]))
+        self.artifacts[made.name] = (made, data)
 
     def newest(self) -> dict[int, OutcomeRecord]:
         """The newest ending of each item that has one."""
@@ -182,11 +191,10 @@ class MemoryArtifact:
     async def commit(self) -> Artifact:
         """Show it to readers, in the place of an older one of its name."""
         await self._meet("artifact")
-        made = Artifact(self._name, len(self._data), self._now())
+        data = bytes(self._data)
+        made = Artifact(self._name, len(data), self._now(), crc32(data))
         self._claimed_bytes = 0
-        if self._name in self._job.artifacts:
-            self._job.account.release(len(self._job.artifacts[self._name][1]))
-        self._job.artifacts[self._name] = (made, bytes(self._data))
+        self._job.keep(made, data)
         return made
 
     async def abort(self) -> None:
@@ -194,6 +202,61 @@ class MemoryArtifact:
         await self._meet("artifact")
         self._job.account.release(self._claimed_bytes)
         self._claimed_bytes = 0
+
+
+class MemoryPacks:
+    """The `ArtifactPack` port over a list."""
+
+    def __init__(
+        self, job: MemoryJob, limit_bytes: int, now: Callable[[], float], meet: Meet
+    ) -> None:
+        if job.packing:
+            raise RuntimeError("the artifacts of this job are open already")
+        job.packing = True
+        self._job = job
+        self._limit_bytes = limit_bytes
+        self._now = now
+        self._meet = meet
+        self._waiting: list[tuple[str, bytes]] = []
+        self._closed = False  # written by aclose
+
+    @property
+    def buffered_bytes(self) -> int:
+        """What was added and is not synced."""
+        return sum(len(data) for _, data in self._waiting)
+
+    @property
+    def clean(self) -> bool:
+        """Everything that was added is synced."""
+        return not self._waiting
+
+    def add(self, name: str, data: bytes) -> None:
+        """Take it along with the next sync. Raises ValueError, ArtifactTooLarge."""
+        safe_parts(name)
+        if len(data) > self._limit_bytes:
+            raise ArtifactTooLarge(f"{name} is larger than {self._limit_bytes} bytes")
+        self._waiting.append((name, data))
+
+    def record(self, made: Artifact) -> None:
+        """Nothing to do: the newest of a name is the one there is."""
+
+    async def sync(self) -> None:
+        """Show what was added to readers, all or none."""
+        if self.clean:
+            return
+        await self._meet("sync_artifacts")
+        batch = self._waiting
+        self._job.account.claim(sum(len(data) for _, data in batch))
+        self._waiting = self._waiting[len(batch) :]
+        at = self._now()
+        for name, data in batch:
+            self._job.keep(Artifact(name, len(data), at, crc32(data)), data)
+
+    async def aclose(self) -> None:
+        """What was not synced is forgotten. A second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._job.packing = False
 
 
 class MemoryLog:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import trio
 
-from state import artifacts, outcomes
+from state import artifacts, outcomes, pack_index, packs, sealed_file
 from state import items as inputs
 from state.atomic import sweep_temps
 from state.audit import AuditLine
@@ -90,8 +90,8 @@ class FileStore(FileShelves):
         self._saving: set[DeskKey] = set()
         self._uncertain: set[DeskKey] = set()  # renamed into place, the folder not yet synced
         self._writers: dict[tuple[DeskKey, str], outcomes.OutcomeFile] = {}
-        # Written by the threads that write those files: see `outcomes.Place`.
-        self._suspects: set[tuple[DeskKey, str]] = set()
+        # Written by the threads that write those files: see `sealed_file.Place`.
+        self._suspects: set[sealed_file.Suspect] = set()
 
     @classmethod
     @asynccontextmanager
@@ -275,21 +275,30 @@ class FileStore(FileShelves):
         job = (desk, job_id)
         if job in self._writers:
             raise RuntimeError(f"the outcomes of job {job_id} are open already")
-        place = outcomes.Place(
-            self._folders,
-            desk,
-            job_id,
-            check_writable=partial(self._health.check, desk),
-            closed=partial(self._writers.pop, job, None),
-            suspects=self._suspects,
-        )
+        place = self._place_of(job, outcomes.NAME, partial(self._writers.pop, job, None))
         opened = self._writers[job] = await outcomes.OutcomeFile.opened(self._disk, place)
         self._reader.forget(desk, job_id)
         return opened
 
+    def _place_of(
+        self, job: tuple[DeskKey, str], name: str, closed: Callable[[], object]
+    ) -> sealed_file.Place:
+        check_writable = partial(self._health.check, job[0])
+        return sealed_file.Place(self._folders, *job, name, check_writable, closed, self._suspects)
+
     def _good_bytes(self, desk: DeskKey, job_id: str) -> int | None:
         writer = self._writers.get((desk, job_id))
         return None if writer is None else writer.good_bytes
+
+    async def open_artifacts(self, desk: DeskKey, job_id: str) -> packs.Packs:
+        """What takes the job's artifacts. One at a time for a job."""
+        job, writing = (desk, job_id), self._artifacts.writing
+        if job in writing:
+            raise RuntimeError(f"the artifacts of job {job_id} are open already")
+        index = self._place_of(job, pack_index.NAME, partial(writing.pop, job, None))
+        place = packs.PackPlace(index, self._now, self._max_artifact_bytes)
+        opened = writing[job] = await packs.Packs.opened(self._disk, place)
+        return opened
 
     async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> None:
         """Append to the live log (never synced)."""
@@ -310,7 +319,8 @@ class FileStore(FileShelves):
         self._reader.forget(desk, job_id)
         await self._disk.run_long(self._folders.remove, desk, job_id)
         self.sizes.remove(desk, job_id)
-        self._suspects.discard((desk, job_id))
+        for name in (outcomes.NAME, pack_index.NAME):
+            self._suspects.discard((desk, job_id, name))
         try:
             await self._secrets.forget(desk, job_id)
         except StorageFull:

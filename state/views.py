@@ -87,8 +87,13 @@ class LogPage(Struct, frozen=True):
 
 
 class Artifact(Struct, frozen=True):
-    """A file that a job made. `name` is a safe relative name, unique in its job."""
+    """A file that a job made. `name` is a safe relative name, unique in its job; `crc32` that of
+    its bytes, where it is known. `pack` and `offset` are the store's: where it keeps a small one.
+    """
 
     name: str
     size_bytes: int
     modified_at: float
+    crc32: int | None = None
+    pack: int = 0
+    offset: int = 0

@@ -27,6 +27,7 @@ STORE_WRITES = frozenset(
         "write_inputs",
         "copy_inputs",
         "open_outcomes",
+        "open_artifacts",
         "append_log",
         "append_audit",
         "sync_audit",

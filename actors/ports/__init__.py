@@ -39,6 +39,7 @@ from actors.ports.http import (
 )
 from actors.ports.live import LiveFrame, LiveView, NothingLive
 from actors.ports.store import (
+    ArtifactPack,
     ArtifactWriter,
     Inputs,
     OutcomeLog,
@@ -78,6 +79,7 @@ __all__ = [
     "WAITS_FOR_TAB",
     "Artifact",
     "ArtifactChunk",
+    "ArtifactPack",
     "ArtifactWriter",
     "Attachment",
     "BrowserGone",

@@ -50,6 +50,34 @@ class ArtifactWriter(Protocol):
     async def abort(self) -> None: ...
 
 
+class ArtifactPack(Protocol):
+    """What takes the small artifacts of one job, many at a time. Held by that job's runner and by
+    nobody else; an `ArtifactWriter` is for the large ones."""
+
+    @property
+    def buffered_bytes(self) -> int:
+        """What was added and is not synced yet: it is in memory."""
+
+    @property
+    def clean(self) -> bool:
+        """Everything that was added is synced."""
+
+    def add(self, name: str, data: bytes) -> None:
+        """Take a small artifact along with the next sync; it then replaces an older one of its
+        name. Raises ValueError for a name that is not a safe relative one, ArtifactTooLarge."""
+
+    def record(self, made: Artifact) -> None:
+        """An `ArtifactWriter` has committed this: from the next sync on no older packed one of its
+        name is shown in its place."""
+
+    async def sync(self) -> None:
+        """Return once all that was added before survives a power loss; only then is any of it
+        there for readers. Raises StorageError; the next call then tries it again."""
+
+    async def aclose(self) -> None:
+        """What was not synced is forgotten. A second call does nothing."""
+
+
 class StoreReads(Protocol):
     """The read side, for the front end. Never blocks the loop; sees what is in the files."""
 
@@ -109,12 +137,38 @@ class StoreReads(Protocol):
         """The file of the desk's journeys that has this digest. Raises JourneysMissing (a
         JobFilesMissing) where it is gone or damaged."""
 
-    async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]: ...
+    async def read_library(self, desk: DeskKey, digest: str) -> bytes:
+        """The file of the desk's library that has this digest. Raises LibraryMissing (a
+        JobFilesMissing) where it is gone or damaged."""
+
+    async def read_asset(self, desk: DeskKey, job_id: str, digest: str) -> bytes:
+        """The file of that digest that the job was given for all its items. Raises JobFilesMissing
+        where it is gone or damaged."""
+
+    async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
+        """What the job made, by name; no bytes of it are read. Raises JobFilesMissing."""
+
+    async def find_artifact(self, desk: DeskKey, job_id: str, name: str) -> Artifact:
+        """The artifact of that name, without listing the others. Raises JobFilesMissing where
+        there is none."""
 
     def open_artifact(
         self, desk: DeskKey, job_id: str, name: str, *, chunk_bytes: int = 262_144
     ) -> AsyncIterator[bytes]:
         """The bytes of one artifact, a chunk at a time. Raises JobFilesMissing at the first."""
+
+    def read_artifacts(
+        self,
+        desk: DeskKey,
+        job_id: str,
+        wanted: Sequence[Artifact],
+        *,
+        chunk_bytes: int = 262_144,
+        batch_bytes: int = 1_048_576,
+    ) -> AsyncIterator[list[tuple[int, bytes]]]:
+        """The bytes of many artifacts that were listed or found, one after the other: batches of
+        (position among the wanted, a chunk), at least one chunk of each. Raises JobFilesMissing
+        where one is gone or damaged."""
 
 
 class Store(StoreReads, Protocol):
@@ -196,6 +250,10 @@ class Store(StoreReads, Protocol):
 
     async def sync_audit(self, desk: DeskKey) -> None:
         """Make the appended lines survive a power loss."""
+
+    async def open_artifacts(self, desk: DeskKey, job_id: str) -> ArtifactPack:
+        """Open for writing, repaired: what a dead server packed and did not sync is cut off. After
+        `open_outcomes`, which counts the job's bytes. One at a time for a job."""
 
     async def create_artifact(self, desk: DeskKey, job_id: str, name: str) -> ArtifactWriter:
         """Raises ValueError for a name that is not a safe relative one."""

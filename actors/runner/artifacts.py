@@ -1,7 +1,8 @@
 """Files that the items of one running job hand over, on their way to the store.
 
-Owned by the runner, whose receiving task feeds it chunk by chunk: an artifact is durable before its
-item's outcome is recorded, since chunks precede the item's end.
+Owned by the runner, whose receiving task feeds it chunk by chunk. A large artifact is durable when
+its last chunk was taken. Small ones wait for each other: the book has them synced before it writes
+the outcomes that came after them.
 """
 
 from __future__ import annotations
@@ -9,8 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from actors.house import House
-from actors.ports import ArtifactChunk, ArtifactWriter, DeskKey
+from actors.ports import ArtifactChunk, ArtifactPack, ArtifactWriter, DeskKey
 from state.errors import ArtifactTooLarge, StorageError
+
+# A larger one is a file of its own.
+SMALL_MAX_BYTES = 256 * 1024
+# Small ones that may wait in memory for the next sync.
+WAITING_MAX_BYTES = 4 * 1024 * 1024
 
 
 class Spoiled(Exception):
@@ -30,13 +36,27 @@ class Artifacts:
         self._store = house.store
         self._open: dict[int, dict[str, ArtifactWriter]] = {}
         self._spoiled: dict[int, Spoiled] = {}
+        # Opened at the first artifact: most jobs make none.
+        self._pack: ArtifactPack | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """There is something to sync."""
+        return self._pack is not None and not self._pack.clean
+
+    async def sync(self) -> None:
+        """Make durable, and show, what was taken before. Raises StorageError; it then waits on."""
+        if self._pack is not None:
+            await self._pack.sync()
 
     async def take(self, chunk: ArtifactChunk) -> None:
         """Write one chunk. What goes wrong is kept for the end of its item."""
         if chunk.index in self._spoiled:
             return
+        begun = chunk.name in self._open.get(chunk.index, ())
+        small = chunk.last and not begun and len(chunk.data) <= SMALL_MAX_BYTES
         try:
-            await self._write(chunk)
+            await (self._add if small else self._write)(chunk)
         except (ValueError, ArtifactTooLarge) as error:
             await self._spoil(chunk, Spoiled(str(error), by_disk=False))
         except StorageError as error:
@@ -51,9 +71,22 @@ class Artifacts:
     async def aclose(self) -> None:
         for index in list(self._open):
             await self.settle(index)
+        if self._pack is not None:
+            await self._pack.aclose()
 
     def holds(self, index: int) -> bool:
         return index in self._open or index in self._spoiled
+
+    async def _add(self, chunk: ArtifactChunk) -> None:
+        pack = await self._opened()
+        if pack.buffered_bytes + len(chunk.data) > WAITING_MAX_BYTES:
+            await pack.sync()
+        pack.add(chunk.name, chunk.data)
+
+    async def _opened(self) -> ArtifactPack:
+        if self._pack is None:
+            self._pack = await self._store.open_artifacts(self._desk, self._job_id)
+        return self._pack
 
     async def _write(self, chunk: ArtifactChunk) -> None:
         writers = self._open.setdefault(chunk.index, {})
@@ -63,7 +96,8 @@ class Artifacts:
             writers[chunk.name] = writer
         await writer.write(chunk.data)
         if chunk.last:
-            await writer.commit()
+            pack = await self._opened()
+            pack.record(await writer.commit())
             del writers[chunk.name]
 
     async def _spoil(self, chunk: ArtifactChunk, spoiled: Spoiled) -> None:

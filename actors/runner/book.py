@@ -5,8 +5,21 @@ Owned by the runner. `add` may be called at any time; `sync` and `write` by one 
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from actors.ports import OutcomeLog
 from state.model import Counts, OutcomeRecord, OutcomeStatus
+
+
+class Made(Protocol):
+    """The files that items have handed over: `actors.runner.artifacts`."""
+
+    @property
+    def waiting(self) -> bool:
+        """There is something to sync."""
+
+    async def sync(self) -> None:
+        """Make durable what was taken before. Raises StorageError."""
 
 
 class Book:
@@ -15,10 +28,12 @@ class Book:
 
     No line is ever written twice: a second `lost` line would be a second strike against its item.
     What a failed sync may have cost is made up for by the file itself, at the next one.
+    An outcome that is written speaks of files that a power loss does not take.
     """
 
-    def __init__(self, log: OutcomeLog, counts: Counts) -> None:
+    def __init__(self, log: OutcomeLog, counts: Counts, made: Made) -> None:
         self._log = log
+        self._made = made
         self._total = counts.total
         # Written by `add`, on behalf of the runner's tasks.
         self._ok = counts.ok
@@ -49,6 +64,11 @@ class Book:
         return self._unsynced
 
     @property
+    def waiting(self) -> bool:
+        """There is something to write: outcomes, or files of items that are still at work."""
+        return bool(self._buffer) or self._made.waiting
+
+    @property
     def clean(self) -> bool:
         """Everything that was added is synced."""
         return not self._buffer and not self._unsynced
@@ -64,12 +84,15 @@ class Book:
             self._failed += 1
 
     async def write(self) -> None:
-        """Append what is buffered. Raises StorageError; then it is still buffered."""
+        """Append what is buffered, behind the files it speaks of. Raises StorageError; then it is
+        still buffered."""
         batch, counts = self._buffer, self.counts
         self._buffer = []
         self._writing = len(batch)
         try:
-            await self._log.append(batch)
+            await self._made.sync()
+            if batch:
+                await self._log.append(batch)
         except BaseException:
             self._buffer = batch + self._buffer
             raise

@@ -43,7 +43,7 @@ class Keeper:
         due = NEVER
         if self._book.buffered >= self._batch:
             return 0.0
-        if self._book.buffered or len(self._log):
+        if self._book.waiting or len(self._log):
             due = self._written_at + self._settings.outcome_buffer_s
         return min(due, self._sync_due())
 
@@ -67,7 +67,7 @@ class Keeper:
         if sync:
             await self._book.sync()
             self._unsynced_since = None
-        elif self._book.buffered:
+        elif self._book.waiting:
             await self._book.write()
         self._written_at = trio.current_time()
         if self._book.unsynced and self._unsynced_since is None:

@@ -63,11 +63,11 @@ async def open_job(
         outcomes = await _patiently(line, lambda: store.open_outcomes(desk, job.id))
         files.push_async_callback(_bounded, outcomes.aclose)
         standing = await read_standing(outcomes.replay, inputs.count, job.run)
-        book = Book(outcomes, standing.counts)
-        log = JobLog(desk, job.id, house, trio.current_time)
-        _tell_damage(outcomes.replay, standing, job, line, log)
         artifacts = Artifacts(desk, job.id, house)
         files.push_async_callback(_bounded, artifacts.aclose)
+        book = Book(outcomes, standing.counts, artifacts)
+        log = JobLog(desk, job.id, house, trio.current_time)
+        _tell_damage(outcomes.replay, standing, job, line, log)
         yield OpenJob(
             desk=desk,
             job=job,

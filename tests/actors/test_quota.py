@@ -99,11 +99,12 @@ async def test_a_running_job_waits_for_room_and_goes_on_by_itself(autojump_clock
 
 async def test_a_file_that_does_not_fit_is_not_made_over_and_over(autojump_clock):
     """Its item runs again when there is room, and not each second until then."""
-    server = Server(max_guest_desk_bytes=LIMIT)
+    server = Server(max_guest_desk_bytes=500_000)
     made = []
     async with server.running() as directory:
         desk = await directory.create(ALICE)
-        await desk.ask(create([BIG, BIG], job_id="old", start=False))
+        pad = {"do": "ok", "pad": "x" * 300_000}
+        await desk.ask(create([pad], job_id="old", start=False))
         create_artifact = server.store.create_artifact
 
         async def counted(*args):
@@ -111,13 +112,30 @@ async def test_a_file_that_does_not_fit_is_not_made_over_and_over(autojump_clock
             return await create_artifact(*args)
 
         server.store.create_artifact = counted
+        await desk.ask(create([{"do": "artifact", "name": "a", "bytes": 300_000}]))
+        assert (await until_full(desk)).job.reason == QUOTA
+        await trio.sleep(600)
+        assert 1 <= len(made) <= 3
+        assert server.store.sizes.usage(ALICE).used_bytes < 500_000
+        await desk.ask(DeleteJob("old"))
+        assert (await until(desk, "job", *ENDED)).job.counts == Counts(1, ok=1)
+
+
+async def test_a_small_file_that_does_not_fit_is_kept_when_there_is_room(autojump_clock):
+    """Its item is done: it waits with its outcome, and is not made again."""
+    server = Server(max_guest_desk_bytes=LIMIT)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([BIG, BIG], job_id="old", start=False))
         await desk.ask(create([{"do": "artifact", "name": "a", "bytes": 10_000}]))
         assert (await until_full(desk)).job.reason == QUOTA
         await trio.sleep(600)
-        assert len(made) <= 3
+        assert await server.store.list_artifacts(ALICE, "job") == []
         assert server.store.sizes.usage(ALICE).used_bytes < LIMIT
         await desk.ask(DeleteJob("old"))
         assert (await until(desk, "job", *ENDED)).job.counts == Counts(1, ok=1)
+        (made,) = await server.store.list_artifacts(ALICE, "job")
+        assert made.size_bytes == 10_000
 
 
 async def test_retention_makes_room_too(autojump_clock):

@@ -167,15 +167,22 @@ async def test_an_artifact_with_a_wicked_name_fails_its_item_only(autojump_clock
         assert (await outcomes(server))[0].status is OutcomeStatus.FAILED
 
 
-async def test_an_artifact_that_the_disk_does_not_take_is_made_again(autojump_clock):
+@pytest.mark.parametrize(
+    ("operation", "size_bytes"),
+    [("open_artifacts", 1), ("sync_artifacts", 1), ("create_artifact", 300_000)],
+)
+async def test_an_artifact_that_the_disk_does_not_take_is_kept_in_the_end(
+    autojump_clock, operation, size_bytes
+):
     server = Server()
-    server.store.faults.fail("create_artifact", StorageFull("no space"))
+    server.store.faults.fail(operation, StorageFull("no space"), times=3)
     async with server.running() as directory:
         desk = await directory.create(ALICE)
-        await desk.ask(create([{"do": "artifact", "name": "x", "bytes": 1}]))
+        await desk.ask(create([{"do": "artifact", "name": "x", "bytes": size_bytes}]))
         view = await until(desk, "job", *ENDED)
         assert view.job.counts.ok == 1
-        assert len(await server.store.list_artifacts(ALICE, "job")) == 1
+        (made,) = await server.store.list_artifacts(ALICE, "job")
+        assert made.size_bytes == size_bytes
 
 
 async def test_a_failed_sync_is_no_second_strike_against_an_item(autojump_clock):

@@ -239,7 +239,7 @@ async def test_what_a_dead_runner_left_half_done_is_swept(job, path):
 
 
 async def test_unsynced_lines_do_not_pile_up(job, disk, monkeypatch):
-    monkeypatch.setattr("state.outcomes.UNSYNCED_MAX_BYTES", 500)
+    monkeypatch.setattr("state.sealed_file.UNSYNCED_MAX_BYTES", 500)
     log = await job.open_outcomes(*JOB)
     disk.calls.clear()
     for index in range(10):

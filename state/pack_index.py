@@ -1,0 +1,115 @@
+"""Where the small artifacts of a job are: `artifacts.jsonl`, a sealed line for each that was made.
+
+    {"name":"letters/Ada.docx","size_bytes":12021,"at":1.7e9,"crc32":7,"pack":1,"offset":0,"crc":..}
+
+Its bytes are those at that offset of `artifacts-1.pack`. A line without a pack is of an artifact
+that is a file of its own, and says what its checksum is. The newest line of a name counts. Written
+by `state.packs`, read by `state.artifact_reads` and the doctor, in the store's threads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Struct
+
+from state.files import Files
+from state.lines import sealed, unsealed, whole_lines
+
+NAME = "artifacts.jsonl"
+_PACK = re.compile(r"artifacts-([1-9][0-9]{0,8})\.pack")
+
+
+class PackLine(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One artifact. `crc32` is that of its bytes; `pack` 0 stands for a file of its own."""
+
+    name: str
+    size_bytes: int
+    at: float
+    crc32: int
+    pack: int = 0
+    offset: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.size_bytes
+
+
+class Found(Struct, frozen=True):
+    """What an index held when it was opened: where the known bytes of each pack end."""
+
+    ends: dict[int, int]
+    bad_lines: int = 0
+
+
+_decoder = msgspec.json.Decoder(PackLine)
+
+
+def pack_name(number: int) -> str:
+    return f"artifacts-{number}.pack"
+
+
+def pack_number(name: str) -> int | None:
+    """The number in the name of a pack; None for all other names."""
+    found = _PACK.fullmatch(name)
+    return None if found is None else int(found[1])
+
+
+def encoded(line: PackLine, seal: int) -> bytes:
+    return sealed(line, seal)
+
+
+def decoded(line: bytes, seal: int) -> PackLine | None:
+    """The line without its newline; None where it is no good."""
+    body = unsealed(line, seal)
+    if body is None:
+        return None
+    try:
+        return _decoder.decode(body)
+    except msgspec.DecodeError:
+        return None
+
+
+def replayed(seal: int, files: Files, handle: int, size: int) -> tuple[Found, int]:
+    """Read the first `size` bytes. A bad last line is left beyond the end that is returned, one
+    before is counted."""
+    ends: dict[int, int] = {}
+    bad_lines = end = 0
+    last_start, last_is_bad = 0, False
+    for some in whole_lines(files, handle, 0, size):
+        for line in some:
+            found = decoded(line.data, seal)
+            last_start, end, last_is_bad = line.start, line.end, found is None
+            if found is None:
+                bad_lines += 1
+            elif found.pack:
+                ends[found.pack] = max(ends.get(found.pack, 0), found.end)
+    if last_is_bad and end == size:
+        return Found(ends, bad_lines - 1), last_start
+    return Found(ends, bad_lines), end
+
+
+def newest(files: Files, handle: int, size: int, seal: int) -> dict[str, PackLine]:
+    """The newest line of each name, by name, of the first `size` bytes."""
+    return {line.name: line for line in _lines(files, handle, size, seal)}
+
+
+def newest_of(files: Files, handle: int, size: int, seal: int, name: str) -> PackLine | None:
+    """That of one name; other lines are passed over without being decoded."""
+    found = None
+    wanted = msgspec.json.encode(name)
+    for line in _lines(files, handle, size, seal, wanted):
+        if line.name == name:
+            found = line
+    return found
+
+
+def _lines(
+    files: Files, handle: int, size: int, seal: int, wanted: bytes = b""
+) -> Iterator[PackLine]:
+    for some in whole_lines(files, handle, 0, size):
+        for line in some:
+            if wanted in line.data and (found := decoded(line.data, seal)) is not None:
+                yield found

@@ -11,7 +11,9 @@ MIB = 1024 * 1024
 # Of a Word template: what is in its archive, and its largest part as XML.
 MAX_ENTRIES = 2_000
 MAX_UNPACKED_BYTES = 64 * MIB
-MAX_PART_BYTES = 16 * MIB
+MAX_PART_BYTES = 8 * MIB
+# How many times its packed size a part may unpack to, once it is large.
+MAX_RATIO = 200
 
 # Of a document that is being made: characters of one part, turns of all its loops, what a single
 # value may grow to, and the digits (in bits) of a number.

@@ -17,6 +17,7 @@ from actors.ports.calendar import Calendar, NoCalendar
 from actors.ports.errands import Errands, NoErrands
 from actors.rules.change import Limits, PlanTier
 from actors.rules.facts import BootPolicy
+from actors.rules.operators import Operator
 
 # How far soft revisions may run ahead of the saved one. A load goes on that far beyond what it
 # read, so no revision is ever given twice, not even over a kill -9.
@@ -42,7 +43,7 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     """The numbers of `nightdesk.config.Config` that concern desks, with the same names.
 
     `retention_s`, `background_retention_s` and `idempotency_ttl_s` are given there in hours,
-    `plans` in the file that `tariff` names.
+    `plans` in the file that `tariff` names; `operator` is what `notify_target` comes to.
     """
 
     boot: BootPolicy = "resume"
@@ -57,6 +58,7 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     opening_tokens: int = 10_000
     max_ledger_entries: int = 1_000
     plans: Mapping[str, PlanTier] = {}
+    operator: Operator = Operator()
     mailbox_size: int = 256
     lane_width: int = 1
     publish_interval_s: float = 0.1
@@ -110,10 +112,21 @@ class Stats:
     restarts: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class OperatorTarget:
+    """A target of the operator's: whose `id` is in outboxes, `place` in the log, and `address`
+    (Apprise's way of writing it, secrets and all) in neither."""
+
+    id: str
+    place: str
+    address: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """The ports, the numbers and the clock. `now` is the wall clock, for times that are kept,
-    `calendar` knows the holidays that schedules keep to, `errands` are how webhooks are told."""
+    `calendar` knows the holidays that schedules keep to, `errands` are how webhooks are told, and
+    the operator's `targets`, by id."""
 
     store: Store
     workers: Workers
@@ -124,3 +137,4 @@ class House:
     stats: Stats = field(default_factory=Stats)
     calendar: Calendar = field(default_factory=NoCalendar)
     errands: Errands = field(default_factory=NoErrands)
+    targets: Mapping[str, OperatorTarget] = field(default_factory=dict)

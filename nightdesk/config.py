@@ -42,6 +42,12 @@ class Config:
     """Proxy that jobs of every desk may draw on; repeatable. With a password: in --proxy-file."""
     proxy_file: str = ""
     """File with such proxies, one a line."""
+    notify_target: tuple[str, ...] = ()
+    """Apprise URL to be told of ends of jobs; repeatable. With secrets: in --notify-target-file."""
+    notify_target_file: str = ""
+    """File with such URLs, one a line."""
+    notify_of: tuple[str, ...] = ()
+    """End that they are told of, repeatable; else `completed`, `partially_completed`, `failed`."""
     allow_origin: tuple[str, ...] = ()
     """Origin of another site whose pages may call the API; repeatable."""
     allow_host: tuple[str, ...] = ()

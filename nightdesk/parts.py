@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfoNotFoundError
 import msgspec
 from tzlocal import get_localzone_name
 
-from actors.house import ActorSettings
+from actors.house import ActorSettings, OperatorTarget
 from executors.domains import normalize_domain
 from executors.pools import normalized
 from executors.tables.limits import TableLimits
 from nightdesk.config import Config
 from nightdesk.front import GRACEFUL_S
+from nightdesk.operators import operator_of
 from nightdesk.ranges import ConfigError
 from nightdesk.tariff import Tariff
 from state import scratch
@@ -36,7 +37,10 @@ OFFICES = "offices"
 BROWSERS = "browsers"
 HELPERS = "helpers"
 # Fields of `ActorSettings` that are not the config's own numbers.
-_COMPUTED = ("retention_s", "background_retention_s", "idempotency_ttl_s", "stop_s", "plans")
+_COMPUTED = (
+    *("retention_s", "background_retention_s", "idempotency_ttl_s", "stop_s", "plans"),
+    "operator",
+)
 _WEB_COMPUTED = ("own_hosts", "allow_origin", "local_desk", "prices", "plans", "timezone")
 # Beyond its grace the front end is left behind: a sender to a client that never reads is shielded.
 FRONT_STOP_S = GRACEFUL_S + 0.5
@@ -45,8 +49,11 @@ FRONT_STOP_S = GRACEFUL_S + 0.5
 Address = tuple[str, int]
 
 
-def actor_settings(config: Config, tariff: Tariff) -> ActorSettings:
+def actor_settings(
+    config: Config, tariff: Tariff, targets: Sequence[OperatorTarget] = ()
+) -> ActorSettings:
     return ActorSettings(
+        operator=operator_of(config, targets),
         plans=tariff.plans,
         retention_s=config.retention_h * _HOUR_S,
         background_retention_s=config.background_retention_h * _HOUR_S,

@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from structlog.typing import FilteringBoundLogger
 
 import web
-from actors.house import House
+from actors.house import House, OperatorTarget
 from actors.ports import BrowserUnavailable
 from actors.supervisor import Supervisor
 from executors.fetch.spec import FetchSpec
@@ -39,6 +39,7 @@ from nightdesk.health import gauges, readiness
 from nightdesk.issuers import check_is_another, trusted_issuer
 from nightdesk.listeners import CannotListen, open_listener, url_of
 from nightdesk.logs import adopt_libraries, build_log
+from nightdesk.operators import operator_targets
 from nightdesk.parts import Address
 from nightdesk.stopping import Stop, wait_for_signals
 from nightdesk.tariff import Tariff, read_tariff
@@ -76,6 +77,7 @@ def run_server(config: Config) -> int:
     parts.server_proxies(config)
     issuer = trusted_issuer(config)
     tariff = read_tariff(config.tariff, build_table())
+    targets = operator_targets(config)
     os.umask(PRIVATE_UMASK)
     log = build_log(config.log_format, config.log_level)
     adopt_libraries(log)
@@ -85,7 +87,7 @@ def run_server(config: Config) -> int:
         with ExitStack() as held:
             keyring, listeners = _hold(config, held, log)
             check_is_another(issuer, keyring)
-            trio.run(_serve, config, tariff, keyring, issuer, listeners, log)
+            trio.run(_serve, config, tariff, targets, keyring, issuer, listeners, log)
     except (CannotServe, StateError) as error:
         sys.stderr.write(f"nightdesk: {error}\n")
         return EXIT_REFUSED
@@ -133,6 +135,7 @@ def _folder_in_words(config: Config) -> Iterator[None]:
 async def _serve(
     config: Config,
     tariff: Tariff,
+    targets: Sequence[OperatorTarget],
     keyring: Keyring,
     issuer: Issuer | None,
     listeners: Sequence[socket.socket],
@@ -156,11 +159,12 @@ async def _serve(
             store=store,
             workers=WorkersByPool({TabSpec.pool: tabs}, pools),
             executors=executors,
-            settings=parts.actor_settings(config, tariff),
+            settings=parts.actor_settings(config, tariff, targets),
             log=log,
             now=time.time,
             calendar=CountryCalendar(),
             errands=pools.errands(),
+            targets={target.id: target for target in targets},
         )
         supervisor = Supervisor(house)
         web_settings = parts.web_settings(config, addresses, tariff)

@@ -13,6 +13,10 @@ PASS_SKIPPED = "pass_skipped"
 WEBHOOK_EVENTS = ("completed", "partially_completed", "failed", "cancelled", PASS_SKIPPED)
 
 
+# What stands for a webhook where a target of the operator's is told.
+OPERATOR = "operator:"
+
+
 class Webhook(Struct, frozen=True, forbid_unknown_fields=True):
     """An address that is told of these `events` by a signed request. `secret` names what it is
     signed with in the desk's secrets file. `last_at` is when it was last tried, `last_error` why
@@ -27,8 +31,9 @@ class Webhook(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Notice(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a webhook has still to be told. `id` is the same in every try; `data` is what is told,
-    as it was `at` the event. `next_at` is when it is tried next."""
+    """What a webhook has still to be told, or a target of the operator's (`of_operator`). `id` is
+    the same in every try; `data` is what is told, as it was `at` the event. `next_at` is when it is
+    tried next."""
 
     id: str
     webhook: str
@@ -37,3 +42,8 @@ class Notice(Struct, frozen=True, forbid_unknown_fields=True):
     data: dict[str, Any]
     next_at: float
     attempts: int = 0
+
+    @property
+    def of_operator(self) -> bool:
+        """Whether it is for the operator, of which the desk's user knows nothing."""
+        return self.webhook.startswith(OPERATOR)

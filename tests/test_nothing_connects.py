@@ -90,6 +90,8 @@ ALLOWED = {
     "workers/helpers/launch": "starts a net worker's jailed helpers, over a socket pair each",
     "workers/keeper": "starts the worker process that it stands above",
     "executors/visit/*": "drives pages on the browser's loop, whose one way out is the gateway",
+    "executors/notify/compose": "what a service would send, in a jail; the egress sends it",
+    "nightdesk/operators": "looks at the operator's targets in a process that connects to nothing",
     "nightdesk/listeners": "looks up the address to serve at, before it serves",
     "nightdesk/client/*": "the user's own program, which talks to the user's server",
     "nightdesk/crashtest/*": "an experiment of the user's, with a server and a target of its own",

@@ -29,19 +29,23 @@ from actors.ports import (
     PlanLimits,
     WorkerEvent,
 )
-from actors.ports.errands import Errand, ErrandReply, ErrandsBusy
+from actors.ports.errands import Errand, ErrandReply, ErrandsBusy, Telling
 from executors.fetch.spec import FetchSpec
 from executors.greeting.item import Greeting
-from state.model import EgressLists, OutcomeStatus
+from executors.notify.item import TargetItem
+from state.model import NO_LISTS, EgressLists, OutcomeStatus
 from workers.attachment import JobAttachment
 
 GREETING = "executors.greeting.run:GreetingExecutor"
+NOTIFY = "executors.notify.run:NotifyExecutor"
 
 # Errands of one desk that may be under way at once.
 ERRANDS_PER_DESK = 4
 # How long one may wait for a worker, and for its words, beyond its own time.
 GRACE_S = 10.0
 MAX_URL_BYTES = 8 * 1024
+# How long the helper may take that knows the services: its start, mostly.
+HELPER_S = 30.0
 
 Attach = Callable[[JobBrief, str], AbstractAsyncContextManager[JobAttachment]]
 
@@ -78,6 +82,18 @@ class NetErrands:
         payload = Raw(msgspec.json.encode(Greeting(proxy, timeout_s)))
         with self._counted(desk):
             _, ending = await self._run(_brief(desk, egress, {}), GREETING, payload, timeout_s)
+        return _reply(b"", ending).error
+
+    async def notify(self, telling: Telling) -> str | None:
+        """See Errands."""
+        timeout_s = telling.timeout_s
+        item = TargetItem(
+            telling.target, telling.title, telling.body, timeout_s, worrying=telling.worrying
+        )
+        payload = Raw(msgspec.json.encode(item))
+        with self._counted(telling.desk):
+            brief = _brief(telling.desk, NO_LISTS, {})
+            _, ending = await self._run(brief, NOTIFY, payload, timeout_s + HELPER_S)
         return _reply(b"", ending).error
 
     @contextmanager

@@ -40,6 +40,18 @@ class ErrandReply(Struct, frozen=True):
     body: bytes = b""
 
 
+class Telling(Struct, frozen=True, kw_only=True):
+    """A message to a target of the operator's, for the end of a job of that desk. `target` is its
+    whole address as Apprise writes it, secrets and all."""
+
+    desk: DeskKey
+    target: str
+    title: str
+    body: str
+    worrying: bool
+    timeout_s: float = 15.0
+
+
 class ErrandsBusy(Exception):
     """The desk has as many errands under way as it may."""
 
@@ -56,6 +68,10 @@ class Errands(Protocol):
         """Why that proxy (its whole address) is of no use; None where it is there. Raises
         ErrandsBusy."""
 
+    async def notify(self, telling: Telling) -> str | None:
+        """Why a target of the operator's did not take it; None where it did. The desk's own lists
+        do not hold for it: the target is not its user's. Raises ErrandsBusy."""
+
 
 class NoErrands:
     """The Errands of a front end without workers."""
@@ -66,4 +82,7 @@ class NoErrands:
     async def greet(
         self, desk: DeskKey, proxy: str, egress: EgressLists, timeout_s: float
     ) -> str | None:
+        return "this server has no workers for the network"
+
+    async def notify(self, telling: Telling) -> str | None:
         return "this server has no workers for the network"

@@ -1,5 +1,5 @@
-"""What a desk's webhooks are told, and when: its outbox. Pure; used by `actors.rules.jobs` and by
-the session.
+"""What a desk's webhooks and the operator's targets are told, and when: the desk's outbox. Pure;
+used by `actors.rules.jobs` and by the session.
 
 A notice is put down in the save of what it tells, and stays until its receiver took it or its time
 is over: it is told at least once, each time under the same id.
@@ -20,6 +20,7 @@ from actors.messages import (
 )
 from actors.notices import NoticeTried, SetWebhooks, TestWebhook
 from actors.rules.change import Change, Moment
+from actors.rules.operators import Operator
 from state.audit import utc_ms
 from state.model import (
     TERMINAL,
@@ -30,7 +31,8 @@ from state.model import (
 from state.notices import PASS_SKIPPED, Notice, Webhook
 
 MAX_WEBHOOKS = 10
-# Notices that may wait; beyond it the oldest is given up.
+# Notices that may wait, for the user's webhooks and for the operator's targets each; beyond it the
+# oldest is given up.
 MAX_NOTICES = 200
 # How long a notice is tried, and the pauses after its first tries; the last one repeats.
 KEEP_S = 24 * 3600.0
@@ -56,7 +58,7 @@ def kept(state: DeskState, command: SetWebhooks) -> DeskState:
     before = {each.id: each for each in state.webhooks}
     webhooks = tuple(_with_past(each, before.get(each.id)) for each in command.webhooks)
     ids = {each.id for each in webhooks}
-    outbox = tuple(notice for notice in state.outbox if notice.webhook in ids)
+    outbox = tuple(each for each in state.outbox if each.of_operator or each.webhook in ids)
     return replace(state, webhooks=webhooks, outbox=outbox)
 
 
@@ -71,23 +73,33 @@ def tested(state: DeskState, command: TestWebhook, moment: Moment) -> DeskState:
     webhook = next((each for each in state.webhooks if each.id == command.webhook), None)
     if webhook is None:
         raise NotFound("there is no such webhook")
-    if len(state.outbox) >= MAX_NOTICES:
+    if sum(not each.of_operator for each in state.outbox) >= MAX_NOTICES:
         raise LimitReached("too many notices are waiting already", limit=MAX_NOTICES)
-    notice = _notice(webhook, TEST, str(moment.revision), {}, moment)
+    notice = _notice(webhook.id, TEST, str(moment.revision), {}, moment)
     return _put_down(state, [notice]).state
 
 
-def told(before: DeskState, change: Change, moment: Moment) -> Told:
-    """The desk after `change`, with a notice for each webhook and event that it asked for."""
-    if not change.state.webhooks:
+def told(before: DeskState, change: Change, moment: Moment, operator: Operator) -> Told:
+    """The desk after `change`, with a notice for each webhook and event that it asked for, and for
+    each target of the operator's."""
+    if not (change.state.webhooks or operator.targets):
         return Told(change.state)
     notices: list[Notice] = []
     for step in change.transitions:
-        notices += _of_ending(before, change.state, step, moment)
+        notices += _of_ending(before, change.state, step, moment, operator)
     if any(PASS_SKIPPED in webhook.events for webhook in change.state.webhooks):
         for job, record in _skipped(before, change.state):
             notices += _of_pass(change.state, job, record, moment)
     return _put_down(change.state, notices) if notices else Told(change.state)
+
+
+def known(state: DeskState, operator: Operator) -> Told:
+    """Without what was to be told to targets that are not there any more."""
+    gone = tuple(n for n in state.outbox if n.of_operator and n.webhook not in operator.targets)
+    if not gone:
+        return Told(state)
+    outbox = tuple(notice for notice in state.outbox if notice not in gone)
+    return Told(replace(state, outbox=outbox), gone)
 
 
 def settled(state: DeskState, fact: NoticeTried, moment: Moment) -> Told:
@@ -115,14 +127,16 @@ def _with_try(state: DeskState, webhook_id: str, at: float, error: str | None) -
     return replace(state, webhooks=webhooks)
 
 
-def waiting(state: DeskState, under_way: Collection[str]) -> Iterator[tuple[Notice, Webhook]]:
-    """What may be told next, the first due first: one notice of each webhook, and none of those
-    `under_way`."""
-    webhooks = {each.id: each for each in state.webhooks if each.id not in under_way}
+def waiting(
+    state: DeskState, targets: Collection[str], under_way: Collection[str]
+) -> Iterator[Notice]:
+    """What may be told next, the first due first: one notice of each webhook and each of the
+    operator's targets, and none of those `under_way`."""
+    free = {*(each.id for each in state.webhooks), *targets} - set(under_way)
     for notice in sorted(state.outbox, key=lambda each: each.next_at):
-        webhook = webhooks.pop(notice.webhook, None)
-        if webhook is not None:
-            yield notice, webhook
+        if notice.webhook in free:
+            free.remove(notice.webhook)
+            yield notice
 
 
 def payload(notice: Notice) -> dict[str, Any]:
@@ -134,23 +148,29 @@ def payload(notice: Notice) -> dict[str, Any]:
 
 
 def _put_down(state: DeskState, notices: list[Notice]) -> Told:
-    known = {notice.id for notice in state.outbox}
-    outbox = (*state.outbox, *(each for each in notices if each.id not in known))
-    return Told(replace(state, outbox=outbox[-MAX_NOTICES:]), outbox[:-MAX_NOTICES])
+    present = {notice.id for notice in state.outbox}
+    outbox = (*state.outbox, *(each for each in notices if each.id not in present))
+    users = [notice for notice in outbox if not notice.of_operator]
+    operators = [notice for notice in outbox if notice.of_operator]
+    dropped = (*users[:-MAX_NOTICES], *operators[:-MAX_NOTICES])
+    if dropped:
+        outbox = tuple(notice for notice in outbox if notice not in dropped)
+    return Told(replace(state, outbox=outbox), dropped)
 
 
 def _of_ending(
-    before: DeskState, after: DeskState, step: Transition, moment: Moment
+    before: DeskState, after: DeskState, step: Transition, moment: Moment, operator: Operator
 ) -> Iterator[Notice]:
     if step.new is None or step.new not in TERMINAL:
         return
     # A job that was deleted while it ran is gone already.
     job = after.jobs.get(step.job_id) or before.jobs[step.job_id]
     data = _job_data(job) | {"status": step.new.value, "ended_at": utc_ms(step.at)}
-    for webhook in after.webhooks:
-        if step.new.value in webhook.events:
-            name = f"{job.id}:{job.run}:{step.new.value}"
-            yield _notice(webhook, f"job.{step.new.value}", name, data, moment)
+    word = step.new.value
+    receivers = [webhook.id for webhook in after.webhooks if word in webhook.events]
+    receivers += operator.targets if word in operator.events else ()
+    for receiver in receivers:
+        yield _notice(receiver, f"job.{word}", f"{job.id}:{job.run}:{word}", data, moment)
 
 
 def _job_data(job: Job) -> dict[str, Any]:
@@ -194,10 +214,10 @@ def _of_pass(state: DeskState, job: Job, record: PassRecord, moment: Moment) -> 
     for webhook in state.webhooks:
         if PASS_SKIPPED in webhook.events:
             name = f"{job.id}:{record.slot_at}:{record.skipped}"
-            yield _notice(webhook, "schedule.pass_skipped", name, data, moment)
+            yield _notice(webhook.id, "schedule.pass_skipped", name, data, moment)
 
 
-def _notice(webhook: Webhook, kind: str, name: str, data: dict[str, Any], moment: Moment) -> Notice:
+def _notice(receiver: str, kind: str, name: str, data: dict[str, Any], moment: Moment) -> Notice:
     """Its id follows from what it tells: decided anew after a save that failed, it is the same."""
-    digest = hashlib.sha256(f"{webhook.id}\n{kind}\n{name}".encode()).hexdigest()
-    return Notice(f"msg_{digest[:32]}", webhook.id, kind, moment.now, data, moment.now)
+    digest = hashlib.sha256(f"{receiver}\n{kind}\n{name}".encode()).hexdigest()
+    return Notice(f"msg_{digest[:32]}", receiver, kind, moment.now, data, moment.now)

@@ -1,4 +1,5 @@
-"""Tells a desk's webhooks what stands in its outbox: signed requests, done by a worker.
+"""Tells a desk's webhooks and the operator's targets what stands in its outbox: signed requests,
+and the services that the operator named, done by a worker.
 
 Owned by the session. Requests are sent by child tasks, so that they delay no command; how each
 ended comes back as a fact. Until that is saved the notice stands where it stood.
@@ -17,10 +18,11 @@ from standardwebhooks import Webhook as Signer
 
 from actors.alarms import Alarms
 from actors.errors import InvalidSpec
-from actors.house import House
+from actors.house import House, OperatorTarget
 from actors.notices import NoticesDue, NoticeTried
 from actors.ports import DeskKey
-from actors.ports.errands import Errand, ErrandsBusy
+from actors.ports.errands import Errand, ErrandsBusy, Telling
+from actors.rules.operators import message
 from actors.rules.outbox import payload, waiting
 from actors.session.mailbox import Mailbox
 from state.desks import WEBHOOKS
@@ -31,19 +33,20 @@ from state.model import (
 )
 from state.notices import Notice, Webhook
 
-# Webhooks of a desk that are told at once: fewer than the errands that it may have, so that
+# Receivers of a desk that are told at once: fewer than the errands that it may have, so that
 # receivers which hang leave one to its user.
 AT_ONCE = 3
 # How long a receiver may take to answer.
 TIMEOUT_S = 15.0
 # Less is no time to wait: the wall clock's numbers are too coarse to tell when it is over.
 TICK_S = 0.001
+_BUSY = "the desk has as many requests under way as it may"
 
 
 class _UnderWay(Struct, frozen=True):
-    """A try: which webhook it is of, and how to end it."""
+    """A try: which webhook or target it is of, and how to end it."""
 
-    webhook: str
+    receiver: str
     scope: trio.CancelScope
 
 
@@ -63,15 +66,18 @@ class Post:
         if self._mailbox.closed:
             return
         now, next_at = self._house.now(), None
-        for notice, webhook in waiting(state, {each.webhook for each in self._under_way.values()}):
+        webhooks = {webhook.id: webhook for webhook in state.webhooks}
+        busy = {each.receiver for each in self._under_way.values()}
+        for notice in waiting(state, self._house.targets, busy):
             if len(self._under_way) >= AT_ONCE:
                 break
             if notice.next_at > now + TICK_S:
                 next_at = notice.next_at
                 break
             scope = trio.CancelScope()
-            self._under_way[notice.id] = _UnderWay(webhook.id, scope)
-            tasks.start_soon(self._tell, scope, notice, webhook, state.egress)
+            self._under_way[notice.id] = _UnderWay(notice.webhook, scope)
+            receiver = webhooks.get(notice.webhook) or self._house.targets[notice.webhook]
+            tasks.start_soon(self._tell, scope, notice, receiver, state.egress)
         self._set_alarm(next_at)
 
     def _set_alarm(self, at: float | None) -> None:
@@ -81,10 +87,12 @@ class Post:
         else:
             self._alarms.set_by_wall(key, at, partial(self._mailbox.report, NoticesDue()))
 
-    def decided(self, notices: Iterable[str]) -> None:
-        """How these tries ended is saved."""
-        for notice in notices:
-            self._under_way.pop(notice, None)
+    def decided(self, tried: Iterable[str], given_up: Iterable[Notice]) -> None:
+        """How these tries ended is saved, and of what the operator will not be told."""
+        for notice_id in tried:
+            self._under_way.pop(notice_id, None)
+        for notice in given_up:
+            self._log("the operator will not be told of a job's end", notice)
 
     def stop(self) -> None:
         """The desk ends: what was not told is when it is opened again."""
@@ -95,11 +103,48 @@ class Post:
     # ----------------------------------------------------------------------------- one try
 
     async def _tell(
-        self, scope: trio.CancelScope, notice: Notice, webhook: Webhook, egress: EgressLists
+        self,
+        scope: trio.CancelScope,
+        notice: Notice,
+        receiver: Webhook | OperatorTarget,
+        egress: EgressLists,
     ) -> None:
         with scope:
-            error = await self._try(notice, webhook, egress)
+            if isinstance(receiver, OperatorTarget):
+                error = await self._try_target(notice, receiver)
+            else:
+                error = await self._try(notice, receiver, egress)
             self._mailbox.report(NoticeTried(notice.id, error))
+
+    async def _try_target(self, notice: Notice, target: OperatorTarget) -> str | None:
+        """Why it was not taken; None where it was."""
+        said = message(notice, self._desk[:8])
+        telling = Telling(
+            desk=self._desk,
+            target=target.address,
+            title=said.title,
+            body=said.body,
+            worrying=said.worrying,
+            timeout_s=TIMEOUT_S,
+        )
+        try:
+            error = await self._house.errands.notify(telling)
+        except ErrandsBusy:
+            return _BUSY
+        if error is not None:
+            self._log("the operator was not told of a job's end", notice, error=error)
+        return error
+
+    def _log(self, event: str, notice: Notice, **more: str) -> None:
+        """Names a target by its place: what it is told by is secret."""
+        target = self._house.targets.get(notice.webhook)
+        self._house.log.warning(
+            event,
+            desk=self._desk[:8],
+            job=notice.data["job_id"],
+            target="one that is named no more" if target is None else target.place,
+            **more,
+        )
 
     async def _try(self, notice: Notice, webhook: Webhook, egress: EgressLists) -> str | None:
         """Why it was not taken; None where it was."""
@@ -116,7 +161,7 @@ class Post:
         try:
             reply = await self._house.errands.send(errand)
         except ErrandsBusy:
-            return "the desk has as many requests under way as it may"
+            return _BUSY
         except InvalidSpec:
             return "its address cannot be asked"
         if reply.error is None and (reply.http_status is None or reply.http_status >= 300):

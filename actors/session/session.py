@@ -363,7 +363,7 @@ class Session:
             self._roster.drain()
         self._passes.decided(turn.brought)
         self._passes.bring(turn.due_passes, tasks)
-        self._post.decided(turn.tried)
+        self._post.decided(turn.tried, turn.given_up)
         self._post.send(self._state, tasks)
         for job_id in (*turn.orphans, *turn.unused):
             tasks.start_soon(self._roster.delete_files, job_id)

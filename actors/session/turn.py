@@ -88,8 +88,10 @@ class Turn:
         self.due_passes: tuple[passes.DuePass, ...] = ()
         self.brought: list[str] = []
         self.unused: list[str] = []
-        # Notices that webhooks were told, or could not be.
+        # Notices that their receivers were told, or could not be; and those for the operator that
+        # will not be told any more.
         self.tried: list[str] = []
+        self.given_up: list[Notice] = []
         # What the desk did by itself: (word of the audit log, job).
         self.own_acts: list[tuple[str, str | None]] = []
         # Whether queued jobs may have found room.
@@ -170,7 +172,7 @@ class Turn:
         return jobs.decide(self.state, command, self.moment, limits, self._seen)
 
     def _apply(self, change: Change) -> None:
-        self._take(outbox.told(self.state, change, self.moment))
+        self._take(outbox.told(self.state, change, self.moment, self._settings.operator))
         self.transitions += change.transitions
         self.touched.update(step.job_id for step in change.transitions)
         if change.transitions:
@@ -178,7 +180,9 @@ class Turn:
 
     def _take(self, told: Told) -> None:
         self.state = told.state
-        self.own_acts += [("give_up_notice", _job_of(notice)) for notice in told.dropped]
+        self.given_up += [notice for notice in told.dropped if notice.of_operator]
+        users = [notice for notice in told.dropped if not notice.of_operator]
+        self.own_acts += [("give_up_notice", _job_of(notice)) for notice in users]
 
     def _learn(self, fact: StatusFact) -> Change:
         match fact:
@@ -197,6 +201,7 @@ class Turn:
             case JobDamaged():
                 return facts.damaged(self.state, fact, self.moment)
             case DeskOpened(restart):
+                self._take(outbox.known(self.state, self._settings.operator))
                 self._look_at_lanes = True
                 policy = self._settings.boot
                 opened = facts.opened(self.state, self.moment, policy, restart=restart)

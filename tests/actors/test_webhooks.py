@@ -15,7 +15,7 @@ from actors.messages import (
     DeleteJob,
 )
 from actors.notices import SetWebhooks, TestWebhook
-from actors.ports.errands import ErrandReply, ErrandsBusy
+from actors.ports.errands import ErrandReply, ErrandsBusy, NoErrands
 from actors.rules.outbox import KEEP_S, MAX_NOTICES, MAX_WEBHOOKS, PAUSES_S
 from state.codec import encode
 from state.desks import WEBHOOKS
@@ -29,7 +29,7 @@ HOOK = Webhook("h1", "http://hook.example/told", WEBHOOK_EVENTS, "webhook.h1")
 TAKEN = ErrandReply(None, 204)
 
 
-class Receiver:
+class Receiver(NoErrands):
     """Errands whose ends are chosen: the next of `replies`, then TAKEN."""
 
     def __init__(self):
@@ -50,9 +50,6 @@ class Receiver:
         if isinstance(reply, Exception):
             raise reply
         return reply
-
-    async def greet(self, desk, proxy, egress, timeout_s):
-        raise NotImplementedError
 
     @property
     def bodies(self):

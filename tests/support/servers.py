@@ -14,7 +14,7 @@ from msgspec import Raw
 
 from actors.directory import Directory
 from actors.handle import DeskHandle
-from actors.house import ActorSettings, House
+from actors.house import ActorSettings, House, OperatorTarget
 from actors.messages import CreateJob, Idempotency, JobView, Published
 from actors.ports import Plan
 from actors.ports.errands import Errands, NoErrands
@@ -57,6 +57,7 @@ class Server:
         self.executors = {"scripted": ScriptedSpec(), "other": ScriptedSpec()}
         self.slots = slots
         self.errands: Errands = NoErrands()
+        self.targets: dict[str, OperatorTarget] = {}
         self.workers: InlineWorkers
         self.supervisor: Supervisor
 
@@ -76,6 +77,7 @@ class Server:
             log=self.heard,
             now=self.now,
             errands=self.errands,
+            targets=self.targets,
         )
         self.supervisor = Supervisor(house)
         async with trio.open_nursery() as outside:

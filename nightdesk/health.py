@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from actors.house import Stats
@@ -16,12 +16,14 @@ _HASH_PREFIX = 12
 _LEVELS = frozenset({"desks_live", "desks_booting", "save_failing"})
 
 
-def readiness(parked: Mapping[DeskKey, str], stats: Stats) -> Readiness:
+def readiness(parked: Mapping[DeskKey, str], stats: Stats, lacks: Sequence[str] = ()) -> Readiness:
     """A server with parked desks serves all others, and one that cannot save still shows and
-    keeps trying: ready, only degraded, and it says what is wrong."""
+    keeps trying: ready, only degraded, and it says what is wrong. What its machine `lacks` is told
+    too: one without does all other work."""
     reasons = [f"{key[:_HASH_PREFIX]}: {reason}" for key, reason in parked.items()]
     if stats.save_failing:
         reasons.append("the last save failed: its error is in the log")
+    reasons += lacks
     return Readiness(
         desks_parked=len(parked),
         storage="failing" if stats.save_failing else "ok",

@@ -25,6 +25,7 @@ from structlog.typing import FilteringBoundLogger
 import web
 from actors.house import House, OperatorTarget
 from actors.ports import BrowserUnavailable
+from actors.ports.office import OfficeUnavailable
 from actors.supervisor import Supervisor
 from executors.fetch.spec import FetchSpec
 from executors.tab.spec import TabSpec
@@ -57,6 +58,7 @@ from web.issuer import Issuer
 from web.keyring import Keyring
 from workers.browser.find import find_chromium
 from workers.by_pool import WorkersByPool
+from workers.office.find import find_office
 from workers.pool import Pools, PoolSettings
 from workers.tabs.pool import TabPool
 
@@ -155,6 +157,7 @@ async def _serve(
         tabs = TabPool(executors[FetchSpec.kind], pools, log)
         outside.start_soon(tabs.run)
         _say_browser(config, log)
+        _say_office(config, log)
         house = House(
             store=store,
             workers=WorkersByPool({TabSpec.pool: tabs}, pools),
@@ -273,7 +276,7 @@ def _web_deps(
         live=pools,
         proxies=pools,
         errands=house.errands,
-        readiness=lambda: readiness(supervisor.parked, house.stats),
+        readiness=lambda: readiness(supervisor.parked, house.stats, pools.lacks()),
         gauges=lambda: gauges(house.stats),
     )
 
@@ -284,6 +287,14 @@ def _say_browser(config: Config, log: FilteringBoundLogger) -> None:
         log.info("chromium found", program=str(find_chromium(config.chromium)))
     except BrowserUnavailable as error:
         log.warning("no browser: jobs that need one will fail", reason=str(error))
+
+
+def _say_office(config: Config, log: FilteringBoundLogger) -> None:
+    """As for the browser: a server without LibreOffice only makes no PDF of Word documents."""
+    try:
+        log.info("libreoffice found", program=str(find_office(config.soffice)))
+    except OfficeUnavailable as error:
+        log.warning("no Word document will become a PDF", reason=str(error))
 
 
 def _say_ready(config: Config, addresses: Sequence[Address], log: FilteringBoundLogger) -> None:

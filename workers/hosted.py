@@ -17,7 +17,6 @@ from typing import NoReturn, Protocol, assert_never
 import trio
 
 from actors.ports import (
-    BrowserUnavailable,
     Executor,
     ItemDeferred,
     ItemEnded,

@@ -103,8 +103,13 @@ class Pools:
         async with crew.attach(brief, spec.runner) as attachment:
             yield attachment
 
+    def lacks(self) -> tuple[str, ...]:
+        """What is not installed on this machine, with the way to get it."""
+        lack = self._office_lack()
+        return () if lack is None else (lack,)
+
     def _office_lack(self) -> str | None:
-        """Asked anew for every job: it can be installed while the server runs."""
+        """Asked anew each time: it can be installed while the server runs."""
         return None if self._office is None else self._office.lack()
 
     def errands(self) -> Errands:

@@ -25,6 +25,8 @@ _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _STRICT = r"[^\W\d][\w.]{0,99}|\."
 _LOOSE = r"[^\W\d][\w. -]{0,99}|\."
 _JINJA = re.compile(r"\{\{|\{%(?!%?\s*[^\W\d][\w. -]*\})")
+# What docxtpl puts in the place of a whole run: plain text is made one first.
+_RICH = re.compile(r"\{\{r\s+(.*?)\s*\}\}", re.DOTALL)
 _RESERVED = frozenset(
     {"and", "or", "not", "if", "elif", "else", "in", "is", "for", "loop", "range", "import"}
     | {"true", "false", "none", "True", "False", "None", "with", "without", "context", "recursive"}
@@ -104,7 +106,9 @@ def _tags(root: Any, pattern: re.Pattern[str]) -> Iterator[Tag]:
             continue
         for found in pattern.finditer(joined):
             sign, key = found["sign"] or "", (found["key"] or found["plain"] or "").strip()
-            if not key and sign != "/":
+            if rich := _RICH.fullmatch(found[0]):
+                sign, key = "r", rich[1]
+            elif not key and sign != "/":
                 continue
             tag = Tag(paragraph, found.start(), found.end(), sign[:1], key, found[0])
             tag.alone = joined.strip() == found[0]
@@ -121,6 +125,8 @@ def _resolve(tags: Sequence[Tag]) -> None:
                 tag.text = f"{{{{ {_expression(tag.key, scopes)} }}}}"
             case "%":
                 tag.text = f"{{{{ {_expression(tag.key, scopes)}|image }}}}"
+            case "r":
+                tag.text = f"{{{{r ({tag.key})|rich }}}}"
             case "#":
                 source = _expression(tag.key, scopes)
                 tag.text = f"{{% for _s{len(open_tags)} in {source}|section %}}"

@@ -7,8 +7,8 @@ Every worker process has a `Cell`; that of one which needs neither folder nor ja
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from workers.jail.scratch import ScratchFolders
 from workers.jail.settings import JailReport, JailSettings
 from workers.launch import Place
 from workers.logs import EventLog
+from workers.mark import MarkBoard
 
 # Removing what a worker left may take this long; the next start of the server removes the rest.
 REMOVE_TIMEOUT_S = 10.0
@@ -51,7 +52,18 @@ class Cell(Struct, frozen=True):
                 except OSError as error:
                     log.warning("scratch_left_behind", error=str(error))
 
-    def place(self, folder: Path | None, python_path: tuple[str, ...]) -> Place:
+    @contextmanager
+    def marked(self) -> Iterator[MarkBoard | None]:
+        """Where one worker marks what it is at, if it does one item at a time. Raises OSError."""
+        if self.jail is None:
+            yield None
+            return
+        with MarkBoard() as board:
+            yield board
+
+    def place(
+        self, folder: Path | None, python_path: tuple[str, ...], board: MarkBoard | None
+    ) -> Place:
         """Nothing that the worker writes without being told where goes anywhere else."""
         if folder is None:
             return Place(python_path, variables=self.variables, kept=self.kept)
@@ -60,7 +72,8 @@ class Cell(Struct, frozen=True):
         if self.jail is not None:
             # Each arena reserves 64 MiB of what the limit of memory counts.
             variables["MALLOC_ARENA_MAX"] = "2"
-        return Place(python_path, folder, variables, self.kept)
+        mark_fd = None if board is None else board.fd
+        return Place(python_path, folder, variables, self.kept, mark_fd)
 
     def limit_behind(self, code: int | None) -> str | None:
         """The limit by which the kernel ended the worker, by its exit code; None for any other."""

@@ -227,7 +227,7 @@ class HostContext:
             await self._credit.spend(len(piece))
             last = start + ARTIFACT_CHUNK_BYTES >= len(data)
             chunk = ArtifactChunk(index=self._index, name=name, data=piece, last=last)
-            self._outgoing.send_now(ArtifactPart(self._job, chunk))
+            self._outgoing.part(ArtifactPart(self._job, chunk))
 
     async def enclosed(self) -> bytes:
         return await self._inputs.take(self._index)

@@ -1,4 +1,4 @@
-"""The `cpu` pool: one jailed worker a core, each with one item of hostile bytes at a time.
+"""The `cpu` pool: one jailed worker a core, each at one item of hostile bytes at a time.
 
 Built by `workers.pool`. What the jail is made of is in `workers.jail`; what a limit costs (the
 item, never the job) in `workers.line`.
@@ -30,7 +30,8 @@ class CpuSettings(Struct, frozen=True, kw_only=True):
     """The limits of `nightdesk.config.Config` that concern this pool, under the same names.
 
     `scratch` is the folder for the folders of its workers. `readable` are folders that they may
-    read besides their libraries; `programs` says whether they may start any.
+    read besides their libraries; `programs` says whether they may start any. A worker is leased so
+    many items that it never waits for the next one; it does them one after the other.
     """
 
     scratch: Path
@@ -40,6 +41,7 @@ class CpuSettings(Struct, frozen=True, kw_only=True):
     cpu_max_file_bytes: int = 64 * 1024 * 1024
     cpu_item_cpu_s: int = 20
     cpu_item_s: float = 60.0
+    cpu_lease_items: int = 32
     readable: tuple[str, ...] = ()
     programs: bool = False
 
@@ -59,7 +61,7 @@ def cpu_crew(
     return Crew(
         lambda: WorkerProcess(process, log, cell),
         seats=settings.seats,
-        slots=settings.seats,
+        slots=settings.seats * settings.cpu_lease_items,
         limits=limits,
         log=log,
         one_each=True,

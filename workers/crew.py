@@ -2,14 +2,15 @@
 
 Every pool is one of these, whether its workers are processes (`workers.pool`) or tasks
 (`workers.inline`). Items with the same key always go to the same seat, so that one worker knows the
-pace of a host; items without a key are spread evenly. Where a worker does one item at a time (as
-many slots as seats), an item goes to a seat that has none.
+pace of a host; items without a key are spread evenly. Where a worker does its items one after the
+other, they go where the fewest wait, and those of one job that have a key stay at one seat, in
+order.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from zlib import crc32
 
@@ -41,6 +42,8 @@ class Crew:
         proxies: ProxyBoard | None = None,
     ) -> None:
         self._one_each = one_each
+        # By job and key, where its items go in turn; added by `_seat_for`, removed by `close`.
+        self._kept: dict[int, dict[str, Seat]] = {}
         self._live = live
         # By desk and job, where its pages can be looked at; written by `attach`.
         self._attached: dict[Place, JobAttachment] = {}
@@ -81,10 +84,7 @@ class Crew:
                 del self._attached[place]
 
     async def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> None:
-        if self._one_each:
-            lines = [self._idlest().lease(job, [item]) for item in items]
-        else:
-            lines = [seat.lease(job, group) for seat, group in self._by_seat(items)]
+        lines = [seat.lease(job, group) for seat, group in self._by_seat(job, items)]
         for line in lines:
             if line is not None:
                 await line.share(job)
@@ -125,6 +125,7 @@ class Crew:
     def close(self, job: JobAttachment) -> None:
         if self._live is not None:
             self._live.leave(self._attached_at(job))
+        self._kept.pop(job.ref, None)
         for line in self.lines:
             line.close(job)
 
@@ -132,16 +133,29 @@ class Crew:
     def _attached_at(job: JobAttachment) -> Place:
         return (job.brief.desk, job.brief.job_id)
 
-    def _idlest(self) -> Seat:
-        return min(self._seats, key=lambda seat: seat.load)
-
-    def _by_seat(self, items: Sequence[LeasedItem]) -> list[tuple[Seat, Sequence[LeasedItem]]]:
+    def _by_seat(
+        self, job: JobAttachment, items: Sequence[LeasedItem]
+    ) -> Iterable[tuple[Seat, Sequence[LeasedItem]]]:
         if len(self._seats) == 1:
             return [(self._seats[0], items)]
-        groups: dict[int, list[LeasedItem]] = {}
+        groups: dict[Seat, list[LeasedItem]] = {}
         for item in items:
-            groups.setdefault(seat_of(item, len(self._seats)), []).append(item)
-        return [(self._seats[number], group) for number, group in groups.items()]
+            groups.setdefault(self._seat_for(job, item, groups), []).append(item)
+        return groups.items()
+
+    def _seat_for(
+        self, job: JobAttachment, item: LeasedItem, groups: Mapping[Seat, Sequence[LeasedItem]]
+    ) -> Seat:
+        """`groups` is where items go that are leased together with this one."""
+        if not self._one_each:
+            return self._seats[seat_of(item, len(self._seats))]
+        kept = self._kept.get(job.ref, {})
+        seat = kept.get(item.key)
+        if seat is None:
+            seat = min(self._seats, key=lambda seat: seat.load(len(groups.get(seat, ()))))
+            if item.key:
+                self._kept.setdefault(job.ref, {})[item.key] = seat
+        return seat
 
 
 def seat_of(item: LeasedItem, seats: int) -> int:

@@ -75,6 +75,8 @@ class PictureHeader(msgspec.Struct, frozen=True):
     index: int
 
 
+_Header = ArtifactHeader | InputHeader | AssetHeader | PictureHeader
+
 _artifact_decoder = msgspec.json.Decoder(ArtifactHeader)
 _input_decoder = msgspec.json.Decoder(InputHeader)
 _asset_decoder = msgspec.json.Decoder(AssetHeader)
@@ -165,7 +167,7 @@ def _framed(kind: int, body: bytes) -> bytes:
     return _PREFIX.pack(len(body), kind) + body
 
 
-def _with_header(header: ArtifactHeader | InputHeader | PictureHeader, data: bytes) -> bytes:
+def _with_header(header: _Header, data: bytes) -> bytes:
     encoded = _encoder.encode(header)
     return _HEADER_LENGTH.pack(len(encoded)) + encoded + data
 

@@ -1,4 +1,4 @@
-"""The worker process: `python -m workers.host SOCKET LIFELINE`, started by `workers.launch` only.
+"""The worker process: `python -m workers.host SOCKET LIFELINE [MARK]`, started by `workers.launch`.
 
 It speaks `workers.protocol` over the socket, runs jobs in `workers.hosted`, and ends with its
 parent: by `workers.lifeline`, and when the socket is closed. SIGTERM and SIGINT are the parent's
@@ -21,10 +21,12 @@ import trio
 from workers import lifeline
 from workers.context import HostTools
 from workers.frames import Frame, Inbox, Outbox, decode_parent, encode
-from workers.hosted import Host, HostKit, NoGuard
+from workers.guard import ItemGuard, NoGuard
+from workers.hosted import Host, HostKit
 from workers.jail.enter import enter
 from workers.jail.guard import JailGuard
 from workers.manners import yield_to_desks
+from workers.mark import Marker
 from workers.memory import MemoryGauge
 from workers.outgoing import Outgoing
 from workers.protocol import (
@@ -46,15 +48,16 @@ def main() -> None:
     lifeline.hold(int(sys.argv[2]))
     connection = socket.socket(fileno=int(sys.argv[1]))
     connection.set_inheritable(False)
-    trio.run(serve, connection)
+    marker = Marker(int(sys.argv[3])) if len(sys.argv) > 3 else None
+    trio.run(serve, connection, marker)
 
 
 def _leave_it_to_the_parent(_number: int, _frame: FrameType | None) -> None:
     """The parent gets the same signal, or sent it by mistake."""
 
 
-async def serve(connection: socket.socket) -> None:
-    """Talk with the parent until it drains us or is gone."""
+async def serve(connection: socket.socket, marker: Marker | None) -> None:
+    """Talk with the parent until it drains us or is gone. A jailed worker has a `marker`."""
     stream = trio.SocketStream(trio.socket.from_stdlib_socket(connection))
     inbox = Inbox(stream)
     frames = await inbox.receive()
@@ -68,18 +71,28 @@ async def serve(connection: socket.socket) -> None:
             if (lack := report.lacks(jail.mode)) is not None:
                 await stream.send_all(encode(Unfit(lack)))
                 return
+        guard = _guard(settings, marker)
         async with open_tools(settings) as tools, trio.open_nursery() as nursery:
             outbox = Outbox()
             outbox.put(encode(Hello(VERSION, os.getpid(), report)))
-            host = _build_host(settings, tools, outbox, memory, nursery)
+            host = _build_host(settings, guard, tools, outbox, memory, nursery)
             nursery.start_soon(outbox.run, stream)
             nursery.start_soon(_listen, host, inbox, frames)
             await host.drained.wait()
             nursery.cancel_scope.cancel()
 
 
+def _guard(settings: Settings, marker: Marker | None) -> ItemGuard:
+    if settings.jail is None:
+        return NoGuard()
+    if marker is None:
+        raise ProtocolError("a jailed worker was given nowhere to mark what it is at")
+    return JailGuard(settings.jail, Path.cwd(), marker)
+
+
 def _build_host(
     settings: Settings,
+    guard: ItemGuard,
     tools: HostTools,
     outbox: Outbox,
     memory: MemoryGauge,
@@ -95,7 +108,7 @@ def _build_host(
         outgoing,
         host_backoff_max_s=settings.host_backoff_max_s,
         report=_print_error,
-        guard=NoGuard() if settings.jail is None else JailGuard(settings.jail, Path.cwd()),
+        guard=guard,
     )
     return Host(kit)
 

@@ -1,18 +1,22 @@
 """The jobs that are open in one worker, and the work on their items.
 
 `Host` takes the parent's messages; each job is a task that holds its executor open, with a slot (a
-task) for every item that is leased at once. Slots are reused. An attempt always ends in an event:
-around an item stands the only `except Exception` of the workers besides the one around a job's
-`open`. Used by `workers.host` in a worker process and by `workers.inline` in a test's.
+task) for every item that is leased at once. Slots are reused. Where the worker is guarded there is
+one slot a job, and jobs take turns: one item, or one `open`, at a time in the whole worker. An
+attempt always ends in an event: around an item stands the only `except Exception` of the workers
+besides the one around a job's `open`. Used by `workers.host` in a worker process and by
+`workers.inline` in a test's.
 """
 
 from __future__ import annotations
 
 import random
+import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
-from typing import NoReturn, Protocol, assert_never
+from typing import NoReturn, assert_never
 
 import trio
 
@@ -31,6 +35,7 @@ from actors.ports import (
 from state.model import EgressLists
 from workers.attempt import RetryRule, clean_text, crashed, settle, stopped_by
 from workers.context import ArtifactCredit, HostContext, HostTools
+from workers.guard import ItemGuard, NoGuard
 from workers.inputs import Assets, Inputs
 from workers.outgoing import Outgoing
 from workers.pace import PATIENCE_S, Pace
@@ -56,24 +61,6 @@ from workers.wake import Wake
 CLOSE_TIMEOUT_S = 5.0
 
 
-class ItemGuard(Protocol):
-    """What surrounds every attempt at an item in this worker."""
-
-    def begin(self) -> None: ...
-    def end(self) -> None: ...
-    def limit_behind(self, error: Exception) -> str | None:
-        """The limit of the worker that the error comes from, in words; None for any other."""
-
-
-class NoGuard:
-    """The ItemGuard of a worker that needs none."""
-
-    def begin(self) -> None: ...
-    def end(self) -> None: ...
-    def limit_behind(self, error: Exception) -> str | None:
-        return None
-
-
 class HostKit:
     """What all jobs of a worker share. `report` gets the text of an unexpected exception."""
 
@@ -88,12 +75,30 @@ class HostKit:
         guard: ItemGuard | None = None,
     ) -> None:
         self.guard: ItemGuard = guard if guard is not None else NoGuard()
+        # Held by the job whose turn it is; handed on in the order in which jobs ask for it.
+        self.turn = trio.StrictFIFOLock() if self.guard.one_each else None
         self.tools = tools
         self.outgoing = outgoing
         self.host_backoff_max_s = host_backoff_max_s
         self.report = report
         self.pace = Pace(backoff_max_s=host_backoff_max_s)
         self.random = rng if rng is not None else random.Random()
+
+    @asynccontextmanager
+    async def opening(self, job: int) -> AsyncIterator[None]:
+        """Around the opening of that job."""
+        if self.turn is None:
+            yield
+            return
+        async with self.turn:
+            self.guard.opens(job)
+            try:
+                yield
+            except trio.Cancelled:
+                self.guard.left()
+                raise
+            finally:
+                self.guard.opened()
 
 
 class Host:
@@ -179,8 +184,9 @@ class HostedJob:
         # Items not begun: filled by `lease`, emptied by the slots.
         self._queue: deque[LeasedItem] = deque()
         self._resting = trio.lowlevel.ParkingLot()
-        # Slots to be made by `run`; written by `lease`.
+        # Slots to be made by `run`, and how many there may be beyond; written by `lease`.
         self._slots_wanted = 0
+        self._slots_left = sys.maxsize if kit.turn is None else 1
         self._more_slots = Wake()
         # Items leased and not over: up in `lease`, down in `_end`.
         self.unfinished = 0
@@ -201,8 +207,9 @@ class HostedJob:
             self.inputs.begin(item.index)
         rested = len(self._resting)
         self._resting.unpark(count=len(items))
-        if len(items) > rested:
-            self._slots_wanted += len(items) - rested
+        if new := min(max(0, len(items) - rested), self._slots_left):
+            self._slots_left -= new
+            self._slots_wanted += new
             self._more_slots.set()
 
     def share(self, part: AssetPart) -> None:
@@ -235,7 +242,8 @@ class HostedJob:
         except Exception as error:  # noqa: BLE001  an executor that cannot open is an event
             self._kit.report(trace(error))
             if not self._closing.is_set():
-                self._kit.outgoing.tell(self.ref, JobBroken(clean_text(_words(error))))
+                why = self._kit.guard.limit_behind(error) or _words(error)
+                self._kit.outgoing.tell(self.ref, JobBroken(clean_text(why)))
         # Closed while it was opening, it is cancelled at once, which says nothing of its leaving.
         if self._all.cancelled_caught and trio.current_time() >= self._all.deadline:
             self._kit.report(f"job {self.ref} was not left within {CLOSE_TIMEOUT_S:g} s\n")
@@ -243,9 +251,12 @@ class HostedJob:
         self.screen.close()
 
     async def _hold(self) -> None:
-        executor = load_executor(self._message.runner)
-        self._tools = self._kit.tools.for_job(self._egress, self.screen, self._assets)
-        async with executor.open(self._message.spec, self._tools) as runner:
+        self._tools = tools = self._kit.tools.for_job(self._egress, self.screen, self._assets)
+        await self._assets.wait_whole()
+        async with AsyncExitStack() as held:
+            async with self._kit.opening(self.ref):
+                executor = load_executor(self._message.runner)
+                runner = await held.enter_async_context(executor.open(self._message.spec, tools))
             self._is_open = True
             with self._slots:
                 async with trio.open_nursery() as nursery:
@@ -257,22 +268,30 @@ class HostedJob:
 
     async def _slot(self, runner: ItemRunner) -> None:
         """Items, one after the other, for as long as the job is open."""
+        turn = self._kit.turn
         while True:
             while not self._queue:
                 await self._resting.park()
-            item = self._queue.popleft()
-            self.screen.begin(item.index)
-            event: ItemEnded | ItemDeferred | ItemsLost
             try:
-                event = await self._attempt(runner, item)
-            except ItemLost as lost:
-                event = ItemsLost((item.index,), clean_text(str(lost)))
+                if turn is None:
+                    await self._do(runner, self._queue.popleft())
+                else:
+                    async with turn:
+                        await self._do(runner, self._queue.popleft())
             except ToolUnavailable as error:
                 await self._break(error)
-            self.unfinished -= 1
-            self.inputs.end(item.index)
-            self.screen.end(item.index)
-            self._kit.outgoing.ended(self.ref, event)
+
+    async def _do(self, runner: ItemRunner, item: LeasedItem) -> None:
+        self.screen.begin(item.index)
+        event: ItemEnded | ItemDeferred | ItemsLost
+        try:
+            event = await self._attempt(runner, item)
+        except ItemLost as lost:
+            event = ItemsLost((item.index,), clean_text(str(lost)))
+        self.unfinished -= 1
+        self.inputs.end(item.index)
+        self.screen.end(item.index)
+        self._kit.outgoing.ended(self.ref, event)
 
     async def _break(self, error: ToolUnavailable) -> NoReturn:
         """No item of this job can be done here: say so once, and wait to be closed with what is
@@ -301,9 +320,12 @@ class HostedJob:
 
     async def _result(self, runner: ItemRunner, item: LeasedItem) -> ItemResult:
         guard = self._kit.guard
-        guard.begin()
+        guard.begin(self.ref, item.index)
         try:
             return await self._tried(runner, item)
+        except trio.Cancelled:
+            guard.left()
+            raise
         finally:
             # Behind the handling of whatever the item raised, which holds on to what it had open.
             guard.end()

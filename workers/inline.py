@@ -19,9 +19,11 @@ from actors.ports import Attachment, ExecutorSpec, JobBrief
 from workers.attachment import BrokenAttachment
 from workers.context import HostHttp, HostTools
 from workers.crew import Crew
+from workers.guard import NoGuard
 from workers.hosted import Host, HostKit
 from workers.line import LineLimits, WorkerLine
 from workers.logs import EventLog, NoLog
+from workers.mark import NOTHING, Mark
 from workers.outgoing import Outgoing
 from workers.protocol import VERSION, Hello, ParentMessage
 from workers.wake import Wake
@@ -43,6 +45,35 @@ class InlineTools(HostTools):
         await trio.sleep_forever()
 
 
+class InlineGuard(NoGuard):
+    """One item at a time, a mark that says which, and the end of the worker with an item that is
+    left."""
+
+    one_each = True
+
+    def __init__(self, kill: Callable[[], None]) -> None:
+        self._kill = kill
+        # Written by the five below, on behalf of the items; the last mark stays.
+        self.mark = NOTHING
+        self._is_left = False
+
+    def opens(self, job: int) -> None:
+        self.mark = Mark(job)
+
+    def begin(self, job: int, index: int) -> None:
+        self.mark = Mark(job, index)
+
+    def end(self) -> None:
+        if not self._is_left:
+            self.mark = NOTHING
+
+    opened = end
+
+    def left(self) -> None:
+        self._is_left = True
+        self._kill()
+
+
 class InlineWorker:
     """See `workers.line.Worker`."""
 
@@ -53,8 +84,10 @@ class InlineWorker:
         *,
         host_backoff_max_s: float,
         max_age_s: float,
+        one_each: bool,
     ) -> None:
         self._http = http
+        self._guard = InlineGuard(self.kill) if one_each else None
         self._max_age_s = max_age_s
         self._host_backoff_max_s = host_backoff_max_s
         self._log = log
@@ -70,6 +103,9 @@ class InlineWorker:
     async def wait_room(self) -> None:
         await trio.lowlevel.checkpoint()
 
+    def at_work(self) -> Mark | None:
+        return None if self._guard is None else self._guard.mark
+
     def kill(self) -> None:
         """As if the process got SIGKILL."""
         self._killed.set()
@@ -82,6 +118,7 @@ class InlineWorker:
             host_backoff_max_s=self._host_backoff_max_s,
             report=lambda text: self._log.error("executor_raised", trace=text),
             rng=random.Random(0),
+            guard=self._guard,
         )
         host = Host(kit)
         line.receive(Hello(VERSION, 0))
@@ -115,6 +152,7 @@ class InlineWorkers:
         *,
         slots: int = 100,
         seats: int = 1,
+        one_each: bool = False,
         max_items: int = 1_000_000,
         max_age_s: float = math.inf,
         http: HostHttp | None = None,
@@ -125,12 +163,17 @@ class InlineWorkers:
         heard = log if log is not None else NoLog()
         self._crew = Crew(
             lambda: InlineWorker(
-                http, heard, host_backoff_max_s=host_backoff_max_s, max_age_s=max_age_s
+                http,
+                heard,
+                host_backoff_max_s=host_backoff_max_s,
+                max_age_s=max_age_s,
+                one_each=one_each,
             ),
             seats=seats,
             slots=slots,
             limits=LineLimits(max_items, max_memory_bytes=1 << 62),
             log=heard,
+            one_each=one_each,
         )
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:

@@ -57,6 +57,11 @@ class Assets:
             self._parts[name] = [b"".join(parts)]
             self._whole[name].set()
 
+    async def wait_whole(self) -> None:
+        """Return once all of them are here."""
+        for whole in self._whole.values():
+            await whole.wait()
+
     async def take(self, name: str) -> bytes:
         """Wait for its last part. Raises LookupError for a name that the job does not have."""
         if name not in self._whole:

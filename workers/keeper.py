@@ -1,12 +1,12 @@
 """Stands above one worker that starts programs, and ends with it all that came of them.
 
-`python -m workers.keeper SOCKET LIFELINE`, started by `workers.launch` in place of the worker,
-which it starts itself. A browser leads sessions of its own and forks on: killing the worker's group
-misses it, and what the worker leaves behind goes to process 1, where nobody can tell whose it was.
-So the keeper takes in every orphan below it (PR_SET_CHILD_SUBREAPER): whatever descends from it is
-the worker's, and nothing else is. It reaps them while the worker lives. When the worker has ended,
-the server is gone (its end of the lifeline is closed), or the server says so (SIGUSR1), it kills
-all of them, round after round until none is left, and ends as the worker did.
+`python -m workers.keeper SOCKET LIFELINE [MARK]`, started by `workers.launch` in place of the
+worker, which it starts itself. A browser leads sessions of its own and forks on: killing the
+worker's group misses it, and what the worker leaves behind goes to process 1, where nobody can tell
+whose it was. So the keeper takes in every orphan below it (PR_SET_CHILD_SUBREAPER): whatever
+descends from it is the worker's, and nothing else is. It reaps them while the worker lives. When
+the worker has ended, the server is gone (its end of the lifeline is closed), or the server says so
+(SIGUSR1), it kills all of them, round after round until none is left, and ends as the worker did.
 
 It has one thread, no library but Python's own, and does nothing else, so that it can be relied on.
 """
@@ -35,10 +35,10 @@ ROUND_S = 0.02
 
 
 def main() -> None:
-    socket_fd, lifeline_fd = map(int, sys.argv[1:])
+    socket_fd, lifeline_fd, *others = map(int, sys.argv[1:])
     wake_fd = _hear_signals()
     _take_in_orphans()
-    worker = _start(socket_fd, lifeline_fd)
+    worker = _start(socket_fd, lifeline_fd, *others)
     # The worker's alone: the server must see its end.
     os.close(socket_fd)
     status = _watch(worker, lifeline_fd, wake_fd)
@@ -67,9 +67,9 @@ def _take_in_orphans() -> None:
         raise OSError(ctypes.get_errno(), "PR_SET_CHILD_SUBREAPER")
 
 
-def _start(socket_fd: int, lifeline_fd: int) -> int:
+def _start(*passed_fds: int) -> int:
     """The worker, leading a session of its own: what ends its group must not end us."""
-    command = [sys.executable, "-P", "-m", "workers.host", str(socket_fd), str(lifeline_fd)]
+    command = [sys.executable, "-P", "-m", "workers.host", *map(str, passed_fds)]
     return os.posix_spawn(sys.executable, command, os.environ, setsid=True)
 
 

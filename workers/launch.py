@@ -2,8 +2,9 @@
 
 Called by `workers.process` in the main thread (PR_SET_PDEATHSIG, which the child sets for itself,
 follows the thread that started it). The child leads a session of its own, so it can be killed as a
-group and gets no Ctrl-C; it has a clean environment, no stdin, one socket to talk to us, and the
-read end of a pipe that the kernel closes with us (`workers.lifeline`). A worker whose programs lead
+group and gets no Ctrl-C; it has a clean environment, no stdin, one socket to talk to us, the read
+end of a pipe that the kernel closes with us (`workers.lifeline`), and where it is jailed a word of
+memory (`workers.mark`). A worker whose programs lead
 sessions of their own has a keeper above it (`workers.keeper`), which is then our child.
 """
 
@@ -47,12 +48,13 @@ class Child(Struct, frozen=True):
 
 class Place(Struct, frozen=True):
     """Where a worker finds itself: its module path besides ours, its folder, further variables,
-    and whether a keeper stands above it."""
+    whether a keeper stands above it, and the memory in which it marks what it is at."""
 
     python_path: tuple[str, ...] = ()
     folder: Path = Path("/")
     variables: Mapping[str, str] = {}
     kept: bool = False
+    mark_fd: int | None = None
 
 
 def clean_environment(place: Place) -> dict[str, str]:
@@ -77,7 +79,8 @@ def spawn(place: Place) -> Child:
         lifeline_end, lifeline = os.pipe()
         on_failure.callback(os.close, lifeline)
         theirs.callback(os.close, lifeline_end)
-        process = _popen(place, write_end, (socket_end.fileno(), lifeline_end))
+        marks = () if place.mark_fd is None else (place.mark_fd,)
+        process = _popen(place, write_end, (socket_end.fileno(), lifeline_end, *marks))
         on_failure.callback(process.kill)
         child = Child(
             process,
@@ -91,7 +94,7 @@ def spawn(place: Place) -> Child:
     return child
 
 
-def _popen(place: Place, output: int, passed: tuple[int, int]) -> subprocess.Popen[bytes]:
+def _popen(place: Place, output: int, passed: tuple[int, ...]) -> subprocess.Popen[bytes]:
     # The keeper needs no package of the environment, and is as small without.
     program = ["-S", "-m", "workers.keeper"] if place.kept else ["-m", "workers.host"]
     return subprocess.Popen(

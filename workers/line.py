@@ -7,17 +7,16 @@ is said before the worker is up waits with the worker.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Protocol, assert_never
 
-import msgspec
 import trio
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost, LeasedItem, WorkerEvent
-from state.model import OutcomeStatus
 from workers.attachment import JobAttachment
-from workers.attempt import OVER_LIMIT
+from workers.losses import Death, deferred, losses
+from workers.mark import NOTHING, Mark
 from workers.pace import PaceBook
 from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
@@ -26,7 +25,6 @@ from workers.protocol import (
     LEASE_BATCH,
     PICTURE_MAX_BYTES,
     ArtifactPart,
-    AssetPart,
     Close,
     Closed,
     Credit,
@@ -46,6 +44,7 @@ from workers.protocol import (
     Usage,
     Watch,
     WorkerMessage,
+    asset_parts,
     check_version,
 )
 from workers.proxied import ProxyBoard
@@ -61,14 +60,17 @@ class Worker(Protocol):
     async def wait_room(self) -> None:
         """Return once not too much is waiting to be sent."""
 
+    def at_work(self) -> Mark | None:
+        """Which item it is at, or was when it ended; None where it does many at once."""
+
     async def run(self, line: WorkerLine) -> str:
         """Be the worker from its start to its end; returns how it ended, in words. A worker that
         fails is no exception here."""
 
 
 class LineLimits(Struct, frozen=True):
-    """When a worker has done enough and another takes its place. With `kill_to_stop` the items of
-    a job that is left are stopped by the worker's death: what computes hears nothing."""
+    """When a worker has done enough and another takes its place. With `kill_to_stop` the item at
+    work of a job that is left is stopped by the worker's death: what computes hears nothing."""
 
     max_items: int
     max_memory_bytes: int
@@ -86,7 +88,7 @@ class OpenJob:
         self.closing = False
         self.owed_bytes = 0
         # Of the files that its items share, what this worker has not been sent yet.
-        self.unshared = _parts(job)
+        self.unshared = asset_parts(job.ref, job.brief.assets)
 
 
 class WorkerLine:
@@ -121,13 +123,17 @@ class WorkerLine:
         self.left = trio.Event()
         self.drained = trio.Event()
         self.condemned = trio.Event()
-        # Written by `condemn`: why it is killed, and whether what it held broke a limit by that.
+        # Written by `condemn`: why it is killed, whether what it was at broke a limit by that, and
+        # what that was.
         self.condemned_for = ""
         self._limit_broken = False
-        # Some job is open; some item is at work, which none is before the worker is up. Written
-        # where those are counted.
+        self._condemned_at: Mark | None = None
+        # Some job is open; some item is at work, which none is before the worker is up, and since
+        # when none has ended. Written where those are counted.
         self.busy = Spell()
         self.working = Spell()
+        # A job with items here was left, which the worker has not confirmed; as above.
+        self.leaving = Spell()
 
     @property
     def in_flight(self) -> int:
@@ -201,7 +207,15 @@ class WorkerLine:
             opened.closing = True
             self.worker.post(Close(job.ref))
             if opened.leases and self._limits.kill_to_stop:
-                self.condemn("the job that it worked on was left", by_limit=False)
+                self.leaving.begin()
+                self.stop_left()
+
+    def stop_left(self) -> None:
+        """Have the worker killed if what it is at is of a job that was left."""
+        mark = self.worker.at_work()
+        opened = None if mark is None else self._jobs.get(mark.job)
+        if mark is None or (opened is not None and opened.closing):
+            self.condemn("the job that it worked on was left", by_limit=False)
 
     def retire(self, why: str) -> None:
         """Let the worker finish what it holds, then end; whoever leases next gets another one."""
@@ -211,9 +225,11 @@ class WorkerLine:
             self._drain_if_done()
 
     def condemn(self, reason: str, *, by_limit: bool) -> None:
-        """Have the worker killed. With `by_limit` what it holds has failed: it would again."""
+        """Have the worker killed. With `by_limit` what it is at has failed: it would again.
+        Otherwise nothing that it holds has done any wrong."""
         if not self.condemned.is_set():
             self.condemned_for, self._limit_broken = reason, by_limit
+            self._condemned_at = self.worker.at_work()
             self.left.set()
             self.condemned.set()
 
@@ -247,26 +263,34 @@ class WorkerLine:
                 assert_never(message)
 
     def dead(self, reason: str, retry_in_s: float) -> None:
-        """The worker is gone. What it held is lost; but where it never came up, nothing has run
-        and the items only wait for the next one."""
+        """The worker is gone. What it was at is lost (`workers.losses`); but where it never came
+        up, nothing has run and the items only wait for the next one."""
         self.left.set()
+        mark = self.worker.at_work()
+        if self._condemned_at is not None and mark != self._condemned_at:
+            # What was overdue had ended before it could be killed, and nobody else was.
+            mark = NOTHING
         jobs, self._jobs = self._jobs, {}
         self._in_flight = 0
         self.working.end()
         for opened in jobs.values():
-            leases = opened.leases
-            if leases and not opened.closing:
-                opened.job.deliver(self._losses(leases, reason, retry_in_s))
-            opened.job.slots_back(len(leases))
+            if opened.leases and not opened.closing:
+                opened.job.deliver(self._losses(opened, reason, retry_in_s, mark))
+            opened.job.slots_back(len(opened.leases))
 
     def _losses(
-        self, leases: dict[int, LeasedItem], reason: str, retry_in_s: float
+        self, opened: OpenJob, reason: str, retry_in_s: float, mark: Mark | None
     ) -> list[WorkerEvent]:
-        if self._limit_broken:
-            return [over(item, reason) for item in leases.values()]
-        if self.ready:
-            return [ItemsLost(tuple(leases), reason)]
-        return list(deferred(leases.values(), retry_in_s, reason))
+        if not self.ready:
+            return [*deferred(opened.leases.values(), retry_in_s, reason)]
+        death = Death(
+            reason=reason,
+            limit=self._limit_broken,
+            left=self.condemned.is_set() and not self._limit_broken,
+            mark=mark,
+            barren=not self._items_done,
+        )
+        return losses(opened.job.ref, opened.leases, death)
 
     def _open(self, job: JobAttachment) -> OpenJob:
         opened = self._jobs[job.ref] = OpenJob(job)
@@ -335,12 +359,16 @@ class WorkerLine:
         del self._jobs[message.job]
         if not self._jobs:
             self.busy.end()
+        if not any(other.closing for other in self._jobs.values()):
+            self.leaving.end()
         self._free(opened, len(opened.leases))
 
     def _free(self, opened: OpenJob, slots: int) -> None:
         if slots:
             self._in_flight -= slots
-            if not self._in_flight:
+            if self._in_flight:
+                self.working.renew()
+            else:
                 self.working.end()
             opened.job.slots_back(slots)
             self._drain_if_done()
@@ -351,34 +379,6 @@ class WorkerLine:
             self.worker.post(Drain())
 
 
-def _parts(job: JobAttachment) -> Iterator[AssetPart]:
-    """The files of a job in pieces, made as they are asked for."""
-    for name, data in job.brief.assets.items():
-        for start in range(0, max(1, len(data)), INPUT_CHUNK_BYTES):
-            end = start + INPUT_CHUNK_BYTES
-            yield AssetPart(job.ref, name, data[start:end], end >= len(data))
-
-
 def _over(event: ItemEnded | ItemDeferred | ItemsLost) -> tuple[int, ...]:
     """The items that are not at work any more."""
     return event.indexes if isinstance(event, ItemsLost) else (event.index,)
-
-
-def over(item: LeasedItem, limit: str) -> ItemEnded:
-    """The item has failed by a limit that cost its worker's life."""
-    return ItemEnded(
-        index=item.index,
-        status=OutcomeStatus.FAILED,
-        attempts=item.attempts + 1,
-        duration_ms=0.0,
-        error=limit,
-        result=Raw(msgspec.json.encode(OVER_LIMIT)),
-    )
-
-
-def deferred(items: Iterable[LeasedItem], delay_s: float, error: str) -> list[ItemDeferred]:
-    """The items go back as they came."""
-    return [
-        ItemDeferred(index=item.index, attempts=item.attempts, delay_s=delay_s, error=error)
-        for item in items
-    ]

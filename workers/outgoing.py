@@ -14,7 +14,16 @@ from collections.abc import Callable
 import trio
 
 from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost
-from workers.protocol import Closed, Events, HostEvent, KnownPace, Picture, ProxyNews, WorkerMessage
+from workers.protocol import (
+    ArtifactPart,
+    Closed,
+    Events,
+    HostEvent,
+    KnownPace,
+    Picture,
+    ProxyNews,
+    WorkerMessage,
+)
 from workers.wake import Wake
 
 BATCH_DELAY_S = 0.02
@@ -79,10 +88,9 @@ class Outgoing:
         self._progress[job, progress.index] = progress
         self._some_progress.set()
 
-    def send_now(self, message: WorkerMessage) -> None:
-        """Something that has its own frame, after all that was told before it."""
-        self.flush()
-        self._send(message)
+    def part(self, part: ArtifactPart) -> None:
+        """A piece of an artifact goes at once: what its item tells after it comes later anyway."""
+        self._send(part)
 
     def show(self, picture: Picture) -> None:
         """Left out where something is on its way still: a slow desk gets fewer pictures, and none
@@ -103,7 +111,8 @@ class Outgoing:
         self._active -= unfinished
         for key in [key for key in self._progress if key[0] == job]:
             del self._progress[key]
-        self.send_now(Closed(job))
+        self.flush()
+        self._send(Closed(job))
 
     def flush(self) -> None:
         if self._count:

@@ -7,6 +7,7 @@ breaks the protocol, does not come up in time, falls silent, or when we are canc
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import trio
@@ -26,9 +27,10 @@ from workers.launch import (
 )
 from workers.line import WorkerLine
 from workers.logs import EventLog
+from workers.mark import Mark, MarkBoard
 from workers.output import copy_output
 from workers.protocol import VERSION, Hello, ParentMessage, ProtocolError, Settings, Unfit
-from workers.watch import end_overdue, retire_when_idle, retire_when_old, wait_silent
+from workers.watch import end_left, end_overdue, retire_when_idle, retire_when_old, wait_silent
 
 # From the worker's death to the end of what it wrote, should something hold its end of the line.
 LAST_WORDS_S = 1.0
@@ -71,6 +73,9 @@ class WorkerProcess:
         # Written by `_converse`, `_end_when_silent` and `_end_when_condemned`, by the first of them
         # that has a reason.
         self._killed_for: str | None = None
+        # Where it marks what it is at, and what it was at when it ended. Written by `run`.
+        self._board: MarkBoard | None = None
+        self._mark: Mark | None = None
         self.post(
             Settings(
                 version=VERSION,
@@ -87,14 +92,24 @@ class WorkerProcess:
     async def wait_room(self) -> None:
         await self._outbox.wait_room()
 
+    def at_work(self) -> Mark | None:
+        return self._mark if self._board is None else self._board.read()
+
     async def run(self, line: WorkerLine) -> str:
         async with self._cell.opened(self._log) as folder:
-            try:
-                child = spawn(self._cell.place(folder, self._settings.python_path))
-            except OSError as error:
-                self._outbox.close()
-                return str(error)
-            return await self._attend(child, line)
+            with ExitStack() as held:
+                try:
+                    board = held.enter_context(self._cell.marked())
+                    child = spawn(self._cell.place(folder, self._settings.python_path, board))
+                except OSError as error:
+                    self._outbox.close()
+                    return str(error)
+                self._board = board
+                try:
+                    return await self._attend(child, line)
+                finally:
+                    self._mark = self.at_work()
+                    self._board = None
 
     async def _attend(self, child: Child, line: WorkerLine) -> str:
         """From the process's start to its end, and to the last of its words."""
@@ -121,6 +136,7 @@ class WorkerProcess:
                 nursery.start_soon(self._end_when_condemned, line, nursery.cancel_scope)
                 if (item_s := self._settings.item_timeout_s) is not None:
                     nursery.start_soon(end_overdue, line, item_s)
+                nursery.start_soon(end_left, line)
                 nursery.start_soon(retire_when_idle, line, self._settings.idle_s)
                 nursery.start_soon(retire_when_old, line, self._settings.max_age_s)
                 await self._converse(child, line, inbox)

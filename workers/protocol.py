@@ -24,6 +24,7 @@ nothing local in a message (no path, no descriptor): an artifact is bytes, and s
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -222,6 +223,14 @@ class Usage(Struct, frozen=True, tag="usage"):
 
 WireMessage = Hello | Unfit | Events | Closed | KnownPace | ProxyNews | Usage
 WorkerMessage = WireMessage | ArtifactPart | Picture
+
+
+def asset_parts(job: int, assets: Mapping[str, bytes]) -> Iterator[AssetPart]:
+    """The files of a job in pieces, made as they are asked for."""
+    for name, data in assets.items():
+        for start in range(0, max(1, len(data)), INPUT_CHUNK_BYTES):
+            end = start + INPUT_CHUNK_BYTES
+            yield AssetPart(job, name, data[start:end], end >= len(data))
 
 
 def check_version(said: int) -> None:

@@ -13,8 +13,9 @@ import trio
 
 from actors.ports import LeasedItem
 from workers.attachment import JobAttachment
-from workers.line import WorkerLine, deferred
+from workers.line import WorkerLine
 from workers.logs import EventLog
+from workers.losses import deferred
 from workers.pace import PaceBook
 from workers.wake import Wake
 
@@ -67,11 +68,11 @@ class Seat:
     def lines(self) -> frozenset[WorkerLine]:
         return frozenset(self._lines)
 
-    @property
-    def load(self) -> tuple[int, bool]:
-        """Items at work here, and whether the next one needs a new worker: the lower the better."""
+    def load(self, coming: int) -> tuple[int, bool]:
+        """Items here, with so many more that are coming, and whether the next one needs a new
+        worker: the lower the better."""
         cold = self._line is None or self._line.left.is_set()
-        return sum(line.in_flight for line in self._lines), cold
+        return coming + sum(line.in_flight for line in self._lines), cold
 
     def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> WorkerLine | None:
         """Hand the items to the present worker, or a new one. Returns None where they went back

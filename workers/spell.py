@@ -19,14 +19,23 @@ class Spell:
         self._on = trio.Event()
         self._off = trio.Event()
         self._off.set()
-        # Written by `begin`.
+        # Written by `begin` and `renew`.
         self._began_at = 0.0
+
+    @property
+    def began_at(self) -> float:
+        """Since when it is on, where it is."""
+        return self._began_at
 
     def begin(self) -> None:
         if not self._on.is_set():
             self._began_at = trio.current_time()
             self._off = trio.Event()
             self._on.set()
+
+    def renew(self) -> None:
+        """It is on, and counts from now."""
+        self._began_at = trio.current_time()
 
     def end(self) -> None:
         if not self._off.is_set():

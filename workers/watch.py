@@ -15,6 +15,8 @@ from workers.line import WorkerLine
 # Silence is counted in so many parts, so that a time in which we ourselves did not run (stopped, or
 # kept from the processor) counts as one part of it and not as all.
 SILENT_PARTS = 4
+# How often it is looked at what a worker is at, while it has a job that was left.
+LOOK_S = 0.25
 
 
 class Ear(Protocol):
@@ -40,14 +42,27 @@ async def wait_silent(line: WorkerLine, ear: Ear, silence_s: float) -> None:
 
 async def end_overdue(line: WorkerLine, item_timeout_s: float) -> None:
     """Condemn a worker whose item takes longer than that, whatever it says meanwhile. For workers
-    that have one item at a time."""
+    that do one item after the other: an item begins where the one before it ends."""
     while True:
         since = await line.working.wait_on()
         with trio.move_on_at(since + item_timeout_s):
             await line.working.wait_off()
             continue
+        if line.working.began_at > since:
+            continue
         line.condemn(f"over the limit of time ({item_timeout_s:g} s)", by_limit=True)
         return
+
+
+async def end_left(line: WorkerLine) -> None:
+    """Condemn a worker that begins an item of a job that was left: what it is at has to be looked
+    at again and again, since one that computes says and hears nothing."""
+    while True:
+        await line.leaving.wait_on()
+        with trio.move_on_after(LOOK_S):
+            await line.leaving.wait_off()
+            continue
+        line.stop_left()
 
 
 async def retire_when_idle(line: WorkerLine, idle_s: float) -> None:

@@ -103,6 +103,13 @@ def _spin() -> None:
         pass
 
 
+def _say(work: Any, **wish: Any) -> Any:
+    """Let it be known that the item is at work."""
+    sys.stdout.write("at work\n")
+    sys.stdout.flush()
+    return work(**wish)
+
+
 def _burn(s: float) -> int:
     """So much processor time."""
     end = time.process_time() + s
@@ -209,6 +216,8 @@ ATTEMPTS: dict[str, Any] = {
     "descriptors": _descriptors,
     "spin": _spin,
     "burn": _burn,
+    "say_and_spin": lambda: _say(_spin),
+    "say_and_burn": lambda s: _say(_burn, s=s),
     "spin_in_children": _spin_in_children,
     "sleep": signal.pause,
     "allocate": lambda size: len(bytes(size)),

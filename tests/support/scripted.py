@@ -84,6 +84,8 @@ class Scripted:
     async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[ItemRunner]:
         if "open_error" in spec:
             raise ValueError(spec["open_error"])
+        if "open_dies" in spec:
+            await tools.die()
         if "open_hangs" in spec:
             await trio.sleep_forever()
         yield ScriptedRunner(tools, spec)
@@ -167,6 +169,9 @@ class ScriptedRunner:
 
     async def _no_browser(self, wish, item, context) -> ItemResult:
         raise BrowserUnavailable("no browser: install one")
+
+    async def _asset(self, wish, item, context) -> ItemResult:
+        return _ok({"size": len(await self._tools.asset(wish["name"]))})
 
     async def _artifact(self, wish, item, context) -> ItemResult:
         await context.artifact(wish["name"], bytes(wish["bytes"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 import trio
@@ -10,6 +11,7 @@ import trio
 from state.model import OutcomeStatus
 from tests.support.jails import PATIENCE_S, Prison
 from tests.support.leasing import Hand, brief, lease_all, leased
+from workers.cpu import CpuSettings
 
 MIB = 1024 * 1024
 
@@ -121,18 +123,35 @@ async def test_grandchildren_die_with_their_worker_and_cannot_leave_its_group(bu
     os.close(grandchild)
 
 
-async def test_leaving_a_job_stops_what_computes_for_it(build):
+@pytest.mark.parametrize("beside", [False, True], ids=["on the loop", "beside it"])
+async def test_leaving_a_job_stops_what_computes_for_it(build, beside):
     prison = await build(cpu_item_cpu_s=600, cpu_item_s=600.0)
     async with prison.pools.attach(brief(kind="inmate", pool="cpu")) as attachment:
         await Hand(attachment).work([leased(0, {"do": "pid"})])
         (pid,) = prison.pools.worker_pids()
         spinning = os.pidfd_open(pid)
-        await lease_all(attachment, [leased(1, {"do": "spin"})])
+        await lease_all(attachment, [leased(1, {"do": "say_and_spin", "beside": beside})])
+        await prison.heard.wait_said("worker_output")
     with trio.fail_after(PATIENCE_S):
         await trio.lowlevel.wait_readable(spinning)
     trio.lowlevel.notify_closing(spinning)
     os.close(spinning)
     assert (await prison.outcome(do="pid"))["ok"] != pid
+
+
+async def test_leaving_a_job_whose_items_wait_costs_those_of_others_nothing(build):
+    prison = await build(cpu_item_cpu_s=600, cpu_item_s=600.0)
+    async with prison.pools.attach(brief("b", "b", kind="inmate", pool="cpu")) as busy:
+        hand = Hand(busy)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(hand.work, [leased(0, {"do": "say_and_burn", "s": 1.0})])
+            await prison.heard.wait_said("worker_output")
+            async with prison.pools.attach(brief(kind="inmate", pool="cpu")) as attachment:
+                await lease_all(attachment, [leased(0, {"do": "say_and_spin"})])
+    assert hand.ended[0].status is OutcomeStatus.OK
+    assert (hand.lost, dict(hand.deferred)) == ([], {})
+    assert len(prison.heard.said("worker_output")) == 1
+    assert len(prison.heard.said("worker_started")) == 1
 
 
 async def test_one_item_at_a_time_in_each_worker(build):
@@ -144,7 +163,7 @@ async def test_one_item_at_a_time_in_each_worker(build):
             hand = await Hand(attachment, concurrency=2).work(items)
     assert {ended.status for ended in hand.ended.values()} == {OutcomeStatus.OK}
     assert len({result["ok"] for result in hand.results().values()}) == 2
-    assert prison.pools.free_slots()["cpu"] == 2
+    assert prison.pools.free_slots()["cpu"] == 2 * CpuSettings(scratch=Path()).cpu_lease_items
 
 
 async def test_folders_go_with_their_workers_and_those_of_a_killed_server_with_its_next_start(

@@ -51,6 +51,9 @@ class Recorder:
     def post(self, message):
         self.posted.append(message)
 
+    def at_work(self):
+        return None
+
     async def wait_room(self):
         pass
 

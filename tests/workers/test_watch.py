@@ -6,13 +6,16 @@ import pytest
 import trio
 import trio.testing
 
+from actors.ports import ItemEnded
+from state.model import OutcomeStatus
 from tests.support.leasing import brief, leased
 from workers.attachment import JobAttachment
 from workers.line import LineLimits, WorkerLine
+from workers.mark import NOTHING, Mark
 from workers.pace import PaceBook
-from workers.protocol import VERSION, Closed, Drain, Hello
+from workers.protocol import VERSION, Closed, Drain, Events, Hello
 from workers.shares import Shares
-from workers.watch import end_overdue, retire_when_idle, retire_when_old, wait_silent
+from workers.watch import end_left, end_overdue, retire_when_idle, retire_when_old, wait_silent
 
 
 class Worker:
@@ -24,6 +27,9 @@ class Worker:
 
     def post(self, message):
         self.posted.append(message)
+
+    def at_work(self):
+        return None
 
     async def wait_room(self):
         pass
@@ -44,6 +50,10 @@ async def line(worker):
 @pytest.fixture
 def job():
     return JobAttachment(1, brief(), "m:C", shares=Shares(10), route=None)
+
+
+def ended(index):
+    return ItemEnded(index=index, status=OutcomeStatus.OK, attempts=1, duration_ms=1.0)
 
 
 @pytest.fixture
@@ -145,3 +155,43 @@ async def test_an_item_s_time_begins_when_its_worker_is_up(worker, job, nursery,
     assert not starting.condemned.is_set()
     await trio.sleep(2)
     assert starting.condemned_for == "over the limit of time (10 s)"
+
+
+async def test_an_item_s_time_begins_when_the_one_before_has_ended(
+    line, job, nursery, autojump_clock
+):
+    """A worker that does one after the other holds many."""
+    nursery.start_soon(end_overdue, line, 10.0)
+    line.lease(job, [leased(index, {}) for index in range(3)])
+    for index in range(2):
+        await trio.sleep(9)
+        line.receive(Events(1, [ended(index)]))
+    await trio.sleep(9)
+    assert not line.condemned.is_set()
+    await trio.sleep(2)
+    assert line.condemned_for == "over the limit of time (10 s)"
+
+
+class Marking(Worker):
+    """Does its items one after the other."""
+
+    mark = NOTHING
+
+    def at_work(self):
+        return self.mark
+
+
+async def test_a_worker_that_turns_to_a_job_that_was_left_is_ended(job, nursery, autojump_clock):
+    worker = Marking()
+    limits = LineLimits(max_items=100, max_memory_bytes=100, kill_to_stop=True)
+    line = WorkerLine(worker, limits, PaceBook())
+    line.receive(Hello(VERSION, 1))
+    nursery.start_soon(end_left, line)
+    line.lease(job, [leased(0, {})])
+    worker.mark = Mark(2, 0)
+    line.close(job)
+    await trio.sleep(10)
+    assert not line.condemned.is_set()
+    worker.mark = Mark(1, 0)
+    await trio.sleep(1)
+    assert line.condemned.is_set()

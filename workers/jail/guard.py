@@ -1,6 +1,7 @@
-"""What surrounds each item in a jailed worker: its processor time before, an empty folder after.
+"""What surrounds each item in a jailed worker: its processor time before, an empty folder after,
+and a mark that says which it is, for as long as it can do harm.
 
-The `ItemGuard` of `workers.hosted`. Built by `workers.host` once the jail is entered.
+The `ItemGuard` of `workers.guard`. Built by `workers.host` once the jail is entered.
 """
 
 from __future__ import annotations
@@ -13,17 +14,30 @@ from state.scratch import empty
 from workers import lifeline
 from workers.jail.limits import allow_cpu
 from workers.jail.settings import JailSettings
+from workers.mark import Marker
 
 
 class JailGuard:
-    """One item at a time: the parent leases a jailed worker no more."""
+    """See `workers.guard.ItemGuard`. One item at a time: the limits are the process's."""
 
-    def __init__(self, settings: JailSettings, own: Path) -> None:
+    one_each = True
+
+    def __init__(self, settings: JailSettings, own: Path, marker: Marker) -> None:
         self._settings = settings
         self._own = own
+        self._marker = marker
 
-    def begin(self) -> None:
+    def opens(self, job: int) -> None:
         allow_cpu(self._settings.item_cpu_s)
+        self._marker.opens(job)
+
+    def opened(self) -> None:
+        self._marker.nothing()
+
+    def begin(self, job: int, index: int) -> None:
+        # Marked once it has its own time: a limit that is passed before is not its doing.
+        allow_cpu(self._settings.item_cpu_s)
+        self._marker.at(job, index)
 
     def end(self) -> None:
         """Nothing that one item left is there for the next: where it cannot be removed, there is no
@@ -34,6 +48,11 @@ class JailGuard:
             sys.stderr.write(f"what an item left cannot be removed: {error}\n")
             sys.stderr.flush()
             lifeline.end_with_group()
+        self._marker.nothing()
+
+    def left(self) -> None:
+        """What was computing goes on, beside the next item: so there is none for this worker."""
+        lifeline.end_with_group()
 
     def limit_behind(self, error: Exception) -> str | None:
         settings = self._settings

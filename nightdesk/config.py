@@ -268,6 +268,8 @@ class Config:
     """Processor time that an item may use."""
     cpu_item_s: float = 60.0
     """Time that an item may take in all."""
+    cpu_lease_items: int = 32
+    """Items that a jailed process holds at most, so that it never waits for the next one."""
     max_unpacked_bytes: int = 64 * 1024 * 1024
     """What an uploaded archive or workbook may unpack to, and its rows may hold."""
     max_archive_entries: int = 1_000

@@ -103,6 +103,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "cpu_max_file_bytes": (0, 1_024 * _GIB),
     "cpu_item_cpu_s": (1, _DAY_S),
     "cpu_item_s": (0.1, _DAY_S),
+    "cpu_lease_items": (1, 1_000),
     "max_unpacked_bytes": (_KIB, 16 * _GIB),
     "max_archive_entries": (1, 1_000_000),
     "max_upload_cells": (1, 1_000_000_000),

@@ -11,6 +11,7 @@ from actors.ports.browser import (
     ItemLost,
     OpenPage,
     PageOptions,
+    PrintFailed,
     Refusal,
 )
 from actors.ports.executors import (
@@ -125,6 +126,7 @@ __all__ = [
     "PageOptions",
     "Plan",
     "PlanLimits",
+    "PrintFailed",
     "ProxyRefused",
     "Refusal",
     "Replay",

@@ -31,12 +31,18 @@ class BrowserGone(ItemLost):
     """The browser died or hung while the page was open."""
 
 
+class PrintFailed(Exception):
+    """A page could not be made into a PDF: it took too long, or its process died. The message is
+    fit for the user."""
+
+
 class PageOptions(Struct, frozen=True, kw_only=True):
     """How a fresh context is made. `user_agent` replaces the whole of it; None is Chromium's own
     with our name behind. `basic_auth` is a user name and password for the site at `origin`
     (`scheme://host:port`) and told to no other; without `origin`, to none. `storage` is what an
     earlier context kept (Playwright's storage state: cookies and local storage). `proxy` is the
-    user's own, with its user name and password."""
+    user's own, with its user name and password. An `isolated` page reaches nothing, whatever the
+    lists and the proxy, and no script runs in it."""
 
     width: int = 1280
     height: int = 720
@@ -48,6 +54,7 @@ class PageOptions(Struct, frozen=True, kw_only=True):
     origin: str | None = None
     storage: Mapping[str, Any] | None = None
     proxy: str | None = None
+    isolated: bool = False
 
 
 class Refusal(Struct, frozen=True):
@@ -106,3 +113,8 @@ class BrowserTool(Protocol):
         Cancelled, it cancels the work and closes the page. Raises what the work raises, and
         BrowserGone, BrowserUnavailable; EgressRefused for a proxy that is none.
         """
+
+    async def pdf(self, html: str, context: ItemContext, *, time_s: float) -> bytes:
+        """A page of that text as a PDF, A4 where it does not say otherwise, with its backgrounds.
+        It is isolated: what it needs must be in the text. Raises PrintFailed, also after `time_s`,
+        and what `drive` raises."""

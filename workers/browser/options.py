@@ -21,6 +21,8 @@ def context_arguments(options: PageOptions, proxy: ProxySetting, user_agent: str
         "extra_http_headers": dict(options.headers),
         "accept_downloads": False,
     }
+    if options.isolated:
+        arguments |= {"java_script_enabled": False, "offline": True, "service_workers": "block"}
     if options.locale is not None:
         arguments["locale"] = options.locale
     if options.timezone is not None:

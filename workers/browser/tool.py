@@ -22,6 +22,7 @@ from state.model import EgressLists
 from workers.browser.bridge import Bridge, open_bridge
 from workers.browser.browsers import Browsers
 from workers.browser.item import ContextOverThere
+from workers.browser.printing import ISOLATED, printed
 from workers.browser.settings import BrowserSettings, read_settings
 from workers.browser.visit import Visit
 from workers.chromium import context_proxy
@@ -157,12 +158,18 @@ class JobBrowser:
         *,
         alone: bool = False,
     ) -> T:
+        if options.isolated:
+            void = self._gateway.void_pass()
+            return await self._drive(options, work, context, void, alone=alone)
         with self._gateway.open_pass(self._policy, upstream=options.proxy) as leave:
             self._leaves.add(leave)
             try:
                 return await self._drive(options, work, context, leave, alone=alone)
             finally:
                 self._leaves.discard(leave)
+
+    async def pdf(self, html: str, context: ItemContext, *, time_s: float) -> bytes:
+        return await self.drive(ISOLATED, lambda page: printed(page, html, time_s), context)
 
     async def _drive(
         self,

@@ -58,3 +58,10 @@ def test_a_password_is_told_to_its_origin(origin, written):
 
 def test_a_password_without_an_origin_is_told_to_nobody():
     assert "http_credentials" not in made(basic_auth=("me", "secret"))
+
+
+def test_an_isolated_page_is_offline_and_runs_no_script():
+    given = made(isolated=True)
+    assert given["offline"] is True
+    assert given["java_script_enabled"] is False
+    assert given["service_workers"] == "block"

@@ -113,6 +113,10 @@ class Gateway:
         """The server's policy within the lists of a desk. Raises ValueError for bad lists."""
         return self._policy.narrowed(Narrowing(THIS_DESK, egress))
 
+    def void_pass(self) -> Pass:
+        """A pass that was never valid: whoever shows it is refused everything."""
+        return self._pass(self._policy, None)
+
     def open_pass(
         self, policy: Policy | None = None, *, upstream: str | None = None
     ) -> AbstractContextManager[Pass]:
@@ -123,13 +127,14 @@ class Gateway:
         """
         if upstream is not None:
             parse_proxy(upstream)
-        return self._passes.valid(
-            Pass(
-                self._lines(policy or self._policy),
-                upstream,
-                max_connections=self._settings.max_connections_per_pass,
-                troubles_kept=self._settings.troubles_kept,
-            )
+        return self._passes.valid(self._pass(policy or self._policy, upstream))
+
+    def _pass(self, policy: Policy, upstream: str | None) -> Pass:
+        return Pass(
+            self._lines(policy),
+            upstream,
+            max_connections=self._settings.max_connections_per_pass,
+            troubles_kept=self._settings.troubles_kept,
         )
 
     def change_policy(self, leave: Pass, policy: Policy) -> None:

@@ -247,6 +247,16 @@ class Config:
     browser_hung_s: float = 15.0
     """When a browser that does not answer is killed."""
 
+    # LibreOffice, for documents as PDF.
+    soffice: str = ""
+    """The LibreOffice to use; else one on the PATH, else where packages put it."""
+    office_workers: int = 0
+    """Jailed processes, each with a LibreOffice and one document at a time; 0: one a core."""
+    office_max_memory_bytes: int = 2 * 1024 * 1024 * 1024
+    """Most address space of such a process."""
+    office_recycle_documents: int = 500
+    """Documents after which such a process is replaced."""
+
     # Work on hostile bytes: uploads, and bodies that values are taken from.
     jail: Literal["on", "strict", "off"] = "on"
     """What must hold its workers; on: the required layers, strict: all, off: only limits."""

@@ -31,6 +31,7 @@ from state.model import (
 )
 from state.notices import Notice, Webhook
 from state.views import Usage
+from state.wanted import OutcomeFilter
 
 
 class Idempotency(Struct, frozen=True):
@@ -116,11 +117,21 @@ class CancelJob(Struct, frozen=True):
     idempotency: Idempotency | None = None
 
 
+class Chosen(Struct, frozen=True):
+    """What `where` has found among the failed items of that run of the job, and how many."""
+
+    where: OutcomeFilter
+    run: int
+    count: int
+
+
 class RetryJob(Struct, frozen=True):
-    """Take an ended job back to its queue with only its failed and unprocessed items."""
+    """Take an ended job back to its queue with its unprocessed items and those that failed; with
+    `chosen` only those of them."""
 
     job_id: str
     idempotency: Idempotency | None = None
+    chosen: Chosen | None = None
 
 
 class DeleteJob(Struct, frozen=True):

@@ -13,13 +13,13 @@ from state.assets import Assets
 from state.audit import AuditPage
 from state.audit_pages import AuditPages
 from state.disk import Disk
-from state.filters import OutcomeFilter
 from state.folders import JobFolders
 from state.joblog import JobLogs
 from state.kept_files import KEPT_JOURNEYS, KEPT_LIBRARY, KeptFiles
 from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from state.reading import OutcomeReader
 from state.views import Artifact, DeskKey, LogPage, OutcomePage
+from state.wanted import OutcomeFilter
 
 
 class FileReads:
@@ -50,13 +50,16 @@ class FileReads:
         *,
         status: OutcomeStatus | None = None,
         run: int | None = None,
+        again: OutcomeFilter | None = None,
         where: OutcomeFilter | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> OutcomePage:
         """One page of the newest endings. Raises JobFilesMissing."""
         read = self._reader.page
-        return await self._disk.run_long(read, desk, job_id, status, run, where, offset, limit)
+        return await self._disk.run_long(
+            read, desk, job_id, status, run, again, where, offset, limit
+        )
 
     async def iter_outcomes(
         self,
@@ -65,11 +68,13 @@ class FileReads:
         *,
         status: OutcomeStatus | None = None,
         run: int | None = None,
+        again: OutcomeFilter | None = None,
         where: OutcomeFilter | None = None,
         batch: int = 500,
     ) -> AsyncIterator[tuple[tuple[OutcomeRecord, InputItem], ...]]:
         """Batches of the newest endings in index order, as the file stood at the first step."""
-        spots = await self._disk.run_long(self._reader.spots, desk, job_id, status, run, where)
+        read = self._reader.spots
+        spots = await self._disk.run_long(read, desk, job_id, status, run, again, where)
         for start in range(0, len(spots), batch):
             some = spots[start : start + batch]
             yield await self._disk.run_long(self._reader.endings, desk, job_id, some)
@@ -80,11 +85,13 @@ class FileReads:
         job_id: str,
         *,
         run: int | None = None,
+        again: OutcomeFilter | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
         """(how many items have no ending that counts, one page of (index, item))."""
-        return await self._disk.run_long(self._reader.pending, desk, job_id, run, offset, limit)
+        read = self._reader.pending
+        return await self._disk.run_long(read, desk, job_id, run, again, offset, limit)
 
     async def read_items(
         self, desk: DeskKey, job_id: str, *, offset: int = 0, limit: int = 100
@@ -121,15 +128,21 @@ class FileReads:
         return await self._disk.run_long(self._artifacts.all, desk, job_id)
 
     async def find_artifact(self, desk: DeskKey, job_id: str, name: str) -> Artifact:
-        """The one of that name. Raises JobFilesMissing."""
+        """The one of that name. Raises ArtifactMissing."""
         return await self._disk.run_long(self._artifacts.find, desk, job_id, name)
 
     async def open_artifact(
-        self, desk: DeskKey, job_id: str, name: str, *, chunk_bytes: int = 262_144
+        self,
+        desk: DeskKey,
+        job_id: str,
+        name: str,
+        *,
+        start: int = 0,
+        chunk_bytes: int = 262_144,
     ) -> AsyncIterator[bytes]:
         """The bytes of one artifact. Raises JobFilesMissing at the first."""
         found = await self.find_artifact(desk, job_id, name)
-        pieces = self._artifacts.pieces(desk, job_id, [found], chunk_bytes)
+        pieces = self._artifacts.pieces(desk, job_id, [found], chunk_bytes, start)
         async with aclosing(read_pieces(self._disk, pieces, chunk_bytes)) as batches:
             async for batch in batches:
                 for _, chunk in batch:

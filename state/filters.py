@@ -1,7 +1,7 @@
 """Which outcomes somebody looks for, and whether one is among them. Pure.
 
-Made by `web.filters` of a request; used by the stores, on endings as they stand in their files. The
-fields are those that several kinds of job have: `url`, `http_status`, `extracted`.
+Used by the stores, on endings as they stand in their files. The fields are those that several kinds
+of job have: `url`, `http_status`, `extracted`.
 """
 
 from __future__ import annotations
@@ -12,23 +12,9 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from state.model import InputItem, OutcomeRecord
-
-# The HTTP status of an item to which no site answered.
-NO_ANSWER = 0
-
-
-class OutcomeFilter(Struct, frozen=True):
-    """What an outcome must have, all of it.
-
-    `http_status` are ranges of it, ends included: one is enough. `text` stands in an address, the
-    error or a value, in whatever case. `extracted` are names and the values they must have, where
-    a list has all its values; with an empty value, any will do.
-    """
-
-    http_status: tuple[tuple[int, int], ...] = ()
-    text: str = ""
-    extracted: tuple[tuple[str, str], ...] = ()
+from state.model import InputItem, Job, OutcomeRecord
+from state.replay import stands
+from state.wanted import NO_ANSWER, OutcomeFilter
 
 
 class Facts(Struct, frozen=True, gc=False):
@@ -60,6 +46,12 @@ def finds(where: OutcomeFilter | None, record: OutcomeRecord, item: InputItem) -
     if where is None:
         return True
     return matches(where, record.error, facts_of(record.result), lambda: item_url(item.item))
+
+
+def counts_in(job: Job, record: OutcomeRecord, item: InputItem) -> bool:
+    """Whether the ending counts in the job's present run, and its item is not done again."""
+    again = record.run == job.run or finds(job.again, record, item)
+    return stands((record.run, record.status), job.run, again=again)
 
 
 def facts_of(result: Raw) -> Facts:

@@ -14,17 +14,19 @@ from msgspec import Struct
 from state.files import Files
 from state.lines import Line, whole_lines
 from state.model import OutcomeStatus
-from state.replay import head_of, stands
+from state.replay import Head, head_of, stands
 
-# One byte an item: 0 is "no ending yet", the others are endings. `_AGAIN` stands for one that no
-# longer counts: the item failed in another run and is done again in this one.
+# One byte an item: 0 is "no ending yet", the others are endings. With `_AGAIN` added it is one that
+# no longer counts: the item failed in a former run and is done again in this one. `_AHEAD` is one
+# of a run that is still to come.
 _CODES = {
     OutcomeStatus.OK: 1,
     OutcomeStatus.FAILED: 2,
     OutcomeStatus.SKIPPED: 3,
     OutcomeStatus.POISONED: 4,
 }
-_AGAIN = 5
+_AGAIN = 8
+_AHEAD = 16
 
 
 def _chooser(*codes: int) -> bytes:
@@ -32,8 +34,10 @@ def _chooser(*codes: int) -> bytes:
     return bytes(code in codes for code in range(256))
 
 
-_ENDED = _chooser(*_CODES.values(), _AGAIN)
-_PENDING = _chooser(0, _AGAIN)
+_IS_AGAIN = _chooser(*(code + _AGAIN for code in _CODES.values()))
+_IS_PENDING = _chooser(0, _AHEAD, *(code + _AGAIN for code in _CODES.values()))
+_HAS_ENDED = bytes(code != 0 for code in range(256))
+_OTHERWISE = _chooser(0)
 _NONE = _chooser()  # LOST is no ending: no item has it
 _WITH_STATUS = {status: _chooser(code) for status, code in _CODES.items()}
 # As in `Counts`: a poisoned item counts as failed.
@@ -78,10 +82,15 @@ class OutcomeIndex:
         if head is None or head.index >= self.count:
             self.bad_lines += 1
         elif head.status is not OutcomeStatus.LOST:
-            counts = self.run is None or stands((head.run, head.status), self.run)
-            self._codes[head.index] = _CODES[head.status] if counts else _AGAIN
+            self._codes[head.index] = self._code(head)
             self._offsets[head.index] = line.start
             self._lengths[head.index] = len(line.data)
+
+    def _code(self, head: Head) -> int:
+        code = _CODES[head.status]
+        if self.run is None or stands((head.run, head.status), self.run):
+            return code
+        return code + _AGAIN if head.run < self.run else _AHEAD
 
     @property
     def ended(self) -> int:
@@ -94,21 +103,30 @@ class OutcomeIndex:
         offset: int,
         limit: int,
         among: bytearray | None = None,
+        again: bytearray | None = None,
     ) -> tuple[int, list[Spot]]:
         """(how many items match, one page of where their lines are), by index. Without a status
         all that have an ending, also one that no longer counts. `among`: only items that have a 1
-        there."""
-        chosen = self._codes.translate(
-            _ENDED if status is None else _WITH_STATUS.get(status, _NONE)
-        )
+        there. `again`: of those that failed in former runs the others count."""
+        table = _HAS_ENDED if status is None else _WITH_STATUS.get(status, _NONE)
+        chosen = self._present(again).translate(table)
         if among is not None:
             chosen = _both(chosen, among)
         return chosen.count(1), [self._spot(index) for index in _slice(chosen, offset, limit)]
 
-    def pending(self, offset: int, limit: int) -> tuple[int, list[int]]:
+    def pending(
+        self, offset: int, limit: int, again: bytearray | None = None
+    ) -> tuple[int, list[int]]:
         """(how many items have no ending that counts, one page of their indexes)."""
-        chosen = self._codes.translate(_PENDING)
+        chosen = self._present(again).translate(_IS_PENDING)
         return chosen.count(1), list(_slice(chosen, offset, limit))
+
+    def _present(self, again: bytearray | None) -> bytearray:
+        """The codes, where what failed before and is not done again counts."""
+        if again is None:
+            return self._codes
+        passed_over = _both(self._codes.translate(_IS_AGAIN), again.translate(_OTHERWISE))
+        return _less(self._codes, passed_over, _AGAIN)
 
     def _spot(self, index: int) -> Spot:
         return Spot(index, self._offsets[index], self._lengths[index])
@@ -118,6 +136,12 @@ def _both(one: bytearray, other: bytearray) -> bytearray:
     """1 where both have it; as two large numbers, which is quick."""
     bits = int.from_bytes(one, "big") & int.from_bytes(other, "big")
     return bytearray(bits.to_bytes(len(one), "big"))
+
+
+def _less(codes: bytearray, chosen: bytearray, by: int) -> bytearray:
+    """Each code that is chosen less by so much; as large numbers again: none falls below 0."""
+    less = int.from_bytes(codes, "big") - by * int.from_bytes(chosen, "big")
+    return bytearray(less.to_bytes(len(codes), "big"))
 
 
 def _slice(chosen: bytearray, offset: int, limit: int) -> Iterator[int]:

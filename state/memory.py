@@ -25,8 +25,7 @@ from state.artifacts import safe_parts
 from state.audit import AuditLine
 from state.codec import decode, encode
 from state.desks import NO_JOBS
-from state.errors import DeskMissing, JobFilesMissing, StorageError
-from state.filters import OutcomeFilter
+from state.errors import ArtifactMissing, DeskMissing, JobFilesMissing, StorageError
 from state.joblog import FULL_MESSAGE
 from state.memory_jobs import (
     MemoryArtifact,
@@ -39,6 +38,7 @@ from state.memory_shelves import MemoryShelves
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, has_work
 from state.sizes import JobAccount
 from state.views import Artifact, DeskKey, Loaded, LogPage, OutcomePage
+from state.wanted import OutcomeFilter
 
 Ending = tuple[OutcomeRecord, InputItem]
 
@@ -222,6 +222,7 @@ class MemoryStore(MemoryShelves):
         *,
         status: OutcomeStatus | None = None,
         run: int | None = None,
+        again: OutcomeFilter | None = None,
         where: OutcomeFilter | None = None,
         offset: int = 0,
         limit: int = 100,
@@ -229,7 +230,7 @@ class MemoryStore(MemoryShelves):
         """One page of the newest endings."""
         await self.faults.meet("read_outcomes")
         job = self._job(desk, job_id)
-        endings = job.endings(status, run, where)
+        endings = job.endings(status, run, again, where)
         shown = tuple(endings[offset : offset + limit])
         return OutcomePage(len(endings), shown, ended=len(job.newest()), items=len(job.inputs))
 
@@ -240,12 +241,13 @@ class MemoryStore(MemoryShelves):
         *,
         status: OutcomeStatus | None = None,
         run: int | None = None,
+        again: OutcomeFilter | None = None,
         where: OutcomeFilter | None = None,
         batch: int = 500,
     ) -> AsyncIterator[tuple[Ending, ...]]:
         """Batches of the newest endings, as they were at the first step."""
         await self.faults.meet("iter_outcomes")
-        endings = self._job(desk, job_id).endings(status, run, where)
+        endings = self._job(desk, job_id).endings(status, run, again, where)
         for start in range(0, len(endings), batch):
             await trio.lowlevel.checkpoint()
             yield tuple(endings[start : start + batch])
@@ -256,12 +258,13 @@ class MemoryStore(MemoryShelves):
         job_id: str,
         *,
         run: int | None = None,
+        again: OutcomeFilter | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
         """(how many items have no ending that counts, one page of (index, item))."""
         await self.faults.meet("read_pending")
-        pending = self._job(desk, job_id).pending(run)
+        pending = self._job(desk, job_id).pending(run, again)
         return len(pending), tuple(pending[offset : offset + limit])
 
     async def read_items(
@@ -293,14 +296,14 @@ class MemoryStore(MemoryShelves):
         return [artifact for _, (artifact, _) in sorted(made.items())]
 
     async def find_artifact(self, desk: DeskKey, job_id: str, name: str) -> Artifact:
-        """The one of that name. Raises JobFilesMissing."""
+        """The one of that name. Raises ArtifactMissing."""
         await self.faults.meet("find_artifact")
         return self._artifact(desk, job_id, name)[0]
 
     def _artifact(self, desk: DeskKey, job_id: str, name: str) -> tuple[Artifact, bytes]:
         made = self._job(desk, job_id).artifacts
         if name not in made:
-            raise JobFilesMissing(f"there is no artifact {name!r}")
+            raise ArtifactMissing(f"there is no artifact {name!r}")
         return made[name]
 
     async def read_artifacts(
@@ -321,11 +324,17 @@ class MemoryStore(MemoryShelves):
             yield [(position, data[start : start + chunk_bytes]) for start in starts]
 
     async def open_artifact(
-        self, desk: DeskKey, job_id: str, name: str, *, chunk_bytes: int = 262_144
+        self,
+        desk: DeskKey,
+        job_id: str,
+        name: str,
+        *,
+        start: int = 0,
+        chunk_bytes: int = 262_144,
     ) -> AsyncIterator[bytes]:
         """The bytes of one artifact. Raises JobFilesMissing at the first."""
         await self.faults.meet("open_artifact")
         data = self._artifact(desk, job_id, name)[1]
-        for start in range(0, max(1, len(data)), chunk_bytes):
+        for offset in range(start, max(start + 1, len(data)), chunk_bytes):
             await trio.lowlevel.checkpoint()
-            yield data[start : start + chunk_bytes]
+            yield data[offset : offset + chunk_bytes]

@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from state.artifacts import safe_parts
 from state.errors import ArtifactTooLarge, JobFilesMissing
-from state.filters import OutcomeFilter, finds
+from state.filters import finds
 from state.model import InputItem, LogLine, OutcomeRecord, OutcomeStatus
 from state.replay import stands
 from state.sizes import JobAccount
 from state.views import Artifact, LogPage, Replay
+from state.wanted import OutcomeFilter
 
 Meet = Callable[[str], Awaitable[None]]
 Ending = tuple[OutcomeRecord, InputItem]
@@ -68,6 +69,7 @@ class MemoryJob:
         self,
         status: OutcomeStatus | None,
         run: int | None,
+        again: OutcomeFilter | None = None,
         where: OutcomeFilter | None = None,
     ) -> list[Ending]:
         """The newest endings, each with its item, by index: all of them, or those with the status
@@ -75,24 +77,26 @@ class MemoryJob:
         return [
             (line, self.inputs[index])
             for index, line in sorted(self.newest().items())
-            if status is None or (_is(line.status, status) and _counts(line, run))
+            if status is None or (_is(line.status, status) and self._counts(line, run, again))
             if finds(where, line, self.inputs[index])
         ]
 
-    def pending(self, run: int | None) -> list[tuple[int, InputItem]]:
+    def pending(self, run: int | None, again: OutcomeFilter | None) -> list[tuple[int, InputItem]]:
         """The items without an ending that counts in the run."""
-        ended = {index for index, line in self.newest().items() if _counts(line, run)}
+        ended = {index for index, line in self.newest().items() if self._counts(line, run, again)}
         return [(index, item) for index, item in enumerate(self.inputs) if index not in ended]
+
+    def _counts(self, line: OutcomeRecord, run: int | None, again: OutcomeFilter | None) -> bool:
+        if run is None:
+            return True
+        found = finds(again, line, self.inputs[line.index])
+        return stands((line.run, line.status), run, again=found)
 
 
 def _is(ending: OutcomeStatus, status: OutcomeStatus) -> bool:
     """As in `Counts`: a poisoned item counts as failed."""
     poisoned = status is OutcomeStatus.FAILED and ending is OutcomeStatus.POISONED
     return poisoned or ending is status
-
-
-def _counts(line: OutcomeRecord, run: int | None) -> bool:
-    return run is None or stands((line.run, line.status), run)
 
 
 class MemoryInputs:

@@ -14,6 +14,7 @@ from msgspec import Raw, Struct, field
 
 from state.library import DataSource, Template
 from state.notices import Notice, Webhook
+from state.wanted import OutcomeFilter
 
 
 class JobStatus(StrEnum):
@@ -161,7 +162,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     no items itself: at each pass it makes a job of its items, whose `parent` it is. `next_pass` is
     the one that it waits for, `passes` are the newest of those that were due. `memo` is what the
     dialect that made the job wrote down for itself; nothing else reads it. `assets` are the digests
-    of the files that all its items share, kept with the job.
+    of the files that all its items share, kept with the job. `again` says which of the items that
+    failed in former runs are done again in the present one; None: all of them.
     """
 
     id: str
@@ -196,6 +198,7 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     parent: str | None = None
     memo: dict[str, Any] = field(default_factory=dict)
     assets: tuple[str, ...] = ()
+    again: OutcomeFilter | None = None
 
 
 class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -16,7 +16,7 @@ from state import outcomes
 from state.atomic import opened
 from state.errors import JobFilesMissing
 from state.files import Files
-from state.filters import OutcomeFilter, item_url
+from state.filters import item_url
 from state.folders import JobFolders
 from state.index import OutcomeIndex, Spot
 from state.items import InputIndex, open_inputs
@@ -25,6 +25,7 @@ from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from state.plain import open_plain
 from state.selection import Selections
 from state.views import DeskKey, OutcomePage
+from state.wanted import OutcomeFilter
 
 HELD_ITEMS_MAX = 1_000_000
 # What a held job costs besides its items, as a number of items: about 1 kB of objects.
@@ -79,6 +80,7 @@ class OutcomeReader:
         job_id: str,
         status: OutcomeStatus | None,
         run: int | None,
+        again: OutcomeFilter | None,
         where: OutcomeFilter | None,
         offset: int,
         limit: int,
@@ -88,8 +90,8 @@ class OutcomeReader:
             held = self._index(desk, job_id, folder)
             with held.lock:
                 held.turn_to(run)
-                among = self._catch_up(desk, job_id, folder, held, where)
-                total, spots = held.outcomes.page(status, offset, limit, among)
+                among, anew = self._catch_up(desk, job_id, folder, held, where, again)
+                total, spots = held.outcomes.page(status, offset, limit, among, anew)
                 ended, bad_lines = held.outcomes.ended, held.outcomes.bad_lines
             shown = self._endings(folder, held, spots)
             return OutcomePage(total, shown, ended, held.inputs.count, bad_lines)
@@ -100,6 +102,7 @@ class OutcomeReader:
         job_id: str,
         status: OutcomeStatus | None,
         run: int | None,
+        again: OutcomeFilter | None,
         where: OutcomeFilter | None,
     ) -> list[Spot]:
         """Where all the newest endings are now, for `endings` to read piece by piece."""
@@ -108,8 +111,8 @@ class OutcomeReader:
             with held.lock:
                 if status is not None:
                     held.turn_to(run)
-                among = self._catch_up(desk, job_id, folder, held, where)
-                return held.outcomes.page(status, 0, held.inputs.count, among)[1]
+                among, anew = self._catch_up(desk, job_id, folder, held, where, again)
+                return held.outcomes.page(status, 0, held.inputs.count, among, anew)[1]
 
     def endings(self, desk: DeskKey, job_id: str, spots: Sequence[Spot]) -> tuple[Ending, ...]:
         """The outcomes at those places, each with its item. Raises JobFilesMissing."""
@@ -117,15 +120,21 @@ class OutcomeReader:
             return self._endings(folder, self._index(desk, job_id, folder), spots)
 
     def pending(
-        self, desk: DeskKey, job_id: str, run: int | None, offset: int, limit: int
+        self,
+        desk: DeskKey,
+        job_id: str,
+        run: int | None,
+        again: OutcomeFilter | None,
+        offset: int,
+        limit: int,
     ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
         """(how many items have no ending that counts, one page of them). Raises JobFilesMissing."""
         with self._folders.job(desk, job_id) as folder:
             held = self._index(desk, job_id, folder)
             with held.lock:
                 held.turn_to(run)
-                self._catch_up(desk, job_id, folder, held)
-                total, indexes = held.outcomes.pending(offset, limit)
+                _, anew = self._catch_up(desk, job_id, folder, held, None, again)
+                total, indexes = held.outcomes.pending(offset, limit, anew)
             return total, tuple(zip(indexes, self._items(folder, held, indexes), strict=True))
 
     def items(self, desk: DeskKey, job_id: str, offset: int, limit: int) -> tuple[InputItem, ...]:
@@ -162,11 +171,11 @@ class OutcomeReader:
         job_id: str,
         folder: int,
         held: _Held,
-        where: OutcomeFilter | None = None,
-    ) -> bytearray | None:
-        """Take in what was appended; which items the filter finds, None without one."""
-        selection = None if where is None else held.selections.of(where)
-        among = None if selection is None else selection.chosen
+        *filters: OutcomeFilter | None,
+    ) -> list[bytearray | None]:
+        """Take in what was appended; which items each filter finds, None without one."""
+        selections = [None if each is None else held.selections.of(each) for each in filters]
+        among = [None if each is None else each.chosen for each in selections]
         try:
             handle = open_plain(self._files, folder, outcomes.NAME)
         except FileNotFoundError:
@@ -177,9 +186,10 @@ class OutcomeReader:
             good = self._good_bytes(desk, job_id)
             size = size if good is None else min(size, good)
             held.outcomes.catch_up(self._files, handle, size)
-            if selection is not None:
-                url_at = partial(self._url_at, folder, held)
-                selection.catch_up(self._files, handle, size, url_at)
+            url_at = partial(self._url_at, folder, held)
+            for selection in selections:
+                if selection is not None:
+                    selection.catch_up(self._files, handle, size, url_at)
         return among
 
     def _url_at(self, folder: int, held: _Held, index: int) -> str:

@@ -29,10 +29,11 @@ Ending = tuple[int, OutcomeStatus]  # the run it was made in, and how the item e
 _FOR_GOOD = (OutcomeStatus.OK, OutcomeStatus.SKIPPED)
 
 
-def stands(ending: Ending, run: int) -> bool:
-    """Whether the ending counts in that run: its item is then never run again."""
+def stands(ending: Ending, run: int, *, again: bool = True) -> bool:
+    """Whether the ending counts in that run: its item is then never run again. `again` is False for
+    one that failed in a former run and that the retry which began this one has passed over."""
     made_in, status = ending
-    return status in _FOR_GOOD or made_in == run
+    return status in _FOR_GOOD or made_in == run or (made_in < run and not again)
 
 
 def counts_of(total: int, tally: Mapping[OutcomeStatus, int]) -> Counts:

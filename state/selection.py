@@ -14,9 +14,10 @@ import msgspec
 from msgspec import Struct
 
 from state.files import Files
-from state.filters import NO_FACTS, Facts, OutcomeFilter, matches
+from state.filters import NO_FACTS, Facts, matches
 from state.lines import Line, unsealed, whole_lines
 from state.model import OutcomeStatus
+from state.wanted import OutcomeFilter
 
 HELD_SELECTIONS_MAX = 4
 

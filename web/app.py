@@ -44,6 +44,7 @@ from web.proxies import Proxies
 from web.proxies_api import ProxiesApi
 from web.rates import Rate, Rates
 from web.results_api import ResultsApi
+from web.retry_api import RetryApi
 from web.routes import Route, integer
 from web.schedules_api import SchedulesApi
 from web.sockets import Sockets
@@ -135,6 +136,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *LedgerApi(deps).routes(),
         *JourneysApi(deps, threads, journeys).routes(),
         *ResultsApi(deps, threads).routes(),
+        *RetryApi(deps).routes(),
         *LiveApi(deps).routes(),
         socket,
         *TabApi(deps, sockets).routes(),

@@ -18,7 +18,6 @@ from actors.messages import (
     Published,
     Reply,
     ResumeJob,
-    RetryJob,
     StartJob,
 )
 from state.model import JobStatus
@@ -38,26 +37,22 @@ DESK = "/api/desks/<desk>"
 JOBS = f"{DESK}/jobs"
 JOB = f"{JOBS}/<job>"
 
-_JobCommand = StartJob | PauseJob | ResumeJob | CancelJob | RetryJob
+_JobCommand = StartJob | PauseJob | ResumeJob | CancelJob
 
 _COMMANDS: dict[str, Callable[[str, Idempotency | None], _JobCommand]] = {
     "start": StartJob,
     "pause": PauseJob,
     "resume": ResumeJob,
     "cancel": CancelJob,
-    "retry": RetryJob,
 }
 _SUMMARIES = {
     "start": "Queue a pending job",
     "pause": "Pause a job: items in flight end, no others begin",
     "resume": "Let a paused job go on",
     "cancel": "Stop a job for good; what was done stays",
-    "retry": "Queue an ended job again with only its failed and unprocessed items",
 }
-# Commands that cost tokens, and how they are refused.
-_PAYING = ("start", "retry")
 _PAID = ("insufficient_tokens",)
-_REFUSALS = ("invalid_status", "idempotency_conflict", "mailbox_full", "storage_full")
+REFUSALS = ("invalid_status", "idempotency_conflict", "mailbox_full", "storage_full")
 _STATUSES = tuple(status.value for status in JobStatus)
 
 
@@ -179,7 +174,7 @@ class DeskApi:
             summary=_SUMMARIES[action],
             answer=schemas.CommandAnswer,
             parameters=(IDEMPOTENCY,),
-            errors=(*_PAID, *_REFUSALS) if action in _PAYING else _REFUSALS,
+            errors=(*_PAID, *REFUSALS) if action == "start" else REFUSALS,
         )
 
     async def create_desk(self) -> Response:

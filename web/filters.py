@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from state.filters import NO_ANSWER, OutcomeFilter
+from state.wanted import NO_ANSWER, OutcomeFilter
 from web.http import Query
 from web.routes import Parameter
 

@@ -107,7 +107,7 @@ class Journeys:
         offset, total = 0, 1
         while offset < total:
             page = await self._store.read_outcomes(
-                desk, job.id, run=job.run, offset=offset, limit=PAGE_ITEMS
+                desk, job.id, run=job.run, again=job.again, offset=offset, limit=PAGE_ITEMS
             )
             found = (ending_of(record, item) for record, item in page.records)
             endings += [ending for ending in found if ending is not None]

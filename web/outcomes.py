@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from actors.ports import DeskKey, ExecutorSpec, StoreReads
-from state.filters import OutcomeFilter
-from state.model import InputItem, OutcomeRecord, OutcomeStatus
+from state.model import InputItem, Job, OutcomeRecord, OutcomeStatus
+from state.wanted import OutcomeFilter
 from web.views import wire_time
 
 T = TypeVar("T")
@@ -45,14 +45,21 @@ def pending_row(index: int, item: InputItem, executor: ExecutorSpec | None) -> R
 
 
 class Wanted(Struct, frozen=True):
-    """Which outcomes: all, or those with a status in that run; of them what the filter finds."""
+    """Which outcomes: all, or those with a status in that run, which began for what `again` finds;
+    of them what the filter finds."""
 
     status: OutcomeStatus | None = None
     run: int | None = None
+    again: OutcomeFilter | None = None
     where: OutcomeFilter | None = None
 
 
 EVERYTHING = Wanted()
+
+
+def of_job(job: Job, status: OutcomeStatus | None, where: OutcomeFilter | None) -> Wanted:
+    """What a job's counts count so, and of it what the filter finds."""
+    return Wanted(status, job.run, job.again, where)
 
 
 async def iter_rows(
@@ -64,7 +71,12 @@ async def iter_rows(
 ) -> AsyncIterator[list[Row]]:
     """The outcomes of a job, a batch at a time. Raises JobFilesMissing at the first."""
     found = store.iter_outcomes(
-        desk, job_id, status=wanted.status, run=wanted.run, where=wanted.where
+        desk,
+        job_id,
+        status=wanted.status,
+        run=wanted.run,
+        again=wanted.again,
+        where=wanted.where,
     )
     async with closing(found) as batches:
         async for batch in batches:

@@ -23,7 +23,7 @@ from web.export import MEDIA_TYPES, export
 from web.filenames import disposition, slug
 from web.filters import PARAMETERS, read_filter, refuse_filter
 from web.http import Query, json_answer
-from web.outcomes import Wanted, iter_rows, outcome_row, pending_row
+from web.outcomes import iter_rows, of_job, outcome_row, pending_row
 from web.routes import Parameter, Route, choice, integer
 from web.threads import Threads
 from web.views import missing_from, wire_damage, wire_time
@@ -88,10 +88,11 @@ class ResultsApi:
         query.done()
         with visit.reading(job) as view:
             executor = self._executor(view)
-            run = view.job.run  # what the filters show is what the job's counts count
+            # What the filters show is what the job's counts count.
+            run, again = view.job.run, view.job.again
             if status == _PENDING:
                 total, pending = await self._store.read_pending(
-                    visit.key, job, run=run, offset=offset, limit=limit
+                    visit.key, job, run=run, again=again, offset=offset, limit=limit
                 )
                 rows = [pending_row(index, item, executor) for index, item in pending]
                 page = await self._store.read_outcomes(visit.key, job, run=run, limit=1)
@@ -102,6 +103,7 @@ class ResultsApi:
                     job,
                     status=wanted,
                     run=run,
+                    again=again,
                     where=where,
                     offset=offset,
                     limit=limit,
@@ -135,7 +137,7 @@ class ResultsApi:
             # What cannot be read at all is refused before the answer begins.
             page = await self._store.read_outcomes(visit.key, job, run=view.job.run, limit=1)
         visit.note("export", job)
-        wanted = Wanted(OutcomeStatus(status) if status else None, view.job.run, where)
+        wanted = of_job(view.job, OutcomeStatus(status) if status else None, where)
         open_rows = partial(iter_rows, self._store, visit.key, job, self._executor(view), wanted)
         # A file keeps its name for longer than an answer keeps its headers.
         damaged = missing_from(view, page) is not None

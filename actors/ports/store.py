@@ -7,10 +7,10 @@ from typing import Protocol
 
 from state.audit import AuditLine, AuditPage
 from state.errors import StorageError
-from state.filters import OutcomeFilter
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus
 from state.sizes import DeskSizes
 from state.views import Artifact, DeskKey, Link, Loaded, LogPage, OutcomePage, Replay
+from state.wanted import OutcomeFilter
 
 
 class OutcomeLog(Protocol):
@@ -88,12 +88,14 @@ class StoreReads(Protocol):
         *,
         status: OutcomeStatus | None = None,
         run: int | None = None,
+        again: OutcomeFilter | None = None,
         where: OutcomeFilter | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> OutcomePage:
         """One page of the newest endings; with a status, of those that count in that run (None:
-        all do). Without one also those of items that are done again. `where` leaves out what it
+        all do; `again` is the job's own: what it does not find of failures before that run counts
+        too). Without one also those of items that are done again. `where` leaves out what it
         does not find; the page after costs no scan of what this one has scanned."""
 
     def iter_outcomes(
@@ -103,6 +105,7 @@ class StoreReads(Protocol):
         *,
         status: OutcomeStatus | None = None,
         run: int | None = None,
+        again: OutcomeFilter | None = None,
         where: OutcomeFilter | None = None,
         batch: int = 500,
     ) -> AsyncIterator[tuple[tuple[OutcomeRecord, InputItem], ...]]:
@@ -114,6 +117,7 @@ class StoreReads(Protocol):
         job_id: str,
         *,
         run: int | None = None,
+        again: OutcomeFilter | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> tuple[int, tuple[tuple[int, InputItem], ...]]:
@@ -149,13 +153,20 @@ class StoreReads(Protocol):
         """What the job made, by name; no bytes of it are read. Raises JobFilesMissing."""
 
     async def find_artifact(self, desk: DeskKey, job_id: str, name: str) -> Artifact:
-        """The artifact of that name, without listing the others. Raises JobFilesMissing where
-        there is none."""
+        """The artifact of that name, without listing the others. Raises ArtifactMissing (a
+        JobFilesMissing) where there is none."""
 
     def open_artifact(
-        self, desk: DeskKey, job_id: str, name: str, *, chunk_bytes: int = 262_144
+        self,
+        desk: DeskKey,
+        job_id: str,
+        name: str,
+        *,
+        start: int = 0,
+        chunk_bytes: int = 262_144,
     ) -> AsyncIterator[bytes]:
-        """The bytes of one artifact, a chunk at a time. Raises JobFilesMissing at the first."""
+        """The bytes of one artifact from the offset `start` on, a chunk at a time. Raises
+        JobFilesMissing at the first: ArtifactMissing where there is none of that name."""
 
     def read_artifacts(
         self,

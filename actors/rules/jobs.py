@@ -17,6 +17,7 @@ from actors.library import LibraryCommand
 from actors.messages import (
     AcknowledgeRestore,
     CancelJob,
+    Chosen,
     Command,
     CreateJob,
     DeleteJob,
@@ -140,8 +141,8 @@ def _apply(
             return _resume(state, job_of(state, job_id), moment)
         case CancelJob(job_id):
             return _cancel(state, job_of(state, job_id), moment)
-        case RetryJob(job_id):
-            return _retry(state, job_of(state, job_id), moment, limits, seen)
+        case RetryJob(job_id, chosen=chosen):
+            return _retry(state, job_of(state, job_id), chosen, moment, limits, seen)
         case _:
             assert_never(command)
 
@@ -234,7 +235,12 @@ def _cancel(state: DeskState, job: Job, moment: Moment) -> Change:
 
 
 def _retry(
-    state: DeskState, job: Job, moment: Moment, limits: Limits, seen: Mapping[str, Counts]
+    state: DeskState,
+    job: Job,
+    chosen: Chosen | None,
+    moment: Moment,
+    limits: Limits,
+    seen: Mapping[str, Counts],
 ) -> Change:
     counts = job.counts
     if job.status not in TERMINAL:
@@ -244,7 +250,11 @@ def _retry(
     # A job that failed by itself (`error`) may be asked to end properly, even with all items done.
     if counts.ok + counts.skipped == counts.total and job.error is None:
         raise InvalidStatus("nothing to retry: no item failed or is left", status=job.status)
-    price = _price_of_retry(job, seen.get(job.id, counts).failed)
+    if chosen is not None:
+        _check_chosen(job, chosen)
+    failed = seen.get(job.id, counts).failed
+    again = failed if chosen is None else chosen.count
+    price = _price_of_retry(job, again)
     paid = _paid(state, job, price, moment, limits)
     return move(
         paid,
@@ -252,11 +262,20 @@ def _retry(
         JobStatus.QUEUED,
         moment,
         run=job.run + 1,
-        counts=replace(counts, failed=0),
+        counts=replace(counts, failed=0 if chosen is None else max(0, counts.failed - again)),
+        again=None if chosen is None else chosen.where,
         lagging=False,
         ended_at=None,
         error=None,
     )
+
+
+def _check_chosen(job: Job, chosen: Chosen) -> None:
+    """Raises InvalidStatus where there is nothing to be done again, or no longer that."""
+    if chosen.run != job.run:
+        raise InvalidStatus("the job has been begun again meanwhile", status=job.status)
+    if chosen.count == 0:
+        raise InvalidStatus("nothing to retry: no failed item is found", status=job.status)
 
 
 def _price_of_retry(job: Job, failed: int) -> int:

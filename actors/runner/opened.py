@@ -20,7 +20,7 @@ from actors.runner.artifacts import Artifacts
 from actors.runner.book import Book
 from actors.runner.joblog import JobLog
 from actors.runner.line import DeskLine, Order
-from actors.runner.replay import Standing, damage_in, read_standing, words_of
+from actors.runner.replay import Standing, damage_in, items_again, read_standing, words_of
 from state.errors import JobFilesMissing, StorageError
 from state.model import Job
 
@@ -32,7 +32,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenJob:
-    """Made by `open_job`."""
+    """Made by `open_job`. `failed_before` is how many items failed in former runs and are not to be
+    done in this one."""
 
     desk: DeskKey
     job: Job
@@ -43,6 +44,7 @@ class OpenJob:
     book: Book
     log: JobLog
     artifacts: Artifacts
+    failed_before: int = 0
 
 
 @asynccontextmanager
@@ -62,7 +64,8 @@ async def open_job(
             raise JobFilesMissing(f"{inputs.count} of its {job.counts.total} items are there")
         outcomes = await _patiently(line, lambda: store.open_outcomes(desk, job.id))
         files.push_async_callback(_bounded, outcomes.aclose)
-        standing = await read_standing(outcomes.replay, inputs.count, job.run)
+        again = await _patiently(line, lambda: items_again(store, desk, job))
+        standing = await read_standing(outcomes.replay, inputs.count, job.run, again)
         artifacts = Artifacts(desk, job.id, house)
         files.push_async_callback(_bounded, artifacts.aclose)
         book = Book(outcomes, standing.counts, artifacts)
@@ -78,6 +81,7 @@ async def open_job(
             book=book,
             log=log,
             artifacts=artifacts,
+            failed_before=standing.passed_over,
         )
 
 

@@ -1,7 +1,8 @@
 """What a job's outcome file says about its items: which are still to be done, in which run.
 
 An item whose ending counts is never run again: one that is ok or skipped, whenever that was, and
-one that failed in the present run. Used by the runner when it opens a job.
+one that failed in the present run, or before it where the last retry was not for it. Used by the
+runner when it opens a job.
 """
 
 from __future__ import annotations
@@ -9,41 +10,60 @@ from __future__ import annotations
 import trio
 from msgspec import Struct
 
-from actors.ports import Replay
-from state.model import Counts, Damage, OutcomeStatus
+from actors.ports import DeskKey, Replay, StoreReads
+from state.model import Counts, Damage, Job, OutcomeStatus
 from state.replay import counts_of, stands
 
 # Items looked at between two checkpoints: about 1 ms.
 STRIDE = 5_000
 
+_FAILURES = (OutcomeStatus.FAILED, OutcomeStatus.POISONED)
+
 
 class Standing(Struct):
     """Where a job stands. `strikes` are those of items still to be done; `strays` counts endings of
     items that it does not have, `later` those of a run that it has not come to, as its desk is an
-    older generation."""
+    older generation, `passed_over` failures of former runs that stand."""
 
     pending: bytearray
     counts: Counts
     strikes: dict[int, int]
     strays: int = 0
     later: int = 0
+    passed_over: int = 0
 
 
-async def read_standing(replay: Replay, total: int, run: int) -> Standing:
-    """Recount the job from its file, without holding up the loop."""
+async def items_again(store: StoreReads, desk: DeskKey, job: Job) -> bytearray | None:
+    """A 1 for each failed item that the job's last retry has found; None where it asked for all."""
+    if job.again is None:
+        return None
+    found = bytearray(job.counts.total)
+    failed = store.iter_outcomes(desk, job.id, status=OutcomeStatus.FAILED, where=job.again)
+    async for batch in failed:
+        for record, _ in batch:
+            found[record.index] = 1
+    return found
+
+
+async def read_standing(
+    replay: Replay, total: int, run: int, again: bytearray | None = None
+) -> Standing:
+    """Recount the job from its file, without holding up the loop. `again` are `items_again`."""
     pending = bytearray(b"\x01") * total
     tally = dict.fromkeys(OutcomeStatus, 0)
-    strays = later = 0
+    strays = later = passed_over = 0
     for position, (index, ending) in enumerate(replay.latest.items()):
         if position % STRIDE == 0:
             await trio.lowlevel.checkpoint()
         strays += index >= total
         later += ending[0] > run
-        if index < total and stands(ending, run):
+        if index < total and stands(ending, run, again=again is None or bool(again[index])):
             pending[index] = 0
             tally[ending[1]] += 1
+            passed_over += ending[0] != run and ending[1] in _FAILURES
     strikes = {i: n for i, n in replay.strikes.items() if i < total and pending[i]}
-    return Standing(pending, counts_of(total, tally), strikes, strays, later)
+    counts = counts_of(total, tally)
+    return Standing(pending, counts, strikes, strays, later, passed_over)
 
 
 def damage_in(replay: Replay, standing: Standing, saved: Counts) -> Damage | None:

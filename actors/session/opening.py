@@ -8,7 +8,7 @@ from actors.house import HEADROOM, HEADROOM_RESTORED, House
 from actors.ports import DeskKey
 from actors.rules.change import put
 from actors.rules.facts import with_damage
-from actors.runner.replay import damage_in, read_standing, words_of
+from actors.runner.replay import damage_in, items_again, read_standing, words_of
 from state.errors import DeskMissing, JobFilesMissing, StorageError
 from state.model import DeskState, Job, JobStatus, LogLine
 from state.views import Loaded
@@ -94,7 +94,11 @@ async def _recount(desk: DeskKey, job: Job, house: House) -> Job:
         house.log.warning("a job was not recounted", desk=desk[:8], job=job.id, error=str(error))
         return job
     try:
-        standing = await read_standing(log.replay, job.counts.total, job.run)
+        again = await items_again(house.store, desk, job)
+        standing = await read_standing(log.replay, job.counts.total, job.run, again)
+    except (JobFilesMissing, StorageError) as error:
+        house.log.warning("a job was not recounted", desk=desk[:8], job=job.id, error=str(error))
+        return job
     finally:
         await log.aclose()
     damage = damage_in(log.replay, standing, job.counts)

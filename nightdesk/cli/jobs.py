@@ -19,7 +19,7 @@ from nightdesk.cli.watch import EXIT_OK, about, leaving_it_running, watch_job
 from nightdesk.cli.words import Words
 from nightdesk.client import Client
 from nightdesk.client.blocking import Writer
-from nightdesk.client.models import Artifact, Command
+from nightdesk.client.models import Artifact, Command, Job
 from state.artifacts import safe_parts
 
 JobArgument = Annotated[
@@ -205,8 +205,38 @@ class JobCommands:
     def cancel(self, job: JobArgument, /, *, at: At = _HERE) -> int:
         return self._command(job, "cancel", at)
 
-    def retry(self, job: JobArgument, /, *, at: At = _HERE) -> int:
-        return self._command(job, "retry", at)
+    def retry(
+        self,
+        job: JobArgument,
+        /,
+        *,
+        http_status: str = "",
+        text: str = "",
+        extracted: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+        at: At = _HERE,
+    ) -> int:
+        """Try the failed items of an ended job again.
+
+        Parameters
+        ----------
+        http_status
+            Only items of these, such as 503, 5xx, 400-499 or none, with commas between.
+        text
+            Only items in whose URL or error this stands.
+        extracted
+            Only items with this value, as NAME=VALUE (NAME= for any); repeatable.
+        """
+        values = dict(self._value(each) for each in extracted)
+        with at.client(self._words) as client:
+            found = find_job(client, job, self._words).id
+            tried = client.retry(found, http_status=http_status, text=text, extracted=values)
+        return self._commanded(tried, at)
+
+    def _value(self, written: str) -> tuple[str, str]:
+        name, equals, value = written.partition("=")
+        if not name or not equals:
+            raise UsageError(self._words("bad_value", written=written))
+        return name, value
 
     def delete(self, job: JobArgument, /, *, at: At = _HERE) -> int:
         with at.client(self._words) as client:
@@ -221,6 +251,9 @@ class JobCommands:
     def _command(self, wanted: str, command: Command, at: Reach) -> int:
         with at.client(self._words) as client:
             job = client.command(find_job(client, wanted, self._words).id, command)
+        return self._commanded(job, at)
+
+    def _commanded(self, job: Job, at: Reach) -> int:
         if at.json:
             put_json(job)
         else:

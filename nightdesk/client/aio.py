@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, TypeVar
 
 import httpx
@@ -240,9 +240,19 @@ class AsyncClient:
     async def cancel(self, job_id: str) -> Job:
         return await self.command(job_id, "cancel")
 
-    async def retry(self, job_id: str) -> Job:
-        """Do the failed and the unprocessed items of an ended job again."""
-        return await self.command(job_id, "retry")
+    async def retry(
+        self,
+        job_id: str,
+        *,
+        http_status: str = "",
+        text: str = "",
+        extracted: Mapping[str, str] = MappingProxyType({}),
+    ) -> Job:
+        """Do the failed and the unprocessed items of an ended job again; of the failed ones only
+        those that the filters find: `http_status` such as "5xx,404", `text` of the URL or the
+        error, `extracted` values by name (an empty one: any)."""
+        call = self._address.retry(job_id, http_status, text, extracted)
+        return (await self._ask(call)).job
 
     async def delete(self, job_id: str) -> None:
         await self._ask(self._address.delete(job_id))

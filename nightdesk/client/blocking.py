@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -237,9 +237,19 @@ class Client:
     def cancel(self, job_id: str) -> Job:
         return self.command(job_id, "cancel")
 
-    def retry(self, job_id: str) -> Job:
-        """Do the failed and the unprocessed items of an ended job again."""
-        return self.command(job_id, "retry")
+    def retry(
+        self,
+        job_id: str,
+        *,
+        http_status: str = "",
+        text: str = "",
+        extracted: Mapping[str, str] = MappingProxyType({}),
+    ) -> Job:
+        """Do the failed and the unprocessed items of an ended job again; of the failed ones only
+        those that the filters find: `http_status` such as "5xx,404", `text` of the URL or the
+        error, `extracted` values by name (an empty one: any)."""
+        call = self._address.retry(job_id, http_status, text, extracted)
+        return (self._ask(call)).job
 
     def delete(self, job_id: str) -> None:
         self._ask(self._address.delete(job_id))

@@ -296,6 +296,14 @@ class Address:
             again=True,
         )
 
+    def retry(
+        self, job_id: str, http_status: str, text: str, extracted: Mapping[str, str]
+    ) -> Call[JobAnswer]:
+        said = {"http_status": http_status, "text": text}
+        values = {f"extracted.{name}": value for name, value in extracted.items()}
+        params = {name: value for name, value in said.items() if value} | values
+        return msgspec.structs.replace(self.command(job_id, "retry"), params=params)
+
     def delete(self, job_id: str) -> Call[DeletedAnswer]:
         return Call(method="DELETE", path=self._path("jobs", job_id), answer=DeletedAnswer)
 

@@ -16,9 +16,11 @@ from state.doctor.assets import JobFolder, check_assets
 from state.doctor.findings import Problem, Problems
 from state.doctor.scene import Scene, entry, foreign, guarded, is_temp, left_overs
 from state.errors import JobFilesMissing
+from state.filters import item_url
 from state.lines import seal_of, whole_lines
 from state.model import Counts, Job, LogLine, OutcomeStatus
-from state.replay import Replayed, counts_of, head_of, replay_lines, stands
+from state.replay import Ending, Replayed, counts_of, head_of, replay_lines, stands
+from state.selection import Selection, UrlAt
 from state.views import DeskKey
 
 _KNOWN = frozenset(
@@ -132,11 +134,13 @@ def _sound_item(at: JobScene, line: bytes, index: int) -> bool:
 
 def _outcomes(at: JobScene) -> Generator[Problem, None, Counts | None]:
     job, path, files = at.job, at.path(outcomes.NAME), at.scene.files
-    latest: dict[int, tuple[int, OutcomeStatus]] = {}
+    latest: dict[int, Ending] = {}
+    again: bytearray | None = None
     if (yield from entry(at.scene, at.folder, path)):
         with opened(files, files.open_read(at.folder, outcomes.NAME)) as handle:
             size = files.facts_of(handle).size_bytes
             found = replay_lines(files, handle, size, at.seal)
+            again = _again(at, handle, size)
         yield from _bad_lines(at, path, found)
         latest = dict(found.replay.latest)
     at.scene.tally.outcomes += len(latest)
@@ -146,7 +150,8 @@ def _outcomes(at: JobScene) -> Generator[Problem, None, Counts | None]:
         yield Problem("outcomes-ahead", path, what)
     tally = dict.fromkeys(OutcomeStatus, 0)
     for index, ending in latest.items():
-        tally[ending[1]] += index < job.counts.total and stands(ending, job.run)
+        anew = again is None or index >= len(again) or bool(again[index])
+        tally[ending[1]] += index < job.counts.total and stands(ending, job.run, again=anew)
     there = counts_of(job.counts.total, tally)
     lost = [name for name in ("ok", "failed", "skipped") if _fewer(there, job.counts, name)]
     if lost:
@@ -154,6 +159,33 @@ def _outcomes(at: JobScene) -> Generator[Problem, None, Counts | None]:
         have = ", ".join(f"{getattr(there, name)} {name}" for name in lost)
         yield Problem("outcomes-lost", path, f"the desk counted {said}; here are {have}")
     return None if lost or ahead else there
+
+
+def _again(at: JobScene, handle: int, size: int) -> bytearray | None:
+    """Which items the job's last retry has found; None where it was for all that had failed."""
+    if at.job.again is None:
+        return None
+    selection = Selection(at.job.counts.total, at.seal, at.job.again)
+    selection.catch_up(at.scene.files, handle, size, _urls_of(at))
+    return selection.chosen
+
+
+def _urls_of(at: JobScene) -> UrlAt:
+    """Reads the address of an item; "" where that is damaged, which is told elsewhere."""
+    files = at.scene.files
+    try:
+        inputs = items.InputIndex(files, at.folder, at.seal)
+    except JobFilesMissing:
+        return lambda index: ""
+
+    def url_at(index: int) -> str:
+        try:
+            with opened(files, items.open_inputs(files, at.folder)) as handle:
+                return item_url(inputs.read(handle, [index])[0].item)
+        except JobFilesMissing:
+            return ""
+
+    return url_at
 
 
 def _fewer(there: Counts, counted: Counts, name: str) -> bool:

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from msgspec import Raw
 
-from state.filters import OutcomeFilter
 from state.model import InputItem, OutcomeRecord, OutcomeStatus
+from state.wanted import OutcomeFilter
 from tests.support.states import ALICE
 
 OK, FAILED, POISONED = OutcomeStatus.OK, OutcomeStatus.FAILED, OutcomeStatus.POISONED
@@ -118,3 +118,24 @@ async def test_a_filter_of_a_job_that_never_ran_finds_nothing(store):
     await store.write_inputs(ALICE, "job-2", [InputItem(Raw(b'"http://a.test/"'))])
     page = await store.read_outcomes(ALICE, "job-2", where=OutcomeFilter(text="a"))
     assert (page.total, page.records) == (0, ())
+
+
+async def test_failures_that_a_retry_has_passed_over_count_in_its_run(job):
+    again = OutcomeFilter(http_status=((503, 503),))
+    assert await found(job, None, status=FAILED, run=2) == []
+    assert await found(job, None, status=FAILED, run=2, again=again) == [1, 3, 6]
+    assert await found(job, None, status=POISONED, run=2, again=again) == [6]
+    assert await found(job, None, status=OK, run=2, again=again) == [0, 4, 5]
+    assert await found(job, OutcomeFilter(text="404"), status=FAILED, run=2, again=again) == [1]
+    assert await pending(job, run=2, again=again) == [2, 7]
+    await added(job, an_ending(2, run=2, url=url(2), http_status=404, status=FAILED))
+    assert await found(job, None, status=FAILED, run=2, again=again) == [1, 2, 3, 6]
+    assert await pending(job, run=2, again=again) == [7]
+    # In a run that the job has not come to yet nothing stands but what stands for good.
+    assert await pending(job, run=1, again=again) == [2, 7]
+
+
+async def pending(store, **how):
+    total, page = await store.read_pending(ALICE, "job-1", **how)
+    assert total == len(page)
+    return [index for index, _ in page]

@@ -101,6 +101,19 @@ def test_retry_tries_the_failed_ones_again(nightdesk, urls, sample):
     assert nightdesk("watch", job_id)[0] == 0
 
 
+def test_retry_tries_only_what_its_filters_find(nightdesk, urls, sample):
+    # Page 13 is not there at the first visit, 404 never.
+    _, out, _ = nightdesk("submit", "fetch", urls(sample[26], sample[13]), "--wait")
+    job_id = out.splitlines()[0]
+    before = json.loads(nightdesk("jobs", "--json")[1].splitlines()[0])["counts"]
+    code, _, err = nightdesk("retry", job_id, "--text", "nowhere", "--http-status", "5xx")
+    assert (code, "no failed item is found" in err) == (2, True)
+    assert nightdesk("retry", job_id, "--extracted", "price")[0] == 2
+    assert before["failed"] > 0
+    assert nightdesk("retry", job_id, "--http-status", "4xx,5xx,none")[0] == 0
+    assert nightdesk("watch", job_id)[0] in (0, 1)
+
+
 def test_commands_on_a_job_and_what_they_refuse(nightdesk, urls, sample):
     slow = [sample[page] for page in (99, 199, 299)]
     _, out, _ = nightdesk("submit", "fetch", urls(*slow), "--start", "--concurrency", "1")

@@ -15,8 +15,8 @@ from msgspec import Raw, Struct
 
 from actors.messages import JobView
 from actors.ports import DeskKey, StoreReads
+from state.filters import counts_in
 from state.model import InputItem, Job, OutcomeRecord, OutcomeStatus
-from state.replay import stands
 from web.deps import Desk
 from web.dialects.background.schemas import TaskState
 from web.visit import Visit
@@ -126,7 +126,7 @@ class Endings:
             page = await self._store.read_outcomes(desk, job.id, offset=offset, limit=_PAGE)
             for record, item in page.records:
                 labels.setdefault(record.index, _label_of(item))
-                if stands((record.run, record.status), job.run):
+                if counts_in(job, record, item):
                     ended[record.index] = _ended_of(record)
             offset, total = offset + _PAGE, page.total
         return Known(job.id, job.run, done, labels, ended)

@@ -11,8 +11,8 @@ from quart import Response, request
 
 from actors.messages import JobView
 from actors.ports import DeskKey
-from state.filters import OutcomeFilter
 from state.model import OutcomeStatus
+from state.wanted import OutcomeFilter
 from web.deps import WebDeps
 from web.dialects.batchgo import paths
 from web.dialects.batchgo.outcomes import our_status, result_row
@@ -26,7 +26,7 @@ from web.filenames import disposition, slug
 from web.filters import PARAMETERS, read_filter, refuse_filter
 from web.http import Query, json_answer
 from web.outcomes import Row as OutcomeRow
-from web.outcomes import Wanted, closing, iter_rows, outcome_row, pending_row
+from web.outcomes import Wanted, closing, iter_rows, of_job, outcome_row, pending_row
 from web.routes import Parameter, choice, integer
 from web.threads import Threads
 from web.visit import Visit
@@ -129,7 +129,12 @@ class ResultsApi:
     ) -> tuple[int, list[OutcomeRow]]:
         job, executor = view.job, self._executors.get(view.job.kind)
         total, found = await self._store.read_pending(
-            visit.key, job.id, run=job.run, offset=slots.offset, limit=slots.limit
+            visit.key,
+            job.id,
+            run=job.run,
+            again=job.again,
+            offset=slots.offset,
+            limit=slots.limit,
         )
         return total, [pending_row(index, item, executor) for index, item in found]
 
@@ -142,6 +147,7 @@ class ResultsApi:
             view.job.id,
             status=wanted.status,
             run=wanted.run,
+            again=wanted.again,
             where=wanted.where,
             offset=slots.offset,
             limit=slots.limit,
@@ -195,4 +201,4 @@ class _Found(Struct, frozen=True):
 
 def _wanted(view: JobView, status: str | None, where: OutcomeFilter | None) -> Wanted:
     ours = our_status(status)
-    return Wanted(None if ours is None else OutcomeStatus(ours), view.job.run, where)
+    return of_job(view.job, None if ours is None else OutcomeStatus(ours), where)

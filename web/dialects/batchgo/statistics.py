@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from actors.messages import JobView
 from actors.ports import DeskKey, StoreReads
+from state.filters import counts_in
 from state.model import TERMINAL, Job
-from state.replay import stands
 from web.deps import Desk
 from web.dialects.batchgo.schemas import BatchStatistics
 from web.visit import Visit
@@ -84,10 +84,10 @@ class Averages:
         offset, total = prefix, prefix + 1
         while offset < total:
             page = await self._store.read_outcomes(
-                desk, job.id, run=job.run, offset=offset, limit=_PAGE
+                desk, job.id, run=job.run, again=job.again, offset=offset, limit=_PAGE
             )
-            for record, _ in page.records:
-                if not stands((record.run, record.status), job.run):
+            for record, item in page.records:
+                if not counts_in(job, record, item):
                     continue  # it is done again
                 count, sum_ms = count + 1, sum_ms + record.duration_ms
                 if record.index == prefix:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from msgspec import structs
 from quart import Response, request
 
-from actors.messages import CancelJob, DeleteJob, PauseJob, ResumeJob, RetryJob, StartJob
+from actors.messages import (
+    CancelJob,
+    DeleteJob,
+    Idempotency,
+    PauseJob,
+    ResumeJob,
+    RetryJob,
+    StartJob,
+)
 from web.deps import WebDeps
 from web.dialects.batchgo import paths, texts
 from web.dialects.batchgo.bodies import read_object, read_task
@@ -27,7 +37,9 @@ from web.dialects.batchgo.service import MakeCommand, Tasks
 from web.dialects.batchgo.urls import SHORT
 from web.dialects.batchgo.view import mode_of, status_of
 from web.dialects.languages import Text
+from web.filters import PARAMETERS
 from web.http import Query, empty_body, idempotency, json_answer
+from web.retry_api import chosen_of, retry_filter, retry_key
 from web.routes import IDEMPOTENCY, Handler, choice, integer
 from web.threads import Threads
 from web.visit import Visit
@@ -43,7 +55,6 @@ _COMMANDS: dict[str, tuple[MakeCommand, Text, str]] = {
     "cancel": (CancelJob, texts.CANCELLED, "End a task for good; what was done stays"),
     "stop": (CancelJob, texts.CANCELLED, "The same"),
     "terminate": (CancelJob, texts.CANCELLED, "The same"),
-    "retry": (RetryJob, texts.RETRIED, "Do again what failed or was left; that is paid again"),
 }
 
 
@@ -52,6 +63,7 @@ class TasksApi:
 
     def __init__(self, deps: WebDeps, threads: Threads, tasks: Tasks, modes: Modes) -> None:
         self._settings = deps.settings
+        self._store = deps.store
         self._now = deps.now
         self._threads = threads
         self._tasks = tasks
@@ -105,6 +117,17 @@ class TasksApi:
                 command="delete_job",
             ),
             Row(
+                method="POST",
+                paths=(f"{paths.TASK}/retry",),
+                name="batchgo_retry",
+                handler=self.retry,
+                summary="Do again what failed or was left; that is paid again",
+                answer=BatchTaskAnswer,
+                parameters=(choice("status", ("failed",), ""), *PARAMETERS, IDEMPOTENCY),
+                errors=("invalid_status", "insufficient_tokens", "storage_full"),
+                command="retry_job",
+            ),
+            Row(
                 method="GET",
                 paths=(f"{paths.TASK}/progress",),
                 name="batchgo_progress",
@@ -116,7 +139,7 @@ class TasksApi:
 
     def _command_row(self, action: str) -> Row:
         make, said, summary = _COMMANDS[action]
-        paid = ("insufficient_tokens",) if action in ("start", "retry") else ()
+        paid = ("insufficient_tokens",) if action == "start" else ()
         return Row(
             method="POST",
             paths=(f"{paths.TASK}/{action}",),
@@ -172,15 +195,27 @@ class TasksApi:
         told = progress_of(visit, self._tasks.find(visit, task), self._now(), language())
         return json_answer(BatchProgressAnswer(**structs.asdict(told), data=told))
 
+    async def retry(self, visit: Visit, task: str) -> Response:
+        """All that failed, or of it what the filters of its results find."""
+        await empty_body(self._settings.max_json_depth)
+        where, job_id = retry_filter(), self._tasks.find(visit, task).job.id
+        chosen = None if where is None else await chosen_of(self._store, visit, job_id, where)
+        make = partial(RetryJob, chosen=chosen)
+        return await self._command(visit, task, make, retry_key(visit), texts.RETRIED)
+
     def _commander(self, make: MakeCommand, said: Text) -> Handler:
         async def command(visit: Visit, task: str) -> Response:
             await empty_body(self._settings.max_json_depth)
-            key = idempotency(visit.key)
-            view = await self._tasks.command(visit, task, make, key)
-            (told,) = await self._tasks.page(visit, [view], with_urls=True)
-            return self._answer(visit, told, said)
+            return await self._command(visit, task, make, idempotency(visit.key), said)
 
         return command
+
+    async def _command(
+        self, visit: Visit, task: str, make: MakeCommand, key: Idempotency | None, said: Text
+    ) -> Response:
+        view = await self._tasks.command(visit, task, make, key)
+        (told,) = await self._tasks.page(visit, [view], with_urls=True)
+        return self._answer(visit, told, said)
 
     def _answer(self, visit: Visit, task: BatchTask, said: Text, status: int = 200) -> Response:
         message = said.told(language(), count=task.url_count)

@@ -32,7 +32,8 @@ def ended(state: DeskState, fact: JobEnded, moment: Moment, *, stopping: bool) -
     if job.status is not JobStatus.RUNNING:
         return Change(state)
     if fact.how == "finished":
-        return move(state, job, verdict(job.counts), moment, ended_at=moment.now)
+        status = verdict(job.counts)
+        return move(state, job, status, moment, ended_at=moment.now, error=fact.error)
     if fact.how in ("broken", "crashed"):
         end = {"ended_at": moment.now, "error": fact.error, "lagging": unsure}
         return move(state, job, JobStatus.FAILED, moment, **end)
@@ -46,7 +47,7 @@ def _interruption(fact: JobEnded) -> str:
 
 
 def verdict(counts: Counts) -> JobStatus:
-    """How a job ended all of whose items have ended."""
+    """How a job ended all of whose items have ended, or that stopped at the first that failed."""
     if counts.failed == 0:
         return JobStatus.COMPLETED
     return JobStatus.FAILED if counts.ok == 0 else JobStatus.PARTIALLY_COMPLETED

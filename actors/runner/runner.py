@@ -121,14 +121,24 @@ class Runner:
             kept = await store.load_secrets(self._desk, PROXIES)
             spec = with_pool(spec, self._desk, self._proxies, kept)
             hushed += to_be_hushed(kept.values())
-        brief = self._brief(opened.executor, spec)
+        assets = {
+            digest: await store.read_asset(self._desk, self.job.id, digest)
+            for digest in self.job.assets
+        }
+        brief = self._brief(opened.executor, spec, assets)
         intake = Intake(opened, Hush(hushed))
         async with self._house.workers.attach(brief) as attachment:
             with self._line.attached(attachment):
                 how = await Work(opened, intake, self._line, attachment).run()
+        if how == "finished" and (left := opened.queue.left):
+            stopped = f"stopped at its first failure, as it was to: {left} items were not done"
+            opened.log.say("warning", stopped)
+            return how, stopped
         return how, intake.broken if how == "broken" else None
 
-    def _brief(self, executor: ExecutorSpec, spec: dict[str, Any]) -> JobBrief:
+    def _brief(
+        self, executor: ExecutorSpec, spec: dict[str, Any], assets: dict[str, bytes]
+    ) -> JobBrief:
         job = self.job
         return JobBrief(
             desk=self._desk,
@@ -140,6 +150,7 @@ class Runner:
             retries=job.retries,
             spec=spec,
             egress=self._line.egress,
+            assets=assets,
         )
 
     async def _close_book(self, opened: OpenJob) -> None:

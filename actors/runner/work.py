@@ -34,6 +34,9 @@ class Work:
         self._intake = intake
         self._line = line
         self._keeper = Keeper(opened, line)
+        # How many items may have failed; None where any number may.
+        stops = opened.job.spec.get("stop_on_failure") is True
+        self._failed_max = opened.failed_before if stops else None
         self._attachment = attachment
         # Written by `_declare`, which never awaits, on behalf of any of the three.
         self._wanted: int | None = None
@@ -144,9 +147,14 @@ class Work:
         """What is in flight is not waited for."""
         return self._line.order is Order.CANCEL or self._intake.broken is not None
 
+    def _tripped(self) -> bool:
+        """An item has failed, and the job was to stop at that: what is in flight still ends."""
+        return self._failed_max is not None and self._book.counts.failed > self._failed_max
+
     def _closing(self) -> bool:
         """Nothing more will be recorded: what is left is to sync it."""
-        drained = self._line.order is Order.DRAIN and self._queue.in_flight == 0
+        ends = self._line.order is Order.DRAIN or self._tripped()
+        drained = ends and self._queue.in_flight == 0
         return self._stopped() or drained or self._queue.left == 0
 
     def _ending(self) -> Ending | None:
@@ -160,7 +168,9 @@ class Work:
             return "finished"
         if self._intake.broken is not None:
             return "broken"
-        return "cancelled" if self._line.order is Order.CANCEL else "drained"
+        if self._line.order is Order.CANCEL:
+            return "cancelled"
+        return "finished" if self._tripped() else "drained"
 
     # ------------------------------------------------------------------------- leasing
 
@@ -173,7 +183,7 @@ class Work:
 
     def _may_lease(self) -> bool:
         running = self._line.order is Order.RUN and self._intake.broken is None
-        return running and self._line.retry_at is None
+        return running and self._line.retry_at is None and not self._tripped()
 
     def _room(self) -> int:
         if not self._may_lease():

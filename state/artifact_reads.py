@@ -14,7 +14,7 @@ from state import pack_index
 from state.artifacts import NAME, safe_parts
 from state.atomic import opened
 from state.disk import Disk
-from state.errors import JobFilesMissing
+from state.errors import ArtifactMissing, JobFilesMissing
 from state.files import Files
 from state.folders import JobFolders
 from state.lines import seal_of
@@ -56,7 +56,7 @@ class ArtifactReads:
         return [made[name] for name in sorted(made)]
 
     def find(self, desk: DeskKey, job_id: str, name: str) -> Artifact:
-        """The artifact of that name. Raises JobFilesMissing where there is none."""
+        """The artifact of that name. Raises ArtifactMissing."""
         try:
             parts = safe_parts(name)
         except ValueError as error:
@@ -89,10 +89,15 @@ class ArtifactReads:
             yield handle, size if synced is None else min(size, synced)
 
     def pieces(
-        self, desk: DeskKey, job_id: str, wanted: Iterable[Artifact], chunk_bytes: int
+        self,
+        desk: DeskKey,
+        job_id: str,
+        wanted: Iterable[Artifact],
+        chunk_bytes: int,
+        start: int = 0,
     ) -> Generator[Piece]:
-        """Each artifact's position among the wanted with a chunk of it; at least one of each, in
-        order. Raises JobFilesMissing where one is gone or damaged."""
+        """Each artifact's position among the wanted with a chunk of it, from the offset `start` on;
+        at least one of each, in order. Raises JobFilesMissing where one is gone or damaged."""
         with ExitStack() as closing:
             folder = closing.enter_context(self.folders.job(desk, job_id))
             packs: dict[int, int] = {}  # number -> handle
@@ -101,26 +106,30 @@ class ArtifactReads:
                     if made.pack not in packs:
                         packs[made.pack] = handle = self._pack_handle(folder, made.pack)
                         closing.callback(self.files.close, handle)
-                    chunks = self._packed_chunks(packs[made.pack], made, chunk_bytes)
+                    chunks = self._packed_chunks(packs[made.pack], made, chunk_bytes, start)
                 else:
-                    chunks = self._own_chunks(folder, made, chunk_bytes)
+                    chunks = self._own_chunks(folder, made, chunk_bytes, start)
                 for chunk in chunks:
                     yield position, chunk
 
-    def _packed_chunks(self, handle: int, made: Artifact, chunk_bytes: int) -> Iterator[bytes]:
+    def _packed_chunks(
+        self, handle: int, made: Artifact, chunk_bytes: int, start: int
+    ) -> Iterator[bytes]:
         """Nothing of it where it is not as it was made."""
         data = _read_exactly(self.files, handle, made.size_bytes, made.offset)
         if crc32(data) != made.crc32:
             raise JobFilesMissing(f"the artifact {made.name!r} is damaged")
-        for start in range(0, max(1, len(data)), chunk_bytes):
-            yield data[start : start + chunk_bytes]
+        for offset in range(start, max(start + 1, len(data)), chunk_bytes):
+            yield data[offset : offset + chunk_bytes]
 
-    def _own_chunks(self, folder: int, made: Artifact, chunk_bytes: int) -> Iterator[bytes]:
+    def _own_chunks(
+        self, folder: int, made: Artifact, chunk_bytes: int, start: int
+    ) -> Iterator[bytes]:
         with opened(
             self.files, self._own_handle(folder, made.name, safe_parts(made.name))
         ) as handle:
-            offset = 0
-            while (chunk := self.files.read(handle, chunk_bytes, offset)) or not offset:
+            offset = start
+            while (chunk := self.files.read(handle, chunk_bytes, offset)) or offset == start:
                 yield chunk
                 offset += max(1, len(chunk))
 
@@ -180,8 +189,8 @@ def _own(found: Artifact, line: PackLine | None) -> Artifact:
     return Artifact(found.name, found.size_bytes, found.modified_at, line.crc32)
 
 
-def _none_called(name: str) -> JobFilesMissing:
-    return JobFilesMissing(f"there is no artifact {name!r}")
+def _none_called(name: str) -> ArtifactMissing:
+    return ArtifactMissing(f"there is no artifact {name!r}")
 
 
 def _walk(files: Files, folder: int, name: str, prefix: str) -> Iterator[Artifact]:

@@ -45,6 +45,10 @@ class LibraryMissing(KeptMissing):
     """It is one of its library: a template's, or a data source's."""
 
 
+class ArtifactMissing(JobFilesMissing):
+    """The job has made nothing of that name."""
+
+
 class ArtifactTooLarge(StateError):
     """An artifact passed its size limit; nothing of it is kept."""
 

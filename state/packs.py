@@ -86,7 +86,9 @@ class Packs:
     @property
     def clean(self) -> bool:
         """Everything that was added is synced."""
-        return not (self._waiting or self._batch or self._lines)
+        index = self._index
+        synced = index is None or index.synced_bytes == index.good_bytes
+        return synced and not (self._waiting or self._batch or self._lines)
 
     @property
     def synced_bytes(self) -> int | None:

@@ -1,66 +1,167 @@
-"""All artifacts of a job as one ZIP, made while it is sent: nothing of it is kept anywhere.
+"""What a job made as one ZIP, put together while it is sent: nothing of it is kept anywhere.
 
-zipstream-ng compresses in a thread, a step at a time, and pulls the files from the store through
-the loop. Called by `web.results_api`.
+What is compressed already is stored, and all else deflated. Where nothing is left to deflate, the
+place of every byte is known before the first is sent: such an archive has a size, and can be taken
+up again in the middle. Built by whoever answers a download, sent by `web.downloads`.
 """
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack
+import hashlib
+import zlib
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from itertools import accumulate
+from pathlib import PurePosixPath
 
-import trio
-from zipstream import ZipStream  # type: ignore[import-untyped]
+from msgspec import Struct
+from msgspec.structs import replace
 
 from actors.ports import Artifact, DeskKey, StoreReads
 from web.filenames import safe_names
 from web.outcomes import closing
+from web.packing import Packer, Part, own_part
 from web.threads import Threads
+from web.zip_format import DEFLATED, STORED, Member, directory, header_bytes
 
-_STEP_BYTES = 256 * 1024
+MANIFEST = "manifest.json"
+# Deflating these again costs much and gains nothing.
+_COMPRESSED = frozenset(
+    {".docx", ".pptx", ".xlsx", ".odt", ".ods", ".odp", ".epub", ".pdf", ".zip", ".gz", ".bz2"}
+    | {".xz", ".zst", ".7z", ".br", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".woff2"}
+    | {".mp3", ".mp4", ".webm", ".m4a"}
+)
+
+
+class Manifest(Struct, frozen=True):
+    """What an archive says of itself. Always of the same bytes, or it could not be taken up."""
+
+    data: bytes
+    modified_at: float
+
+
+# Makes the manifest, from the names that artifacts have in the archive, by their own.
+Describe = Callable[[Mapping[str, str]], Awaitable[Manifest]]
+Names = Callable[[str], bool]
+
+
+def is_compressed(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in _COMPRESSED
+
+
+def everything(name: str) -> bool:
+    return True
+
+
+class Archives:
+    """Builds the archives of jobs. Shared by the handlers of downloads."""
+
+    def __init__(self, store: StoreReads, threads: Threads) -> None:
+        self._store = store
+        self._threads = threads
+
+    async def build(
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        where: Names = everything,
+        stored: Names = is_compressed,
+        manifest: Describe | None = None,
+    ) -> Archive:
+        """The artifacts whose names satisfy `where`; those that satisfy `stored` as they are. Its
+        size is known where they all do. Raises JobFilesMissing."""
+        made = [x for x in await self._store.list_artifacts(desk, job_id) if where(x.name)]
+        own = [] if manifest is None else [MANIFEST]
+        names = safe_names([*own, *(found.name for found in made)])[len(own) :]
+        parts: list[Part] = []
+        if manifest is not None:
+            described = await manifest(
+                {found.name: name for found, name in zip(made, names, strict=True)}
+            )
+            make = partial(own_part, MANIFEST, described.data, described.modified_at)
+            parts.append(await self._threads.step(make))
+        kept = [stored(found.name) for found in made]
+        made = await self._summed(desk, job_id, made, kept)
+        for found, name, as_is in zip(made, names, kept, strict=True):
+            parts.append(Part(_member(name, found, as_is), found))
+        return Archive(self._store, desk, job_id, self._threads, parts)
+
+    async def _summed(
+        self, desk: DeskKey, job_id: str, made: list[Artifact], kept: Sequence[bool]
+    ) -> list[Artifact]:
+        """With the checksums of all that is stored: those that nobody wrote down are taken now."""
+        places = [place for place, found in enumerate(made) if found.crc32 is None and kept[place]]
+        sums = dict.fromkeys(places, 0)
+        wanted = [made[place] for place in places]
+        async with closing(self._store.read_artifacts(desk, job_id, wanted)) as batches:
+            async for batch in batches:
+                for position, chunk in batch:
+                    place = places[position]
+                    sums[place] = zlib.crc32(chunk, sums[place])
+        for place, crc32 in sums.items():
+            made[place] = replace(made[place], crc32=crc32)
+        return made
 
 
 class Archive:
-    """One download. Used by one handler."""
+    """One archive. `size_bytes` and `etag` are None where its size is known at its end only."""
 
     def __init__(
-        self, store: StoreReads, desk: DeskKey, job_id: str, artifacts: Sequence[Artifact]
+        self, store: StoreReads, desk: DeskKey, job_id: str, threads: Threads, parts: list[Part]
     ) -> None:
         self._store = store
-        self._desk = desk
-        self._job_id = job_id
-        self._artifacts = artifacts
+        self._job = desk, job_id
+        self._threads = threads
+        self._parts = parts
+        self._exact = all(part.settled for part in parts)
+        self._offsets: list[int] = []
+        self._directory = b""
+        self.size_bytes: int | None = None
+        self.etag: str | None = None
+        if self._exact:
+            self._settle()
 
-    async def chunks(self, threads: Threads) -> AsyncIterator[bytes]:
-        """The bytes of the archive."""
-        archive = ZipStream(compress_type=zipfile.ZIP_DEFLATED, compress_level=6)
-        safe = safe_names(artifact.name for artifact in self._artifacts)
-        async with AsyncExitStack() as files:
-            for artifact, name in zip(self._artifacts, safe, strict=True):
-                file = self._store.open_artifact(self._desk, self._job_id, artifact.name)
-                archive.add(_pull(await files.enter_async_context(closing(file))), name)
-            steps = iter(archive)
-            while chunk := await threads.step(lambda: _up_to(steps, _STEP_BYTES)):
-                yield chunk
+    def _settle(self) -> None:
+        members = [part.member for part in self._parts]
+        sizes = (header_bytes(member) + member.packed_bytes for member in members)
+        self._offsets = [*accumulate(sizes, initial=0)]
+        begins_at = self._offsets[-1]
+        self._directory = directory(zip(members, self._offsets, strict=False), begins_at)
+        self.size_bytes = begins_at + len(self._directory)
+        # It says of every file where it is, when it was made, and what its checksum is.
+        self.etag = hashlib.sha256(self._directory).hexdigest()[:32]
+
+    async def chunks(self, start: int = 0) -> AsyncIterator[bytes]:
+        """The bytes from there on; one whose size is not known has no other start than 0. Raises
+        JobFilesMissing where a file is gone, or is another than was listed: what was sent by then
+        is no archive."""
+        first = bisect_right(self._offsets, start) - 1 if start else 0
+        skip = start - self._offsets[first] if start else 0
+        async with closing(self._packed(self._parts[first:])) as packed:
+            async for data in packed:
+                if len(data) > skip:
+                    yield data[skip:]
+                skip = max(0, skip - len(data))
+
+    async def _packed(self, parts: Sequence[Part]) -> AsyncIterator[bytes]:
+        packer = Packer(parts)
+        wanted = [part.artifact for part in parts if part.artifact is not None]
+        async with closing(self._store.read_artifacts(*self._job, wanted)) as batches:
+            async for batch in batches:
+                # Putting headers before files is done at once; deflating them is not.
+                if self._exact:
+                    yield packer.take(batch)
+                else:
+                    yield await self._threads.step(partial(packer.take, batch))
+        yield packer.rest()
+        yield self._directory or directory(packer.written, packer.size_bytes)
 
 
-def _pull(chunks: AsyncIterator[bytes]) -> Iterator[bytes]:
-    """The chunks of a file, for the thread that compresses. A file is opened at its first chunk."""
-    while (chunk := trio.from_thread.run(_next, chunks)) is not None:
-        yield chunk
-
-
-async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(chunks, None)
-
-
-def _up_to(steps: Iterator[bytes], size_bytes: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    for part in steps:
-        parts.append(part)
-        size += len(part)
-        if size >= size_bytes:
-            break
-    return b"".join(parts)
+def _member(name: str, found: Artifact, as_is: bool) -> Member:
+    size = found.size_bytes
+    if as_is:
+        assert found.crc32 is not None, "it was summed"
+        return Member(name, found.modified_at, STORED, found.crc32, size, size)
+    return Member(name, found.modified_at, DEFLATED, size_bytes=size)

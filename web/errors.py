@@ -54,6 +54,7 @@ CODES: dict[str, tuple[int, int | None]] = {
     "files_damaged": (410, None),
     "body_too_large": (413, None),
     "unsupported_media_type": (415, None),
+    "range_not_satisfiable": (416, None),
     "wrong_host": (421, None),
     "mailbox_full": (429, 1),
     "too_many_sockets": (429, 5),

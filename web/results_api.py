@@ -12,12 +12,14 @@ from quart import Response, request
 
 from actors.messages import JobView
 from actors.ports import ExecutorSpec
+from state.errors import ArtifactMissing
 from state.model import OutcomeStatus
 from web import schemas
 from web.access import Access
-from web.archive import Archive
+from web.archive import Archives
 from web.deps import WebDeps
 from web.desk_api import JOB
+from web.downloads import one_artifact, send
 from web.errors import not_found
 from web.export import MEDIA_TYPES, export
 from web.filenames import disposition, slug
@@ -47,6 +49,7 @@ class ResultsApi:
         self._executors: Mapping[str, ExecutorSpec] = deps.executors
         self._max_page_size = deps.settings.max_page_size
         self._threads = threads
+        self._archives = Archives(deps.store, threads)
         self._scratch = deps.scratch
 
     def routes(self) -> list[Route]:
@@ -60,7 +63,7 @@ class ResultsApi:
             ("export", self.export, "Outcomes as a file", _ANY, (_FORMAT, ended, *PARAMETERS)),
             ("artifacts", self.artifacts, "Files the job made", schemas.ArtifactList, ()),
             ("artifacts/<path:name>", self.artifact, "One file that the job made", _ANY, ()),
-            ("artifacts.zip", self.archive, "All files that the job made", "application/zip", ()),
+            ("artifacts.zip", self.archive, "All files that the job made", _ZIP, ()),
         ]
         return [
             Route(
@@ -72,7 +75,7 @@ class ResultsApi:
                 summary=summary,
                 answer=answer,
                 parameters=parameters,
-                errors=("invalid_request",) if parameters else (),
+                errors=_errors(answer, parameters),
             )
             for tail, handler, summary, answer, parameters in table
         ]
@@ -156,30 +159,36 @@ class ResultsApi:
         return json_answer(schemas.ArtifactList(entries))
 
     async def artifact(self, visit: Visit, job: str, name: str) -> Response:
-        with visit.reading(job):
-            found = await self._store.list_artifacts(visit.key, job)
-        # Only listed names are opened, so that no spelling of a path reaches the disk.
-        if name not in (artifact.name for artifact in found):
-            raise not_found()
+        try:
+            with visit.reading(job):
+                found = await one_artifact(self._store, visit.key, job, name)
+        except ArtifactMissing as error:
+            raise not_found() from error
+        answer = send(found, _ANY, name.rpartition("/")[2])
         visit.note("read_artifact", job)
-        chunks = self._store.open_artifact(visit.key, job, name)
-        return _download(chunks, _ANY, name.rpartition("/")[2])
+        return answer
 
     async def archive(self, visit: Visit, job: str) -> Response:
         with visit.reading(job) as view:
-            found = await self._store.list_artifacts(visit.key, job)
+            archive = await self._archives.build(visit.key, job)
+        answer = send(archive, _ZIP, f"{slug(view.job.name)}.zip")
         visit.note("read_artifacts_zip", job)
-        archive = Archive(self._store, visit.key, job, found)
-        name = f"{slug(view.job.name)}.zip"
-        return _download(archive.chunks(self._threads), "application/zip", name)
+        return answer
 
     def _executor(self, view: JobView) -> ExecutorSpec | None:
         return self._executors.get(view.job.kind)
 
 
 _ANY = "application/octet-stream"
+_ZIP = "application/zip"
 _AFTER = integer("after", "Byte offset: the `next` of the last answer.", default=0)
 _FORMAT = Parameter("format", {"type": "string", "enum": list(MEDIA_TYPES), "default": "jsonl"})
+
+
+def _errors(answer: type[Struct] | str, parameters: tuple[Parameter, ...]) -> tuple[str, ...]:
+    if parameters:
+        return ("invalid_request",)
+    return ("range_not_satisfiable",) if answer in (_ANY, _ZIP) else ()
 
 
 def _download(chunks: AsyncIterator[bytes], media_type: str, name: str) -> Response:

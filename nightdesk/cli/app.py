@@ -82,6 +82,7 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.ledger import LedgerCommand
     from nightdesk.cli.links import LinkCommand
     from nightdesk.cli.submit import SubmitCommands
+    from nightdesk.cli.webhooks import WebhookCommands
 
     app.command(CrashtestCommand(words).crashtest, name="crashtest", help=words("crashtest"))
     app.command(AuditCommand(words).audit, name="audit", help=words("audit"))
@@ -96,6 +97,8 @@ def _add_client_commands(app: App, words: Words) -> None:
     _add_group(app, words, "submit", SubmitCommands(words), ("fetch", "visit", "tab"))
     kept = JourneyCommands(words)
     _add_group(app, words, "journeys", kept, ("list", "put", "export", "start"))
+    told = WebhookCommands(words)
+    _add_group(app, words, "webhooks", told, ("list", "add", "remove", "test"))
     for name in ("watch", "jobs", "items", "export", "files", "log"):
         app.command(getattr(commands, name), name=name, help=words(name))
     for name in ("start", "pause", "resume", "cancel", "retry", "delete"):

@@ -54,4 +54,12 @@ AUDIT_MEANS = {
     "system": "服务器自己",
 }
 
-WORDS = ITEM_STATUS | AUDIT_WHAT | AUDIT_MEANS
+# Of webhooks; `failed` is said of items too.
+EVENTS = {
+    "completed": "完成",
+    "partially_completed": "部分完成",
+    "cancelled": "已取消",
+    "pass_skipped": "跳过一轮",
+}
+
+WORDS = ITEM_STATUS | AUDIT_WHAT | AUDIT_MEANS | EVENTS

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nightdesk.cli import wire_zh
+from nightdesk.cli import webhook_words, wire_zh
 
 ENGLISH = {
+    **webhook_words.ENGLISH,
     "app": "Hand over a batch, close the tab, come back to the truth.",
     "serve": "Run the server.",
     "token": "Print a token for a user's own desk, or for an operator.",
@@ -177,6 +178,7 @@ ENGLISH = {
 }
 
 CHINESE = {
+    **webhook_words.CHINESE,
     "app": "交给它一批活，关掉页面，回来看结果。",
     "serve": "启动服务器。",
     "token": "为某个用户或管理员签发令牌。",

@@ -54,6 +54,7 @@ from nightdesk.client.models import (
     Snapshot,
     StatusChange,
 )
+from nightdesk.client.settings import NewWebhook, Proxies, Proxy, ProxyCheck, Webhook
 
 if TYPE_CHECKING:
     from nightdesk.client.aio import AsyncClient as AsyncClient
@@ -82,12 +83,16 @@ __all__ = [
     "LedgerPage",
     "LogLine",
     "LogPage",
+    "NewWebhook",
     "NextPass",
     "NightdeskError",
     "NotAllowed",
     "NotFound",
     "Outcome",
     "Progress",
+    "Proxies",
+    "Proxy",
+    "ProxyCheck",
     "Receipt",
     "Refused",
     "Schedule",
@@ -95,6 +100,7 @@ __all__ = [
     "Snapshot",
     "StatusChange",
     "Unreachable",
+    "Webhook",
 ]
 
 # Looked up when asked for: errors and models alone should not load an HTTP client.

@@ -10,7 +10,7 @@ cannot be had.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -21,7 +21,8 @@ import trio
 from msgspec import UNSET, UnsetType
 
 from nightdesk.client import transport
-from nightdesk.client.calls import Address, Call, decode
+from nightdesk.client.aio_settings import AsyncSettings
+from nightdesk.client.calls import Call, decode
 from nightdesk.client.errors import ServerTrouble, Unreachable
 from nightdesk.client.models import (
     Artifact,
@@ -29,7 +30,6 @@ from nightdesk.client.models import (
     Change,
     Command,
     Desk,
-    Egress,
     Grant,
     Job,
     Journey,
@@ -42,12 +42,13 @@ from nightdesk.client.models import (
     Schedule,
     Snapshot,
 )
+from nightdesk.client.settings import DeskAddress
 from nightdesk.client.stream import NoStream, job_in, open_stream
 
 T = TypeVar("T")
 
 
-class AsyncClient:
+class AsyncClient(AsyncSettings):
     """One desk of one server. Raises NightdeskError and nothing else of its own making."""
 
     def __init__(
@@ -58,7 +59,7 @@ class AsyncClient:
         token: str | None = None,
         timeout_s: float = 30.0,
     ) -> None:
-        self._address = Address(url, desk, token)
+        self._address = DeskAddress(url, desk, token)
         self._timeout_s = timeout_s
         self._http = httpx.AsyncClient(**transport.options(self._address, timeout_s))
 
@@ -177,14 +178,6 @@ class AsyncClient:
     async def preview_schedule(self, schedule: Schedule) -> tuple[NextPass, ...]:
         """When the next passes of such a job would be; nothing is made."""
         return (await self._ask(self._address.preview_schedule(schedule))).passes
-
-    async def egress(self) -> Egress:
-        """Which domains the desk's jobs may reach, and may not."""
-        return await self._ask(self._address.egress())
-
-    async def set_egress(self, *, allow: Iterable[str] = (), deny: Iterable[str] = ()) -> Egress:
-        """Replace both lists; returns them as they are kept. Running jobs keep to them at once."""
-        return await self._ask(self._address.set_egress(Egress(tuple(allow), tuple(deny))))
 
     async def journeys(self) -> Journeys:
         """What the desk's browser is to do on request."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -13,14 +13,14 @@ import httpx
 from msgspec import UNSET, UnsetType
 
 from nightdesk.client import transport
-from nightdesk.client.calls import Address, Call, decode
+from nightdesk.client.blocking_settings import Settings
+from nightdesk.client.calls import Call, decode
 from nightdesk.client.errors import ServerTrouble, Unreachable
 from nightdesk.client.models import (
     Artifact,
     AuditPage,
     Command,
     Desk,
-    Egress,
     Grant,
     Job,
     Journey,
@@ -33,6 +33,7 @@ from nightdesk.client.models import (
     Schedule,
     Snapshot,
 )
+from nightdesk.client.settings import DeskAddress
 
 T = TypeVar("T")
 
@@ -43,7 +44,7 @@ class Writer(Protocol):
     def write(self, data: bytes, /) -> int: ...
 
 
-class Client:
+class Client(Settings):
     """One desk of one server. Raises NightdeskError and nothing else of its own making."""
 
     def __init__(
@@ -54,7 +55,7 @@ class Client:
         token: str | None = None,
         timeout_s: float = 30.0,
     ) -> None:
-        self._address = Address(url, desk, token)
+        self._address = DeskAddress(url, desk, token)
         self._timeout_s = timeout_s
         self._http = httpx.Client(**transport.options(self._address, timeout_s))
 
@@ -174,14 +175,6 @@ class Client:
     def preview_schedule(self, schedule: Schedule) -> tuple[NextPass, ...]:
         """When the next passes of such a job would be; nothing is made."""
         return (self._ask(self._address.preview_schedule(schedule))).passes
-
-    def egress(self) -> Egress:
-        """Which domains the desk's jobs may reach, and may not."""
-        return self._ask(self._address.egress())
-
-    def set_egress(self, *, allow: Iterable[str] = (), deny: Iterable[str] = ()) -> Egress:
-        """Replace both lists; returns them as they are kept. Running jobs keep to them at once."""
-        return self._ask(self._address.set_egress(Egress(tuple(allow), tuple(deny))))
 
     def journeys(self) -> Journeys:
         """What the desk's browser is to do on request."""

@@ -22,7 +22,6 @@ from nightdesk.client.models import (
     AuditPage,
     Command,
     Desk,
-    Egress,
     Grant,
     Job,
     Journey,
@@ -228,19 +227,6 @@ class Address:
             path=self._path("schedule", "preview"),
             answer=PassesAnswer,
             body=msgspec.json.encode(schedule),
-            again=True,
-        )
-
-    def egress(self) -> Call[Egress]:
-        return Call(method="GET", path=self._path("egress"), answer=Egress, again=True)
-
-    def set_egress(self, egress: Egress) -> Call[Egress]:
-        """Whole, so that it can be repeated when the answer is lost."""
-        return Call(
-            method="PUT",
-            path=self._path("egress"),
-            answer=Egress,
-            body=msgspec.json.encode(egress),
             again=True,
         )
 

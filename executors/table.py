@@ -6,6 +6,7 @@ Explicit, so that what a server can do is read here; the working halves are impo
 from __future__ import annotations
 
 from actors.ports import ExecutorSpec
+from executors.documents.spec import DocumentSpec
 from executors.fetch.spec import FetchSpec
 from executors.tab.spec import TabSpec
 from executors.visit.spec import VisitSpec
@@ -14,5 +15,5 @@ from executors.visit.spec import VisitSpec
 def build_table() -> dict[str, ExecutorSpec]:
     """kind -> executor."""
     fetch = FetchSpec()
-    executors: tuple[ExecutorSpec, ...] = (fetch, VisitSpec(), TabSpec(fetch))
+    executors: tuple[ExecutorSpec, ...] = (fetch, VisitSpec(), TabSpec(fetch), DocumentSpec())
     return {executor.kind: executor for executor in executors}

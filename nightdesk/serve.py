@@ -273,6 +273,7 @@ def _web_deps(
         sample_items=() if site is None else site.urls(),
         sample_journeys=() if site is None else site.journeys(),
         tables=pools.table_reader(parts.table_limits(config)),
+        documents=pools.documents(),
         live=pools,
         proxies=pools,
         errands=house.errands,

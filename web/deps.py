@@ -31,6 +31,7 @@ from actors.ports.calendar import Calendar, NoCalendar
 from actors.ports.errands import Errands, NoErrands
 from actors.ports.proxies import NoProxies, ProxyView
 from actors.rules.change import PlanTier
+from executors.documents.port import Documents, NoDocuments
 from executors.tables.port import NoReader, TableReader
 from web.issuer import Issuer
 from web.keyring import Keyring
@@ -162,6 +163,7 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     sample_items: Sequence[str] = ()
     sample_journeys: Sequence[dict[str, Any]] = ()
     tables: TableReader = NoReader()
+    documents: Documents = NoDocuments()
     live: LiveView = NothingLive()
     proxies: ProxyView = NoProxies()
     errands: Errands = NoErrands()

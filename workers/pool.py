@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from actors.ports import Attachment, DeskKey, ExecutorSpec, JobBrief, LiveFrame
 from actors.ports.errands import Errands
 from actors.ports.proxies import ProxyUse
+from executors.documents.port import Documents, NoDocuments
 from executors.tables.limits import TableLimits
 from executors.tables.port import NoReader, TableReader
 from workers.attachment import BrokenAttachment
@@ -30,6 +31,8 @@ from workers.line import LineLimits
 from workers.live import LiveFrames
 from workers.logs import EventLog
 from workers.office_pool import OfficePoolSettings, office_crew
+from workers.oneoff import OneOffs
+from workers.papers import JailedDocuments
 from workers.process import ProcessSettings, WorkerProcess
 from workers.proxied import ProxyBoard
 from workers.reader import JailedReader
@@ -118,8 +121,16 @@ class Pools:
 
     def table_reader(self, limits: TableLimits) -> TableReader:
         """Who reads uploaded tables: the cpu pool, where there is one."""
-        crew = self._crews.get("cpu")
-        return NoReader() if crew is None else JailedReader(crew.attach, limits)
+        oneoffs = self._oneoffs()
+        return JailedReader(oneoffs, limits) if oneoffs.has("cpu") else NoReader()
+
+    def documents(self) -> Documents:
+        """Who looks into templates and makes previews: the cpu pool, where there is one."""
+        oneoffs = self._oneoffs()
+        return JailedDocuments(oneoffs) if oneoffs.has("cpu") else NoDocuments()
+
+    def _oneoffs(self) -> OneOffs:
+        return OneOffs({name: crew.attach for name, crew in self._crews.items()})
 
     def frame(self, desk: DeskKey, job_id: str, index: int | None = None) -> LiveFrame | None:
         """See `actors.ports.LiveView`."""

@@ -6,12 +6,14 @@ and `DocumentItem` are what a worker gets. Used by `executors.documents.spec` an
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from executors.documents.facts import Field, Loop
 from executors.documents.formats import Format
+
+Missing = Literal["error", "blank"]
 
 
 class ResolvedTemplate(Struct, frozen=True, kw_only=True):
@@ -43,11 +45,23 @@ class StoredTemplate(Struct, frozen=True, kw_only=True, omit_defaults=True):
     mappings: dict[str, str] = {}
 
 
-class DocumentItem(Struct, frozen=True):
-    """One row and one template, by its place in the spec. `row` counts from 0; `name` is that of
-    the file, with its folder where there are several templates."""
+class StoredSpec(Struct, frozen=True, kw_only=True):
+    """What a worker reads of a stored spec; the rest is for the runner and for people."""
+
+    templates: tuple[StoredTemplate, ...]
+    format: Format
+    date: str
+    missing: Missing = "error"
+    locale: str = "en"
+    timeout_s: float | None = None
+
+
+class DocumentItem(Struct, frozen=True, kw_only=True):
+    """One row and one template, by its place in the spec and by its id. `row` counts from 0; `name`
+    is that of the file, with its folder where there are several templates."""
 
     row: int
     template: int
+    template_id: str
     name: str
     data: dict[str, Any]

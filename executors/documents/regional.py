@@ -11,36 +11,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 from jinja2.runtime import Undefined
 
 from executors.documents.filters import Filter, decimal
+from executors.documents.locales import read_locale
 
 _MAX_PATTERN_CHARS = 50
 _MAX_DECIMALS = 12
 _WIDTHS = ("short", "medium", "long", "full")
-
-
-def locale_reason(value: Any) -> str | None:
-    """Why that is no locale; None where it is one."""
-    try:
-        read_locale(value)
-    except ValueError as error:
-        return str(error)
-    return None
-
-
-def read_locale(value: Any) -> Locale:
-    """`de`, `zh`, `pt-BR`, `zh_Hant_TW`. Raises ValueError."""
-    text = value.replace("-", "_") if isinstance(value, str) else ""
-    try:
-        if not text.isascii() or not 2 <= len(text) <= 20:
-            raise ValueError(text)
-        return Locale.parse(text)
-    except (ValueError, UnknownLocaleError):
-        raise ValueError("must be a locale such as en, de, zh or pt-BR") from None
 
 
 def regional(locale: str) -> Mapping[str, Filter]:

@@ -17,8 +17,8 @@ from tests.support.archives import MAIN, packed, raw_workbook, sheet_xml, workbo
 from tests.support.houses import Heard
 from tests.support.leasing import brief
 from workers.cpu import CpuSettings
+from workers.oneoff import ONE_OFFS_PER_DESK
 from workers.pool import Pools, PoolSettings
-from workers.reader import READINGS_PER_DESK
 
 URL = "https://example.com/"
 DESK = DeskKey("a")
@@ -154,7 +154,7 @@ async def test_a_desk_has_so_many_readings_and_no_more(jailed):
         holder.want(1)
         await holder.wait_granted()
         async with trio.open_nursery() as waiting:
-            for _ in range(READINGS_PER_DESK):
+            for _ in range(ONE_OFFS_PER_DESK):
                 waiting.start_soon(reader.read, DESK, Upload("x.zip"), b"")
             await trio.testing.wait_all_tasks_blocked()
             with pytest.raises(ReaderBusy):

@@ -63,12 +63,12 @@ class WordTemplate:
         template = self._template()
         self.sources: tuple[Source, ...] = tuple(_read(template))
         self.trees = {source: self._parse_source(source).tree for source in self.sources}
-        self._needs_docxtpl = any(map(_asks_for_pictures, self.trees.values()))
+        self.needs_docxtpl = any(map(_asks_for_pictures, self.trees.values()))
         self._parts, self._archive = self._compile(template)
 
     def render(self, values: Mapping[str, Any], *, pictures: bool = False) -> bytes:
         """The document for these values; `pictures` says that there may be some among them."""
-        if pictures or self._needs_docxtpl:
+        if pictures or self.needs_docxtpl:
             return self.render_by_docxtpl(values)
         return self._archive.write((part.name, part.render(values)) for part in self._parts)
 

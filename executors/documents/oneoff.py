@@ -1,0 +1,55 @@
+"""Looks into one template in a jailed worker: its bytes come with the item, its facts go as an
+artifact.
+
+No kind of job: users cannot ask for it. `workers.papers` leases it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from actors.ports import ItemContext, ItemResult, ItemRunner, LeasedItem, Tools
+from executors.documents.facts import encode
+from executors.documents.formats import Format
+from executors.documents.inspect import inspect
+from executors.tables.limits import Refused
+from state.model import OutcomeStatus
+
+FACTS = "facts"
+
+
+class InspectionExecutor:
+    """The spec is empty, an item an `Inspection`."""
+
+    @asynccontextmanager
+    async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[ItemRunner]:
+        yield InspectionRunner(tools)
+
+
+class Inspection(Struct, frozen=True):
+    """What is said of a template besides its bytes."""
+
+    format: Format
+
+
+class InspectionRunner:
+    """Looks into one template for each item."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
+        asked = msgspec.json.decode(item.payload, type=Inspection)
+        data = await context.enclosed()
+        try:
+            facts = await self._tools.compute(lambda: inspect(asked.format, data))
+        except Refused as refusal:
+            told = {"why": refusal.why}
+            return ItemResult(status=OutcomeStatus.FAILED, result=told, error=str(refusal))
+        await context.artifact(FACTS, encode(facts))
+        return ItemResult(status=OutcomeStatus.OK, result={})

@@ -1,0 +1,162 @@
+"""The light half of the document executor: validates a job, in the server. See
+`docs/documents.md`.
+
+Nothing here reads a template; `executors.documents.run` is the other half. The front end has put
+what its desk's library holds in the place of the ids (`ResolvedTemplate`), so `plan` stays pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from actors.ports import Plan, PlanLimits
+from executors.documents.formats import pool_for
+from executors.documents.items import ResolvedTemplate, StoredTemplate
+from executors.documents.names import document_namer, unknown_fields
+from executors.documents.options import Options, read_options
+from executors.documents.rows import columns_of, kept_rows, row_reason
+from executors.problems import Problems
+from state.model import InputItem
+
+# Items of a sequential job have one key: they go to one worker, in order.
+ONE_AFTER_THE_OTHER = "one after the other"
+_encoder = msgspec.json.Encoder()
+
+
+class DocumentSpec:
+    """ExecutorSpec of kind `document`. `today` is asked once a plan."""
+
+    kind = "document"
+    pool = "cpu"
+    runner = "executors.documents.run:DocumentsExecutor"
+
+    def __init__(self, today: Callable[[], date] = date.today) -> None:
+        self._today = today
+
+    def pool_of(self, spec: Mapping[str, Any]) -> str:
+        """See ExecutorSpec.pool_of."""
+        return pool_for(spec["templates"][0]["format"], spec["format"])
+
+    def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
+        """See ExecutorSpec.plan. `items` are the rows; those that the filter keeps make a document
+        with each template."""
+        problems = Problems()
+        options = read_options(spec, limits, problems)
+        _check_rows(items, limits, problems)
+        problems.raise_if_any()
+        rows = kept_rows(items, options.filter, options.limit)
+        _check_count(rows, options, limits, problems)
+        _check_names(rows, options, problems)
+        problems.raise_if_any()
+        today = self._today()
+        return Plan(
+            items=_documents(rows, options, today),
+            spec=_stored(options, today),
+            secrets={},
+            concurrency=options.concurrency,
+            retries=options.retries,
+        )
+
+    def describe(self, item: Raw) -> dict[str, Any]:
+        """See ExecutorSpec.describe."""
+        told = msgspec.json.decode(item, type=_Told)
+        return {"row": told.row, "template": told.template_id, "file": told.name}
+
+    def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
+        """See ExecutorSpec.fill_secrets. There are none."""
+        return spec
+
+
+class _Told(Struct, frozen=True):
+    """What an outcome says of an item, without its row's values."""
+
+    row: int
+    template_id: str
+    name: str
+
+
+def _check_rows(items: Sequence[Any], limits: PlanLimits, problems: Problems) -> None:
+    if not items:
+        problems.add(None, "items", "must hold at least one row")
+    if len(items) > limits.max_items:
+        problems.add(None, "items", f"must not hold more than {limits.max_items} rows")
+        return
+    for index, row in enumerate(items):
+        if (reason := row_reason(row)) is not None:
+            problems.add(index, None, reason)
+
+
+def _check_count(
+    rows: Sequence[Any], options: Options, limits: PlanLimits, problems: Problems
+) -> None:
+    count = len(rows) * len(options.templates)
+    if not count:
+        problems.add(None, "filter", "keeps no row")
+    if count > limits.max_items:
+        reason = f"would make {count} documents; a job has at most {limits.max_items}"
+        problems.add(None, "items", reason)
+
+
+def _check_names(rows: Sequence[Any], options: Options, problems: Problems) -> None:
+    columns = columns_of(row for _, row in rows)
+    for key in unknown_fields(options.pattern, columns):
+        problems.add(None, "file_name", f"names {key[:100]!r}, which no row has")
+
+
+def _documents(
+    rows: Sequence[tuple[int, Mapping[str, Any]]], options: Options, today: date
+) -> list[InputItem]:
+    """Row by row, so that whole rows are there early."""
+    names = [template.name for template in options.templates]
+    name_of = document_namer(options.pattern, names, f".{options.format}", today)
+    key = ONE_AFTER_THE_OTHER if options.mode == "sequential" else ""
+    return [
+        InputItem(
+            Raw(
+                _encoder.encode(
+                    {
+                        "row": number,
+                        "template": at,
+                        "template_id": template.id,
+                        "name": name_of(number, at, row),
+                        "data": row,
+                    }
+                )
+            ),
+            key,
+        )
+        for number, row in rows
+        for at, template in enumerate(options.templates)
+    ]
+
+
+def _stored(options: Options, today: date) -> dict[str, Any]:
+    stored: dict[str, Any] = {
+        field: getattr(options, field)
+        for field in (
+            *("format", "file_name", "mode", "concurrency", "missing", "locale", "limit"),
+            *("stop_on_failure", "retries", "timeout_s", "data_source"),
+        )
+    }
+    stored["filter"] = options.filter_text
+    stored["date"] = today.isoformat()
+    stored["templates"] = [
+        msgspec.to_builtins(_stored_template(template, options)) for template in options.templates
+    ]
+    return stored
+
+
+def _stored_template(template: ResolvedTemplate, options: Options) -> StoredTemplate:
+    return StoredTemplate(
+        id=template.id,
+        name=template.name,
+        digest=template.digest,
+        format=template.format,
+        fields=tuple(field.key for field in template.fields),
+        mappings={**template.mappings, **options.mappings.get(template.id, {})},
+    )

@@ -1,0 +1,84 @@
+"""Looks into templates and makes single documents in the jail: the `Documents` of
+`executors.documents.port`, as it is served. See `workers.oneoff` for how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from actors.ports import DeskKey
+from executors.documents.facts import decode
+from executors.documents.formats import Format, pool_for
+from executors.documents.port import Rendered
+from executors.tables.limits import Refused
+from workers.oneoff import OneOff, OneOffs
+
+INSPECTOR = "executors.documents.oneoff:InspectionExecutor"
+MAKER = "executors.documents.run:DocumentsExecutor"
+MIB = 1024 * 1024
+MAX_FACTS_BYTES = 4 * MIB
+MAX_DOCUMENT_BYTES = 64 * MIB
+
+
+class _Result(Struct, frozen=True):
+    """What an item says besides its document."""
+
+    warnings: tuple[str, ...] = ()
+
+
+class JailedDocuments:
+    """Every method is a one-off of the pool whose programs it needs."""
+
+    def __init__(self, oneoffs: OneOffs) -> None:
+        self._oneoffs = oneoffs
+
+    async def inspect(self, desk: DeskKey, format: Format, data: bytes) -> bytes:
+        """See `executors.documents.port.Documents`."""
+        made = await self._oneoffs.do(
+            desk,
+            OneOff(
+                kind="inspection",
+                pool="cpu",
+                runner=INSPECTOR,
+                spec={},
+                item={"format": format},
+                enclosed=data,
+                max_bytes=MAX_FACTS_BYTES,
+            ),
+        )
+        try:
+            decode(made.data)
+        except msgspec.MsgspecError:
+            raise Refused("unreadable", "whatever reads it makes no sense of it") from None
+        return made.data
+
+    async def render(
+        self, desk: DeskKey, spec: dict[str, Any], assets: Mapping[str, bytes], item: dict[str, Any]
+    ) -> Rendered:
+        """See `executors.documents.port.Documents`."""
+        pool = pool_for(spec["templates"][item["template"]]["format"], spec["format"])
+        if not self._oneoffs.has(pool):
+            raise Refused("unsupported", f"this server makes no {spec['format']} of it")
+        made = await self._oneoffs.do(
+            desk,
+            OneOff(
+                kind="preview",
+                pool=pool,
+                runner=MAKER,
+                spec=spec,
+                item=item,
+                assets=assets,
+                max_bytes=MAX_DOCUMENT_BYTES,
+                deadly="whatever makes a document of it dies of it",
+            ),
+        )
+        told = msgspec.json.decode(made.result, type=_Result)
+        return Rendered(item["name"], made.data, told.warnings)
+
+    async def picture(self, desk: DeskKey, format: Format, data: bytes) -> bytes:
+        """See `executors.documents.port.Documents`."""
+        raise Refused("unsupported", "this server makes no pictures of pages")

@@ -64,13 +64,13 @@ class WordTemplate:
         self.sources: tuple[Source, ...] = tuple(_read(template))
         self.trees = {source: self._parse_source(source).tree for source in self.sources}
         self.needs_docxtpl = any(map(_asks_for_pictures, self.trees.values()))
-        self._parts, self._archive = self._compile(template)
+        self.parts, self._archive = self._compile(template)
 
     def render(self, values: Mapping[str, Any], *, pictures: bool = False) -> bytes:
         """The document for these values; `pictures` says that there may be some among them."""
         if pictures or self.needs_docxtpl:
             return self.render_by_docxtpl(values)
-        return self._archive.write((part.name, part.render(values)) for part in self._parts)
+        return self._archive.write((part.name, part.render(values)) for part in self.parts)
 
     def render_by_docxtpl(self, values: Mapping[str, Any]) -> bytes:
         self._current = self._template()

@@ -79,6 +79,7 @@ class JailedTemplate(DocxTemplate):  # type: ignore[misc]
     def make(self, values: Mapping[str, Any], renderers: Renderers) -> bytes:
         """The whole document, as docxtpl makes it."""
         self._renderers = renderers
+        self.init_docx()
         self.render(self._with_pictures(values), None)
         made = io.BytesIO()
         self.save(made)

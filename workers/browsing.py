@@ -23,6 +23,8 @@ from workers.proxied import ProxyBoard
 
 MAX_PAGES_BY_DEFAULT = 8
 _PAGES_A_CORE = 2
+# Of a template with a row's values, and of what comes of them.
+_MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 # Where Playwright keeps browsers of its own: by its variable, or in the home that its worker, which
 # is given another, does not see.
 _BROWSERS_VARIABLE = "PLAYWRIGHT_BROWSERS_PATH"
@@ -32,7 +34,8 @@ _BROWSERS_IN_HOME = "~/.cache/ms-playwright"
 class BrowsingSettings(Struct, frozen=True, kw_only=True):
     """The limits of `nightdesk.config.Config` that concern this pool, under the same names.
 
-    `scratch` is the folder for the folders of its workers.
+    `scratch` is the folder for the folders of its workers. What is rendered for their pages is
+    rendered by helpers, within the limits of jailed workers.
     """
 
     scratch: Path
@@ -42,6 +45,8 @@ class BrowsingSettings(Struct, frozen=True, kw_only=True):
     browser_max_memory_bytes: int = 2 * 1024 * 1024 * 1024
     page_max_memory_bytes: int = 1024 * 1024 * 1024
     browser_hung_s: float = 15.0
+    cpu_item_cpu_s: int = 20
+    cpu_max_memory_bytes: int = 1024 * 1024 * 1024
 
     @property
     def pages(self) -> int:
@@ -57,6 +62,16 @@ class BrowsingSettings(Struct, frozen=True, kw_only=True):
             "max_memory_bytes": self.browser_max_memory_bytes,
             "page_max_memory_bytes": self.page_max_memory_bytes,
             "hung_s": self.browser_hung_s,
+        }
+
+    def of_helpers(self) -> dict[str, Any]:
+        """What its worker's helpers are told besides what those of net workers are: whole
+        documents go in and out."""
+        return {
+            "time_s": float(self.cpu_item_cpu_s),
+            "memory_bytes": self.cpu_max_memory_bytes,
+            "max_bytes": _MAX_DOCUMENT_BYTES,
+            "max_answer_bytes": _MAX_DOCUMENT_BYTES,
         }
 
 

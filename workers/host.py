@@ -12,14 +12,15 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import trio
 
 from workers import lifeline
-from workers.context import HostTools
+from workers.context import HostHelpers, HostTools
 from workers.frames import Frame, Inbox, Outbox, decode_parent, encode
 from workers.guard import ItemGuard, NoGuard
 from workers.hosted import Host, HostKit
@@ -142,17 +143,12 @@ async def open_tools(settings: Settings) -> AsyncIterator[HostTools]:
         from workers.browser.tool import open_browser
 
         own = {**tools["browser"], "scratch": str(Path.cwd())}
-        async with open_browser(own, tools["http"]) as browser:
-            yield HostTools(browser=browser)
+        async with open_browser(own, tools["http"]) as browser, helpers_of(tools) as helpers:
+            yield HostTools(browser=browser, helpers=helpers)
     elif "http" in tools:
-        from workers.helpers.pool import open_helpers
         from workers.net.client import open_http
 
-        async with AsyncExitStack() as held:
-            http = await held.enter_async_context(open_http(tools["http"]))
-            helpers = None
-            if "helpers" in tools:
-                helpers = await held.enter_async_context(open_helpers(tools["helpers"]))
+        async with open_http(tools["http"]) as http, helpers_of(tools) as helpers:
             yield HostTools(http, scratch, helpers=helpers)
     elif "office" in tools:
         from workers.office.tool import HostOffice
@@ -160,6 +156,18 @@ async def open_tools(settings: Settings) -> AsyncIterator[HostTools]:
         yield HostTools(scratch=scratch, office=HostOffice(tools["office"], Path.cwd()))
     else:
         yield HostTools(scratch=scratch)
+
+
+@asynccontextmanager
+async def helpers_of(tools: dict[str, Any]) -> AsyncIterator[HostHelpers | None]:
+    """The helpers, where the settings name them."""
+    if "helpers" not in tools:
+        yield None
+        return
+    from workers.helpers.pool import open_helpers
+
+    async with open_helpers(tools["helpers"]) as helpers:
+        yield helpers
 
 
 async def beat(outbox: Outbox, outgoing: Outgoing, beat_s: float, memory: MemoryGauge) -> None:

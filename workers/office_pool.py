@@ -66,10 +66,9 @@ def office_crew(
     folders.sweep()
 
     def worker() -> WorkerProcess:
-        program = _program(settings)
-        tools: dict[str, Any] = {"office": {"program": str(program)}}
-        cell = Cell(_jail(settings, (*settings.readable, *readable_by(program))), folders)
-        return WorkerProcess(replace(process, tools=tools), log, cell)
+        office, readable = _office(settings)
+        cell = Cell(_jail(settings, (*settings.readable, *readable)), folders)
+        return WorkerProcess(replace(process, tools={"office": office}), log, cell)
 
     return Crew(
         worker,
@@ -81,13 +80,14 @@ def office_crew(
     )
 
 
-def _program(settings: OfficePoolSettings) -> Path:
-    """Its folder. Where it is gone since the job began, the worker finds none in there and breaks
-    the job with that."""
+def _office(settings: OfficePoolSettings) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What a new worker's tool is told, and what it must read for it. Where LibreOffice is gone
+    since the job began, the worker breaks the job with that."""
     try:
-        return find_office(settings.soffice)
-    except OfficeUnavailable:
-        return settings.scratch / "no-libreoffice"
+        program = find_office(settings.soffice)
+    except OfficeUnavailable as error:
+        return {"lack": str(error)}, ()
+    return {"program": str(program)}, readable_by(program)
 
 
 def _jail(settings: OfficePoolSettings, readable: tuple[str, ...]) -> JailSettings:

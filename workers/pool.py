@@ -197,7 +197,10 @@ def _browser_crew(
     settings: PoolSettings, browsing: BrowsingSettings, log: EventLog, proxies: ProxyBoard
 ) -> Crew:
     process = _process_settings(settings)
-    process = replace(process, tools={**process.tools, "browser": browsing.of_tool()})
+    tools = {**process.tools, "browser": browsing.of_tool()}
+    if (helpers := tools.get("helpers")) is not None:
+        tools["helpers"] = {**helpers, **browsing.of_helpers()}
+    process = replace(process, tools=tools)
     limits = LineLimits(settings.worker_max_items, settings.worker_max_memory_bytes)
     return browser_crew(browsing, process, limits, log, LiveFrames(), proxies)
 

@@ -128,7 +128,7 @@ class Tools(Protocol):
 
     @property
     def helpers(self) -> Helpers:
-        """In a worker of the pool `net`."""
+        """In a worker of the pools `net` and `browser`."""
 
     @property
     def office(self) -> OfficeTool:

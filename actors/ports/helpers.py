@@ -1,6 +1,6 @@
 """The tool by which a worker has bytes computed that nobody vouches for, in a process that can end.
 
-Implemented by `workers.helpers.pool`, in workers of the pool `net`.
+Implemented by `workers.helpers.pool`, in workers of the pools `net` and `browser`.
 """
 
 from __future__ import annotations

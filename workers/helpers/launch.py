@@ -11,7 +11,7 @@ from pathlib import Path
 
 import trio
 
-from workers.helpers.wire import HEAD_BYTES, MAX_ANSWER_BYTES, BadFrame, framed
+from workers.helpers.wire import HEAD_BYTES, BadFrame, framed
 from workers.launch import Place, clean_environment
 
 KILL_TIMEOUT_S = 5.0
@@ -26,8 +26,15 @@ class HelperEnded(BadFrame):
 class Helper:
     """One process and our end of its socket. Owned by the one task that has taken it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], ours: socket.socket, folder: Path) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        ours: socket.socket,
+        folder: Path,
+        max_answer_bytes: int,
+    ) -> None:
         self._process = process
+        self._max_answer_bytes = max_answer_bytes
         self._pidfd = os.pidfd_open(process.pid)
         self._stream = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
         self.folder = folder
@@ -42,7 +49,7 @@ class Helper:
         try:
             await self._stream.send_all(framed(data))
             size = int.from_bytes(await self._receive(HEAD_BYTES), "big")
-            if size > MAX_ANSWER_BYTES:
+            if size > self._max_answer_bytes:
                 raise BadFrame(f"it answers with {size} bytes")
             return await self._receive(size)
         except trio.BrokenResourceError as error:
@@ -76,7 +83,7 @@ class Helper:
         return self._process.poll()
 
 
-def start(folder: Path, python_path: tuple[str, ...]) -> Helper:
+def start(folder: Path, python_path: tuple[str, ...], max_answer_bytes: int) -> Helper:
     """A process that waits for its Setup. Raises OSError. It is in our group, which ends with the
     server; what it prints goes where ours does."""
     home = str(folder)
@@ -95,6 +102,6 @@ def start(folder: Path, python_path: tuple[str, ...]) -> Helper:
                 cwd=folder,
             )
         on_failure.callback(process.kill)
-        helper = Helper(process, ours, folder)
+        helper = Helper(process, ours, folder, max_answer_bytes)
         on_failure.pop_all()
     return helper

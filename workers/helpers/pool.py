@@ -20,7 +20,7 @@ from msgspec import Struct
 from actors.ports import HelperStopped
 from state.files import FOLDER_MODE
 from workers.helpers.launch import Helper, HelperEnded, start
-from workers.helpers.wire import Answer, BadFrame, Ready, Setup, decoded
+from workers.helpers.wire import MAX_ANSWER_BYTES, Answer, BadFrame, Ready, Setup, decoded
 from workers.jail.scratch import ScratchFolders
 from workers.jail.settings import JailMode, JailSettings
 from workers.launch import describe_exit
@@ -48,6 +48,7 @@ class HelperSettings(Struct, frozen=True, forbid_unknown_fields=True):
     time_s: float = 2.0
     memory_bytes: int = 512 * 1024 * 1024
     max_bytes: int = 4 * 1024 * 1024
+    max_answer_bytes: int = MAX_ANSWER_BYTES
     python_path: tuple[str, ...] = ()
     readable: tuple[str, ...] = ()
 
@@ -134,7 +135,8 @@ class HelperPool:
         Path(self.settings.scratch).mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         folder = self._folders.make()
         try:
-            return start(folder, self.settings.python_path)
+            settings = self.settings
+            return start(folder, settings.python_path, settings.max_answer_bytes)
         except BaseException:
             folder.rmdir()
             raise

@@ -17,7 +17,8 @@ from msgspec import Struct
 from workers.jail.settings import JailSettings
 
 HEAD_BYTES = 4
-# Of what comes back. What goes out is bounded by whoever asks.
+# Of what comes back, where the settings do not say otherwise. What goes out is bounded by whoever
+# asks.
 MAX_ANSWER_BYTES = 1024 * 1024
 
 T = TypeVar("T")

@@ -32,9 +32,10 @@ _ZIP = b"PK\x03\x04"
 
 
 class OfficeSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """`program` is the folder of LibreOffice's libraries."""
+    """`program` is the folder of LibreOffice's libraries; `lack` says why there is none."""
 
-    program: str
+    program: str = ""
+    lack: str | None = None
 
 
 class HostOffice:
@@ -42,7 +43,7 @@ class HostOffice:
 
     def __init__(self, settings: dict[str, Any], folder: Path) -> None:
         """Raises msgspec.ValidationError for bad settings."""
-        self._program = Path(msgspec.convert(settings, OfficeSettings).program)
+        self._settings = msgspec.convert(settings, OfficeSettings)
         self._folder = folder
         # One document at a time goes through it.
         self._turn = trio.Lock()
@@ -63,7 +64,9 @@ class HostOffice:
         return self._kit
 
     def _start(self) -> OfficeKit:
-        library = library_of(self._program)
+        if self._settings.lack is not None:
+            raise OfficeUnavailable(self._settings.lack)
+        library = library_of(Path(self._settings.program))
         own = self._folder / KEPT
         try:
             write_profile(own / "profile")

@@ -14,6 +14,7 @@ from msgspec import UNSET, Struct, UnsetType
 from actors.library import LibraryCommand
 from actors.notices import NoticesDue, NoticeTried, SetWebhooks, TestWebhook
 from actors.ports import Plan
+from actors.tokens import TokenCommand
 from state.journeys import Journey
 from state.library import DataSource, Template
 from state.model import (
@@ -71,30 +72,6 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     memo: Mapping[str, Any] = {}
     assets: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
-
-
-class GrantTokens(Struct, frozen=True):
-    """Add to the desk's tokens, once for each `key`. From an operator only."""
-
-    amount: int
-    key: str
-    note: str = ""
-
-
-class HoldTokens(Struct, frozen=True):
-    """Put tokens aside for a start of that feature, for `ttl_s` seconds, once for each `key`."""
-
-    amount: int
-    feature: str
-    key: str
-    ttl_s: float = 300.0
-
-
-class SetPlan(Struct, frozen=True):
-    """Let the limits of that plan (a name of the server's; empty: the default) hold for the desk.
-    From an operator only."""
-
-    plan: str
 
 
 class StartJob(Struct, frozen=True):
@@ -199,9 +176,7 @@ Command = (
     | TestWebhook
     | RotateLink
     | SetJourneys
-    | GrantTokens
-    | HoldTokens
-    | SetPlan
+    | TokenCommand
     | LibraryCommand
 )
 

@@ -12,10 +12,10 @@ import msgspec
 from msgspec import UNSET, Struct
 from quart import Response, request
 
-from actors.messages import GrantTokens, SetPlan
 from actors.ports import DeskKey
 from actors.rules import ledger
 from actors.rules.plans import tier_named
+from actors.tokens import GrantTokens, SetPlan
 from state.desks import is_key
 from state.model import Ledger
 from state.users import is_own_desk

@@ -21,8 +21,6 @@ from actors.messages import (
     Command,
     CreateJob,
     DeleteJob,
-    GrantTokens,
-    HoldTokens,
     JobView,
     PauseJob,
     Reply,
@@ -31,7 +29,6 @@ from actors.messages import (
     RotateLink,
     SetEgress,
     SetJourneys,
-    SetPlan,
     SetProxies,
     StartJob,
     Transition,
@@ -49,6 +46,7 @@ from actors.rules import (
     proxies,
 )
 from actors.rules.change import Change, Decision, Limits, Moment, job_of, move, put
+from actors.tokens import GrantTokens, HoldTokens, SetPlan, TokenCommand
 from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
 
 JobCommand = CreateJob | StartJob | PauseJob | ResumeJob | CancelJob | RetryJob
@@ -86,7 +84,7 @@ def decide(
     if isinstance(command, LibraryCommand):
         kept = library.decided(state, command, moment, limits)
         return Decision(Change(kept), Reply(moment.revision))
-    if isinstance(command, GrantTokens | HoldTokens | SetPlan):
+    if isinstance(command, TokenCommand):
         return _of_tokens(state, command, moment, limits)
     reply = idempotency.repeated(state, command.idempotency, moment, limits)
     if reply is not None:
@@ -104,7 +102,7 @@ def decide(
 
 def _of_tokens(
     state: DeskState,
-    command: GrantTokens | HoldTokens | SetPlan,
+    command: TokenCommand,
     moment: Moment,
     limits: Limits,
 ) -> Decision:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from actors.errors import InsufficientTokens, InvalidSpec, LimitReached
-from actors.messages import GrantTokens, HoldTokens
 from actors.rules.change import Limits, Moment
+from actors.tokens import GrantTokens, HoldTokens
 from state.ledgers import TOKENS_MAX as TOKENS_MAX
 from state.model import DeskState, Hold, Ledger, LedgerEntry
 

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from actors.errors import InvalidSpec, PlanExceeded
-from actors.messages import CreateJob, SetPlan
+from actors.messages import CreateJob
 from actors.rules.change import Limits, PlanTier
+from actors.tokens import SetPlan
 from state.model import DeskState
 
 DEFAULT = "default"

@@ -28,7 +28,6 @@ from actors.messages import (
     PauseJob,
     Reply,
     RotateLink,
-    SetPlan,
     SetProxies,
     StatusFact,
     SweepDue,
@@ -39,6 +38,7 @@ from actors.rules import facts, jobs, journeys, lanes, outbox, passes, plans, re
 from actors.rules.change import Change, Decision, Moment
 from actors.rules.outbox import Told
 from actors.session.mailbox import Letter, ShelvedCommand, StagedCommand, StagedLetter
+from actors.tokens import SetPlan
 from state.model import (
     Counts,
     DeskState,

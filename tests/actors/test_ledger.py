@@ -4,10 +4,11 @@ import pytest
 from msgspec.structs import replace
 
 from actors.errors import InsufficientTokens, InvalidSpec, LimitReached
-from actors.messages import GrantTokens, HoldTokens, RetryJob
+from actors.messages import RetryJob
 from actors.rules import ledger
 from actors.rules.change import Limits, Moment
 from actors.rules.jobs import decide
+from actors.tokens import GrantTokens, HoldTokens
 from state.ledgers import TOKENS_MAX
 from state.model import Counts, DeskState, JobStatus, Ledger
 from tests.support.servers import OK, create

@@ -9,17 +9,9 @@ import trio
 from msgspec.structs import replace
 
 from actors.errors import ActorError, InvalidStatus
-from actors.messages import (
-    CancelJob,
-    CreateJob,
-    GrantTokens,
-    HoldTokens,
-    Idempotency,
-    RetryJob,
-    SetPlan,
-    StartJob,
-)
+from actors.messages import CancelJob, CreateJob, Idempotency, RetryJob, StartJob
 from actors.rules.change import PlanTier
+from actors.tokens import GrantTokens, HoldTokens, SetPlan
 from state.errors import StorageBroken, StorageFull
 from state.memory import MemoryStore
 from state.model import JobStatus

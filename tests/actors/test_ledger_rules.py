@@ -10,8 +10,6 @@ from actors.messages import (
     CancelJob,
     CreateJob,
     DeleteJob,
-    GrantTokens,
-    HoldTokens,
     Idempotency,
     JobEnded,
     RetryJob,
@@ -21,6 +19,7 @@ from actors.ports import Plan
 from actors.rules import facts, lanes, ledger
 from actors.rules.change import Limits, Moment
 from actors.rules.jobs import decide
+from actors.tokens import GrantTokens, HoldTokens
 from state.codec import decode, encode
 from state.ledgers import gap_in
 from state.model import Counts, DeskState, JobStatus

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from actors.messages import GrantTokens, HoldTokens
+from actors.tokens import GrantTokens, HoldTokens
 from state.views import desk_key
 from tests.support.forged import bearer, token
 from web.app import build_app

@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from actors.messages import GrantTokens, HoldTokens
 from actors.rules.change import PlanTier
+from actors.tokens import GrantTokens, HoldTokens
 from state.views import desk_key
 from tests.support.forged import bearer, token
 from tests.web.conftest import GUEST

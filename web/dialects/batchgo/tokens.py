@@ -12,8 +12,9 @@ from typing import Any
 
 from quart import Response, request
 
-from actors.messages import HoldTokens, Published
+from actors.messages import Published
 from actors.rules import ledger as rules
+from actors.tokens import HoldTokens
 from web.deps import WebDeps
 from web.dialects.batchgo import token_texts as texts
 from web.dialects.batchgo.balances import token_paths, told_twice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 from collections.abc import Iterator
@@ -19,6 +20,15 @@ _NOT_LOOKED_AT = frozenset({"job", "exc_info"})
 def pytest_configure() -> None:
     """Processes that share a run meet what sets hold in one order, another one in every run."""
     os.environ.setdefault("PYTHONHASHSEED", str(random.randrange(2**32)))
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: each walk of the garbage collector over it
+    would take longer than thirty tests. Of the tests' own, most is gone without it."""
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 10)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,12 @@ from web.dialects.batchgo.routing import REFUSAL
 from web.dialects.batchgo.talk import BatchSockets
 from web.dialects.shapes import told
 from web.dialects.sockets import SocketDoor
+from web.documents.making import DocumentSupplies
+from web.documents.preview_api import PreviewApi
+from web.documents.sources import Sources
+from web.documents.sources_api import SourcesApi
+from web.documents.templates import Templates
+from web.documents.templates_api import TemplatesApi
 from web.door import Door
 from web.egress_api import EgressApi
 from web.errors import Answer, Told, answer_error
@@ -111,6 +117,8 @@ def _rates(settings: WebSettings, clock: Callable[[], float]) -> Rates:
 def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> list[Route]:
     feeds, threads, maker = Feeds(), Threads(_THREADS), DeskMaker(deps.desks, rates)
     sockets, journeys = Sockets(deps, auth, metrics), Journeys(deps, threads)
+    templates, sources = Templates(deps), Sources(deps, threads)
+    supplies = DocumentSupplies(templates, sources)
     stream = Stream(deps, feeds, sockets)
     others = SocketDoor(deps, auth, sockets, [BatchSockets(deps, sockets)])
     socket = Route(
@@ -126,7 +134,10 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
     )
     routes = [
         *DeskApi(deps, feeds, maker).routes(),
-        *CreateApi(deps, threads).routes(),
+        *CreateApi(deps, threads, sources, supplies).routes(),
+        *TemplatesApi(deps, threads, templates, sources).routes(),
+        *SourcesApi(deps, threads, sources).routes(),
+        *PreviewApi(deps, threads, supplies).routes(),
         *SchedulesApi(deps, threads).routes(),
         *AuditApi(deps).routes(),
         *EgressApi(deps, threads).routes(),

@@ -12,25 +12,32 @@ from quart import Response, request
 
 from actors.messages import CreateJob
 from actors.ports import DeskKey
-from executors.tables.limits import Refused
-from executors.tables.port import ReaderBusy, ReaderUnavailable
 from executors.tables.rows import Line
 from executors.tables.upload import PACKED_KINDS, Upload, shown, suffix_of
 from web import schemas
 from web.access import Access
 from web.deps import WebDeps
 from web.desk_api import JOBS, command_answer
+from web.documents.making import KIND as DOCUMENTS
+from web.documents.making import DocumentSupplies, Supplies
+from web.documents.sources import Sources
 from web.drafts import planner_of
 from web.errors import JSON_TYPE, WebError
 from web.forms import read_form
 from web.http import body, client_network, idempotency, invalid
-from web.routes import IDEMPOTENCY, Route
+from web.jailed import jailed
+from web.routes import IDEMPOTENCY, FormPart, Route
 from web.threads import LARGE_BODY_BYTES, LARGE_ITEM_COUNT, Threads
-from web.uploads import ReadItems, packed_lines, plain_lines, refused
+from web.uploads import ReadItems, packed_lines, plain_lines
 from web.validate import field_error
 from web.visit import Visit
 
 FORM_TYPE = "multipart/form-data"
+_FORM = (
+    FormPart("job", "The same JSON without `items`.", required=True),
+    FormPart("items", "A .txt, .csv, .xlsx or .zip file.", required=True),
+    FormPart("sheet", "The sheet of a workbook to read."),
+)
 
 T = TypeVar("T")
 
@@ -43,12 +50,20 @@ class _Handed(Struct, frozen=True):
     large: bool
     found: ReadItems | None = None
 
+    @property
+    def is_of_documents(self) -> bool:
+        return isinstance(self.value, dict) and self.value.get("kind") == DOCUMENTS
+
 
 class CreateApi:
     """The handler that makes jobs. Large requests are parsed and planned beside the loop."""
 
-    def __init__(self, deps: WebDeps, threads: Threads) -> None:
+    def __init__(
+        self, deps: WebDeps, threads: Threads, sources: Sources, supplies: DocumentSupplies
+    ) -> None:
         self._threads = threads
+        self._sources = sources
+        self._supplies = supplies
         self._tables = deps.tables
         self._calendar = deps.calendar
         self._log = deps.log
@@ -64,7 +79,7 @@ class CreateApi:
                 handler=self.create_job,
                 summary="Make a job; with `start` it is queued at once",
                 body=schemas.CreateJobBody,
-                upload=True,
+                form=_FORM,
                 answer=schemas.CommandAnswer,
                 status=201,
                 parameters=(IDEMPOTENCY,),
@@ -91,8 +106,10 @@ class CreateApi:
         key = idempotency(visit.key, *handed.parts)
         if isinstance(handed.value, dict) and "schedule" in handed.value:
             await self._calendar.load()
-        plan = partial(self._planner.plan, handed.value, handed.found)
-        draft = await self._run(plan, large=handed.large)
+        supplies = await self._supplied(visit, handed)
+        plan = partial(self._planner.plan, handed.value, handed.found, supplies)
+        rows = () if supplies is None else supplies.rows or ()
+        draft = await self._run(plan, large=handed.large or len(rows) > LARGE_ITEM_COUNT)
         command = CreateJob(
             job_id=str(uuid.uuid4()),
             kind=draft.kind,
@@ -103,8 +120,17 @@ class CreateApi:
             plan=draft.plan,
             idempotency=key,
             schedule=draft.schedule,
+            assets=() if supplies is None else supplies.assets,
+            templates=() if supplies is None else supplies.ids,
         )
         return command_answer(await visit.ask(command), 201)
+
+    async def _supplied(self, visit: Visit, handed: _Handed) -> Supplies | None:
+        """What the desk's library gives to it; only documents are made of that."""
+        if not handed.is_of_documents:
+            return None
+        spec = handed.value.get("spec", {})
+        return await self._supplies.of(visit, spec, has_items="items" in handed.value)
 
     async def _run(self, work: Callable[[], T], *, large: bool) -> T:
         return await self._threads.run(work, large=large, whose=client_network())
@@ -131,6 +157,8 @@ class CreateApi:
             raise invalid([field_error("job" if not job_data else "items", reason)])
         upload = Upload(file.filename, (sheet.text or None) if sheet else None)
         data = file.data
+        if (of_documents := await self._of_documents(desk, job_data, upload, data)) is not None:
+            return of_documents
         lines = await self._lines(desk, upload, data)
         parse = partial(self._planner.from_upload, job_data, lines)
         packed = suffix_of(upload.name) in PACKED_KINDS
@@ -138,20 +166,23 @@ class CreateApi:
         value, found = await self._run(parse, large=large)
         return _Handed(value, _parts(job_data, data, upload), _is_large(data, found.items), found)
 
+    async def _of_documents(
+        self, desk: DeskKey, job: bytes, upload: Upload, data: bytes
+    ) -> _Handed | None:
+        """The same where documents are to be made: their rows have columns of any name."""
+        handed = _Handed(self._planner.from_json(job), _parts(job, data, upload), large=False)
+        if not handed.is_of_documents or "items" in handed.value:
+            return None
+        rows = (await self._sources.table(desk, upload, data)).rows
+        value = {**handed.value, "items": rows}
+        return _Handed(value, handed.parts, large=_is_large(data, rows))
+
     async def _lines(self, desk: DeskKey, upload: Upload, data: bytes) -> Iterator[Line]:
         """The rows of the upload. What only a parser can read is read in the jail."""
         if suffix_of(upload.name) not in PACKED_KINDS:
             return plain_lines(data, upload.name)
-        try:
+        with jailed(shown(upload.name), self._log):
             return packed_lines(await self._tables.read(desk, upload, data))
-        except Refused as refusal:
-            raise refused(refusal, shown(upload.name)) from None
-        except ReaderBusy:
-            reason = "this desk has as many files read at once as it may; try again"
-            raise WebError("too_many_requests", reason) from None
-        except ReaderUnavailable as error:
-            self._log.error("uploads cannot be read", reason=str(error))
-            raise WebError("overloaded", "uploads of this kind cannot be read now") from error
 
 
 def _is_large(data: bytes, items: Any) -> bool:

@@ -1,12 +1,12 @@
 """A job as it is handed in: JSON, or a form with a file of items; and its plan.
 
 Pure and synchronous, so that large ones run in a thread. Every function that refuses says all that
-is wrong. Called by `web.create_api` and `web.journeys`.
+is wrong. Called by `web.create_api`, `web.journeys` and `web.documents`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from unicodedata import category
 
@@ -20,6 +20,7 @@ from actors.ports.calendar import Calendar
 from executors.tables.rows import Line
 from state.model import Schedule
 from web.deps import WebDeps
+from web.documents.making import Supplies
 from web.http import invalid
 from web.prices import Prices
 from web.schedules import errors_in, schedule_of
@@ -70,9 +71,14 @@ class Planner(Struct, frozen=True):
         found = read_items(lines, self.max_json_depth, self.limits.max_items)
         return {**value, "items": found.items}, found
 
-    def plan(self, value: Any, found: ReadItems | None = None) -> Draft:
-        """Check the whole request, whose items were `found` in a file. Raises WebError or
-        InvalidSpec with all that is wrong."""
+    def plan(
+        self, value: Any, found: ReadItems | None = None, supplies: Supplies | None = None
+    ) -> Draft:
+        """Check the whole request, whose items were `found` in a file, and which is given
+        `supplies` from the desk's library. Raises WebError or InvalidSpec with all that is
+        wrong."""
+        if supplies is not None and supplies.rows is not None and isinstance(value, Mapping):
+            value = {**value, "items": supplies.rows}
         fields, errors = check_fields(CreateJobBody, value)
         errors += self._check_names(fields) + self._check_spec(fields)
         if (given := fields.get("schedule")) is not None:
@@ -84,7 +90,10 @@ class Planner(Struct, frozen=True):
         spec_is_wrong = any(error["field"].startswith("spec") for error in errors)
         if executor is None or "items" not in fields or spec_is_wrong:
             raise invalid(errors)
-        plan = self._plan(executor, fields, errors, found)
+        spec = fields.get("spec", {})
+        if supplies is not None:
+            spec = supplies.completed(spec)
+        plan = self._plan(executor, spec, fields["items"], errors, found)
         body = CreateJobBody(**fields)
         return Draft(
             kind=body.kind,
@@ -99,12 +108,13 @@ class Planner(Struct, frozen=True):
     def _plan(
         self,
         executor: ExecutorSpec,
-        fields: dict[str, Any],
+        spec: Mapping[str, Any],
+        items: Sequence[Any],
         errors: Errors,
         found: ReadItems | None,
     ) -> Plan:
         try:
-            plan = executor.plan(fields.get("spec", {}), fields["items"], self.limits)
+            plan = executor.plan(spec, items, self.limits)
         except InvalidSpec as refusal:
             placed = refusal if found is None else found.placed(refusal)
             raise _with_more(placed, errors) from None

@@ -103,7 +103,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "parameters": _parameters(route),
         "responses": _responses(route),
     }
-    if route.body is not None:
+    if route.body is not None or route.form:
         operation["requestBody"] = {"required": True, "content": _body(route)}
     return operation
 
@@ -132,16 +132,16 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _body(route: Route) -> dict[str, Any]:
-    schema = _ref(route.body)
-    content: dict[str, Any] = {"application/json": {"schema": schema}}
-    if route.upload:
+    content: dict[str, Any] = {}
+    if route.body is not None:
+        content["application/json"] = {"schema": _ref(route.body)}
+    if route.form:
         form = {
             "type": "object",
-            "required": ["job", "items"],
+            "required": [part.name for part in route.form if part.required],
             "properties": {
-                "job": {"description": "The same JSON without `items`.", "type": "string"},
-                "items": {"description": "A .txt, .csv, .xlsx or .zip file.", "type": "string"},
-                "sheet": {"description": "The sheet of a workbook to read.", "type": "string"},
+                part.name: {"description": part.description, "type": "string"}
+                for part in route.form
             },
         }
         content["multipart/form-data"] = {"schema": form}

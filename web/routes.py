@@ -30,6 +30,14 @@ class Parameter(Struct, frozen=True):
     where: str = "query"
 
 
+class FormPart(Struct, frozen=True):
+    """A part of a form (`multipart/form-data`) that a route takes."""
+
+    name: str
+    description: str
+    required: bool = False
+
+
 class Refusal(Struct, frozen=True):
     """How the routes of a dialect say no: the shape of it, and the codes of `web.errors` that are
     told with status 200."""
@@ -44,7 +52,8 @@ class Route(Struct, frozen=True, kw_only=True):
     `in_api` is False for pages and redirects: they are served and not described. `enter` is for a
     route that ends what its caller has shown, and has to know a repetition all the same. `command`
     is what the audit log calls it, where that is not its name. `refusal` is of a dialect's route.
-    `empty` says when there is nothing to be told (204).
+    `form` is taken instead of `body`, or besides it. `empty` says when there is nothing to be told
+    (204).
     """
 
     method: str
@@ -57,7 +66,7 @@ class Route(Struct, frozen=True, kw_only=True):
     answer: type[Struct] | str | None = None
     status: int = 200
     body: type[Struct] | None = None
-    upload: bool = False
+    form: tuple[FormPart, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     errors: tuple[str, ...] = ()
     in_api: bool = True

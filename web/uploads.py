@@ -53,12 +53,13 @@ class ReadItems(Struct, frozen=True):
         return {**error, "where": head.place(number)}
 
 
-def refused(refusal: Refused, name: str) -> WebError:
-    """What is answered to an upload that cannot be read; `name` is its file's, as it is shown."""
-    reason = f"{name or 'items'} cannot be read: {refusal}"
+def refused(refusal: Refused, name: str, field: str = "items") -> WebError:
+    """What is answered to an upload that cannot be read; `name` is its file's, as it is shown, and
+    `field` the part of the request that it came in."""
+    reason = f"{name or field} cannot be read: {refusal}"
     if refusal.why != "unreadable":
         return WebError(_CODES[refusal.why], reason)
-    errors = [field_error("items", reason)]
+    errors = [field_error(field, reason)]
     return WebError("invalid_request", reason, errors=errors, error_count=len(errors))
 
 

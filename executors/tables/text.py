@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterator
 
 from executors.tables.limits import Refused
@@ -14,6 +15,9 @@ from executors.tables.rows import Row
 
 # No row has more cells: a header of more has names that nobody asked for.
 _CSV_CELLS = 4
+# Of a file whose delimiter is looked for: the likelier first.
+_DELIMITERS = ",;\t"
+_HEADER_CHARS = 64 * 1024
 # No row is longer: the csv module's own limit of a cell, each of its characters a doubled quote.
 _CSV_LINE_CHARS = 2 * _CSV_CELLS * csv.field_size_limit()
 
@@ -35,9 +39,24 @@ def text_rows(text: str) -> Iterator[Row]:
             yield Row(number, (stripped,))
 
 
-def csv_rows(text: str) -> Iterator[Row]:
+def delimiter_of(text: str) -> str:
+    """What separates the cells of the first line: of several that stand there unquoted, the most
+    frequent. Spreadsheets of half the world write `;` because a comma is in their numbers."""
+    counts = dict.fromkeys(_DELIMITERS, 0)
+    quoted = False
+    for char in itertools.islice(text, _HEADER_CHARS):
+        if char == '"':
+            quoted = not quoted
+        elif char in "\r\n" and not quoted:
+            break
+        elif char in counts and not quoted:
+            counts[char] += 1
+    return max(counts, key=lambda delimiter: counts[delimiter])
+
+
+def csv_rows(text: str, delimiter: str = ",") -> Iterator[Row]:
     """The rows that are not empty. Raises Refused."""
-    rows = csv.reader(_csv_lines(text), strict=True)
+    rows = csv.reader(_csv_lines(text), delimiter=delimiter, strict=True)
     try:
         for row in rows:
             if any(row):

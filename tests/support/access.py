@@ -14,6 +14,9 @@ from msgspec.structs import replace
 from quart.testing.connections import WebsocketDisconnectError, WebsocketResponseError
 
 from actors.rules.change import Change
+from executors.documents import columns, facts
+from state.digests import digest_of
+from state.library import DataSource, Template
 from state.model import (
     InputItem,
 )
@@ -38,6 +41,26 @@ ARTIFACT = "page.html"
 # The id by which every owner calls a task of their own.
 TASK = "task_1"
 WEBHOOK = Webhook("hook", "https://example.com/", ("failed",), "webhook.hook")
+FACTS = facts.encode(facts.TemplateFacts("txt"))
+COLUMNS = columns.encode(columns.SourceFacts(()))
+TEMPLATE = Template(
+    id="letter",
+    name="Letter",
+    digest=digest_of(b"Dear"),
+    facts=digest_of(FACTS),
+    format="txt",
+    size_bytes=4,
+)
+SOURCE = DataSource(
+    id="people",
+    name="People",
+    digest=digest_of(b"{}\n"),
+    facts=digest_of(COLUMNS),
+    format="csv",
+    columns_n=0,
+    rows=1,
+    size_bytes=3,
+)
 OFFER = "offer_1"
 BODIES = {
     "CreateJobBody": {"kind": "fetch", "items": ["https://example.com/"]},
@@ -51,6 +74,9 @@ BODIES = {
     "BatchTaskBody": {"mode": "silent", "urls": ["https://example.com/"]},
     "BatchStartBody": {"urls": ["https://example.com/"]},
     "BatchIdBody": {"taskId": TASK},
+    "TemplateBody": {"name": "Another"},
+    "MatchBody": {"columns": []},
+    "PreviewBody": {"spec": {}},
     "OfferBody": {"offerUrl": "https://example.com/"},
     "TokenConsumeBody": {"operation": "silent", "tokens": 1},
 }
@@ -148,7 +174,10 @@ async def furnish(client, deps):
             "/api/batchopen/autoclick-start", json=scheduled, headers=headers
         )
         assert answer.status_code == 200
-        desk.publish(Change(replace(desk.state, webhooks=(WEBHOOK,))))
+        kept = {"templates": {TEMPLATE.id: TEMPLATE}, "data_sources": {SOURCE.id: SOURCE}}
+        desk.publish(Change(replace(desk.state, webhooks=(WEBHOOK,), **kept)))
+        for data in (b"Dear", FACTS, b"{}\n", COLUMNS):
+            await deps.store.save_library(key, data)
         item = InputItem(Raw(json.dumps("https://example.com/").encode()))
         await deps.store.write_inputs(key, jobs[owner], [item])
         artifact = await deps.store.create_artifact(key, jobs[owner], ARTIFACT)
@@ -188,6 +217,8 @@ def fill(rule, *, desk, job):
         "<job>": job,
         "<task>": OFFER if "/autoclick/" in rule else TASK,
         "<webhook>": WEBHOOK.id,
+        "<template>": TEMPLATE.id,
+        "<source>": SOURCE.id,
         "<key>": desk_key(GUEST),
         "<hash>": desk_key(GUEST),
         "<path:name>": ARTIFACT if "<desk>" in rule else "app/main.js",

@@ -121,6 +121,8 @@ class ScriptedDesk:
                 proxies=self.state.proxies,
                 webhooks=self.state.webhooks,
                 outbox=self.state.outbox,
+                templates=self.state.templates,
+                data_sources=self.state.data_sources,
             )
         )
 

@@ -34,7 +34,8 @@ def requests_of(app):
             path = path.replace(name, value)
         path = path.replace("<path:name>", "app/main.js").replace("<name>", "x")
         path = path.replace("<hash>", "0" * 64).replace("<key>", "0" * 64)
-        path = path.replace("<webhook>", "x")
+        for name in ("<webhook>", "<template>", "<source>"):
+            path = path.replace(name, "x")
         assert "<" not in path, path
         if not rule.websocket:
             yield from ((method, path) for method in sorted(rule.methods - {"OPTIONS"}))

@@ -1,0 +1,1 @@
+"""Documents on the wire: the library of a desk, and how its jobs are made from it."""

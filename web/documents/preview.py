@@ -1,0 +1,96 @@
+"""One document of a job that is not made yet, to be looked at. Shared by the native API and by the
+dialect of document batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from actors.ports import Plan
+from executors.documents.formats import Format
+from executors.documents.port import Rendered
+from web.deps import WebDeps
+from web.documents.making import KIND, DocumentSupplies, Supplies
+from web.drafts import planner_of
+from web.http import client_network, invalid
+from web.jailed import jailed
+from web.threads import LARGE_ITEM_COUNT, Threads
+from web.validate import field_error
+from web.visit import Visit
+
+T = TypeVar("T")
+
+
+class Wish(Struct, frozen=True):
+    """Which document: of the spec of a job, and its rows where it has no data source, the row with
+    that place among those that its filter lets through, by that one of its templates."""
+
+    spec: Mapping[str, Any]
+    items: Sequence[Any] | None = None
+    row: int = 0
+    template: int = 0
+
+
+class Previews:
+    """Holds no state of its own. One for a server."""
+
+    def __init__(self, deps: WebDeps, threads: Threads, supplies: DocumentSupplies) -> None:
+        self._store = deps.store
+        self._documents = deps.documents
+        self._log = deps.log
+        self._threads = threads
+        self._supplies = supplies
+        self._planner = planner_of(deps)
+
+    async def make(self, visit: Visit, wish: Wish) -> tuple[Format, Rendered]:
+        """The document. Raises WebError, InvalidSpec with all that is wrong with the job."""
+        supplies = await self._supplies.of(visit, wish.spec, has_items=wish.items is not None)
+        plan = await self._plan(wish, supplies)
+        template = supplies.templates[_place(wish, supplies)]
+        item = _item(plan, wish.row * len(supplies.templates) + wish.template)
+        asset = await self._store.read_library(visit.key, template.digest)
+        with jailed("the document", self._log, "spec"):
+            made = await self._documents.render(
+                visit.key, plan.spec, {template.digest: asset}, item
+            )
+        return plan.spec["format"], made
+
+    async def picture(self, visit: Visit, format: Format, made: Rendered) -> bytes:
+        """Its first page as a PNG. Raises WebError."""
+        with jailed("the document", self._log, "spec"):
+            return await self._documents.picture(visit.key, format, made.data)
+
+    async def _plan(self, wish: Wish, supplies: Supplies) -> Plan:
+        """Of as many rows as are needed."""
+        spec = dict(wish.spec)
+        limit = spec.get("limit")
+        if limit is None or (isinstance(limit, int) and limit > wish.row + 1):
+            spec["limit"] = wish.row + 1
+        wanted: dict[str, Any] = {"kind": KIND, "spec": spec}
+        if wish.items is not None:
+            wanted["items"] = wish.items
+        plan = partial(self._planner.plan, wanted, None, supplies)
+        rows = wish.items if supplies.rows is None else supplies.rows
+        return (await self._run(plan, len(rows or ()))).plan
+
+    async def _run(self, work: Callable[[], T], count: int) -> T:
+        large = count > LARGE_ITEM_COUNT
+        return await self._threads.run(work, large=large, whose=client_network())
+
+
+def _place(wish: Wish, supplies: Supplies) -> int:
+    if wish.template >= len(supplies.templates):
+        raise invalid([field_error("template", f"there are only {len(supplies.templates)}")])
+    return wish.template
+
+
+def _item(plan: Plan, index: int) -> dict[str, Any]:
+    if index >= len(plan.items):
+        raise invalid([field_error("row", "there is none, or the filter lets none through")])
+    item: dict[str, Any] = msgspec.json.decode(plan.items[index].item)
+    return item

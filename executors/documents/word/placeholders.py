@@ -33,6 +33,10 @@ _RESERVED = frozenset(
 )
 
 
+# Signs of tags that have the name of a field.
+_NAMING = ("", "%", "#", "^")
+
+
 class Tag(Struct):
     """One placeholder: its paragraph, where it stands in that one's text, its sign and its name.
     `text` is what it becomes. Written by `_Part`, which finds it."""
@@ -68,7 +72,7 @@ def translate(root: Any, *, mixed: bool) -> dict[str, str]:
     _resolve(tags)
     for tag in reversed(tags):
         _replace(_texts(tag.paragraph), tag.start, tag.end, tag.text)
-    return {tag.key: tag.raw for tag in tags if tag.sign in ("", "%")}
+    return {tag.key: tag.raw for tag in reversed(tags) if tag.sign in _NAMING}
 
 
 def translate_text(text: str, *, mixed: bool) -> str:

@@ -4,6 +4,9 @@
 BIN := .venv/bin
 PACKAGES := nightdesk web workers executors actors state
 ARGS ?=
+# By as many processes as there are cores, four at most: each may start browsers and servers.
+# ARGS="-n 0" is one process, as a debugger wants it.
+SHARED := -n auto --maxprocesses 4 --dist worksteal
 
 setup: ## make .venv ready (a second call is quick) and find Chromium
 	@scripts/setup
@@ -12,7 +15,7 @@ run: setup ## serve; more options by ARGS="--port 9000"
 	@exec $(BIN)/nightdesk serve $(ARGS)
 
 test: lint ## all that CI runs
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(SHARED) $(ARGS)
 
 lint: setup ## style, types, layers
 	@$(BIN)/ruff check .

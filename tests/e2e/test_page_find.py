@@ -46,3 +46,34 @@ def test_values_taken_from_a_page_stand_by_it(fake, open_desk):
     page.locator("[data-item-row='0']").click()
     expect(page.locator(".extracted", has_text="price")).to_contain_text("12.50")
     expect(page.locator(".extracted", has_text="links").locator("li")).to_have_count(2)
+
+
+def test_values_have_a_column_each_in_the_table(fake, open_desk):
+    job = make_job("prices", status="completed", total=2, ok=2)
+    one, two = outcomes(2)
+    taken = {"price": "12.50", "links": ["/a", "/b"], "<b>": "x", "zone": "y"}
+    found = [{**one, "extracted": taken}, {**two, "extracted": {"price": None}}]
+    fake.do(lambda desk: desk.items.update({job["id"]: found}))
+    fake.put(job)
+    page = open_desk(f"/jobs/{job['id']}")
+    expect(page.locator(".item.head .c-value")).to_have_text(["<b>", "links", "price"])
+    expect(page.locator("[data-item-row='0'] .c-value")).to_have_text(["x", "/a, /b", "12.50"])
+    expect(page.locator("[data-item-row='1'] .c-value")).to_have_text(["", "", ""])
+
+
+def test_of_what_failed_only_what_is_found_is_tried_again(fake, open_desk):
+    job = make_job("spring list", status="partially_completed", total=3, ok=1, failed=2)
+    one, two, three = outcomes(3)
+    broken = {"status": "failed", "error": "503 busy"}
+    found = [one, {**two, **broken}, {**three, **broken, "url": "https://example.com/needle"}]
+    fake.do(lambda desk: desk.items.update({job["id"]: found}))
+    fake.put(job)
+    page = open_desk(f"/jobs/{job['id']}")
+    page.locator("[name=find_text]").fill("needle")
+    these = page.locator(".result-filter").get_by_role("button")
+    expect(these).to_have_count(0)
+    page.locator(".item-filters").get_by_role("button", name="Failed").click()
+    expect(these).to_have_text("Try this one again")
+    with page.expect_request("**/retry?text=needle") as asked:
+        these.click()
+    assert asked.value.method == "POST"

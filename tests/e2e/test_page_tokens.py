@@ -60,9 +60,11 @@ def test_a_price_is_said_before_the_start_and_what_is_missing(fake, open_desk):
     page.locator("textarea[name=items]").fill("https://example.com/1\nhttps://example.com/2")
     expect(cost).to_contain_text("Costs 4 tokens")
     expect(cost).not_to_contain_text("missing")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
     page.locator("textarea[name=items]").fill("https://example.com/1\n" * 4)
     expect(cost).to_contain_text("Costs 8 tokens")
     expect(cost).to_contain_text("3 are missing")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
     page.locator("input[name=kind][value=visit]").check()
     expect(cost).to_have_count(0)
 

@@ -25,16 +25,16 @@ export class Actions {
     this.#route = route;
   }
 
-  // start | pause | resume | cancel | retry
-  async command(job, verb) {
+  // start | pause | resume | cancel | retry, that with filters of what failed
+  async command(job, verb, where = {}) {
     const foreseen = FORESEEN[verb]?.(job);
     const takeBack = foreseen ? this.#desk.foresee(job.id, foreseen) : () => {};
     try {
-      const answer = await this.#api.command(job.id, verb);
+      const answer = await this.#api.command(job.id, verb, where);
       this.#desk.applyJob(answer.job);
     } catch (error) {
       takeBack();
-      this.#refused(error, job.name, () => this.command(job, verb));
+      this.#refused(error, job.name, () => this.command(job, verb, where));
     }
   }
 

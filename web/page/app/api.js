@@ -112,8 +112,10 @@ export class Api {
     return call(`${this.base}/jobs`, options, UPLOAD_TIMEOUT_MS);
   }
 
-  command(jobId, verb) {
-    return call(this.jobPath(jobId, `/${verb}`), { method: "POST" });
+  // `where` are filters of outcomes: which of the failed ones a retry is for.
+  command(jobId, verb, where = {}) {
+    const query = new URLSearchParams(where).toString();
+    return call(this.jobPath(jobId, `/${verb}${query && `?${query}`}`), { method: "POST" });
   }
 
   // The user goes on with the older copy of the desk.

@@ -1,10 +1,27 @@
-// What a journey took from pages, as it is shown: a text, a list or a table. Pure.
+// What was taken from pages, as it is shown: a text, a list or a table; in a row of items, a cell.
+// Pure.
 
 const isRow = (value) => Array.isArray(value);
 const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const textOf = (value) =>
   typeof value === "string" ? value : value === null ? "" : JSON.stringify(value);
+
+// So many values have a column of their own in the table of items; the rest is in each outcome.
+const MAX_COLUMNS = 3;
+
+// The names of values that these outcomes have, as they come.
+export const namesOf = (outcomes) =>
+  [...new Set(outcomes.flatMap(({ extracted }) => Object.keys(extracted ?? {})))].slice(
+    0,
+    MAX_COLUMNS,
+  );
+
+// A value on one line; "" for none.
+export function cellOf(outcome, name) {
+  const value = outcome.extracted?.[name] ?? null;
+  return isRow(value) ? value.map(textOf).join(", ") : textOf(value);
+}
 
 // {text} | {list} | {columns, rows}, all of them texts; `columns` is null where nothing names them.
 export function shapeOf(value) {

@@ -20,6 +20,11 @@ export class Pages {
     return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE] ?? null;
   }
 
+  // All rows that are here now.
+  seen() {
+    return [...this.#pages.values()].flat();
+  }
+
   // Fetches the pages of rows [first, last) that are not here yet.
   want(first, last) {
     for (const page of this.#span(first, last)) {

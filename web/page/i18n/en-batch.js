@@ -1,6 +1,10 @@
 // The words of lists of addresses: the user's own tabs, schedules, values to take, tokens; in
 // English.
 export default {
+  "kind.fetch": "fetch",
+  "kind.visit": "visit",
+  "kind.tab": "tab",
+  "kind.document": "document",
   "new.kind.tab": "In my own tabs",
   "new.kind.tab.note": "this browser opens them, one window each; keep one tab of this desk open",
 
@@ -66,6 +70,7 @@ export default {
   "find.text": "Find in the results",
   "find.http": "HTTP: 200, 4xx",
   "find.download": "Download these",
+  "find.retry": { one: "Try this one again", other: "Try these {n} again" },
 
   "extract.title": "Take values from each page",
   "extract.as": "Name of the column",

@@ -1,5 +1,9 @@
 // 网址清单的中文文字：自己的标签页、排期、提取、代币。
 export default {
+  "kind.fetch": "抓取",
+  "kind.visit": "浏览",
+  "kind.tab": "标签页",
+  "kind.document": "文档",
   "new.kind.tab": "在我自己的标签页中",
   "new.kind.tab.note": "由这个浏览器逐个打开窗口；请至少留着一个本工作台的标签页",
 
@@ -62,6 +66,7 @@ export default {
   "find.text": "在结果中查找",
   "find.http": "HTTP：200, 4xx",
   "find.download": "下载这些",
+  "find.retry": { other: "重试这 {n} 项" },
 
   "extract.title": "从每个网页提取内容",
   "extract.as": "列名",

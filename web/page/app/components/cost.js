@@ -16,14 +16,18 @@ function usePrices() {
   return view.ledger.value?.prices ?? null;
 }
 
-export function Cost({ kind, count, isScheduled }) {
-  const { desk, route } = usePage();
+// What so many of them cost, of what is free; null where that is nothing, or not known.
+export function useCost(kind, count) {
+  const { desk } = usePage();
   const prices = usePrices();
-  const free = desk.tokens.value?.free ?? 0;
-  const cost = costOf(prices?.[kind], count, free);
+  return costOf(prices?.[kind], count, desk.tokens.value?.free ?? 0);
+}
+
+export function Cost({ cost, isScheduled }) {
+  const { route } = usePage();
   if (cost === null) return null;
   const word = isScheduled ? "cost.pass" : "cost.once";
-  const reckoned = { count: number(count), price: cost.price, free: number(free) };
+  const reckoned = { count: number(cost.count), price: cost.price, free: number(cost.free) };
   return html`<p class=${`cost${cost.missing > 0 ? " missing" : ""}`} role="status">
     <b class="num">${t(word, { n: cost.required })}</b>
     <span class="small num">${t("cost.reckoned", reckoned)}</span>

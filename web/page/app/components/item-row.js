@@ -1,4 +1,5 @@
 // One item in the table: index, what, status, time, attempts, result.
+import { cellOf } from "../extracted.js";
 import { html } from "../html.js";
 import { visibleLine } from "../visible.js";
 import { duration, t } from "../words.js";
@@ -31,20 +32,33 @@ export function resultText(outcome) {
   return outcome.http_status ? `HTTP ${outcome.http_status}` : "";
 }
 
-export function ItemsHead() {
-  const names = ["index", "what", "status", "time", "attempts", "result"];
-  return html`<div class="item head" aria-hidden="true">
-    ${names.map((name) => html`<span key=${name} class="c-${name}">${t(`col.${name}`)}</span>`)}
+const COLUMNS = ["index", "what", "status", "time", "attempts", "result"];
+
+// The columns of values that were taken, beside those that every job has.
+const widths = (names) =>
+  names.length > 0 ? `--values: repeat(${names.length}, minmax(56px, 2fr))` : null;
+
+// `names` are those of values that have a column each.
+export function ItemsHead({ names }) {
+  return html`<div class="item head" aria-hidden="true" style=${widths(names)}>
+    ${COLUMNS.map((name) => html`<span key=${name} class="c-${name}">${t(`col.${name}`)}</span>`)}
+    ${names.map((name) => html`<span key=${`=${name}`} class="c-value"><bdi>${visibleLine(name)}
+      </bdi></span>`)}
       </div>`;
 }
 
-export function ItemRow({ outcome, row, chosen, onChoose }) {
+function Value({ outcome, name }) {
+  const text = visibleLine(cellOf(outcome, name));
+  return html`<span class="c-value" title=${text}><bdi>${text}</bdi></span>`;
+}
+
+export function ItemRow({ outcome, row, names, chosen, onChoose }) {
   if (outcome === null)
     return html`<div class="item loading"><span class="c-index num">…</span></div>`;
   const result = resultText(outcome);
   return html`
     <button type="button" class="item ${chosen ? "chosen" : ""}" role="listitem"
-      data-item-row=${row}
+      data-item-row=${row} style=${widths(names)}
       onClick=${() => onChoose(outcome)}>
       <span class="c-index num">#${outcome.index}</span>
       <span class="c-what" title=${outcome.url}>${
@@ -57,5 +71,6 @@ export function ItemRow({ outcome, row, chosen, onChoose }) {
       <span class="c-time num">${duration(outcome.duration_ms)}</span>
       <span class="c-attempts num">${outcome.attempts ?? ""}</span>
       <span class="c-result" title=${result}><bdi>${result}</bdi></span>
+      ${names.map((name) => html`<${Value} key=${name} outcome=${outcome} name=${name} />`)}
     </button>`;
 }

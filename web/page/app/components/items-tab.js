@@ -8,6 +8,7 @@ import { NOTHING, whereOf } from "../result-filter.js";
 import { useSettled, useThrottled } from "../throttle.js";
 import { number, t } from "../words.js";
 import { Causes } from "./causes.js";
+import { namesOf } from "../extracted.js";
 import { ItemRow, ItemsHead } from "./item-row.js";
 import { LiveButton, LiveView } from "./live-view.js";
 import { OutcomeView } from "./outcome-view.js";
@@ -59,13 +60,14 @@ function Table({ pages, sight, chosen, onChoose }) {
   const total = pages.total.value;
   void pages.version.value; // rows are read from the pages below; their version says when
   if (total === 0) return html`<p class="quiet-note">${t("items.nothing")}</p>`;
+  const names = namesOf(pages.seen());
   const row = (index) => html`<${ItemRow} key=${index} outcome=${pages.at(index)} row=${index}
-    chosen=${pages.at(index)?.index === chosen} onChoose=${onChoose} />`;
+    names=${names} chosen=${pages.at(index)?.index === chosen} onChoose=${onChoose} />`;
   const onSight = (first, last) => {
     sight.current = { first, last };
     pages.want(first, last);
   };
-  return html`<${ItemsHead} />
+  return html`<${ItemsHead} names=${names} />
     <${VirtualList} count=${total ?? 0} rowHeight=${ROW_PX} renderRow=${row} onSight=${onSight}
       aria-label=${t("tab.items")} />`;
 }
@@ -109,6 +111,7 @@ export function ItemsTab({ job }) {
       isEnded &&
       job.counts.done > 0 &&
       html`<${ResultFilter} job=${job} status=${status} filter=${filter}
+        count=${settled === filter ? pages.total.value : null}
         change=${(part) => anew(setFilter)({ ...filter, ...part })} />`
     }
     ${

@@ -41,7 +41,7 @@ function Head({ job }) {
       <div class="job-title">
         <${StatusIcon} status=${job.status} label=${t(`status.${job.status}`)} />
         <h1 title=${job.name}><bdi>${job.name}</bdi></h1>
-        <span class="kind">${job.kind}</span>
+        <span class="kind">${t(`kind.${job.kind}`)}</span>
         <${PageLink} href=${route.home()} class="icon-button" aria-label=${t("close")}
           title=${t("close")}>
           <${Icon} name="close" /><//>

@@ -36,7 +36,7 @@ export function JobRow({ job, index, count, focusable }) {
       <${PageLink} href=${route.toJob(job.id)} class="name" title=${job.name} data-row=${index}
         tabindex=${focusable ? 0 : -1} aria-current=${current ? "page" : null}><bdi>${job.name}
           </bdi><//>
-      <span class="kind">${job.kind}</span>
+      <span class="kind">${t(`kind.${job.kind}`)}</span>
       <${Bar} job=${job} />
       <span class="facts"><${Counts} job=${job} /><${Rate} job=${job} /><${Ending} job=${job} />
         </span>

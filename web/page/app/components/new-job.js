@@ -7,7 +7,7 @@ import { BOUNDS, EMPTY, KINDS, mayBeScheduled, parseLines, request } from "../ne
 import { usePage } from "../page.js";
 import { t } from "../words.js";
 import { BrowserOptions, OptionFlag } from "./browser-options.js";
-import { Cost } from "./cost.js";
+import { Cost, useCost } from "./cost.js";
 import { ExtractFields } from "./extract-fields.js";
 import { FormError } from "./form-error.js";
 import { Icon } from "./icons.js";
@@ -128,7 +128,10 @@ export function NewJob() {
   const setBrowser = (part) => change({ browser: { ...view.draft.peek().browser, ...part } });
   const browser = form.kind === "visit" && { options: form.browser, change: setBrowser };
   const isScheduled = mayBeScheduled(form.kind) && form.schedule.on;
-  const ready = !busy && (form.file !== null || lines.length > 0);
+  // How many a file holds, and what they cost, the server says.
+  const cost = useCost(form.kind, form.file === null ? lines.length : 0);
+  const affordable = (cost?.missing ?? 0) === 0;
+  const ready = !busy && affordable && (form.file !== null || lines.length > 0);
   const onSubmit = (event) => {
     event.preventDefault();
     if (ready) submit(event.submitter?.value !== "later");
@@ -166,7 +169,7 @@ export function NewJob() {
       </div>
       ${
         form.file === null &&
-        html`<${Cost} kind=${form.kind} count=${lines.length} isScheduled=${isScheduled} />`
+        html`<${Cost} cost=${cost} isScheduled=${isScheduled} />`
       }
       <footer class="pane-foot">
         <button type="submit" value="now" class="button primary"

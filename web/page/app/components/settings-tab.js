@@ -22,7 +22,7 @@ export function SettingsTab({ job }) {
   const { counts } = job;
   return html`<dl>
     <${Fact} name="name" value=${job.name} />
-    <${Fact} name="kind" value=${job.kind} />
+    <${Fact} name="kind" value=${t(`kind.${job.kind}`)} />
     <${Fact} name="lane" value=${job.lane} />
     <${Fact} name="priority" value=${number(job.priority)} />
     <${Fact} name="items" value=${number(counts.total)} />

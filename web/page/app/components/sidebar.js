@@ -38,7 +38,7 @@ function Kinds() {
   };
   return html`<h2>${t("filter.kinds")}</h2>${kinds.map(
     (kind) => html`<${FilterButton} key=${kind}
-    label=${kind} count=${jobs.filter((job) => job.kind === kind).length}
+    label=${t(`kind.${kind}`)} count=${jobs.filter((job) => job.kind === kind).length}
     chosen=${view.kind.value === kind} onChoose=${() => choose(kind)} />`,
   )}`;
 }

@@ -158,6 +158,22 @@ export class Api {
     return call(`${this.base}/proxies/check`, { method: "POST", headers, body });
   }
 
+  // Who is told when jobs end: `{webhooks: [{id, url, events, waiting, last_at, last_error, secret}]}`.
+  // Replaced as a whole; only a new one's secret is told, and only in that answer.
+  webhooks() {
+    return call(`${this.base}/webhooks`);
+  }
+
+  setWebhooks(webhooks) {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ webhooks });
+    return call(`${this.base}/webhooks`, { method: "PUT", headers, body });
+  }
+
+  testWebhook(id) {
+    return call(`${this.base}/webhooks/${id}/test`, { method: "POST" });
+  }
+
   // The desk's tokens, newest movement first: `{balance, held, free, plan, limits, entries, total}`.
   ledger(page, size) {
     return call(`${this.base}/ledger?${new URLSearchParams({ page, size })}`);

@@ -60,6 +60,9 @@ export class Route {
   toProxies() {
     return `${this.home()}#proxies`;
   }
+  toWebhooks() {
+    return `${this.home()}#webhooks`;
+  }
   toTab() {
     return `${this.home()}#tab`;
   }

@@ -1,4 +1,4 @@
-// The words of the desk's pool of proxies; in English.
+// The words of what the desk keeps beside its jobs, its proxies and its webhooks; in English.
 export default {
   "proxies.open": "Proxies",
   "proxies.title": "Proxies",
@@ -17,4 +17,30 @@ export default {
   "proxies.useless": "Of no use: {reason}",
   "proxies.save": "Save",
   "proxies.saved": "Saved",
+
+  "webhooks.open": "Webhooks",
+  "webhooks.title": "Webhooks",
+  "webhooks.about":
+    "Addresses that are told when a job ends, by a signed request; this page need not be open. What cannot be told is tried for 24 hours.",
+  "webhooks.none": "Nobody is told yet.",
+  "webhooks.untold": "Nothing told yet",
+  "webhooks.told": "Told {time}",
+  "webhooks.failed": "Tried {time}: {reason}",
+  "webhooks.waiting": { one: "one message waits", other: "{n} messages wait" },
+  "webhooks.test": "Test",
+  "webhooks.test.of": "Test {url}",
+  "webhooks.remove": "Remove",
+  "webhooks.remove.of": "Remove {url}",
+  "webhooks.secret":
+    "What its requests are signed with. It is shown this once: keep it where they are received.",
+  "webhooks.copy": "Copy the secret",
+  "webhooks.url": "Address",
+  "webhooks.url.note": "Shown to everybody who can open this desk: put no password into it.",
+  "webhooks.events": "Tell it of",
+  "webhooks.on.completed": "Completed",
+  "webhooks.on.partially_completed": "Done, with failures",
+  "webhooks.on.failed": "Failed",
+  "webhooks.on.cancelled": "Cancelled",
+  "webhooks.on.pass_skipped": "Pass left out",
+  "webhooks.add": "Add",
 };

@@ -1,4 +1,4 @@
-// 工作台代理池的文字，中文。
+// 工作台的代理与 Webhook 的文字，中文。
 export default {
   "proxies.open": "代理",
   "proxies.title": "代理",
@@ -17,4 +17,29 @@ export default {
   "proxies.useless": "不可用：{reason}",
   "proxies.save": "保存",
   "proxies.saved": "已保存",
+
+  "webhooks.open": "Webhook",
+  "webhooks.title": "Webhook",
+  "webhooks.about":
+    "任务结束时，服务器向这些地址发送带签名的请求，不必开着本页。送不到的会在 24 小时内反复重试。",
+  "webhooks.none": "还没有要通知的地址。",
+  "webhooks.untold": "尚未通知过",
+  "webhooks.told": "已于 {time} 送达",
+  "webhooks.failed": "{time} 未送达：{reason}",
+  "webhooks.waiting": { other: "{n} 条待送" },
+  "webhooks.test": "测试",
+  "webhooks.test.of": "测试 {url}",
+  "webhooks.remove": "移除",
+  "webhooks.remove.of": "移除 {url}",
+  "webhooks.secret": "请求用这个密钥签名。密钥只显示这一次，请存到接收通知的一方。",
+  "webhooks.copy": "复制密钥",
+  "webhooks.url": "地址",
+  "webhooks.url.note": "能打开这张工作台的人都看得到，请勿写入密码。",
+  "webhooks.events": "通知哪些情况",
+  "webhooks.on.completed": "已完成",
+  "webhooks.on.partially_completed": "已结束，有失败项",
+  "webhooks.on.failed": "失败",
+  "webhooks.on.cancelled": "已取消",
+  "webhooks.on.pass_skipped": "有一轮未执行",
+  "webhooks.add": "添加",
 };

@@ -24,6 +24,7 @@ import { Proxies } from "./proxies.js";
 import { Sidebar } from "./sidebar.js";
 import { TabPane, TabStrip } from "./tab-worker.js";
 import { TrustLine } from "./trust-line.js";
+import { Webhooks } from "./webhooks.js";
 
 // What takes the right side without a job, by the address's tab.
 const FORMS = {
@@ -34,6 +35,7 @@ const FORMS = {
   audit: Audit,
   tab: TabPane,
   tokens: Ledger,
+  webhooks: Webhooks,
 };
 
 // p acts on the job in sight: the open one, else the row that has the keyboard.

@@ -65,6 +65,7 @@ export function Sidebar() {
           }
           <${PageLink} href=${route.toDomains()}>${t("domains.open")}<//>
           <${PageLink} href=${route.toProxies()}>${t("proxies.open")}<//>
+          <${PageLink} href=${route.toWebhooks()}>${t("webhooks.open")}<//>
           <${PageLink} href=${route.toTab()}>${t("opener.open")}<//>
           <${PageLink} href=${route.toTokens()}>${t("tokens.open")}<${Free} /><//>
           <${PageLink} href=${route.toAudit()}>${t("audit.open")}<//>

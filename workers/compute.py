@@ -1,13 +1,47 @@
-"""Computing beside a worker's loop, so that it goes on saying that it lives. Used by its tools."""
+"""Where the work of items is done: beside a worker's loop, or on it while it takes next to no time.
+
+A thread for every item costs more than many an item does. So a job whose computations have all been
+short lately does the next one on the loop, which hears and says nothing meanwhile; the first that
+is not sends the job back to threads. A worker that is silent for as long as one item may take is
+not killed for it (`workers.cpu.silence_s`). Used by the tools of a worker.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 import trio
 
 T = TypeVar("T")
+
+# So many in a row that took no longer than that.
+TRUSTED_AFTER = 4
+SHORT_S = 0.005
+
+
+class Computing:
+    """The computations of one job in one worker."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        # Written by `_timed`, one computation after the other: how many in a row were short.
+        self._short = 0
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """`work()`. Raises what it raises."""
+        if self._short < TRUSTED_AFTER:
+            return await compute(lambda: self._timed(work))
+        await trio.lowlevel.checkpoint_if_cancelled()
+        return _sparing(lambda: self._timed(work))
+
+    def _timed(self, work: Callable[[], T]) -> T:
+        began = self._clock()
+        try:
+            return work()
+        finally:
+            self._short = self._short + 1 if self._clock() - began <= SHORT_S else 0
 
 
 async def compute(work: Callable[[], T]) -> T:

@@ -16,7 +16,7 @@ from actors.ports import ArtifactChunk, BrowserTool, Helpers, HttpClient, ItemPr
 from actors.ports.office import OfficeTool
 from state.model import EgressLists
 from workers.attempt import clean_text
-from workers.compute import compute
+from workers.compute import Computing
 from workers.inputs import Assets, Inputs
 from workers.outgoing import Outgoing
 from workers.protocol import (
@@ -102,6 +102,7 @@ class HostTools:
         self._browser: JobBrowser | None = None
         self._helpers: Helpers | None = None
         self._assets = Assets(())
+        self._computing = Computing()
 
     @property
     def http(self) -> HttpClient:
@@ -137,13 +138,14 @@ class HostTools:
         return await self._assets.take(name)
 
     async def compute(self, work: Callable[[], T]) -> T:
-        return await compute(work)
+        return await self._computing.run(work)
 
     def for_job(self, egress: EgressLists, screen: Screen, assets: Assets) -> Self:
         """These tools for one job, whose requests keep to its desk's lists, whose pages may be
         shown on its screen and whose items share its `assets`. Raises ValueError."""
         tools = copy(self)
         tools._assets = assets
+        tools._computing = Computing()
         if self._host_http is not None:
             tools._http = self._host_http.for_job(egress)
         if self._host_browser is not None:

@@ -45,3 +45,14 @@ async def test_a_limit_fails_the_item_at_work(build, wish, limits, limit):
     errors = {index: ended.error for index, ended in hand.ended.items() if ended.error is not None}
     assert errors == {1: f"over the limit of {limit}"}
     assert {ended.attempts for ended in hand.ended.values()} == {1}
+
+
+async def test_a_limit_holds_on_the_loop_too(build):
+    """Enough short ones before it, and a computation is not put into a thread any more."""
+    prison = await build(cpu_item_cpu_s=1)
+    short = {"do": "burn", "s": 0.0, "beside": True}
+    wishes = [*[short] * 8, {"do": "spin", "beside": True}, *[short] * 8]
+    hand = await prison.work(*wishes, concurrency=len(wishes))
+    errors = {index: ended.error for index, ended in hand.ended.items() if ended.error is not None}
+    assert errors == {8: "over the limit of processor time (1 s)"}
+    assert hand.lost == []

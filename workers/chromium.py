@@ -15,8 +15,8 @@ BYPASS_NOTHING = "<-loopback>"
 ONLY_BY_PROXY = (
     f"--proxy-bypass-list={BYPASS_NOTHING}",
     # No name is looked up and no address connected to but the gateway's, whatever part of the
-    # network stack forgets the proxy. The gateway looks names up.
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    # network stack forgets the proxy. The gateway, which is at these two, looks names up.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE 127.86.0.1",
     # WebRTC speaks UDP around every proxy. Which of the two names is heard depends on the build,
     # and the other is ignored without a word.
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
@@ -72,14 +72,15 @@ def arguments() -> list[str]:
     return [*ONLY_BY_PROXY, *QUIET]
 
 
-def launch_proxy(address: str) -> ProxySetting:
-    """For the launch: no pass, so that what belongs to no context goes nowhere."""
+def plain_proxy(address: str) -> ProxySetting:
+    """The gateway with nothing to show: for the launch, so that what belongs to no context goes
+    nowhere, and for the context of a page, whose address is a door of its own."""
     return {"server": address, "bypass": BYPASS_NOTHING}
 
 
 def context_proxy(address: str, username: str, password: str) -> ProxySetting:
-    """For the context of one job: the gateway with the job's pass."""
-    return {**launch_proxy(address), "username": username, "password": password}
+    """For the context of a page that has no door: the gateway with the page's pass."""
+    return {**plain_proxy(address), "username": username, "password": password}
 
 
 def environment(of: dict[str, str]) -> dict[str, str]:

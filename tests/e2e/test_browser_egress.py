@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.e2e.support import chromium, hostile_page
 from tests.e2e.support.egress_house import EgressHouse
-from workers.chromium import arguments, context_proxy, environment, launch_proxy
+from workers.chromium import arguments, context_proxy, environment, plain_proxy
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,7 @@ def guarded(house) -> Iterator[Browser]:
         running = playwright.chromium.launch(
             executable_path=chromium.find(),
             args=[*arguments(), *(("--no-sandbox",) if os.geteuid() == 0 else ())],
-            proxy=launch_proxy(house.gateway.address),
+            proxy=plain_proxy(house.gateway.address),
             env=environment(dict(os.environ)),
         )
         yield running
@@ -45,8 +45,12 @@ def guarded(house) -> Iterator[Browser]:
 
 
 @contextmanager
-def visiting(browser, house, leave) -> Iterator[Page]:
-    proxy = context_proxy(house.gateway.address, leave.username, leave.password)
+def visiting(browser, house, leave, way="door") -> Iterator[Page]:
+    proxies = {
+        "door": plain_proxy(leave.door.address),
+        "name": context_proxy(house.gateway.address, leave.username, leave.password),
+    }
+    proxy = proxies[way]
     context = browser.new_context(proxy=proxy)
     context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
@@ -102,14 +106,15 @@ def test_nothing_goes_round_the_proxy(guarded, house):
     assert (house.connections, house.datagrams) == (0, 0)
 
 
-def test_two_jobs_of_one_browser_keep_to_their_own_policy(guarded, house):
+@pytest.mark.parametrize("way", ["door", "name"])
+def test_two_jobs_of_one_browser_keep_to_their_own_policy(guarded, house, way):
     url = f"http://127.9.9.9:{house.canary_port}/"
     theirs = url.replace("127.9.9.9", "127.9.9.8")
     with (
         house.leave(everywhere=True) as wide,
         house.leave() as narrow,
-        visiting(guarded, house, wide) as free,
-        visiting(guarded, house, narrow) as bound,
+        visiting(guarded, house, wide, way) as free,
+        visiting(guarded, house, narrow, way) as bound,
     ):
         assert free.goto(url).status == 200
         refused = bound.goto(theirs)

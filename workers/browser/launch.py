@@ -137,7 +137,7 @@ async def _launched(
             "HOME": str(folder),
             tree.MARK: str(folder),
         },
-        proxy=ProxySettings(**chromium.launch_proxy(gateway)),
+        proxy=ProxySettings(**chromium.plain_proxy(gateway)),
         timeout=settings.start_timeout_s * 1_000,
         # The signals of a worker are its parent's business.
         handle_sigint=False,

@@ -25,7 +25,7 @@ from workers.browser.item import ContextOverThere
 from workers.browser.printing import ISOLATED, printed
 from workers.browser.settings import BrowserSettings, read_settings
 from workers.browser.visit import Visit
-from workers.chromium import context_proxy
+from workers.chromium import context_proxy, plain_proxy
 from workers.net.client import NetSettings
 from workers.net.gateway.passes import Pass
 from workers.net.gateway.server import Gateway, serve_gateway
@@ -180,8 +180,12 @@ class JobBrowser:
         *,
         alone: bool,
     ) -> T:
-        proxy = context_proxy(self._gateway.address, leave.username, leave.password)
+        if leave.door is not None:
+            proxy = plain_proxy(leave.door.address)
+        else:
+            proxy = context_proxy(self._gateway.address, leave.username, leave.password)
         async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._gateway.attend, leave)
             there = ContextOverThere(context, self._bridge, nursery)
             is_open = trio.Event()
             visit = Visit(

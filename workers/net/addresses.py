@@ -52,6 +52,10 @@ _V6 = tuple(
     )
 )
 
+# Where the gateway has a door for each page (`workers.net.gateway.doors`). It leads on with another
+# job's rules and proxy, so it is nobody's target, whatever is allowed.
+DOORS = IPv4Address("127.86.0.1")
+
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 

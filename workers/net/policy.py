@@ -17,9 +17,11 @@ from msgspec.structs import replace
 from actors.ports import EgressRefused
 from executors.urls import normalize_host
 from workers.net.addresses import (
+    DOORS,
     FORBIDDEN_PORTS,
     IPAddress,
     canonical,
+    forms_of,
     is_own_address,
     objection,
 )
@@ -106,6 +108,8 @@ class Policy(Struct, frozen=True):
         condemns the name, as it would be reached at the next turn of its DNS.
         """
         unique = tuple(dict.fromkeys(map(canonical, addresses)))
+        if any(DOORS in forms_of(address) for address in unique):
+            raise EgressRefused(f"refused: {host} is this server itself")
         for narrowing in self.narrowings:
             narrowing.check_addresses(host, unique)
         allowed = tuple(each for each in unique if self._is_allowed(host, each, port))

@@ -43,6 +43,7 @@ class EgressHouse:
         self._token: trio.lowlevel.TrioToken
         self._ready = threading.Event()
         self._over: trio.Event
+        self._tasks: trio.Nursery
 
     @property
     def site(self) -> str:
@@ -67,10 +68,22 @@ class EgressHouse:
         rules = tuple(rule for text in texts for rule in parse_allow_target(text))
         opened = self._do(lambda: self.gateway.open_pass(Policy(rules)))
         leave = self._do(opened.__enter__)
+        attending = self._do(lambda: self._attend(leave))
         try:
             yield leave
         finally:
+            self._do(attending.cancel)
             self._do(lambda: opened.__exit__(None, None, None))
+
+    def _attend(self, leave: Pass) -> trio.CancelScope:
+        scope = trio.CancelScope()
+
+        async def attend() -> None:
+            with scope:
+                await self.gateway.attend(leave)
+
+        self._tasks.start_soon(attend)
+        return scope
 
     def forget(self) -> None:
         """Begin the counts anew."""
@@ -85,6 +98,7 @@ class EgressHouse:
     async def _run(self) -> None:
         self._token, self._over = trio.lowlevel.current_trio_token(), trio.Event()
         async with trio.open_nursery() as nursery:
+            self._tasks = nursery
             sites = await trio.open_tcp_listeners(0, host=LOOPBACK)
             self.site_port = sites[0].socket.getsockname()[1]
             nursery.start_soon(trio.serve_listeners, self._serve_site, sites)

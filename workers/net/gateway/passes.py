@@ -1,8 +1,9 @@
 """Leave to use the gateway: who may, under which policy, and what it came to.
 
 The gateway listens on loopback, where every local account can reach it, and it carries the
-operator's `--allow-target`s. So each job gets a pass of its own: a user name and a password that
-live as long as its browser context, with the job's policy and, where it named one, its proxy.
+operator's `--allow-target`s. So each page gets a pass of its own, which lives as long as its
+browser context, with the job's policy and, where it named one, its proxy: a door of its own
+(`workers.net.gateway.doors`), and a user name and a password where there can be none.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 import trio
 from msgspec import Struct
 
+from workers.net.gateway.doors import Door
 from workers.net.gateway.heads import Refused
 from workers.net.lines import Lines
 
@@ -36,7 +38,8 @@ class Trouble(Struct, frozen=True):
 
 
 class Pass:
-    """One job's leave. `username` and `password` answer the proxy's challenge.
+    """One page's leave. `username` and `password` answer the proxy's challenge, at the one address
+    where it asks for them.
 
     Its counts are written by the tasks of its connections.
     """
@@ -46,6 +49,8 @@ class Pass:
     ) -> None:
         self.username = secrets.token_urlsafe(_TOKEN_BYTES)
         self.password = secrets.token_urlsafe(_TOKEN_BYTES)
+        # Written by the gateway, when the pass is opened and closed.
+        self.door: Door | None = None
         # Written by the gateway, where the job's policy changes.
         self.lines = lines
         # The user's own proxy, credentials included; None goes direct.

@@ -1,15 +1,16 @@
 """The gateway: a proxy on loopback that opens what Chromium asks for, by the rules of the egress.
 
 Started by whoever runs a browser (`await nursery.start(serve_gateway, settings)`). Every request
-stands alone: it shows its pass, its name is resolved here, the pass's policy decides, and the
-connection goes to an address that was decided on (`workers.net.dial`). A connection carries one
-tunnel or one plain http exchange, and ends with its pass.
+stands alone: it comes by its pass's door or shows its pass, its name is resolved here, the pass's
+policy decides, and the connection goes to an address that was decided on (`workers.net.dial`). A
+connection carries one tunnel or one plain http exchange, and ends with its pass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 import h11
 import msgspec
@@ -19,6 +20,8 @@ from actors.ports import EgressRefused, HttpError, HttpProxyError, HttpTimeout, 
 from state.model import EgressLists
 from workers.net.client import NetSettings, policy_of
 from workers.net.dial import Dialer, TlsContexts, client_tls, named
+from workers.net.gateway.doors import Door, open_door
+from workers.net.gateway.doors import is_there as doors_are_there
 from workers.net.gateway.exchange import Exchange
 from workers.net.gateway.heads import Fetch, Refused, Tunnel, credentials, read_ask, refusal
 from workers.net.gateway.passes import Pass, Passes, Trouble
@@ -63,30 +66,24 @@ async def serve_gateway(
     *,
     lookup: Lookup = system_lookup,
     tls: TlsContexts | None = None,
+    doors: bool = True,
     task_status: trio.TaskStatus[Gateway] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve on a loopback port of the system's choice, for ever; `started` gives the Gateway.
 
     Raises ValueError for targets and domains that name nothing. `lookup` and `tls` replace the
-    system's resolver and roots.
+    system's resolver and roots; without `doors` every pass is shown, as where there can be none.
     """
     net = settings.net
     policy = policy_of(net)
     resolver = Resolver(threads=net.dns_threads, timeout_s=net.dns_timeout_s, lookup=lookup)
     listeners = await trio.open_tcp_listeners(0, host=HOST)
     port = listeners[0].socket.getsockname()[1]
-    gateway = Gateway(settings, port, policy, resolver, tls or client_tls())
-    room = trio.Semaphore(settings.max_connections)
+    gateway = Gateway(
+        settings, port, policy, resolver, tls or client_tls(), doors=doors and doors_are_there()
+    )
     task_status.started(gateway)
-
-    async def serve(stream: trio.SocketStream) -> None:
-        try:
-            await gateway.serve(stream)
-        finally:
-            stream.socket.close()
-            room.release()
-
-    await trio.serve_listeners(serve, [_Gated(listener, room) for listener in listeners])
+    await trio.serve_listeners(gateway.welcome, [gateway.gated(each) for each in listeners])
 
 
 class Gateway:
@@ -99,6 +96,8 @@ class Gateway:
         policy: Policy,
         resolver: Resolver,
         tls: TlsContexts,
+        *,
+        doors: bool,
     ) -> None:
         self.address = f"http://{HOST}:{port}"
         self.port = port
@@ -107,6 +106,9 @@ class Gateway:
         self._resolver = resolver
         self._tls = tls
         self._passes = Passes()
+        self._doors = doors
+        # For all connections, whichever way they come.
+        self._room = trio.Semaphore(settings.max_connections)
         self._limits = TunnelLimits(settings.idle_s, settings.half_closed_s)
 
     def policy_for(self, egress: EgressLists) -> Policy:
@@ -120,14 +122,15 @@ class Gateway:
     def open_pass(
         self, policy: Policy | None = None, *, upstream: str | None = None
     ) -> AbstractContextManager[Pass]:
-        """Leave for one job, until the block is left; that cuts its connections off.
+        """Leave for one page, until the block is left; that cuts its connections off. Where it has
+        a door, somebody is to `attend` it.
 
         `policy` is the job's (see `policy_for`), else the server's; `upstream` the proxy that the
         job named. Raises EgressRefused for a proxy that is none.
         """
         if upstream is not None:
             parse_proxy(upstream)
-        return self._passes.valid(self._pass(policy or self._policy, upstream))
+        return self._valid(self._pass(policy or self._policy, upstream))
 
     def _pass(self, policy: Policy, upstream: str | None) -> Pass:
         return Pass(
@@ -136,6 +139,37 @@ class Gateway:
             max_connections=self._settings.max_connections_per_pass,
             troubles_kept=self._settings.troubles_kept,
         )
+
+    @contextmanager
+    def _valid(self, leave: Pass) -> Iterator[Pass]:
+        with self._passes.valid(leave):
+            if not self._doors:
+                yield leave
+                return
+            leave.door = door = open_door()
+            try:
+                yield leave
+            finally:
+                leave.door = None
+                door.listener.socket.close()
+
+    async def attend(self, leave: Pass) -> None:
+        """Serve those who come by the pass's door, where it has one, until cancelled."""
+        if (door := leave.door) is not None:
+            welcome = partial(self.welcome, leave=leave)
+            await trio.serve_listeners(welcome, [self.gated(door.listener)])
+
+    def gated(self, listener: trio.SocketListener) -> trio.abc.Listener[trio.SocketStream]:
+        """The listener, for as long as there is room. What it accepts is to be welcomed."""
+        return _Gated(listener, self._room)
+
+    async def welcome(self, stream: trio.SocketStream, leave: Pass | None = None) -> None:
+        """One connection that took up room, by the door of that pass or by none."""
+        try:
+            await self.serve(stream, leave)
+        finally:
+            stream.socket.close()
+            self._room.release()
 
     def change_policy(self, leave: Pass, policy: Policy) -> None:
         """From now on the job with that pass keeps to this one. Its open connections, which came
@@ -148,7 +182,7 @@ class Gateway:
         rules = msgspec.structs.replace(rules, own_ports=rules.own_ports | {self.port})
         return Lines(Dialer(self._resolver, rules, self._tls))
 
-    async def serve(self, stream: trio.SocketStream) -> None:
+    async def serve(self, stream: trio.SocketStream, leave: Pass | None = None) -> None:
         """One connection of a client, to its end. The caller closes it."""
         talk = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
         method = b""
@@ -157,12 +191,22 @@ class Gateway:
             if request is None:
                 return
             method = request.method
-            leave = self._passes.admit(credentials(request))
-            await self._carry(stream, talk, leave, read_ask(request))
+            admitted = self._admitted(stream, leave, request)
+            await self._carry(stream, talk, admitted, read_ask(request))
         except Refused as refused:
             await _refuse(stream, refused, to_head=method == b"HEAD")
         except trio.BrokenResourceError:
             return  # the client is gone, and whatever it wanted with it
+
+    def _admitted(
+        self, stream: trio.SocketStream, leave: Pass | None, request: h11.Request
+    ) -> Pass:
+        """The pass by which this client has come, or which it shows. Raises Refused."""
+        if leave is None:
+            return self._passes.admit(credentials(request))
+        if not Door.lets_in(stream):
+            raise Refused(403, "this way is for the browser of this server only")
+        return leave
 
     async def _read_head(
         self, stream: trio.SocketStream, talk: h11.Connection

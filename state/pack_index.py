@@ -15,10 +15,13 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct
 
+from state.atomic import read_range
 from state.files import Files
 from state.lines import sealed, unsealed, whole_lines
 
 NAME = "artifacts.jsonl"
+# Far more than a name of that many folders can make of it.
+_LINE_MAX_BYTES = 64 * 1024
 _PACK = re.compile(r"artifacts-([1-9][0-9]{0,8})\.pack")
 
 
@@ -93,23 +96,35 @@ def replayed(seal: int, files: Files, handle: int, size: int) -> tuple[Found, in
 
 def newest(files: Files, handle: int, size: int, seal: int) -> dict[str, PackLine]:
     """The newest line of each name, by name, of the first `size` bytes."""
-    return {line.name: line for line in _lines(files, handle, size, seal)}
-
-
-def newest_of(files: Files, handle: int, size: int, seal: int, name: str) -> PackLine | None:
-    """That of one name; other lines are passed over without being decoded."""
-    found = None
-    wanted = msgspec.json.encode(name)
-    for line in _lines(files, handle, size, seal, wanted):
-        if line.name == name:
-            found = line
+    found = {}
+    for some in whole_lines(files, handle, 0, size):
+        for data in some:
+            if (line := decoded(data.data, seal)) is not None:
+                found[line.name] = line
     return found
 
 
-def _lines(
-    files: Files, handle: int, size: int, seal: int, wanted: bytes = b""
-) -> Iterator[PackLine]:
-    for some in whole_lines(files, handle, 0, size):
-        for line in some:
-            if wanted in line.data and (found := decoded(line.data, seal)) is not None:
-                yield found
+def newest_of(files: Files, handle: int, size: int, seal: int, name: str) -> PackLine | None:
+    """That of one name; all other lines are passed over without being looked at one by one."""
+    found = None
+    wanted = msgspec.json.encode(name)
+    for lines in _blocks(files, handle, size):
+        hit = lines.find(wanted)
+        while hit >= 0:
+            begin, end = lines.rfind(b"\n", 0, hit) + 1, lines.find(b"\n", hit)
+            line = decoded(lines[begin:end], seal)
+            if line is not None and line.name == name:
+                found = line
+            hit = lines.find(wanted, end)
+    return found
+
+
+def _blocks(files: Files, handle: int, size: int) -> Iterator[bytes]:
+    """The first `size` bytes in blocks of whole lines; what is longer than a line can be is not
+    kept."""
+    begun = b""
+    for piece in read_range(files, handle, 0, size):
+        lines, newline, rest = (begun + piece).rpartition(b"\n")
+        if newline:
+            yield lines + newline
+        begun = rest if len(rest) <= _LINE_MAX_BYTES else b""

@@ -54,6 +54,20 @@ def everything(name: str) -> bool:
     return True
 
 
+class _Plan(Struct, frozen=True):
+    """What is to be in an archive, and under which name each of it."""
+
+    made: list[Artifact]
+    names: dict[str, str]
+
+
+def _planned(listed: Sequence[Artifact], where: Names, described: bool) -> _Plan:
+    made = [found for found in listed if where(found.name)]
+    taken = [MANIFEST] if described else []
+    names = safe_names([*taken, *(found.name for found in made)])[len(taken) :]
+    return _Plan(made, {found.name: name for found, name in zip(made, names, strict=True)})
+
+
 class Archives:
     """Builds the archives of jobs. Shared by the handlers of downloads."""
 
@@ -72,21 +86,26 @@ class Archives:
     ) -> Archive:
         """The artifacts whose names satisfy `where`; those that satisfy `stored` as they are. Its
         size is known where they all do. Raises JobFilesMissing."""
-        made = [x for x in await self._store.list_artifacts(desk, job_id) if where(x.name)]
-        own = [] if manifest is None else [MANIFEST]
-        names = safe_names([*own, *(found.name for found in made)])[len(own) :]
-        parts: list[Part] = []
+        listed = await self._store.list_artifacts(desk, job_id)
+        # Thousands of names take a while to make safe.
+        plan = await self._threads.step(partial(_planned, listed, where, manifest is not None))
+        beside = []
         if manifest is not None:
-            described = await manifest(
-                {found.name: name for found, name in zip(made, names, strict=True)}
-            )
+            described = await manifest(plan.names)
             make = partial(own_part, MANIFEST, described.data, described.modified_at)
-            parts.append(await self._threads.step(make))
-        kept = [stored(found.name) for found in made]
-        made = await self._summed(desk, job_id, made, kept)
-        for found, name, as_is in zip(made, names, kept, strict=True):
-            parts.append(Part(_member(name, found, as_is), found))
-        return Archive(self._store, desk, job_id, self._threads, parts)
+            beside.append(await self._threads.step(make))
+        kept = [stored(found.name) for found in plan.made]
+        made = await self._summed(desk, job_id, plan.made, kept)
+        members = zip(made, plan.names.values(), kept, strict=True)
+        job = desk, job_id
+        return await self._threads.step(
+            lambda: Archive(
+                self._store,
+                job,
+                self._threads,
+                [*beside, *(Part(_member(name, x, as_is), x) for x, name, as_is in members)],
+            )
+        )
 
     async def _summed(
         self, desk: DeskKey, job_id: str, made: list[Artifact], kept: Sequence[bool]
@@ -109,10 +128,10 @@ class Archive:
     """One archive. `size_bytes` and `etag` are None where its size is known at its end only."""
 
     def __init__(
-        self, store: StoreReads, desk: DeskKey, job_id: str, threads: Threads, parts: list[Part]
+        self, store: StoreReads, job: tuple[DeskKey, str], threads: Threads, parts: list[Part]
     ) -> None:
         self._store = store
-        self._job = desk, job_id
+        self._job = job
         self._threads = threads
         self._parts = parts
         self._exact = all(part.settled for part in parts)

@@ -37,7 +37,10 @@ def disposition(name: str) -> str:
 
 def safe_part(text: str, default: str) -> str:
     """One name without a path, a hidden character, a device or a dot at its ends."""
-    shown = "".join(char if _is_plain(char) else "_" for char in text).strip()
+    shown = text
+    if not (text.isprintable() and _FORBIDDEN.isdisjoint(text)):
+        shown = "".join(char if _is_plain(char) else "_" for char in text)
+    shown = shown.strip()
     shown = re.sub(r"\A\.+", "_", shown.rstrip(" ."))
     shown = _shortened(_DEVICES.sub(lambda match: f"_{match[0]}", shown, count=1))
     return shown or default

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
 import orjson
 from msgspec import Raw, Struct
 from quart import Response, request
 
 from actors.messages import JobView
-from actors.ports import ExecutorSpec
+from actors.ports import Artifact, ExecutorSpec
 from state.errors import ArtifactMissing
 from state.model import OutcomeStatus
 from web import schemas
@@ -25,6 +26,7 @@ from web.export import MEDIA_TYPES, export
 from web.filenames import disposition, slug
 from web.filters import PARAMETERS, read_filter, refuse_filter
 from web.http import Query, json_answer
+from web.manifest import Manifests
 from web.outcomes import iter_rows, of_job, outcome_row, pending_row
 from web.routes import Parameter, Route, choice, integer
 from web.threads import Threads
@@ -50,6 +52,7 @@ class ResultsApi:
         self._max_page_size = deps.settings.max_page_size
         self._threads = threads
         self._archives = Archives(deps.store, threads)
+        self._manifests = Manifests(deps.store, threads)
         self._scratch = deps.scratch
 
     def routes(self) -> list[Route]:
@@ -152,11 +155,8 @@ class ResultsApi:
     async def artifacts(self, visit: Visit, job: str) -> Response:
         with visit.reading(job):
             made = await self._store.list_artifacts(visit.key, job)
-        entries = [
-            schemas.ArtifactEntry(found.name, found.size_bytes, wire_time(found.modified_at))
-            for found in made
-        ]
-        return json_answer(schemas.ArtifactList(entries))
+        # A job may have made thousands.
+        return json_answer(await self._threads.step(partial(_listed, made)))
 
     async def artifact(self, visit: Visit, job: str, name: str) -> Response:
         try:
@@ -170,7 +170,9 @@ class ResultsApi:
 
     async def archive(self, visit: Visit, job: str) -> Response:
         with visit.reading(job) as view:
-            archive = await self._archives.build(visit.key, job)
+            executor, run = self._executor(view), view.job.run
+            manifest = self._manifests.of(visit.key, job, executor, run)
+            archive = await self._archives.build(visit.key, job, manifest=manifest)
         answer = send(archive, _ZIP, f"{slug(view.job.name)}.zip")
         visit.note("read_artifacts_zip", job)
         return answer
@@ -183,6 +185,14 @@ _ANY = "application/octet-stream"
 _ZIP = "application/zip"
 _AFTER = integer("after", "Byte offset: the `next` of the last answer.", default=0)
 _FORMAT = Parameter("format", {"type": "string", "enum": list(MEDIA_TYPES), "default": "jsonl"})
+
+
+def _listed(made: Sequence[Artifact]) -> bytes:
+    entries = [
+        schemas.ArtifactEntry(found.name, found.size_bytes, wire_time(found.modified_at))
+        for found in made
+    ]
+    return msgspec.json.encode(schemas.ArtifactList(entries))
 
 
 def _errors(answer: type[Struct] | str, parameters: tuple[Parameter, ...]) -> tuple[str, ...]:

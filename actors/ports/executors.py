@@ -60,6 +60,11 @@ class ExecutorSpec(Protocol):
         """The pool of a job with that stored spec: `pool`, unless its jobs differ in that."""
 
     @property
+    def manifest(self) -> tuple[str, ...]:
+        """The fields of its outcomes that an archive of what a job made lists, each as it stands
+        there; `file` names an artifact. None: its archives list nothing."""
+
+    @property
     def runner(self) -> str:
         """Where the worker finds the other half: "package.module:Class". Empty for a kind whose
         workers are no processes of ours."""

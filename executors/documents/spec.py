@@ -34,6 +34,7 @@ class DocumentSpec:
     kind = "document"
     pool = "cpu"
     runner = "executors.documents.run:DocumentsExecutor"
+    manifest = ("row", "template", "file", "sha256", "status", "error")
 
     def __init__(self, today: Callable[[], date] = date.today) -> None:
         self._today = today

@@ -41,6 +41,7 @@ class FetchSpec:
     kind = "fetch"
     pool = "net"
     runner = "executors.fetch.run:FetchExecutor"
+    manifest: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         # Read once: a create must not need a descriptor for it when sockets have taken them all.

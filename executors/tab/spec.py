@@ -49,6 +49,7 @@ class TabSpec:
     kind = "tab"
     pool = "tab"
     runner = ""
+    manifest: tuple[str, ...] = ()
 
     def __init__(self, fallback: ExecutorSpec) -> None:
         self._fallback = fallback

@@ -25,6 +25,7 @@ class VisitSpec:
     kind = "visit"
     pool = "browser"
     runner = "executors.visit.run:VisitExecutor"
+    manifest: tuple[str, ...] = ()
 
     def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
         """See ExecutorSpec.plan. The stored spec has every field, defaults filled in."""

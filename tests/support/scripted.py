@@ -63,6 +63,7 @@ class ScriptedSpec:
     kind = "scripted"
     pool = "net"
     runner = "tests.support.scripted:Scripted"
+    manifest = ()
 
     def plan(self, spec, items, limits):
         raise NotImplementedError

@@ -22,6 +22,7 @@ class EchoSpec:
     kind = KIND
     pool = "net"
     runner = "torture.corruption.work:Echo"
+    manifest: tuple[str, ...] = ()
 
     def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
         """Desks are made through the store: nobody creates a job here."""

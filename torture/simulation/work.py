@@ -126,6 +126,7 @@ class SimulatedSpec:
     """The server's half."""
 
     pool = "net"
+    manifest: tuple[str, ...] = ()
     runner = "torture.simulation.work:Simulated"
 
     def __init__(self, kind: str) -> None:

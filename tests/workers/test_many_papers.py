@@ -6,7 +6,7 @@ import hashlib
 
 import trio
 
-from actors.ports import ArtifactChunk
+from actors.ports import ArtifactChunk, ItemEnded
 from state.model import OutcomeStatus
 from tests.support.houses import Heard
 from tests.support.jails import PATIENCE_S, ROOT
@@ -17,6 +17,15 @@ from workers.pool import Pools, PoolSettings
 
 PAPERS = 300
 SIZE_BYTES = 12_000
+
+
+class Orderly(Hand):
+    """Sees to it that nothing comes after the end of its item."""
+
+    def _take(self, event, nursery):
+        if isinstance(event, ItemEnded):
+            assert event.index in {paper.index for paper in self.others}
+        super()._take(event, nursery)
 
 
 class PrintingSpec:
@@ -40,7 +49,7 @@ async def test_every_paper_comes_whole_and_before_its_item_ends(tmp_path, nurser
     )
     async with pools.attach(job) as attachment:
         with trio.fail_after(PATIENCE_S):
-            hand = await Hand(attachment, concurrency=256).work(
+            hand = await Orderly(attachment, concurrency=256).work(
                 [leased(index, {}) for index in range(PAPERS)]
             )
     papers = {event.index: event for event in hand.others if isinstance(event, ArtifactChunk)}

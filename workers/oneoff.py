@@ -72,10 +72,13 @@ class Made(Struct, frozen=True):
 
 
 class OneOffs:
-    """`attach` is that of each pool, by name."""
+    """`attach` is that of each pool, by name; `lack` says what the machine has not for one."""
 
-    def __init__(self, attach: Mapping[str, Attach]) -> None:
+    def __init__(
+        self, attach: Mapping[str, Attach], lack: Callable[[str], str | None] = lambda _: None
+    ) -> None:
         self._attach = attach
+        self._lack = lack
         # Written by `do`, around each.
         self._under_way: Counter[DeskKey] = Counter()
 
@@ -84,6 +87,8 @@ class OneOffs:
 
     async def do(self, desk: DeskKey, work: OneOff) -> Made:
         """Raises Refused, ReaderBusy or ReaderUnavailable."""
+        if (lack := self._lack(work.pool)) is not None:
+            raise ReaderUnavailable(lack)
         if self._under_way[desk] >= ONE_OFFS_PER_DESK:
             raise ReaderBusy
         self._under_way[desk] += 1

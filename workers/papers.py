@@ -13,15 +13,19 @@ from msgspec import Struct
 from actors.ports import DeskKey
 from executors.documents.facts import decode
 from executors.documents.formats import Format, pool_for
+from executors.documents.items import PageAsked
 from executors.documents.port import Rendered
 from executors.tables.limits import Refused
 from workers.oneoff import OneOff, OneOffs
 
 INSPECTOR = "executors.documents.oneoff:InspectionExecutor"
+PAGES = "executors.documents.page:PageExecutor"
 MAKER = "executors.documents.run:DocumentsExecutor"
 MIB = 1024 * 1024
 MAX_FACTS_BYTES = 4 * MIB
 MAX_DOCUMENT_BYTES = 64 * MIB
+# A picture of so many pixels at worst, without any compression.
+MAX_PICTURE_BYTES = 16 * MIB
 
 
 class _Result(Struct, frozen=True):
@@ -80,5 +84,28 @@ class JailedDocuments:
         return Rendered(item["name"], made.data, told.warnings)
 
     async def picture(self, desk: DeskKey, format: Format, data: bytes) -> bytes:
-        """See `executors.documents.port.Documents`."""
-        raise Refused("unsupported", "this server makes no pictures of pages")
+        """See `executors.documents.port.Documents`. Only a jail draws: what a browser has printed
+        is drawn by another worker."""
+        if format not in ("docx", "pdf"):
+            data = await self._page(desk, "browser", PageAsked(format, picture=False), data)
+            format = "pdf"
+        pool = "office" if format == "docx" else "cpu"
+        return await self._page(desk, pool, PageAsked(format, picture=True), data)
+
+    async def _page(self, desk: DeskKey, pool: str, asked: PageAsked, data: bytes) -> bytes:
+        if not self._oneoffs.has(pool):
+            raise Refused("unsupported", f"this server makes no pictures of {asked.format} files")
+        made = await self._oneoffs.do(
+            desk,
+            OneOff(
+                kind="page",
+                pool=pool,
+                runner=PAGES,
+                spec={},
+                item=asked,
+                enclosed=data,
+                max_bytes=MAX_PICTURE_BYTES if asked.picture else MAX_DOCUMENT_BYTES,
+                deadly="whatever draws it dies of it",
+            ),
+        )
+        return made.data

@@ -100,7 +100,7 @@ class Pools:
             missing = f"kind {brief.kind!r}" if spec is None else f"pool {brief.pool!r}"
             yield BrokenAttachment(f"this server has no {missing}")
             return
-        if brief.pool == "office" and (lack := self._office_lack()) is not None:
+        if (lack := self._lack(brief.pool)) is not None:
             yield BrokenAttachment(lack)
             return
         async with crew.attach(brief, spec.runner) as attachment:
@@ -108,12 +108,12 @@ class Pools:
 
     def lacks(self) -> tuple[str, ...]:
         """What is not installed on this machine, with the way to get it."""
-        lack = self._office_lack()
-        return () if lack is None else (lack,)
+        lacks = (self._lack(pool) for pool in self._crews)
+        return tuple(lack for lack in lacks if lack is not None)
 
-    def _office_lack(self) -> str | None:
+    def _lack(self, pool: str) -> str | None:
         """Asked anew each time: it can be installed while the server runs."""
-        return None if self._office is None else self._office.lack()
+        return self._office.lack() if pool == "office" and self._office is not None else None
 
     def errands(self) -> Errands:
         """Who does small requests for the front end: the pool for the network."""
@@ -130,7 +130,8 @@ class Pools:
         return JailedDocuments(oneoffs) if oneoffs.has("cpu") else NoDocuments()
 
     def _oneoffs(self) -> OneOffs:
-        return OneOffs({name: crew.attach for name, crew in self._crews.items()})
+        attach = {name: crew.attach for name, crew in self._crews.items()}
+        return OneOffs(attach, self._lack)
 
     def frame(self, desk: DeskKey, job_id: str, index: int | None = None) -> LiveFrame | None:
         """See `actors.ports.LiveView`."""

@@ -65,3 +65,11 @@ class DocumentItem(Struct, frozen=True, kw_only=True):
     template_id: str
     name: str
     data: dict[str, Any]
+
+
+class PageAsked(Struct, frozen=True):
+    """What becomes of a finished document for `executors.documents.page`: a PDF, or the `picture`
+    of its first page."""
+
+    format: Format
+    picture: bool

@@ -32,9 +32,8 @@ class TextTemplate:
         self, data: bytes, format: Format, output: Format, *, blank: bool, locale: str
     ) -> None:
         self._sandbox = Sandbox(escape=format == "html", blank=blank, locale=locale)
-        self._lang = escape(locale.replace("_", "-"))
+        self._lang = locale.replace("_", "-")
         self._as_page = format == "md" and output != "md"
-        self._markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
         try:
             parsed = parse(self._sandbox, read_text(data))
         except TemplateFault as fault:
@@ -46,8 +45,14 @@ class TextTemplate:
     def render(self, values: Mapping[str, Any]) -> bytes:
         text = self._sandbox.render(self._template, values)
         if self._as_page:
-            text = _PAGE.format(lang=self._lang, body=self._markdown.render(text))
+            text = markdown_page(text, self._lang)
         return text.encode()
+
+
+def markdown_page(text: str, lang: str) -> str:
+    """Markdown as a whole page of HTML."""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return _PAGE.format(lang=escape(lang), body=markdown.render(text))
 
 
 def read_text(data: bytes) -> str:

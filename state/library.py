@@ -12,7 +12,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+# It is a part of addresses: no dots alone.
+_ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9_.-]{1,64}")
 # How long a file of it may be: a template's bytes, a table's rows, what was found in them.
 FILE_MAX_BYTES = 64 * 1024 * 1024
 # What an entry may take up in the desk's file, which is saved with everything that happens there.

@@ -10,6 +10,8 @@ from web.dialects.background import paths as background_paths
 from web.dialects.background import refusals as background_refusals
 from web.dialects.batchgo import paths as batchgo_paths
 from web.dialects.batchgo import refusals as batchgo_refusals
+from web.dialects.documents import paths as documents_paths
+from web.dialects.documents import refusals as documents_refusals
 from web.dialects.languages import language_of
 from web.errors import Answer, Told
 
@@ -20,6 +22,8 @@ def told(error: BaseException, answer: Answer, path: str, languages: str | None)
         return background_refusals.told(error, answer, language_of(languages))
     if batchgo_paths.is_ours(path):
         return batchgo_refusals.told(error, answer, language_of(languages))
+    if documents_paths.is_ours(path):
+        return documents_refusals.told(error, answer, language_of(languages))
     return answer.told()
 
 
@@ -31,4 +35,5 @@ def takes_tokens(path: str) -> bool:
 def sends_cookies(path: str) -> bool:
     """Whether the pages that ask for that path have their browsers send cookies along, so that
     those of another origin read no answer that does not allow it."""
-    return background_paths.is_ours(path) or batchgo_paths.is_ours(path)
+    families = (background_paths, batchgo_paths, documents_paths)
+    return any(family.is_ours(path) for family in families)

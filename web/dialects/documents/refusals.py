@@ -1,0 +1,96 @@
+"""How this dialect says no: `{"success": false, "error": {"code", "message", "details"}}`.
+
+`code` is the contract's word for it (`VALIDATION_ERROR`, `TASK_NOT_FOUND`, `CONFLICT`, ...). Used
+by `web.dialects.shapes` for whatever is raised on the dialect's paths.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from web.dialects.documents.texts import (
+    DATA_SOURCE_NOT_FOUND,
+    NOTHING_TO_DOWNLOAD,
+    REFUSALS,
+    TASK_NOT_FOUND,
+    TEMPLATE_NOT_FOUND,
+)
+from web.dialects.languages import Language, Text
+from web.errors import Answer, Told, WebError
+
+# The contract's codes by those of `web.errors`; what is not among them is told in capitals.
+_NAMES = {
+    "invalid_json": "VALIDATION_ERROR",
+    "invalid_request": "VALIDATION_ERROR",
+    "invalid_spec": "VALIDATION_ERROR",
+    "unsupported_media_type": "VALIDATION_ERROR",
+    "not_found": "TASK_NOT_FOUND",
+    "job_deleted": "TASK_NOT_FOUND",
+    "invalid_status": "CONFLICT",
+    "lane_busy": "CONFLICT",
+    "idempotency_conflict": "CONFLICT",
+    "journeys_changed": "CONFLICT",
+    "internal": "GENERATION_FAILED",
+}
+
+
+class Refused(WebError):
+    """What the dialect itself refuses: `code` is what the rest of the house calls it, `name` the
+    contract's code."""
+
+    def __init__(
+        self,
+        code: str,
+        name: str,
+        text: Text,
+        details: dict[str, Any] | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(code, text.told("en", **values), **(details or {}))
+        self.name = name
+        self._text = text
+        self._values = values
+
+    def told(self, language: Language) -> str:
+        return self._text.told(language, **self._values)
+
+
+def task_not_found(named: str) -> Refused:
+    """No task of that id on this desk."""
+    return Refused("not_found", "TASK_NOT_FOUND", TASK_NOT_FOUND, task=named[:100])
+
+
+def template_not_found(named: str) -> Refused:
+    """No template of that id on this desk."""
+    return Refused("not_found", "TEMPLATE_NOT_FOUND", TEMPLATE_NOT_FOUND, template=named[:100])
+
+
+def data_source_not_found(named: str) -> Refused:
+    """No table of that id on this desk."""
+    return Refused("not_found", "DATA_SOURCE_NOT_FOUND", DATA_SOURCE_NOT_FOUND, source=named[:100])
+
+
+def nothing_to_download(done: int, total: int) -> Refused:
+    """A download of a task that has made nothing yet; the contract's status is 500."""
+    details = {"done": done, "total": total}
+    return Refused(
+        "internal", "DOWNLOAD_FAILED", NOTHING_TO_DOWNLOAD, details, done=done, total=total
+    )
+
+
+def told(error: BaseException, answer: Answer, language: Language) -> Told:
+    """The whole refusal. `details.field` is the first field that is wrong, where one is."""
+    wrong = answer.details.get("errors")
+    details = ({"field": wrong[0]["field"]} if wrong else {}) | answer.details
+    name, message = _said(error, answer, language)
+    said = {"success": False, "error": {"code": name, "message": message, "details": details}}
+    return Told(answer.status, orjson.dumps(said))
+
+
+def _said(error: BaseException, answer: Answer, language: Language) -> tuple[str, str]:
+    if isinstance(error, Refused):
+        return error.name, error.told(language)
+    name = _NAMES.get(answer.code, answer.code.upper())
+    return name, REFUSALS[answer.code].told(language, message=answer.message)

@@ -16,7 +16,7 @@ from msgspec import Struct
 from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost, LeasedItem, WorkerEvent
 from workers.attachment import JobAttachment
 from workers.losses import Death, deferred, losses
-from workers.mark import NOTHING, Mark
+from workers.mark import Mark
 from workers.pace import PaceBook
 from workers.protocol import (
     ARTIFACT_CREDIT_BYTES,
@@ -266,30 +266,30 @@ class WorkerLine:
         """The worker is gone. What it was at is lost (`workers.losses`); but where it never came
         up, nothing has run and the items only wait for the next one."""
         self.left.set()
-        mark = self.worker.at_work()
-        if self._condemned_at is not None and mark != self._condemned_at:
-            # What was overdue had ended before it could be killed, and nobody else was.
-            mark = NOTHING
+        death = self._death(reason)
         jobs, self._jobs = self._jobs, {}
         self._in_flight = 0
         self.working.end()
         for opened in jobs.values():
             if opened.leases and not opened.closing:
-                opened.job.deliver(self._losses(opened, reason, retry_in_s, mark))
+                opened.job.deliver(self._losses(opened, death, retry_in_s))
             opened.job.slots_back(len(opened.leases))
 
-    def _losses(
-        self, opened: OpenJob, reason: str, retry_in_s: float, mark: Mark | None
-    ) -> list[WorkerEvent]:
-        if not self.ready:
-            return [*deferred(opened.leases.values(), retry_in_s, reason)]
-        death = Death(
+    def _death(self, reason: str) -> Death:
+        mark = self.worker.at_work()
+        # What was overdue had ended before it could be killed, and nothing else was.
+        missed = self._limit_broken and mark != self._condemned_at
+        return Death(
             reason=reason,
             limit=self._limit_broken,
-            left=self.condemned.is_set() and not self._limit_broken,
+            left=missed or (self.condemned.is_set() and not self._limit_broken),
             mark=mark,
             barren=not self._items_done,
         )
+
+    def _losses(self, opened: OpenJob, death: Death, retry_in_s: float) -> list[WorkerEvent]:
+        if not self.ready:
+            return [*deferred(opened.leases.values(), retry_in_s, death.reason)]
         return losses(opened.job.ref, opened.leases, death)
 
     def _open(self, job: JobAttachment) -> OpenJob:

@@ -18,9 +18,9 @@ from workers.mark import NOTHING, Mark
 
 
 class Death(Struct, frozen=True, kw_only=True):
-    """How a worker ended. `limit`: what it was at has broken one. `left`: it was killed since
-    nobody wanted what it was at any more. `mark` is None where it did all at once. `barren`: no
-    item had ended in it."""
+    """How a worker ended. `limit`: what it was at has broken one. `left`: it was
+    killed and nothing that it held is to blame. `mark` is None where it did all at once. `barren`:
+    no item had ended in it."""
 
     reason: str
     limit: bool = False
@@ -44,7 +44,7 @@ def losses(job: int, leases: Mapping[int, LeasedItem], death: Death) -> list[Wor
         return [*_blamed([guilty], death), *deferred(others)]
     if mark == NOTHING and death.barren:
         # Sent back as they came they would go to workers that die like this one, for ever.
-        return _blamed(leases.values(), death)
+        return [ItemsLost(tuple(leases), death.reason)]
     return [*deferred(leases.values())]
 
 

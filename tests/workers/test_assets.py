@@ -49,7 +49,8 @@ async def test_a_job_that_is_left_is_sent_no_more(nursery):
         with trio.fail_after(60):
             hand = await Hand(attachment).work([leased(0, {"do": "ok"})])
     assert hand.lost == []
-    assert house.heard.said("worker_broke_protocol") == []
+    assert house.heard.said("worker_died") == []
+    assert len(house.heard.said("worker_started")) == 1
 
 
 async def test_parts_make_a_whole():

@@ -10,6 +10,7 @@ import structlog
 import trio
 from msgspec.structs import replace
 from structlog.testing import CapturingLogger
+from werkzeug.routing import Rule
 
 from executors.fetch.spec import FetchSpec
 from executors.visit.spec import VisitSpec
@@ -53,6 +54,24 @@ class HeldSecrets:
 def make_keyring(source=None, *, now=time.time, log=None):
     log = log or structlog.wrap_logger(CapturingLogger(), processors=[])
     return Keyring(source or HeldSecrets(Secrets(SECRET)), now, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rules_compiled_once():
+    """Werkzeug writes two functions for every rule of every application, by which addresses could
+    be made of it. A thousand tests make an application each, of the same rules: what is written
+    for a rule is kept for the next."""
+    write, written = Rule._compile_builder, {}
+
+    def once(rule, append_unknown=True):
+        key = (*rule._trace, str(rule.defaults), rule.rule, append_unknown)
+        if key not in written:
+            written[key] = write(rule, append_unknown)
+        return written[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
 from msgspec import Struct
 
+from executors.documents.limits import MAX_TAGS
 from executors.documents.sandbox import COUNTED, METHODS, Sandbox
 
 # Everything else that Jinja has (include, import, macro, block, call, autoescape, do ...) reaches
@@ -51,6 +52,8 @@ class Parsed(Struct, frozen=True):
 
 def parse(environment: Sandbox, source: str) -> Parsed:
     """Raises TemplateFault."""
+    if source.count("{{") + source.count("{%") > MAX_TAGS:
+        raise TemplateFault(f"it has more than {MAX_TAGS:,} placeholders")
     try:
         tree, counted = environment.parse(source), environment.parse(source)
         _check(tree)

@@ -25,6 +25,9 @@ _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _STRICT = r"[^\W\d][\w.]{0,99}|\."
 _LOOSE = r"[^\W\d][\w. -]{0,99}|\."
 _JINJA = re.compile(r"\{\{|\{%(?!%?\s*[^\W\d][\w. -]*\})")
+# Tags of the template language, so written that text full of braces takes no longer than other.
+_TAGS = r"\{\{(?:[^{}]|\{[^{}]*\}|\}(?!\}))*\}\}|\{%(?:[^{}%]|%(?!\}))*%\}|\{\#[^{}]*\#\}"
+_OPENING = re.compile(r"\{[{%].{0,30}", re.DOTALL)
 # What docxtpl puts in the place of a whole run: plain text is made one first.
 _RICH = re.compile(r"\{\{r\s+(.*?)\s*\}\}", re.DOTALL)
 _RESERVED = frozenset(
@@ -79,8 +82,8 @@ def translate_text(text: str, *, mixed: bool) -> str:
     """The same for a plain text, which has no sections."""
 
     def changed(found: re.Match[str]) -> str:
-        sign, key = found["sign"] or "", (found["key"] or "").strip()
-        return found[0] if not key or sign else f"{{{{ {_expression(key, [])} }}}}"
+        key = (found["plain"] or "").strip()
+        return f"{{{{ {_expression(key, [])} }}}}" if key else found[0]
 
     return _pattern(_STRICT if mixed else _LOOSE).sub(changed, text)
 
@@ -88,9 +91,8 @@ def translate_text(text: str, *, mixed: bool) -> str:
 def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(
         rf"\{{(?P<sign>[#^/@]|%%?)\s*(?P<key>{name})?\s*\}}"
-        r"|\{\{.*?\}\}|\{%.*?%\}|\{\#.*?\#\}"
+        rf"|{_TAGS}"
         rf"|\{{\s*(?P<plain>{name})\s*\}}",
-        re.DOTALL,
     )
 
 
@@ -108,7 +110,10 @@ def _tags(root: Any, pattern: re.Pattern[str]) -> Iterator[Tag]:
         joined = "".join(text.text or "" for text in _texts(paragraph))
         if "{" not in joined:
             continue
+        at = 0
         for found in pattern.finditer(joined):
+            _check_closed(joined[at : found.start()])
+            at = found.end()
             sign, key = found["sign"] or "", (found["key"] or found["plain"] or "").strip()
             if rich := _RICH.fullmatch(found[0]):
                 sign, key = "r", rich[1]
@@ -117,6 +122,13 @@ def _tags(root: Any, pattern: re.Pattern[str]) -> Iterator[Tag]:
             tag = Tag(paragraph, found.start(), found.end(), sign[:1], key, found[0])
             tag.alone = joined.strip() == found[0]
             yield tag
+        _check_closed(joined[at:])
+
+
+def _check_closed(rest: str) -> None:
+    """What is left of a paragraph beside its tags begins none. Raises TemplateFault."""
+    if (opening := _OPENING.search(rest)) is not None:
+        raise TemplateFault(f"{opening[0]!r} is not closed in its paragraph")
 
 
 def _resolve(tags: Sequence[Tag]) -> None:

@@ -38,13 +38,14 @@ def prepare(data: bytes) -> Prepared:
     for name, where in package.rendered.items():
         try:
             found = _translated(trees[name], where, mixed=mixed)
+            if found is not None:
+                raws.update(found)
+                changed[name] = etree.tostring(
+                    trees[name], encoding="UTF-8", xml_declaration=True, standalone=True
+                )
+            _check_closed(changed.get(name, package.parts[name]))
         except TemplateFault as fault:
             raise TemplateFault(f"in the {where}: {fault.reason}") from None
-        if found is not None:
-            raws.update(found)
-            changed[name] = etree.tostring(
-                trees[name], encoding="UTF-8", xml_declaration=True, standalone=True
-            )
     if changed:
         data = _packed({**package.parts, **changed})
     return Prepared(data, raws, package.warnings)
@@ -61,6 +62,14 @@ def _translated(tree: Any, where: str, *, mixed: bool) -> Mapping[str, str] | No
             changed = changed or text != element.text
             element.text = text
     return {} if changed else None
+
+
+def _check_closed(part: bytes) -> None:
+    """docxtpl looks for the end of each tag, wherever it begins, in all that follows: there must be
+    one. Raises TemplateFault."""
+    for opening, closing in ((b"{{", b"}}"), (b"{%", b"%}")):
+        if part.rfind(opening) > part.rfind(closing):
+            raise TemplateFault(f"a {opening.decode()} is never closed")
 
 
 def _packed(parts: Mapping[str, bytes]) -> bytes:

@@ -235,6 +235,20 @@ CODES: dict[str, Code] = {
         "that has ended they are missing.",
         "Cannot be repaired from what is here. By hand: put the file back from a backup.",
     ),
+    "artifacts-torn": _note(
+        "A server died while it wrote files that the job made: their outcomes were not counted, "
+        "their items run again.",
+        "--repair cuts it off and keeps the bytes in quarantine/, as a start would without them.",
+    ),
+    "artifacts-damaged": _error(
+        "Files that these lines named cannot be found any more; all others can.",
+        "--repair takes the bad lines out and keeps them in quarantine/.",
+    ),
+    "artifacts-lost": _error(
+        "Files that the job made are gone or changed: they cannot be downloaded.",
+        "Cannot be repaired from what is here. By hand: put it back from a backup, or have the "
+        "items done again by a new job.",
+    ),
     "counts-behind": _note(
         "The outcomes are there, the figures are older: nothing is lost.",
         "--repair counts again and saves the figures, as a job that goes on does.",

@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from state import artifacts, assets, items, joblog, outcomes
+from state import artifacts, assets, items, joblog, outcomes, pack_index
 from state.atomic import opened
 from state.doctor import mending
 from state.doctor.assets import JobFolder, check_assets
 from state.doctor.findings import Problem, Problems
+from state.doctor.packs import check_packs
 from state.doctor.scene import Scene, entry, foreign, guarded, is_temp, left_overs
 from state.errors import JobFilesMissing
 from state.filters import item_url
@@ -24,7 +25,8 @@ from state.selection import Selection, UrlAt
 from state.views import DeskKey
 
 _KNOWN = frozenset(
-    (items.NAME, assets.NAME, outcomes.NAME, joblog.NAME, artifacts.NAME, artifacts.PARTS)
+    {items.NAME, assets.NAME, outcomes.NAME, joblog.NAME}
+    | {artifacts.NAME, artifacts.PARTS, pack_index.NAME}
 )
 _NAMES_SECRET = b'"secret":'
 # Slashes in the path of the deepest folder that an artifact is in: files/DESK/JOB/artifacts/1/.../7
@@ -63,6 +65,7 @@ def check_job(at: JobScene) -> Generator[Problem, None, Counts | None]:
     here = JobFolder(at.scene, at.desk, at.job, at.folder)
     yield from guarded(here.path, check_assets(here))
     yield from guarded(at.path(joblog.NAME), _log(at))
+    yield from guarded(at.path(pack_index.NAME), check_packs(here))
     yield from guarded(at.path(artifacts.NAME), _tree(at.scene, at.folder, at.path(artifacts.NAME)))
     try:
         return (yield from _outcomes(at))
@@ -90,7 +93,7 @@ def _entries(at: JobScene) -> Problems:
     for name in files.list(at.folder):
         if is_temp(at.scene, at.folder, name):
             temps.append(name)
-        elif name not in _KNOWN:
+        elif name not in _KNOWN and pack_index.pack_number(name) is None:
             yield from foreign(at.scene, at.folder, at.path(name))
     yield from left_overs(at.scene, at.folder, at.home, temps)
     if (yield from entry(at.scene, at.folder, at.path(artifacts.PARTS), is_folder=True)):

@@ -55,7 +55,12 @@ async def _write(data):
         await store.append_log(ALICE, DONE, [LogLine(5.0, "info", "begun")])
         artifact = await store.create_artifact(ALICE, DONE, "pages/0.html")
         await artifact.write(b"<p>")
-        await artifact.commit()
+        pack = await store.open_artifacts(ALICE, DONE)
+        pack.record(await artifact.commit())
+        pack.add("letters/Ada.docx", b"dear Ada")
+        pack.add("letters/Bob.docx", b"dear Bob")
+        await pack.sync()
+        await pack.aclose()
         spec = {"headers": {"Cookie": {"secret": "header.0"}}}
         done = a_job(DONE, JobStatus.PARTIALLY_COMPLETED, run=1, spec=spec)
         done = replace(done, counts=Counts(3, 2, 1))

@@ -22,6 +22,8 @@ MARKER = f"active/{ALICE}"
 HOME = f"files/{ALICE}"
 JOB = f"{HOME}/{DONE}"
 OUTCOMES = f"{JOB}/outcomes.jsonl"
+INDEX = f"{JOB}/artifacts.jsonl"
+PACK = f"{JOB}/artifacts-1.pack"
 SEAL = seal_of(ALICE, DONE)
 OF_JOURNEYS = f"{HOME}/journeys/{digest_of(JOURNEYS)}.json"
 
@@ -255,6 +257,35 @@ def plant_outcomes_gone(data):
     at(data, OUTCOMES).unlink()
 
 
+def plant_artifact_line_torn(data):
+    changed(at(data, INDEX), lambda old: old + b'{"name":"letters/C\0')
+
+
+def plant_bytes_without_a_name(data):
+    changed(at(data, PACK), lambda old: old + b"dear C")
+
+
+def plant_pack_without_a_name(data):
+    at(data, f"{JOB}/artifacts-2.pack").write_bytes(b"dear C")
+    at(data, f"{JOB}/artifacts-2.pack").chmod(0o600)
+
+
+def plant_artifact_line_damaged(data):
+    changed(at(data, INDEX), lambda old: old.replace(b"Ada", b"Eda"))
+
+
+def plant_artifact_changed(data):
+    changed(at(data, PACK), lambda old: old.replace(b"Ada", b"Eda"))
+
+
+def plant_artifacts_short(data):
+    changed(at(data, PACK), lambda old: old[:-1])
+
+
+def plant_pack_gone(data):
+    at(data, PACK).unlink()
+
+
 def plant_counts_behind(data):
     job_changed(data, counts=Counts(3, 1, 0))
 
@@ -365,6 +396,13 @@ PLANTED = [
     (plant_outcomes_ahead, "outcomes-ahead", False),
     (plant_outcomes_lost, "outcomes-lost", False),
     (plant_outcomes_gone, "outcomes-lost", False),
+    (plant_artifact_line_torn, "artifacts-torn", True),
+    (plant_bytes_without_a_name, "artifacts-torn", True),
+    (plant_pack_without_a_name, "artifacts-torn", True),
+    (plant_artifact_line_damaged, "artifacts-damaged", True),
+    (plant_artifact_changed, "artifacts-lost", False),
+    (plant_artifacts_short, "artifacts-lost", False),
+    (plant_pack_gone, "artifacts-lost", False),
     (plant_counts_behind, "counts-behind", True),
     (plant_audit_torn, "audit-torn", True),
     (plant_audit_damaged, "audit-damaged", True),

@@ -166,6 +166,11 @@ CODES: dict[str, Code] = {
     "marker-superfluous": _note(
         "The desk would be woken at the next start for nothing.", "--repair removes it."
     ),
+    "schedule-idle": _warning(
+        "A schedule waits for no pass: it starts nothing, though it looks as if it would.",
+        "By hand: pause and resume it, or make it anew with a window that opens and a time zone "
+        "that is known here.",
+    ),
     "link-broken": _error(
         "The address of this desk opens nothing: its user is shut out.",
         "--repair writes it anew from what the desk says.",
@@ -180,8 +185,10 @@ CODES: dict[str, Code] = {
         "backup, or hand the jobs over again.",
     ),
     "secret-missing": _error(
-        "The job, or a journey of the desk, needs a secret value that is gone: it will fail.",
-        "By hand: hand the job over again, or fill in the value of the journey anew.",
+        "A job, a journey, a proxy or a webhook of the desk needs a secret value that is gone: it "
+        "will fail.",
+        "By hand: hand the job over again; fill in the journey's value or the proxy anew; remove "
+        "the webhook and add it again.",
     ),
     "journeys-damaged": _error(
         "The journeys of this desk cannot be read. Its user is told so, and may give it new ones; "

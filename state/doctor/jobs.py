@@ -19,7 +19,7 @@ from state.doctor.scene import Scene, entry, foreign, guarded, is_temp, left_ove
 from state.errors import JobFilesMissing
 from state.filters import item_url
 from state.lines import seal_of, whole_lines
-from state.model import Counts, Job, LogLine, OutcomeStatus
+from state.model import Counts, Job, JobStatus, LogLine, OutcomeStatus
 from state.replay import Ending, Replayed, counts_of, head_of, replay_lines, stands
 from state.selection import Selection, UrlAt
 from state.views import DeskKey
@@ -60,6 +60,8 @@ def check_job(at: JobScene) -> Generator[Problem, None, Counts | None]:
     the desk counted are not of one history: some are lost, or of a later run."""
     at.scene.tally.jobs += 1
     at.secrets.update(secret_names(at.job.spec))
+    if at.job.status is JobStatus.SCHEDULED and at.job.next_pass is None:
+        yield Problem("schedule-idle", at.home, "it is scheduled, and its next pass is not known")
     yield from guarded(at.home, _entries(at))
     yield from guarded(at.path(items.NAME), _inputs(at))
     here = JobFolder(at.scene, at.desk, at.job, at.folder)

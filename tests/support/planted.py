@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from state.codec import decode, encode
 from state.digests import digest_of
 from state.lines import seal_of, sealed
-from state.model import Counts, Ledger, LedgerEntry
+from state.model import Counts, JobStatus, Ledger, LedgerEntry, Schedule
 from state.rotation import rotate
 from tests.support.data_folders import DONE, JOURNEYS, LINK
 from tests.support.states import ALICE, BOB, an_outcome
@@ -290,6 +290,14 @@ def plant_counts_behind(data):
     job_changed(data, counts=Counts(3, 1, 0))
 
 
+def plant_schedule_idle(data):
+    """As every hour would, with the pass that it waits for forgotten."""
+    hourly = Schedule(
+        start="00:00", end="24:00", interval_min=60, work_days=tuple(range(7)), timezone="UTC"
+    )
+    job_changed(data, status=JobStatus.SCHEDULED, schedule=hourly)
+
+
 def plant_audit_torn(data):
     changed(at(data, f"{HOME}/audit.jsonl"), lambda old: old[:-3])
 
@@ -404,6 +412,7 @@ PLANTED = [
     (plant_artifacts_short, "artifacts-lost", False),
     (plant_pack_gone, "artifacts-lost", False),
     (plant_counts_behind, "counts-behind", True),
+    (plant_schedule_idle, "schedule-idle", False),
     (plant_audit_torn, "audit-torn", True),
     (plant_audit_damaged, "audit-damaged", True),
     (plant_audit_of_another_desk, "audit-damaged", True),

@@ -18,6 +18,7 @@ from msgspec import Raw, Struct
 from state.digests import is_digest
 from state.errors import DeskTooLarge, StateError
 from state.ledgers import fault_in
+from state.library import fault_in_library
 from state.migrations import SCHEMA, Schema, migrate
 from state.model import TOTAL_MAX, AtWork, DeskState, Job, JourneyBook
 from state.views import DeskKey
@@ -133,6 +134,8 @@ def _check_state(state: DeskState, envelope: _Envelope) -> None:
         _check_job(job)
     if state.journeys is not None:
         _check_journeys(state.journeys)
+    if (fault := fault_in_library(state.templates, state.data_sources, TIME_MAX)) is not None:
+        raise Damaged(fault)
     if any("@" in proxy.address for proxy in state.proxies):
         raise Damaged("an address of its proxies has what belongs to its secrets")
     _check_outbox(state)

@@ -8,9 +8,11 @@ that names one can never name half of another one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+
+from state.digests import is_digest
 
 # It is a part of addresses: no dots alone.
 _ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9_.-]{1,64}")
@@ -70,3 +72,33 @@ def library_digests(templates: Iterable[Template], sources: Iterable[DataSource]
     return frozenset(
         named.union(digest for entry in sources for digest in (entry.digest, entry.facts))
     )
+
+
+def fault_in_library(
+    templates: Mapping[str, Template], sources: Mapping[str, DataSource], time_max: float
+) -> str | None:
+    """What no desk has ever saved; None where there is nothing. No time is beyond `time_max`."""
+    entries: list[tuple[str, Template | DataSource]] = [*templates.items(), *sources.items()]
+    for id, entry in entries:
+        if id != entry.id or not is_library_id(id):
+            return f"what its library calls {id!r} calls itself {entry.id!r}"
+        if not (is_digest(entry.digest) and is_digest(entry.facts)):
+            return f"what its library calls {id!r} is in no file"
+        if any(number < low for number, low in _numbers_of(entry)):
+            return f"what its library calls {id!r} is as nothing can be"
+        if not all(abs(at) < time_max for at in _times_of(entry)):
+            return f"what its library calls {id!r} has a time that is none"
+    return None
+
+
+def _numbers_of(entry: Template | DataSource) -> list[tuple[int, int]]:
+    """Each with the least that it can be."""
+    if isinstance(entry, Template):
+        return [(entry.size_bytes, 0), (entry.fields_n, 0), (entry.version, 1), (entry.uses, 0)]
+    return [(entry.size_bytes, 0), (entry.columns_n, 0), (entry.rows, 0)]
+
+
+def _times_of(entry: Template | DataSource) -> list[float]:
+    if isinstance(entry, Template):
+        return [entry.created_at, entry.updated_at]
+    return [entry.created_at]

@@ -96,7 +96,8 @@ class FieldFinder:
         path = self._path(node.iter, scope)
         if path is not None:
             self._add(path, "list", soft=soft or _is_soft(node.iter))
-            self._loops.setdefault(path, Loop(path, where=(self._where,)))
+            if "[]" not in path:
+                self._loops.setdefault(path, Loop(path, where=(self._where,)))
         else:
             self._expression(node.iter, scope, soft=soft)
         inner = scope | dict.fromkeys(_names([node.target]))
@@ -113,6 +114,10 @@ class FieldFinder:
             self._add(path, kind, soft=soft)
         elif isinstance(node, nodes.Filter) and node.node is not None:
             self._filter(node, scope, soft=soft)
+        elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
+            # A method: what it is of is the field.
+            for value in (node.node.node, *node.args):
+                self._expression(value, scope, soft=soft)
         elif isinstance(node, nodes.Test):
             self._expression(node.node, scope, soft=True)
             for argument in node.args:

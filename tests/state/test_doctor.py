@@ -251,5 +251,5 @@ def test_a_missing_folder_ends_a_check_and_not_a_repair(data):
     report = examined(data, repair=True)
     assert (report.complete, codes(report)) == (
         True,
-        ["job-files-missing", "journeys-damaged"],
+        ["job-files-missing", "journeys-damaged", "library-damaged"],
     )

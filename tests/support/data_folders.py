@@ -16,6 +16,7 @@ from state.doctor.examine import Orders, examine
 from state.errors import StateError
 from state.files import RealFiles
 from state.journeys import Journey, encode_journeys
+from state.library import Template
 from state.model import Counts, JobStatus, JourneyBook, LogLine, OutcomeStatus
 from state.secret import load_secret
 from state.store import FileStore
@@ -29,6 +30,16 @@ AUDITED = AuditLine(
 DONE, WAITING = "job-done", "job-waiting"
 # Alice keeps a journey.
 JOURNEYS = encode_journeys([Journey(id="0" * 8, name="shop", url="http://h/")])
+# And a template, of which the job that has ended has a copy.
+LETTER = b"Dear {{ name }}"
+TEMPLATE = Template(
+    id="letter",
+    name="Letter",
+    digest=digest_of(LETTER),
+    facts=digest_of(b"{}"),
+    format="txt",
+    size_bytes=len(LETTER),
+)
 # Bob's address is not his first.
 LINK = link_of("the second of Bob")
 
@@ -63,11 +74,15 @@ async def _write(data):
         await pack.aclose()
         spec = {"headers": {"Cookie": {"secret": "header.0"}}}
         done = a_job(DONE, JobStatus.PARTIALLY_COMPLETED, run=1, spec=spec)
-        done = replace(done, counts=Counts(3, 2, 1))
+        done = replace(done, counts=Counts(3, 2, 1), assets=(TEMPLATE.digest,))
+        for data in (LETTER, b"{}"):
+            await store.save_library(ALICE, data)
+        await store.copy_assets(ALICE, DONE, done.assets)
         await store.save_journeys(ALICE, JOURNEYS)
         book = JourneyBook(digest_of(JOURNEYS), 1, len(JOURNEYS))
         jobs = (done, a_job(WAITING, JobStatus.QUEUED))
-        await store.save(ALICE, a_desk(2, *jobs, journeys=book))
+        kept = {"journeys": book, "templates": {TEMPLATE.id: TEMPLATE}}
+        await store.save(ALICE, a_desk(2, *jobs, **kept))
         await store.save_link(BOB, LINK)
         await store.save(BOB, replace(a_desk(2), link=LINK))
 

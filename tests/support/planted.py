@@ -13,7 +13,7 @@ from state.digests import digest_of
 from state.lines import seal_of, sealed
 from state.model import Counts, JobStatus, Ledger, LedgerEntry, Schedule
 from state.rotation import rotate
-from tests.support.data_folders import DONE, JOURNEYS, LINK
+from tests.support.data_folders import DONE, JOURNEYS, LINK, TEMPLATE
 from tests.support.states import ALICE, BOB, an_outcome
 
 NEWEST = f"sessions/{ALICE}.json"
@@ -26,6 +26,8 @@ INDEX = f"{JOB}/artifacts.jsonl"
 PACK = f"{JOB}/artifacts-1.pack"
 SEAL = seal_of(ALICE, DONE)
 OF_JOURNEYS = f"{HOME}/journeys/{digest_of(JOURNEYS)}.json"
+OF_LETTER = f"{HOME}/library/{TEMPLATE.digest}"
+COPY = f"{JOB}/assets/{TEMPLATE.digest}"
 
 
 def at(data, path):
@@ -202,6 +204,34 @@ def plant_journeys_named_by_nobody(data):
 def plant_foreign_journeys(data):
     path = at(data, f"{HOME}/journeys/{'5' * 64}.json")
     path.write_bytes(b"[]")
+    path.chmod(0o600)
+
+
+def plant_template_damaged(data):
+    changed(at(data, OF_LETTER), lambda old: old.replace(b"Dear", b"Dead"))
+
+
+def plant_library_gone(data):
+    shutil.rmtree(at(data, f"{HOME}/library"))
+
+
+def plant_template_named_by_nobody(data):
+    path = at(data, f"{HOME}/library/{digest_of(b'old')}")
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+
+
+def plant_copy_damaged(data):
+    changed(at(data, COPY), lambda old: old[:-1])
+
+
+def plant_copies_gone(data):
+    shutil.rmtree(at(data, COPY).parent)
+
+
+def plant_foreign_copy(data):
+    path = at(data, f"{JOB}/assets/{'5' * 64}")
+    path.write_bytes(b"")
     path.chmod(0o600)
 
 
@@ -391,6 +421,12 @@ PLANTED = [
     (plant_journeys_gone, "journeys-damaged", False),
     (plant_journeys_named_by_nobody, "left-over", True),
     (plant_foreign_journeys, "foreign", True),
+    (plant_template_damaged, "library-damaged", False),
+    (plant_library_gone, "library-damaged", False),
+    (plant_template_named_by_nobody, "left-over", True),
+    (plant_copy_damaged, "asset-damaged", False),
+    (plant_copies_gone, "asset-damaged", False),
+    (plant_foreign_copy, "foreign", True),
     (plant_job_gone, "job-files-missing", False),
     (plant_files_gone, "job-files-missing", False),
     (plant_job_unknown, "job-unknown", True),

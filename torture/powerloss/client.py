@@ -271,9 +271,29 @@ class Client:
     async def commit_artifact(
         self, job: Job, file: ArtifactFile, name: str, content: bytes
     ) -> None:
-        await file.commit()
+        made = await file.commit()
+        pack = await self.store.open_artifacts(ALICE, job.id)
+        pack.record(made)
+        await pack.sync()
+        await pack.aclose()
         promise = self.timeline.now.jobs[job.id]
         self.promise(self.timeline.now.with_job(job.id, promise.artifact(name, content)))
+
+    async def pack_artifacts(self, job: Job, *batches: dict[str, bytes]) -> None:
+        """Small ones, a sync for each batch."""
+        pack = await self.store.open_artifacts(ALICE, job.id)
+        for batch in batches:
+            promise = self.timeline.now.jobs[job.id]
+            maybe = sure = promise
+            for name, content in batch.items():
+                before = promise.artifacts.get(name, (None,))
+                maybe = maybe.artifact(name, *before, content)
+                sure = sure.artifact(name, content)
+                pack.add(name, content)
+            self.promise(self.timeline.now.with_job(job.id, maybe))
+            await pack.sync()
+            self.promise(self.timeline.now.with_job(job.id, sure))
+        await pack.aclose()
 
 
 def _done(job: Job, promise: JobPromise) -> set[int]:

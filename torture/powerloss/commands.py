@@ -153,6 +153,17 @@ async def artifact(client: Client, clock: trio.testing.MockClock) -> bool:
     return False
 
 
+async def pack(client: Client, clock: trio.testing.MockClock) -> bool:
+    """Small ones in two batches; one takes the place of the large one, or of an older small one."""
+    for job in client.jobs(JobStatus.RUNNING)[:1]:
+        said = f"revision {client.state.revision}".encode()
+        await client.pack_artifacts(
+            job, {"a": said, ARTIFACT: said * 3}, {"a": said * 2, f"b/{client.made}": b""}
+        )
+        return True
+    return False
+
+
 async def delete(client: Client, clock: trio.testing.MockClock) -> bool:
     """The newest job: out of the desk, its runner ended, then its files removed."""
     for job in client.jobs(*JobStatus)[:1]:
@@ -257,6 +268,7 @@ COMMANDS: dict[str, Command] = {
         cancel,
         retry,
         artifact,
+        pack,
         delete,
         linger,
         other,

@@ -45,9 +45,12 @@ class Computing:
 
 
 async def compute(work: Callable[[], T]) -> T:
-    """`work()`, in a thread. A worker whose item is stopped meanwhile is killed, so nothing has to
-    wait for it. Raises what it raises."""
-    return await trio.to_thread.run_sync(lambda: _sparing(work), abandon_on_cancel=True)
+    """`work()`, in a thread. One that is told to stop cannot: it is waited for, since it must not
+    go on beside the next item, and what came of it is dropped. Where nobody waits that long (the
+    job was left, the item's time is over) the worker is killed. Raises what it raises."""
+    result = await trio.to_thread.run_sync(_sparing, work)
+    await trio.lowlevel.checkpoint_if_cancelled()
+    return result
 
 
 def _sparing(work: Callable[[], T]) -> T:

@@ -94,9 +94,6 @@ class HostKit:
             self.guard.opens(job)
             try:
                 yield
-            except trio.Cancelled:
-                self.guard.left()
-                raise
             finally:
                 self.guard.opened()
 
@@ -323,9 +320,6 @@ class HostedJob:
         guard.begin(self.ref, item.index)
         try:
             return await self._tried(runner, item)
-        except trio.Cancelled:
-            guard.left()
-            raise
         finally:
             # Behind the handling of whatever the item raised, which holds on to what it had open.
             guard.end()

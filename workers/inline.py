@@ -46,16 +46,16 @@ class InlineTools(HostTools):
 
 
 class InlineGuard(NoGuard):
-    """One item at a time, a mark that says which, and the end of the worker with an item that is
-    left."""
+    """One item at a time, and a mark that says which."""
 
     one_each = True
 
-    def __init__(self, kill: Callable[[], None]) -> None:
-        self._kill = kill
-        # Written by the five below, on behalf of the items; the last mark stays.
+    def __init__(self) -> None:
+        # Written by the four below, on behalf of the items, until the worker is killed: then it
+        # stays as it is, as that of a process does.
         self.mark = NOTHING
-        self._is_left = False
+        # Set by `InlineWorker.kill`.
+        self.killed = False
 
     def opens(self, job: int) -> None:
         self.mark = Mark(job)
@@ -64,14 +64,10 @@ class InlineGuard(NoGuard):
         self.mark = Mark(job, index)
 
     def end(self) -> None:
-        if not self._is_left:
+        if not self.killed:
             self.mark = NOTHING
 
     opened = end
-
-    def left(self) -> None:
-        self._is_left = True
-        self._kill()
 
 
 class InlineWorker:
@@ -87,7 +83,7 @@ class InlineWorker:
         one_each: bool,
     ) -> None:
         self._http = http
-        self._guard = InlineGuard(self.kill) if one_each else None
+        self._guard = InlineGuard() if one_each else None
         self._max_age_s = max_age_s
         self._host_backoff_max_s = host_backoff_max_s
         self._log = log
@@ -108,6 +104,8 @@ class InlineWorker:
 
     def kill(self) -> None:
         """As if the process got SIGKILL."""
+        if self._guard is not None:
+            self._guard.killed = True
         self._killed.set()
 
     async def run(self, line: WorkerLine) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+import trio
 
 from workers.compute import SHORT_S, TRUSTED_AFTER, Computing
 
@@ -79,3 +80,25 @@ async def test_an_error_of_memory_holds_nothing_of_what_was_built(clock):
             await computing.run(hoard)
         assert caught.value.args == ()
         assert caught.value.__context__ is None
+
+
+async def test_what_is_told_to_stop_is_waited_for_and_dropped(clock):
+    """It would go on beside the next item."""
+    computing, ended = Computing(clock), []
+    begun, go_on = trio.Event(), threading.Event()
+
+    def work():
+        trio.from_thread.run_sync(begun.set)
+        go_on.wait(60)
+        ended.append(True)
+
+    async def stop():
+        await begun.wait()
+        scope.cancel()
+        go_on.set()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(stop)
+        with trio.CancelScope() as scope:
+            await computing.run(work)
+    assert (ended, scope.cancelled_caught) == ([True], True)

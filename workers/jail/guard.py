@@ -50,10 +50,6 @@ class JailGuard:
             lifeline.end_with_group()
         self._marker.nothing()
 
-    def left(self) -> None:
-        """What was computing goes on, beside the next item: so there is none for this worker."""
-        lifeline.end_with_group()
-
     def limit_behind(self, error: Exception) -> str | None:
         settings = self._settings
         if isinstance(error, MemoryError):

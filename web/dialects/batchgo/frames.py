@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from actors.messages import JobView, Published, Transition
 from actors.ports import TabLease
 from actors.ports.tabs import TabNews, TabWithdrawn
+from actors.rules.ledger import free
 from actors.rules.passes import TOKENS
 from state.model import TERMINAL, Counts, Job, JobStatus
 from web.dialects.batchgo.naming import is_task
@@ -194,6 +195,21 @@ def _nested(kind: str, told: Told) -> Iterator[Frame]:
         notice = {"level": "warning", "title": job.name, "message": told.why}
         data = notice | {"task_id": shown_id(job)}
         yield {"type": "system_notification", "data": data} | told.common
+
+
+def balance_frame(published: Published, now: float, *, nested: bool) -> Frame:
+    """What the desk's tokens are, where they have moved. `balance` is what is free."""
+    ledger = published.ledger
+    data: Frame = {
+        "balance": free(ledger, now),
+        "held": ledger.balance - free(ledger, now),
+        "total": ledger.balance,
+        "spent": ledger.spent,
+    }
+    common = {"revision": published.revision, "timestamp": int(now * 1000)}
+    if nested:
+        return {"type": "token_balance", "data": data} | common
+    return {"type": "token_balance"} | data | common
 
 
 # ------------------------------------------------------------------------------- to be opened

@@ -30,7 +30,9 @@ from web.dialects.batchgo.schemas import (
     Mode,
 )
 from web.dialects.batchgo.service import Made, Tasks
+from web.dialects.batchgo.token_headers import with_tokens
 from web.dialects.batchgo.view import legacy_status, shown_id
+from web.dialects.batchgo.waiting import Waiting
 from web.http import idempotency, json_answer
 from web.routes import IDEMPOTENCY, Handler, Parameter, choice
 from web.threads import Threads
@@ -43,13 +45,14 @@ _ID = Parameter("taskId", {"type": "string"}, "Or `task_id`.")
 
 
 class LegacyRunsApi:
-    """Handlers that hold no state of their own."""
+    """Handlers; what they share is which starts are still waited for."""
 
     def __init__(self, deps: WebDeps, threads: Threads, tasks: Tasks, modes: Modes) -> None:
         self._now = deps.now
         self._threads = threads
         self._tasks = tasks
         self._modes = modes
+        self._waiting = Waiting(deps.clock)
 
     def rows(self) -> list[Row]:
         by_mode = [row for mode in MODES for row in self._mode_rows(mode)]
@@ -141,7 +144,8 @@ class LegacyRunsApi:
         made = await self._tasks.create(
             visit, read.wanted, read.errors, start=True, key=key, asked=mode.encode() + data
         )
-        return json_answer(self._started(visit, made))
+        told = self._started(visit, made)
+        return with_tokens(json_answer(told), told.consumed, told.balance)
 
     def _started(self, visit: Visit, made: Made) -> BatchStarted:
         job = made.view.job
@@ -162,10 +166,11 @@ class LegacyRunsApi:
         try:
             view = self._tasks.find(visit, named)
         except Refused:
-            if _OURS.fullmatch(named):
+            if _OURS.fullmatch(named) or not self._waiting.is_awaited(visit.key, named):
                 raise
             told = awaited(named, self._now(), language())
         else:
+            self._waiting.came(visit.key, named)
             told = progress_of(visit, view, self._now(), language(), legacy_status(view.job))
         return json_answer(BatchProgressAnswer(**structs.asdict(told), data=told))
 

@@ -25,12 +25,14 @@ class OfferBody(Struct, frozen=True, kw_only=True):
 
 class OfferData(Struct, frozen=True, kw_only=True):
     """What is told is under `data`, and where pages were seen to read it: `task`, `tasks`,
-    `schedules`."""
+    `schedules`; of one task its `id` at the top too."""
 
     success: Literal[True] = True
     code: Literal[0] = 0
     message: str
     data: Any
+    id: str | UnsetType = UNSET
+    taskId: str | UnsetType = UNSET
     task: dict[str, Any] | UnsetType = UNSET
     tasks: list[dict[str, Any]] | UnsetType = UNSET
     schedules: list[dict[str, Any]] | UnsetType = UNSET

@@ -225,7 +225,8 @@ class OffersApi:
 
     async def _answer(self, visit: Visit, view: JobView, said: Text) -> Response:
         (told,) = await self._told(visit, [view])
-        return json_answer(OfferData(message=said.told(language()), data=told, task=told))
+        named, message = told["id"], said.told(language())
+        return json_answer(OfferData(message=message, data=told, task=told, id=named, taskId=named))
 
     async def _told(self, visit: Visit, views: list[JobView]) -> list[dict[str, Any]]:
         tasks = await self._tasks.page(visit, views, with_urls=len(views) <= SHORT)

@@ -64,7 +64,8 @@ def _draft(wanted: Wanted, found: Errors, planner: Planner, lane: str) -> Draft 
         return None
     name = wanted.name
     if isinstance(name, str) and not name.strip():
-        name = f"{settings.mode}: {len(wanted.urls):,} URLs"
+        count = len(wanted.urls)
+        name = f"{settings.mode}: {count:,} URL{'' if count == 1 else 's'}"
     value = {
         "kind": settings.kind,
         "name": name,

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 from werkzeug.exceptions import HTTPException
 
+from web.dialects.batchgo.reasons import wrong_in_chinese
 from web.dialects.batchgo.texts import NOT_SERVED, NOT_SUPPORTED, REFUSALS, TASK_NOT_FOUND
 from web.dialects.languages import Language, Text
 from web.errors import Answer, Told, WebError
@@ -94,4 +95,8 @@ def _said(error: BaseException, answer: Answer, language: Language) -> tuple[str
         return NOT_SUPPORTED, NOT_SERVED.told(language)
     text = REFUSALS[answer.code]
     values = {"required": "?", "balance": "?", **answer.details, "message": answer.message}
-    return _NAMES.get(answer.code, answer.code), text.told(language, **values)
+    errors = answer.details.get("errors")
+    values["wrong"] = (
+        wrong_in_chinese(errors, answer.details.get("error_count", 1)) if errors else ""
+    )
+    return _NAMES.get(answer.code, answer.code), text.told(language, **values).rstrip("：")

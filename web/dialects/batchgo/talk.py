@@ -14,7 +14,7 @@ import trio
 from actors.ports import TAB_SILENCE_S, TabLine, TabStatus
 from web.deps import WebDeps
 from web.dialects.batchgo.feeds import BatchFeeds
-from web.dialects.batchgo.frames import encode, lease_frames
+from web.dialects.batchgo.frames import balance_frame, encode, lease_frames
 from web.dialects.batchgo.naming import job_id_of
 from web.dialects.sockets import MESSAGE_DEPTH, MESSAGE_KEYS, Message, Opening, step
 from web.errors import WebError
@@ -63,6 +63,8 @@ class BatchSockets:
     async def _push(self, opening: Opening, nested: bool, sender: Sender) -> None:
         """As `web.stream` does it: the newest only, and each change of status."""
         desk, revision, pushed_at = opening.visit.desk, opening.after, -math.inf
+        # What they were before is a page's to ask for: it is told what moves while it listens.
+        ledger = desk.published.ledger
         while True:
             if revision is not None:
                 await desk.wait_newer(revision)
@@ -72,6 +74,10 @@ class BatchSockets:
             if told is not None:
                 pushed_at = trio.current_time()
                 await sender.send(told)
+            if published.ledger != ledger:
+                ledger = published.ledger
+                balance = balance_frame(published, self._now(), nested=nested)
+                await sender.send(make_step(encode([balance])))
             revision = published.revision
 
 

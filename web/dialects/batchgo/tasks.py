@@ -34,6 +34,7 @@ from web.dialects.batchgo.schemas import (
     BatchTaskList,
 )
 from web.dialects.batchgo.service import MakeCommand, Tasks
+from web.dialects.batchgo.token_headers import with_tokens
 from web.dialects.batchgo.urls import SHORT
 from web.dialects.batchgo.view import mode_of, status_of
 from web.dialects.languages import Text
@@ -71,7 +72,7 @@ class TasksApi:
 
     def rows(self) -> list[Row]:
         commands = [self._command_row(action) for action in _COMMANDS]
-        return [*self._rows(), *commands]
+        return [*self._rows(), *self._more_rows(), *commands]
 
     def _rows(self) -> list[Row]:
         page = integer("page", "From 1.", default=1), integer("size", "", default=DEFAULT_SIZE)
@@ -116,6 +117,10 @@ class TasksApi:
                 answer=BatchDeleted,
                 command="delete_job",
             ),
+        ]
+
+    def _more_rows(self) -> list[Row]:
+        return [
             Row(
                 method="POST",
                 paths=(f"{paths.TASK}/retry",),
@@ -215,7 +220,8 @@ class TasksApi:
     ) -> Response:
         view = await self._tasks.command(visit, task, make, key)
         (told,) = await self._tasks.page(visit, [view], with_urls=True)
-        return self._answer(visit, told, said)
+        answer = self._answer(visit, told, said)
+        return with_tokens(answer, told.token_consumed, self._tasks.balance(visit))
 
     def _answer(self, visit: Visit, task: BatchTask, said: Text, status: int = 200) -> Response:
         message = said.told(language(), count=task.url_count)

@@ -22,6 +22,7 @@ from web.dialects.batchgo.bodies import read_object
 from web.dialects.batchgo.features import Wanted, read_wanted
 from web.dialects.batchgo.routing import Row, language
 from web.dialects.batchgo.service import Tasks
+from web.dialects.batchgo.token_headers import with_tokens
 from web.dialects.batchgo.token_schemas import (
     TokenCheck,
     TokenCheckData,
@@ -37,8 +38,6 @@ from web.views import wire_time
 from web.visit import Visit
 
 HOLD_S = 300.0
-CONSUMED_HEADER = "X-Tokens-Consumed"
-BALANCE_HEADER = "X-Tokens-Balance"
 
 
 class TokensApi:
@@ -132,9 +131,7 @@ class TokensApi:
         minutes = int(HOLD_S // 60)
         message = texts.HELD.told(language(), amount=wanted.tokens, minutes=minutes)
         response = json_answer(TokenConsumed(message=message, data=data, **told_twice(data)))
-        response.headers[CONSUMED_HEADER] = str(wanted.tokens)
-        response.headers[BALANCE_HEADER] = str(free)
-        return response
+        return with_tokens(response, wanted.tokens, free)
 
 
 def _is_number(text: str) -> bool:

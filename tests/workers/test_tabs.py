@@ -247,3 +247,17 @@ async def test_what_was_not_heard_yet_is_when_others_have_taken_over(pool, autoj
         events = await job.wait_events()
         assert [e.index for e in events if isinstance(e, ItemDeferred)] == [0]
         assert events[-1].message.startswith("no tab for 1 min")
+
+
+async def test_others_hear_nothing_of_tabs_that_come_and_go(pool, autojump_clock):
+    """What nobody takes would be kept for as long as the job runs."""
+    job = a_job(failover_after_min=1)
+    async with pool.attach(job) as switch:
+        switch.want(1)
+        await trio.sleep(61)
+        with pool._desk(DESK) as tabs:
+            [attachment] = tabs._works
+            for _ in range(10):
+                with pool.join(DESK, capacity=1):
+                    await trio.testing.wait_all_tasks_blocked()
+            assert attachment.take_events() == []

@@ -130,6 +130,10 @@ class DeskTabs:
             with trio.move_on_at(due_at if trio.current_time() < due_at else math.inf):
                 await self._changed.wait()
 
+    def hand_over(self, job: JobAttachment) -> None:
+        """The job goes on without tabs, for good."""
+        self._works[job].hand_over()
+
     def want(self, grantee: JobAttachment, count: int) -> None:
         """See `Granting`."""
         work = self._works[grantee]

@@ -87,6 +87,7 @@ class TabPool:
         self._log.info("tab_job_goes_on_without_tabs", job=brief.job_id, kind=brief.kind)
         reason = f"no tab for {orders.failover_after_min} min: the rest runs as {brief.kind}"
         async with self._others.attach(brief) as other:
+            tabs.hand_over(job)
             switch.to(other, reason, job.take_events())
             await trio.sleep_forever()
 

@@ -55,6 +55,8 @@ class Work:
         # Which tabs gave an item back, by its index.
         self._returned: defaultdict[int, list[int]] = defaultdict(list)
         self._stage = ""
+        # Set by `hand_over`.
+        self._is_handed_over = False
         self._narrowing = Narrowing(THIS_DESK, job.brief.egress)
 
     # ------------------------------------------------------------------- as the shares know it
@@ -129,8 +131,12 @@ class Work:
 
     # -------------------------------------------------------------------------- what is reported
 
+    def hand_over(self) -> None:
+        """Others do the job from now on: nobody hears what is said here of its tabs."""
+        self._is_handed_over = True
+
     def say(self, stage: str) -> None:
-        if stage != self._stage:
+        if stage != self._stage and not self._is_handed_over:
             self._stage = stage
             self.job.deliver([JobStage(stage)])
 

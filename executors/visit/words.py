@@ -27,6 +27,7 @@ _NET_WORDS = {
     "ERR_TUNNEL_CONNECTION_FAILED": "no connection came about",
     "ERR_PROXY_CONNECTION_FAILED": "no connection came about",
     "ERR_TOO_MANY_REDIRECTS": "it redirects without end",
+    "ERR_UNSAFE_PORT": "browsers do not open this port",
     "ERR_UNSAFE_REDIRECT": "it redirects to an address that pages may not lead to",
     "ERR_ABORTED": "the page did not answer with a page",
     "ERR_HTTP_RESPONSE_CODE_FAILURE": "the host answered with an error and nothing else",

@@ -126,19 +126,24 @@ class Policy(Struct, frozen=True):
         harmless = port not in FORBIDDEN_PORTS and not self._is_self(address, port)
         return harmless and any(rule.port is None for rule in covering)
 
+    def _covers(self, host: str, address: IPAddress) -> bool:
+        """Whether the operator has allowed the address, if not that port of it."""
+        return any(rule.port is None and rule.covers(host, address) for rule in self.rules)
+
     def _is_self(self, address: IPAddress, port: int) -> bool:
         return port in self.own_ports and self.is_own(address)
 
     def _check(self, host: str, address: IPAddress, port: int) -> None:
         shown = str(address) if host == str(address) else f"{host} ({address})"
-        if (why := objection(address)) is not None:
-            raise EgressRefused(
-                f"refused: {shown} is {why}; the operator may allow it with --allow-target"
-            )
-        if port in FORBIDDEN_PORTS:
-            raise EgressRefused(
-                f"refused: port {port} of {shown} is not for web traffic;"
-                " the operator may allow it with --allow-target"
-            )
+        is_bad_port = port in FORBIDDEN_PORTS
+        how = "the operator may allow it with --allow-target"
+        if is_bad_port:
+            # What allows a host alone allows none of these ports.
+            place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            how = f"{how} {place}, and no browser opens such a port"
+        if (why := objection(address)) is not None and not self._covers(host, address):
+            raise EgressRefused(f"refused: {shown} is {why}; {how}")
+        if is_bad_port:
+            raise EgressRefused(f"refused: port {port} of {shown} is not for web traffic; {how}")
         if self._is_self(address, port):
             raise EgressRefused(f"refused: {shown}, port {port}, is this server itself")

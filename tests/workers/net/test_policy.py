@@ -207,3 +207,16 @@ def test_our_own_port_is_refused_on_our_own_addresses_only():
 def test_allowances_that_make_no_sense_are_refused(text):
     with pytest.raises(ValueError, match=r"\S"):
         parse_allow_target(text)
+
+
+@pytest.mark.parametrize("rule", ["127.0.0.1", "127.0.0.0/8"])
+def test_a_port_that_is_refused_says_what_would_allow_it(rule):
+    policy = Policy(parse_allow_target(rule))
+    with pytest.raises(EgressRefused) as caught:
+        policy.select("127.0.0.1", [ip_address("127.0.0.1")], 9)
+    assert str(caught.value) == (
+        "refused: port 9 of 127.0.0.1 is not for web traffic; the operator may allow it with "
+        "--allow-target 127.0.0.1:9, and no browser opens such a port"
+    )
+    with pytest.raises(EgressRefused, match=r"private address.*--allow-target 10.0.0.1:9"):
+        policy.select("10.0.0.1", [ip_address("10.0.0.1")], 9)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -35,6 +37,8 @@ LATE_S = 60.0
 KEPT_PASSES = 100
 # How long the job of a pass is kept once it has ended, where the server keeps jobs that long.
 RETENTION_S = 7 * 24 * 3600.0
+# The name of a pass is cut to that: it is the schedule's with a date behind.
+MAX_NAME_CHARS = 200
 
 # Why a pass was passed over.
 BUSY, DAMAGED, LIMIT, MISSED, TOKENS = "busy", "damaged", "limit", "missed", "tokens"
@@ -195,7 +199,7 @@ def _child(state: DeskState, job: Job, due: DuePass, moment: Moment, retention_s
     return Job(
         id=due.job_id,
         kind=job.kind,
-        name=job.name,
+        name=_name_of(job, due.slot_at),
         lane=job.lane,
         priority=job.priority,
         arrival=state.next_arrival,
@@ -212,6 +216,14 @@ def _child(state: DeskState, job: Job, due: DuePass, moment: Moment, retention_s
         created_at=moment.now,
         revision=moment.revision,
     )
+
+
+def _name_of(job: Job, slot_at: float) -> str:
+    """The schedule's, and which pass of it: by the clock that the schedule goes by."""
+    assert job.schedule is not None
+    local = datetime.fromtimestamp(slot_at, UTC).astimezone(ZoneInfo(job.schedule.timezone))
+    when = f" · {local:%Y-%m-%d %H:%M}"
+    return job.name[: MAX_NAME_CHARS - len(when)] + when
 
 
 def _passed_over(

@@ -39,6 +39,20 @@ _ERRORS_SHOWN = 20
 _LISTS = ("allow", "deny")
 # Fields of an item that need no naming: all of it, and what a line of a list of URLs is.
 _WHOLE = (None, "item", "items", "url")
+# Fields of a schedule as they are said here. `timezone` alone is a browser's, too.
+_OF_SCHEDULES = {
+    "start": "--from",
+    "end": "--until",
+    "interval_min": "--every",
+    "work_days": "--days",
+    "max_delay_min": "--random-delay",
+    "holidays": "--holidays",
+}
+_FLAGS = {
+    **_OF_SCHEDULES,
+    **{f"schedule.{field}": flag for field, flag in _OF_SCHEDULES.items()},
+    "schedule.timezone": "--zone",
+}
 
 
 def build_app(
@@ -180,7 +194,9 @@ def _tell_error(code: str, message: str, details: dict[str, Any]) -> None:
 
 
 def _explain(error: NightdeskError, words: Words) -> None:
-    tell(f"nightdesk: {clean(error.message)} ({error.code})")
+    field, colon, rest = error.message.partition(":")
+    message = f"{_FLAGS.get(field, field)}{colon}{rest}"
+    tell(f"nightdesk: {clean(message)} ({error.code})")
     listed = error.details.get("errors")
     if isinstance(listed, list):
         said = 1 if listed and _is_said(listed[0], error.message) else 0
@@ -231,7 +247,8 @@ def _wrong(entry: object, words: Words) -> str:
         return words("bad_place", place=place, index=entry["index"], reason=reason)
     if _item_of(entry) is not None:
         return words("bad_item", index=entry["index"], reason=reason)
-    return words("bad_field", field=clean(entry.get("field")), reason=reason)
+    field = entry.get("field")
+    return words("bad_field", field=clean(_FLAGS.get(str(field), field)), reason=reason)
 
 
 def _version() -> str:

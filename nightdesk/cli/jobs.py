@@ -182,6 +182,9 @@ class JobCommands:
     def log(self, job: JobArgument, /, *, at: At = _HERE) -> int:
         with at.client(self._words) as client:
             found = find_job(client, job, self._words)
+            if found.schedule is not None:
+                # It does nothing itself.
+                tell(self._words("log_of_pass", name=found.name))
             page = client.log(found.id)
             while page.lines:
                 for line in page.lines:

@@ -65,7 +65,9 @@ async def test_each_pass_is_a_job_of_its_items(autojump_clock):
         assert passes(desk) == [(0, child(0)), (1, child(1))]
         made = desk.published.jobs[child(1)].job
         assert (made.status, made.counts.ok, made.run) == ("completed", 2, 1)
-        assert (made.parent, made.lane, made.priority, made.name) == ("job", "mine", 3, "job")
+        assert (made.parent, made.lane, made.priority) == ("job", "mine", 3)
+        names = [desk.published.jobs[child(n)].job.name for n in range(2)]
+        assert names == ["job · 2023-11-14 23:00", "job · 2023-11-15 00:00"]
         assert made.retention_s == 7 * 24 * HOUR
         parent = desk.published.jobs["job"].job
         assert (parent.status, parent.run, parent.next_pass.slot_at) == ("scheduled", 1, slot(2))

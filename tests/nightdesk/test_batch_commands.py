@@ -61,8 +61,16 @@ def test_a_schedule_that_never_opens_is_refused_and_nothing_is_made(nightdesk, u
         flags = ("--every", "60", "--from", "09:00", "--until", "09:00")
         code, _, err = nightdesk("submit", "fetch", urls, *flags)
         assert code == 2
-        assert "end" in err
+        assert err.startswith("nightdesk: --until: ")
         assert len(list(client.jobs())) == before
+
+
+def test_the_log_of_a_schedule_says_where_the_logs_are(nightdesk, urls):
+    flags = ("--every", "60", "--from", "09:00", "--until", "12:00")
+    _, out, _ = nightdesk("submit", "fetch", urls, *flags)
+    code, out, err = nightdesk("log", out.strip())
+    assert (code, out) == (0, "")
+    assert "each pass is a job with its own log" in err
 
 
 async def test_both_clients_see_the_same_passes(server):

@@ -68,6 +68,7 @@ async def made_world() -> World:
         await client.save(with_job(client.state, "job-1", JobStatus.RUNNING))
         await client.record("job-1", syncs=2)
         await client.hand_over("job-1", "a.txt")
+        await client.pack("job-1", "first.txt")
         await client.set_journeys()
     return World(kernel.copy(power_lost=True), promises)
 

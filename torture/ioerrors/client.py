@@ -202,6 +202,19 @@ class Client:
             raise
         self.promises.artifacts[job_id, name] = data
 
+    async def pack(self, job_id: str, *names: str) -> None:
+        """Small artifacts, synced one by one."""
+        pack = await self.store.open_artifacts(ALICE, job_id)
+        try:
+            for name in names:
+                data = f"{name} {self.next_index}".encode() * 5
+                pack.add(name, data)
+                self.promises.artifacts.pop((job_id, name), None)  # from here on either is right
+                await _twice(pack.sync)
+                self.promises.artifacts[job_id, name] = data
+        finally:
+            await pack.aclose()
+
 
 async def _twice(step: Callable[[], Awaitable[None]]) -> None:
     """A runner tries again with the file as it has it open; here, once."""
@@ -264,6 +277,8 @@ async def _broken_results(
                 yield f"outcomes {sorted(lost)} of {job_id} were synced and are gone"
             if log.replay.bad_lines:
                 yield f"{log.replay.bad_lines} torn lines in the middle of {job_id}'s outcomes"
+    for job_id in {job_id for job_id, _ in promises.artifacts} & state.jobs.keys():
+        await (await store.open_artifacts(ALICE, job_id)).aclose()
     for (job_id, name), data in promises.artifacts.items():
         if job_id in state.jobs:
             found = [piece async for piece in store.open_artifact(ALICE, job_id, name)]

@@ -63,6 +63,16 @@ async def artifact_below(client: Client) -> None:
     await client.hand_over("job-1", "pages/one/b.txt")
 
 
+async def pack(client: Client) -> None:
+    await client.pack("job-1", "small.txt", "pages/small.txt")
+
+
+async def pack_again(client: Client) -> None:
+    """A pack is there, of which one artifact is replaced; so is one that was a file of its own."""
+    await client.pack("job-1", "small.txt")
+    await client.pack("job-1", "small.txt", "a.txt")
+
+
 async def secrets(client: Client) -> None:
     client.promises.secrets.pop("job-2", None)  # from here on either is right
     await client.store.save_secrets(ALICE, "job-2", {"key": "new"})
@@ -116,6 +126,8 @@ async def look(client: Client) -> None:
     await store.read_log(ALICE, "job-1")
     await store.list_artifacts(ALICE, "job-1")
     [piece async for piece in store.open_artifact(ALICE, "job-1", "a.txt")]
+    made = await store.list_artifacts(ALICE, "job-1")
+    [batch async for batch in store.read_artifacts(ALICE, "job-1", made)]
     [batch async for batch in store.iter_outcomes(ALICE, "job-1")]
     await store.load_secrets(ALICE, "job-1")
     await client.read_journeys()
@@ -137,6 +149,8 @@ COMMANDS: dict[str, Command] = {
         recount,
         artifact,
         artifact_below,
+        pack,
+        pack_again,
         secrets,
         journeys,
         delete,

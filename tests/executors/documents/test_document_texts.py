@@ -65,7 +65,7 @@ LOCALES = [
     ("{{ day|date('full') }}", "zh", "2026年1月5日星期一"),
     ("{{ day|date('dd/MM/yy') }} {{ moment|date('short') }}", "en", "05/01/26 1/5/26"),
     ("{{ moment|time }}", "de", "14:03"),
-    ("{{ gone|date }}{{ unknown|number|default('x') }}", "en", "x"),
+    ("{{ gone|date|default('') }}{{ unknown|number|default('x') }}", "en", "x"),
     ("{{ whole }} {{ float }} {{ text }} {{ day }} {{ yes }} {{ gone|default('-') }}", "de",
      "1234567 1234.5 1234.5 2026-01-05 true -"),
     ("{{ 2.5|round }} {{ 2.345|round(2) }} {{ text|round(1, 'ceil') }} {{ 7|round }}", "en",

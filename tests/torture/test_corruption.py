@@ -10,6 +10,7 @@ from torture.corruption.scenes import VICTIM
 from torture.verdict import Scale
 
 OUTCOMES = f"files/{VICTIM}/running/outcomes.jsonl"
+PACK = f"files/{VICTIM}/finished/artifacts-1.pack"
 FEARS = [
     (Case("running", STATE, "flip", 8_003), "flagged"),
     (Case("running", STATE, "one-letter"), "flagged"),
@@ -31,6 +32,13 @@ FEARS = [
     (Case("running", OUTCOMES, "garbage-tail", 7), "equal"),
     (Case("waiting", f"files/{VICTIM}/finished/outcomes.jsonl", "without-line", 3), "flagged"),
     (Case("waiting", f"files/{VICTIM}/finished/inputs.jsonl", "doubled"), "flagged"),
+    (Case("waiting", PACK, "flip", 20), "flagged"),
+    (Case("waiting", PACK, "truncate", 20), "flagged"),
+    (Case("waiting", PACK, "garbage-tail", 7), "equal"),
+    (Case("waiting", PACK, "missing"), "flagged"),
+    (Case("waiting", PACK, "fifo"), "flagged"),
+    (Case("waiting", PACK, "link-to-innocent"), "flagged"),
+    (Case("waiting", f"files/{VICTIM}/finished/artifacts.jsonl", "fifo"), "equal"),
     (Case("running", f"files/{VICTIM}/running/inputs.jsonl", "swapped-lines", 9), "flagged"),
     (Case("running", f"files/{VICTIM}/running/inputs.jsonl", "sparse"), "flagged"),
     (Case("running", STATE, "deep"), "flagged"),

@@ -25,6 +25,7 @@ STATE = f"sessions/{VICTIM}.json"
 BOTH = "both"  # the two generations of the desk's file
 HEAD_BYTES = 260  # the envelope with owner, length and checksum
 JOB_FILES = ("inputs.jsonl", "outcomes.jsonl", "log.jsonl")
+MADE_FILES = ("artifacts.jsonl", "artifacts-1.pack")
 # Scenes whose files are spoilt byte by byte.
 SMALL = ("running", "secrets", "waiting", "journeys")
 OF_JOURNEYS = f"files/{VICTIM}/journeys/{digest_of(JOURNEYS)}.json"
@@ -44,7 +45,8 @@ class Case(Struct, frozen=True):
 
     @property
     def of_artifacts(self) -> bool:
-        return "/artifacts" in self.target
+        """What the job made, but for packs: of their contents every checksum is known."""
+        return "/artifacts" in self.target and not self.target.endswith(".pack")
 
     @property
     def is_older(self) -> bool:
@@ -87,9 +89,15 @@ def files_of(scene: str) -> list[str]:
         for name in JOB_FILES
         if wish.done or name != "outcomes.jsonl"
     ]
+    made = [
+        f"files/{VICTIM}/{wish.job_id}/{name}"
+        for wish in SCENES[scene]
+        for name in MADE_FILES
+        if wish.artifact
+    ]
     secrets = [f"files/{VICTIM}/secrets.json"] if any(w.secret for w in SCENES[scene]) else []
     journeys = [OF_JOURNEYS] if scene == "journeys" else []
-    return [STATE, STATE + ".1", *jobs, *secrets, *journeys]
+    return [STATE, STATE + ".1", *jobs, *made, *secrets, *journeys]
 
 
 def _strange() -> Iterator[Case]:

@@ -129,7 +129,12 @@ async def _write_job(store: FileStore, desk: DeskKey, wish: Wish) -> None:
     if wish.artifact:
         made = await store.create_artifact(desk, wish.job_id, "报告/a.txt")
         await made.write(b"made")
-        await made.commit()
+        pack = await store.open_artifacts(desk, wish.job_id)
+        pack.record(await made.commit())
+        pack.add("报告/small.txt", b"small and made")
+        pack.add("b.txt", b"small too")
+        await pack.sync()
+        await pack.aclose()
 
 
 def _item(wish: Wish, index: int) -> InputItem:

@@ -35,8 +35,8 @@ async def proxies(nursery):
     return both
 
 
-async def run_job(client, spec, items):
-    body = {"kind": "fetch", "spec": spec, "items": items, "start": True}
+async def run_job(client, spec, items, kind="fetch"):
+    body = {"kind": kind, "spec": spec, "items": items, "start": True}
     made = await client.post(f"{DESK}/jobs", json=body)
     assert made.status_code == 201, made.text
     job_id = made.json()["job"]["id"]
@@ -90,6 +90,25 @@ async def test_a_list_is_checked_drawn_on_and_shown_without_passwords(start_serv
         assert greeted.json()["valid"]
     assert {asked.headers["proxy-authorization"] for asked in good.asked} != {None}
     refuse(find for said in heard for find in Hunter(set()).finds(said.content, str(said.url)))
+    assert server.stop() == 0
+
+
+@pytest.mark.browser
+async def test_a_browser_draws_on_it_too(start_server, lists, proxies):
+    good, bad = proxies
+    whole = [bad.url, f"http://me:{SECRET}@127.0.0.1:{good.port}"]
+    server = start_server("--allow-target", "127.0.0.1")
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
+        assert (await client.put(f"{DESK}/proxies", json={"proxies": whole})).status_code == 200
+        spec = {"proxy_pool": True, "proxy_rotation": False, "retries": 0}
+        job = await run_job(client, spec, [lists.url(f"/{n}") for n in range(2)], kind="visit")
+        assert job["status"] == "completed"
+        first, second = await uses(client, ok=2, failed=1)
+        assert (first["ok"], second["ok"], first["benched_until"] is None) == (0, 2, False)
+        told = [(await client.get(f"{DESK}/jobs/{job['id']}/{what}")).content
+                for what in ("items", "log")]  # fmt: skip
+        assert b"a proxy is benched for 30 s" in told[1]
+    refuse(find for said in told for find in Hunter(set()).finds(said, "results"))
     assert server.stop() == 0
 
 

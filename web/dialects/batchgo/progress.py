@@ -102,7 +102,7 @@ def _elapsed_ms(whole: Whole, now: float) -> int:
 def _message(whole: Whole, language: Language) -> str:
     error, counts = error_of(whole), whole.counts
     if error:
-        return error
+        return texts.FAILED.told(language, error=error)
     if whole.task.job.status is JobStatus.SCHEDULED and whole.work is None:
         return texts.WAITS.told(language)
     return texts.PROGRESS.told(language, done=counts.done, total=counts.total)

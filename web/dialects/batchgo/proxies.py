@@ -29,6 +29,7 @@ from web.visit import Visit
 
 _FOUND = Text("代理可用", "The proxy is there")
 _FOUND_LIST = Text("代理列表可用，共 {count} 个代理", "The list is of use: {count} proxies")
+# The reason is the network's own, in English: pages show nothing but the message.
 _USELESS = Text("代理不可用：{reason}", "The proxy is of no use: {reason}")
 _USELESS_LIST = Text("代理列表不可用：{reason}", "The list is of no use: {reason}")
 _LISTED = Text("共 {count} 个代理", "{count} proxies")

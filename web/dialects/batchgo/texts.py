@@ -26,6 +26,7 @@ VERSIONS = Text("可用的执行模式", "The modes that there are")
 VALIDATION = Text("代理校验设置", "How proxies are checked")
 AWAITED = Text("等待任务启动", "Waiting for the task to be started")
 PROGRESS = Text("已处理 {done}/{total} 个 URL", "{done} of {total} URL(s) processed")
+FAILED = Text("任务失败，原因见 error_message", "{error}")
 WAITS = Text("等待下一轮定时执行", "Waiting for the next pass of the schedule")
 SUFFICIENT = Text("Token 余额充足", "There are tokens enough")
 INSUFFICIENT = Text(

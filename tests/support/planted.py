@@ -9,33 +9,18 @@ import time
 from msgspec.structs import replace
 
 from state.codec import decode, encode
-from state.digests import digest_of
 from state.lines import seal_of, sealed
 from state.model import Counts, JobStatus, Ledger, LedgerEntry, Schedule
 from state.rotation import rotate
-from tests.support.data_folders import DONE, JOURNEYS, LINK, TEMPLATE
+from tests.support.data_folders import DONE, LINK
+from tests.support.planted_files import HOME, JOB, PLANTED_FILES, at, changed
 from tests.support.states import ALICE, BOB, an_outcome
 
 NEWEST = f"sessions/{ALICE}.json"
 PREVIOUS = f"{NEWEST}.1"
 MARKER = f"active/{ALICE}"
-HOME = f"files/{ALICE}"
-JOB = f"{HOME}/{DONE}"
 OUTCOMES = f"{JOB}/outcomes.jsonl"
-INDEX = f"{JOB}/artifacts.jsonl"
-PACK = f"{JOB}/artifacts-1.pack"
 SEAL = seal_of(ALICE, DONE)
-OF_JOURNEYS = f"{HOME}/journeys/{digest_of(JOURNEYS)}.json"
-OF_LETTER = f"{HOME}/library/{TEMPLATE.digest}"
-COPY = f"{JOB}/assets/{TEMPLATE.digest}"
-
-
-def at(data, path):
-    return data / path
-
-
-def changed(path, change):
-    path.write_bytes(change(path.read_bytes()))
 
 
 def rewritten(data, change):
@@ -186,55 +171,6 @@ def plant_secret_gone(data):
     at(data, f"{HOME}/secrets.json").unlink()
 
 
-def plant_journeys_damaged(data):
-    changed(at(data, OF_JOURNEYS), lambda old: old.replace(b"shop", b"shoq"))
-
-
-def plant_journeys_gone(data):
-    at(data, OF_JOURNEYS).unlink()
-
-
-def plant_journeys_named_by_nobody(data):
-    other = JOURNEYS.replace(b"shop", b"bank")
-    path = at(data, f"{HOME}/journeys/{digest_of(other)}.json")
-    path.write_bytes(other)
-    path.chmod(0o600)
-
-
-def plant_foreign_journeys(data):
-    path = at(data, f"{HOME}/journeys/{'5' * 64}.json")
-    path.write_bytes(b"[]")
-    path.chmod(0o600)
-
-
-def plant_template_damaged(data):
-    changed(at(data, OF_LETTER), lambda old: old.replace(b"Dear", b"Dead"))
-
-
-def plant_library_gone(data):
-    shutil.rmtree(at(data, f"{HOME}/library"))
-
-
-def plant_template_named_by_nobody(data):
-    path = at(data, f"{HOME}/library/{digest_of(b'old')}")
-    path.write_bytes(b"old")
-    path.chmod(0o600)
-
-
-def plant_copy_damaged(data):
-    changed(at(data, COPY), lambda old: old[:-1])
-
-
-def plant_copies_gone(data):
-    shutil.rmtree(at(data, COPY).parent)
-
-
-def plant_foreign_copy(data):
-    path = at(data, f"{JOB}/assets/{'5' * 64}")
-    path.write_bytes(b"")
-    path.chmod(0o600)
-
-
 def plant_job_gone(data):
     shutil.rmtree(at(data, JOB))
 
@@ -285,35 +221,6 @@ def plant_outcomes_lost(data):
 
 def plant_outcomes_gone(data):
     at(data, OUTCOMES).unlink()
-
-
-def plant_artifact_line_torn(data):
-    changed(at(data, INDEX), lambda old: old + b'{"name":"letters/C\0')
-
-
-def plant_bytes_without_a_name(data):
-    changed(at(data, PACK), lambda old: old + b"dear C")
-
-
-def plant_pack_without_a_name(data):
-    at(data, f"{JOB}/artifacts-2.pack").write_bytes(b"dear C")
-    at(data, f"{JOB}/artifacts-2.pack").chmod(0o600)
-
-
-def plant_artifact_line_damaged(data):
-    changed(at(data, INDEX), lambda old: old.replace(b"Ada", b"Eda"))
-
-
-def plant_artifact_changed(data):
-    changed(at(data, PACK), lambda old: old.replace(b"Ada", b"Eda"))
-
-
-def plant_artifacts_short(data):
-    changed(at(data, PACK), lambda old: old[:-1])
-
-
-def plant_pack_gone(data):
-    at(data, PACK).unlink()
 
 
 def plant_counts_behind(data):
@@ -381,6 +288,7 @@ def plant_link_torn(data):
 
 # plant -> (the code that is found, whether it can be repaired)
 PLANTED = [
+    *PLANTED_FILES,
     (plant_folder_missing, "folder-missing", True),
     (plant_wrong_kind, "wrong-kind", True),
     (plant_link_for_marker, "wrong-kind", True),
@@ -417,16 +325,6 @@ PLANTED = [
     (plant_folder_of_nobody, "desk-unknown", True),
     (plant_secrets_damaged, "secrets-damaged", False),
     (plant_secret_gone, "secret-missing", False),
-    (plant_journeys_damaged, "journeys-damaged", False),
-    (plant_journeys_gone, "journeys-damaged", False),
-    (plant_journeys_named_by_nobody, "left-over", True),
-    (plant_foreign_journeys, "foreign", True),
-    (plant_template_damaged, "library-damaged", False),
-    (plant_library_gone, "library-damaged", False),
-    (plant_template_named_by_nobody, "left-over", True),
-    (plant_copy_damaged, "asset-damaged", False),
-    (plant_copies_gone, "asset-damaged", False),
-    (plant_foreign_copy, "foreign", True),
     (plant_job_gone, "job-files-missing", False),
     (plant_files_gone, "job-files-missing", False),
     (plant_job_unknown, "job-unknown", True),
@@ -440,13 +338,6 @@ PLANTED = [
     (plant_outcomes_ahead, "outcomes-ahead", False),
     (plant_outcomes_lost, "outcomes-lost", False),
     (plant_outcomes_gone, "outcomes-lost", False),
-    (plant_artifact_line_torn, "artifacts-torn", True),
-    (plant_bytes_without_a_name, "artifacts-torn", True),
-    (plant_pack_without_a_name, "artifacts-torn", True),
-    (plant_artifact_line_damaged, "artifacts-damaged", True),
-    (plant_artifact_changed, "artifacts-lost", False),
-    (plant_artifacts_short, "artifacts-lost", False),
-    (plant_pack_gone, "artifacts-lost", False),
     (plant_counts_behind, "counts-behind", True),
     (plant_schedule_idle, "schedule-idle", False),
     (plant_audit_torn, "audit-torn", True),

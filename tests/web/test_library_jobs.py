@@ -104,7 +104,7 @@ async def test_a_form_brings_the_rows_as_a_file(deps, autojump_clock):
         ({**OF_PEOPLE, "templates": "letter"}, "spec.templates"),
         ({**OF_PEOPLE, "templates": [5]}, "spec.templates"),
         ({**OF_PEOPLE, "templates": ["letter", "letter"]}, "spec.templates"),
-        ({**OF_PEOPLE, "templates": [f"t{n}" for n in range(21)]}, "spec.templates"),
+        ({**OF_PEOPLE, "templates": [f"t{n}" for n in range(51)]}, "spec.templates"),
         ({**OF_PEOPLE, "templates": ["letter", "gone"]}, "spec.templates[1]"),
         (SPEC, "items"),
         ({**SPEC, "data_source": "gone"}, "spec.data_source"),

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from executors.documents.items import ResolvedTemplate
+from executors.documents.options import MAX_TEMPLATES
 from web.documents.sources import Sources
 from web.documents.tables import TableRow
 from web.documents.templates import Kept, Templates
@@ -18,7 +19,6 @@ from web.validate import Errors, field_error
 from web.visit import Visit
 
 KIND = "document"
-MAX_TEMPLATES = 20
 
 
 class Supplies(Struct, frozen=True):

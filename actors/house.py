@@ -43,7 +43,8 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     """The numbers of `nightdesk.config.Config` that concern desks, with the same names.
 
     `retention_s`, `background_retention_s` and `idempotency_ttl_s` are given there in hours,
-    `plans` in the file that `tariff` names; `operator` is what `notify_target` comes to.
+    `plans` in the file that `tariff` names; `operator` is what `notify_target` comes to;
+    `lane_widths` are those of lanes that have a limit of their own.
     """
 
     boot: BootPolicy = "resume"
@@ -61,6 +62,7 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     operator: Operator = Operator()
     mailbox_size: int = 256
     lane_width: int = 1
+    lane_widths: Mapping[str, int] = {}
     publish_interval_s: float = 0.1
     save_every_s: float = 5.0
     idle_after_s: float = 600.0

@@ -170,6 +170,8 @@ class Config:
     """Commands that may wait at a desk."""
     lane_width: int = 1
     """Jobs of one lane that run at once."""
+    documents_at_once: int = 3
+    """Tasks of the documents API that run at once on a desk."""
     save_every_s: float = 5.0
     """How often the progress of running jobs is saved."""
     idle_after_s: float = 600.0

@@ -23,6 +23,7 @@ from nightdesk.tariff import Tariff
 from state import scratch
 from web.clients import parse_network
 from web.deps import WebSettings
+from web.dialects.documents.naming import LANE as DOCUMENTS_LANE
 from workers.browsing import BrowsingSettings
 from workers.cpu import CpuSettings
 from workers.net.policy import parse_allow_target
@@ -39,7 +40,7 @@ HELPERS = "helpers"
 # Fields of `ActorSettings` that are not the config's own numbers.
 _COMPUTED = (
     *("retention_s", "background_retention_s", "idempotency_ttl_s", "stop_s", "plans"),
-    "operator",
+    *("operator", "lane_widths"),
 )
 _WEB_COMPUTED = ("own_hosts", "allow_origin", "local_desk", "prices", "plans", "timezone")
 # Beyond its grace the front end is left behind: a sender to a client that never reads is shielded.
@@ -55,6 +56,7 @@ def actor_settings(
     return ActorSettings(
         operator=operator_of(config, targets),
         plans=tariff.plans,
+        lane_widths={DOCUMENTS_LANE: config.documents_at_once},
         retention_s=config.retention_h * _HOUR_S,
         background_retention_s=config.background_retention_h * _HOUR_S,
         idempotency_ttl_s=config.idempotency_ttl_h * _HOUR_S,

@@ -62,6 +62,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "miss_burst": (1, 1_000_000),
     "mailbox_size": (1, 100_000),
     "lane_width": (1, 1_000),
+    "documents_at_once": (1, 1_000),
     "save_every_s": (0.05, 3_600.0),
     "idle_after_s": (0.1, 10 * _DAY_S),
     "retention_h": (0.0, 100 * _YEAR_H),

@@ -1,4 +1,5 @@
-"""Which queued jobs start next: every lane of a desk runs `width` jobs at once.
+"""Which queued jobs start next: every lane of a desk runs `width` jobs at once, or as many as is
+said of that lane.
 
 Within a lane by priority, then in order of arrival; where the desk's plan lets it run no more than
 so many in all, among the lanes too. Pure; called by the session after each batch of
@@ -8,14 +9,23 @@ messages that changed a job's status.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 from actors.rules.change import Change, Moment, move
 from actors.rules.facts import waits_for_storage
 from state.model import DeskState, Job, JobStatus
 
+NO_WIDTHS: Mapping[str, int] = {}
 
-def startable(state: DeskState, width: int, max_running: int | None = None) -> list[Job]:
-    """The queued jobs for which there is room, those of a lane in the order of their start."""
+
+def startable(
+    state: DeskState,
+    width: int,
+    max_running: int | None = None,
+    widths: Mapping[str, int] = NO_WIDTHS,
+) -> list[Job]:
+    """The queued jobs for which there is room, those of a lane in the order of their start.
+    `widths` are those of lanes that have another."""
     busy: Counter[str] = Counter()
     queued: defaultdict[str, list[Job]] = defaultdict(list)
     for job in state.jobs.values():
@@ -26,7 +36,7 @@ def startable(state: DeskState, width: int, max_running: int | None = None) -> l
     fitting = [
         job
         for lane, jobs in queued.items()
-        for job in sorted(jobs, key=_turn)[: max(0, width - busy[lane])]
+        for job in sorted(jobs, key=_turn)[: max(0, widths.get(lane, width) - busy[lane])]
     ]
     if max_running is None:
         return fitting
@@ -34,11 +44,15 @@ def startable(state: DeskState, width: int, max_running: int | None = None) -> l
 
 
 def start_next(
-    state: DeskState, width: int, moment: Moment, max_running: int | None = None
+    state: DeskState,
+    width: int,
+    moment: Moment,
+    max_running: int | None = None,
+    widths: Mapping[str, int] = NO_WIDTHS,
 ) -> Change:
     """Start all that have room. `started_at` is that of the job's first start."""
     change = Change(state)
-    for job in startable(state, width, max_running):
+    for job in startable(state, width, max_running, widths):
         started = moment.now if job.started_at is None else job.started_at
         step = move(change.state, job, JobStatus.RUNNING, moment, started_at=started)
         change = change.then(step)

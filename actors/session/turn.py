@@ -159,7 +159,8 @@ class Turn:
         if self._look_at_lanes and not self._stopping:
             settings = self._settings
             most = plans.tier_of(self.state, settings.limits).max_running
-            self._apply(lanes.start_next(self.state, settings.lane_width, self.moment, most))
+            width, widths = settings.lane_width, settings.lane_widths
+            self._apply(lanes.start_next(self.state, width, self.moment, most, widths))
 
     def _refuse(self, letter: Letter, error: ActorError) -> None:
         if self.changed:

@@ -61,3 +61,11 @@ def test_a_start_again_keeps_the_time_of_the_first():
         "new": (RUNNING, 7.0),
         "again": (RUNNING, 5.0),
     }
+
+
+def test_a_lane_may_have_a_width_of_its_own():
+    wide = [queued(name, at, "wide") for at, name in enumerate("abcd")]
+    narrow = [queued(name, at, "narrow") for at, name in enumerate("ef", 4)]
+    desk = a_desk(1, *wide, *narrow)
+    assert names(startable(desk, 1, widths={"wide": 3})) == ["a", "b", "c", "e"]
+    assert names(startable(desk, 1, 2, {"wide": 3})) == ["a", "b"]

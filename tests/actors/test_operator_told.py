@@ -5,7 +5,7 @@ import trio
 
 from actors.house import OperatorTarget
 from actors.messages import CancelJob
-from actors.notices import SetWebhooks
+from actors.notices import SetWebhooks, TestWebhook
 from actors.ports.errands import ErrandReply, NoErrands
 from actors.rules.operators import Operator, inert
 from actors.rules.outbox import KEEP_S, MAX_NOTICES
@@ -19,6 +19,8 @@ FIRST, SECOND = (
     for n in (1, 2)
 )
 GIVEN_UP = "the operator will not be told of a job's end"
+HOOK = Webhook("h1", "http://hook.example/", ("completed",), "webhook.h1")
+SIGNED = {HOOK.secret: "whsec_" + "a" * 40}
 USUAL = ("completed", "partially_completed", "failed")
 
 
@@ -39,6 +41,8 @@ class Services(NoErrands):
         return self.errors.get(telling.target)
 
     async def send(self, errand):
+        if errand.url in self.hanging:
+            await trio.sleep_forever()
         return ErrandReply(None, 204)
 
     def of(self, target):
@@ -101,8 +105,7 @@ async def test_one_that_hangs_delays_no_other_and_no_webhook(autojump_clock, ser
     server = server_with(services, FIRST, SECOND)
     async with server.running() as directory:
         desk = await directory.create(ALICE)
-        hook = Webhook("h1", "http://hook.example/", ("completed",), "webhook.h1")
-        await desk.ask(SetWebhooks(webhooks=(hook,), secrets={hook.secret: "whsec_" + "a" * 40}))
+        await desk.ask(SetWebhooks(webhooks=(HOOK,), secrets=SIGNED))
         for name in ("one", "two"):
             await desk.ask(create([OK], job_id=name))
             await until(desk, name, *ENDED)
@@ -150,16 +153,18 @@ async def test_who_was_not_told_is_told_after_a_restart_if_there_still(autojump_
 
 
 async def test_they_crowd_out_no_webhook(autojump_clock, services):
-    services.hanging = {FIRST.address}
+    services.hanging = {FIRST.address, HOOK.url}
     server = server_with(services, FIRST, events=(*USUAL, "cancelled"))
     async with server.running() as directory:
         desk = await directory.create(ALICE)
+        await desk.ask(SetWebhooks(webhooks=(HOOK,), secrets=SIGNED))
+        await desk.ask(TestWebhook(HOOK.id))
         for number in range(MAX_NOTICES + 5):
             await desk.ask(create([OK], job_id=f"j{number}", start=False))
             await desk.ask(CancelJob(f"j{number}"))
         outbox = desk.published.outbox
-        assert len(outbox) == MAX_NOTICES
-        assert outbox[0].data["job_id"] == "j5"
+        assert [notice.webhook for notice in outbox] == [HOOK.id] + [FIRST.id] * MAX_NOTICES
+        assert outbox[1].data["job_id"] == "j5"
         file = encode(ALICE, (await server.store.load(ALICE)).state)
         assert decode(ALICE, file).state.outbox == outbox
         assert SECRET.encode() not in file

@@ -22,6 +22,7 @@ from torture.simulation.disk import Disk
 from torture.simulation.journeys import Journeys
 from torture.simulation.promises import Promises
 from torture.simulation.scenario import Scenario
+from torture.simulation.told import Told
 from torture.simulation.trace import Trace
 from torture.simulation.wishes import Wishes
 from workers.inline import InlineWorkers
@@ -50,6 +51,7 @@ class Calm:
         disk: Disk,
         clients: Clients,
         journeys: Journeys,
+        told: Told,
         desks: Sequence[DeskKey],
     ) -> None:
         self._scenario = scenario
@@ -59,6 +61,7 @@ class Calm:
         self._disk = disk
         self._clients = clients
         self._journeys = journeys
+        self._told = told
         self._desks = desks
 
     async def come(self, supervisor: Supervisor, workers: InlineWorkers) -> None:
@@ -69,6 +72,7 @@ class Calm:
         self._check_books()
         for desk, state in self._states():
             await self._journeys.check(desk, state)
+            self._told.check(desk)
         if workers.free_slots != self._scenario.slots:
             self._broken(f"{workers.free_slots} of {self._scenario.slots} slots are free")
         if supervisor.parked:
@@ -105,10 +109,12 @@ class Calm:
         for _, state in self._states():
             yield from (job.id for job in state.jobs.values() if not _settled(job))
             yield from (f"the lesson of {job.id}" for job in unsettled(state))
+            yield from (f"the notice {notice.id}" for notice in state.outbox)
 
     def _progress(self) -> list[object]:
         return [
             self._trace.counts["items"],
+            self._trace.counts["ends told"],
             *((job.id, job.status, job.counts) for _, job in self._jobs()),
         ]
 

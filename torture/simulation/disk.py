@@ -13,7 +13,8 @@ import trio
 
 from state.audit import AuditLine
 from state.errors import JourneysMissing, StorageBroken, StorageError, StorageFull, StorageReadOnly
-from state.memory import Faults, MemoryStore
+from state.memory import MemoryStore
+from state.memory_faults import Faults
 from state.memory_jobs import MemoryJob
 from state.model import DeskState
 from state.views import DeskKey, Loaded

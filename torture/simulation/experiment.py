@@ -85,6 +85,8 @@ def _facts(counts: Counter[str], virtual_s: float) -> dict[str, str]:
         "items": counts["items"],
         "journeys lists kept": counts["lists"],
         "ends learned": counts["lessons"],
+        "ends told": counts["ends told"],
+        "ends not told at once": counts["ends not told at once"],
         "snapshots checked": counts["snapshots"],
         "disk faults": counts["faults"],
         "desk deaths": counts["desk deaths"],

@@ -30,6 +30,7 @@ from torture.simulation.records import Records
 from torture.simulation.scenario import End, Leg, Scenario, draw
 from torture.simulation.scheduling import run_seeded
 from torture.simulation.stopping import check_stopped
+from torture.simulation.told import OPERATOR_TOLD, TARGET, Told
 from torture.simulation.trace import Trace
 from torture.simulation.watcher import Watcher
 from torture.simulation.wishes import Wishes
@@ -76,6 +77,7 @@ class Simulation:
         self._clients = Clients(scenario, self.trace, wishes, self._promises)
         self._journeys = Journeys(scenario, self.trace, self._disk)
         self._watcher = Watcher(self.trace, self._disk, self._promises)
+        self._told = Told(scenario, self.trace, self._promises)
         self._calm = Calm(
             scenario,
             self.trace,
@@ -84,6 +86,7 @@ class Simulation:
             self._disk,
             self._clients,
             self._journeys,
+            self._told,
             self._desks,
         )
 
@@ -131,6 +134,8 @@ class Simulation:
             settings=_settings(self.scenario, leg),
             log=log,
             now=now,
+            errands=self._told,
+            targets={TARGET.id: TARGET},
         )
         supervisor = Supervisor(house)
         async with trio.open_nursery() as outside:
@@ -232,4 +237,5 @@ def _settings(scenario: Scenario, leg: Leg) -> ActorSettings:
         idle_after_s=scenario.idle_after_s,
         retention_s=scenario.retention_s,
         outcome_buffer_s=scenario.outcome_buffer_s,
+        operator=OPERATOR_TOLD,
     )

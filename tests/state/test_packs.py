@@ -73,8 +73,15 @@ async def test_the_bytes_are_durable_before_a_name_is(job, disk):
     order = [call for call in disk.calls if call[0] in ("fdatasync", "fsync_dir", "write")]
     at = {call: place for place, call in enumerate(order)}
     assert at["fdatasync", "artifacts-1.pack"] < at["write", INDEX] < at["fdatasync", INDEX]
-    created = disk.calls.index(("create", "artifacts-1.pack"))
-    assert ("fsync_dir", "job-1") in disk.calls[created:]
+
+
+async def test_each_pack_has_a_durable_name_before_it_is_relied_on(job, disk):
+    for number in (1, 2):
+        disk.calls.clear()
+        await packed(job, **{f"{number}": b"1"})
+        created = disk.calls.index(("create", f"artifacts-{number}.pack"))
+        named = disk.calls.index(("fsync_dir", "job-1"), created)
+        assert named < disk.calls.index(("write", INDEX))
 
 
 async def test_a_job_that_makes_nothing_has_no_packs(job, folder):

@@ -12,8 +12,9 @@ from quart import Response, request
 
 from actors.messages import CreateJob
 from actors.ports import DeskKey
+from executors.shown import shown
 from executors.tables.rows import Line
-from executors.tables.upload import PACKED_KINDS, Upload, shown, suffix_of
+from executors.tables.upload import PACKED_KINDS, Upload, suffix_of
 from web import schemas
 from web.access import Access
 from web.deps import WebDeps

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from executors.tables.limits import Refused
-from executors.tables.port import ReaderBusy, ReaderUnavailable
+from executors.refusals import ReaderBusy, ReaderUnavailable, Refused
 from web.errors import WebError
 from web.uploads import refused
 

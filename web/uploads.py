@@ -13,10 +13,11 @@ import msgspec
 from msgspec import Struct
 
 from actors.errors import InvalidSpec
-from executors.tables.limits import Refused, Why
+from executors.refusals import Refused, Why
+from executors.shown import shown
 from executors.tables.rows import Head, Line, Row, decode
 from executors.tables.text import csv_rows, decode_text, text_rows
-from executors.tables.upload import shown, suffix_of
+from executors.tables.upload import suffix_of
 from web.errors import WebError
 from web.http import invalid
 from web.strict_json import InvalidJson, loads

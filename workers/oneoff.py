@@ -31,8 +31,7 @@ from actors.ports import (
     WorkerEvent,
     WorkerLog,
 )
-from executors.tables.limits import Refused, Why
-from executors.tables.port import ReaderBusy, ReaderUnavailable
+from executors.refusals import ReaderBusy, ReaderUnavailable, Refused, Why
 from state.model import OutcomeStatus
 from workers.attachment import JobAttachment
 

@@ -15,7 +15,7 @@ from executors.documents.facts import decode
 from executors.documents.formats import Format, pool_for
 from executors.documents.items import PageAsked
 from executors.documents.port import Rendered
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 from workers.oneoff import OneOff, OneOffs
 
 INSPECTOR = "executors.documents.oneoff:InspectionExecutor"

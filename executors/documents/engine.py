@@ -20,7 +20,7 @@ from executors.documents.syntax import TemplateFault
 from executors.documents.text import TextTemplate
 from executors.documents.values import template_values
 from executors.documents.word.document import WordTemplate
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 
 # What a template can raise over a row: its own errors, and those of Python at values that are not
 # what the template takes them for. MemoryError is the jail's.

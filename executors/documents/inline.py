@@ -13,7 +13,7 @@ from executors.documents.formats import Format
 from executors.documents.inspect import inspect
 from executors.documents.items import DocumentItem, StoredSpec
 from executors.documents.port import Rendered
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 from state.views import DeskKey
 
 

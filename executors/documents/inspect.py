@@ -13,7 +13,7 @@ from executors.documents.formats import Format
 from executors.documents.syntax import TemplateFault
 from executors.documents.text import TextTemplate
 from executors.documents.word.document import WordTemplate
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 
 _NOTHING = "it has no fields: every document of it will be the same"
 

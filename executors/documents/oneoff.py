@@ -17,7 +17,7 @@ from actors.ports import ItemContext, ItemResult, ItemRunner, LeasedItem, Tools
 from executors.documents.facts import encode
 from executors.documents.formats import Format
 from executors.documents.inspect import inspect
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 from state.model import OutcomeStatus
 
 FACTS = "facts"

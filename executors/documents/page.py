@@ -20,7 +20,7 @@ from executors.documents.formats import Format
 from executors.documents.items import PageAsked
 from executors.documents.pdf import to_pdf
 from executors.documents.text import markdown_page, read_text
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 from state.model import OutcomeStatus
 
 PICTURE_WIDTH = 1_000

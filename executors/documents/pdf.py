@@ -6,7 +6,7 @@ from __future__ import annotations
 from actors.ports import ItemContext, PrintFailed, Tools
 from actors.ports.office import OfficeRefused
 from executors.documents.formats import Format
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 
 # For a page, which no kernel's limit ends. As long as a jailed worker may take for an item.
 PRINT_S = 60.0

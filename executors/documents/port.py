@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from executors.documents.formats import Format
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 from state.views import DeskKey
 
 
@@ -25,8 +25,8 @@ class Rendered(Struct, frozen=True):
 
 
 class Documents(Protocol):
-    """Each method raises `executors.tables.limits.Refused` for what cannot be done with what was
-    given, and `executors.tables.port`'s ReaderBusy and ReaderUnavailable as table readers do."""
+    """Each method raises what `executors.refusals` has: Refused for what cannot be done with what
+    was given, ReaderBusy and ReaderUnavailable where nothing can be done now."""
 
     async def inspect(self, desk: DeskKey, format: Format, data: bytes) -> bytes:
         """What a template asks for: the JSON of `executors.documents.facts.TemplateFacts`."""

@@ -19,7 +19,7 @@ from executors.documents.formats import pool_for
 from executors.documents.items import DocumentItem, StoredSpec
 from executors.documents.pdf import to_pdf
 from executors.documents.word.pictures import PREFIX
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 from state.model import OutcomeStatus
 
 _PICTURE = PREFIX.encode()

@@ -16,7 +16,7 @@ from executors.documents.formats import Format
 from executors.documents.limits import MAX_PART_BYTES, MIB
 from executors.documents.sandbox import Sandbox
 from executors.documents.syntax import TemplateFault, parse
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
 _PAGE = (

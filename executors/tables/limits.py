@@ -1,23 +1,13 @@
-"""How much an upload may turn out to hold, and the refusal that says which limit it broke.
+"""How much an upload may turn out to hold; the refusal says which limit it broke.
 
 Counted while it is read, by whatever reads it: what a file says of its own size is not believed.
 """
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec import Struct
 
-Why = Literal["unreadable", "too_large", "unsupported"]
-
-
-class Refused(Exception):
-    """The upload is not read; the message is for its user. `why` decides the answer's code."""
-
-    def __init__(self, why: Why, message: str) -> None:
-        super().__init__(message)
-        self.why = why
+from executors.refusals import Refused
 
 
 class TableLimits(Struct, frozen=True, kw_only=True):

@@ -8,24 +8,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 from executors.tables.upload import Upload
 from state.views import DeskKey
-
-
-class ReaderBusy(Exception):
-    """The desk has as many uploads read at once as it may."""
-
-
-class ReaderUnavailable(Exception):
-    """Nothing can be read now; the message says why, for the operator."""
 
 
 class TableReader(Protocol):
     """Reads uploads that are not plain text."""
 
     async def read(self, desk: DeskKey, upload: Upload, data: bytes) -> bytes:
-        """The rows, as `executors.tables.rows.decode` takes them. Raises `limits.Refused`,
+        """The rows, as `executors.tables.rows.decode` takes them. Raises what
+        `executors.refusals` has: Refused,
         ReaderBusy or ReaderUnavailable."""
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from executors.tables.archive import files_of, open_archive, read_entry
-from executors.tables.limits import Budget, Refused, TableLimits
+from executors.archives import files_of, open_archive, read_entry
+from executors.refusals import Refused
+from executors.shown import shown
+from executors.tables.limits import Budget, TableLimits
 from executors.tables.rows import Head, Line, Row, encode
 from executors.tables.text import csv_rows, decode_text, text_rows
-from executors.tables.upload import Upload, shown, suffix_of
+from executors.tables.upload import Upload, suffix_of
 from executors.tables.workbook import WORKBOOK, check_workbook, refuse_old, workbook_rows
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from actors.ports import ItemContext, ItemResult, ItemRunner, LeasedItem, Tools
-from executors.tables.limits import Refused, TableLimits
+from executors.refusals import Refused
+from executors.tables.limits import TableLimits
 from executors.tables.reading import read_rows
 from executors.tables.upload import Upload
 from state.model import OutcomeStatus

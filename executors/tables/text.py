@@ -10,7 +10,7 @@ import io
 import itertools
 from collections.abc import Iterator
 
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 from executors.tables.rows import Row
 
 # No row has more cells: a header of more has names that nobody asked for.

@@ -7,8 +7,6 @@ from msgspec import Struct
 # What needs a reader; the plain kinds are `.txt` and `.csv`.
 PACKED_KINDS = ("xlsx", "zip")
 
-_NAME_SHOWN_CHARS = 120
-
 
 class Upload(Struct, frozen=True):
     """The name that the upload came under, and the sheet that is wanted of a workbook."""
@@ -20,9 +18,3 @@ class Upload(Struct, frozen=True):
 def suffix_of(name: str) -> str:
     """What a name says of the kind, in lower case; empty where it says nothing."""
     return name.rpartition(".")[2].lower() if "." in name else ""
-
-
-def shown(name: str) -> str:
-    """A name from outside, fit to be shown: short, and without what a terminal would obey."""
-    kept = "".join(char if char.isprintable() else "?" for char in name)
-    return kept if len(kept) <= _NAME_SHOWN_CHARS else kept[: _NAME_SHOWN_CHARS - 1] + "…"

@@ -20,8 +20,9 @@ from zipfile import BadZipFile, ZipFile
 import openpyxl
 from defusedxml.common import DefusedXmlException
 
-from executors.tables.archive import Packed
-from executors.tables.limits import Budget, Refused
+from executors.archives import Packed
+from executors.refusals import Refused
+from executors.tables.limits import Budget
 from executors.tables.rows import Head, Line, Row
 
 # No sheet has more rows; what says so would be counted to.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from executors.tables.limits import Refused, TableLimits
+from executors.refusals import Refused
+from executors.tables.limits import TableLimits
 from executors.tables.reading import read_tables
 from tests.support.archives import (
     encrypted,

@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 from quart.datastructures import FileStorage
 
+from executors.refusals import ReaderBusy, ReaderUnavailable, Refused
 from executors.tables.inline import InlineReader
-from executors.tables.limits import Refused, TableLimits
-from executors.tables.port import ReaderBusy, ReaderUnavailable
+from executors.tables.limits import TableLimits
 from tests.support.archives import packed, workbook
 from tests.support.desks import last_created
 from tests.web.conftest import GUEST

@@ -11,7 +11,7 @@ from executors.documents.inline import InlineDocuments
 from executors.documents.items import ResolvedTemplate
 from executors.documents.port import NoDocuments
 from executors.documents.spec import DocumentSpec
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 from state.model import OutcomeStatus
 from state.views import DeskKey
 from tests.support.houses import Heard

@@ -7,9 +7,10 @@ import pytest
 import trio
 import trio.testing
 
+from executors.refusals import ReaderBusy, ReaderUnavailable, Refused
 from executors.tables.inline import InlineReader
-from executors.tables.limits import Refused, TableLimits
-from executors.tables.port import NoReader, ReaderBusy, ReaderUnavailable
+from executors.tables.limits import TableLimits
+from executors.tables.port import NoReader
 from executors.tables.rows import Head, Row, decode
 from executors.tables.upload import Upload
 from state.views import DeskKey

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
-from executors.tables.upload import shown
+from executors.shown import shown
 from state.library import Template, is_library_id
 from web.http import invalid
 from web.validate import Errors, field_error

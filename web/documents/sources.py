@@ -16,7 +16,8 @@ from actors.messages import Reply
 from actors.ports import DeskKey
 from executors.documents import columns
 from executors.documents.columns import SourceFacts
-from executors.tables.upload import Upload, shown, suffix_of
+from executors.shown import shown
+from executors.tables.upload import Upload, suffix_of
 from state.digests import digest_of
 from state.library import DataSource
 from web.deps import WebDeps

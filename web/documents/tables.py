@@ -16,10 +16,10 @@ import msgspec
 from msgspec import Struct
 
 from executors.documents.columns import SourceFacts, look
-from executors.tables.limits import Refused
+from executors.refusals import Refused
+from executors.shown import shown
 from executors.tables.rows import Head, Line, Row
 from executors.tables.text import csv_rows, decode_text, delimiter_of
-from executors.tables.upload import shown
 from state.library import FILE_MAX_BYTES
 from web.http import invalid
 from web.strict_json import InvalidJson, loads

@@ -17,7 +17,7 @@ from actors.ports import DeskKey
 from executors.documents import facts
 from executors.documents.facts import TemplateFacts
 from executors.documents.formats import BECOMES, Format, template_format
-from executors.tables.upload import shown
+from executors.shown import shown
 from state.digests import digest_of
 from state.library import Template
 from web.deps import WebDeps

@@ -37,7 +37,7 @@ from executors.documents.word.template import (
     Source,
     numbered,
 )
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
 _BODY_START = re.compile(r"<w:body[^>]*>")

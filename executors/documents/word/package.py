@@ -13,6 +13,7 @@ from zipfile import ZipFile
 from lxml import etree
 from msgspec import Struct
 
+from executors.archives import Packed, files_of, open_archive, read_entry
 from executors.documents.limits import (
     MAX_ENTRIES,
     MAX_PART_BYTES,
@@ -20,8 +21,7 @@ from executors.documents.limits import (
     MAX_UNPACKED_BYTES,
     MIB,
 )
-from executors.tables.archive import Packed, files_of, open_archive, read_entry
-from executors.tables.limits import Budget, Refused, TableLimits
+from executors.refusals import Refused
 
 DOCUMENT = Packed("a Word document (.docx)", "save it again")
 CONTENT_TYPES = "[Content_Types].xml"
@@ -58,11 +58,10 @@ class Package(Struct, frozen=True):
     warnings: tuple[str, ...]
 
 
-class _PackageBudget(Budget):
-    """The limits of templates, which are no operator's."""
+class _PackageBudget:
+    """The `Budget` of a template's archive, whose limits are no operator's."""
 
     def __init__(self) -> None:
-        super().__init__(TableLimits(max_archive_entries=MAX_ENTRIES))
         # Written by `unpack`.
         self._unpacked = 0
 

@@ -29,7 +29,7 @@ class Prepared(Struct, frozen=True):
 
 
 def prepare(data: bytes) -> Prepared:
-    """Raises `executors.tables.limits.Refused` and TemplateFault."""
+    """Raises `executors.refusals.Refused` and TemplateFault."""
     package = read_package(data)
     trees = {name: parse_part(name, package.parts[name]) for name in package.rendered}
     mixed = any(has_jinja(text_of(tree)) for tree in trees.values())

@@ -6,7 +6,7 @@ import pytest
 
 from executors.documents.facts import Field, Loop, decode, encode
 from executors.documents.inspect import inspect
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 from tests.support.papers import word
 
 

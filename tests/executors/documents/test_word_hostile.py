@@ -12,7 +12,7 @@ from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from executors.documents.inspect import inspect
 from executors.documents.limits import OverLimit
 from executors.documents.word.document import WordTemplate
-from executors.tables.limits import Refused
+from executors.refusals import Refused
 from tests.support.papers import part_of, values, with_body, with_parts, word
 
 MIB = 1024 * 1024

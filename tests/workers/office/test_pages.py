@@ -12,8 +12,7 @@ import trio
 from PIL import Image
 
 from actors.ports import DeskKey
-from executors.tables.limits import Refused
-from executors.tables.port import ReaderUnavailable
+from executors.refusals import ReaderUnavailable, Refused
 from tests.support.houses import Heard
 from tests.support.offices import PATIENCE_S, letter, text_of
 from workers.browsing import BrowsingSettings

@@ -1,7 +1,8 @@
 """ZIP archives of hostile origin: which entries they have, and their bytes, counted as they come.
 
 Nothing is ever written anywhere: names are only shown, and a name that could mean a place is
-refused. Used in the jail by `executors.tables.reading`, also for spreadsheets, which are archives.
+refused. Used in the jail by `executors.tables`, also for spreadsheets, which are archives, and by
+`executors.documents.word`.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from msgspec import Struct
 
-from executors.tables.limits import Budget, Refused
-from executors.tables.upload import shown
+from executors.refusals import Refused
+from executors.shown import shown
 
 _END = b"PK\x05\x06"
 _END_BYTES, _COMMENT_BYTES = 22, 65_535
@@ -35,6 +37,16 @@ _NO_ARCHIVE = (
 )
 # What packing programs of some systems put beside the user's files.
 _LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
+
+
+class Budget(Protocol):
+    """What may come of an archive. Both methods raise Refused where it is more."""
+
+    def entries(self, count: int) -> None:
+        """An archive has so many entries."""
+
+    def unpack(self, size_bytes: int) -> None:
+        """So many bytes came out of it."""
 
 
 class Packed(Struct, frozen=True):

@@ -6,14 +6,13 @@ One for a server; it holds nothing but what it was given.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-import trio
 from msgspec import Struct, structs
 
-from actors.errors import ActorError, InvalidStatus
+from actors.errors import InvalidStatus
 from actors.messages import (
     CancelJob,
     CreateJob,
@@ -37,6 +36,7 @@ from web.dialects.batchgo.schemas import BatchTask
 from web.dialects.batchgo.urls import Urls
 from web.dialects.batchgo.view import task_of, user_of, whole_of
 from web.dialects.batchgo.wanted import Wanted
+from web.dialects.several import each
 from web.drafts import planner_of
 from web.http import client_network
 from web.schedules import PREVIEWED
@@ -49,7 +49,6 @@ Command = StartJob | PauseJob | ResumeJob | CancelJob | RetryJob
 MakeCommand = Callable[[str, Idempotency | None], Command]
 
 _FINGERPRINT_CHARS = 32
-_AT_ONCE = 32
 
 
 class Made(Struct, frozen=True):
@@ -146,7 +145,7 @@ class Tasks:
         async def end(view: JobView) -> bool:
             return (await self.end(visit, view))[1]
 
-        return await _each(visit, views, end)
+        return await each(visit, views, end)
 
     async def forget(self, visit: Visit, view: JobView, *, force: bool) -> None:
         """Delete a task, one that has not ended only by force. Raises InvalidStatus."""
@@ -163,7 +162,7 @@ class Tasks:
             await self.forget(visit, view, force=False)
             return True
 
-        return await _each(visit, views, forget)
+        return await each(visit, views, forget)
 
     def task_of(self, visit: Visit, view: JobView, urls: list[str] | None = None) -> BatchTask:
         """The task as it is shown. Its counts are those that were published last, its job may be
@@ -228,30 +227,6 @@ def _create_job(
         schedule=settings.schedule,
         memo=memo,
     )
-
-
-async def _each(
-    visit: Visit, views: list[JobView], act: Callable[[JobView], Awaitable[bool]]
-) -> int:
-    """For a few at a time: they share a save, and leave room in the desk's mailbox. Tells for how
-    many it was done; one that is gone meanwhile needs nothing. Raises the first error."""
-    done: list[bool] = []
-    errors: list[ActorError] = []
-
-    async def attempt(view: JobView) -> None:
-        try:
-            done.append(await act(view))
-        except ActorError as error:
-            if view.job.id in visit.desk.published.jobs:
-                errors.append(error)
-
-    for first in range(0, len(views), _AT_ONCE):
-        async with trio.open_nursery() as nursery:
-            for view in views[first : first + _AT_ONCE]:
-                nursery.start_soon(attempt, view)
-        if errors:
-            raise errors[0]
-    return sum(done)
 
 
 def _job(reply: Reply, named: str) -> JobView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import httpx
 import pytest
 
 from nightdesk import AsyncClient, Client
@@ -71,8 +72,11 @@ def test_a_test_is_put_down_and_its_try_is_told(nightdesk, server):
         code, _, err = nightdesk("test", made.id)
         assert code == 0
         assert "nightdesk webhooks list" in err
+        seen = desk.snapshot().revision
         while (shown := desk.webhooks()[0]).last_at is None:
-            desk.snapshot()
+            newer = {"after": seen, "wait": 30}
+            httpx.get(f"{server.url}/api/desks/local", params=newer, timeout=60)
+            seen = desk.snapshot().revision
         assert shown.last_error.startswith("refused: 10.0.0.1")
         assert shown.waiting == 1
 

@@ -15,7 +15,7 @@ JSON object, `do` says what happens to it:
     {"do": "lose", "until": 1}                 is lost with its browser; ok after that many strikes
                                                and `s` seconds
     {"do": "no_browser"}                       finds that there is no browser
-    {"do": "artifact", "name", "bytes": N}     hands over N bytes
+    {"do": "artifact", "name", "bytes": N}     hands over N bytes, `then` something else
     {"do": "talk", "lines": 3, "steps": 2}     log lines and progress, a step every `every_s`,
                                                called `word`, `then` something else
     {"do": "environ"}                          ok; the result holds the worker's environment
@@ -176,7 +176,8 @@ class ScriptedRunner:
 
     async def _artifact(self, wish, item, context) -> ItemResult:
         await context.artifact(wish["name"], bytes(wish["bytes"]))
-        return _ok({})
+        then = getattr(self, f"_{wish.get('then', 'ok')}")
+        return await then(wish, item, context)
 
     async def _talk(self, wish, item, context) -> ItemResult:
         for number in range(wish.get("lines", 0)):

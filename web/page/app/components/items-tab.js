@@ -1,5 +1,6 @@
 // A job's items: filters by outcome, failures by cause, the table, and one outcome in full.
 import { useMemo, useRef, useState } from "../../vendor/hooks.js";
+import { namesOf } from "../extracted.js";
 import { html } from "../html.js";
 import { isOver } from "../job.js";
 import { Pages } from "../pages.js";
@@ -8,7 +9,6 @@ import { NOTHING, whereOf } from "../result-filter.js";
 import { useSettled, useThrottled } from "../throttle.js";
 import { number, t } from "../words.js";
 import { Causes } from "./causes.js";
-import { namesOf } from "../extracted.js";
 import { ItemRow, ItemsHead } from "./item-row.js";
 import { LiveButton, LiveView } from "./live-view.js";
 import { OutcomeView } from "./outcome-view.js";

@@ -35,6 +35,20 @@ class BlankField(Undefined):
     def _undefined_message(self) -> str:
         return self._undefined_hint or str(self._undefined_name)
 
+    def __eq__(self, other: object) -> bool:
+        """To a template it is what an empty cell is."""
+        return other is None or other == "" or isinstance(other, Undefined)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash("")
+
+    def called(self) -> str:
+        """What a method of the value would have answered."""
+        return ""
+
     def __html__(self) -> str:
         return str(self)
 
@@ -56,6 +70,9 @@ class NeededField(BlankField):
     """Is an error wherever it would show."""
 
     __slots__ = ()
+
+    def called(self) -> str:
+        self._fail_with_undefined_error()
 
     def __str__(self) -> str:
         self._fail_with_undefined_error()

@@ -151,6 +151,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return isinstance(obj.__self__, str | dict | LoopContext)
         return any(obj is function for function in self.globals.values())
 
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(__obj, BlankField):
+            return __obj.called()
+        return super().call(__context, __obj, *args, **kwargs)
+
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         return _OPERATIONS[operator](left, right)
 

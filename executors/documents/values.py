@@ -1,7 +1,8 @@
 """A row as templates see it. Used by `executors.documents.engine` before each document.
 
-Null counts as no value, so that a template that needs it says so; text loses what XML has no form
-for; `customer.name` is reached whether the row holds an object or a column of that name.
+Null and empty text are no value, so that a template that needs one says so: an empty cell is how a
+table lacks something. Text loses what XML has no form for; `customer.name` is reached whether the
+row holds an object or a column of that name.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def template_values(
 ) -> dict[str, Any]:
     """What the names in a template stand for. `mappings` is field -> column."""
     values: dict[str, Any] = {
-        column: clean(value) for column, value in row.items() if value is not None
+        column: clean(value) for column, value in row.items() if not _is_nothing(value)
     }
     for field, column in mappings.items():
         if (value := _at(values, column)) is not None:
@@ -58,14 +59,18 @@ def _nest(values: dict[str, Any], column: str) -> None:
     place.setdefault(last, values[column])
 
 
+def _is_nothing(value: Any) -> bool:
+    return value is None or value == ""
+
+
 def clean(value: Any) -> Any:
-    """A value without what no document can hold, and without nulls in objects."""
+    """A value without what no document can hold, and without what is nothing in objects."""
     if isinstance(value, str):
         if "\r" in value:
             value = _LINE_ENDS.sub("\n", value)
         return value if value.isprintable() else _UNFIT.sub("", value)
     if isinstance(value, dict):
-        return {name: clean(each) for name, each in value.items() if each is not None}
+        return {name: clean(each) for name, each in value.items() if not _is_nothing(each)}
     if isinstance(value, list):
         return [clean(each) for each in value]
     return value

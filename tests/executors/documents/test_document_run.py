@@ -124,7 +124,7 @@ async def test_a_failure_names_row_field_and_template():
         assert not result.retry
         assert result.result == {"row": 11, "template": "t0"}
         assert result.error == "row 12: field 'name' of template 'letter 0' has no value"
-        result = await job.make(item(11, {"name": "", "city": "x"}))
+        result = await job.make(item(11, {"name": " ", "city": "x"}))
         assert result.error == "row 12: template 'letter 0': 'x' is not a number"
         assert not job.artifacts
 

@@ -14,6 +14,7 @@ ROW = {
     "note": "*bold* <script>x</script>",
     "yes": True,
     "gone": None,
+    "empty": "",
     "whole": 1234567,
     "float": 1234.5,
     "text": "1234.5",
@@ -111,6 +112,8 @@ def test_a_value_that_is_none_is_told(text, words):
 MISSING = [
     "{{ unknown }}",
     "{{ gone }}",
+    "{{ empty }}",
+    "{{ empty.upper() }}",
     "{{ unknown.deep.er }}",
     "{{ items.unknown }}",
     "{% for x in unknown %}{% endfor %}",
@@ -123,7 +126,7 @@ MISSING = [
 
 @pytest.mark.parametrize("text", MISSING)
 def test_a_missing_field_is_an_error_or_blank(text):
-    with pytest.raises(MissingField, match=r"unknown|gone"):
+    with pytest.raises(MissingField, match=r"unknown|gone|empty"):
         made(text)
     assert made(text, blank=True) in ("", "x", "0")
 
@@ -133,6 +136,11 @@ SOFT = [
     ("{% if not unknown.deep and gone is undefined %}a{% endif %}", "a"),
     ("{{ unknown|default('a') }}{{ unknown.deep or 'b' }}", "ab"),
     ("{{ unknown == 1 }}{{ unknown is defined }}", "falsefalse"),
+    (
+        "{{ empty == '' }}{{ unknown == '' }}{{ gone == none }}{{ empty != '' }}",
+        "truetruetruefalse",
+    ),
+    ("{% if empty %}a{% endif %}{{ empty|default('b') }}", "b"),
 ]
 
 

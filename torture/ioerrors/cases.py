@@ -70,6 +70,7 @@ async def made_world() -> World:
         await client.hand_over("job-1", "a.txt")
         await client.pack("job-1", "first.txt")
         await client.set_journeys()
+        await client.set_template()
     return World(kernel.copy(power_lost=True), promises)
 
 
@@ -187,7 +188,7 @@ async def full_disk(world: World) -> list[str]:
         kernel.room_bytes = kernel.used_bytes()
         wrong = [
             f"{name} was acknowledged on a full disk"
-            for name in ("save", "create", "record", "journeys")
+            for name in ("save", "create", "record", "journeys", "library", "lend")
             if await _attempt(COMMANDS[name], client) is None
         ]
         wrong += [

@@ -20,6 +20,7 @@ from state.disk import Disk, storage_error
 from state.errors import StorageError, StorageFull, StorageReadOnly
 from state.files import Files
 from state.journeys import Journey, encode_journeys
+from state.library import library_digests
 from state.migrations import SCHEMA, Schema
 from state.model import (
     Counts,
@@ -34,6 +35,7 @@ from state.model import (
 )
 from state.store import FileStore
 from state.views import desk_key
+from torture.letters import FACTS, letter
 
 ALICE, BOB = desk_key("alice"), desk_key("bob")
 BALLAST_BYTES = 4096
@@ -169,9 +171,28 @@ class Client:
         with suppress(StorageError):  # swept at the next load
             await self.store.keep_journeys(ALICE, kept)
 
-    async def read_journeys(self) -> None:
+    async def set_template(self) -> None:
+        """The same for the library."""
+        before = self.state.templates
+        template, data = letter(self.state.revision)
+        for each in (data, FACTS):
+            await self.store.save_library(ALICE, each)
+        await self.save(replace(self.state, templates={template.id: template}))
+        with suppress(StorageError):  # swept at the next load
+            kept = library_digests((template, *before.values()), ())
+            await self.store.keep_library(ALICE, kept)
+
+    async def lend_template(self) -> None:
+        """A job that was made gets its copy."""
+        for template in self.state.templates.values():
+            await self.store.copy_assets(ALICE, "job-2", [template.digest])
+
+    async def read_kept(self) -> None:
+        """Journeys and library."""
         if self.state.journeys is not None:
             await self.store.read_journeys(ALICE, self.state.journeys.digest)
+        for digest in library_digests(self.state.templates.values(), ()):
+            await self.store.read_library(ALICE, digest)
 
     async def record(self, job_id: str, *, syncs: int) -> None:
         """Outcomes of new items, appended and synced so often, as a runner does. What is counted
@@ -257,6 +278,8 @@ async def broken(store: FileStore, promises: Promises) -> AsyncIterator[str]:
         yield "there is unfinished work and no boot marker"
     if state.journeys is not None:
         await store.read_journeys(ALICE, state.journeys.digest)
+    for digest in library_digests(state.templates.values(), ()):
+        await store.read_library(ALICE, digest)
     for job_id in promises.inputs & state.jobs.keys():
         inputs = await store.open_inputs(ALICE, job_id)
         if len(await inputs.read(range(inputs.count))) != ITEMS:

@@ -83,6 +83,14 @@ async def journeys(client: Client) -> None:
     await client.set_journeys()
 
 
+async def library(client: Client) -> None:
+    await client.set_template()
+
+
+async def lend(client: Client) -> None:
+    await client.lend_template()
+
+
 async def delete(client: Client) -> None:
     jobs = {job_id: job for job_id, job in client.state.jobs.items() if job_id != "job-1"}
     await client.save(replace(client.state, jobs=jobs), essential=True)
@@ -130,7 +138,7 @@ async def look(client: Client) -> None:
     [batch async for batch in store.read_artifacts(ALICE, "job-1", made)]
     [batch async for batch in store.iter_outcomes(ALICE, "job-1")]
     await store.load_secrets(ALICE, "job-1")
-    await client.read_journeys()
+    await client.read_kept()
     await store.exists(ALICE)
     await store.stale(0.0)
 
@@ -153,6 +161,8 @@ COMMANDS: dict[str, Command] = {
         pack_again,
         secrets,
         journeys,
+        library,
+        lend,
         delete,
         load,
         migrate,

@@ -16,8 +16,10 @@ from actors.rules.facts import verdict
 from state.digests import digest_of
 from state.errors import StorageBroken, StorageError
 from state.journeys import Journey, encode_journeys
+from state.library import library_digests
 from state.model import TERMINAL, DeskState, Job, JobStatus, JourneyBook, OutcomeStatus
 from state.views import Link, link_of
+from torture.letters import FACTS, letter
 from torture.powerloss.client import ALICE, BOB, NOW, Client
 from torture.powerloss.platter import NamesSynced, Synced
 
@@ -219,6 +221,32 @@ async def journeys(client: Client, clock: trio.testing.MockClock) -> bool:
     return True
 
 
+async def library(client: Client, clock: trio.testing.MockClock) -> bool:
+    """A template is saved anew: its files, the state that names them, and then those go that
+    neither generation names."""
+    before = client.state.templates
+    template, data = letter(client.state.revision)
+    for each in (data, FACTS):
+        await client.store.save_library(ALICE, each)
+    await client.save(ALICE, replace(client.state, templates={template.id: template}))
+    kept = library_digests((template, *before.values()), ())
+    await client.store.keep_library(ALICE, kept)
+    return True
+
+
+async def lend(client: Client, clock: trio.testing.MockClock) -> bool:
+    """A job is made with a copy of the template, which is then forgotten."""
+    templates = client.state.templates
+    for template in templates.values():
+        job = await client.stage(ALICE)
+        await client.store.copy_assets(ALICE, job.id, [template.digest])
+        await client.put(replace(job, assets=(template.digest,)))
+        await client.save(ALICE, replace(client.state, templates={}))
+        await client.store.keep_library(ALICE, library_digests(templates.values(), ()))
+        return True
+    return False
+
+
 async def both(client: Client, clock: trio.testing.MockClock) -> bool:
     """Two desks saved at once, so that they share a folder sync, or must not."""
     others = client.states[BOB] or DeskState(created_at=NOW)
@@ -274,6 +302,8 @@ COMMANDS: dict[str, Command] = {
         other,
         relink,
         journeys,
+        library,
+        lend,
         both,
         restart,
         migrate,

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from state.desks import JOURNEYS
+from state.desks import JOURNEYS, KEPT_FOLDERS, LIBRARY
 from state.errors import DeskMissing, StateError
-from state.kept_files import KEPT_JOURNEYS
+from state.kept_files import KEPT_JOURNEYS, KEPT_LIBRARY
 from state.model import (
     DeskState,
     InputItem,
@@ -29,7 +29,7 @@ from state.views import DeskKey, Link
 from torture.powerloss.files import SimulatedFiles
 from torture.powerloss.promises import DeskPromise, JobPromise, Promises
 
-_NO_JOBS = ("secrets.json", JOURNEYS)
+_NO_JOBS = ("secrets.json", *KEPT_FOLDERS)
 _FOR_GOOD = (OutcomeStatus.OK, OutcomeStatus.SKIPPED)
 
 
@@ -79,6 +79,8 @@ async def _desk(
             failures.append("its user is shut out: the link that it names does not lead to it")
         if state.journeys is not None:
             await store.read_journeys(desk, state.journeys.digest)
+        for digest in KEPT_LIBRARY.named(state):
+            await store.read_library(desk, digest)
         for job in state.jobs.values():
             jobs[job.id] = await _job(store, desk, job)
     except DeskMissing:
@@ -107,6 +109,8 @@ async def _job(store: FileStore, desk: DeskKey, job: Job) -> JobSight:
     await inputs.aclose()
     page = await store.read_outcomes(desk, job.id, limit=1000)
     await store.read_log(desk, job.id)
+    for digest in job.assets:
+        await store.read_asset(desk, job.id, digest)
     made = {}
     for artifact in await store.list_artifacts(desk, job.id):
         chunks = [chunk async for chunk in store.open_artifact(desk, job.id, artifact.name)]
@@ -123,13 +127,15 @@ def _left_over(files: SimulatedFiles, desk: DeskKey, state: DeskState | None) ->
     """Names that a start should have removed."""
     known = set() if state is None else set(state.jobs)
     folder = f"files/{desk}"
-    named = {_journeys(files.peek(f"sessions/{desk}{end}")) for end in (".json", ".json.1")}
+    both = [files.peek(f"sessions/{desk}{end}") for end in (".json", ".json.1")]
+    named, shelved = set(map(_journeys, both)), set[str]().union(*map(_library, both))
     kept = json.loads(files.peek(f"{folder}/secrets.json") or b'{"jobs":{}}')["jobs"]
     return (
         *(name for name in files.peek_names("sessions") if name.endswith((".tmp", ".link"))),
         *(name for name in files.peek_names("links") if name.endswith(".tmp")),
         *(name for name in files.peek_names(folder) if name not in {*known, *_NO_JOBS}),
         *(name for name in files.peek_names(f"{folder}/{JOURNEYS}") if name not in named),
+        *(name for name in files.peek_names(f"{folder}/{LIBRARY}") if name not in shelved),
         *(f"secrets of {name}" for name in kept if name not in known),
     )
 
@@ -138,6 +144,14 @@ def _journeys(data: bytes | None) -> str | None:
     """The name of the file of journeys that this generation names."""
     book = None if data is None else json.loads(data)["desk"].get("journeys")
     return None if book is None else KEPT_JOURNEYS.file_name(book["digest"])
+
+
+def _library(data: bytes | None) -> set[str]:
+    """The names of the files of the library that this generation names."""
+    kept = {} if data is None else json.loads(data)["desk"].get("templates", {})
+    return {
+        digest for template in kept.values() for digest in (template["digest"], template["facts"])
+    }
 
 
 def _schema(data: bytes | None) -> int | None:

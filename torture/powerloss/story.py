@@ -27,7 +27,7 @@ from torture.powerloss.promises import Promises, Timeline
 BASES = {
     "empty": None,
     "running": "create,start",
-    "busy": "create,start,work,count,artifact,create,start,finish,create",
+    "busy": "create,start,work,count,artifact,create,start,finish,library,create",
 }
 # Stories that found a bug, or that a certain one could be found by only: always played.
 FOUND = (

@@ -20,6 +20,7 @@ from torture.simulation.clients import Clients
 from torture.simulation.counting import recount
 from torture.simulation.disk import Disk
 from torture.simulation.journeys import Journeys
+from torture.simulation.library import Templates
 from torture.simulation.promises import Promises
 from torture.simulation.scenario import Scenario
 from torture.simulation.told import Told
@@ -51,6 +52,7 @@ class Calm:
         disk: Disk,
         clients: Clients,
         journeys: Journeys,
+        templates: Templates,
         told: Told,
         desks: Sequence[DeskKey],
     ) -> None:
@@ -61,6 +63,7 @@ class Calm:
         self._disk = disk
         self._clients = clients
         self._journeys = journeys
+        self._templates = templates
         self._told = told
         self._desks = desks
 
@@ -72,6 +75,7 @@ class Calm:
         self._check_books()
         for desk, state in self._states():
             await self._journeys.check(desk, state)
+            await self._templates.check(desk, state)
             self._told.check(desk)
         if workers.free_slots != self._scenario.slots:
             self._broken(f"{workers.free_slots} of {self._scenario.slots} slots are free")

@@ -12,7 +12,15 @@ from random import Random
 import trio
 
 from state.audit import AuditLine
-from state.errors import JourneysMissing, StorageBroken, StorageError, StorageFull, StorageReadOnly
+from state.errors import (
+    JourneysMissing,
+    LibraryMissing,
+    StorageBroken,
+    StorageError,
+    StorageFull,
+    StorageReadOnly,
+)
+from state.kept_files import KEPT_LIBRARY
 from state.memory import MemoryStore
 from state.memory_faults import Faults
 from state.memory_jobs import MemoryJob
@@ -138,7 +146,7 @@ class Disk(MemoryStore):
         self._at_it.add(desk)
         try:
             self._promises.saving(desk, state, self.job)
-            self._check_journeys(desk, state, "saves the name of")
+            self._check_kept(desk, state, "saves the name of")
             before = self._desks.get(desk)
             untold = await super().save(desk, state, essential=essential, audit=audit)
             self._unsure.setdefault(desk, before)
@@ -152,7 +160,7 @@ class Disk(MemoryStore):
         """What a load shows is durable from then on."""
         loaded = await super().load(desk)
         self._sure(desk, loaded.state)
-        self._check_journeys(desk, loaded.state, "has lost its")
+        self._check_kept(desk, loaded.state, "has lost its")
         self._trace.say(f"disk: {desk[:4]} loaded at {loaded.state.revision}")
         return loaded
 
@@ -177,13 +185,18 @@ class Disk(MemoryStore):
         """The files of a job, for the promises."""
         return self._jobs.get((desk, job_id))
 
-    def _check_journeys(self, desk: DeskKey, state: DeskState, what: str) -> None:
+    def _check_kept(self, desk: DeskKey, state: DeskState, what: str) -> None:
         """What a state names is on the disk, before and as long as that state may be found."""
         if state.journeys is not None:
             try:
                 self._journeys.read(desk, state.journeys.digest)
             except JourneysMissing:
                 self._trace.broken(f"desk {desk[:4]} {what} journeys that are not there")
+        for digest in KEPT_LIBRARY.named(state):
+            try:
+                self._library.read(desk, digest)
+            except LibraryMissing:
+                self._trace.broken(f"desk {desk[:4]} {what} library that is not there")
 
     def _sure(self, desk: DeskKey, state: DeskState) -> None:
         self._unsure.pop(desk, None)

@@ -84,6 +84,7 @@ def _facts(counts: Counter[str], virtual_s: float) -> dict[str, str]:
         "acknowledged": counts["acknowledged"],
         "items": counts["items"],
         "journeys lists kept": counts["lists"],
+        "templates kept": counts["templates"],
         "ends learned": counts["lessons"],
         "ends told": counts["ends told"],
         "ends not told at once": counts["ends not told at once"],

@@ -24,6 +24,7 @@ from torture.simulation.clients import Clients
 from torture.simulation.disk import Disk
 from torture.simulation.follower import Follower
 from torture.simulation.journeys import Journeys
+from torture.simulation.library import Templates
 from torture.simulation.pool import ListenedWorkers
 from torture.simulation.promises import Promises
 from torture.simulation.records import Records
@@ -76,6 +77,7 @@ class Simulation:
         self._world = World(self.trace, self._disk, self._promises, scenario.slots)
         self._clients = Clients(scenario, self.trace, wishes, self._promises)
         self._journeys = Journeys(scenario, self.trace, self._disk)
+        self._templates = Templates(scenario, self.trace, self._disk)
         self._watcher = Watcher(self.trace, self._disk, self._promises)
         self._told = Told(scenario, self.trace, self._promises)
         self._calm = Calm(
@@ -86,6 +88,7 @@ class Simulation:
             self._disk,
             self._clients,
             self._journeys,
+            self._templates,
             self._told,
             self._desks,
         )
@@ -115,6 +118,7 @@ class Simulation:
                         for _ in range(self.scenario.clients):
                             users.start_soon(self._clients.live, desk, running.directory)
                         users.start_soon(self._journeys.live, desk, running.directory)
+                        users.start_soon(self._templates.live, desk, running.directory)
                         for number in range(self.scenario.subscribers):
                             users.start_soon(self._subscribe, running.directory, desk, number)
                     users.start_soon(self._kill_workers, running, leg.length_s)

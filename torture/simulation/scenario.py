@@ -31,6 +31,7 @@ OPERATIONS = (
     ("append_audit", "sync_audit"),
     ("delete_job",),
     ("save_journeys", "keep_journeys"),
+    ("save_library", "keep_library"),
     ("read_journeys", "iter_outcomes"),
     ("save", "append", "sync", "load", "write_inputs", "save_journeys"),
 )

@@ -201,6 +201,17 @@ def test_a_template_renders_again_and_again():
     assert template.render(values(ROW)) == first
 
 
+def test_nothing_grows_with_its_rows():
+    template = WordTemplate(SOUND["pictures of its own"])
+    template.render_by_docxtpl(values(ROW))
+    held = (len(template._patched), len(template._parsed))
+    for number in range(5):
+        row = values({**ROW, "name": f"Ann {number}"})
+        template.render(row)
+        template.render_by_docxtpl(row)
+    assert (len(template._patched), len(template._parsed)) == held
+
+
 def test_pictures_of_a_row_are_put_in_as_docxtpl_does():
     data = word("before {{ photo }} after", "{{ name }}")
     row = {**ROW, "photo": DOT}

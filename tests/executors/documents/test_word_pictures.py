@@ -41,6 +41,17 @@ def test_of_a_moving_picture_the_first_frame_is_put_in():
         assert (still.format, still.size) == ("PNG", (3, 3))
 
 
+def test_a_picture_of_many_frames_is_read_no_further_than_the_first():
+    frames = [Image.new("RGB", (3, 3), (n, 0, 0)) for n in range(2)]
+    made = io.BytesIO()
+    frames[0].save(made, "GIF", save_all=True, append_images=frames[1:])
+    gif = made.getvalue()
+    second = gif.rindex(b"\x21\xf9")
+    many = gif[:second] + gif[second:-1] * 100_000 + gif[-1:]
+    with Image.open(io.BytesIO(checked(many))) as still:
+        assert still.size == (3, 3)
+
+
 def test_a_photograph_stands_upright():
     turned = Image.Exif()
     turned[0x0112] = 6

@@ -14,6 +14,7 @@ ROW = {
     "First name": "Ann Mary",
     "price-net": 3,
     "if": "reserved",
+    "姓名": "张伟",
     "city": "Bonn",
     "customer": {"name": "Bob", "city": "Köln"},
     "items": [
@@ -38,6 +39,7 @@ LINES = [
     ("{customer.name} of {customer.city}", "Bob of Köln"),
     ("{if}", "reserved"),
     ("{_index}", "12"),
+    ("{姓名} {{ 姓名 }}", "张伟 张伟"),
     ("{#items}{what} {city}; {/items}", "ink Bonn; paper Ulm; "),
     ("{#items}{what}{#parts}{n}{what}{/parts} {/}", "ink1ink2ink paper "),
     ("{#tags}[{.}]{/tags}", "[a][b]"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from torture.corruption.cases import BOTH, OF_JOURNEYS, STATE, Case, case_of, chosen
+from torture.corruption.cases import BOTH, OF_JOURNEYS, OF_LIBRARY, STATE, Case, case_of, chosen
 from torture.corruption.experiment import run, workshop
 from torture.corruption.scenes import VICTIM
 from torture.verdict import Scale
@@ -52,6 +52,13 @@ FEARS = [
     (Case("journeys", OF_JOURNEYS, "link-to-innocent"), "flagged"),
     (Case("journeys", f"files/{VICTIM}/journeys", "link-to-innocent"), "flagged"),
     (Case("journeys", f"files/{VICTIM}/journeys", "fifo"), "flagged"),
+    (Case("library", OF_LIBRARY[0], "flip", 100), "flagged"),
+    (Case("library", OF_LIBRARY[0], "missing"), "flagged"),
+    (Case("library", OF_LIBRARY[1], "truncate", 5), "flagged"),
+    (Case("library", OF_LIBRARY[1], "sparse"), "flagged"),
+    (Case("library", OF_LIBRARY[1], "link-to-innocent"), "flagged"),
+    (Case("library", f"files/{VICTIM}/library", "link-to-innocent"), "flagged"),
+    (Case("library", f"files/{VICTIM}/library", "fifo"), "flagged"),
 ]
 
 

@@ -19,7 +19,7 @@ from torture.corruption.damage import (
     OF_FILES,
     OF_LINES,
 )
-from torture.corruption.scenes import JOURNEYS, SCENES, VICTIM
+from torture.corruption.scenes import JOURNEYS, LETTER, SCENES, VICTIM
 
 STATE = f"sessions/{VICTIM}.json"
 BOTH = "both"  # the two generations of the desk's file
@@ -28,6 +28,7 @@ JOB_FILES = ("inputs.jsonl", "outcomes.jsonl", "log.jsonl")
 MADE_FILES = ("artifacts.jsonl", "artifacts-1.pack")
 # Scenes whose files are spoilt byte by byte.
 SMALL = ("running", "secrets", "waiting", "journeys")
+OF_LIBRARY = [f"files/{VICTIM}/library/{digest}" for digest in (LETTER.digest, LETTER.facts)]
 OF_JOURNEYS = f"files/{VICTIM}/journeys/{digest_of(JOURNEYS)}.json"
 
 
@@ -97,7 +98,8 @@ def files_of(scene: str) -> list[str]:
     ]
     secrets = [f"files/{VICTIM}/secrets.json"] if any(w.secret for w in SCENES[scene]) else []
     journeys = [OF_JOURNEYS] if scene == "journeys" else []
-    return [STATE, STATE + ".1", *jobs, *made, *secrets, *journeys]
+    library = OF_LIBRARY if scene == "library" else []
+    return [STATE, STATE + ".1", *jobs, *made, *secrets, *journeys, *library]
 
 
 def _strange() -> Iterator[Case]:
@@ -121,6 +123,7 @@ def _strange_folders(scene: str) -> Iterator[Case]:
         made = next(wish.job_id for wish in SCENES[scene] if wish.artifact)
         folders += [f"files/{VICTIM}/{made}/artifacts", f"files/{VICTIM}/{made}/artifacts/报告"]
     folders += [str(Path(OF_JOURNEYS).parent)] if scene == "journeys" else []
+    folders += [str(Path(OF_LIBRARY[0]).parent)] if scene == "library" else []
     for target in folders:
         for mutation in ("missing", "fifo", "socket", "link-to-innocent", "link-to-itself"):
             yield Case(scene, target, mutation)

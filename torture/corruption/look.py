@@ -115,10 +115,10 @@ async def _desk(key: DeskKey, directory: Directory, store: FileStore) -> DeskSig
         return DeskSight(refused=str(error))
     restored = shown.flags["restored"]
     told = [] if restored is None else [f"restored: {restored}"]
-    journeys = await _journeys(key, shown, store, told)
+    kept = [await _journeys(key, shown, store, told), await _library(key, shown, store, told)]
     return DeskSight(
         told=tuple(told),
-        facts=(shown.created_at, shown.ledger, list(shown.jobs), journeys),
+        facts=(shown.created_at, shown.ledger, list(shown.jobs), kept),
         jobs={view.job.id: await _job(key, view, store) for view in shown.jobs.values()},
     )
 
@@ -131,6 +131,18 @@ async def _journeys(key: DeskKey, shown: Published, store: FileStore, told: list
     except StateError as error:
         told.append(f"journeys: {error}")
         return "told"
+
+
+async def _library(key: DeskKey, shown: Published, store: FileStore, told: list[str]) -> Any:
+    found: list[Any] = []
+    for template in shown.templates.values():
+        for digest in (template.digest, template.facts):
+            try:
+                found.append(await store.read_library(key, digest))
+            except StateError as error:
+                told.append(f"library: {error}")
+                found.append("told")
+    return found
 
 
 async def _until_done(desk: DeskHandle) -> None:

@@ -32,6 +32,7 @@ from state.model import (
 from state.store import FileStore
 from state.views import DeskKey, desk_key
 from torture.corruption.work import KIND
+from torture.letters import FACTS, letter
 from torture.powerloss.disk import InlineDisk
 
 VICTIM = desk_key("victim")
@@ -80,6 +81,7 @@ SCENES: dict[str, tuple[Wish, ...]] = {
     "secrets": (SECRET,),
     "large": (Wish("large", JobStatus.COMPLETED, 2_000, 2_000),),
     "journeys": (PAUSED,),
+    "library": (PAUSED,),
     "all": (RUNNING, PAUSED, FINISHED, SECRET),
 }
 # What the desks of the scene of that name keep in their newest generation, and in the one before.
@@ -88,12 +90,16 @@ JOURNEYS, JOURNEYS_BEFORE = (
 )
 
 
+# The same of its library.
+LETTER, _ = letter(2)
+
+
 def make_scene(root: Path, name: str) -> None:
     """Make that scene's data folder. Call it outside of trio."""
-    trio.run(_make, root, SCENES[name], name == "journeys")
+    trio.run(_make, root, SCENES[name], name)
 
 
-async def _make(root: Path, wishes: tuple[Wish, ...], with_journeys: bool) -> None:
+async def _make(root: Path, wishes: tuple[Wish, ...], name: str) -> None:
     async with opened(root) as store:
         for desk, jobs in ((VICTIM, wishes), (INNOCENT, (RUNNING, FINISHED, SECRET))):
             await store.save(desk, DeskState(revision=1, created_at=EPOCH))
@@ -102,9 +108,12 @@ async def _make(root: Path, wishes: tuple[Wish, ...], with_journeys: bool) -> No
             # Two generations that differ: what is lost with the newest shows.
             before = _state(2, jobs, lambda wish: wish.done // 2)
             newest = _state(3, jobs, lambda wish: wish.done)
-            if with_journeys:
+            if name == "journeys":
                 before = await _with_journeys(store, desk, before, JOURNEYS_BEFORE)
                 newest = await _with_journeys(store, desk, newest, JOURNEYS)
+            if name == "library":
+                before = await _with_library(store, desk, before, 1)
+                newest = await _with_library(store, desk, newest, 2)
             await store.save(desk, before)
             await store.save(desk, newest)
 
@@ -114,6 +123,15 @@ async def _with_journeys(
 ) -> DeskState:
     await store.save_journeys(desk, data)
     return replace(state, journeys=JourneyBook(digest_of(data), 1, len(data)))
+
+
+async def _with_library(
+    store: FileStore, desk: DeskKey, state: DeskState, revision: int
+) -> DeskState:
+    template, data = letter(revision)
+    for each in (data, FACTS):
+        await store.save_library(desk, each)
+    return replace(state, templates={template.id: template})
 
 
 async def _write_job(store: FileStore, desk: DeskKey, wish: Wish) -> None:

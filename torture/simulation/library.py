@@ -1,6 +1,6 @@
 """The users' templates: saved anew and forgotten now and then, and what must have become of them.
 
-One task a desk does so under one id. What was acknowledged last is there in the end, with its files.
+One task a desk does so under one id. What was acknowledged last is there in the end, and its files.
 """
 
 from __future__ import annotations

@@ -116,5 +116,5 @@ class BrowserTool(Protocol):
 
     async def pdf(self, html: str, context: ItemContext, *, time_s: float) -> bytes:
         """A page of that text as a PDF, A4 where it does not say otherwise, with its backgrounds.
-        It is isolated: what it needs must be in the text. Raises PrintFailed, also after `time_s`,
-        and what `drive` raises."""
+        It is isolated: what it needs must be in the text. Another text of the job may be printed on
+        the same page. Raises PrintFailed, also after `time_s`, and what `drive` raises."""

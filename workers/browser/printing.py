@@ -1,4 +1,4 @@
-"""A text as a page, and the page as a PDF. On the asyncio loop, for `workers.browser.tool`."""
+"""A text as a page, and the page as a PDF. On the asyncio loop, for `workers.browser.press`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ _PAPER: dict[str, Any] = {
 }
 
 
+async def prepare(opened: OpenPage) -> None:
+    """A fresh page for its texts. It is offline anyway; this also keeps it where it is: a refusal
+    ends no page, a failure does."""
+    await opened.page.route("**/*", _refuse)
+
+
 async def printed(opened: OpenPage, html: str, time_s: float) -> bytes:
     """Raises PrintFailed, and BrowserGone where it was the browser's end."""
     try:
@@ -35,8 +41,6 @@ async def printed(opened: OpenPage, html: str, time_s: float) -> bytes:
 
 
 async def _printed(page: Any, html: str) -> bytes:
-    # It is offline anyway. This also keeps it where it is: a refusal ends no page, a failure does.
-    await page.route("**/*", _refuse)
     # Our own time counts: Playwright's would end what it waits for with words of its own.
     await page.set_content(html, wait_until="load", timeout=0)
     pdf: bytes = await page.pdf(**_PAPER)

@@ -22,7 +22,7 @@ from state.model import EgressLists
 from workers.browser.bridge import Bridge, open_bridge
 from workers.browser.browsers import Browsers
 from workers.browser.item import ContextOverThere
-from workers.browser.printing import ISOLATED, printed
+from workers.browser.press import Press
 from workers.browser.settings import BrowserSettings, read_settings
 from workers.browser.visit import Visit
 from workers.chromium import context_proxy, plain_proxy
@@ -71,7 +71,7 @@ async def open_browser(
         browsers = Browsers(own, gateway.address, report)
         nursery.start_soon(bridge.run, browsers.run)
         book = ProxyBook(msgspec.convert(http, NetSettings).proxies)
-        yield HostBrowser(own, gateway, bridge, browsers, book)
+        yield HostBrowser(own, gateway, bridge, browsers, book, nursery)
         nursery.cancel_scope.cancel()
 
 
@@ -85,19 +85,24 @@ class HostBrowser:
         bridge: Bridge,
         browsers: Browsers,
         book: ProxyBook,
+        nursery: trio.Nursery,
     ) -> None:
+        """Pages that jobs keep are open in `nursery`."""
         self._settings = settings
         self._gateway = gateway
         self._bridge = bridge
         self._browsers = browsers
         self._book = book
+        self._nursery = nursery
 
     def for_job(
         self, egress: EgressLists, frames: Frames, watched: Callable[[], bool]
     ) -> JobBrowser:
         """Raises ValueError for lists that cannot be read."""
         view = View(frames, watched, self._settings.live_interval_s)
-        job = JobBrowser(self._gateway, self._bridge, self._browsers, view, self._book)
+        job = JobBrowser(
+            self._gateway, self._bridge, self._browsers, view, self._book, self._nursery
+        )
         job.permit(egress)
         return job
 
@@ -128,13 +133,20 @@ class JobBrowser:
     """See `actors.ports.BrowserTool`: the browsers for one job, by the lists of its desk."""
 
     def __init__(
-        self, gateway: Gateway, bridge: Bridge, browsers: Browsers, view: View, book: ProxyBook
+        self,
+        gateway: Gateway,
+        bridge: Bridge,
+        browsers: Browsers,
+        view: View,
+        book: ProxyBook,
+        nursery: trio.Nursery,
     ) -> None:
         self._gateway = gateway
         self._bridge = bridge
         self._browsers = browsers
         self._view = view
         self._book = book
+        self._press = Press(self.drive, bridge, nursery)
         # Written by `permit`.
         self._policy = gateway.policy_for(EgressLists())
         # Those of the open pages; written by `drive`.
@@ -169,7 +181,7 @@ class JobBrowser:
                 self._leaves.discard(leave)
 
     async def pdf(self, html: str, context: ItemContext, *, time_s: float) -> bytes:
-        return await self.drive(ISOLATED, lambda page: printed(page, html, time_s), context)
+        return await self._press.pdf(html, context, time_s)
 
     async def _drive(
         self,
@@ -197,7 +209,9 @@ class JobBrowser:
                 lambda: self._bridge.here(is_open.set),
             )
             nursery.start_soon(_say_waiting, context, is_open)
-            nursery.start_soon(self._view.show, context.index, visit, self._bridge)
+            if not options.isolated:
+                # One that prints is kept from item to item, and shows nothing that moves.
+                nursery.start_soon(self._view.show, context.index, visit, self._bridge)
             try:
                 crossing = await self._bridge.cross(
                     lambda: self._browsers.drive(visit, alone=alone)

@@ -61,3 +61,5 @@ async def test_a_page_is_printed_and_reaches_nothing(opened, site, tmp_path_fact
         with pytest.raises(PrintFailed, match="not printed within"):
             await printed(house, "<p>late", time_s=0.0)
         assert read(await printed(house, "<p>still here"))[0] == "still here"
+        # On the same page, where nothing is left of the one before.
+        assert read(await printed(house, "<p>and here")) == ("and here", A4_POINTS)

@@ -44,6 +44,9 @@ class Route(Protocol):
     def taken(self, job: JobAttachment) -> None:
         """The runner took all artifact chunks that were delivered; more may be sent."""
 
+    def recall(self, job: JobAttachment) -> None:
+        """The job's items that are not begun are to come back."""
+
     def permit(self, job: JobAttachment) -> None:
         """The job's brief has new lists of domains."""
 
@@ -118,6 +121,10 @@ class JobAttachment:
         if not self._over:
             self._spend(slots)
             self._shares.free(slots)
+
+    def recall(self) -> None:
+        if not self._over:
+            self._route.recall(self)
 
     def permit(self, egress: EgressLists) -> None:
         if not self._over and egress != self.brief.egress:
@@ -218,6 +225,9 @@ class BrokenAttachment:
 
     def give_back(self, slots: int) -> None:
         raise ValueError(f"{slots} slots are given back, 0 are held")
+
+    def recall(self) -> None:
+        """Nothing is leased."""
 
     def permit(self, egress: EgressLists) -> None:
         """Nothing is leased."""

@@ -99,6 +99,10 @@ class Crew:
         for line in self.lines:
             line.taken(job)
 
+    def recall(self, job: JobAttachment) -> None:
+        for line in self.lines:
+            line.recall(job)
+
     def permit(self, job: JobAttachment) -> None:
         for line in self.lines:
             line.permit(job)

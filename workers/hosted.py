@@ -51,6 +51,7 @@ from workers.protocol import (
     ParentMessage,
     Permit,
     ProtocolError,
+    Recall,
     Settings,
     Watch,
 )
@@ -129,6 +130,8 @@ class Host:
                 self._job(message.job).credit.add(message.size_bytes)
             case Permit():
                 self._job(message.job).permit(message.egress)
+            case Recall():
+                self._job(message.job).recall()
             case Watch():
                 self._job(message.job).screen.watch()
             case Close():
@@ -178,7 +181,7 @@ class HostedJob:
         self._tools: HostTools | None = None
         self._egress = message.egress
         self._rule = RetryRule(message.retries, kit.host_backoff_max_s)
-        # Items not begun: filled by `lease`, emptied by the slots.
+        # Items not begun: filled by `lease`, emptied by the slots and by `recall`.
         self._queue: deque[LeasedItem] = deque()
         self._resting = trio.lowlevel.ParkingLot()
         # Slots to be made by `run`, and how many there may be beyond; written by `lease`.
@@ -208,6 +211,13 @@ class HostedJob:
             self._slots_left -= new
             self._slots_wanted += new
             self._more_slots.set()
+
+    def recall(self) -> None:
+        """What is not begun goes back as it came."""
+        items, self._queue = self._queue, deque()
+        for item in items:
+            back = ItemDeferred(index=item.index, attempts=item.attempts, delay_s=0.0)
+            self._over(item.index, back)
 
     def share(self, part: AssetPart) -> None:
         """A piece of a file that all items share. Raises ProtocolError."""
@@ -274,7 +284,9 @@ class HostedJob:
                     await self._do(runner, self._queue.popleft())
                 else:
                     async with turn:
-                        await self._do(runner, self._queue.popleft())
+                        # Recalled, there is nothing left to do when it is our turn.
+                        if self._queue:
+                            await self._do(runner, self._queue.popleft())
             except ToolUnavailable as error:
                 await self._break(error)
 
@@ -285,9 +297,13 @@ class HostedJob:
             event = await self._attempt(runner, item)
         except ItemLost as lost:
             event = ItemsLost((item.index,), clean_text(str(lost)))
-        self.unfinished -= 1
-        self.inputs.end(item.index)
         self.screen.end(item.index)
+        self._over(item.index, event)
+
+    def _over(self, index: int, event: ItemEnded | ItemDeferred | ItemsLost) -> None:
+        """The item is not here any more."""
+        self.unfinished -= 1
+        self.inputs.end(index)
         self._kit.outgoing.ended(self.ref, event)
 
     async def _break(self, error: ToolUnavailable) -> NoReturn:

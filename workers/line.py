@@ -40,6 +40,7 @@ from workers.protocol import (
     Picture,
     ProtocolError,
     ProxyNews,
+    Recall,
     Unfit,
     Usage,
     Watch,
@@ -187,6 +188,12 @@ class WorkerLine:
         if opened is not None and opened.owed_bytes and not opened.closing:
             self.worker.post(Credit(job.ref, opened.owed_bytes))
             opened.owed_bytes = 0
+
+    def recall(self, job: JobAttachment) -> None:
+        """What the worker has not begun of the job's items is to come back."""
+        opened = self._jobs.get(job.ref)
+        if opened is not None and opened.leases and not opened.closing:
+            self.worker.post(Recall(job.ref))
 
     def permit(self, job: JobAttachment) -> None:
         """The job has new lists of domains. A worker that opens it later gets them with that."""

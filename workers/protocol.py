@@ -13,7 +13,7 @@ nothing local in a message (no path, no descriptor): an artifact is bytes, and s
                                     <-  Events (endings, losses, progress, log, broken),
                                         ArtifactPart
                                     <-  KnownPace, ProxyNews, Usage; every few seconds something
-    Permit                          ->
+    Permit, Recall                  ->
     Watch                           ->
                                     <-  Picture, for as long as somebody watches
     Close                           ->
@@ -92,6 +92,12 @@ class Permit(Struct, frozen=True, tag="permit"):
     egress: EgressLists
 
 
+class Recall(Struct, frozen=True, tag="recall"):
+    """Send back what is not begun of the job's items."""
+
+    job: int
+
+
 class Lease(Struct, frozen=True, tag="lease"):
     """Do these items of an open job, all at once: the parent has counted the slots."""
 
@@ -153,7 +159,9 @@ class KnownPace(Struct, frozen=True, tag="pace"):
     safe_s: float = 0.0
 
 
-ParentWireMessage = Settings | KnownPace | Open | Permit | Lease | Credit | Watch | Close | Drain
+ParentWireMessage = (
+    Settings | KnownPace | Open | Permit | Recall | Lease | Credit | Watch | Close | Drain
+)
 ParentMessage = ParentWireMessage | InputPart | AssetPart
 
 

@@ -141,6 +141,10 @@ class Attachment(Protocol):
     def give_back(self, slots: int) -> None:
         """Return granted slots that turned out not to be needed."""
 
+    def recall(self) -> None:
+        """Leased items that no worker has begun come back, deferred as they went: nothing more of
+        this job is to begin for now."""
+
     def permit(self, egress: EgressLists) -> None:
         """The desk has new lists: items leased from now on keep to them, and those at work with
         their next request."""

@@ -45,6 +45,7 @@ class Work:
         self._reported_at = -self._interval_s
         self._reported_sync: Counts | None = None
         self._halted = False
+        self._recalled = False
         # Set by all three when there is something new to report, reset by the keeping task.
         self._news = True
 
@@ -69,6 +70,9 @@ class Work:
                 self._attachment.give_back(granted - len(items))
             if items:
                 await self._attachment.lease(items)
+            if items and self._ebbs():
+                # They were on their way when it was said that nothing more is to begin.
+                self._attachment.recall()
             self._declare()
             self._tell()
 
@@ -102,6 +106,10 @@ class Work:
         if self._stopped() and not self._halted:
             self._halted = True
             self._attachment.cancel()
+        if self._ebbs() != self._recalled:
+            self._recalled = not self._recalled
+            if self._recalled:
+                self._attachment.recall()
         written = self._book.written
         await self._keeper.turn(closing=closing)
         self._news = self._news or self._book.written is not written
@@ -147,14 +155,17 @@ class Work:
         """What is in flight is not waited for."""
         return self._line.order is Order.CANCEL or self._intake.broken is not None
 
+    def _ebbs(self) -> bool:
+        """What is begun still ends, and nothing else."""
+        return self._line.order is Order.DRAIN or self._tripped()
+
     def _tripped(self) -> bool:
-        """An item has failed, and the job was to stop at that: what is in flight still ends."""
+        """An item has failed, and the job was to stop at that."""
         return self._failed_max is not None and self._book.counts.failed > self._failed_max
 
     def _closing(self) -> bool:
         """Nothing more will be recorded: what is left is to sync it."""
-        ends = self._line.order is Order.DRAIN or self._tripped()
-        drained = ends and self._queue.in_flight == 0
+        drained = self._ebbs() and self._queue.in_flight == 0
         return self._stopped() or drained or self._queue.left == 0
 
     def _ending(self) -> Ending | None:

@@ -49,8 +49,16 @@ class Listener(Heard):
 class Server:
     """What outlives a run of the server: the disk, and what the log was told."""
 
-    def __init__(self, *, slots: int = 100, http: HostHttp | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        *,
+        slots: int = 100,
+        http: HostHttp | None = None,
+        one_each: bool = False,
+        **settings: Any,
+    ) -> None:
         self.http = http
+        self.one_each = one_each
         self.store = MemoryStore(now=self.now)
         self.heard = Listener()
         self.settings = ActorSettings(**settings)
@@ -68,7 +76,9 @@ class Server:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Directory]:
         """Start it; at the end stop it as `nightdesk.serve` does."""
-        self.workers = InlineWorkers(self.executors, slots=self.slots, http=self.http)
+        self.workers = InlineWorkers(
+            self.executors, slots=self.slots, http=self.http, one_each=self.one_each
+        )
         house = House(
             store=self.store,
             workers=self.workers,

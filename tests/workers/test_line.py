@@ -60,6 +60,9 @@ class Recorder:
     async def lease(self, job, items):
         self.line.lease(job, items)
 
+    def recall(self, job):
+        self.line.recall(job)
+
     def taken(self, job):
         self.line.taken(job)
 

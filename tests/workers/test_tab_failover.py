@@ -25,6 +25,9 @@ class Kept:
     def permit(self, egress):
         self.told.append(("permit", egress))
 
+    def recall(self):
+        self.told.append(("recall",))
+
     def cancel(self):
         self.told.append(("cancel",))
 

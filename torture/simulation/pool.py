@@ -96,6 +96,9 @@ class Listener:
         self._slots -= slots
         self._inner.give_back(slots)
 
+    def recall(self) -> None:
+        self._inner.recall()
+
     def permit(self, egress: EgressLists) -> None:
         self._inner.permit(egress)
 

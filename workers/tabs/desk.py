@@ -166,6 +166,9 @@ class DeskTabs:
     def taken(self, job: JobAttachment) -> None:
         """See `Route`: pages hand over no files."""
 
+    def recall(self, job: JobAttachment) -> None:
+        """See `Route`: a page begins at once what it is given."""
+
     def permit(self, job: JobAttachment) -> None:
         """See `Route`."""
         self._works[job].permit(job.brief.egress)

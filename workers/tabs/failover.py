@@ -63,6 +63,9 @@ class Switch:
     def give_back(self, slots: int) -> None:
         self._current.give_back(slots)
 
+    def recall(self) -> None:
+        self._current.recall()
+
     def permit(self, egress: EgressLists) -> None:
         self._egress = egress
         self._current.permit(egress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 import trio
@@ -15,6 +16,7 @@ from workers.browsing import BrowsingSettings, browser_crew, pages_by_default
 from workers.line import LineLimits
 from workers.live import LiveFrames
 from workers.pool import Pools, PoolSettings
+from workers.proxied import ProxyBoard
 
 PAGES = 4
 MANY = 50_000
@@ -67,7 +69,7 @@ def test_what_a_killed_server_left_is_swept(settings):
     left.mkdir(parents=True)
     (left / "Cookies").write_text("a session of somebody")
     limits = LineLimits(1, 1)
-    browser_crew(settings, None, limits, Heard(), LiveFrames())
+    browser_crew(settings, None, limits, Heard(), LiveFrames(), ProxyBoard(0, time.time))
     assert list(settings.scratch.iterdir()) == []
 
 

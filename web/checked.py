@@ -16,10 +16,14 @@ from web.validate import check_fields
 B = TypeVar("B", bound=Struct)
 
 
-async def checked_body(model: type[B], settings: WebSettings, threads: Threads) -> B:
-    """The body of the request. Raises WebError with all that is wrong with it, InvalidJson."""
+async def checked_body(
+    model: type[B], settings: WebSettings, threads: Threads, data: bytes | None = None
+) -> B:
+    """The body of the request, or `data` instead of it. Raises WebError with all that is wrong with
+    it, InvalidJson."""
     require_json_type()
-    data = await body()
+    if data is None:
+        data = await body()
     depth, members = settings.max_json_depth, settings.max_json_members
     parse = partial(loads, data, max_depth=depth, max_members=members)
     value: Any = await threads.run(

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, TypeVar
-
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 from quart import Response, request
 
 from state.journeys import Journey
 from web import schemas
 from web.access import Access
+from web.checked import checked_body
 from web.deps import WebDeps
 from web.desk_api import DESK, command_answer
 from web.http import (
     body,
-    client_network,
     idempotency,
-    invalid,
     json_answer,
-    require_json_type,
     still_holds,
 )
 from web.journeys import Choice, Journeys, Kept
 from web.kept_values import shown
 from web.routes import IDEMPOTENCY, IF_NONE_MATCH, Route
-from web.strict_json import loads
-from web.threads import LARGE_BODY_BYTES, Threads
-from web.validate import check_fields
+from web.threads import Threads
 from web.views import wire_time_or_none
 from web.visit import Visit
 
 JOURNEYS = f"{DESK}/journeys"
-
-B = TypeVar("B", bound=Struct)
 
 
 class JourneysApi:
@@ -101,12 +92,14 @@ class JourneysApi:
         return _answer(kept)
 
     async def replace(self, visit: Visit) -> Response:
-        wanted = await self._body(schemas.JourneysBody, await body())
+        wanted = await checked_body(schemas.JourneysBody, self._settings, self._threads)
         return _answer(await self._journeys.replace(visit, wanted.journeys, wanted.replaces))
 
     async def start(self, visit: Visit) -> Response:
         data = await body()
-        wanted = await self._body(schemas.StartJourneysBody, data or b"{}")
+        wanted = await checked_body(
+            schemas.StartJourneysBody, self._settings, self._threads, data or b"{}"
+        )
         choice = Choice(
             indices=None if wanted.indices is UNSET else tuple(wanted.indices),
             auto_generate=wanted.auto_generate,
@@ -116,17 +109,6 @@ class JourneysApi:
         kept = await self._journeys.read(visit)
         key = idempotency(visit.key, data)
         return command_answer(await self._journeys.start(visit, kept, choice, key), 201)
-
-    async def _body(self, model: type[B], data: bytes) -> B:
-        require_json_type()
-        parse = partial(loads, data, max_depth=self._settings.max_json_depth)
-        value: Any = await self._threads.run(
-            parse, large=len(data) > LARGE_BODY_BYTES, whose=client_network()
-        )
-        fields, errors = check_fields(model, value)
-        if errors:
-            raise invalid(errors)
-        return model(**fields)
 
 
 def _answer(kept: Kept) -> Response:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, TypeVar
-
-from msgspec import Struct
 from quart import Response
 
 from web.access import Access
+from web.checked import checked_body
 from web.deps import WebDeps
 from web.desk_api import DESK
-from web.http import body, client_network, invalid, json_answer, require_json_type
+from web.http import json_answer
 from web.proxies import Proxies
 from web.proxy_schemas import (
     ProxiesAnswer,
@@ -22,15 +19,11 @@ from web.proxy_schemas import (
     ServerProxies,
 )
 from web.routes import Route
-from web.strict_json import loads
-from web.threads import LARGE_BODY_BYTES, Threads
-from web.validate import check_fields
+from web.threads import Threads
 from web.views import wire_time_or_none
 from web.visit import Visit
 
 PROXIES = f"{DESK}/proxies"
-
-B = TypeVar("B", bound=Struct)
 
 
 class ProxiesApi:
@@ -91,12 +84,12 @@ class ProxiesApi:
         return self._answer(visit, visit.desk.published.revision)
 
     async def replace(self, visit: Visit) -> Response:
-        wanted = await self._body(ProxiesBody)
+        wanted = await checked_body(ProxiesBody, self._settings, self._threads)
         reply = await self._proxies.replace(visit, wanted.proxies)
         return self._answer(visit, reply.revision)
 
     async def check(self, visit: Visit) -> Response:
-        wanted = await self._body(ProxyCheckBody)
+        wanted = await checked_body(ProxyCheckBody, self._settings, self._threads)
         checked = await self._proxies.check(visit, wanted.address)
         return json_answer(
             ProxyCheckAnswer(
@@ -123,15 +116,3 @@ class ProxiesApi:
         benched = sum(use.benched_until is not None for use in uses)
         server = ServerProxies(count, benched)
         return json_answer(ProxiesAnswer(entries, server, revision, durable=True))
-
-    async def _body(self, model: type[B]) -> B:
-        require_json_type()
-        data = await body()
-        parse = partial(loads, data, max_depth=self._settings.max_json_depth)
-        value: Any = await self._threads.run(
-            parse, large=len(data) > LARGE_BODY_BYTES, whose=client_network()
-        )
-        fields, errors = check_fields(model, value)
-        if errors:
-            raise invalid(errors)
-        return model(**fields)

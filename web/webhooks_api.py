@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
 
 from quart import Response
 
@@ -15,13 +13,13 @@ from actors.rules.outbox import MAX_WEBHOOKS
 from executors.urls import parse_url
 from state.notices import WEBHOOK_EVENTS, Webhook
 from web.access import Access
+from web.checked import checked_body
 from web.deps import WebDeps
 from web.desk_api import DESK
-from web.http import body, client_network, empty_body, invalid, json_answer, require_json_type
+from web.http import empty_body, invalid, json_answer
 from web.routes import Route
-from web.strict_json import loads
-from web.threads import LARGE_BODY_BYTES, Threads
-from web.validate import Errors, check_fields, field_error
+from web.threads import Threads
+from web.validate import Errors, field_error
 from web.views import wire_time_or_none
 from web.visit import Visit
 from web.webhook_schemas import (
@@ -93,7 +91,7 @@ class WebhooksApi:
         return _answer(visit, visit.desk.published.revision, {})
 
     async def replace(self, visit: Visit) -> Response:
-        wanted = await self._body()
+        wanted = await checked_body(WebhooksBody, self._settings, self._threads)
         present = {each.id: each for each in visit.desk.published.webhooks}
         webhooks = _read(wanted.webhooks, present, self._settings.max_url_bytes)
         new = {each.secret: _new_secret() for each in webhooks if each.id not in present}
@@ -104,18 +102,6 @@ class WebhooksApi:
         await empty_body(self._settings.max_json_depth)
         reply = await visit.ask(TestWebhook(webhook))
         return json_answer(WebhookTestAnswer(reply.revision, durable=True))
-
-    async def _body(self) -> WebhooksBody:
-        require_json_type()
-        data = await body()
-        parse = partial(loads, data, max_depth=self._settings.max_json_depth)
-        value: Any = await self._threads.run(
-            parse, large=len(data) > LARGE_BODY_BYTES, whose=client_network()
-        )
-        fields, errors = check_fields(WebhooksBody, value)
-        if errors:
-            raise invalid(errors)
-        return WebhooksBody(**fields)
 
 
 def _answer(visit: Visit, revision: int, new: Mapping[str, str]) -> Response:

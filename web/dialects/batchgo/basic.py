@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from web.dialects.batchgo.fields import Fields, both
 from web.dialects.batchgo.wanted import Settings
+from web.dialects.fields import Fields, both
 
 # Those of the contract's own example.
 DEFAULT_DELAY_MS = 1_000

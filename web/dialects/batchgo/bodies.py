@@ -10,11 +10,11 @@ from typing import Any, cast
 from msgspec import UNSET, Struct
 
 from executors.problems import boolean_reason, integer_reason
-from web.dialects.batchgo.fields import Fields
 from web.dialects.batchgo.modes import Modes, mode_reason, unknown
 from web.dialects.batchgo.refusals import invalid_request
 from web.dialects.batchgo.schemas import MODES, Mode
 from web.dialects.batchgo.wanted import Settings, Wanted
+from web.dialects.fields import Fields
 from web.http import body, client_network, require_json_type
 from web.threads import LARGE_BODY_BYTES, Threads
 from web.validate import Errors, field_error

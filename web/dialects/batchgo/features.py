@@ -8,9 +8,9 @@ from typing import Any
 from msgspec import UNSET, Struct
 
 from actors.rules.ledger import TOKENS_MAX
-from web.dialects.batchgo.fields import Fields
 from web.dialects.batchgo.refusals import invalid_request
 from web.dialects.batchgo.token_texts import NO_AMOUNT, WRONG_AMOUNT, WRONG_FEATURE
+from web.dialects.fields import Fields
 from web.validate import Errors, field_error
 
 # What a client's word for an operation has in it -> the feature whose start draws on the tokens,

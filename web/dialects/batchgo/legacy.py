@@ -14,7 +14,6 @@ from state.model import TERMINAL, JobStatus
 from web.deps import WebDeps
 from web.dialects.batchgo import paths, texts
 from web.dialects.batchgo.bodies import read_object
-from web.dialects.batchgo.fields import Fields
 from web.dialects.batchgo.legacy_bodies import ID_NAMES, task_id_of
 from web.dialects.batchgo.legacy_info import validation_config, versions
 from web.dialects.batchgo.refusals import invalid_request
@@ -29,6 +28,7 @@ from web.dialects.batchgo.schemas import (
 from web.dialects.batchgo.service import Tasks
 from web.dialects.batchgo.urls import SHORT
 from web.dialects.batchgo.view import shown_id, status_of
+from web.dialects.fields import Fields
 from web.dialects.languages import Text
 from web.http import Query, empty_body, json_answer
 from web.routes import choice, integer

@@ -14,12 +14,12 @@ from msgspec import UNSET
 from executors.problems import choice_reason
 from web.dialects.batchgo import texts
 from web.dialects.batchgo.bodies import Read, cycles_of
-from web.dialects.batchgo.fields import Fields, both
 from web.dialects.batchgo.modes import Modes, unknown
 from web.dialects.batchgo.naming import alias_reason
 from web.dialects.batchgo.refusals import invalid_request, not_supported
 from web.dialects.batchgo.schemas import Mode
 from web.dialects.batchgo.wanted import Wanted
+from web.dialects.fields import Fields, both
 from web.validate import Errors, field_error
 
 ID_NAMES = ("task_id", "taskId", "id")

@@ -13,10 +13,10 @@ from msgspec import Struct
 from actors.ports.calendar import Calendar
 from web.dialects.batchgo.autoclick import autoclick_settings
 from web.dialects.batchgo.basic import basic_settings
-from web.dialects.batchgo.fields import Fields, both
 from web.dialects.batchgo.schemas import MODES, Mode
 from web.dialects.batchgo.silent import silent_settings
 from web.dialects.batchgo.wanted import Settings
+from web.dialects.fields import Fields, both
 
 _FIELDS: dict[Mode, tuple[str, ...]] = {
     "basic": (

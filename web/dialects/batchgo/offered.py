@@ -10,10 +10,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from web.dialects.batchgo.bodies import Read
-from web.dialects.batchgo.fields import both
 from web.dialects.batchgo.legacy_bodies import read_start
 from web.dialects.batchgo.modes import Modes
 from web.dialects.batchgo.windows import read_offer
+from web.dialects.fields import both
 
 _OFFER = both("offer_url")
 

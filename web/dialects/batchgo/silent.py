@@ -10,8 +10,8 @@ from executors.headers import headers_reason, is_secret
 from executors.pools import normalized
 from executors.problems import Reason, boolean_reason, choice_reason
 from executors.proxies import shown
-from web.dialects.batchgo.fields import Fields, both
 from web.dialects.batchgo.wanted import Settings
+from web.dialects.fields import Fields, both
 
 # Those of the contract's own example.
 DEFAULT_CONCURRENCY = 5

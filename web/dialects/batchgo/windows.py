@@ -15,10 +15,10 @@ from msgspec import UNSET, Struct
 from actors.rules.schedule import DAY_MIN
 from state.model import Schedule
 from web.dialects.batchgo import texts
-from web.dialects.batchgo.fields import Fields, both
 from web.dialects.batchgo.legacy_bodies import refuse_forged
 from web.dialects.batchgo.refusals import invalid_request, not_supported
 from web.dialects.batchgo.silent import is_list_address, is_proxy
+from web.dialects.fields import Fields, both
 from web.validate import Errors
 
 # The offsets that pages had for their countries know no summer time: these zones do.

@@ -1,7 +1,7 @@
-"""The fields of a body, in either spelling, with all that is wrong with them. Pure.
+"""The fields of a client's body, in either spelling, with all that is wrong with them. Pure.
 
 `Fields` takes what the dialect knows of one object; what is left when it is `done` is unknown and
-named as such. What a setting may be is for the executor's own plan to say (`planned`): here it is
+named as such, or told by `unknown`. What a setting may be is for the executor's own plan to say (`planned`): here it is
 only passed on under the name that the executor has for it.
 """
 
@@ -73,6 +73,10 @@ class Fields:
 
     def wrong(self, name: str, reason: str) -> None:
         self._errors.append(field_error(self.called(name), reason))
+
+    def unknown(self) -> list[str]:
+        """What nobody took, for dialects that let it pass and say so."""
+        return [self._where + name[:MAX_NAME_SHOWN_CHARS] for name in self._left]
 
     def done(self, reason: Callable[[str], str]) -> None:
         """Name what nobody took; `reason` says why it is refused."""

@@ -203,4 +203,4 @@ async def test_old_files_that_cannot_be_removed_cost_nothing_else(autojump_clock
             await put(desk, journey(name))
         assert await kept(server.store, desk) == (journey(TWO),)
         await trio.sleep(1)
-        assert "old journeys stay" in [event for event, _ in server.heard.lines]
+        assert "old files stay" in [event for event, _ in server.heard.lines]

@@ -1,8 +1,8 @@
 """The fields of a client's body, in either spelling, with all that is wrong with them. Pure.
 
 `Fields` takes what the dialect knows of one object; what is left when it is `done` is unknown and
-named as such, or told by `unknown`. What a setting may be is for the executor's own plan to say (`planned`): here it is
-only passed on under the name that the executor has for it.
+named as such, or told by `unknown`. What a setting may be is for the executor's own plan to say:
+here it is only passed on under the name that the executor has for it.
 """
 
 from __future__ import annotations

@@ -58,13 +58,16 @@ class WordTemplate:
         # What docxtpl makes of each source, and what Jinja makes of that: as many as parts.
         self._patched: dict[str, str] = {}
         self._parsed: dict[tuple[bool, str], Parsed] = {}
-        # Written by `_whole`, around each document that docxtpl makes.
+        # Written by `render_by_docxtpl`, around each document.
         self._current: JailedTemplate | None = None
         template = self._template()
         self.sources: tuple[Source, ...] = tuple(_read(template))
         self.trees = {source: self._parse_source(source).tree for source in self.sources}
         self.needs_docxtpl = any(map(_asks_for_pictures, self.trees.values()))
-        self.parts, self._archive = self._compile(template)
+        try:
+            self.parts, self._archive = self._compile(template)
+        except _NO_DOCUMENT as error:
+            raise _no_document(error) from None
 
     def render(self, values: Mapping[str, Any], *, pictures: bool = False) -> bytes:
         """The document for these values; `pictures` says that there may be some among them."""
@@ -114,14 +117,15 @@ class WordTemplate:
         for name, text in properties.items():
             setattr(template.docx.core_properties, name, f"{_MARK}{name}{_MARK}" if text else "")
         entries = _saved(template)
-        parts: list[Part] = [
-            self._xml_part(source, template, entries)
+        parts: dict[str, Part] = {
+            source.part: self._xml_part(source, template, entries)
             for source in self.sources
             if source.where != "properties"
-        ]
-        parts.append(self._properties(_core_name(template), entries, properties))
+        }
+        core = _core_name(template)
+        parts[core] = self._properties(core, entries, properties)
         own: list[Part] = []
-        for part in parts:
+        for part in parts.values():
             if self._is_constant(part):
                 entries[part.name] = part.render({})
             else:
@@ -177,9 +181,11 @@ def _read(template: JailedTemplate) -> Iterator[Source]:
     try:
         yield from template.sources()
     except _NO_DOCUMENT as error:
-        raise Refused(
-            "unreadable", f"not a Word document; save it again ({error!s:.200})"
-        ) from None
+        raise _no_document(error) from None
+
+
+def _no_document(error: Exception) -> Refused:
+    return Refused("unreadable", f"not a Word document; save it again ({error!s:.200})")
 
 
 def _placed(fault: TemplateFault, source: Source, environment: Sandbox) -> TemplateFault:

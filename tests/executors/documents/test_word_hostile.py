@@ -212,3 +212,19 @@ def test_a_document_of_nothing_but_openings_takes_no_longer():
     filled = body.replace("Dear {{ name }}", "</w:t><w:t>{{</w:t><w:t>" * 5_000)
     with pytest.raises(Refused, match=r"is not closed in its paragraph"):
         inspect("docx", with_parts(LETTER, {"word/document.xml": filled.encode()}))
+
+
+def test_a_property_with_our_own_mark_is_no_way_in():
+    data = word(build=lambda d: setattr(d.core_properties, "keywords", "\ue000"))
+    with pytest.raises(Refused, match="not a Word document"):
+        inspect("docx", with_parts(data, {}))
+
+
+def test_a_header_that_is_named_twice_is_one():
+    data = in_header("To {{ name }}")
+    rels = part_of(data, "word/_rels/document.xml.rels").decode()
+    relation = next(part for part in rels.split("<") if "/header" in part)
+    twice = rels.replace("</Relationships>", f"<{relation.replace('rId', 'rId9')}</Relationships>")
+    named = with_parts(data, {"word/_rels/document.xml.rels": twice.encode()})
+    made = WordTemplate(named).render(values({"name": "Ann"}))
+    assert b"To Ann" in part_of(made, "word/header1.xml")

@@ -16,6 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from executors.documents.comparing import equal, has, ordered, text_of, truth
 from executors.documents.names import lookup
 
 MAX_CHARS = 2_000
@@ -170,7 +171,7 @@ class _Reader:
         if token.kind == "sign" and token.text in _ORDER:
             self._take()
             right, order = self._value(depth), _ORDER[token.text]
-            return lambda row: _ordered(left(row), right(row), order)
+            return lambda row: ordered(left(row), right(row), order)
         turned = token.text == "not"
         if turned:
             self._take()
@@ -186,13 +187,13 @@ class _Reader:
         right = self._value(depth)
         match word:
             case "contains":
-                return lambda row: _has(left(row), right(row))
+                return lambda row: has(left(row), right(row))
             case "in":
-                return lambda row: _has(right(row), left(row))
+                return lambda row: has(right(row), left(row))
             case "starts_with":
-                return lambda row: _text(left(row)).startswith(_text(right(row)))
+                return lambda row: text_of(left(row)).startswith(text_of(right(row)))
             case _:
-                return lambda row: _text(left(row)).endswith(_text(right(row)))
+                return lambda row: text_of(left(row)).endswith(text_of(right(row)))
 
     def _value(self, depth: int) -> Test:
         token = self._token
@@ -252,65 +253,3 @@ class _Reader:
         key = ".".join(parts)
         self.fields[key] = None
         return lambda row: lookup(row, key)
-
-
-def truth(value: Any) -> bool:
-    """What counts as yes: tables have no booleans, so the words of one count as what they say."""
-    if isinstance(value, str):
-        return value.strip().lower() not in ("", "false", "0", "no")
-    return bool(value)
-
-
-def equal(left: Any, right: Any) -> bool:
-    if isinstance(left, bool) or isinstance(right, bool):
-        return _boolean(left) is _boolean(right)
-    if isinstance(left, int | float) or isinstance(right, int | float):
-        a, b = _as_number(left), _as_number(right)
-        return a is not None and a == b
-    return bool(left == right)
-
-
-def _boolean(value: Any) -> bool | None:
-    """True or false, where the value is one or its word."""
-    if isinstance(value, bool):
-        return value
-    return {"true": True, "false": False}.get(str(value).strip().lower())
-
-
-def _ordered(left: Any, right: Any, order: Callable[[Any, Any], bool]) -> bool:
-    """Numbers by size where both are some, else text by its characters; null is in no order."""
-    a, b = _as_number(left), _as_number(right)
-    if a is not None and b is not None:
-        return order(a, b)
-    if isinstance(left, str) and isinstance(right, str):
-        return order(left, right)
-    return False
-
-
-def _has(whole: Any, part: Any) -> bool:
-    if isinstance(whole, list):
-        return any(equal(each, part) for each in whole)
-    return part is not None and whole is not None and _text(part) in _text(whole)
-
-
-def _text(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case _:
-            return str(value)
-
-
-def _as_number(value: Any) -> float | int | None:
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, int | float):
-        return value
-    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
-        return float(value)
-    return None
-
-
-_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?")

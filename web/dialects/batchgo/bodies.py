@@ -1,10 +1,7 @@
-"""The bodies of the new API: a task with its config in a member named as its mode. Pure but for
-`read_object`, which takes a body from the request.
-"""
+"""The bodies of the new API: a task with its config in a member named as its mode. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, cast
 
 from msgspec import UNSET, Struct
@@ -15,9 +12,7 @@ from web.dialects.batchgo.refusals import invalid_request
 from web.dialects.batchgo.schemas import MODES, Mode
 from web.dialects.batchgo.wanted import Settings, Wanted
 from web.dialects.fields import Fields
-from web.http import body, client_network, require_json_type
-from web.threads import LARGE_BODY_BYTES, Threads
-from web.validate import Errors, field_error
+from web.validate import Errors
 
 MAX_CYCLES = 1_000
 
@@ -28,21 +23,6 @@ class Read(Struct, frozen=True):
     wanted: Wanted
     start: bool
     errors: Errors
-
-
-async def read_object(
-    threads: Threads, parse: Callable[[bytes], Any]
-) -> tuple[dict[str, Any], bytes]:
-    """The body, which is an object or empty, and its bytes. Raises InvalidJson or WebError."""
-    data = await body()
-    if not data.strip():
-        return {}, data
-    require_json_type()
-    large = len(data) > LARGE_BODY_BYTES
-    value = await threads.run(lambda: parse(data), large=large, whose=client_network())
-    if not isinstance(value, dict):
-        raise invalid_request([field_error("body", "must be a JSON object")])
-    return value, data
 
 
 def read_task(value: dict[str, Any], modes: Modes) -> Read:

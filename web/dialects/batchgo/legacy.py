@@ -13,7 +13,6 @@ from executors.problems import boolean_reason
 from state.model import TERMINAL, JobStatus
 from web.deps import WebDeps
 from web.dialects.batchgo import paths, texts
-from web.dialects.batchgo.bodies import read_object
 from web.dialects.batchgo.legacy_bodies import ID_NAMES, task_id_of
 from web.dialects.batchgo.legacy_info import validation_config, versions
 from web.dialects.batchgo.refusals import invalid_request
@@ -30,6 +29,7 @@ from web.dialects.batchgo.urls import SHORT
 from web.dialects.batchgo.view import shown_id, status_of
 from web.dialects.fields import Fields
 from web.dialects.languages import Text
+from web.dialects.objects import read_object
 from web.http import Query, empty_body, json_answer
 from web.routes import choice, integer
 from web.threads import Threads

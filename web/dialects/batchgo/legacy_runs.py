@@ -12,7 +12,6 @@ from actors.messages import JobView
 from executors.problems import integer_reason
 from web.deps import WebDeps
 from web.dialects.batchgo import paths, texts
-from web.dialects.batchgo.bodies import read_object
 from web.dialects.batchgo.legacy_bodies import read_start, task_id_of
 from web.dialects.batchgo.modes import Modes, mode_reason
 from web.dialects.batchgo.progress import awaited, progress_of
@@ -33,6 +32,7 @@ from web.dialects.batchgo.token_headers import with_tokens
 from web.dialects.batchgo.view import legacy_status, shown_id
 from web.dialects.batchgo.waiting import Waiting
 from web.dialects.fields import Fields
+from web.dialects.objects import read_object
 from web.http import idempotency, json_answer
 from web.routes import IDEMPOTENCY, Handler, Parameter, choice
 from web.threads import Threads

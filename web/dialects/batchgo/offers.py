@@ -16,7 +16,6 @@ from actors.messages import DeleteJob, JobView, PauseJob, ResumeJob, StartJob
 from state.model import TERMINAL, JobStatus
 from web.deps import WebDeps
 from web.dialects.batchgo import offer_texts as texts
-from web.dialects.batchgo.bodies import read_object
 from web.dialects.batchgo.modes import Modes
 from web.dialects.batchgo.offer_schemas import OfferBody, OfferData
 from web.dialects.batchgo.offer_view import (
@@ -33,6 +32,7 @@ from web.dialects.batchgo.routing import Row, language
 from web.dialects.batchgo.service import Tasks
 from web.dialects.batchgo.urls import SHORT
 from web.dialects.languages import Text
+from web.dialects.objects import read_object
 from web.http import empty_body, idempotency, json_answer
 from web.routes import IDEMPOTENCY, Handler
 from web.threads import Threads

@@ -13,11 +13,11 @@ from msgspec import Struct
 from quart import Response
 
 from web.deps import WebDeps
-from web.dialects.batchgo.bodies import read_object
 from web.dialects.batchgo.paths import FAMILIES
 from web.dialects.batchgo.refusals import invalid_request
 from web.dialects.batchgo.routing import Row, language
 from web.dialects.languages import Text
+from web.dialects.objects import read_object
 from web.http import json_answer
 from web.proxies import Proxies
 from web.schemas import Count

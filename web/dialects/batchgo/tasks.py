@@ -18,7 +18,7 @@ from actors.messages import (
 )
 from web.deps import WebDeps
 from web.dialects.batchgo import paths, texts
-from web.dialects.batchgo.bodies import read_object, read_task
+from web.dialects.batchgo.bodies import read_task
 from web.dialects.batchgo.modes import Modes
 from web.dialects.batchgo.offered import is_offered, read_offered
 from web.dialects.batchgo.progress import progress_of
@@ -38,6 +38,7 @@ from web.dialects.batchgo.token_headers import with_tokens
 from web.dialects.batchgo.urls import SHORT
 from web.dialects.batchgo.view import mode_of, status_of
 from web.dialects.languages import Text
+from web.dialects.objects import read_object
 from web.filters import PARAMETERS
 from web.http import Query, empty_body, idempotency, json_answer
 from web.retry_api import chosen_of, retry_filter, retry_key

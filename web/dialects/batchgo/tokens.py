@@ -18,7 +18,6 @@ from actors.tokens import HoldTokens
 from web.deps import WebDeps
 from web.dialects.batchgo import token_texts as texts
 from web.dialects.batchgo.balances import token_paths, told_twice
-from web.dialects.batchgo.bodies import read_object
 from web.dialects.batchgo.features import Wanted, read_wanted
 from web.dialects.batchgo.routing import Row, language
 from web.dialects.batchgo.service import Tasks
@@ -30,6 +29,7 @@ from web.dialects.batchgo.token_schemas import (
     TokenConsumed,
     TokenConsumedData,
 )
+from web.dialects.objects import read_object
 from web.errors import WebError
 from web.http import idempotency, json_answer
 from web.routes import IDEMPOTENCY

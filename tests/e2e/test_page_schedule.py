@@ -108,8 +108,9 @@ def test_values_to_take(fake, form):
 
 
 def test_a_scheduled_job_shows_its_passes(fake, open_desk):
+    due = [stamp(at) for at in (-30, -90, -150)]
     parent = make_job("offers", status="scheduled", total=40, schedule=SCHEDULE,
-                      next_pass_at=stamp(-30), kind="visit")  # fmt: skip
+                      next_pass_at=due[0], kind="visit")  # fmt: skip
     child = make_job("offers, 10:00", status="completed", total=40, ok=40, parent=parent["id"])
     records = [
         {"slot_at": stamp(120), "at": stamp(119), "job_id": None, "skipped": "tokens"},
@@ -117,7 +118,7 @@ def test_a_scheduled_job_shows_its_passes(fake, open_desk):
     ]
     fake.put(parent, child)
     fake.do(lambda desk: desk.passes.update({parent["id"]: records}))
-    fake.do(lambda desk: desk.batch.passes.extend(stamp(at) for at in (-30, -90, -150)))
+    fake.do(lambda desk: desk.batch.passes.extend(due))
     page = open_desk(f"/jobs/{parent['id']}")
     expect(page.locator(".of-passes .next-passes li")).to_have_count(3)
     row = page.locator(f"[data-job='{parent['id']}']")

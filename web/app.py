@@ -23,6 +23,7 @@ from web.dialects.batchgo.api import batchgo_routes
 from web.dialects.batchgo.paths import SOCKETS
 from web.dialects.batchgo.routing import REFUSAL
 from web.dialects.batchgo.talk import BatchSockets
+from web.dialects.documents.api import documents_routes
 from web.dialects.shapes import told
 from web.dialects.sockets import SocketDoor
 from web.documents.making import DocumentSupplies
@@ -154,6 +155,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *others.routes(SOCKETS, REFUSAL),
         *background_routes(deps, auth, rates, maker, threads, journeys),
         *batchgo_routes(deps, threads, auth, sockets),
+        *documents_routes(deps, threads, supplies),
         *OperatorApi(deps, metrics).routes(),
         *Pages(deps, auth, maker, load_page(deps.page)).routes(),
     ]

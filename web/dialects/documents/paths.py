@@ -8,9 +8,10 @@ and below `/api/v2`; the first of a tuple is the documented one.
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 
 Family = Literal["A", "B", "C"]
+FAMILIES: tuple[Family, ...] = get_args(Family)
 
 DOCUMENTED = ("/api/v2", "/api")
 OLDER = ("/api", "/api/v2")
@@ -31,8 +32,8 @@ DATA_SOURCES = tuple(f"{prefix}/batch/data-sources" for prefix in DOCUMENTED)
 SOCKETS = (*_SOCKET_PATHS, *(f"{path}/<task>" for path in _SOCKET_PATHS))
 
 
-def tasks_of(family: Literal["A", "B"], tail: str = "") -> tuple[str, ...]:
-    """The addresses of a family's tasks, or of what is below them (`/<task>/start`)."""
+def tasks_of(family: Family, tail: str = "") -> tuple[str, ...]:
+    """The addresses of the tasks of family A or B, or of what is below them (`/<task>/start`)."""
     return tuple(f"{prefix}/{_TASKS[family]}{tail}" for prefix in DOCUMENTED)
 
 
@@ -44,3 +45,8 @@ def generation(tail: str) -> tuple[str, ...]:
 def is_ours(path: str) -> bool:
     """Whether whoever asks for that path speaks this dialect, be it served or not."""
     return _OURS.fullmatch(path) is not None
+
+
+def prefix_of(path: str) -> str:
+    """Which prefix whoever asks for that path uses."""
+    return "/api/v2" if path.startswith("/api/v2/") else "/api"

@@ -12,6 +12,17 @@ NOTHING_TO_DOWNLOAD = Text(
     "There is nothing to download yet: {done} of {total} documents are done",
 )
 
+STARTED = Text("任务已启动", "The task was started")
+PAUSED = Text("任务已暂停", "The task was paused")
+RESUMED = Text("任务已恢复", "The task goes on")
+CANCELLED = Text(
+    "任务已取消，已完成 {done} 个文档", "The task was cancelled; {done} of its documents are done"
+)
+RETRIED = Text("失败的文档将重新生成", "What failed is done again")
+DELETED = Text("已删除 {count} 个任务", "Tasks that were deleted: {count}")
+PROGRESS = Text("已处理 {done}/{total} 个文档", "{done} of {total} documents are done")
+IGNORED = Text("未知字段，已忽略：{name}", "An unknown field was ignored: {name}")
+
 # By the codes of `web.errors`. `message` is the house's own text, in English.
 REFUSALS: dict[str, Text] = {
     "invalid_json": Text("请求内容不是有效的 JSON", "{message}"),
@@ -22,6 +33,8 @@ REFUSALS: dict[str, Text] = {
     "plan_exceeded": Text("超出当前套餐的限制：{message}", "{message}"),
     "forbidden_origin": Text("不允许其他网站的页面执行此操作", "{message}"),
     "not_found": Text("任务不存在", "There is no such task"),
+    "template_not_found": Text("模板不存在", "There is no such template"),
+    "data_source_not_found": Text("数据源不存在", "There is no such data source"),
     "method_not_allowed": Text("此地址不支持该请求方法", "{message}"),
     "request_timeout": Text("请求未能及时传完，请重试", "{message}"),
     "invalid_status": Text("任务的当前状态不允许此操作：{message}", "{message}"),
@@ -29,11 +42,13 @@ REFUSALS: dict[str, Text] = {
     "no_link": Text("这个工作台没有可更换的地址", "{message}"),
     "lane_busy": Text("已有任务正在执行", "{message}"),
     "journeys_changed": Text("内容刚被修改，请重试", "{message}"),
+    "template_changed": Text("模板刚被修改，请重新读取后再试", "{message}"),
     "idempotency_conflict": Text("Idempotency-Key 已用于另一个请求", "{message}"),
     "job_deleted": Text("任务已被删除", "The task was deleted"),
     "files_damaged": Text("任务的文件已损坏：{message}", "{message}"),
     "body_too_large": Text("请求内容过大：{message}", "{message}"),
     "unsupported_media_type": Text("不支持的内容类型：{message}", "{message}"),
+    "range_not_satisfiable": Text("文件没有请求的那一部分", "{message}"),
     "wrong_host": Text("服务器不使用该主机名", "{message}"),
     "mailbox_full": Text("服务器繁忙，请稍后重试", "{message}"),
     "too_many_sockets": Text("打开的连接过多，请稍后重试", "{message}"),

@@ -1,0 +1,30 @@
+"""All routes of the dialect. Built by `web.app`."""
+
+from __future__ import annotations
+
+from web.deps import WebDeps
+from web.dialects.documents.answers import Answers
+from web.dialects.documents.commands import CommandsApi
+from web.dialects.documents.creating import CreatingApi
+from web.dialects.documents.deleting import DeletingApi
+from web.dialects.documents.estimates import UsualEstimates
+from web.dialects.documents.generation import GenerationApi
+from web.dialects.documents.routing import routes_of
+from web.dialects.documents.service import Tasks
+from web.dialects.documents.tasks import TasksApi
+from web.documents.making import DocumentSupplies
+from web.routes import Route
+from web.threads import Threads
+
+
+def documents_routes(deps: WebDeps, threads: Threads, supplies: DocumentSupplies) -> list[Route]:
+    """Every operation under each of its spellings."""
+    tasks, answers, estimates = Tasks(deps, threads, supplies), Answers(deps.now), UsualEstimates()
+    rows = [
+        *CreatingApi(deps, threads, tasks, answers, estimates).rows(),
+        *TasksApi(deps, tasks, answers, estimates).rows(),
+        *GenerationApi(deps, tasks, answers, estimates).rows(),
+        *CommandsApi(deps, tasks, answers).rows(),
+        *DeletingApi(deps, threads, tasks, answers).rows(),
+    ]
+    return [route for row in rows for route in routes_of(row)]

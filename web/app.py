@@ -26,7 +26,9 @@ from web.dialects.batchgo.talk import BatchSockets
 from web.dialects.documents.api import documents_routes
 from web.dialects.shapes import told
 from web.dialects.sockets import SocketDoor
+from web.documents.job_api import DocumentJobsApi
 from web.documents.making import DocumentSupplies
+from web.documents.outline_api import OutlineApi
 from web.documents.preview_api import PreviewApi
 from web.documents.sources import Sources
 from web.documents.sources_api import SourcesApi
@@ -138,6 +140,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *CreateApi(deps, threads, sources, supplies).routes(),
         *TemplatesApi(deps, threads, templates, sources).routes(),
         *SourcesApi(deps, threads, sources).routes(),
+        *OutlineApi(deps, threads, supplies).routes(),
         *PreviewApi(deps, threads, supplies).routes(),
         *SchedulesApi(deps, threads).routes(),
         *AuditApi(deps).routes(),
@@ -148,6 +151,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *LedgerApi(deps).routes(),
         *JourneysApi(deps, threads, journeys).routes(),
         *ResultsApi(deps, threads).routes(),
+        *DocumentJobsApi(deps, threads).routes(),
         *RetryApi(deps).routes(),
         *LiveApi(deps).routes(),
         socket,

@@ -162,9 +162,7 @@ def document_namer(
 ) -> Callable[[int, int, Mapping[str, Any]], str]:
     """(row from 0, template, row's values) -> the name of that document, to be asked in order.
     `templates` are their names; where there are several each has its folder."""
-    folders = UniqueNames()
-    several = len(templates) > 1
-    places = [folders.take(safe_name(name, "template"), "") for name in templates]
+    places = template_folders(templates)
     taken = [UniqueNames() for _ in templates]
 
     def name_of(row: int, template: int, values: Mapping[str, Any]) -> str:
@@ -176,9 +174,18 @@ def document_namer(
         }
         name = safe_name(pattern.fill(values, built_in), f"document-{row + 1}")
         file = taken[template].take(name, suffix)
-        return f"{places[template]}/{file}" if several else file
+        return f"{places[template]}/{file}" if places[template] else file
 
     return name_of
+
+
+def template_folders(templates: Sequence[str]) -> list[str]:
+    """The folder of each template's documents, by the names of all of a job's templates; empty
+    where there is but one."""
+    if len(templates) == 1:
+        return [""]
+    folders = UniqueNames()
+    return [folders.take(safe_name(name, "template"), "") for name in templates]
 
 
 def unknown_fields(pattern: NamePattern, columns: Collection[str]) -> list[str]:

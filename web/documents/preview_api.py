@@ -39,7 +39,7 @@ class PreviewApi:
                 access=Access.DESK,
                 handler=self.preview,
                 summary="One document of a job that is not made yet: its file, page or report",
-                body=schemas.PreviewBody,
+                body=schemas.DocumentPreviewBody,
                 answer="application/octet-stream",
                 parameters=(choice("as", _AS, "What is answered; `png` is the first page."),),
                 errors=("invalid_spec", "files_damaged"),
@@ -50,7 +50,7 @@ class PreviewApi:
         query = Query(request.args)
         wanted_as = query.choice("as", _AS)
         query.done()
-        body = await checked_body(schemas.PreviewBody, self._settings, self._threads)
+        body = await checked_body(schemas.DocumentPreviewBody, self._settings, self._threads)
         items = None if body.items is UNSET else body.items
         wish = Wish(body.spec, items, body.row, body.template)
         format, made = await self._previews.make(visit, wish)

@@ -174,7 +174,7 @@ class MatchAnswer(Struct, frozen=True):
     ready: bool
 
 
-class PreviewBody(Struct, frozen=True):
+class DocumentPreviewBody(Struct, frozen=True):
     """The `spec` of a job of documents, and its rows where it has no `data_source`. `row` counts
     from 0 among those that its filter lets through, `template` among its templates."""
 
@@ -191,3 +191,50 @@ class PreviewReport(Struct, frozen=True):
     format: str
     size_bytes: Count
     warnings: list[str]
+
+
+class OutlineBody(Struct, frozen=True):
+    """The `spec` of a job of documents, and its rows where it has no `data_source`; how many of its
+    documents are to be named."""
+
+    spec: dict[str, Any]
+    items: list[Any] | UnsetType = UNSET
+    limit: Count = 10
+
+
+class OutlinedDocument(Struct, frozen=True):
+    """A document that would be made: of the row with that place in the table, by that template."""
+
+    row: Count
+    template: str
+    file: str
+
+
+class OutlineAnswer(Struct, frozen=True):
+    """What a job would make: how many documents of how many rows, the first of them by name, and
+    what it would cost."""
+
+    documents: Count
+    rows: Count
+    first: list[OutlinedDocument]
+    price_tokens: Count
+
+
+class TallyEntry(Struct, frozen=True):
+    """How far a job is with the documents of one of its templates, counted as `counts` counts.
+    `folder` is where they are among what the job has made; empty where it has one template."""
+
+    template: str
+    name: str
+    folder: str
+    total: Count
+    ok: Count
+    failed: Count
+    skipped: Count
+
+
+class TallyAnswer(Struct, frozen=True):
+    """The job's templates, in the order in which each row goes through them; none for jobs of other
+    kinds."""
+
+    templates: list[TallyEntry]

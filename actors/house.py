@@ -15,6 +15,7 @@ from msgspec import Struct
 from actors.ports import ExecutorSpec, Store, Workers
 from actors.ports.calendar import Calendar, NoCalendar
 from actors.ports.errands import Errands, NoErrands
+from actors.ports.pace import NoPaces, Paces
 from actors.rules.change import Limits, PlanTier
 from actors.rules.facts import BootPolicy
 from actors.rules.operators import Operator
@@ -128,7 +129,7 @@ class OperatorTarget:
 class House:
     """The ports, the numbers and the clock. `now` is the wall clock, for times that are kept,
     `calendar` knows the holidays that schedules keep to, `errands` are how webhooks are told, and
-    the operator's `targets`, by id."""
+    the operator's `targets`, by id. `paces` are told how fast jobs go."""
 
     store: Store
     workers: Workers
@@ -140,3 +141,4 @@ class House:
     calendar: Calendar = field(default_factory=NoCalendar)
     errands: Errands = field(default_factory=NoErrands)
     targets: Mapping[str, OperatorTarget] = field(default_factory=dict)
+    paces: Paces = field(default_factory=NoPaces)

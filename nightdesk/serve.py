@@ -54,6 +54,7 @@ from state.secret import load_secret
 from state.store import FileStore
 from web.app import build_app
 from web.deps import WebDeps, WebSettings
+from web.dialects.documents.measured import MeasuredEstimates
 from web.issuer import Issuer
 from web.keyring import Keyring
 from workers.browser.find import find_chromium
@@ -158,6 +159,7 @@ async def _serve(
         outside.start_soon(tabs.run)
         _say_browser(config, log)
         _say_office(config, log)
+        estimates = MeasuredEstimates()
         house = House(
             store=store,
             workers=WorkersByPool({TabSpec.pool: tabs}, pools),
@@ -168,11 +170,12 @@ async def _serve(
             calendar=CountryCalendar(),
             errands=pools.errands(),
             targets={target.id: target for target in targets},
+            paces=estimates,
         )
         supervisor = Supervisor(house)
         web_settings = parts.web_settings(config, addresses, tariff)
         deps = _web_deps(config, web_settings, keyring, house, pools, supervisor, site, stop)
-        app = build_app(replace(deps, issuer=issuer, tabs=tabs))
+        app = build_app(replace(deps, issuer=issuer, tabs=tabs, estimates=estimates))
         async with trio.open_nursery() as desks:
             await desks.start(_run_desks, supervisor, stop)
             outside.start_soon(_leave_front_behind, stop, desks.cancel_scope)

@@ -33,6 +33,7 @@ from actors.ports.proxies import NoProxies, ProxyView
 from actors.rules.change import PlanTier
 from executors.documents.port import Documents, NoDocuments
 from executors.tables.port import NoReader, TableReader
+from web.dialects.documents.estimates import Estimates, UsualEstimates
 from web.issuer import Issuer
 from web.keyring import Keyring
 from web.prices import Prices
@@ -169,6 +170,7 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     errands: Errands = NoErrands()
     calendar: Calendar = NoCalendar()
     tabs: Tabs = NoTabs()
+    estimates: Estimates = UsualEstimates()
     issuer: Issuer | None = None
     readiness: Callable[[], Readiness] = Readiness
     gauges: Callable[[], Mapping[str, float]] = dict

@@ -14,6 +14,7 @@ from actors.runner.keeper import NEVER, Keeper
 from actors.runner.line import DeskLine, Order
 from actors.runner.opened import OpenJob
 from actors.runner.pulse import Pulse
+from actors.runner.stopwatch import Stopwatch
 from state.model import Counts
 
 # How often a rate that is no longer fed by endings is looked at again.
@@ -41,7 +42,9 @@ class Work:
         # Written by `_declare`, which never awaits, on behalf of any of the three.
         self._wanted: int | None = None
         # Written by the keeping task.
-        self._pulse = Pulse(trio.current_time(), opened.book.counts.done)
+        now, done = trio.current_time(), opened.book.counts.done
+        self._pulse = Pulse(now, done)
+        self._stopwatch = Stopwatch(opened.house.paces, opened.job, now, done)
         self._reported_at = -self._interval_s
         self._reported_sync: Counts | None = None
         self._halted = False
@@ -97,6 +100,7 @@ class Work:
             with trio.move_on_at(self._due()):
                 await self._line.changed.wait()
             await self._turn()
+        self._measure(trio.current_time())
         return ending
 
     # ------------------------------------------------------------------------ the keeping
@@ -133,6 +137,7 @@ class Work:
     def _report_progress(self, now: float) -> None:
         counts = self._book.written
         self._pulse.beat(now, counts.done)
+        self._measure(now)
         live = LiveProgress(
             counts=counts,
             in_flight=self._in_flight(),
@@ -148,6 +153,9 @@ class Work:
         self._reported_sync = synced
         self._reported_at = now
         self._news = False
+
+    def _measure(self, now: float) -> None:
+        self._stopwatch.note(now, self._book.written.done, at_work=self._in_flight() > 0)
 
     # -------------------------------------------------------------------------- the end
 

@@ -18,6 +18,7 @@ from actors.house import ActorSettings, House, OperatorTarget
 from actors.messages import CreateJob, Idempotency, JobView, Published
 from actors.ports import Plan
 from actors.ports.errands import Errands, NoErrands
+from actors.ports.pace import NoPaces, Paces
 from actors.supervisor import Supervisor
 from state.memory import MemoryStore
 from state.model import InputItem, JobStatus
@@ -66,6 +67,7 @@ class Server:
         self.slots = slots
         self.errands: Errands = NoErrands()
         self.targets: dict[str, OperatorTarget] = {}
+        self.paces: Paces = NoPaces()
         self.workers: InlineWorkers
         self.supervisor: Supervisor
 
@@ -88,6 +90,7 @@ class Server:
             now=self.now,
             errands=self.errands,
             targets=self.targets,
+            paces=self.paces,
         )
         self.supervisor = Supervisor(house)
         async with trio.open_nursery() as outside:

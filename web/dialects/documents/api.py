@@ -7,7 +7,6 @@ from web.dialects.documents.answers import Answers
 from web.dialects.documents.commands import CommandsApi
 from web.dialects.documents.creating import CreatingApi
 from web.dialects.documents.deleting import DeletingApi
-from web.dialects.documents.estimates import UsualEstimates
 from web.dialects.documents.generation import GenerationApi
 from web.dialects.documents.routing import routes_of
 from web.dialects.documents.service import Tasks
@@ -19,7 +18,7 @@ from web.threads import Threads
 
 def documents_routes(deps: WebDeps, threads: Threads, supplies: DocumentSupplies) -> list[Route]:
     """Every operation under each of its spellings."""
-    tasks, answers, estimates = Tasks(deps, threads, supplies), Answers(deps.now), UsualEstimates()
+    tasks, answers, estimates = Tasks(deps, threads, supplies), Answers(deps.now), deps.estimates
     rows = [
         *CreatingApi(deps, threads, tasks, answers, estimates).rows(),
         *TasksApi(deps, tasks, answers, estimates).rows(),

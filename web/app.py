@@ -159,7 +159,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *others.routes(SOCKETS, REFUSAL),
         *background_routes(deps, auth, rates, maker, threads, journeys),
         *batchgo_routes(deps, threads, auth, sockets),
-        *documents_routes(deps, threads, supplies),
+        *documents_routes(deps, threads, templates, sources, supplies),
         *OperatorApi(deps, metrics).routes(),
         *Pages(deps, auth, maker, load_page(deps.page)).routes(),
     ]

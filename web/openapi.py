@@ -154,7 +154,7 @@ def _responses(route: Route) -> dict[str, Any]:
         responses["101"] = {"description": "Frames as docs/native-api.md tells them."}
     elif isinstance(route.answer, str):
         responses[str(route.status)] = {"description": route.summary, "content": {route.answer: {}}}
-    else:
+    elif route.answer is not None or not route.empty:
         schema = {"application/json": {"schema": _answer(route)}}
         responses[str(route.status)] = {"description": route.summary, "content": schema}
     if route.empty:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from io import BytesIO
 
 import trio
+from quart.datastructures import FileStorage
 
 from tests.support.library import LETTER, PEOPLE, SOURCES, TEMPLATES, stocking, upload
 from tests.web.conftest import GUEST
@@ -72,3 +74,17 @@ async def serving(deps, **settings):
         assert (await upload(client, TEMPLATES, "Full.txt", LETTER, id="full"))[0] == 201
         assert (await upload(client, SOURCES, "people.csv", PEOPLE, id="ds-001"))[0] == 201
         yield Client(client), server
+
+
+async def form(client, path, filename, data, *, method="POST", status=201, **fields):
+    """What is answered to a form with a file, which has that status: its data, or its error."""
+    answer = await client.http.open(
+        path,
+        method=method,
+        headers=ME,
+        form=fields,
+        files={"file": FileStorage(BytesIO(data), filename=filename)},
+    )
+    body = await answer.get_json()
+    assert answer.status_code == status, body
+    return body["data"] if body["success"] else body["error"]

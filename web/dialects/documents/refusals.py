@@ -9,10 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from werkzeug.exceptions import HTTPException
 
 from web.dialects.documents.texts import (
     DATA_SOURCE_NOT_FOUND,
+    NOT_SERVED,
     NOTHING_TO_DOWNLOAD,
+    PREVIEW_NOT_FOUND,
+    PREVIEW_TOO_LARGE,
     REFUSALS,
     TASK_NOT_FOUND,
     TEMPLATE_NOT_FOUND,
@@ -32,8 +36,11 @@ _NAMES = {
     "lane_busy": "CONFLICT",
     "idempotency_conflict": "CONFLICT",
     "journeys_changed": "CONFLICT",
+    "template_changed": "CONFLICT",
     "internal": "GENERATION_FAILED",
 }
+# The statuses that the contract has for its codes, where those of the house are finer.
+_STATUSES = {"VALIDATION_ERROR": 400, "TASK_NOT_FOUND": 404, "CONFLICT": 409}
 
 
 class Refused(WebError):
@@ -72,6 +79,16 @@ def data_source_not_found(named: str) -> Refused:
     return Refused("not_found", "DATA_SOURCE_NOT_FOUND", DATA_SOURCE_NOT_FOUND, source=named[:100])
 
 
+def preview_not_found() -> Refused:
+    """What somebody wanted to look at is kept no longer, or never was."""
+    return Refused("not_found", "PREVIEW_NOT_FOUND", PREVIEW_NOT_FOUND)
+
+
+def preview_too_large(name: str) -> Refused:
+    """A document that is made, and that nobody can look at before its task is."""
+    return Refused("invalid_request", "VALIDATION_ERROR", PREVIEW_TOO_LARGE, document=name[:200])
+
+
 def nothing_to_download(done: int, total: int) -> Refused:
     """A download of a task that has made nothing yet; the contract's status is 500."""
     details = {"done": done, "total": total}
@@ -86,11 +103,14 @@ def told(error: BaseException, answer: Answer, language: Language) -> Told:
     details = ({"field": wrong[0]["field"]} if wrong else {}) | answer.details
     name, message = _said(error, answer, language)
     said = {"success": False, "error": {"code": name, "message": message, "details": details}}
-    return Told(answer.status, orjson.dumps(said))
+    return Told(_STATUSES.get(name, answer.status), orjson.dumps(said))
 
 
 def _said(error: BaseException, answer: Answer, language: Language) -> tuple[str, str]:
     if isinstance(error, Refused):
         return error.name, error.told(language)
+    if isinstance(error, HTTPException) and answer.code == "not_found":
+        # A path of the family that nothing is served at.
+        return "NOT_FOUND", NOT_SERVED.told(language)
     name = _NAMES.get(answer.code, answer.code.upper())
     return name, REFUSALS[answer.code].told(language, message=answer.message)

@@ -28,7 +28,7 @@ class Row(Struct, frozen=True, kw_only=True):
     name: str
     handler: Handler
     summary: str
-    answer: type[Struct] | str
+    answer: type[Struct] | str | None
     status: int = 200
     body: type[Struct] | None = None
     form: tuple[FormPart, ...] = ()

@@ -89,11 +89,13 @@ def build_app(
 def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.audit import AuditCommand
     from nightdesk.cli.crashtest import CrashtestCommand
+    from nightdesk.cli.documents import DocumentCommand
     from nightdesk.cli.egress import EgressCommand
     from nightdesk.cli.grants import GrantCommands
     from nightdesk.cli.jobs import JobCommands
     from nightdesk.cli.journeys import JourneyCommands
     from nightdesk.cli.ledger import LedgerCommand
+    from nightdesk.cli.library import TableCommands, TemplateCommands
     from nightdesk.cli.links import LinkCommand
     from nightdesk.cli.submit import SubmitCommands
     from nightdesk.cli.webhooks import WebhookCommands
@@ -108,7 +110,15 @@ def _add_client_commands(app: App, words: Words) -> None:
     rotate_link = LinkCommand(words).rotate_link
     app.command(rotate_link, name="rotate-link", help=words("rotate-link"))
     commands = JobCommands(words)
-    _add_group(app, words, "submit", SubmitCommands(words), ("fetch", "visit", "tab"))
+    batches = SubmitCommands(words)
+    submit = _add_group(app, words, "submit", batches, ("fetch", "visit", "tab"))
+    document = DocumentCommand(words).document
+    submit.command(document, name="document", help=words("submit.document"))
+    for group, library in (
+        ("templates", TemplateCommands(words)),
+        ("tables", TableCommands(words)),
+    ):
+        _add_group(app, words, group, library, ("list", "add", "show", "remove"))
     kept = JourneyCommands(words)
     _add_group(app, words, "journeys", kept, ("list", "put", "export", "start"))
     told = WebhookCommands(words)
@@ -119,12 +129,13 @@ def _add_client_commands(app: App, words: Words) -> None:
         app.command(getattr(commands, name), name=name, help=words(name))
 
 
-def _add_group(app: App, words: Words, group: str, commands: object, names: Sequence[str]) -> None:
-    """Commands of two words."""
+def _add_group(app: App, words: Words, group: str, commands: object, names: Sequence[str]) -> App:
+    """Commands of two words. Returns the group."""
     inner = App(name=group, help=words(group))
     for name in names:
         inner.command(getattr(commands, name), name=name, help=words(f"{group}.{name}"))
     app.command(inner)
+    return inner
 
 
 def check_numbers(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:

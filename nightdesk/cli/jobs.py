@@ -6,21 +6,19 @@ Each returns an exit code; errors travel to `nightdesk.cli.app.run`, the one pla
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from nightdesk.cli.reach import At, Reach, find_job
+from nightdesk.cli.saving import save_all
 from nightdesk.cli.terminal import TerminalText, clean, clock, put, put_json, put_table, tell
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.watch import EXIT_OK, about, leaving_it_running, watch_job
 from nightdesk.cli.words import Words
-from nightdesk.client import Client
-from nightdesk.client.blocking import Writer
-from nightdesk.client.models import Artifact, Command, Job
-from state.artifacts import safe_parts
+from nightdesk.client.blocking_library import Writer
+from nightdesk.client.models import Command, Job
 
 JobArgument = Annotated[
     str, Parameter(name="JOB", help="Id of the job, the beginning of it, or `last`.")
@@ -32,7 +30,9 @@ JobStatusOption = Annotated[
         "completed, partially_completed, failed or cancelled."
     ),
 ]
-KindOption = Annotated[str | None, Parameter(help="Only jobs of that kind: fetch, visit or tab.")]
+KindOption = Annotated[
+    str | None, Parameter(help="Only jobs of that kind: fetch, visit, tab or document.")
+]
 ItemStatusOption = Annotated[
     str | None,
     Parameter(help="Only items of that status: ok, failed, skipped, poisoned or pending."),
@@ -146,13 +146,13 @@ class JobCommands:
         Parameters
         ----------
         out
-            The folder to save all of them in; it is made where it is not there.
+            The folder to save all of them in, made where it is not there; or one FILE.zip.
         """
         with at.client(self._words) as client:
             found = find_job(client, job, self._words)
             made = client.artifacts(found.id)
-            if out is not None:
-                self._save(client, found.id, made, out)
+            if out is not None and made:
+                save_all(client, found.id, made, out, self._words)
         if at.json:
             for file in made:
                 put_json(file)
@@ -162,22 +162,7 @@ class JobCommands:
         elif out is None:
             rows = [(file.name, file.size_bytes, clock(file.modified_at)) for file in made]
             put_table(("name", "bytes", "written"), rows)
-        else:
-            tell(self._words("files.saved", count=len(made), folder=out))
         return EXIT_OK
-
-    def _save(self, client: Client, job_id: str, files: Iterable[Artifact], folder: Path) -> None:
-        for file in files:
-            try:
-                place = folder.joinpath(*safe_parts(file.name))
-            except ValueError:
-                raise UsageError(self._words("files.name", name=clean(file.name))) from None
-            try:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                client.download(job_id, file.name, place)
-            except OSError as error:
-                reason = error.strerror
-                raise UsageError(self._words("cannot_write", path=place, reason=reason)) from error
 
     def log(self, job: JobArgument, /, *, at: At = _HERE) -> int:
         with at.client(self._words) as client:

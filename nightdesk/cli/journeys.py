@@ -10,12 +10,13 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
+from nightdesk.cli.handed import handed_over
 from nightdesk.cli.reach import At, Reach
 from nightdesk.cli.source import VISIT_COLUMNS, read_items
-from nightdesk.cli.terminal import TerminalText, clean, clock, put, put_json, put_table, tell
+from nightdesk.cli.terminal import TerminalText, clean, clock, put_json, put_table, tell
 from nightdesk.cli.usage import OrStdin, UsageError
 from nightdesk.cli.visit import VisitOptions
-from nightdesk.cli.watch import EXIT_OK, about, leaving_it_running, watch_job
+from nightdesk.cli.watch import EXIT_OK
 from nightdesk.cli.words import Words
 from nightdesk.client import Invalid
 from nightdesk.client.models import Journey
@@ -117,16 +118,7 @@ class JourneyCommands:
                 ignore_completed=not skip_completed,
                 options=options,
             )
-            with leaving_it_running(made.id, self._words):
-                if not at.json:
-                    put(made.id)
-                    tell(about("submitted", made, self._words))
-                    at.tell_page(client, made.id, self._words)
-                elif not wait:
-                    put_json(made)
-                if wait:
-                    return watch_job(client, made.id, self._words, as_json=at.json)
-        return EXIT_OK
+            return handed_over(client, made, at, self._words, wait=wait)
 
     def _row(self, number: int, journey: Journey) -> tuple[object, ...]:
         said = [

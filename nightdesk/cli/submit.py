@@ -1,6 +1,7 @@
 """The commands that hand over a batch, and what may be said of one, as flags.
 
-Built by `nightdesk.cli.app`. What `submit visit` may say of journeys is in `nightdesk.cli.visit`.
+Built by `nightdesk.cli.app`. What `submit visit` may say of journeys is in `nightdesk.cli.visit`;
+`submit document` is `nightdesk.cli.documents`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from nightdesk.cli.extract import read_extract
+from nightdesk.cli.handed import handed_over, tell_passes
 from nightdesk.cli.reach import At, Reach
 from nightdesk.cli.schedule import ScheduleOptions
 from nightdesk.cli.source import (
@@ -24,10 +26,8 @@ from nightdesk.cli.source import (
     read_headers,
 )
 from nightdesk.cli.tabs import TabOptions
-from nightdesk.cli.terminal import clock, put, put_json, tell
 from nightdesk.cli.usage import OrStdin, UsageError
 from nightdesk.cli.visit import VisitOptions
-from nightdesk.cli.watch import EXIT_OK, about, leaving_it_running, watch_job
 from nightdesk.cli.words import Words
 from nightdesk.client.models import Schedule
 
@@ -193,9 +193,7 @@ class SubmitCommands:
         if schedule is not None and job.wait:
             raise UsageError(self._words("endless"))
         with at.client(self._words) as client:
-            if schedule is not None and not at.json:
-                passes = [clock(each.at) for each in client.preview_schedule(schedule)]
-                tell(self._words("passes", times=", ".join(passes)))
+            tell_passes(client, schedule, at, self._words)
             made = batch.submit(
                 client,
                 kind=kind,
@@ -206,13 +204,4 @@ class SubmitCommands:
                 start=job.start or job.wait,
                 schedule=schedule,
             )
-            with leaving_it_running(made.id, self._words):
-                if not at.json:
-                    put(made.id)
-                    tell(about("submitted", made, self._words))
-                    at.tell_page(client, made.id, self._words)
-                elif not job.wait:
-                    put_json(made)
-                if job.wait:
-                    return watch_job(client, made.id, self._words, as_json=at.json)
-        return EXIT_OK
+            return handed_over(client, made, at, self._words, wait=job.wait)

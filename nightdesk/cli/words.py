@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nightdesk.cli import webhook_words, wire_zh
+from nightdesk.cli import submit_words, webhook_words, wire_zh
 
 ENGLISH = {
+    **submit_words.ENGLISH,
     **webhook_words.ENGLISH,
     "app": "Hand over a batch, close the tab, come back to the truth.",
     "serve": "Run the server.",
@@ -28,12 +29,6 @@ ENGLISH = {
     "bad_data": "cannot use the folder {path}: {reason}",
     "other_owner": "{path} belongs to account {owner}: rotate it as that account",
     "bad_secret": "{reason} (rotate-secret --window 0 puts a new secret in its place)",
-    "submit": "Hand over a batch.",
-    "submit.fetch": "Fetch the URLs of a file (.txt, .csv, .json, .xlsx, or a .zip; - is stdin).",
-    "submit.visit": "Walk the server's browser through the journeys of a file (.json, .csv, .txt).",
-    "submit.tab": "Let the desk's own open tabs open the URLs of a file (.txt, .csv, .json).",
-    "submit.no_kind": "To fetch the URLs of a file: nightdesk submit fetch {file}; to open them in "
-    "the server's browser: nightdesk submit visit {file}",
     "journeys": "Show, replace, export or start the journeys that the desk keeps.",
     "journeys.list": "List the desk's journeys.",
     "journeys.put": "Replace the desk's journeys by those of a file.",
@@ -179,6 +174,7 @@ ENGLISH = {
 }
 
 CHINESE = {
+    **submit_words.CHINESE,
     **webhook_words.CHINESE,
     "app": "交给它一批活，关掉页面，回来看结果。",
     "serve": "启动服务器。",
@@ -196,12 +192,6 @@ CHINESE = {
     "bad_data": "无法使用目录 {path}：{reason}",
     "other_owner": "{path} 属于账户 {owner}：请用该账户运行",
     "bad_secret": "{reason}（rotate-secret --window 0 会换上新的密钥）",
-    "submit": "提交一批任务。",
-    "submit.fetch": "抓取文件里的网址（.txt、.csv、.json、.xlsx 或 .zip；- 即标准输入）。",
-    "submit.visit": "让服务器的浏览器按文件里的路线走一遍（.json、.csv、.txt）。",
-    "submit.tab": "让工作台自己打开着的标签页打开文件里的网址（.txt、.csv、.json、.xlsx）。",
-    "submit.no_kind": "抓取文件里的网址：nightdesk submit fetch {file}；"
-    "用服务器的浏览器打开：nightdesk submit visit {file}",
     "journeys": "查看、替换、导出或执行工作台上保存的浏览任务。",
     "journeys.list": "列出浏览任务。",
     "journeys.put": "用文件里的浏览任务替换现有的。",

@@ -21,9 +21,10 @@ import trio
 from msgspec import UNSET, UnsetType
 
 from nightdesk.client import transport
-from nightdesk.client.aio_settings import AsyncSettings
+from nightdesk.client.aio_library import AsyncLibrary
 from nightdesk.client.calls import Call, decode
 from nightdesk.client.errors import ServerTrouble, Unreachable
+from nightdesk.client.library import LibraryAddress
 from nightdesk.client.models import (
     Artifact,
     AuditPage,
@@ -42,13 +43,12 @@ from nightdesk.client.models import (
     Schedule,
     Snapshot,
 )
-from nightdesk.client.settings import DeskAddress
 from nightdesk.client.stream import NoStream, job_in, open_stream
 
 T = TypeVar("T")
 
 
-class AsyncClient(AsyncSettings):
+class AsyncClient(AsyncLibrary):
     """One desk of one server. Raises NightdeskError and nothing else of its own making."""
 
     def __init__(
@@ -59,7 +59,7 @@ class AsyncClient(AsyncSettings):
         token: str | None = None,
         timeout_s: float = 30.0,
     ) -> None:
-        self._address = DeskAddress(url, desk, token)
+        self._address = LibraryAddress(url, desk, token)
         self._timeout_s = timeout_s
         self._http = httpx.AsyncClient(**transport.options(self._address, timeout_s))
 

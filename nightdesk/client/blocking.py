@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from msgspec import UNSET, UnsetType
 
 from nightdesk.client import transport
-from nightdesk.client.blocking_settings import Settings
+from nightdesk.client.blocking_library import Library, Writer
 from nightdesk.client.calls import Call, decode
 from nightdesk.client.errors import ServerTrouble, Unreachable
+from nightdesk.client.library import LibraryAddress
 from nightdesk.client.models import (
     Artifact,
     AuditPage,
@@ -33,18 +34,11 @@ from nightdesk.client.models import (
     Schedule,
     Snapshot,
 )
-from nightdesk.client.settings import DeskAddress
 
 T = TypeVar("T")
 
 
-class Writer(Protocol):
-    """What a file is written to: any binary file is one."""
-
-    def write(self, data: bytes, /) -> int: ...
-
-
-class Client(Settings):
+class Client(Library):
     """One desk of one server. Raises NightdeskError and nothing else of its own making."""
 
     def __init__(
@@ -55,7 +49,7 @@ class Client(Settings):
         token: str | None = None,
         timeout_s: float = 30.0,
     ) -> None:
-        self._address = DeskAddress(url, desk, token)
+        self._address = LibraryAddress(url, desk, token)
         self._timeout_s = timeout_s
         self._http = httpx.Client(**transport.options(self._address, timeout_s))
 

@@ -167,7 +167,7 @@ class Address:
         idempotency_key: str | None,
     ) -> Call[JobAnswer]:
         """With a key of its own, so that it can be repeated when the answer is lost."""
-        job = _job(kind, name, spec, priority, lane, start=start, schedule=schedule)
+        job = job_fields(kind, name, spec, priority, lane, start=start, schedule=schedule)
         return Call(
             method="POST",
             path=self._path("jobs"),
@@ -193,7 +193,7 @@ class Address:
         idempotency_key: str | None,
     ) -> Call[JobAnswer]:
         """The same with a file that the server reads."""
-        job = _job(kind, name, spec, priority, lane, start=start, schedule=schedule)
+        job = job_fields(kind, name, spec, priority, lane, start=start, schedule=schedule)
         form: dict[str, FormPart] = {
             "job": (None, msgspec.json.encode(job), "application/json"),
             "items": (file_name, data, "application/octet-stream"),
@@ -335,7 +335,7 @@ class Address:
         return "/".join(["/api/desks", *(quote(part, safe="") for part in (self.desk, *parts))])
 
 
-def _job(
+def job_fields(
     kind: str,
     name: str,
     spec: Mapping[str, Any] | None,

@@ -1,0 +1,83 @@
+"""The templates and tables that a command names: files, which are put into the desk's library where
+they are not there yet, or ids of what the library has.
+
+An id made here says what is in the file, so a file that is handed over again is found and not sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from nightdesk.cli.terminal import clean, tell
+from nightdesk.cli.usage import UsageError
+from nightdesk.cli.words import Words
+from nightdesk.client import Client, KeptDataSource, KeptTemplate, NotFound
+
+T = TypeVar("T")
+
+_STEM_CHARS, _DIGEST_CHARS = 40, 16
+
+
+def template_of(client: Client, source: str, words: Words) -> KeptTemplate:
+    """The template that is called that, or is in that file. Raises UsageError."""
+    data = _read(source, words)
+    if data is None:
+        return _known(client.template, source, words("document.no_template", source=source))
+    digest, suffix = hashlib.sha256(data).hexdigest(), Path(source).suffix.lower().lstrip(".")
+    for template in client.templates():
+        if template.sha256 == digest and template.format == suffix:
+            return client.template(template.id)
+    name = Path(source).name
+    kept = client.add_template(name, data, id=_id(source, digest))
+    _tell_kept(name, kept.template.id, kept.warnings, words)
+    return kept
+
+
+def table_of(client: Client, source: str, sheet: str | None, words: Words) -> KeptDataSource:
+    """The table that is called that, or is in that file. Raises UsageError."""
+    data = _read(source, words)
+    if data is None:
+        return _known(client.data_source, source, words("document.no_table", source=source))
+    digest = hashlib.sha256(data + b"\0" + (sheet or "").encode()).hexdigest()
+    id, name = _id(source, digest), Path(source).name
+    if any(each.id == id for each in client.data_sources()):
+        return client.data_source(id)
+    kept = client.add_data_source(name, data, id=id, name=name, sheet=sheet)
+    _tell_kept(name, kept.data_source.id, kept.warnings, words)
+    return kept
+
+
+def read_file(source: str, words: Words) -> bytes:
+    """Raises UsageError."""
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(words("no_file", path=source, reason=reason)) from error
+
+
+def _read(source: str, words: Words) -> bytes | None:
+    """None where there is no such file."""
+    return read_file(source, words) if Path(source).exists() else None
+
+
+def _known(ask: Callable[[str], T], id: str, otherwise: str) -> T:
+    try:
+        return ask(id)
+    except NotFound as missing:
+        raise UsageError(otherwise) from missing
+
+
+def _id(source: str, digest: str) -> str:
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(source).stem).strip("-")[:_STEM_CHARS]
+    return f"{stem}-{digest[:_DIGEST_CHARS]}".lstrip("-")
+
+
+def _tell_kept(name: str, id: str, warnings: tuple[str, ...], words: Words) -> None:
+    tell(words("document.uploaded", name=clean(name), id=id))
+    for text in warnings:
+        tell(words("library.warning", text=clean(text)))

@@ -58,9 +58,11 @@ class Client:
     async def ended(self, task, path=A):
         """The task as soon as it has ended."""
         with trio.fail_after(3_600):
-            while (told := await self.data("GET", f"{path}/{task}"))["status"] not in ENDED:
+            while True:
+                told = await self.data("GET", f"{path}/{task}")
+                if told["status"] in ENDED:
+                    return told
                 await trio.sleep(1)
-        return told
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.documents import A, B, C, ME, ROWS, serving
+from tests.support.documents import ME, ROWS, A, B, C, serving
 
 EMPTY_JSON = {**ME, "Content-Type": "application/json"}
 CONTRACT = {
@@ -42,7 +42,7 @@ async def test_the_contract_s_example_word_for_word(deps, autojump_clock):
 async def test_commands_of_families_a_and_b(deps, autojump_clock, path):
     """Bodies are empty and said to be JSON, as the clients send them."""
     working = "running" if "batch" in path else "processing"
-    async with serving(deps) as (client, server):
+    async with serving(deps) as (client, _):
         task = await client.create(path, data=[{"name": str(n)} for n in range(50)])
 
         async def tell(action, status=200):

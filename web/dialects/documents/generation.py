@@ -25,8 +25,8 @@ from web.dialects.documents.schemas import (
     StatusSummary,
 )
 from web.dialects.documents.service import Tasks
-from web.dialects.documents.shares import Share, Shares
 from web.dialects.documents.view import percent_of, stage_of, status_of
+from web.documents.tally import Tallies, Tally
 from web.views import wire_time, wire_time_or_none
 from web.visit import Visit
 
@@ -39,7 +39,7 @@ class GenerationApi:
         self._tasks = tasks
         self._answers = answers
         self._estimates = estimates
-        self._shares = Shares(deps.store)
+        self._tallies = Tallies(deps.store)
 
     def rows(self) -> list[Row]:
         return [
@@ -55,9 +55,10 @@ class GenerationApi:
         ]
 
     async def status(self, visit: Visit, task: str) -> Response:
-        shares = await self._shares.of(visit, self._tasks.find(visit, task))
         view = self._tasks.find(visit, task)
-        items = [item_of(view.job, share, prefix_of(request.path)) for share in shares]
+        with visit.reading(view.job.id):
+            tallies = await self._tallies.of(visit.key, view)
+        items = [item_of(view.job, tally, prefix_of(request.path)) for tally in tallies]
         return self._answers.answer(status_told(view, items, self._estimates, self._now))
 
 
@@ -83,26 +84,27 @@ def status_told(
     )
 
 
-def item_of(job: Job, share: Share, prefix: str) -> StatusItem:
+def item_of(job: Job, tally: Tally, prefix: str) -> StatusItem:
     """One template of a task. `prefix` is that of the addresses which the client uses."""
-    url = f"{prefix}/generation/download/{job.id}/{quote(share.id, safe='')}/completed"
+    id, counts = tally.template_id, tally.counts
+    url = f"{prefix}/generation/download/{job.id}/{quote(id, safe='')}/completed"
     return StatusItem(
-        templateId=share.id,
-        templateName=share.name,
-        status=_status(job, share),
-        progress=percent_of(Counts(share.total, share.ok, share.failed)),
-        completedCount=share.ok,
-        totalCount=share.total,
-        failedCount=share.failed,
-        downloads=ItemDownloads(completedUrl=url) if share.ok else UNSET,
+        templateId=id,
+        templateName=tally.name,
+        status=_status(job, counts),
+        progress=percent_of(counts),
+        completedCount=counts.ok,
+        totalCount=counts.total,
+        failedCount=counts.failed,
+        downloads=ItemDownloads(completedUrl=url) if counts.ok else UNSET,
     )
 
 
-def _status(job: Job, share: Share) -> Status:
+def _status(job: Job, counts: Counts) -> Status:
     """One template may be through, or have failed, where the others are not."""
-    if share.done < share.total:
+    if counts.done < counts.total:
         return status_of(job, "C")
-    return "completed" if share.ok else "failed"
+    return "completed" if counts.ok else "failed"
 
 
 def _summary(counts: Counts) -> StatusSummary:

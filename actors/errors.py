@@ -76,6 +76,12 @@ class DataSourceNotFound(ActorError):
     code = "data_source_not_found"
 
 
+class PictureNotFound(ActorError):
+    """The desk's library has no such picture (404)."""
+
+    code = "picture_not_found"
+
+
 class InsufficientTokens(ActorError):
     """The desk has fewer tokens than this costs (402). `details`: `required` and `balance` (what is
     free to be spent on it)."""

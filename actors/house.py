@@ -55,6 +55,7 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     max_proxies: int = 1_000
     max_templates: int = 200
     max_data_sources: int = 100
+    max_pictures: int = 1_000
     max_idempotency_keys: int = 1_000
     idempotency_ttl_s: float = 24 * 3600.0
     opening_tokens: int = 10_000
@@ -96,6 +97,7 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
             max_proxies=self.max_proxies,
             max_templates=self.max_templates,
             max_data_sources=self.max_data_sources,
+            max_pictures=self.max_pictures,
         )
 
 

@@ -1,4 +1,4 @@
-"""What is said to a desk of its library of templates and data sources: four of the commands of
+"""What is said to a desk of its library of templates, data sources and pictures: commands of
 `actors.messages`.
 """
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
-from state.library import DataSource, Template
+from state.library import DataSource, Picture, Template
 
 
 class SaveTemplate(Struct, frozen=True, kw_only=True):
@@ -43,4 +43,26 @@ class DeleteDataSource(Struct, frozen=True):
     id: str
 
 
-LibraryCommand = SaveTemplate | DeleteTemplate | SaveDataSource | DeleteDataSource
+class SavePicture(Struct, frozen=True, kw_only=True):
+    """Keep this picture, instead of the one that has its id."""
+
+    picture: Picture
+    data: bytes
+
+
+class DeletePicture(Struct, frozen=True):
+    """Forget the picture. Jobs whose rows name it keep theirs."""
+
+    id: str
+
+
+# Those that bring files along.
+SaveCommand = SaveTemplate | SaveDataSource | SavePicture
+LibraryCommand = SaveCommand | DeleteTemplate | DeleteDataSource | DeletePicture
+
+
+def files_in(command: SaveCommand) -> tuple[bytes, ...]:
+    """What is to be kept before the desk can say that it has it."""
+    if isinstance(command, SavePicture):
+        return (command.data,)
+    return tuple(data for data in (command.data, command.facts) if data is not None)

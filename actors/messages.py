@@ -16,7 +16,7 @@ from actors.notices import NoticesDue, NoticeTried, SetWebhooks, TestWebhook
 from actors.ports import Plan
 from actors.tokens import TokenCommand
 from state.journeys import Journey
-from state.library import DataSource, Template
+from state.library import DataSource, Picture, Template
 from state.model import (
     NO_LISTS,
     AtWork,
@@ -378,3 +378,4 @@ class Published(Struct, frozen=True):
     outbox: tuple[Notice, ...] = ()
     templates: Mapping[str, Template] = {}
     data_sources: Mapping[str, DataSource] = {}
+    pictures: Mapping[str, Picture] = {}

@@ -112,6 +112,8 @@ class Config:
     """Largest file of a template."""
     max_data_sources: int = 100
     """Most tables that a desk keeps for its documents."""
+    max_pictures: int = 1_000
+    """Most pictures that a desk keeps for its documents."""
     max_head_bytes: int = 32 * 1024
     """Largest head of a request: its line and all headers."""
     max_header_bytes: int = 16 * 1024

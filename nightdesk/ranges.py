@@ -36,6 +36,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "max_templates": (0, 10_000),
     "max_template_bytes": (_KIB, 64 * 1024 * _KIB),
     "max_data_sources": (0, 10_000),
+    "max_pictures": (0, 10_000),
     "max_head_bytes": (_KIB, 1024 * _KIB),
     "max_header_bytes": (256, 1024 * _KIB),
     "max_headers": (16, 10_000),

@@ -134,7 +134,7 @@ def _check_state(state: DeskState, envelope: _Envelope) -> None:
         _check_job(job)
     if state.journeys is not None:
         _check_journeys(state.journeys)
-    if (fault := fault_in_library(state.templates, state.data_sources, TIME_MAX)) is not None:
+    if (fault := fault_in_library(state.library, TIME_MAX)) is not None:
         raise Damaged(fault)
     if any("@" in proxy.address for proxy in state.proxies):
         raise Damaged("an address of its proxies has what belongs to its secrets")

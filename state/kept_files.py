@@ -18,7 +18,7 @@ from state.desks import JOURNEYS, LIBRARY
 from state.digests import digest_of, is_digest
 from state.errors import JobFilesMissing, JourneysMissing, KeptMissing, LibraryMissing
 from state.folders import JobFolders
-from state.library import FILE_MAX_BYTES, library_digests
+from state.library import FILE_MAX_BYTES
 from state.model import DeskState
 from state.plain import NOT_A_FILE, open_plain, set_aside
 from state.sizes import tree_bytes
@@ -46,7 +46,7 @@ def _journeys_named(state: DeskState) -> frozenset[str]:
 
 
 def _library_named(state: DeskState) -> frozenset[str]:
-    return library_digests(state.templates.values(), state.data_sources.values())
+    return state.library_files
 
 
 KEPT_JOURNEYS = Kind(

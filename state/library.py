@@ -1,5 +1,5 @@
-"""A desk's library: the templates and the data sources that its documents are made of. Parts of its
-state; used by `state.model` and by the rules in `actors.rules.library`.
+"""A desk's library: the templates, data sources and pictures that its documents are made of. Parts
+of its state; used by `state.model` and by the rules in `actors.rules.library`.
 
 Their contents are files named by the hash of what is in them (`state.kept_files`), so the state
 that names one can never name half of another one.
@@ -61,28 +61,44 @@ class DataSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     created_at: float = 0.0
 
 
+class Picture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picture: `digest` names the file with its bytes, as they were uploaded. `format` is one of
+    png, jpeg and gif; `width` and `height` are in pixels."""
+
+    id: str
+    name: str
+    digest: str
+    format: str
+    width: int
+    height: int
+    size_bytes: int
+    created_at: float = 0.0
+
+
+Entry = Template | DataSource | Picture
+
+
 def is_library_id(name: str) -> bool:
-    """Whether a template or data source can be called so."""
+    """Whether something in it can be called so."""
     return _ID.fullmatch(name) is not None
 
 
-def library_digests(templates: Iterable[Template], sources: Iterable[DataSource]) -> frozenset[str]:
+def files_of(entry: Entry) -> tuple[str, ...]:
+    """The digests of the files that it names."""
+    return (entry.digest,) if isinstance(entry, Picture) else (entry.digest, entry.facts)
+
+
+def library_digests(entries: Iterable[Entry]) -> frozenset[str]:
     """The files that they name."""
-    named = {digest for entry in templates for digest in (entry.digest, entry.facts)}
-    return frozenset(
-        named.union(digest for entry in sources for digest in (entry.digest, entry.facts))
-    )
+    return frozenset(digest for entry in entries for digest in files_of(entry))
 
 
-def fault_in_library(
-    templates: Mapping[str, Template], sources: Mapping[str, DataSource], time_max: float
-) -> str | None:
+def fault_in_library(kinds: Iterable[Mapping[str, Entry]], time_max: float) -> str | None:
     """What no desk has ever saved; None where there is nothing. No time is beyond `time_max`."""
-    entries: list[tuple[str, Template | DataSource]] = [*templates.items(), *sources.items()]
-    for id, entry in entries:
+    for id, entry in (named for kind in kinds for named in kind.items()):
         if id != entry.id or not is_library_id(id):
             return f"what its library calls {id!r} calls itself {entry.id!r}"
-        if not (is_digest(entry.digest) and is_digest(entry.facts)):
+        if not all(map(is_digest, files_of(entry))):
             return f"what its library calls {id!r} is in no file"
         if any(number < low for number, low in _numbers_of(entry)):
             return f"what its library calls {id!r} is as nothing can be"
@@ -91,14 +107,18 @@ def fault_in_library(
     return None
 
 
-def _numbers_of(entry: Template | DataSource) -> list[tuple[int, int]]:
+def _numbers_of(entry: Entry) -> list[tuple[int, int]]:
     """Each with the least that it can be."""
-    if isinstance(entry, Template):
-        return [(entry.size_bytes, 0), (entry.fields_n, 0), (entry.version, 1), (entry.uses, 0)]
-    return [(entry.size_bytes, 0), (entry.columns_n, 0), (entry.rows, 0)]
+    match entry:
+        case Template():
+            return [(entry.size_bytes, 0), (entry.fields_n, 0), (entry.version, 1), (entry.uses, 0)]
+        case DataSource():
+            return [(entry.size_bytes, 0), (entry.columns_n, 0), (entry.rows, 0)]
+        case Picture():
+            return [(entry.size_bytes, 0), (entry.width, 1), (entry.height, 1)]
 
 
-def _times_of(entry: Template | DataSource) -> list[float]:
+def _times_of(entry: Entry) -> list[float]:
     if isinstance(entry, Template):
         return [entry.created_at, entry.updated_at]
     return [entry.created_at]

@@ -7,12 +7,13 @@ epoch (UTC, float); the wire formats them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from msgspec import Raw, Struct, field
 
-from state.library import DataSource, Template
+from state.library import DataSource, Entry, Picture, Template, library_digests
 from state.notices import Notice, Webhook
 from state.wanted import OutcomeFilter
 
@@ -311,7 +312,7 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `sizes` are the bytes that the files of each job took up when it last changed. `journeys` is
     None where none were ever kept. `plan` names the limits that an operator gave the desk; empty:
     the default ones. `proxies` is the desk's pool of them. `outbox` is what its `webhooks` have not
-    been told yet, oldest first. `templates` and `data_sources` are its library, by id.
+    been told yet, oldest first. `templates`, `data_sources` and `pictures` are its library, by id.
     """
 
     revision: int = 0
@@ -332,6 +333,17 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     outbox: tuple[Notice, ...] = ()
     templates: dict[str, Template] = {}
     data_sources: dict[str, DataSource] = {}
+    pictures: dict[str, Picture] = {}
+
+    @property
+    def library(self) -> tuple[Mapping[str, Entry], ...]:
+        """All that its library holds, by kind."""
+        return self.templates, self.data_sources, self.pictures
+
+    @property
+    def library_files(self) -> frozenset[str]:
+        """The digests of the files that its library names."""
+        return library_digests(entry for kind in self.library for entry in kind.values())
 
 
 # The two below exist by the hundred thousand and can be in no cycle: with gc=False the collector,

@@ -41,6 +41,7 @@ CODES: dict[str, tuple[int, int | None]] = {
     "not_found": (404, None),
     "template_not_found": (404, None),
     "data_source_not_found": (404, None),
+    "picture_not_found": (404, None),
     "method_not_allowed": (405, None),
     "request_timeout": (408, None),
     "invalid_status": (409, None),

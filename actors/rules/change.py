@@ -48,6 +48,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     max_proxies: int = 1_000
     max_templates: int = 200
     max_data_sources: int = 100
+    max_pictures: int = 1_000
 
 
 class Change(Struct, frozen=True):

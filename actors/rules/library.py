@@ -1,4 +1,4 @@
-"""The templates and data sources that a desk keeps. Pure; used by `actors.rules.jobs`."""
+"""The templates, data sources and pictures that a desk keeps. Pure; used by `actors.rules.jobs`."""
 
 from __future__ import annotations
 
@@ -9,19 +9,27 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from actors.errors import DataSourceNotFound, LimitReached, TemplateChanged, TemplateNotFound
+from actors.errors import (
+    DataSourceNotFound,
+    LimitReached,
+    PictureNotFound,
+    TemplateChanged,
+    TemplateNotFound,
+)
 from actors.library import (
     DeleteDataSource,
+    DeletePicture,
     DeleteTemplate,
     LibraryCommand,
     SaveDataSource,
+    SavePicture,
     SaveTemplate,
 )
 from actors.rules.change import Limits, Moment
-from state.library import ENTRY_MAX_BYTES, DataSource, Template
+from state.library import ENTRY_MAX_BYTES, DataSource, Picture, Template
 from state.model import DeskState
 
-E = TypeVar("E", Template, DataSource)
+E = TypeVar("E", Template, DataSource, Picture)
 
 
 def decided(state: DeskState, command: LibraryCommand, moment: Moment, limits: Limits) -> DeskState:
@@ -31,6 +39,8 @@ def decided(state: DeskState, command: LibraryCommand, moment: Moment, limits: L
             return _save_template(state, command, moment, limits)
         case SaveDataSource():
             return _save_source(state, command.source, moment, limits)
+        case SavePicture():
+            return _save_picture(state, command.picture, moment, limits)
         case DeleteTemplate(id):
             if id not in state.templates:
                 raise TemplateNotFound("there is no such template", id=id)
@@ -39,6 +49,10 @@ def decided(state: DeskState, command: LibraryCommand, moment: Moment, limits: L
             if id not in state.data_sources:
                 raise DataSourceNotFound("there is no such data source", id=id)
             return replace(state, data_sources=_without(state.data_sources, id))
+        case DeletePicture(id):
+            if id not in state.pictures:
+                raise PictureNotFound("there is no such picture", id=id)
+            return replace(state, pictures=_without(state.pictures, id))
         case _:
             assert_never(command)
 
@@ -80,6 +94,12 @@ def _save_source(state: DeskState, source: DataSource, moment: Moment, limits: L
     source = replace(source, created_at=moment.now)
     _check_room(state.data_sources, source, limits.max_data_sources, "data sources")
     return replace(state, data_sources={**state.data_sources, source.id: source})
+
+
+def _save_picture(state: DeskState, picture: Picture, moment: Moment, limits: Limits) -> DeskState:
+    picture = replace(picture, created_at=moment.now)
+    _check_room(state.pictures, picture, limits.max_pictures, "pictures")
+    return replace(state, pictures={**state.pictures, picture.id: picture})
 
 
 def _check_room(kept: Mapping[str, E], entry: E, most: int, what: str) -> None:

@@ -84,6 +84,7 @@ class Display:
                 outbox=state.outbox,
                 templates=state.templates,
                 data_sources=state.data_sources,
+                pictures=state.pictures,
                 plan=state.plan,
             )
         )

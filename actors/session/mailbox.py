@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from actors.caller import SYSTEM, Caller, job_of, what_of
 from actors.errors import ActorError, DeskUnavailable, MailboxFull, NotFound
-from actors.library import SaveDataSource, SaveTemplate
+from actors.library import SaveCommand
 from actors.messages import (
     Command,
     CreateJob,
@@ -56,7 +56,7 @@ class Letter:
 
 # Commands whose files, or secrets, are brought to disk before they are decided: by the shelf, or
 # with the folder of their job.
-ShelvedCommand = SetJourneys | SetProxies | SetWebhooks | SaveTemplate | SaveDataSource
+ShelvedCommand = SetJourneys | SetProxies | SetWebhooks | SaveCommand
 StagedCommand = CreateJob | ShelvedCommand
 
 

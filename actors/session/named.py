@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from state.library import library_digests
 from state.model import DeskState
 
 _NONE: frozenset[str] = frozenset()
@@ -37,7 +36,7 @@ def named_by(state: DeskState) -> Named:
     """What that generation names."""
     return Named(
         journeys=_NONE if state.journeys is None else frozenset({state.journeys.digest}),
-        library=library_digests(state.templates.values(), state.data_sources.values()),
+        library=state.library_files,
         proxies=frozenset(proxy.secret for proxy in state.proxies if proxy.secret),
         webhooks=frozenset(webhook.secret for webhook in state.webhooks),
     )

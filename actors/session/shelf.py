@@ -15,7 +15,7 @@ import trio
 
 from actors.errors import ActorError, InvalidSpec, LimitReached
 from actors.house import House
-from actors.library import SaveDataSource, SaveTemplate
+from actors.library import SaveCommand, SaveDataSource, SavePicture, SaveTemplate, files_in
 from actors.messages import SetJourneys, SetProxies
 from actors.notices import SetWebhooks
 from actors.ports import DeskKey
@@ -78,7 +78,7 @@ class Shelf:
                     await self._bring_secrets(command)
                     data = encode_journeys(command.journeys)
                     await self._house.store.save_journeys(self._desk, data)
-                case SaveTemplate() | SaveDataSource():
+                case SaveTemplate() | SaveDataSource() | SavePicture():
                     await self._bring_library(command)
                 case _:
                     assert_never(command)
@@ -126,12 +126,11 @@ class Shelf:
             if command.secrets:
                 await self._house.store.save_secrets(self._desk, WEBHOOKS, secrets)
 
-    async def _bring_library(self, command: SaveTemplate | SaveDataSource) -> None:
+    async def _bring_library(self, command: SaveCommand) -> None:
         """Keep its files beside those of the versions before."""
         async with self._library_turn:
-            for data in (command.data, command.facts):
-                if data is not None:
-                    await self._house.store.save_library(self._desk, data)
+            for data in files_in(command):
+                await self._house.store.save_library(self._desk, data)
 
     def decided(self, count: int) -> None:
         """So many that were brought are named by the saved state, or were refused."""

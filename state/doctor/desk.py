@@ -89,7 +89,7 @@ def _folder(
             yield Problem("job-files-missing", f"{path}/{job.id}", "its folder is missing")
         if state.journeys is not None:
             yield Problem("journeys-damaged", f"{path}/{JOURNEYS}", "its folder is missing")
-        if state.templates or state.data_sources:
+        if any(state.library):
             yield Problem("library-damaged", f"{path}/{LIBRARY}", "its folder is missing")
         return
     with opened(files, files.open_folder(scene.layout.jobs, desk)) as folder:

@@ -12,6 +12,7 @@ from state.doctor.scene import Scene, entry, foreign, is_temp, left_overs
 from state.errors import DeskUnreadable, JobFilesMissing, KeptMissing
 from state.journeys import decode_journeys, secret_names
 from state.kept_files import KEPT_JOURNEYS, KEPT_LIBRARY, KeptFiles
+from state.library import files_of
 from state.model import DeskState, JourneyBook
 from state.views import DeskKey
 
@@ -61,17 +62,13 @@ def check_library(scene: Scene, desk: DeskKey, folder: int, state: DeskState) ->
 
 def owners(state: DeskState, digest: str) -> list[str]:
     """What of the desk's library needs that file."""
-    templates = [
-        f"template {each.id}"
-        for each in state.templates.values()
-        if digest in (each.digest, each.facts)
+    words = ("template", "data source", "picture")
+    return [
+        f"{word} {each.id}"
+        for word, kind in zip(words, state.library, strict=True)
+        for each in kind.values()
+        if digest in files_of(each)
     ]
-    sources = [
-        f"data source {each.id}"
-        for each in state.data_sources.values()
-        if digest in (each.digest, each.facts)
-    ]
-    return [*templates, *sources]
 
 
 def _beside(

@@ -7,11 +7,11 @@ import trio
 from msgspec.structs import replace
 
 from actors.errors import InvalidSpec, LimitReached, StorageUnavailable, TemplateNotFound
-from actors.library import DeleteTemplate, SaveDataSource, SaveTemplate
+from actors.library import DeleteTemplate, SaveDataSource, SavePicture, SaveTemplate
 from actors.messages import AcknowledgeRestore, DeleteJob, StartJob
 from state.digests import digest_of
 from state.errors import JobFilesMissing, LibraryMissing, StorageBroken, StorageError, StorageFull
-from state.library import DataSource, Template
+from state.library import DataSource, Picture, Template
 from tests.support.servers import ALICE, OK, Server, create, settled
 
 FACTS = b'{"format":"txt"}'
@@ -85,6 +85,22 @@ async def test_what_another_still_names_stays(autojump_clock):
         for _ in range(3):
             await turn_over(desk)
         assert [await is_kept(server, data) for data in (OLD, NEW, FACTS)] == [True, True, True]
+
+
+async def test_the_file_of_a_picture_goes_with_it(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        for data in (OLD, NEW):
+            picture = Picture(
+                id="p", name="p", digest=digest_of(data), format="png", width=1, height=1,
+                size_bytes=1,
+            )  # fmt: skip
+            await desk.ask(SavePicture(picture=picture, data=data))
+            assert desk.published.pictures["p"].digest == digest_of(data)
+        for _ in range(3):
+            await turn_over(desk)
+        assert [await is_kept(server, data) for data in (OLD, NEW)] == [False, True]
 
 
 ERRORS = [StorageError("who knows"), StorageFull("full"), StorageBroken("EIO")]

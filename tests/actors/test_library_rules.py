@@ -5,20 +5,40 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from actors.errors import DataSourceNotFound, LimitReached, TemplateChanged, TemplateNotFound
-from actors.library import DeleteDataSource, DeleteTemplate, SaveDataSource, SaveTemplate
+from actors.errors import (
+    DataSourceNotFound,
+    LimitReached,
+    PictureNotFound,
+    TemplateChanged,
+    TemplateNotFound,
+)
+from actors.library import (
+    DeleteDataSource,
+    DeletePicture,
+    DeleteTemplate,
+    SaveDataSource,
+    SavePicture,
+    SaveTemplate,
+)
 from actors.rules.change import Limits, Moment
 from actors.rules.library import decided, used
-from state.library import DataSource, Template
+from state.library import DataSource, Picture, Template
 from state.model import DeskState
 
 LIMITS = Limits(
-    max_jobs=5, max_idempotency_keys=5, idempotency_ttl_s=1.0, max_templates=2, max_data_sources=1
+    max_jobs=5,
+    max_idempotency_keys=5,
+    idempotency_ttl_s=1.0,
+    max_templates=2,
+    max_data_sources=1,
+    max_pictures=1,
 )
 LETTER = Template(id="letter", name="L", digest="d1", facts="f1", format="txt", size_bytes=1)
 PEOPLE = DataSource(
     id="people", name="P", digest="d", facts="f", format="csv", columns_n=1, rows=1, size_bytes=1
 )
+
+LOGO = Picture(id="logo", name="L", digest="d", format="png", width=2, height=1, size_bytes=1)
 
 
 def decide(state, command, now=5.0):
@@ -32,7 +52,8 @@ def saved(state, template=LETTER, now=5.0, **fields):
 @pytest.fixture
 def stocked():
     state = saved(DeskState(created_at=1.0))
-    return decide(state, SaveDataSource(source=PEOPLE, data=b"x", facts=b"y"))
+    state = decide(state, SaveDataSource(source=PEOPLE, data=b"x", facts=b"y"))
+    return decide(state, SavePicture(picture=LOGO, data=b"x"))
 
 
 def test_what_the_desk_says_of_a_template_is_not_for_its_user_to_say(stocked):
@@ -81,6 +102,16 @@ def test_a_desk_keeps_so_many(stocked):
     assert saved(full).templates["letter"].version == 2
     with pytest.raises(LimitReached):
         decide(full, SaveDataSource(source=replace(PEOPLE, id="more"), data=b"", facts=b""))
+    with pytest.raises(LimitReached, match="at most 1 pictures"):
+        decide(full, SavePicture(picture=replace(LOGO, id="more"), data=b""))
+
+
+def test_a_picture_of_the_same_id_takes_its_place(stocked):
+    state = decide(stocked, SavePicture(picture=replace(LOGO, digest="d2"), data=b""), now=8.0)
+    assert state.pictures == {"logo": replace(LOGO, digest="d2", created_at=8.0)}
+    assert decide(state, DeletePicture("logo")).pictures == {}
+    with pytest.raises(PictureNotFound):
+        decide(state, DeletePicture("gone"))
 
 
 def test_what_every_save_of_the_desk_writes_is_small(stocked):

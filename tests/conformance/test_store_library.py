@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from state.digests import digest_of
 from state.errors import JobFilesMissing, LibraryMissing, QuotaReached
-from state.library import DataSource, Template
+from state.library import DataSource, Picture, Template
 from tests.support.states import ALICE, BOB, a_desk, a_job, items
 
 OLD, NEW, FACTS = b"Dear {{ name }}", b"Hello {{ name }}", b'{"format":"txt"}'
@@ -23,6 +24,11 @@ def source(data):
     return DataSource(
         id="s", name="S", format="csv", columns_n=1, rows=1, size_bytes=len(data), **digests
     )
+
+
+def picture(data, **fields):
+    about = {"id": "p", "name": "P", "format": "png", "width": 2, "height": 1}
+    return Picture(**{**about, "digest": digest_of(data), "size_bytes": len(data), **fields})
 
 
 def naming(data, revision=1, **fields):
@@ -83,13 +89,24 @@ async def test_a_load_keeps_what_both_generations_name_and_sweeps_the_rest(store
     assert await there(store) == []
 
 
+async def test_a_picture_is_one_file_that_is_kept_as_long_as_it_is_named(store):
+    await save(store, OLD, NEW)
+    await store.save(ALICE, a_desk(1, pictures={"p": picture(OLD)}))
+    await store.load(ALICE)
+    assert await there(store) == [OLD]
+    await store.save(ALICE, a_desk(2, pictures={"p": picture(NEW)}))
+    await store.save(ALICE, a_desk(3, pictures={"p": picture(NEW)}))
+    await store.load(ALICE)
+    assert await there(store) == []
+
+
 async def test_what_a_desk_says_of_its_library_is_what_is_loaded(store):
     await save(store, OLD, FACTS)
     about = {"tags": ("a", "b"), "mappings": {"name": "who"}, "uses": 7, "updated_at": 5.0}
     state = a_desk(1, templates={"t": template(OLD, **about)}, data_sources={"s": source(OLD)})
+    state = replace(state, pictures={"p": picture(OLD, created_at=3.0)})
     await store.save(ALICE, state)
-    loaded = (await store.load(ALICE)).state
-    assert (loaded.templates, loaded.data_sources) == (state.templates, state.data_sources)
+    assert (await store.load(ALICE)).state.library == state.library
 
 
 async def test_it_is_counted_and_refused_where_there_is_no_room(store):

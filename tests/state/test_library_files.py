@@ -8,11 +8,12 @@ import os
 import stat
 
 import pytest
+from msgspec.structs import replace
 
 from state.codec import Damaged, decode, encode
 from state.digests import digest_of
 from state.errors import JobFilesMissing, LibraryMissing, StorageBroken
-from state.library import Template, is_library_id
+from state.library import Picture, Template, fault_in_library, is_library_id
 from tests.support.states import ALICE, a_desk, a_job, items
 
 DATA, OTHER = b"Dear {{ name }}", b"Hello {{ name }}"
@@ -162,3 +163,19 @@ def test_ids_are_parts_of_addresses(name):
 @pytest.mark.parametrize("name", ["", ".", "..", "...", "x" * 65, "a/b", "a b", "ä", "a\n"])
 def test_nothing_else_is_an_id(name):
     assert not is_library_id(name)
+
+
+LOGO = Picture(id="p", name="P", digest=DIGEST, format="png", width=1, height=1, size_bytes=1)
+NEVER = [
+    (replace(LOGO, id="q"), "calls itself 'q'"),
+    (replace(LOGO, digest="../x"), "is in no file"),
+    (replace(LOGO, width=0), "as nothing can be"),
+    (replace(LOGO, size_bytes=-1), "as nothing can be"),
+    (replace(LOGO, created_at=float("inf")), "a time that is none"),
+]
+
+
+@pytest.mark.parametrize(("picture", "words"), NEVER)
+def test_a_picture_that_no_desk_has_saved_is_a_fault(picture, words):
+    assert fault_in_library([{}, {"p": LOGO}], 1e12) is None
+    assert words in fault_in_library([{}, {"p": picture}], 1e12)

@@ -123,6 +123,7 @@ class ScriptedDesk:
                 outbox=self.state.outbox,
                 templates=self.state.templates,
                 data_sources=self.state.data_sources,
+                pictures=self.state.pictures,
             )
         )
 

@@ -179,7 +179,7 @@ class Client:
             await self.store.save_library(ALICE, each)
         await self.save(replace(self.state, templates={template.id: template}))
         with suppress(StorageError):  # swept at the next load
-            kept = library_digests((template, *before.values()), ())
+            kept = library_digests((template, *before.values()))
             await self.store.keep_library(ALICE, kept)
 
     async def lend_template(self) -> None:
@@ -191,7 +191,7 @@ class Client:
         """Journeys and library."""
         if self.state.journeys is not None:
             await self.store.read_journeys(ALICE, self.state.journeys.digest)
-        for digest in library_digests(self.state.templates.values(), ()):
+        for digest in library_digests(self.state.templates.values()):
             await self.store.read_library(ALICE, digest)
 
     async def record(self, job_id: str, *, syncs: int) -> None:
@@ -278,7 +278,7 @@ async def broken(store: FileStore, promises: Promises) -> AsyncIterator[str]:
         yield "there is unfinished work and no boot marker"
     if state.journeys is not None:
         await store.read_journeys(ALICE, state.journeys.digest)
-    for digest in library_digests(state.templates.values(), ()):
+    for digest in library_digests(state.templates.values()):
         await store.read_library(ALICE, digest)
     for job_id in promises.inputs & state.jobs.keys():
         inputs = await store.open_inputs(ALICE, job_id)

@@ -229,7 +229,7 @@ async def library(client: Client, clock: trio.testing.MockClock) -> bool:
     for each in (data, FACTS):
         await client.store.save_library(ALICE, each)
     await client.save(ALICE, replace(client.state, templates={template.id: template}))
-    kept = library_digests((template, *before.values()), ())
+    kept = library_digests((template, *before.values()))
     await client.store.keep_library(ALICE, kept)
     return True
 
@@ -242,7 +242,7 @@ async def lend(client: Client, clock: trio.testing.MockClock) -> bool:
         await client.store.copy_assets(ALICE, job.id, [template.digest])
         await client.put(replace(job, assets=(template.digest,)))
         await client.save(ALICE, replace(client.state, templates={}))
-        await client.store.keep_library(ALICE, library_digests(templates.values(), ()))
+        await client.store.keep_library(ALICE, library_digests(templates.values()))
         return True
     return False
 

@@ -95,7 +95,7 @@ class Templates:
         found = None if template is None else template.digest
         if found not in self._may_be[desk]:
             self._trace.broken(f"desk {desk[:4]} has another template than was kept: {found}")
-        for digest in library_digests(state.templates.values(), ()):
+        for digest in library_digests(state.templates.values()):
             try:
                 await self._disk.read_library(desk, digest)
             except LibraryMissing as error:

@@ -73,6 +73,7 @@ REFUSALS: dict[str, Text] = {
     "template_not_found": Text("模板不存在", "{message}"),
     "template_changed": Text("模板刚被修改，请重试", "{message}"),
     "data_source_not_found": Text("数据源不存在", "{message}"),
+    "picture_not_found": Text("图片不存在", "{message}"),
     "range_not_satisfiable": Text("请求的范围超出文件末尾", "{message}"),
     "body_too_large": Text("请求内容过大", "{message}"),
     "unsupported_media_type": Text("请求内容必须是 JSON（application/json）", "{message}"),

@@ -13,11 +13,23 @@ from collections.abc import Callable
 
 from kit.procs import BENCH, PEERS_PYTHON, BenchError
 from kit.report import Bench, machine
-from tables import batchgo, commands, desks, feeds, fetch, hostile, responsive, saves, visits
+from tables import (
+    batchgo,
+    commands,
+    desks,
+    documents,
+    feeds,
+    fetch,
+    hostile,
+    responsive,
+    saves,
+    visits,
+)
 
 TABLES: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "fetch": ("Fetching", fetch.run),
     "batchgo": ("Tasks of the BatchGo dialect", batchgo.run),
+    "documents": ("Documents of a template", documents.run),
     "responsive": ("The API while 1,000 are in flight", responsive.run),
     "commands": ("Durable commands", commands.run),
     "poll": ("Polling", feeds.poll),

@@ -7,9 +7,11 @@ import resource
 # Of each process: stores, listeners, pipes and spare descriptors come first; connections, in the
 # server those of clients, in a worker those of jobs, get the rest.
 _RESERVED = 256
-# What a server with a job at work has open, those that its store holds in reserve included: where
-# the limit is low, connections leave at least these. Used up, nobody is accepted any more.
-_LEAST_RESERVED = 60
+# What a server with a job at work has open: 49 at rest, those that its store holds in reserve
+# included, ten while a worker is started, those of the job, and connections that are on their way
+# out. Where the limit is low, clients leave at least these. Used up, nobody is accepted any more,
+# and no worker starts.
+_LEAST_RESERVED = 72
 _WANTED = 2**20
 
 

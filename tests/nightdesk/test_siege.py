@@ -119,10 +119,10 @@ def test_one_network_s_connections_are_not_all(start_server):
     assert HARD not in server.log
 
 
-def test_of_64_descriptors_clients_leave_enough(start_server, monkeypatch):
+def test_of_80_descriptors_clients_leave_enough(start_server, monkeypatch):
     """Half of so few was more than there were: whoever held heads without end took all of them,
     and the next client was not even accepted."""
-    low = ["sh", "-c", 'ulimit -n 64; exec "$0" "$@"', *processes.COMMAND]
+    low = ["sh", "-c", 'ulimit -n 80; exec "$0" "$@"', *processes.COMMAND]
     monkeypatch.setattr(processes, "COMMAND", low)
     server = start_server()
     address = address_of(server)

@@ -219,8 +219,8 @@ async def until_busy(port):
 
 @pytest.mark.parametrize(
     ("limit", "wanted", "got"),
-    [(2**20, 16_384, 16_384), (1_024, 16_384, 768), (512, 16_384, 256), (128, 16_384, 64),
-     (119, 8_192, 59), (64, 16_384, 4), (64, 8, 4), (64, 2, 2), (2, 8, 1), (0, 8, 1)],
+    [(2**20, 16_384, 16_384), (1_024, 16_384, 768), (512, 16_384, 256), (144, 16_384, 72),
+     (128, 16_384, 56), (80, 16_384, 8), (80, 6, 6), (72, 8, 1), (64, 8, 1), (0, 8, 1)],
 )  # fmt: skip
 def test_connections_leave_descriptors_for_the_store(limit, wanted, got):
     assert connections_within(limit, wanted) == got

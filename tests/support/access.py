@@ -16,15 +16,14 @@ from quart.testing.connections import WebsocketDisconnectError, WebsocketRespons
 from actors.rules.change import Change
 from executors.documents import columns, facts
 from state.digests import digest_of
-from state.library import DataSource, Template
-from state.model import (
-    InputItem,
-)
+from state.library import DataSource, Picture, Template
+from state.model import Counts, InputItem, Job, JobStatus
 from state.notices import Webhook
 from state.views import desk_key
 from tests.support.forged import bearer, token
 from tests.web.conftest import GUEST, OTHER_GUEST
 from web.access import Access
+from web.dialects.documents import paths as documents
 from web.routes import Route
 
 NEVER = "11111111-2222-4333-8444-555555555555"
@@ -61,7 +60,44 @@ SOURCE = DataSource(
     rows=1,
     size_bytes=3,
 )
+PICTURE = Picture(
+    id="logo",
+    name="Logo",
+    digest=digest_of(b"Dear"),
+    format="png",
+    width=1,
+    height=1,
+    size_bytes=4,
+)
 OFFER = "offer_1"
+DOCUMENT = "1.txt"
+DOCUMENTS = Job(
+    id="documents_1",
+    kind="document",
+    name="Letters",
+    lane="documents",
+    arrival=1_000,
+    status=JobStatus.COMPLETED,
+    counts=Counts(1, ok=1),
+    run=1,
+    created_at=1_700_000_000.0,
+    ended_at=1_700_000_001.0,
+    spec={
+        "templates": [{"id": TEMPLATE.id, "name": TEMPLATE.name, "digest": TEMPLATE.digest}],
+        "format": "txt",
+        "mode": "parallel",
+        "file_name": "{{ _index }}",
+        "concurrency": 1,
+        "retries": 0,
+        "timeout_s": None,
+        "stop_on_failure": False,
+        "missing": "error",
+        "locale": "en",
+        "filter": None,
+        "limit": None,
+        "data_source": None,
+    },
+)
 BODIES = {
     "CreateJobBody": {"kind": "fetch", "items": ["https://example.com/"]},
     "WebhooksBody": {"webhooks": []},
@@ -78,6 +114,8 @@ BODIES = {
     "MatchBody": {"columns": []},
     "PreviewBody": {"spec": {}},
     "OfferBody": {"offerUrl": "https://example.com/"},
+    "DocumentsTaskBody": {"templateIds": ["letter"], "outputFormat": "txt", "data": [{}]},
+    "TaskIdsBody": {"taskIds": [DOCUMENTS.id]},
     "TokenConsumeBody": {"operation": "silent", "tokens": 1},
 }
 
@@ -174,15 +212,22 @@ async def furnish(client, deps):
             "/api/batchopen/autoclick-start", json=scheduled, headers=headers
         )
         assert answer.status_code == 200
-        kept = {"templates": {TEMPLATE.id: TEMPLATE}, "data_sources": {SOURCE.id: SOURCE}}
+        kept = {
+            "templates": {TEMPLATE.id: TEMPLATE},
+            "data_sources": {SOURCE.id: SOURCE},
+            "pictures": {PICTURE.id: PICTURE},
+        }
+        kept["jobs"] = {**desk.state.jobs, DOCUMENTS.id: DOCUMENTS}
         desk.publish(Change(replace(desk.state, webhooks=(WEBHOOK,), **kept)))
         for data in (b"Dear", FACTS, b"{}\n", COLUMNS):
             await deps.store.save_library(key, data)
         item = InputItem(Raw(json.dumps("https://example.com/").encode()))
         await deps.store.write_inputs(key, jobs[owner], [item])
-        artifact = await deps.store.create_artifact(key, jobs[owner], ARTIFACT)
-        await artifact.write(b"<p>")
-        await artifact.commit()
+        await deps.store.write_inputs(key, DOCUMENTS.id, [item])
+        for job_id, name in ((jobs[owner], ARTIFACT), (DOCUMENTS.id, DOCUMENT)):
+            artifact = await deps.store.create_artifact(key, job_id, name)
+            await artifact.write(b"<p>")
+            await artifact.commit()
         assert desk.state.jobs
     return jobs
 
@@ -211,14 +256,17 @@ class Memento:
 
 def fill(rule, *, desk, job):
     """The path of a rule. A part that is not known here is not guessed."""
+    task = DOCUMENTS.id if documents.is_ours(rule) else TASK
     values = {
         "<desk>": desk,
         "<link>": GUEST,
         "<job>": job,
-        "<task>": OFFER if "/autoclick/" in rule else TASK,
+        "<task>": OFFER if "/autoclick/" in rule else task,
         "<webhook>": WEBHOOK.id,
         "<template>": TEMPLATE.id,
         "<source>": SOURCE.id,
+        "<picture>": PICTURE.id,
+        "<document>": DOCUMENT,
         "<key>": desk_key(GUEST),
         "<hash>": desk_key(GUEST),
         "<path:name>": ARTIFACT if "<desk>" in rule else "app/main.js",

@@ -23,7 +23,8 @@ def error_code(body) -> str:
     said = json.loads(body)
     if "error_code" in said:
         return said["error_code"]
-    return said["error"] if isinstance(said["error"], str) else said["error"]["code"]
+    error = said["error"]
+    return error if isinstance(error, str) else error["code"].lower()
 
 
 def requests_of(app):
@@ -34,7 +35,7 @@ def requests_of(app):
             path = path.replace(name, value)
         path = path.replace("<path:name>", "app/main.js").replace("<name>", "x")
         path = path.replace("<hash>", "0" * 64).replace("<key>", "0" * 64)
-        for name in ("<webhook>", "<template>", "<source>"):
+        for name in ("<webhook>", "<template>", "<source>", "<document>"):
             path = path.replace(name, "x")
         assert "<" not in path, path
         if not rule.websocket:

@@ -13,6 +13,7 @@ from tests.web.conftest import GUEST, OTHER_GUEST
 from web.app import build_app
 from web.dialects.background import paths as background
 from web.dialects.batchgo import paths as batchgo
+from web.dialects.documents import paths as documents
 from web.errors import CODES, WebError, translate
 
 BATCHGO_SHAPE = {"success", "code", "error", "message", "details", "required", "balance"}
@@ -30,6 +31,16 @@ def is_error(body, path="") -> bool:
             and bool(body["error"])
             and bool(body["message"])
             and isinstance(body["details"], dict)
+        )
+    if documents.is_ours(path):
+        error = body["error"]
+        return (
+            set(body) == {"success", "error"}
+            and body["success"] is False
+            and set(error) == {"code", "message", "details"}
+            and error["code"].isupper()
+            and bool(error["message"])
+            and isinstance(error["details"], dict)
         )
     return (
         set(body) == {"error"}

@@ -13,6 +13,7 @@ from tests.web.conftest import GUEST
 from web.app import build_app
 from web.deps import Readiness
 from web.dialects.batchgo import paths
+from web.dialects.documents import paths as documents
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -81,8 +82,22 @@ async def test_metrics_count_by_route_and_name_nobody(deps, desk):
     assert GUEST not in text
 
 
+# Of the documents API: those of its tasks, of what older pages ask for, and of its tables.
+SPELLINGS = (
+    documents.tasks_of("A"),
+    documents.tasks_of("B"),
+    documents.DATA_SOURCES,
+    documents.HEALTH,
+    tuple(path.rstrip("/") for path in documents.generation("")),
+)
+
+
 def first_spelling(path):
     """Older paths have several, of which one is described."""
+    for spellings in (documents.TEMPLATES + documents.TEMPLATES_C, *SPELLINGS):
+        for each in spellings:
+            if path == each or path.startswith(f"{each}/"):
+                return spellings[0] + path.removeprefix(each)
     for gateway in paths.GATEWAYS[1:]:
         path = path.removeprefix(gateway)
     for first, *others in (
@@ -163,7 +178,8 @@ async def test_the_documents_have_every_route_and_no_other(client):
     served = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
     pages = ("docs/native-api.md", "docs/background-tasks.md")
     text = "\n".join((ROOT / page).read_text("utf-8") for page in pages)
-    text += (ROOT / "docs/batchgo.md").read_text("utf-8").partition("\n## Every address\n")[2]
+    for page in ("docs/batchgo.md", "docs/documents-api.md"):
+        text += (ROOT / page).read_text("utf-8").partition("\n## Every address\n")[2]
     documented = set(re.findall(r"^\| `([A-Z]+)` \| `([^`]+)` \|", text, re.MULTILINE))
     assert documented == served - {("GET", "/docs/style.css")}
 

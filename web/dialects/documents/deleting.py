@@ -53,7 +53,7 @@ class DeletingApi:
                 paths=_paths(family, ""),
                 name=f"documents_delete_several_{family.lower()}",
                 handler=self.several,
-                summary="The same with several; none is, where one of them is not there",
+                summary="Several at once; none, where one of them is not there",
                 body=TaskIdsBody,
             ),
         ]

@@ -31,7 +31,7 @@ export function newKey() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function send(address, options, timeoutMs) {
+export async function send(address, options, timeoutMs) {
   try {
     return await fetch(address, { ...options, signal: AbortSignal.timeout(timeoutMs) });
   } catch (cause) {
@@ -39,7 +39,7 @@ async function send(address, options, timeoutMs) {
   }
 }
 
-async function readError(response) {
+export async function readError(response) {
   try {
     const { error } = await response.json();
     return new ApiError(response.status, error);
@@ -60,7 +60,7 @@ async function readBody(response) {
   }
 }
 
-async function call(address, options = {}, timeoutMs = TIMEOUT_MS) {
+export async function call(address, options = {}, timeoutMs = TIMEOUT_MS) {
   const response = await send(address, options, timeoutMs);
   if (!response.ok) throw await readError(response);
   return readBody(response);

@@ -10,14 +10,16 @@ function hostOf(url) {
 }
 
 // The error's own words without what differs from item to item (addresses, numbers, quotes).
-// Those of a journey begin with the step that it failed at, and how long it was waited for.
-const BEFORE = /^(step \d+ of \d+ \(.*?\): )?(waited [\d.]+ s: )?/;
+// Those of a journey begin with the step that it failed at, and how long it was waited for; those of
+// a document with its row.
+const BEFORE = /^(step \d+ of \d+ \(.*?\): )?(waited [\d.]+ s: )?(row [\d,]+: )?/;
+const MOST_CHARS = 100;
 const gist = (error) =>
   String(error ?? "")
     .replace(BEFORE, "")
     .split(/[:(]/)[0]
     .trim()
-    .slice(0, 60);
+    .slice(0, MOST_CHARS);
 
 export function causeOf(outcome) {
   if (outcome.status === "poisoned") return { what: "poisoned", advice: "poisoned" };
@@ -28,15 +30,18 @@ export function causeOf(outcome) {
   if (code >= 500) return { what: String(code), advice: "later" };
   if (code >= 400) return { what: String(code), advice: "look" };
   const words = gist(outcome.error);
+  if (outcome.template !== undefined)
+    return { what: words || "?", advice: /has no value/.test(words) ? "no_value" : "look" };
   return { what: words || "?", advice: /time/i.test(words) ? "timeout" : "look" };
 }
 
-// [{what, host, advice, n}], the most frequent first.
+// [{what, host, advice, n}], the most frequent first; `host` is null where no site was asked.
 export function group(outcomes) {
   const groups = new Map();
   for (const outcome of outcomes) {
     const { what, advice } = causeOf(outcome);
-    const host = hostOf(outcome.final_url ?? outcome.url);
+    const address = outcome.final_url ?? outcome.url;
+    const host = address === undefined ? null : hostOf(address);
     const key = `${what} ${host}`;
     const known = groups.get(key) ?? { what, host, advice, n: 0 };
     groups.set(key, { ...known, n: known.n + 1 });

@@ -6,8 +6,10 @@ import { startAnnouncing } from "./announce.js";
 import { Api } from "./api.js";
 import { App } from "./components/app.js";
 import { Desk } from "./desk.js";
+import { DocumentsApi } from "./documents-api.js";
 import { Feed } from "./feed.js";
 import { JourneyBook } from "./journey-book.js";
+import { Library } from "./library.js";
 import { Notifier } from "./notify.js";
 import { startClock } from "./now.js";
 import { Notices } from "./notices.js";
@@ -29,10 +31,13 @@ function build() {
   const actions = new Actions(api, desk, notices, route);
   const feed = new Feed(api, desk);
   const journeys = new JourneyBook(api);
+  const documents = new DocumentsApi(api.base);
+  const library = new Library(documents);
   const tab = new TabWorker(api, route.desk, new TabWindows(), new TabPeers(route.desk));
   const notifier = new Notifier(route);
   const view = new View(desk);
-  return { route, api, desk, notices, actions, feed, journeys, tab, notifier, view };
+  const made = { route, api, desk, notices, actions, feed, journeys, tab, notifier, view };
+  return { ...made, documents, library };
 }
 
 // What would be lost with this tab: changes that are not saved, a list that it is opening.

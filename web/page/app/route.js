@@ -63,6 +63,9 @@ export class Route {
   toWebhooks() {
     return `${this.home()}#webhooks`;
   }
+  toLibrary() {
+    return `${this.home()}#library`;
+  }
   toTab() {
     return `${this.home()}#tab`;
   }

@@ -1,6 +1,7 @@
 // How the user looks at the desk, which is nobody else's business: filters, the row under the
 // keyboard, the open menu, the job about to be deleted. Lives as long as the page.
 import { computed, signal } from "../vendor/signals.js";
+import { EMPTY_DOCUMENTS } from "./documents.js";
 import { FILTERS } from "./job.js";
 import { EMPTY } from "./new-job.js";
 import { OPTIONS } from "./run.js";
@@ -19,6 +20,7 @@ export class View {
     this.live = signal(false); // whether the live view is open
     this.options = signal(OPTIONS); // how the journeys are to be run
     this.draft = signal(EMPTY); // the new-job form: looking elsewhere loses nothing of it
+    this.documents = signal(EMPTY_DOCUMENTS); // the same for documents
     this.visible = computed(() => this.#select(desk.jobs.value));
   }
 

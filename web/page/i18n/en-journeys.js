@@ -200,7 +200,7 @@ export default {
   "extracted.none": "Nothing matched.",
   "extracted.more": { one: "And one more.", other: "And {n} more; copy has all." },
 
-  "new.kind": "How the pages are opened",
+  "new.kind": "Kind of job",
   "new.kind.fetch": "By HTTP",
   "new.kind.fetch.note": "quick, for long lists: status and content",
   "new.kind.visit": "In a browser",

@@ -1,10 +1,12 @@
 // The page's words in English. `{name}` is filled in; an object holds plural forms chosen by `n`.
 import batch from "./en-batch.js";
+import documents from "./en-documents.js";
 import journeys from "./en-journeys.js";
 import proxies from "./en-proxies.js";
 
 export default {
   ...batch,
+  ...documents,
   ...proxies,
   ...journeys,
   "desk.guest": "your desk",

@@ -196,7 +196,7 @@ export default {
   "extracted.none": "没有匹配的内容。",
   "extracted.more": { other: "另有 {n} 条；复制可得全部。" },
 
-  "new.kind": "网页的打开方式",
+  "new.kind": "任务种类",
   "new.kind.fetch": "HTTP 抓取",
   "new.kind.fetch.note": "快，适合很长的清单：得到状态和内容",
   "new.kind.visit": "在浏览器中打开",

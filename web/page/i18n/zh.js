@@ -1,10 +1,12 @@
 // 页面的中文文字。`{name}` 会被替换；中文不分单复数，复数表只用 `other`。
 import batch from "./zh-batch.js";
+import documents from "./zh-documents.js";
 import journeys from "./zh-journeys.js";
 import proxies from "./zh-proxies.js";
 
 export default {
   ...batch,
+  ...documents,
   ...proxies,
   ...journeys,
   "desk.guest": "你的工作台",

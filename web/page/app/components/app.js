@@ -18,6 +18,7 @@ import { JobPage } from "./job-page.js";
 import { JourneyEditor } from "./journey-editor.js";
 import { Journeys } from "./journeys.js";
 import { Ledger } from "./ledger.js";
+import { LibraryPane } from "./library.js";
 import { NewJob } from "./new-job.js";
 import { Banner, Notices } from "./notices.js";
 import { Proxies } from "./proxies.js";
@@ -33,6 +34,7 @@ const FORMS = {
   proxies: Proxies,
   address: Address,
   audit: Audit,
+  library: LibraryPane,
   tab: TabPane,
   tokens: Ledger,
   webhooks: Webhooks,

@@ -36,7 +36,7 @@ export function Causes({ job }) {
       ${groups.slice(0, SHOWN).map(
         ({ what, host, advice, n }) => html`<li key=${`${what} ${host}`}>
         <b class="num">${n} ×</b> <bdi>${what === "poisoned" ? t("outcome.poisoned") : what}</bdi>
-        <span> ${t("causes.from")} <bdi>${host}</bdi></span>
+        ${host !== null && html`<span> ${t("causes.from")} <bdi>${host}</bdi></span>`}
         <small>${t(`advice.${advice}`)}</small></li>`,
       )}
       ${rest > 0 && html`<li class="small">${t("causes.more", { n: rest })}</li>`}

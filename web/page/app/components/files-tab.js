@@ -7,6 +7,7 @@ import { bytes, fullTime, t } from "../words.js";
 
 const FORMATS = ["csv", "xlsx", "jsonl", "json"];
 const REFRESH_MS = 3000;
+const SHOWN = 500; // a job may make thousands
 
 function useArtifacts(job) {
   const { api } = usePage();
@@ -28,20 +29,25 @@ function Made({ job }) {
       </p>`;
   if (artifacts === null) return null;
   if (artifacts.length === 0) return html`<p class="small">${t("files.none")}</p>`;
+  const more = artifacts.length - SHOWN;
   return html`
-    <ul class="files">${artifacts.map(
+    <a class="button" href=${api.jobPath(job.id, "/artifacts.zip")} download>${t("files.zip")}</a>
+    <ul class="files">${artifacts.slice(0, SHOWN).map(
       ({ name, size_bytes: size, modified_at: at }) => html`
       <li key=${name}><a href=${api.artifactAddress(job.id, name)} download><bdi>${name}</bdi></a>
         <span class="num">${bytes(size)}</span><time class="num" datetime=${at}>${fullTime(at)}
           </time></li>`,
     )}
     </ul>
-    <a class="button" href=${api.jobPath(job.id, "/artifacts.zip")} download>${t("files.zip")}</a>`;
+    ${more > 0 && html`<p class="small">${t("files.more", { n: more })}</p>`}`;
 }
 
 export function FilesTab({ job }) {
   const { api } = usePage();
+  const made = html`<h2>${t("files.made")}</h2><${Made} job=${job} />`;
+  const isMaking = job.kind === "document";
   return html`
+    ${isMaking && made}
     <h2>${t("files.results")}</h2>
     <p class="small">${t("files.results.note", { n: job.counts.done })}</p>
     <ul class="formats">${FORMATS.map(
@@ -50,6 +56,5 @@ export function FilesTab({ job }) {
         </a>
       <small>${t(`files.${format}`)}</small></li>`,
     )}</ul>
-    <h2>${t("files.made")}</h2>
-    <${Made} job=${job} />`;
+    ${!isMaking && made}`;
 }

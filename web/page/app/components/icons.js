@@ -38,6 +38,7 @@ const SHAPES = {
   down: html`<path d="M8 3.5v9M4 8.8l4 4 4-4" />`,
   remove: html`<path d="M2.8 4.5h10.4M6.2 4.3V2.8h3.6v1.5M4.2 4.7l.6 8.5h6.4l.6-8.5" />`,
   open: html`<path d="M6 3.5l4.5 4.5L6 12.5" />`,
+  back: html`<path d="M10 3.5L5.5 8l4.5 4.5" />`,
   search: html`<circle cx="7" cy="7" r="4.2" /><path d="M10.2 10.2L13.5 13.5" />`,
 };
 

@@ -2,7 +2,7 @@
 import { cellOf } from "../extracted.js";
 import { html } from "../html.js";
 import { visibleLine } from "../visible.js";
-import { duration, t } from "../words.js";
+import { bytes, duration, t } from "../words.js";
 import { StatusIcon } from "./icons.js";
 
 // An outcome's status drawn with the marks of jobs; `lost` items are pending again.
@@ -25,9 +25,16 @@ function Address({ url }) {
 // Almost every address begins with https; the room is for what differs.
 const shortAddress = (url) => String(url).replace(/^https:\/\//, "");
 
+// A journey has a name, a document that of its file; one that was not made has its row.
+function nameOf({ name, file, row, template }) {
+  if (name || file) return name || file;
+  return template === undefined ? undefined : t("doc.item", { n: row + 1, template });
+}
+
 export function resultText(outcome) {
   if (outcome.error) return outcome.error;
   if (outcome.steps_total > 0) return t("journeys.steps", { n: outcome.steps_total });
+  if (outcome.file && outcome.bytes !== undefined) return bytes(outcome.bytes);
   if (outcome.opened) return t("opener.by", { n: outcome.tab });
   return outcome.http_status ? `HTTP ${outcome.http_status}` : "";
 }
@@ -61,9 +68,9 @@ export function ItemRow({ outcome, row, names, chosen, onChoose }) {
       data-item-row=${row} style=${widths(names)}
       onClick=${() => onChoose(outcome)}>
       <span class="c-index num">#${outcome.index}</span>
-      <span class="c-what" title=${outcome.url}>${
-        outcome.name
-          ? html`<bdi>${visibleLine(outcome.name)}</bdi>`
+      <span class="c-what" title=${nameOf(outcome) ?? outcome.url}>${
+        nameOf(outcome)
+          ? html`<bdi>${visibleLine(nameOf(outcome))}</bdi>`
           : html`<${Address} url=${outcome.url} />`
       }</span>
       <span class="c-status"><${OutcomeMark} status=${outcome.status} />

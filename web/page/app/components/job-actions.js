@@ -15,9 +15,13 @@ export function ActionButton({ job, action, short = false, primary = false }) {
   const full = `${actionLabel(job, action)}: ${job.name}`;
   const look = primary ? "button primary" : "button";
   if (action === "download") {
-    return html`<a class=${look} href=${api.exportAddress(job.id, "csv")} download
-      aria-label=${full}
-      onClick=${(event) => event.stopPropagation()}>${t("action.download")}</a>`;
+    // What a job of documents made is what its user wants of it.
+    const isMaking = job.kind === "document";
+    const address = isMaking
+      ? api.jobPath(job.id, "/artifacts.zip")
+      : api.exportAddress(job.id, "csv");
+    return html`<a class=${look} href=${address} download aria-label=${full}
+      onClick=${(event) => event.stopPropagation()}>${t(isMaking && !short ? "doc.zip" : "action.download")}</a>`;
   }
   const act = (event) => {
     event.stopPropagation();

@@ -18,6 +18,7 @@ import { PassesTab } from "./passes-tab.js";
 import { RunFacts } from "./progress-box.js";
 import { SettingsTab } from "./settings-tab.js";
 import { TabStrip } from "./tab-worker.js";
+import { TemplateShares } from "./template-shares.js";
 
 const TABS = { items: ItemsTab, log: LogTab, files: FilesTab, settings: SettingsTab };
 // What a scheduled job does stands in its passes; it has no items' results and no files of its own.
@@ -53,6 +54,7 @@ function Head({ job }) {
         <${Rate} job=${job} /><${Ending} job=${job} /><${Created} job=${job} /></div>
       <${Parent} job=${job} />
       ${job.kind === "visit" && html`<${AtWork} job=${job} />`}
+      ${job.kind === "document" && !job.schedule && html`<${TemplateShares} job=${job} />`}
       ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}
       ${job.damage && html`<p class="job-error" role="status">${t("job.damage", job.damage)}</p>`}
       <div class="buttons">

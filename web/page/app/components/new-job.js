@@ -1,29 +1,20 @@
 // A new job: paste addresses or give a file, and start. Everything else has a default and is
-// folded.
+// folded. Documents have a form of their own (`new-documents.js`).
 import { useLayoutEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
-import { newKey } from "../api.js";
-import { BOUNDS, EMPTY, KINDS, mayBeScheduled, parseLines, request } from "../new-job.js";
+import { BOUNDS, EMPTY, mayBeScheduled, parseLines, request } from "../new-job.js";
 import { usePage } from "../page.js";
+import { useKey } from "../request-key.js";
 import { t } from "../words.js";
 import { BrowserOptions, OptionFlag } from "./browser-options.js";
 import { Cost, useCost } from "./cost.js";
 import { ExtractFields } from "./extract-fields.js";
 import { FormError } from "./form-error.js";
-import { Icon } from "./icons.js";
-import { PageLink } from "./parts.js";
+import { KindField } from "./kind-field.js";
+import { NewDocuments } from "./new-documents.js";
+import { PaneHead } from "./parts.js";
 import { ScheduleFields } from "./schedule-fields.js";
 import { TabOptions } from "./tab-options.js";
-
-// One key for one request: pressing again after a lost answer repeats it, changing the form renews
-// it.
-function useKey() {
-  const last = useRef({ form: null, key: null });
-  return (form) => {
-    if (last.current.form !== form) last.current = { form, key: newKey() };
-    return last.current.key;
-  };
-}
 
 function NumberField({ name, value, onChange }) {
   const { min, step } = BOUNDS[name];
@@ -32,15 +23,6 @@ function NumberField({ name, value, onChange }) {
       <input type="number" name=${name} required min=${min} step=${step} value=${value}
         onInput=${(event) => onChange(name, event.currentTarget.valueAsNumber)} />
       <small>${t(`new.${name}.note`)}</small></label>`;
-}
-
-function KindField({ kind, onKind }) {
-  return html`<fieldset class="kinds"><legend>${t("new.kind")}</legend>
-    ${KINDS.map(
-      (name) => html`<label class="check" key=${name}><input type="radio" name="kind" value=${name}
-      checked=${kind === name} onChange=${() => onKind(name)} />
-      <span>${t(`new.kind.${name}`)}<small>${t(`new.kind.${name}.note`)}</small></span></label>`,
-    )}</fieldset>`;
 }
 
 function Source({ text, count, file, onText, onFile }) {
@@ -114,11 +96,18 @@ const unfold = (event) => {
 };
 
 export function NewJob() {
-  const { route, view } = usePage();
+  const { view } = usePage();
   const form = view.draft.value;
   const change = (part) => {
     view.draft.value = { ...view.draft.peek(), ...part };
   };
+  return form.kind === "document"
+    ? html`<${NewDocuments} name=${form.name} change=${change} />`
+    : html`<${NewAddresses} form=${form} change=${change} />`;
+}
+
+function NewAddresses({ form, change }) {
+  const { view } = usePage();
   const lines = useMemo(() => parseLines(form.text), [form.text]);
   const [error, setError] = useState(null);
   const [busy, submit] = useSubmit(form, setError);
@@ -138,9 +127,7 @@ export function NewJob() {
   };
   return html`
     <form class="new-job" onSubmit=${onSubmit} aria-label=${t("new.title")}>
-      <header class="pane-head"><h1>${t("new.title")}</h1>
-        <${PageLink} href=${route.home()} class="icon-button" aria-label=${t("close")}>
-          <${Icon} name="close" /><//></header>
+      <${PaneHead} title=${t("new.title")} />
       <div class="pane-body">
         <${KindField} kind=${form.kind} onKind=${(kind) => change({ kind })} />
         <${Source} text=${form.text} count=${lines.length} file=${form.file}

@@ -1,6 +1,7 @@
 // One outcome in full, whatever fields it has, each with its copy button.
 import { useEffect, useRef } from "../../vendor/hooks.js";
 import { html } from "../html.js";
+import { usePage } from "../page.js";
 import { duration, fullTime, has, number, t } from "../words.js";
 import { Extracted } from "./extracted.js";
 import { Icon } from "./icons.js";
@@ -53,6 +54,14 @@ function Fact({ name, value }) {
     <${CopyButton} text=${asText(value)} label=${t("copy.field", { name: label })} small /></div>`;
 }
 
+// The document itself: what one opens a row for.
+function Made({ job, outcome }) {
+  const { api } = usePage();
+  if (outcome.status !== "ok" || !outcome.file || outcome.bytes === undefined) return null;
+  return html`<a class="button primary" href=${api.artifactAddress(job.id, outcome.file)} download>
+    ${t("action.download")}</a>`;
+}
+
 export function OutcomeView({ job, outcome, onClose }) {
   const box = useRef(null);
   useEffect(() => {
@@ -68,6 +77,7 @@ export function OutcomeView({ job, outcome, onClose }) {
     <section class="outcome ${isVisit(outcome) ? "of-visit" : ""}" aria-label=${t("outcome.title")}
       onKeyDown=${onKey} ref=${box}>
       <header><h2>${t("outcome.title")}</h2>
+        <${Made} job=${job} outcome=${outcome} />
         <${CopyButton} text=${JSON.stringify(outcome, null, 2)} label=${t("copy.json")} />
         <button type="button" class="icon-button" aria-label=${t("close")} onClick=${onClose}>
           <${Icon} name="close" /></button></header>

@@ -60,6 +60,7 @@ export function Sidebar() {
         <nav class="desk-links" aria-label=${t("desk.links")}>
           <${PageLink} href=${route.toJourneys()} aria-current=${route.journeys ? "page" : null}>
             ${t("journeys.open")}<//>
+          <${PageLink} href=${route.toLibrary()}>${t("library.open")}<//>
           ${
             !local && html`<${PageLink} href=${route.toAddress()}>${t("address.open")}<//>`
           }

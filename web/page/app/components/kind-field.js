@@ -1,0 +1,13 @@
+// What a new job is to do: the same choice above every form.
+import { html } from "../html.js";
+import { KINDS } from "../new-job.js";
+import { t } from "../words.js";
+
+export function KindField({ kind, onKind }) {
+  return html`<fieldset class="kinds"><legend>${t("new.kind")}</legend>
+    ${KINDS.map(
+      (name) => html`<label class="check" key=${name}><input type="radio" name="kind" value=${name}
+      checked=${kind === name} onChange=${() => onKind(name)} />
+      <span>${t(`new.kind.${name}`)}<small>${t(`new.kind.${name}.note`)}</small></span></label>`,
+    )}</fieldset>`;
+}

@@ -90,7 +90,7 @@ def read_package(data: bytes) -> Package:
         if name.endswith((".xml", ".rels")):
             _check_xml(name, part)
     types = _content_types(parts)
-    _check_macros(parts, types)
+    _check_macros(parts)
     rendered = {name: _PARTS[type] for name, type in types.items() if type in _PARTS}
     if "body" not in rendered.values():
         raise Refused("unreadable", "it is no Word document (.docx): it has no text of one")
@@ -135,9 +135,11 @@ def _content_types(parts: Mapping[str, bytes]) -> dict[str, str]:
     return {name: type for name, type in named.items() if name in parts}
 
 
-def _check_macros(parts: Mapping[str, bytes], types: Mapping[str, str]) -> None:
+def _check_macros(parts: Mapping[str, bytes]) -> None:
     named = any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in parts)
-    if named or any("macroenabled" in type.lower() for type in types.values()):
+    tree = parse_part(CONTENT_TYPES, parts[CONTENT_TYPES])
+    told = (each.get("ContentType", "").lower() for each in tree.iter("{*}Override", "{*}Default"))
+    if named or any("macroenabled" in type or "vba" in type for type in told):
         raise Refused("unsupported", "it holds macros; save it as a .docx without them")
 
 

@@ -36,6 +36,8 @@ _RESERVED = frozenset(
 )
 
 
+# Sections in each other; a name is looked for in each of those around it.
+_MAX_SECTIONS = 20
 # Signs of tags that have the name of a field.
 _NAMING = ("", "%", "#", "^")
 
@@ -135,6 +137,8 @@ def _resolve(tags: Sequence[Tag]) -> None:
     """Say what each tag becomes. Sections lie in each other, and names are looked for in them."""
     open_tags: list[Tag] = []
     for tag in tags:
+        if len(open_tags) > _MAX_SECTIONS:
+            raise TemplateFault(f"{tag.raw} is in more than {_MAX_SECTIONS} sections")
         scopes = [f"_s{n}" for n, each in enumerate(open_tags) if each.sign == "#"]
         match tag.sign:
             case "":

@@ -160,6 +160,7 @@ def doubled(data):
     return data.replace(b"docProps/core.xml", b"word/settings.xml")
 
 
+VBA = b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
 NOISE = random.Random(1).randbytes(9 * MIB)
 ENTITIES = '<!DOCTYPE w [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
 OUTSIDE = '<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
@@ -175,6 +176,12 @@ REFUSED = [
     ("a workbook", retyped(LETTER, b"wordprocessingml.document.main", b"x"), "has no text of one"),
     ("macros", with_parts(LETTER, {"word/vbaProject.bin": b"x"}), "it holds macros"),
     ("a type with macros", retyped(LETTER, b"openxmlformats-package.core", b"macroEnabled"), "mac"),
+    (
+        "macros by another name",
+        retyped(LETTER, b"<Default ", VBA + b"<Default "),
+        "it holds macros",
+    ),
+    ("sections in each other", word("{#a}" * 3_000 + "{/a}" * 3_000), "more than 20 sections"),
     ("billion laughs", with_body(LETTER, START, START + ENTITIES), "declares entities"),
     ("an entity from outside", with_body(LETTER, START, START + OUTSIDE), "declares entities"),
     ("broken XML", with_body(LETTER, "</w:body>", ""), "word/document.xml"),

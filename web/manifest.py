@@ -16,7 +16,7 @@ from functools import partial
 import orjson
 
 from actors.ports import DeskKey, ExecutorSpec, StoreReads
-from state.model import InputItem, OutcomeRecord
+from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from web.archive import Describe, Manifest
 from web.outcomes import Row, closing, outcome_row
 from web.threads import Threads
@@ -79,7 +79,8 @@ def _encoded(
     lines = []
     for record, item in batch:
         row = outcome_row(record, item, executor)
-        file = row.get(FILE)
+        # What failed has no file, though where it died its item says which it would have made.
+        file = row.get(FILE) if record.status is OutcomeStatus.OK else None
         if keep(row) and (file is None or file in names):
             shown = {column: row.get(column) for column in executor.manifest}
             shown[FILE] = None if file is None else names[file]

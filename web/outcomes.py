@@ -22,10 +22,11 @@ Row = dict[str, Any]
 
 
 def outcome_row(record: OutcomeRecord, item: InputItem, executor: ExecutorSpec | None) -> Row:
-    """One OUTCOME. Where no executor ran (its worker died) the item speaks for itself."""
+    """One OUTCOME. Where no executor had the last word (its worker died, or a limit ended what it
+    did) the item speaks for itself."""
     result = msgspec.json.decode(record.result)
-    if not result and executor is not None:
-        result = executor.describe(item.item)
+    if executor is not None and (not result or "over_limit" in result):
+        result = {**executor.describe(item.item), **result}
     common = {
         "index": record.index,
         "status": record.status.value,

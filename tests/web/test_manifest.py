@@ -32,6 +32,9 @@ class ListedSpec(FetchSpec):
 
     manifest = COLUMNS
 
+    def describe(self, item):
+        return {"row": 4, "template": "letters", "file": "letters/Ida.docx"}
+
 
 @pytest.fixture
 def deps(deps):
@@ -104,6 +107,24 @@ async def test_a_row_says_how_its_item_ended_and_where_its_file_is(client, job):
         "sha256": None,
         "status": "failed",
         "error": "row 4: no 'city'",
+    }
+
+
+@pytest.mark.parametrize("said", [b"{}", b'{"over_limit":true}'], ids=["died", "over the limit"])
+async def test_an_item_whose_worker_died_has_its_row_and_no_file(client, job, deps, said):
+    log = await deps.store.open_outcomes(KEY, job)
+    died = ended(4, OutcomeStatus.FAILED, "the worker died")
+    await log.append([replace(died, result=Raw(said))])
+    await log.sync()
+    await log.aclose()
+    answer = await client.get(f"/api/desks/{GUEST}/jobs/{job}/artifacts.zip")
+    assert rows_of(await answer.get_data())[4] == {
+        "row": 4,
+        "template": "letters",
+        "file": None,
+        "sha256": None,
+        "status": "failed",
+        "error": "the worker died",
     }
 
 

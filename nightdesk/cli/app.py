@@ -48,7 +48,16 @@ _OF_SCHEDULES = {
     "max_delay_min": "--random-delay",
     "holidays": "--holidays",
 }
+# Fields of a job of documents, where the flag is called otherwise, or nothing else has them.
+_OF_DOCUMENTS = {
+    "templates": "--template",
+    "data_source": "--data",
+    "mappings": "--map",
+    "file_name": "--name",
+    "filter": "--filter",
+}
 _FLAGS = {
+    **_OF_DOCUMENTS,
     **_OF_SCHEDULES,
     **{f"schedule.{field}": flag for field, flag in _OF_SCHEDULES.items()},
     "schedule.timezone": "--zone",

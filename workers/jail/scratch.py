@@ -18,7 +18,9 @@ class ScratchFolders:
     """Folders under `root`, which belongs to one server: nobody else is in it."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        # A worker stands in its folder and knows it by the same words: they must not depend on
+        # where one stands.
+        self._root = root.absolute()
 
     def sweep(self) -> None:
         """Remove what workers of a server that was killed have left. Raises OSError."""

@@ -6,7 +6,8 @@ the loop where a task is large.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from actors.errors import InvalidSpec
@@ -30,8 +31,15 @@ def planned(wanted: Wanted, planner: Planner, supplies: Supplies) -> Draft:
     }
     if wanted.rows is not None:
         value["items"] = wanted.rows
-    try:
+    with as_written(wanted):
         return planner.plan(value, None, supplies)
+
+
+@contextmanager
+def as_written(wanted: Wanted) -> Iterator[None]:
+    """What the block finds fault with is told by the client's own names. Raises WebError."""
+    try:
+        yield
     except (InvalidSpec, WebError) as refusal:
         errors = refusal.details.get("errors")
         if errors is None:

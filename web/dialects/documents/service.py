@@ -28,7 +28,7 @@ from state.model import TERMINAL, JobStatus
 from web.deps import WebDeps
 from web.dialects.documents import naming
 from web.dialects.documents.paths import Family
-from web.dialects.documents.planning import planned
+from web.dialects.documents.planning import as_written, planned
 from web.dialects.documents.refusals import (
     data_source_not_found,
     task_not_found,
@@ -79,7 +79,8 @@ class Tasks:
         """What would be made. Raises as `create` does."""
         self._check_there(visit, wanted)
         has_rows = wanted.rows is not None
-        supplies = await self._supplies.of(visit, wanted.spec, has_items=has_rows)
+        with as_written(wanted):
+            supplies = await self._supplies.of(visit, wanted.spec, has_items=has_rows)
         rows = wanted.rows if supplies.rows is None else supplies.rows
         plan = partial(planned, wanted, self._planner, supplies)
         large = len(rows or ()) > LARGE_ITEM_COUNT

@@ -8,6 +8,9 @@ TASK_NOT_FOUND = Text("任务不存在：{task}", "There is no task {task!r}")
 TEMPLATE_NOT_FOUND = Text("模板不存在：{template}", "There is no template {template!r}")
 DATA_SOURCE_NOT_FOUND = Text("数据源不存在：{source}", "There is no data source {source!r}")
 NOT_SERVED = Text("此地址不存在", "There is nothing at this address")
+NO_DOCUMENT = Text(
+    "没有这个文档，或尚未生成：{document}", "Document {document!r} is not there (yet)"
+)
 NOTHING_TO_DOWNLOAD = Text(
     "还没有可下载的文档：{done}/{total} 已处理",
     "There is nothing to download yet: {done} of {total} documents are done",
@@ -43,6 +46,7 @@ REFUSALS: dict[str, Text] = {
     "forbidden_origin": Text("不允许其他网站的页面执行此操作", "{message}"),
     "not_found": Text("任务不存在", "There is no such task"),
     "template_not_found": Text("模板不存在", "There is no such template"),
+    "picture_not_found": Text("图片不存在", "There is no such picture"),
     "data_source_not_found": Text("数据源不存在", "There is no such data source"),
     "method_not_allowed": Text("此地址不支持该请求方法", "{message}"),
     "request_timeout": Text("请求未能及时传完，请重试", "{message}"),

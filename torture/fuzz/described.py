@@ -18,7 +18,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 
 from state.views import desk_key
 from torture.fuzz.inputs import Input, Maker, Sent
-from torture.fuzz.stage import SAVED, Stage
+from torture.fuzz.stage import SAVED, SOURCE, TEMPLATE, Stage
 from web.dialects.shapes import sends_cookies
 
 _MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
@@ -96,6 +96,9 @@ def _name_known(case: Any, chance: random.Random, stage: Stage) -> None:
         "job": stage.jobs,
         "task": stage.jobs,
         "webhook": stage.jobs,
+        "template": (TEMPLATE,),
+        "source": (SOURCE,),
+        "document": ("1", "letter-1.txt"),
         "key": [desk_key(desk) for desk in (stage.victims if rotates else stage.desks)],
         "name": ("0.html", "1.html"),
     }

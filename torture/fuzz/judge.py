@@ -14,6 +14,15 @@ from web.errors import CODES
 EXPECTED_LINES: dict[str, str] = {}
 _QUIET = ("debug", "info")
 _BATCHGO = {"success", "code", "error", "message", "details", "required", "balance"}
+# The contract of the documents API has words and statuses of its own for some.
+_DOCUMENTS = {
+    "VALIDATION_ERROR": 400,
+    "TASK_NOT_FOUND": 404,
+    "PREVIEW_NOT_FOUND": 404,
+    "CONFLICT": 409,
+}
+# Nothing of a task is there yet (500), or not that document (404).
+_DOWNLOAD_FAILED = b'"code":"DOWNLOAD_FAILED"'
 _SECURED = ("content-security-policy", "x-content-type-options", "referrer-policy")
 
 
@@ -21,6 +30,8 @@ def answer_problem(
     status: int, headers: list[tuple[str, str]], body: bytes, method: str
 ) -> str | None:
     """What is wrong with an answer to whatever request, or None."""
+    if status in (404, 500) and _DOWNLOAD_FAILED in body:
+        return None
     if status == 500:
         return f"status 500: {body[:300]!r}"
     names = dict(headers)
@@ -44,6 +55,9 @@ def _status(said: Any) -> int:
         raise ValueError("an error that says it is a success")
     if names <= {"success", "message", "error_code", "errors"}:
         return CODES[said["error_code"]][0]
+    if names == {"success", "error"} and isinstance(said["error"], dict):
+        code = said["error"]["code"]
+        return _DOCUMENTS[code] if code in _DOCUMENTS else CODES[code.lower()][0]
     if names == _BATCHGO and isinstance(said["error"], str):
         return int(said["code"]) - NUMBER_BASE
     raise ValueError(f"an error of these names: {sorted(names)}")

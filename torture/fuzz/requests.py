@@ -17,6 +17,7 @@ from torture.fuzz.stage import Stage
 from torture.fuzz.texts import in_pieces, numbers, odd_texts
 from torture.fuzz.tokens import tokens
 from web.dialects.background import paths
+from web.dialects.documents import paths as documents
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE", "PROPFIND", "get")
 # Below a desk, and below a job.
@@ -30,6 +31,10 @@ HOUSE = ("/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/api
 OF_OLD_PAGE = (paths.TASKS, paths.START, paths.STATUS, paths.STOP, paths.GUEST_LOGIN,
                paths.CHECK_UUID_TYPE, paths.INITIAL_DATA, paths.LOAD_TASKS, paths.TASK_DETAILS,
                paths.PAUSE_RUN, paths.RESUME_RUN)  # fmt: skip
+# What clients of the documents API ask for, at the root.
+OF_DOCUMENTS = (*documents.tasks_of("A"), *documents.tasks_of("B"), *documents.HEALTH,
+                *documents.generation("batch"), *documents.generation("history"),
+                *documents.TEMPLATES, *documents.TEMPLATES_C, *documents.DATA_SOURCES)  # fmt: skip
 PARAMETERS = ("after", "wait", "status", "kind", "page", "size", "offset", "limit", "format",
               "token", "access_token", "x")  # fmt: skip
 _HOSTS = ("localhost", "evil.example", "127.1", "", "[::1]:80", "a b", "x" * 300)
@@ -65,7 +70,7 @@ def targets(draw: st.DrawFn, stage: Stage) -> str:
     desk = draw(_spelt(stage.desks) | st.sampled_from((*stage.desks, "me", "local", "me", "local")))
     if kind == 1:
         page = draw(st.sampled_from((f"/s/{desk}", f"/uuid={desk}", "")))
-        return page + draw(_tails() | st.sampled_from(OF_OLD_PAGE))
+        return page + draw(_tails() | st.sampled_from((*OF_OLD_PAGE, *OF_DOCUMENTS)))
     if kind == 2:
         key: str = draw(st.sampled_from(stage.keys) | odd_texts.map(_quoted))
         return f"/api/operator/desks/{key}/audit"

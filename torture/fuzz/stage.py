@@ -20,6 +20,7 @@ VICTIMS = 4
 TIMEOUT_S = 60.0
 SAVED = "saved-secret-of-the-fuzz"
 USER = "fuzz-user"
+TEMPLATE, SOURCE = "letter", "people"
 _LIFE_S = 86_400
 _PAGE = "page"
 
@@ -78,7 +79,7 @@ def _new_desk(client: httpx.Client) -> str:
 
 
 def _new_jobs(client: httpx.Client, desk_id: str, target: str) -> list[str]:
-    """One that ends with files, one that waits, one that is cancelled."""
+    """One that ends with files, one that waits, one that is cancelled, and one of documents."""
     desk = f"/api/desks/{desk_id}"
     items = [f"http://{target}/{_PAGE}/{n}" for n in range(3)]
     spec: dict[str, Any] = {"keep_body": True, "headers": {"Authorization": f"Bearer {SAVED}"}}
@@ -86,10 +87,25 @@ def _new_jobs(client: httpx.Client, desk_id: str, target: str) -> list[str]:
     for start, name in ((True, "ends"), (False, "waits"), (False, "ends early")):
         body = {"kind": "fetch", "items": items, "name": name, "spec": spec, "start": start}
         made.append(_asked(client, "POST", f"{desk}/jobs", body)["job"]["id"])
+    made.append(_new_documents(client, desk))
     _asked(client, "POST", f"{desk}/jobs/{made[2]}/cancel")
     while _asked(client, "GET", f"{desk}/jobs/{made[0]}")["job"]["status"] != "completed":
         revision = _asked(client, "GET", desk)["revision"]
         client.get(desk, params={"after": revision, "wait": 1})
+    return made
+
+
+def _new_documents(client: httpx.Client, desk: str) -> str:
+    """A template, a table, and a job of documents that begins."""
+    for place, name, data, id in (
+        ("templates", "letter.txt", b"Dear {{ name }},", TEMPLATE),
+        ("data-sources", "people.csv", b"name\nAda\nZo\xc3\xab\n", SOURCE),
+    ):
+        sent = client.post(f"{desk}/{place}", data={"id": id}, files={"file": (name, data)})
+        sent.raise_for_status()
+    spec = {"templates": [TEMPLATE], "data_source": SOURCE, "format": "txt"}
+    body = {"kind": "document", "spec": spec, "start": True}
+    made: str = _asked(client, "POST", f"{desk}/jobs", body)["job"]["id"]
     return made
 
 

@@ -14,13 +14,14 @@ from web.uploads import refused
 
 
 @contextmanager
-def jailed(name: str, journal: Any, field: str = "items") -> Iterator[None]:
+def jailed(name: str, journal: Any, field: str = "items", done: str = "read") -> Iterator[None]:
     """Raises WebError for what the block could not have done. `name` is the file's, as it is shown,
-    `field` the part of the request that it came in; `journal` is the log that operators read."""
+    `field` the part of the request that it came in, `done` what was to be done with it; `journal`
+    is the log that operators read."""
     try:
         yield
     except Refused as refusal:
-        raise refused(refusal, name, field) from None
+        raise refused(refusal, name, field, done) from None
     except ReaderBusy:
         reason = "this desk has as many files read at once as it may; try again"
         raise WebError("too_many_requests", reason) from None

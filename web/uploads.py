@@ -54,10 +54,10 @@ class ReadItems(Struct, frozen=True):
         return {**error, "where": head.place(number)}
 
 
-def refused(refusal: Refused, name: str, field: str = "items") -> WebError:
-    """What is answered to an upload that cannot be read; `name` is its file's, as it is shown, and
-    `field` the part of the request that it came in."""
-    reason = f"{name or field} cannot be read: {refusal}"
+def refused(refusal: Refused, name: str, field: str = "items", done: str = "read") -> WebError:
+    """What is answered to an upload that cannot be read; `name` is its file's, as it is shown,
+    `field` the part of the request that it came in, `done` what was to be done with it."""
+    reason = f"{name or field} cannot be {done}: {refusal}"
     if refusal.why != "unreadable":
         return WebError(_CODES[refusal.why], reason)
     errors = [field_error(field, reason)]

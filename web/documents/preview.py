@@ -53,16 +53,18 @@ class Previews:
         plan = await self._plan(wish, supplies)
         template = supplies.templates[_place(wish, supplies)]
         item = _item(plan, wish.row * len(supplies.templates) + wish.template)
-        asset = await self._store.read_library(visit.key, template.digest)
-        with jailed("the document", self._log, "spec"):
-            made = await self._documents.render(
-                visit.key, plan.spec, {template.digest: asset}, item
-            )
+        pictures = [each["digest"] for each in item.get("pictures", {}).values()]
+        assets = {
+            digest: await self._store.read_library(visit.key, digest)
+            for digest in (template.digest, *pictures)
+        }
+        with jailed("the document", self._log, "spec", "made"):
+            made = await self._documents.render(visit.key, plan.spec, assets, item)
         return plan.spec["format"], made
 
     async def picture(self, visit: Visit, format: Format, made: Rendered) -> bytes:
         """Its first page as a PNG. Raises WebError."""
-        with jailed("the document", self._log, "spec"):
+        with jailed("the document", self._log, "spec", "made"):
             return await self._documents.picture(visit.key, format, made.data)
 
     async def _plan(self, wish: Wish, supplies: Supplies) -> Plan:

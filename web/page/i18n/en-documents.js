@@ -91,7 +91,8 @@ export default {
   "doc.start": { one: "Make {n} document", other: "Make {n} documents" },
   "doc.zip": "Download all (ZIP)",
   "doc.zip.of": "Download those of {name} (ZIP)",
-  "doc.item": "row {n} · {template}",
+  "doc.item": "row {n}",
+  "col.document": "Document",
   "advice.no_value":
     "Fill the table and make these again in a new job, or let what is missing be blank.",
   "files.more": { one: "And one more: the ZIP has it.", other: "And {n} more: the ZIP has them." },

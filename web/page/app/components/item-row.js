@@ -28,7 +28,7 @@ const shortAddress = (url) => String(url).replace(/^https:\/\//, "");
 // A journey has a name, a document that of its file; one that was not made has its row.
 function nameOf({ name, file, row, template }) {
   if (name || file) return name || file;
-  return template === undefined ? undefined : t("doc.item", { n: row + 1, template });
+  return template === undefined ? undefined : t("doc.item", { n: row + 1 });
 }
 
 export function resultText(outcome) {
@@ -46,9 +46,11 @@ const widths = (names) =>
   names.length > 0 ? `--values: repeat(${names.length}, minmax(56px, 2fr))` : null;
 
 // `names` are those of values that have a column each.
-export function ItemsHead({ names }) {
+export function ItemsHead({ job, names }) {
+  const wordOf = (name) =>
+    t(name === "what" && job.kind === "document" ? "col.document" : `col.${name}`);
   return html`<div class="item head" aria-hidden="true" style=${widths(names)}>
-    ${COLUMNS.map((name) => html`<span key=${name} class="c-${name}">${t(`col.${name}`)}</span>`)}
+    ${COLUMNS.map((name) => html`<span key=${name} class="c-${name}">${wordOf(name)}</span>`)}
     ${names.map((name) => html`<span key=${`=${name}`} class="c-value"><bdi>${visibleLine(name)}
       </bdi></span>`)}
       </div>`;

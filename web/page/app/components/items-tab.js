@@ -56,7 +56,7 @@ function usePages(job, status, where, sight) {
   return pages;
 }
 
-function Table({ pages, sight, chosen, onChoose }) {
+function Table({ job, pages, sight, chosen, onChoose }) {
   const total = pages.total.value;
   void pages.version.value; // rows are read from the pages below; their version says when
   if (total === 0) return html`<p class="quiet-note">${t("items.nothing")}</p>`;
@@ -67,7 +67,7 @@ function Table({ pages, sight, chosen, onChoose }) {
     sight.current = { first, last };
     pages.want(first, last);
   };
-  return html`<${ItemsHead} names=${names} />
+  return html`<${ItemsHead} job=${job} names=${names} />
     <${VirtualList} count=${total ?? 0} rowHeight=${ROW_PX} renderRow=${row} onSight=${onSight}
       aria-label=${t("tab.items")} />`;
 }
@@ -120,7 +120,7 @@ export function ItemsTab({ job }) {
       </code></p>`
     }
     <div class="items" onKeyDown=${moveFocus}><${Table}
-      key=${`${status} ${JSON.stringify(where)}`} pages=${pages} sight=${sight}
+      key=${`${status} ${JSON.stringify(where)}`} job=${job} pages=${pages} sight=${sight}
       chosen=${chosen?.index} onChoose=${setChosen} /></div>
     ${
       chosen &&

@@ -40,7 +40,7 @@ function Entry({ entry, line, state, children }) {
       <span class="tag">${entry.format}</span><span class="small num">${line}</span></summary>
     ${
       open &&
-      html`<div class="entry">
+      html`<div class="kept">
       ${error && html`<${FormError} error=${error} find=${() => undefined} />`}
       ${found ? children(found) : !error && html`<p class="small">${t("list.loading")}</p>`}
       ${

@@ -13,6 +13,9 @@ const ADDRESSES = new Set(["url", "final_url"]);
 // What one looks for comes first; fields of kinds that this page does not know follow as they came.
 const ORDER = [
   "name",
+  "file",
+  "row",
+  "template",
   "url",
   "status",
   "error",

@@ -29,6 +29,7 @@ from web.dialects.sockets import SocketDoor
 from web.documents.job_api import DocumentJobsApi
 from web.documents.making import DocumentSupplies
 from web.documents.outline_api import OutlineApi
+from web.documents.pictures_api import PicturesApi
 from web.documents.preview_api import PreviewApi
 from web.documents.sources import Sources
 from web.documents.sources_api import SourcesApi
@@ -140,6 +141,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *CreateApi(deps, threads, sources, supplies).routes(),
         *TemplatesApi(deps, threads, templates, sources).routes(),
         *SourcesApi(deps, threads, sources).routes(),
+        *PicturesApi(deps, threads).routes(),
         *OutlineApi(deps, threads, supplies).routes(),
         *PreviewApi(deps, threads, supplies).routes(),
         *SchedulesApi(deps, threads).routes(),

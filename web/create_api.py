@@ -121,7 +121,7 @@ class CreateApi:
             plan=draft.plan,
             idempotency=key,
             schedule=draft.schedule,
-            assets=() if supplies is None else supplies.assets,
+            assets=draft.plan.assets,
             templates=() if supplies is None else supplies.ids,
         )
         return command_answer(await visit.ask(command), 201)

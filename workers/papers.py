@@ -14,11 +14,12 @@ from actors.ports import DeskKey
 from executors.documents.facts import decode
 from executors.documents.formats import Format, pool_for
 from executors.documents.items import PageAsked
-from executors.documents.port import Rendered
+from executors.documents.port import Look, Rendered
 from executors.refusals import Refused
 from workers.oneoff import OneOff, OneOffs
 
 INSPECTOR = "executors.documents.oneoff:InspectionExecutor"
+LOOKER = "executors.documents.oneoff:PictureExecutor"
 PAGES = "executors.documents.page:PageExecutor"
 MAKER = "executors.documents.run:DocumentsExecutor"
 MIB = 1024 * 1024
@@ -59,6 +60,26 @@ class JailedDocuments:
         except msgspec.MsgspecError:
             raise Refused("unreadable", "whatever reads it makes no sense of it") from None
         return made.data
+
+    async def look(self, desk: DeskKey, data: bytes) -> Look:
+        """See `executors.documents.port.Documents`."""
+        made = await self._oneoffs.do(
+            desk,
+            OneOff(
+                kind="picture",
+                pool="cpu",
+                runner=LOOKER,
+                spec={},
+                item=None,
+                enclosed=data,
+                max_bytes=0,
+                deadly="whatever looks at it dies of it",
+            ),
+        )
+        try:
+            return msgspec.json.decode(made.result, type=Look)
+        except msgspec.MsgspecError:
+            raise Refused("unreadable", "whatever looks at it makes no sense of it") from None
 
     async def render(
         self, desk: DeskKey, spec: dict[str, Any], assets: Mapping[str, bytes], item: dict[str, Any]

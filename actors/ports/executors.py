@@ -37,7 +37,8 @@ class PlanLimits(Struct, frozen=True, kw_only=True):
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """A validated job. `spec` is what is stored; `secrets` are the values it names."""
+    """A validated job. `spec` is what is stored; `secrets` are the values it names, `assets` the
+    digests of the files of its desk's library that its items share."""
 
     items: Sequence[InputItem]
     spec: dict[str, Any]
@@ -45,6 +46,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     concurrency: int
     retries: int
     price_tokens: int = 0
+    assets: tuple[str, ...] = ()
 
 
 class ExecutorSpec(Protocol):

@@ -12,6 +12,7 @@ from msgspec import Struct
 from actors.ports import Helpers, HelperStopped
 from executors.documents.engine import Engine, NotMade
 from executors.documents.items import DocumentItem, StoredSpec
+from executors.documents.pictures import Album
 
 WORK = "executors.documents.alone:make"
 
@@ -22,6 +23,8 @@ class Ask(Struct, frozen=True):
     spec: StoredSpec
     item: DocumentItem
     template: bytes
+    # By digest.
+    pictures: dict[str, bytes] = {}
 
 
 class Answer(Struct, frozen=True):
@@ -34,7 +37,10 @@ class Answer(Struct, frozen=True):
 def make(data: bytes) -> bytes:
     ask = msgspec.msgpack.decode(data, type=Ask)
     try:
-        engine = Engine(ask.spec, ask.spec.templates[ask.item.template], ask.template)
+        album = Album()
+        for id, picture in ask.item.pictures.items():
+            album.add(id, picture, ask.pictures[picture.digest])
+        engine = Engine(ask.spec, ask.spec.templates[ask.item.template], ask.template, album)
         answer = Answer(engine.make(ask.item))
     except NotMade as error:
         answer = Answer(error=str(error))

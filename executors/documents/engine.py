@@ -16,6 +16,7 @@ from executors.documents.items import DocumentItem, StoredSpec, StoredTemplate
 from executors.documents.limits import OverLimit
 from executors.documents.missing import MissingField
 from executors.documents.names import DATE, INDEX, ROW, TEMPLATE
+from executors.documents.pictures import Album
 from executors.documents.syntax import TemplateFault
 from executors.documents.text import TextTemplate
 from executors.documents.values import template_values
@@ -46,11 +47,15 @@ class NotMade(Exception):
 class Engine:
     """One template of a job, compiled. Raises NotMade where it cannot be used at all."""
 
-    def __init__(self, spec: StoredSpec, template: StoredTemplate, data: bytes) -> None:
+    def __init__(
+        self, spec: StoredSpec, template: StoredTemplate, data: bytes, album: Album
+    ) -> None:
+        """`album` has the pictures of an item by the time that it is made."""
         self._template = template
         self._date = spec.date
+        self._album = album
         try:
-            self._made_by = _compiled(spec, template, data)
+            self._made_by = _compiled(spec, template, data, album)
         except (Refused, TemplateFault) as error:
             raise NotMade(f"template {template.name!r}: {error}") from None
 
@@ -62,7 +67,10 @@ class Engine:
     def make(self, item: DocumentItem, *, pictures: bool = False) -> bytes:
         """The document, in the format that its template makes by itself (`rendered_as`). `pictures`
         says that there may be some among the row's values. Raises NotMade."""
-        values = template_values(item.data, self._template.mappings, self._built_in(item))
+        data = item.data
+        if item.pictures and self._template.format in ("html", "md"):
+            data = self._album.embedded(data)
+        values = template_values(data, self._template.mappings, self._built_in(item))
         try:
             if isinstance(self._made_by, WordTemplate):
                 return self._made_by.render(values, pictures=pictures)
@@ -97,10 +105,10 @@ def rendered_as(template: Format, output: Format) -> Format:
 
 
 def _compiled(
-    spec: StoredSpec, template: StoredTemplate, data: bytes
+    spec: StoredSpec, template: StoredTemplate, data: bytes, album: Album
 ) -> WordTemplate | TextTemplate:
     blank = spec.missing == "blank"
     if template.format == "docx":
-        return WordTemplate(data, blank=blank, locale=spec.locale)
+        return WordTemplate(data, blank=blank, locale=spec.locale, album=album)
     output = rendered_as(template.format, spec.format)
     return TextTemplate(data, template.format, output, blank=blank, locale=spec.locale)

@@ -32,6 +32,22 @@ class ResolvedTemplate(Struct, frozen=True, kw_only=True):
     mappings: dict[str, str] = {}
 
 
+class ResolvedPicture(Struct, frozen=True, kw_only=True):
+    """A picture of the desk's library as it is now, for the rows that name it. No JSON becomes one
+    by itself, as with templates."""
+
+    digest: str
+    format: str
+    size_bytes: int
+
+
+class NamedPicture(Struct, frozen=True, kw_only=True):
+    """A picture that a row names: the asset of its job that has its bytes."""
+
+    digest: str
+    format: str
+
+
 class StoredTemplate(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A template of a stored spec. `fields` are the keys that it asks for, `required` those of them
     that it cannot do without."""
@@ -56,15 +72,17 @@ class StoredSpec(Struct, frozen=True, kw_only=True):
     timeout_s: float | None = None
 
 
-class DocumentItem(Struct, frozen=True, kw_only=True):
+class DocumentItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row and one template, by its place in the spec and by its id. `row` counts from 0; `name`
-    is that of the file, with its folder where there are several templates."""
+    is that of the file, with its folder where there are several templates. `pictures` are those
+    that its values name, by id."""
 
     row: int
     template: int
     template_id: str
     name: str
     data: dict[str, Any]
+    pictures: dict[str, NamedPicture] = {}
 
 
 class PageAsked(Struct, frozen=True):

@@ -1,7 +1,7 @@
-"""Looks into one template in a jailed worker: its bytes come with the item, its facts go as an
-artifact.
+"""Looks into one template or picture in a jailed worker: its bytes come with the item; the facts of
+a template go as an artifact, those of a picture are the result.
 
-No kind of job: users cannot ask for it. `workers.papers` leases it.
+No kinds of job: users cannot ask for them. `workers.papers` leases them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from actors.ports import ItemContext, ItemResult, ItemRunner, LeasedItem, Tools
 from executors.documents.facts import encode
 from executors.documents.formats import Format
 from executors.documents.inspect import inspect
+from executors.documents.word.pictures import BadPicture, look
 from executors.refusals import Refused
 from state.model import OutcomeStatus
 
@@ -53,3 +54,27 @@ class InspectionRunner:
             return ItemResult(status=OutcomeStatus.FAILED, result=told, error=str(refusal))
         await context.artifact(FACTS, encode(facts))
         return ItemResult(status=OutcomeStatus.OK, result={})
+
+
+class PictureExecutor:
+    """The spec is empty, an item is nothing but its bytes."""
+
+    @asynccontextmanager
+    async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[ItemRunner]:
+        yield PictureRunner(tools)
+
+
+class PictureRunner:
+    """Looks at one picture for each item."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
+        data = await context.enclosed()
+        try:
+            seen = await self._tools.compute(lambda: look(data))
+        except BadPicture as error:
+            told = {"why": "unreadable"}
+            return ItemResult(status=OutcomeStatus.FAILED, result=told, error=str(error))
+        return ItemResult(status=OutcomeStatus.OK, result=msgspec.to_builtins(seen))

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from actors.ports import PlanLimits
 from executors.documents.formats import BECOMES, FORMATS, Format, pool_for
-from executors.documents.items import Missing, ResolvedTemplate
+from executors.documents.items import Missing, ResolvedPicture, ResolvedTemplate
 from executors.documents.locales import locale_reason
 from executors.documents.names import BadPattern, NamePattern, read_pattern
 from executors.documents.where import BadFilter, Filter, read_filter
@@ -61,6 +61,7 @@ class Options(Struct, frozen=True, kw_only=True):
     retries: int
     timeout_s: float | None
     data_source: str | None
+    pictures: Mapping[str, ResolvedPicture]
 
 
 def read_options(spec: Mapping[str, Any], limits: PlanLimits, problems: Problems) -> Options:
@@ -97,6 +98,7 @@ def read_options(spec: Mapping[str, Any], limits: PlanLimits, problems: Problems
         retries=given.get("retries", 0),
         timeout_s=given.get("timeout_s"),
         data_source=given.get("data_source"),
+        pictures=given.get("pictures", {}),
     )
 
 
@@ -116,6 +118,7 @@ def _rules(limits: PlanLimits) -> dict[str, Rule]:
         "retries": lambda value: integer_reason(value, 0, MAX_RETRIES),
         "timeout_s": lambda value: number_reason(value, MIN_TIMEOUT_S, MAX_TIMEOUT_S, "seconds"),
         "data_source": lambda value: text_reason(value, _MAX_ID_CHARS),
+        "pictures": _pictures_reason,
     }
 
 
@@ -126,6 +129,13 @@ def _templates_reason(value: Any) -> Reason:
         return "must be ids of templates that this desk has"
     if len({each.id for each in value}) < len(value):
         return "must not name a template twice"
+    return None
+
+
+def _pictures_reason(value: Any) -> Reason:
+    pictures = value.values() if isinstance(value, dict) else [value]
+    if not all(isinstance(each, ResolvedPicture) for each in pictures):
+        return "are named by rows: upload them, and put picture:<id> into a cell"
     return None
 
 

@@ -24,6 +24,14 @@ class Rendered(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
+class Look(Struct, frozen=True):
+    """What a picture is: its format (png, jpeg, gif) and its size in pixels."""
+
+    format: str
+    width: int
+    height: int
+
+
 class Documents(Protocol):
     """Each method raises what `executors.refusals` has: Refused for what cannot be done with what
     was given, ReaderBusy and ReaderUnavailable where nothing can be done now."""
@@ -31,11 +39,14 @@ class Documents(Protocol):
     async def inspect(self, desk: DeskKey, format: Format, data: bytes) -> bytes:
         """What a template asks for: the JSON of `executors.documents.facts.TemplateFacts`."""
 
+    async def look(self, desk: DeskKey, data: bytes) -> Look:
+        """What a picture is."""
+
     async def render(
         self, desk: DeskKey, spec: dict[str, Any], assets: Mapping[str, bytes], item: dict[str, Any]
     ) -> Rendered:
         """One document, for a preview. `spec` and `item` are as `DocumentSpec.plan` stores them,
-        `assets` the bytes of its templates by digest."""
+        `assets` the bytes of its templates and pictures by digest."""
 
     async def picture(self, desk: DeskKey, format: Format, data: bytes) -> bytes:
         """The first page of a document as a PNG, 1,000 pixels wide."""
@@ -45,6 +56,9 @@ class NoDocuments:
     """Refuses everything."""
 
     async def inspect(self, desk: DeskKey, format: Format, data: bytes) -> bytes:
+        raise _nothing()
+
+    async def look(self, desk: DeskKey, data: bytes) -> Look:
         raise _nothing()
 
     async def render(

@@ -18,6 +18,7 @@ from executors.documents.engine import Engine, NotMade, rendered_as
 from executors.documents.formats import pool_for
 from executors.documents.items import DocumentItem, StoredSpec
 from executors.documents.pdf import to_pdf
+from executors.documents.pictures import Album
 from executors.documents.word.pictures import PREFIX
 from executors.refusals import Refused
 from state.model import OutcomeStatus
@@ -27,7 +28,8 @@ _items = msgspec.json.Decoder(DocumentItem)
 
 
 class DocumentsExecutor:
-    """The spec is a `StoredSpec`, an item a `DocumentItem`; the job's assets are its templates."""
+    """The spec is a `StoredSpec`, an item a `DocumentItem`; the job's assets are its templates and
+    the pictures that its rows name."""
 
     @asynccontextmanager
     async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[ItemRunner]:
@@ -43,12 +45,15 @@ class DocumentRunner:
         # By template; written by `_engine`, when an item first asks for it. One that cannot be
         # used is remembered as such.
         self._engines: dict[int, Engine | NotMade] = {}
+        # Written by `_fetch`.
+        self._album = Album()
 
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         asked = _items.decode(item.payload)
         told: dict[str, Any] = {"row": asked.row, "template": asked.template_id}
         try:
-            data = await self._timed(asked, context, pictures=_PICTURE in bytes(item.payload))
+            pictures = bool(asked.pictures) or _PICTURE in bytes(item.payload)
+            data = await self._timed(asked, context, pictures=pictures)
         except (NotMade, Refused) as error:
             return ItemResult(status=OutcomeStatus.FAILED, result=told, error=str(error))
         await context.artifact(asked.name, data)
@@ -71,7 +76,10 @@ class DocumentRunner:
         template = self._spec.templates[item.template]
         if pool_for(template.format, self._spec.format) == "browser":
             asset = await self._tools.asset(template.digest)
-            data = await make_alone(Ask(self._spec, item, asset), self._tools.helpers)
+            digests = {picture.digest for picture in item.pictures.values()}
+            pictures_of = {digest: await self._tools.asset(digest) for digest in digests}
+            ask = Ask(self._spec, item, asset, pictures_of)
+            data = await make_alone(ask, self._tools.helpers)
         else:
             data = await self._rendered(item, pictures=pictures)
         if self._spec.format != "pdf":
@@ -81,9 +89,16 @@ class DocumentRunner:
     async def _rendered(self, item: DocumentItem, *, pictures: bool) -> bytes:
         """Beside the loop where it may take its time; a thread costs more than most documents."""
         engine = await self._engine(item.template)
+        await self._fetch(item)
         if pictures or engine.is_slow:
             return await self._tools.compute(lambda: engine.make(item, pictures=True))
         return engine.make(item)
+
+    async def _fetch(self, item: DocumentItem) -> None:
+        """The pictures that the item names and none before it did."""
+        for id, picture in item.pictures.items():
+            if id not in self._album:
+                self._album.add(id, picture, await self._tools.asset(picture.digest))
 
     async def _engine(self, at: int) -> Engine:
         """The template, compiled. Raises NotMade."""
@@ -96,8 +111,8 @@ class DocumentRunner:
 
     async def _compiled(self, at: int) -> Engine | NotMade:
         template = self._spec.templates[at]
-        data = await self._tools.asset(template.digest)
+        spec, album, data = self._spec, self._album, await self._tools.asset(template.digest)
         try:
-            return await self._tools.compute(lambda: Engine(self._spec, template, data))
+            return await self._tools.compute(lambda: Engine(spec, template, data, album))
         except NotMade as error:
             return error

@@ -16,9 +16,15 @@ from msgspec import Raw, Struct
 
 from actors.ports import Plan, PlanLimits
 from executors.documents.formats import pool_for
-from executors.documents.items import ResolvedTemplate, StoredTemplate
+from executors.documents.items import (
+    NamedPicture,
+    ResolvedPicture,
+    ResolvedTemplate,
+    StoredTemplate,
+)
 from executors.documents.names import document_namer, unknown_fields
 from executors.documents.options import Options, read_options
+from executors.documents.pictures import ids_in, named_in
 from executors.documents.rows import columns_of, kept_rows, row_reason
 from executors.problems import Problems
 from state.model import InputItem
@@ -53,14 +59,16 @@ class DocumentSpec:
         rows = kept_rows(items, options.filter, options.limit)
         _check_count(rows, options, limits, problems)
         _check_names(rows, options, problems)
+        pictures = named_in(rows, options.pictures, problems)
         problems.raise_if_any()
         today = self._today()
         return Plan(
-            items=_documents(rows, options, today),
+            items=_documents(rows, options, pictures, today),
             spec=_stored(options, today),
             secrets={},
             concurrency=options.concurrency,
             retries=options.retries,
+            assets=_assets(options.templates, pictures),
         )
 
     def describe(self, item: Raw) -> dict[str, Any]:
@@ -109,8 +117,20 @@ def _check_names(rows: Sequence[Any], options: Options, problems: Problems) -> N
         problems.add(None, "file_name", f"names {key[:100]!r}, which no row has")
 
 
+def _assets(
+    templates: Sequence[ResolvedTemplate], pictures: Mapping[str, ResolvedPicture]
+) -> tuple[str, ...]:
+    """The files of the library that its items share."""
+    digests = [template.digest for template in templates]
+    digests += [picture.digest for picture in pictures.values()]
+    return tuple(dict.fromkeys(digests))
+
+
 def _documents(
-    rows: Sequence[tuple[int, Mapping[str, Any]]], options: Options, today: date
+    rows: Sequence[tuple[int, Mapping[str, Any]]],
+    options: Options,
+    pictures: Mapping[str, ResolvedPicture],
+    today: date,
 ) -> list[InputItem]:
     """Row by row, so that whole rows are there early."""
     names = [template.name for template in options.templates]
@@ -126,6 +146,7 @@ def _documents(
                         "template_id": template.id,
                         "name": name_of(number, at, row),
                         "data": row,
+                        **_pictures_of(row, pictures),
                     }
                 )
             ),
@@ -134,6 +155,15 @@ def _documents(
         for number, row in rows
         for at, template in enumerate(options.templates)
     ]
+
+
+def _pictures_of(row: Mapping[str, Any], pictures: Mapping[str, ResolvedPicture]) -> dict[str, Any]:
+    """What an item has of its job's pictures; nothing where its row names none."""
+    if not pictures:
+        return {}
+    ids = dict.fromkeys(id for value in row.values() for id in ids_in(value))
+    named = {id: NamedPicture(digest=pictures[id].digest, format=pictures[id].format) for id in ids}
+    return {"pictures": named} if named else {}
 
 
 def _stored(options: Options, today: date) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def requests_of(app):
             path = path.replace(name, value)
         path = path.replace("<path:name>", "app/main.js").replace("<name>", "x")
         path = path.replace("<hash>", "0" * 64).replace("<key>", "0" * 64)
-        for name in ("<webhook>", "<template>", "<source>", "<document>"):
+        for name in ("<webhook>", "<template>", "<source>", "<picture>", "<document>"):
             path = path.replace(name, "x")
         assert "<" not in path, path
         if not rule.websocket:

@@ -7,13 +7,13 @@ from typing import Any
 from executors.documents.columns import SourceFacts
 from executors.documents.facts import TemplateFacts
 from executors.documents.formats import MEDIA_TYPES
-from state.library import DataSource, Template
+from state.library import DataSource, Entry, Picture, Template
 from web.documents import schemas
 from web.documents.matching import Match
 from web.views import wire_time
 
 
-def by_name(entry: Template | DataSource) -> tuple[str, str]:
+def by_name(entry: Entry) -> tuple[str, str]:
     """The order of lists."""
     return entry.name.casefold(), entry.id
 
@@ -69,6 +69,20 @@ def source_entry(source: DataSource) -> schemas.SourceEntry:
         size_bytes=source.size_bytes,
         sha256=source.digest,
         created_at=wire_time(source.created_at),
+    )
+
+
+def picture_entry(picture: Picture) -> schemas.PictureEntry:
+    """The picture on the wire."""
+    return schemas.PictureEntry(
+        id=picture.id,
+        name=picture.name,
+        format=picture.format,
+        width=picture.width,
+        height=picture.height,
+        size_bytes=picture.size_bytes,
+        sha256=picture.digest,
+        created_at=wire_time(picture.created_at),
     )
 
 

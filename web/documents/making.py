@@ -9,8 +9,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from executors.documents.items import ResolvedTemplate
+from executors.documents.items import ResolvedPicture, ResolvedTemplate
 from executors.documents.options import MAX_TEMPLATES
+from state.library import Picture
 from web.documents.sources import Sources
 from web.documents.tables import TableRow
 from web.documents.templates import Kept, Templates
@@ -23,15 +24,11 @@ KIND = "document"
 
 class Supplies(Struct, frozen=True):
     """What the library gives to a job. `rows` are those of its data source; None where its request
-    has them itself."""
+    has them itself. `pictures` are all that its rows may name."""
 
     templates: tuple[ResolvedTemplate, ...]
     rows: list[TableRow] | None = None
-
-    @property
-    def assets(self) -> tuple[str, ...]:
-        """The files that all its items share."""
-        return tuple(dict.fromkeys(template.digest for template in self.templates))
+    pictures: Mapping[str, ResolvedPicture] = {}
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -39,8 +36,9 @@ class Supplies(Struct, frozen=True):
         return tuple(template.id for template in self.templates)
 
     def completed(self, spec: Mapping[str, Any]) -> dict[str, Any]:
-        """The spec for the plan: templates themselves in the place of their ids."""
-        return {**spec, "templates": list(self.templates)}
+        """The spec for the plan: templates themselves in the place of their ids, and the pictures
+        that there are, unless the request has put something in their place, which is refused."""
+        return {"pictures": self.pictures, **spec, "templates": list(self.templates)}
 
 
 class DocumentSupplies:
@@ -69,7 +67,8 @@ class DocumentSupplies:
             raise invalid(errors)
         templates = [resolved(await self._templates.read(visit, id)) for id in ids]
         rows = None if source is None else await self._sources.rows(visit, source)
-        return Supplies(tuple(templates), rows)
+        pictures = {id: _resolved_picture(each) for id, each in published.pictures.items()}
+        return Supplies(tuple(templates), rows, pictures)
 
 
 def resolved(kept: Kept) -> ResolvedTemplate:
@@ -83,6 +82,12 @@ def resolved(kept: Kept) -> ResolvedTemplate:
         fields=kept.facts.fields,
         loops=kept.facts.loops,
         mappings=template.mappings,
+    )
+
+
+def _resolved_picture(picture: Picture) -> ResolvedPicture:
+    return ResolvedPicture(
+        digest=picture.digest, format=picture.format, size_bytes=picture.size_bytes
     )
 
 

@@ -137,6 +137,34 @@ class SourceAnswer(Struct, frozen=True):
     durable: bool
 
 
+class PictureEntry(Struct, frozen=True):
+    """A picture that rows may name as `picture:<id>`; its sizes are in pixels."""
+
+    id: str
+    name: str
+    format: str
+    width: Count
+    height: Count
+    size_bytes: Count
+    sha256: str
+    created_at: Time
+
+
+class PicturesAnswer(Struct, frozen=True):
+    """The desk's pictures, by name."""
+
+    pictures: list[PictureEntry]
+    revision: Count
+
+
+class PictureAnswer(Struct, frozen=True):
+    """A picture as it is on disk."""
+
+    picture: PictureEntry
+    revision: Count
+    durable: bool
+
+
 class RowsAnswer(Struct, frozen=True):
     """Rows of a table from `offset` on, as objects, of `total`."""
 

@@ -18,6 +18,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from jinja2 import nodes
 
 from executors.documents.filters import Filter
+from executors.documents.pictures import Album
 from executors.documents.sandbox import Sandbox
 from executors.documents.syntax import Parsed, TemplateFault, parse
 from executors.documents.word.archive import Archive
@@ -28,6 +29,7 @@ from executors.documents.word.parts import (
     checked,
     mended_body,
 )
+from executors.documents.word.pictures import Reader
 from executors.documents.word.prepare import Prepared, prepare
 from executors.documents.word.rich import rich
 from executors.documents.word.shape import is_sound
@@ -50,7 +52,11 @@ _NO_DOCUMENT = (LookupError, ValueError, TypeError, AttributeError, OSError, Ari
 class WordTemplate:
     """Raises Refused and TemplateFault where there is no such template."""
 
-    def __init__(self, data: bytes, *, blank: bool = False, locale: str = "en") -> None:
+    def __init__(
+        self, data: bytes, *, blank: bool = False, locale: str = "en", album: Album | None = None
+    ) -> None:
+        """`album` has the pictures that values name; None: there are none."""
+        self._reader = Reader(Album() if album is None else album)
         self.prepared: Prepared = prepare(data)
         filters: dict[str, Filter] = {"rich": rich, "image": self._picture}
         self._xml = Sandbox(escape=True, blank=blank, locale=locale, filters=filters)
@@ -83,7 +89,7 @@ class WordTemplate:
             self._current = None
 
     def _template(self) -> JailedTemplate:
-        return JailedTemplate(self.prepared.data, self._patched)
+        return JailedTemplate(self.prepared.data, self._patched, self._reader)
 
     def _picture(self, value: Any, width_mm: float = 0, height_mm: float = 0) -> Any:
         """The filter `image`; a template that has it is never rendered in another way."""

@@ -11,11 +11,16 @@ import binascii
 import io
 import re
 import warnings
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from executors.documents.limits import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, MIB
+from executors.documents.pictures import Album, picture_id
+from executors.documents.port import Look
+
+T = TypeVar("T")
 
 PREFIX = "data:image/"
 _DATA_URL = re.compile(r"data:image/[\w.+-]{1,40}(?:;[\w=.+-]{1,80})*;base64,", re.ASCII)
@@ -34,6 +39,31 @@ def is_picture(value: Any) -> bool:
     return isinstance(value, str) and value.startswith(PREFIX)
 
 
+class Reader:
+    """The pictures that the values of a job name or hold. One for a worker and job."""
+
+    def __init__(self, album: Album) -> None:
+        self._album = album
+        # By id; those of the album, read once. Written by `read`.
+        self._checked: dict[str, bytes] = {}
+
+    def is_picture(self, value: Any) -> bool:
+        return is_picture(value) or picture_id(value) in self._album
+
+    def read(self, value: str) -> bytes:
+        """A picture that Word shows, of a data URL or of a name. Raises BadPicture."""
+        id = picture_id(value)
+        if id is None:
+            return read_data_url(value)
+        known = self._checked.get(id)
+        if known is None:
+            data = self._album.get(id)
+            if data is None:
+                raise BadPicture(f"no row of this job names the picture {id!r}")
+            known = self._checked[id] = checked(data)
+        return known
+
+
 def read_data_url(url: str) -> bytes:
     """The picture of a data URL, checked. Raises BadPicture."""
     head = _DATA_URL.match(url)
@@ -48,8 +78,17 @@ def read_data_url(url: str) -> bytes:
     return checked(data)
 
 
+def look(data: bytes) -> Look:
+    """Read to its end, in the jail. Raises BadPicture."""
+    return _opened(data, _seen)
+
+
 def checked(data: bytes) -> bytes:
     """A PNG or a JPEG: the picture itself, or one made of it. Raises BadPicture."""
+    return _opened(data, lambda picture: _read(picture, data))
+
+
+def _opened(data: bytes, read: Callable[[Image.Image], T]) -> T:
     if len(data) > MAX_PICTURE_BYTES:
         raise BadPicture(f"a picture has at most {MAX_PICTURE_BYTES // MIB} MiB")
     try:
@@ -57,7 +96,9 @@ def checked(data: bytes) -> bytes:
             # Of its size Pillow warns, and goes on; ours is a limit.
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=_READ) as picture:
-                return _read(picture, data)
+                _check_pixels(picture)
+                picture.load()
+                return read(picture)
     except UnidentifiedImageError:
         raise BadPicture("a picture is a PNG, a JPEG or a GIF; this is none") from None
     except Image.DecompressionBombError:
@@ -68,10 +109,16 @@ def checked(data: bytes) -> bytes:
         raise BadPicture(f"the picture is broken ({str(error)[:100]})") from None
 
 
-def _read(picture: Image.Image, data: bytes) -> bytes:
+def _check_pixels(picture: Image.Image) -> None:
     if picture.width * picture.height > MAX_PICTURE_PIXELS:
         raise _too_large()
-    picture.load()
+
+
+def _seen(picture: Image.Image) -> Look:
+    return Look(str(picture.format).lower(), picture.width, picture.height)
+
+
+def _read(picture: Image.Image, data: bytes) -> bytes:
     turned = picture.format == "JPEG" and picture.getexif().get(_ORIENTATION, 1) != 1
     if picture.format != "GIF" and not turned:
         return data

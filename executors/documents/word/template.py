@@ -18,7 +18,7 @@ from jinja2.runtime import Undefined
 from msgspec import Struct
 
 from executors.documents.limits import MAX_PICTURES, OverLimit
-from executors.documents.word.pictures import is_picture, read_data_url
+from executors.documents.word.pictures import Reader
 
 # Those that docxtpl renders. No property may be longer.
 PROPERTIES = ("author", "comments", "identifier", "language", "subject", "title")
@@ -53,10 +53,12 @@ class JailedTemplate(DocxTemplate):  # type: ignore[misc]
     """One template, for one document. Raises what docxtpl and python-docx raise at packages that
     are none (`executors.documents.word.document` knows them)."""
 
-    def __init__(self, data: bytes, patched: dict[str, str]) -> None:
-        """`patched` is shared by the documents of one template: what docxtpl makes of a source."""
+    def __init__(self, data: bytes, patched: dict[str, str], reader: Reader) -> None:
+        """Shared by the documents of one template are `patched`, what docxtpl makes of a source,
+        and the `reader` of pictures."""
         super().__init__(io.BytesIO(data))
         self._patched = patched
+        self._reader = reader
         # Written by `make`, and by `picture`.
         self._renderers: Renderers | None = None
         self._pictures: dict[tuple[str, float, float], InlineImage] = {}
@@ -132,8 +134,8 @@ class JailedTemplate(DocxTemplate):  # type: ignore[misc]
                 yield part
 
     def picture(self, value: Any, width_mm: float = 0, height_mm: float = 0) -> Any:
-        """The filter `image`: a data URL becomes a picture, at its own size unless told, and never
-        wider than the text. Raises BadPicture."""
+        """The filter `image`: a data URL or a name becomes a picture, at its own size unless
+        told, and never wider than the text. Raises BadPicture."""
         if isinstance(value, Undefined) or value is None or value == "":
             return value
         url = str(value.url if isinstance(value, InlineImage) else value)
@@ -142,7 +144,7 @@ class JailedTemplate(DocxTemplate):  # type: ignore[misc]
             return known
         if len(self._pictures) >= MAX_PICTURES:
             raise OverLimit(f"it has more than {MAX_PICTURES} pictures")
-        made = self._placed(read_data_url(url), width_mm, height_mm)
+        made = self._placed(self._reader.read(url), width_mm, height_mm)
         made.url = url
         self._pictures[url, width_mm, height_mm] = made
         return made
@@ -160,8 +162,8 @@ class JailedTemplate(DocxTemplate):  # type: ignore[misc]
         return Length(max(Mm(10), (section.page_width or Mm(210)) - margins))
 
     def _with_pictures(self, value: Any) -> Any:
-        """The values with pictures in the place of data URLs, wherever they are in them."""
-        if is_picture(value):
+        """The values with pictures in the place of data URLs and names, wherever they are."""
+        if self._reader.is_picture(value):
             return self.picture(value)
         if isinstance(value, dict):
             return {name: self._with_pictures(each) for name, each in value.items()}

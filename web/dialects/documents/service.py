@@ -154,7 +154,7 @@ def _create_job(
         plan=draft.plan,
         idempotency=key,
         memo=memo,
-        assets=supplies.assets,
+        assets=draft.plan.assets,
         templates=supplies.ids,
     )
 

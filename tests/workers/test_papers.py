@@ -8,8 +8,8 @@ import pytest
 from actors.ports import LeasedItem, PlanLimits
 from executors.documents.facts import decode
 from executors.documents.inline import InlineDocuments
-from executors.documents.items import ResolvedTemplate
-from executors.documents.port import NoDocuments
+from executors.documents.items import ResolvedPicture, ResolvedTemplate
+from executors.documents.port import Look, NoDocuments
 from executors.documents.spec import DocumentSpec
 from executors.refusals import Refused
 from state.model import OutcomeStatus
@@ -17,7 +17,7 @@ from state.views import DeskKey
 from tests.support.houses import Heard
 from tests.support.leasing import Hand, brief
 from tests.support.papers import texts_of, word
-from tests.support.pictures import DOT
+from tests.support.pictures import DOT, data_url, picture
 from workers.cpu import CpuSettings
 from workers.pool import Pools, PoolSettings
 
@@ -68,6 +68,22 @@ async def test_a_template_is_looked_into(documents):
     facts = decode(await documents.inspect(DESK, "docx", LETTER))
     assert [field.key for field in facts.fields] == ["name", "text"]
     assert facts.format == "docx"
+
+
+async def test_a_picture_is_looked_at(documents):
+    assert await documents.look(DESK, picture("JPEG", (5, 3))) == Look("jpeg", 5, 3)
+    with pytest.raises(Refused, match="a PNG, a JPEG or a GIF"):
+        await documents.look(DESK, b"hello")
+
+
+async def test_a_document_shows_the_picture_that_its_row_names(documents):
+    logo = picture(size=(5, 3))
+    known = {"logo": ResolvedPicture(digest="dp", format="png", size_bytes=len(logo))}
+    plan = planned([{"photo": "picture:logo"}], "html", pictures=known)
+    assert plan.assets == ("d0", "dp")
+    assets = {"d0": b"{{ photo }}", "dp": logo}
+    made = await documents.render(DESK, plan.spec, assets, item_of(plan))
+    assert made.data.decode() == data_url(logo)
 
 
 @pytest.mark.parametrize("format", ["docx", "html"])

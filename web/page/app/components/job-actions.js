@@ -6,6 +6,8 @@ import { t } from "../words.js";
 
 // The words on a button; `short` where a row has no room for the sentence.
 export function actionLabel(job, action, short = false) {
+  // What a job of documents made is what its user wants of it.
+  if (action === "download" && job.kind === "document" && !short) return t("doc.zip");
   if (action !== "retry") return t(`action.${action}`);
   return t(`action.retry.${retryKey(job)}${short ? ".short" : ""}`, { n: unfinished(job) });
 }
@@ -15,13 +17,11 @@ export function ActionButton({ job, action, short = false, primary = false }) {
   const full = `${actionLabel(job, action)}: ${job.name}`;
   const look = primary ? "button primary" : "button";
   if (action === "download") {
-    // What a job of documents made is what its user wants of it.
-    const isMaking = job.kind === "document";
-    const address = isMaking
+    const address = job.kind === "document"
       ? api.jobPath(job.id, "/artifacts.zip")
       : api.exportAddress(job.id, "csv");
     return html`<a class=${look} href=${address} download aria-label=${full}
-      onClick=${(event) => event.stopPropagation()}>${t(isMaking && !short ? "doc.zip" : "action.download")}</a>`;
+      onClick=${(event) => event.stopPropagation()}>${actionLabel(job, action, short)}</a>`;
   }
   const act = (event) => {
     event.stopPropagation();

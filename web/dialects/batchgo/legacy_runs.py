@@ -15,7 +15,7 @@ from web.dialects.batchgo import paths, texts
 from web.dialects.batchgo.legacy_bodies import read_start, task_id_of
 from web.dialects.batchgo.modes import Modes, mode_reason
 from web.dialects.batchgo.progress import awaited, progress_of
-from web.dialects.batchgo.refusals import Refused, invalid_request
+from web.dialects.batchgo.refusals import invalid_request
 from web.dialects.batchgo.routing import Row, language
 from web.dialects.batchgo.schemas import (
     MODES,
@@ -33,6 +33,7 @@ from web.dialects.batchgo.view import legacy_status, shown_id
 from web.dialects.batchgo.waiting import Waiting
 from web.dialects.fields import Fields
 from web.dialects.objects import read_object
+from web.dialects.refused import Refused
 from web.http import idempotency, json_answer
 from web.routes import IDEMPOTENCY, Handler, Parameter, choice
 from web.threads import Threads

@@ -17,9 +17,10 @@ from web.dialects.batchgo.offer_schemas import ExecutionAnswer, ExecutionUpdate,
 from web.dialects.batchgo.offer_view import execution_of, is_offer, live_of
 from web.dialects.batchgo.offers import TASK_WORDS
 from web.dialects.batchgo.paths import AUTOCLICK, AUTOCLICK_V2, TASK, under
-from web.dialects.batchgo.refusals import Refused, task_not_found
+from web.dialects.batchgo.refusals import task_not_found
 from web.dialects.batchgo.routing import Row
 from web.dialects.batchgo.service import Tasks
+from web.dialects.refused import Refused
 from web.http import json_answer
 from web.visit import Visit
 

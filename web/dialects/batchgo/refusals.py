@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from web.dialects.batchgo.reasons import wrong_in_chinese
 from web.dialects.batchgo.texts import NOT_SERVED, NOT_SUPPORTED, REFUSALS, TASK_NOT_FOUND
 from web.dialects.languages import Language, Text
+from web.dialects.refused import Refused
 from web.errors import Answer, Told, WebError
 from web.http import invalid
 from web.validate import field_error
@@ -31,27 +32,6 @@ _NAMES = {
     "job_deleted": "task_not_found",
     "internal": "execution_failed",
 }
-
-
-class Refused(WebError):
-    """What the dialect itself refuses: `code` is what the rest of the house calls it, `name` and
-    `text` are what the client is told."""
-
-    def __init__(
-        self,
-        code: str,
-        name: str,
-        text: Text,
-        details: dict[str, Any] | None = None,
-        **values: object,
-    ) -> None:
-        super().__init__(code, text.told("en", **values), **(details or {}))
-        self.name = name
-        self._text = text
-        self._values = values
-
-    def told(self, language: Language) -> str:
-        return self._text.told(language, **self._values)
 
 
 def task_not_found(named: str) -> Refused:

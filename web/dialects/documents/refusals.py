@@ -6,13 +6,12 @@ by `web.dialects.shapes` for whatever is raised on the dialect's paths.
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 from werkzeug.exceptions import HTTPException
 
 from web.dialects.documents.texts import (
     DATA_SOURCE_NOT_FOUND,
+    NO_DOCUMENT,
     NOT_SERVED,
     NOTHING_TO_DOWNLOAD,
     PREVIEW_NOT_FOUND,
@@ -21,8 +20,9 @@ from web.dialects.documents.texts import (
     TASK_NOT_FOUND,
     TEMPLATE_NOT_FOUND,
 )
-from web.dialects.languages import Language, Text
-from web.errors import Answer, Told, WebError
+from web.dialects.languages import Language
+from web.dialects.refused import Refused
+from web.errors import Answer, Told
 
 # The contract's codes by those of `web.errors`; what is not among them is told in capitals.
 _NAMES = {
@@ -41,27 +41,6 @@ _NAMES = {
 }
 # The statuses that the contract has for its codes, where those of the house are finer.
 _STATUSES = {"VALIDATION_ERROR": 400, "TASK_NOT_FOUND": 404, "CONFLICT": 409}
-
-
-class Refused(WebError):
-    """What the dialect itself refuses: `code` is what the rest of the house calls it, `name` the
-    contract's code."""
-
-    def __init__(
-        self,
-        code: str,
-        name: str,
-        text: Text,
-        details: dict[str, Any] | None = None,
-        **values: object,
-    ) -> None:
-        super().__init__(code, text.told("en", **values), **(details or {}))
-        self.name = name
-        self._text = text
-        self._values = values
-
-    def told(self, language: Language) -> str:
-        return self._text.told(language, **self._values)
 
 
 def task_not_found(named: str) -> Refused:
@@ -95,6 +74,11 @@ def nothing_to_download(done: int, total: int) -> Refused:
     return Refused(
         "internal", "DOWNLOAD_FAILED", NOTHING_TO_DOWNLOAD, details, done=done, total=total
     )
+
+
+def no_document(document: str) -> Refused:
+    """A download of one document that the task has not, or has not made."""
+    return Refused("not_found", "DOWNLOAD_FAILED", NO_DOCUMENT, document=document[:100])
 
 
 def told(error: BaseException, answer: Answer, language: Language) -> Told:

@@ -1,67 +1,19 @@
-"""A handler of the dialect as the routes of its spellings. Used by the parts of the dialect.
-
-The first spelling is the one that is described in `/openapi.json`.
-"""
+"""How this dialect's operations become routes. Used by the parts of the dialect."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import Struct
-from quart import request
-
-from web.access import Access
 from web.dialects.documents.schemas import DocumentsRefusal
-from web.dialects.languages import Language, language_of
-from web.routes import FormPart, Handler, Parameter, Refusal, Route
+from web.dialects.rows import Row, language, spelled
+from web.routes import Refusal, Route
+
+__all__ = ["REFUSAL", "Row", "language", "routes_of"]
 
 # Every refusal has a status of its own: none is told as a 200.
 REFUSAL = Refusal(DocumentsRefusal, frozenset())
 
 
-class Row(Struct, frozen=True, kw_only=True):
-    """One operation, under each of its `paths`. `command` is what the audit log calls it where it
-    is refused; `errors` are codes of `web.errors` besides those that any route may answer."""
-
-    method: str
-    paths: tuple[str, ...]
-    name: str
-    handler: Handler
-    summary: str
-    answer: type[Struct] | str | None
-    status: int = 200
-    body: type[Struct] | None = None
-    form: tuple[FormPart, ...] = ()
-    parameters: tuple[Parameter, ...] = ()
-    errors: tuple[str, ...] = ()
-    command: str = ""
-    access: Access = Access.SESSION
-    empty: str = ""
-
-
 def routes_of(row: Row) -> Iterator[Route]:
     """Under every spelling."""
-    for place, path in enumerate(row.paths):
-        yield Route(
-            method=row.method,
-            rule=path,
-            name=row.name if place == 0 else f"{row.name}_{place}",
-            access=row.access,
-            handler=row.handler,
-            summary=row.summary,
-            answer=row.answer,
-            status=row.status,
-            body=row.body,
-            form=row.form,
-            parameters=row.parameters,
-            errors=row.errors,
-            command=row.command or row.name,
-            refusal=REFUSAL,
-            in_api=place == 0,
-            empty=row.empty,
-        )
-
-
-def language() -> Language:
-    """In which the request wants to be answered."""
-    return language_of(request.headers.get("Accept-Language"))
+    return spelled(row, REFUSAL)

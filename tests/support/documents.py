@@ -8,6 +8,8 @@ from io import BytesIO
 import trio
 from quart.datastructures import FileStorage
 
+from executors.documents.run import DocumentsExecutor
+from executors.documents.spec import DocumentSpec
 from tests.support.library import LETTER, PEOPLE, SOURCES, TEMPLATES, stocking, upload
 from tests.web.conftest import GUEST
 
@@ -19,6 +21,43 @@ NOTE = b"# {{ name }}\n"
 ENDED = ("completed", "partially_completed", "failed", "cancelled")
 # That of the contract's own example.
 ROWS = [{"name": "张三", "age": 30}, {"name": "李四", "age": 25}]
+
+
+class PlayedSpec(DocumentSpec):
+    """Plans as `document` does."""
+
+    runner = "tests.support.documents:Played"
+
+
+class Played(DocumentsExecutor):
+    """The worker's half, on the virtual clock: a document takes a second of it, and no thread by
+    whose real time that clock would run past the time that a document may take."""
+
+    @asynccontextmanager
+    async def open(self, spec, tools):
+        async with super().open(spec, _AtOnce(tools)) as runner:
+            yield _Paced(runner)
+
+
+class _AtOnce:
+    def __init__(self, tools):
+        self._tools = tools
+
+    def __getattr__(self, name):
+        return getattr(self._tools, name)
+
+    async def compute(self, work):
+        await trio.lowlevel.checkpoint()
+        return work()
+
+
+class _Paced:
+    def __init__(self, runner):
+        self._runner = runner
+
+    async def run_item(self, item, context):
+        await trio.sleep(1.0)
+        return await self._runner.run_item(item, context)
 
 
 class Client:
@@ -68,7 +107,7 @@ class Client:
 @asynccontextmanager
 async def serving(deps, **settings):
     """Whoever uses it also asks for the virtual clock. Yields (client, server)."""
-    async with stocking(deps, **settings) as (client, server):
+    async with stocking(deps, executor=PlayedSpec(), **settings) as (client, server):
         for id in ("template-001", "template-002"):
             text = b"Dear {{ name }},\n" if id == "template-001" else NOTE
             name = "Letter.txt" if id == "template-001" else "Note.txt"

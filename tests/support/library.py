@@ -29,11 +29,11 @@ PEOPLE = "name,city\nAda,London\nGrace,New York\nZoë,北京\n".encode()
 
 
 @asynccontextmanager
-async def stocking(deps, *, documents=None, limits=None, **settings):
+async def stocking(deps, *, documents=None, limits=None, executor=None, **settings):
     """A server with its front end; yields (client, server). Whoever uses it also asks for the
     virtual clock."""
     server = Server(**(limits or {}))
-    server.executors = {"document": DocumentSpec()}
+    server.executors = {"document": executor or DocumentSpec()}
     async with server.running() as directory:
         app = build_app(
             replace(

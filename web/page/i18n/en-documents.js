@@ -95,6 +95,9 @@ export default {
   "col.document": "Document",
   "advice.no_value":
     "Fill the table and make these again in a new job, or let what is missing be blank.",
+  "files.made": "Made by this job",
+  "files.none": "This job made no files.",
+  "files.zip": "All as ZIP",
   "files.more": { one: "And one more: the ZIP has it.", other: "And {n} more: the ZIP has them." },
   "spec.templates": "Templates",
   "spec.data_source": "Table",

@@ -125,7 +125,8 @@ class Archives:
 
 
 class Archive:
-    """One archive. `size_bytes` and `etag` are None where its size is known at its end only."""
+    """One archive, of `files_n` artifacts. `size_bytes` and `etag` are None where its size is known
+    at its end only."""
 
     def __init__(
         self, store: StoreReads, job: tuple[DeskKey, str], threads: Threads, parts: list[Part]
@@ -134,6 +135,7 @@ class Archive:
         self._job = job
         self._threads = threads
         self._parts = parts
+        self.files_n = sum(part.artifact is not None for part in parts)
         self._exact = all(part.settled for part in parts)
         self._offsets: list[int] = []
         self._directory = b""

@@ -7,7 +7,10 @@ from web.dialects.documents.answers import Answers
 from web.dialects.documents.commands import CommandsApi
 from web.dialects.documents.creating import CreatingApi
 from web.dialects.documents.deleting import DeletingApi
+from web.dialects.documents.downloading import DownloadingApi
 from web.dialects.documents.generation import GenerationApi
+from web.dialects.documents.health import HealthApi
+from web.dialects.documents.history import HistoryApi
 from web.dialects.documents.inspecting import InspectingApi
 from web.dialects.documents.previews import PreviewsApi
 from web.dialects.documents.routing import routes_of
@@ -37,6 +40,9 @@ def documents_routes(
         *GenerationApi(deps, tasks, answers, estimates).rows(),
         *CommandsApi(deps, tasks, answers).rows(),
         *DeletingApi(deps, threads, tasks, answers).rows(),
+        *DownloadingApi(deps, threads, tasks).rows(),
+        *HistoryApi(deps, tasks, answers).rows(),
+        *HealthApi(deps).rows(),
         *TemplatesApi(deps, threads, templates, answers).rows(),
         *InspectingApi(threads, templates, answers).rows(),
         *PreviewsApi(deps, threads, templates, supplies, answers).rows(),

@@ -1,0 +1,130 @@
+"""What a task has made, to be saved: all of it as a ZIP, what one template made, or one document.
+The same for the three families, each by its own paths.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from quart import Response
+
+from actors.messages import JobView
+from state.errors import ArtifactMissing
+from web.archive import Archives, Names, everything
+from web.deps import WebDeps
+from web.dialects.documents.paths import generation, tasks_of
+from web.dialects.documents.places import Place, document_name, place_of
+from web.dialects.documents.refusals import no_document, nothing_to_download
+from web.dialects.documents.routing import Row
+from web.dialects.documents.service import Tasks
+from web.downloads import one_artifact, send
+from web.filenames import slug
+from web.manifest import Keep, Manifests, every_row
+from web.outcomes import Row as Outcome
+from web.threads import Threads
+from web.visit import Visit
+
+_ZIP = "application/zip"
+_ANY = "application/octet-stream"
+_SUFFIX = ".zip"
+
+
+class DownloadingApi:
+    """Handlers that hold no state of their own. A task that goes on, or is paused, gives what there
+    is of it."""
+
+    def __init__(self, deps: WebDeps, threads: Threads, tasks: Tasks) -> None:
+        self._store = deps.store
+        self._executors = deps.executors
+        self._tasks = tasks
+        self._archives = Archives(deps.store, threads)
+        self._manifests = Manifests(deps.store, threads)
+
+    def rows(self) -> list[Row]:
+        errors = ("range_not_satisfiable", "files_damaged")
+        get = partial(Row, method="GET", errors=errors)
+        below = "download/<task>"
+        whole = "All documents of a task that are there"
+        return [
+            get(
+                paths=tasks_of(family, "/<task>/download/zip"),
+                name=f"documents_zip_{family.lower()}",
+                handler=self.whole,
+                summary=whole,
+                answer=_ZIP,
+            )
+            for family in ("A", "B")
+        ] + [
+            get(
+                paths=generation(f"{below}/zip"),
+                name="documents_zip_c",
+                handler=self.whole,
+                summary=whole,
+                answer=_ZIP,
+            ),
+            get(
+                paths=generation(f"{below}/<template>/completed"),
+                name="documents_zip_of_template",
+                handler=self.part,
+                summary="The documents that one template has made",
+                answer=_ZIP,
+            ),
+            get(
+                paths=generation(f"{below}/<template>/<document>"),
+                name="documents_document",
+                handler=self.document,
+                summary="One document, by its file name or the number of its row (from 1)",
+                answer=_ANY,
+            ),
+        ]
+
+    async def whole(self, visit: Visit, task: str) -> Response:
+        view = self._tasks.find(visit, task)
+        return await self._packed(visit, view, _zip_name(view), everything, every_row)
+
+    async def part(self, visit: Visit, task: str, template: str) -> Response:
+        view = self._tasks.find(visit, task)
+        place = place_of(view.job, template)
+        keep = partial(_is_of, place)
+        return await self._packed(visit, view, f"{slug(place.name)}{_SUFFIX}", place.holds, keep)
+
+    async def _packed(
+        self, visit: Visit, view: JobView, name: str, where: Names, keep: Keep
+    ) -> Response:
+        job = view.job
+        with visit.reading(job.id):
+            executor = self._executors.get(job.kind)
+            manifest = self._manifests.of(visit.key, job.id, executor, job.run, keep=keep)
+            archive = await self._archives.build(visit.key, job.id, where=where, manifest=manifest)
+        if not archive.files_n:
+            raise nothing_to_download(view.counts.done, view.counts.total)
+        answer = send(archive, _ZIP, name)
+        visit.note("read_artifacts_zip", job.id)
+        return answer
+
+    async def document(self, visit: Visit, task: str, template: str, document: str) -> Response:
+        job = self._tasks.find(visit, task).job
+        place = place_of(job, template)
+        try:
+            with visit.reading(job.id):
+                name = await document_name(self._store, visit.key, job, place, document)
+                if name is None:
+                    raise no_document(document)
+                found = await one_artifact(self._store, visit.key, job.id, name)
+        except ArtifactMissing as error:
+            raise no_document(document) from error
+        answer = send(found, _ANY, name.rpartition("/")[2])
+        visit.note("read_artifact", job.id)
+        return answer
+
+
+def _zip_name(view: JobView) -> str:
+    """As its maker wants it called, else by the task's own name."""
+    wanted: str = view.job.memo.get("zip_name") or view.job.name
+    if wanted.lower().endswith(_SUFFIX):
+        wanted = wanted[: -len(_SUFFIX)]
+    return f"{slug(wanted)}{_SUFFIX}"
+
+
+def _is_of(place: Place, row: Outcome) -> bool:
+    return row.get("template") == place.id

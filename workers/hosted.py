@@ -32,7 +32,7 @@ from actors.ports import (
     LeasedItem,
     ToolUnavailable,
 )
-from state.model import EgressLists
+from state.model import EgressLists, OutcomeStatus
 from workers.attempt import RetryRule, clean_text, crashed, settle, stopped_by
 from workers.context import ArtifactCredit, HostContext, HostTools
 from workers.guard import ItemGuard, NoGuard
@@ -198,6 +198,12 @@ class HostedJob:
         self._is_open = False
         # Written by `_break`: the parent knows that nothing can be done here.
         self._is_broken = False
+        # What waits here for its turn is not begun once one has failed.
+        self._stops_at_failure = (
+            kit.turn is not None and message.spec.get("stop_on_failure") is True
+        )
+        # Written by `_do`.
+        self._has_failed = False
 
     def lease(self, items: Sequence[LeasedItem]) -> None:
         self.unfinished += len(items)
@@ -211,6 +217,9 @@ class HostedJob:
             self._slots_left -= new
             self._slots_wanted += new
             self._more_slots.set()
+        if self._has_failed:
+            # Sent before the failure was heard of.
+            self.recall()
 
     def recall(self) -> None:
         """What is not begun goes back as it came."""
@@ -299,6 +308,10 @@ class HostedJob:
             event = ItemsLost((item.index,), clean_text(str(lost)))
         self.screen.end(item.index)
         self._over(item.index, event)
+        failed = isinstance(event, ItemEnded) and event.status is OutcomeStatus.FAILED
+        if failed and self._stops_at_failure:
+            self._has_failed = True
+            self.recall()
 
     def _over(self, index: int, event: ItemEnded | ItemDeferred | ItemsLost) -> None:
         """The item is not here any more."""

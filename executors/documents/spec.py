@@ -58,7 +58,8 @@ class DocumentSpec:
         problems.raise_if_any()
         rows = kept_rows(items, options.filter, options.limit)
         _check_count(rows, options, limits, problems)
-        _check_names(rows, options, problems)
+        if rows:
+            _check_names(rows, options, problems)
         pictures = named_in(rows, options.pictures, problems)
         problems.raise_if_any()
         today = self._today()

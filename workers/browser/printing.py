@@ -35,9 +35,10 @@ async def printed(opened: OpenPage, html: str, time_s: float) -> bytes:
     except TimeoutError:
         raise PrintFailed(f"the page was not printed within {time_s:g} s") from None
     except PlaywrightError as error:
-        await opened.make_sure()
-        reason = opened.crash_reason() or error.message.partition("\n")[0]
-        raise PrintFailed(f"the page cannot be printed: {reason}") from None
+        said = error.message.partition("\n")[0]
+    await opened.make_sure()
+    reason = opened.crash_reason() or said
+    raise PrintFailed(f"the page cannot be printed: {reason}")
 
 
 async def _printed(page: Any, html: str) -> bytes:

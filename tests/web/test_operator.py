@@ -88,6 +88,7 @@ SPELLINGS = (
     documents.tasks_of("B"),
     documents.DATA_SOURCES,
     documents.HEALTH,
+    documents.SOCKETS[:2],
     tuple(path.rstrip("/") for path in documents.generation("")),
 )
 

@@ -24,6 +24,7 @@ from web.dialects.batchgo.paths import SOCKETS
 from web.dialects.batchgo.routing import REFUSAL
 from web.dialects.batchgo.talk import BatchSockets
 from web.dialects.documents.api import documents_routes
+from web.dialects.documents.sockets import DocumentSockets
 from web.dialects.shapes import told
 from web.dialects.sockets import SocketDoor
 from web.documents.job_api import DocumentJobsApi
@@ -162,6 +163,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *background_routes(deps, auth, rates, maker, threads, journeys),
         *batchgo_routes(deps, threads, auth, sockets),
         *documents_routes(deps, threads, templates, sources, supplies),
+        *DocumentSockets(deps, sockets).routes(),
         *OperatorApi(deps, metrics).routes(),
         *Pages(deps, auth, maker, load_page(deps.page)).routes(),
     ]

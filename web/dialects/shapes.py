@@ -29,7 +29,7 @@ def told(error: BaseException, answer: Answer, path: str, languages: str | None)
 
 def takes_tokens(path: str) -> bool:
     """Whether a socket at that path may have its token in the address."""
-    return path in batchgo_paths.SOCKETS
+    return path in batchgo_paths.SOCKETS or documents_paths.is_socket(path)
 
 
 def sends_cookies(path: str) -> bool:

@@ -24,6 +24,8 @@ _OURS = re.compile(
     r"|(?:/api)?/v2/stream(?:/.*)?"
 )
 
+_SOCKET = re.compile(r"(?:/api)?/v2/stream(?:/[^/]+)?")
+
 HEALTH = ("/api/v2/health", "/health", "/api/health")
 TEMPLATES = tuple(f"{prefix}/batch/templates" for prefix in DOCUMENTED)
 TEMPLATES_C = tuple(f"{prefix}/templates" for prefix in OLDER)
@@ -45,6 +47,11 @@ def generation(tail: str) -> tuple[str, ...]:
 def is_ours(path: str) -> bool:
     """Whether whoever asks for that path speaks this dialect, be it served or not."""
     return _OURS.fullmatch(path) is not None
+
+
+def is_socket(path: str) -> bool:
+    """Whether that is the path of a socket."""
+    return _SOCKET.fullmatch(path) is not None
 
 
 def prefix_of(path: str) -> str:

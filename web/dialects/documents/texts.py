@@ -24,6 +24,7 @@ CANCELLED = Text(
 )
 RETRIED = Text("失败的文档将重新生成", "What failed is done again")
 DELETED = Text("已删除 {count} 个任务", "Tasks that were deleted: {count}")
+FAILED = Text("没有生成任何文档", "None of its documents could be made")
 PROGRESS = Text("已处理 {done}/{total} 个文档", "{done} of {total} documents are done")
 IGNORED = Text("未知字段，已忽略：{name}", "An unknown field was ignored: {name}")
 

@@ -49,7 +49,7 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     """Keep this planned job; with `start` also queue it, in the same save.
 
     With `alone` it is refused (LaneBusy) while another job of its lane has not ended. See
-    `state.model.Job` for `of_journeys`, `retention_s`, `feature`, `schedule` and `memo`.
+    `state.model.Job` for `of_journeys`, `retention_s`, `feature`, `schedule`, `memo` and `notify`.
     `assets` are the digests of files of the desk's library that its items share: the job gets them
     for its own; `templates` are those of which it counts one use more. `kept_secrets` are those of
     the plan's secrets whose values the desk's journeys keep: name in the plan -> name among theirs.
@@ -72,6 +72,7 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     memo: Mapping[str, Any] = {}
     assets: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
+    notify: str = ""
 
 
 class StartJob(Struct, frozen=True):

@@ -144,7 +144,10 @@ def _check_state(state: DeskState, envelope: _Envelope) -> None:
 def _check_outbox(state: DeskState) -> None:
     """No desk tells what nobody waits for, and a time that is none would never come."""
     webhooks = {webhook.id for webhook in state.webhooks}
-    known = (notice.of_operator or notice.webhook in webhooks for notice in state.outbox)
+    known = (
+        notice.of_operator or notice.webhook in webhooks or (notice.of_job and notice.url)
+        for notice in state.outbox
+    )
     if not all(known):
         raise Damaged("its outbox has a notice for a webhook that is not there")
     times = [each.last_at for each in state.webhooks if each.last_at is not None]

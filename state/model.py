@@ -164,7 +164,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     the one that it waits for, `passes` are the newest of those that were due. `memo` is what the
     dialect that made the job wrote down for itself; nothing else reads it. `assets` are the digests
     of the files that all its items share, kept with the job. `again` says which of the items that
-    failed in former runs are done again in the present one; None: all of them.
+    failed in former runs are done again in the present one; None: all of them. `notify` is an
+    address that is told of the job's ends, besides the desk's webhooks.
     """
 
     id: str
@@ -200,6 +201,7 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     memo: dict[str, Any] = field(default_factory=dict)
     assets: tuple[str, ...] = ()
     again: OutcomeFilter | None = None
+    notify: str = ""
 
 
 class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

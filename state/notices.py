@@ -13,8 +13,10 @@ PASS_SKIPPED = "pass_skipped"
 WEBHOOK_EVENTS = ("completed", "partially_completed", "failed", "cancelled", PASS_SKIPPED)
 
 
-# What stands for a webhook where a target of the operator's is told.
+# What stands for a webhook where a target of the operator's is told, and where an address is that a
+# job brought along.
 OPERATOR = "operator:"
+JOB = "job:"
 
 
 class Webhook(Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,9 +33,9 @@ class Webhook(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Notice(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a webhook has still to be told, or a target of the operator's (`of_operator`). `id` is
-    the same in every try; `data` is what is told, as it was `at` the event. `next_at` is when it is
-    tried next."""
+    """What a webhook has still to be told, or a target of the operator's (`of_operator`), or the
+    address of a job (`of_job`): then `url`. `id` is the same in every try; `data` is what is told,
+    as it was `at` the event. `next_at` is when it is tried next."""
 
     id: str
     webhook: str
@@ -42,6 +44,12 @@ class Notice(Struct, frozen=True, forbid_unknown_fields=True):
     data: dict[str, Any]
     next_at: float
     attempts: int = 0
+    url: str = ""
+
+    @property
+    def of_job(self) -> bool:
+        """Whether it is for an address that only the one job knows of."""
+        return self.webhook.startswith(JOB)
 
     @property
     def of_operator(self) -> bool:

@@ -174,6 +174,7 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         feature=command.feature,
         schedule=command.schedule,
         memo=dict(command.memo),
+        notify=command.notify,
         assets=command.assets,
         created_at=moment.now,
         revision=moment.revision,

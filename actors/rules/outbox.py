@@ -28,7 +28,7 @@ from state.model import (
     Job,
     PassRecord,
 )
-from state.notices import PASS_SKIPPED, Notice, Webhook
+from state.notices import JOB, PASS_SKIPPED, Notice, Webhook
 
 MAX_WEBHOOKS = 10
 # Notices that may wait, for the user's webhooks and for the operator's targets each; beyond it the
@@ -58,8 +58,12 @@ def kept(state: DeskState, command: SetWebhooks) -> DeskState:
     before = {each.id: each for each in state.webhooks}
     webhooks = tuple(_with_past(each, before.get(each.id)) for each in command.webhooks)
     ids = {each.id for each in webhooks}
-    outbox = tuple(each for each in state.outbox if each.of_operator or each.webhook in ids)
+    outbox = tuple(each for each in state.outbox if _stays(each, ids))
     return replace(state, webhooks=webhooks, outbox=outbox)
+
+
+def _stays(notice: Notice, webhooks: Collection[str]) -> bool:
+    return notice.of_operator or notice.of_job or notice.webhook in webhooks
 
 
 def _with_past(webhook: Webhook, before: Webhook | None) -> Webhook:
@@ -80,10 +84,8 @@ def tested(state: DeskState, command: TestWebhook, moment: Moment) -> DeskState:
 
 
 def told(before: DeskState, change: Change, moment: Moment, operator: Operator) -> Told:
-    """The desk after `change`, with a notice for each webhook and event that it asked for, and for
-    each target of the operator's."""
-    if not (change.state.webhooks or operator.targets):
-        return Told(change.state)
+    """The desk after `change`, with a notice for each webhook and event that it asked for, for each
+    target of the operator's, and for the address that a job brought along."""
     notices: list[Notice] = []
     for step in change.transitions:
         notices += _of_ending(before, change.state, step, moment, operator)
@@ -130,9 +132,10 @@ def _with_try(state: DeskState, webhook_id: str, at: float, error: str | None) -
 def waiting(
     state: DeskState, targets: Collection[str], under_way: Collection[str]
 ) -> Iterator[Notice]:
-    """What may be told next, the first due first: one notice of each webhook and each of the
-    operator's targets, and none of those `under_way`."""
-    free = {*(each.id for each in state.webhooks), *targets} - set(under_way)
+    """What may be told next, the first due first: one notice of each webhook, each of the
+    operator's targets and each job's address, and none of those `under_way`."""
+    own = {each.webhook for each in state.outbox if each.of_job}
+    free = {*(each.id for each in state.webhooks), *targets, *own} - set(under_way)
     for notice in sorted(state.outbox, key=lambda each: each.next_at):
         if notice.webhook in free:
             free.remove(notice.webhook)
@@ -169,8 +172,11 @@ def _of_ending(
     word = step.new.value
     receivers = [webhook.id for webhook in after.webhooks if word in webhook.events]
     receivers += operator.targets if word in operator.events else ()
+    kind, name = f"job.{word}", f"{job.id}:{job.run}:{word}"
     for receiver in receivers:
-        yield _notice(receiver, f"job.{word}", f"{job.id}:{job.run}:{word}", data, moment)
+        yield _notice(receiver, kind, name, data, moment)
+    if job.notify:
+        yield replace(_notice(f"{JOB}{job.id}", kind, name, data, moment), url=job.notify)
 
 
 def _job_data(job: Job) -> dict[str, Any]:

@@ -76,7 +76,9 @@ class Post:
                 break
             scope = trio.CancelScope()
             self._under_way[notice.id] = _UnderWay(notice.webhook, scope)
-            receiver = webhooks.get(notice.webhook) or self._house.targets[notice.webhook]
+            receiver = None
+            if not notice.of_job:
+                receiver = webhooks.get(notice.webhook) or self._house.targets[notice.webhook]
             tasks.start_soon(self._tell, scope, notice, receiver, state.egress)
         self._set_alarm(next_at)
 
@@ -106,14 +108,16 @@ class Post:
         self,
         scope: trio.CancelScope,
         notice: Notice,
-        receiver: Webhook | OperatorTarget,
+        receiver: Webhook | OperatorTarget | None,
         egress: EgressLists,
     ) -> None:
         with scope:
             if isinstance(receiver, OperatorTarget):
                 error = await self._try_target(notice, receiver)
-            else:
+            elif receiver is not None:
                 error = await self._try(notice, receiver, egress)
+            else:
+                error = await self._send(self._errand(notice, notice.url, egress))
             self._mailbox.report(NoticeTried(notice.id, error))
 
     async def _try_target(self, notice: Notice, target: OperatorTarget) -> str | None:
@@ -157,7 +161,12 @@ class Post:
             return "its secret cannot be read"
         if webhook.secret not in kept:
             return "its secret is gone: remove the webhook and add it again"
-        errand = self._errand(notice, webhook, egress, kept[webhook.secret])
+        return await self._send(
+            self._errand(notice, webhook.url, egress, secret=kept[webhook.secret])
+        )
+
+    async def _send(self, errand: Errand) -> str | None:
+        """Why it was not taken; None where it was."""
         try:
             reply = await self._house.errands.send(errand)
         except ErrandsBusy:
@@ -168,19 +177,24 @@ class Post:
             return f"it answered {reply.http_status}, and redirects are not followed"
         return reply.error
 
-    def _errand(self, notice: Notice, webhook: Webhook, egress: EgressLists, secret: str) -> Errand:
+    def _errand(
+        self, notice: Notice, url: str, egress: EgressLists, *, secret: str | None = None
+    ) -> Errand:
+        """Signed where its receiver was given a secret: the address of one job was not."""
         body = msgspec.json.encode(payload(notice)).decode()
         at = datetime.fromtimestamp(int(self._house.now()), UTC)
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": notice.id,
+            "webhook-timestamp": str(int(at.timestamp())),
+        }
+        if secret is not None:
+            headers["webhook-signature"] = Signer(secret).sign(notice.id, at, body)
         return Errand(
             desk=self._desk,
-            url=webhook.url,
+            url=url,
             method="POST",
-            headers={
-                "Content-Type": "application/json",
-                "webhook-id": notice.id,
-                "webhook-timestamp": str(int(at.timestamp())),
-                "webhook-signature": Signer(secret).sign(notice.id, at, body),
-            },
+            headers=headers,
             body=body,
             egress=egress,
             timeout_s=TIMEOUT_S,

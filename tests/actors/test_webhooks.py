@@ -297,3 +297,33 @@ async def test_a_pass_that_is_left_out_is_told_with_its_reason(autojump_clock, s
         (body,) = receiver.bodies
         assert body["type"] == "schedule.pass_skipped"
         assert (body["data"]["job_id"], body["data"]["skipped"]) == ("job", "busy")
+
+
+async def test_the_address_that_a_job_brought_along_is_told_of_that_job(
+    autojump_clock, server, receiver
+):
+    receiver.replies = [ErrandReply("no answer")]
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([OK], job_id="other"))
+        await desk.ask(replace(create([OK]), notify="http://once.example/told"))
+        await until(desk, "job", *ENDED)
+        # Who is told by the desk's own webhooks is another matter.
+        await desk.ask(SetWebhooks(webhooks=()))
+        await until_told(desk)
+    assert [errand.url for errand in receiver.sent] == ["http://once.example/told"] * 2
+    assert [body["data"]["job_id"] for body in receiver.bodies] == ["job", "job"]
+    assert receiver.ids[0] == receiver.ids[1]
+    assert not any("webhook-signature" in errand.headers for errand in receiver.sent)
+
+
+async def test_and_outlives_the_server(autojump_clock, server, receiver):
+    receiver.hangs = True
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(replace(create([FAIL]), notify="http://once.example/told"))
+        await until(desk, "job", *ENDED)
+    receiver.hangs = False
+    async with server.running() as directory:
+        await until_told(await directory.find(ALICE))
+    assert receiver.bodies[-1]["type"] == "job.failed"

@@ -27,7 +27,7 @@ def test_what_holds_where_nothing_is_said():
     assert wanted.spec == PLAIN
     assert wanted.rows == BASE["data"]
     assert (wanted.start, wanted.name, wanted.zip_name) == (False, "", "")
-    assert (wanted.notification, wanted.ignored) == ({}, ())
+    assert (wanted.notify, wanted.ignored) == ("", ())
 
 
 @pytest.mark.parametrize(("family", "start"), [("A", False), ("B", False), ("C", True)])
@@ -87,4 +87,4 @@ def test_who_is_told_of_its_end_and_what_its_archive_is_called():
         notification={"webhook": "https://example.com/hook", "email": ""},
     )
     assert wanted.zip_name == "letters.zip"
-    assert wanted.notification == {"webhook": "https://example.com/hook"}
+    assert wanted.notify == "https://example.com/hook"

@@ -54,6 +54,8 @@ WRONG = [
     ({"filters": {"limit": 0}}, "filters.limit"),
     ({"notification": "me"}, "notification"),
     ({"notification": {"webhook": 1}}, "notification.webhook"),
+    ({"notification": {"webhook": "ftp://example.com/"}}, "notification.webhook"),
+    ({"notification": {"email": "ann@example.com"}}, "notification.email"),
 ]
 
 

@@ -20,6 +20,7 @@ from executors.problems import (
     number_reason,
     text_reason,
 )
+from executors.urls import parse_url
 from web.dialects.documents.paths import Family
 from web.dialects.documents.wanted import Wanted
 from web.dialects.fields import Fields
@@ -87,7 +88,7 @@ class _Reading:
             rows=self._rows(spec["data_source"]),
             name=self._task.checked("name", rule=_any_text_reason, default=""),
             zip_name=self._zip_name(),
-            notification=self._notification(),
+            notify=self._notify(),
             written=self._written(),
             ignored=tuple(name for part in (*parts, self._told) for name in part.unknown()),
             start=start,
@@ -164,12 +165,10 @@ class _Reading:
         name: str = self._options.checked("zipFileName", rule=_zip_name_reason, default="")
         return name
 
-    def _notification(self) -> dict[str, str]:
-        wanted = {
-            name: self._told.checked(name, rule=_address_reason, default="")
-            for name in ("webhook", "email")
-        }
-        return {name: address for name, address in wanted.items() if address}
+    def _notify(self) -> str:
+        self._told.checked("email", rule=_email_reason)
+        address: str = self._told.checked("webhook", rule=_webhook_reason, default="")
+        return address.strip()
 
     def _rows(self, source: str | None) -> list[Any] | None:
         """None where they are those of the data source; an empty list is not what anybody means who
@@ -228,8 +227,18 @@ def _zip_name_reason(value: object) -> Reason:
     return None if value == "" else text_reason(value, _MAX_ZIP_NAME_CHARS)
 
 
-def _address_reason(value: object) -> Reason:
-    return None if value == "" else text_reason(value, _MAX_ADDRESS_CHARS)
+def _webhook_reason(value: object) -> Reason:
+    if value == "" or (reason := text_reason(value, _MAX_ADDRESS_CHARS)) is not None:
+        return None if value == "" else reason
+    try:
+        parse_url(str(value).strip())
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _email_reason(value: object) -> Reason:
+    return None if value == "" else "cannot be told: this server sends no mail; name a webhook"
 
 
 def _batch_reason(value: object) -> Reason:

@@ -156,6 +156,7 @@ def _create_job(
         memo=memo,
         assets=draft.plan.assets,
         templates=supplies.ids,
+        notify=wanted.notify,
     )
 
 

@@ -20,7 +20,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     written: Mapping[str, str] = {}
     ignored: tuple[str, ...] = ()
     zip_name: str = ""
-    notification: Mapping[str, str] = {}
+    notify: str = ""
     start: bool = False
 
     @property

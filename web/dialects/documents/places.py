@@ -8,24 +8,23 @@ import msgspec
 from msgspec import Struct
 
 from actors.ports import DeskKey, StoreReads
-from executors.documents.names import template_folders
 from state.model import Job
 from web.dialects.documents.refusals import template_not_found
-from web.dialects.documents.view import templates_of
+from web.documents.tally import templates_of
 
 
 class Place(Struct, frozen=True):
-    """A template of a job: its id and name, which of the job's it is, and its folder ("": it is the
-    only one, and has none)."""
+    """A template of a job: its id and name, which of the job's it is, and what the names of its
+    documents begin with ("" where it is the only one)."""
 
     id: str
     name: str
     at: int
-    folder: str
+    prefix: str
 
     def holds(self, artifact: str) -> bool:
         """Whether the document of that name was made from it."""
-        return artifact.startswith(self.folder)
+        return artifact.startswith(self.prefix)
 
 
 class _Told(Struct, frozen=True):
@@ -37,11 +36,9 @@ class _Told(Struct, frozen=True):
 
 def place_of(job: Job, template: str) -> Place:
     """The template of that id. Raises Refused."""
-    templates = templates_of(job)
-    folders = template_folders([name for _, name in templates])
-    for at, (id, name) in enumerate(templates):
+    for at, (id, name, folder) in enumerate(templates_of(job)):
         if id == template:
-            return Place(id, name, at, folders[at] and f"{folders[at]}/")
+            return Place(id, name, at, f"{folder}/" if folder else "")
     raise template_not_found(template)
 
 
@@ -51,7 +48,7 @@ async def document_name(
     """The artifact that a document's id stands for: its file name, or the number of its row (from
     1, as `{{ _index }}` has it). None: there is no such row."""
     if not (document.isascii() and document.isdigit()):
-        return place.folder + document
+        return place.prefix + document
     number, templates_n = int(document) - 1, len(templates_of(job))
     low, high = 0, job.counts.total // templates_n
     # Rows stand in order; a filter may have left some out.

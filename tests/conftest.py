@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import random
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -44,6 +45,15 @@ def _loggers() -> Iterator[list[CapturingLogger]]:
 
         patch.setattr(CapturingLogger, "__init__", remember)
         yield made
+
+
+@pytest.fixture(autouse=True)
+def _no_deeper_calls() -> Iterator[None]:
+    """After the test: functions may call each other as deep as before. What is refused for being
+    nested too deeply would otherwise pass, or end the process, in whatever test comes later."""
+    deepest = sys.getrecursionlimit()
+    yield
+    assert sys.getrecursionlimit() == deepest
 
 
 @pytest.fixture(autouse=True)

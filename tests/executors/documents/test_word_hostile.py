@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import sys
 import zipfile
 
 import pytest
@@ -18,6 +19,15 @@ from tests.support.papers import part_of, values, with_body, with_parts, word
 MIB = 1024 * 1024
 LETTER = word("Dear {{ name }}")
 TYPES = "[Content_Types].xml"
+
+
+@pytest.fixture(autouse=True)
+def a_worker_s_stack():
+    """As deep as in a worker: other tests of a process may have raised it."""
+    usual, _ = sys.getrecursionlimit(), sys.setrecursionlimit(1_000)
+    yield
+    sys.setrecursionlimit(usual)
+
 
 CODE = [
     "{{ cycler.__init__.__globals__ }}",

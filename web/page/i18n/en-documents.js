@@ -1,5 +1,13 @@
 // The words of documents, their templates and their tables, in English.
 export default {
+  "audit.what.save_template": "kept a template",
+  "audit.what.delete_template": "deleted a template",
+  "audit.what.save_data_source": "kept a table",
+  "audit.what.delete_data_source": "deleted a table",
+  "audit.what.save_picture": "kept a picture",
+  "audit.what.delete_picture": "deleted a picture",
+  "audit.what.read_template": "downloaded a template",
+  "audit.what.read_picture": "downloaded a picture",
   "new.kind.document": "Documents",
   "new.kind.document.note": "a letter, label or page for each row of a table",
   "doc.templates": "Templates",

@@ -1,5 +1,13 @@
 // 文档、模板和表格的中文用语。
 export default {
+  "audit.what.save_template": "保存了模板",
+  "audit.what.delete_template": "删除了模板",
+  "audit.what.save_data_source": "保存了数据表",
+  "audit.what.delete_data_source": "删除了数据表",
+  "audit.what.save_picture": "保存了图片",
+  "audit.what.delete_picture": "删除了图片",
+  "audit.what.read_template": "下载了模板",
+  "audit.what.read_picture": "下载了图片",
   "new.kind.document": "生成文档",
   "new.kind.document.note": "表格每行一份：信函、标签或页面",
   "doc.templates": "模板",

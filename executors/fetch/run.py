@@ -25,15 +25,15 @@ from actors.ports import (
     Tools,
 )
 from actors.ports.proxies import PoolBrief
-from executors.fetch.body import BodyReader, artifact_name
-from executors.fetch.proxies import ProxyRing
-from executors.fetch.redirects import MAX_REDIRECTS, BadRedirect, Target, follow, is_redirect
+from executors.bodies import BodyReader, artifact_name
 from executors.fetch.values.rules import Rule
 from executors.fetch.values.taking import HeldBody, Taker
-from executors.fetch.verdict import Verdict, judge_error, judge_response
-from executors.fetch.ways import OwnWays, Ways
 from executors.headers import is_secret
+from executors.own_ways import OwnWays, Ways
+from executors.proxy_ring import ProxyRing
+from executors.redirects import MAX_REDIRECTS, BadRedirect, Target, follow, is_redirect
 from executors.secrets import fill_headers
+from executors.verdicts import Verdict, judge_error, judge_response
 from executors.ways import PooledWays, ProxyAwaited, Trip
 from state.model import OutcomeStatus
 

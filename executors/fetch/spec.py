@@ -13,7 +13,6 @@ from msgspec import Raw
 
 from actors.ports import Plan, PlanLimits
 from executors.fetch.items import ItemReader, describe_item
-from executors.fetch.proxies import MAX_PROXIES
 from executors.fetch.values.rules import read_rules, rules_problems
 from executors.headers import headers_reason, is_secret, user_agent_reason
 from executors.problems import (
@@ -25,6 +24,7 @@ from executors.problems import (
     read_items,
 )
 from executors.proxies import has_credentials, proxy_reason
+from executors.proxy_ring import MAX_PROXIES
 from executors.secrets import SecretNames, fill
 
 DEFAULT_CONCURRENCY = 10

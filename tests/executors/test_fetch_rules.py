@@ -9,11 +9,11 @@ from actors.ports import (
     HttpProxyError,
     HttpTimeout,
 )
-from executors.fetch.body import artifact_name
-from executors.fetch.proxies import ProxyRing
-from executors.fetch.redirects import BadRedirect, Target, follow
-from executors.fetch.verdict import judge_error, judge_response
+from executors.bodies import artifact_name
+from executors.proxy_ring import ProxyRing
+from executors.redirects import BadRedirect, Target, follow
 from executors.statuses import parse_retry_after
+from executors.verdicts import judge_error, judge_response
 
 FIELDS = (("authorization", "s"), ("content-type", "a/b"), ("x-a", "b"), ("Cookie", "c"))
 

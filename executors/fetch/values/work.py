@@ -18,7 +18,6 @@ import orjson
 import re2
 from jsonpath_rfc9535 import JSONPathQuery
 
-from executors.fetch.values.page import NotJson, Page
 from executors.fetch.values.rules import (
     MAX_VALUE_DEPTH,
     Found,
@@ -27,6 +26,7 @@ from executors.fetch.values.rules import (
     is_deeper,
     pattern_options,
 )
+from executors.page import NotJson, Page
 
 MAX_VALUES = 1_000
 MAX_FOUND_BYTES = 64 * 1024

@@ -1,5 +1,6 @@
 """How a request gets to its target: directly, through proxies of the job's own, or through its
-desk's pool (`executors.ways`). Used by `executors.fetch.run`.
+desk's pool (`executors.ways`). Used by `executors.fetch` and
+`executors.crawl`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import Protocol
 import trio
 
 from actors.ports import HttpProxyError, ItemContext
-from executors.fetch.proxies import ProxyRing
+from executors.proxy_ring import ProxyRing
 from executors.ways import Go, Trip
 
 

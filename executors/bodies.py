@@ -1,4 +1,4 @@
-"""Reads a response body within its limit, counting and hashing. Used by `executors.fetch.run`."""
+"""Reads a response body within its limit, counting and hashing. Used by `fetch` and `crawl`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Where a redirect leads and what is sent there (RFC 9110 15.4). Pure; used by `fetch.run`."""
+"""Where a redirect leads and what is sent there (RFC 9110 15.4). Pure; used by `executors.fetch` and
+`executors.crawl`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a response or an error means for its item: ok, failed, or worth another try. Pure.
 
-Used by `executors.fetch.run`.
+Used by `executors.fetch` and `executors.crawl`.
 """
 
 from __future__ import annotations

@@ -47,10 +47,31 @@ class HttpSlot(Protocol):
         """
 
 
+class HttpService(Protocol):
+    """A server that the operator named for one purpose: an origin, and how it is logged in to."""
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+        connect_timeout_s: float,
+        read_timeout_s: float,
+    ) -> AbstractAsyncContextManager[HttpReply]:
+        """As `HttpSlot.request`, to that origin and to no other: `path` begins with a slash. Waits
+        where all sockets are in use."""
+
+
 class HttpClient(Protocol):
     """Hands out slots. Shared by all items of a job in one worker."""
 
     def slot(self) -> AbstractAsyncContextManager[HttpSlot]: ...
+
+    def service(self, name: str) -> HttpService:
+        """The operator's own server of that name. What a desk may reach does not hold for it, and
+        what its jobs ask for cannot choose it. Raises LookupError where none is named."""
 
     def proxy_pool(self, brief: PoolBrief | None, *, rotate: bool) -> ProxyPool:
         """The proxies that a job draws on: its desk's, and the server's."""

@@ -65,6 +65,10 @@ class Dialer:
         """A dialer that keeps to these lists too; names and TLS are shared with this one."""
         return Dialer(self._resolver, self.policy.narrowed(narrowing), self._tls)
 
+    def under(self, policy: Policy) -> Dialer:
+        """A dialer under that policy instead; names and TLS are shared with this one."""
+        return Dialer(self._resolver, policy, self._tls)
+
     async def permitted(self, host: str, port: int) -> tuple[IPAddress, ...]:
         """The addresses that may stand for this target. Raises EgressRefused, HttpConnectError."""
         self.policy.check_name(host)

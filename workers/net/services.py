@@ -1,0 +1,89 @@
+"""Servers that the operator named for one purpose, such as a WebUI that makes pictures.
+
+Each is an origin of its own, with a policy that lets nothing else pass: no desk's list opens or
+closes it, no request of a user's names it, and its login goes nowhere else. Made and used by
+`workers.net.client`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import msgspec
+
+from actors.ports import HttpReply, HttpSlot
+from executors.urls import parse_url
+from workers.net.policy import Policy, parse_allow_target
+
+
+class ServiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`origin` is scheme, host and port, without a path; `authorization` the header's value."""
+
+    origin: str
+    authorization: str = ""
+
+
+# A slot that may reach the policy's targets and whose connections are kept under that key.
+OpenSlot = Callable[[Policy, str], AbstractAsyncContextManager[HttpSlot]]
+
+
+class Service:
+    """See `actors.ports.HttpService`."""
+
+    def __init__(self, name: str, settings: ServiceSettings, open_slot: OpenSlot) -> None:
+        """Raises ValueError for what is no origin."""
+        self._origin = origin_of(settings.origin)
+        self._policy = policy_of(self._origin)
+        self._key = f"service {name}"
+        self._open_slot = open_slot
+        login = settings.authorization
+        self._login = (("authorization", login),) if login else ()
+
+    @asynccontextmanager
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+        connect_timeout_s: float,
+        read_timeout_s: float,
+    ) -> AsyncIterator[HttpReply]:
+        if not path.startswith("/"):
+            raise ValueError(f"{path!r} is no path from the root")
+        async with (
+            self._open_slot(self._policy, self._key) as slot,
+            slot.request(
+                method,
+                f"{self._origin}{path}",
+                headers=(*self._login, *headers),
+                body=body,
+                connect_timeout_s=connect_timeout_s,
+                read_timeout_s=read_timeout_s,
+            ) as reply,
+        ):
+            yield reply
+
+
+def origin_of(text: str) -> str:
+    """The origin as requests are addressed to it. Raises ValueError with a reason."""
+    url = parse_url(text)
+    if url.target != "/":
+        raise ValueError(f"{text!r} has more than a scheme, a host and a port")
+    return url.origin
+
+
+def policy_of(origin: str) -> Policy:
+    """What lets requests to that origin pass, be it in private space, and no others."""
+    url = parse_url(origin)
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return Policy(parse_allow_target(f"{host}:{url.port}"))
+
+
+def named_services(
+    settings: Mapping[str, ServiceSettings], open_slot: OpenSlot
+) -> dict[str, Service]:
+    """Raises ValueError for what is no origin."""
+    return {name: Service(name, each, open_slot) for name, each in settings.items()}

@@ -13,7 +13,7 @@ from zipfile import ZipFile
 from lxml import etree
 from msgspec import Struct
 
-from executors.archives import Packed, files_of, open_archive, read_entry
+from executors.archives import Packed, open_archive, read_entry
 from executors.documents.limits import (
     MAX_ENTRIES,
     MAX_PART_BYTES,
@@ -21,7 +21,9 @@ from executors.documents.limits import (
     MAX_UNPACKED_BYTES,
     MIB,
 )
+from executors.documents.word import relations
 from executors.refusals import Refused
+from executors.shown import shown
 
 DOCUMENT = Packed("a Word document (.docx)", "save it again")
 CONTENT_TYPES = "[Content_Types].xml"
@@ -42,10 +44,11 @@ _UNREAD = {
 # The format before .docx, which is also that of encrypted ones.
 _COMPOUND = b"\xd0\xcf\x11\xe0"
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']+)""")
-_RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
-_HARMLESS = frozenset({"hyperlink"})
-_FORBIDDEN = frozenset({"subDocument", "oleObject", "frame", "package", "aFChunk", "control"})
-_LISTED = 5
+# How a text of XML begins, in UTF-8 and in the other codes that a reader of XML knows: what begins
+# so is looked at as such whatever its name and type are, since what reads it may believe neither.
+_PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?!\0)")
+_OTHER_START = re.compile(rb"\xff\xfe|\xfe\xff|\0+<|<\0|\x4c\x6f\xa7\x94")
+_XML_SUFFIXES = (".xml", relations.SUFFIX)
 
 
 class Package(Struct, frozen=True):
@@ -80,40 +83,83 @@ def read_package(data: bytes) -> Package:
     """Raises Refused."""
     if data.startswith(_COMPOUND):
         raise Refused("unsupported", "it is encrypted, or a .doc file; save it as a plain .docx")
+    parts = _unpacked(data)
+    if CONTENT_TYPES not in parts:
+        raise Refused("unreadable", "it is a ZIP archive, but no Word document")
+    _check_names(parts)
+    _check_xml(CONTENT_TYPES, parts[CONTENT_TYPES])
+    types = _types_of(parts)
+    for name, part in parts.items():
+        if _is_xml(name, types.get(name, ""), part):
+            _check_xml(name, part)
+    related = relations.relations_of(_relation_trees(parts))
+    _check_macros(parts)
+    relations.check(related)
+    by_type = {name: _PARTS[type] for name, type in types.items() if type in _PARTS}
+    places = {**relations.rendered_by(related), **by_type}
+    rendered = {name: where for name, where in places.items() if name in parts}
+    if "body" not in rendered.values():
+        raise Refused("unreadable", "it is no Word document (.docx): it has no text of one")
+    warnings = [*relations.warnings_of(related), *_unread_warnings(parts, types)]
+    return Package(parts, rendered, tuple(warnings))
+
+
+def _unpacked(data: bytes) -> dict[str, bytes]:
+    """Every entry: whatever is in the archive can be a part."""
     budget = _PackageBudget()
     with open_archive(data, budget, DOCUMENT) as archive:
         _check_ratios(archive)
-        parts = {entry.filename: read_entry(archive, entry, budget) for entry in files_of(archive)}
-    if CONTENT_TYPES not in parts:
-        raise Refused("unreadable", "it is a ZIP archive, but no Word document")
-    for name, part in parts.items():
-        if name.endswith((".xml", ".rels")):
-            _check_xml(name, part)
-    types = _content_types(parts)
-    _check_macros(parts)
-    rendered = {name: _PARTS[type] for name, type in types.items() if type in _PARTS}
-    if "body" not in rendered.values():
-        raise Refused("unreadable", "it is no Word document (.docx): it has no text of one")
-    warnings = [*_relation_warnings(parts), *_unread_warnings(parts, types)]
-    return Package(parts, rendered, tuple(warnings))
+        return {
+            entry.filename: read_entry(archive, entry, budget)
+            for entry in archive.filelist
+            if not entry.is_dir()
+        }
+
+
+def _relation_trees(parts: Mapping[str, bytes]) -> dict[str, etree._Element]:
+    return {
+        name: parse_part(name, part)
+        for name, part in parts.items()
+        if name.lower().endswith(relations.SUFFIX)
+    }
+
+
+def _check_names(parts: Mapping[str, bytes]) -> None:
+    """Readers may take names for one that differ only in upper and lower case."""
+    if len({name.lower() for name in parts}) < len(parts):
+        raise Refused("unreadable", "the document has two parts of one name")
+
+
+def _is_xml(name: str, type: str, part: bytes) -> bool:
+    return (
+        name.lower().endswith(_XML_SUFFIXES)
+        or type.endswith(("+xml", "/xml"))
+        or _PLAIN_START.match(part) is not None
+        or _OTHER_START.match(part) is not None
+    )
 
 
 def _check_ratios(archive: ZipFile) -> None:
     for entry in archive.filelist:
         if entry.file_size > MIB and entry.file_size > MAX_RATIO * max(1, entry.compress_size):
-            raise Refused("too_large", f"{entry.filename}: it unpacks to too much for its size")
+            raise Refused(
+                "too_large", f"{shown(entry.filename)}: it unpacks to too much for its size"
+            )
 
 
 def _check_xml(name: str, part: bytes) -> None:
     if len(part) > MAX_PART_BYTES:
         limit = MAX_PART_BYTES // MIB
-        raise Refused("too_large", f"{name}: it has more than {limit} MiB of text and layout")
+        raise Refused(
+            "too_large", f"{shown(name)}: it has more than {limit} MiB of text and layout"
+        )
     declared = _DECLARED.match(part[:200])
     plain = declared is None or declared[1].lower() in (b"utf-8", b"us-ascii", b"ascii")
-    if not plain or part.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in part:
-        raise Refused("unreadable", f"{name}: it is not written in UTF-8; save it again")
+    plain = plain and (not part or _PLAIN_START.match(part) is not None)
+    if not plain or b"\0" in part:
+        raise Refused("unreadable", f"{shown(name)}: it is not written in UTF-8; save it again")
     if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
-        raise Refused("unreadable", f"{name}: its XML declares entities")
+        raise Refused("unreadable", f"{shown(name)}: its XML declares entities")
 
 
 def parse_part(name: str, part: bytes) -> etree._Element:
@@ -122,17 +168,28 @@ def parse_part(name: str, part: bytes) -> etree._Element:
     try:
         return etree.fromstring(part, parser)
     except etree.XMLSyntaxError as error:
-        raise Refused("unreadable", f"{name}: {str(error)[:200]}") from None
+        raise Refused("unreadable", f"{shown(name)}: {str(error)[:200]}") from None
 
 
-def _content_types(parts: Mapping[str, bytes]) -> dict[str, str]:
-    """The type of each part that has one of its own."""
+def _types_of(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """The type of each part that has one, in lower case: its own, or that of its kind of name."""
     tree = parse_part(CONTENT_TYPES, parts[CONTENT_TYPES])
-    named = {
-        element.get("PartName", "").removeprefix("/"): element.get("ContentType", "")
-        for element in tree.iter("{*}Override")
+    own = _told(tree, "{*}Override", "PartName")
+    kinds = _told(tree, "{*}Default", "Extension")
+    types = {}
+    for name in parts:
+        lower = name.lower()
+        type = own.get(f"/{lower}", own.get(lower)) or kinds.get(lower.rpartition(".")[2])
+        if type is not None:
+            types[name] = type
+    return types
+
+
+def _told(tree: etree._Element, tag: str, key: str) -> dict[str, str]:
+    return {
+        each.get(key, "").lower(): each.get("ContentType", "").strip().lower()
+        for each in tree.iter(tag)
     }
-    return {name: type for name, type in named.items() if name in parts}
 
 
 def _check_macros(parts: Mapping[str, bytes]) -> None:
@@ -141,24 +198,6 @@ def _check_macros(parts: Mapping[str, bytes]) -> None:
     told = (each.get("ContentType", "").lower() for each in tree.iter("{*}Override", "{*}Default"))
     if named or any("macroenabled" in type or "vba" in type for type in told):
         raise Refused("unsupported", "it holds macros; save it as a .docx without them")
-
-
-def _relation_warnings(parts: Mapping[str, bytes]) -> Iterator[str]:
-    """What the document would have its reader's program fetch from elsewhere."""
-    found: dict[str, None] = {}
-    for name, part in parts.items():
-        if not name.endswith(".rels"):
-            continue
-        for element in parse_part(name, part).iter(_RELATION):
-            if element.get("TargetMode") != "External":
-                continue
-            kind = element.get("Type", "").rpartition("/")[2]
-            if kind in _FORBIDDEN:
-                raise Refused("unsupported", f"it takes in another document ({kind})")
-            if kind not in _HARMLESS:
-                found[f"{kind}: {element.get('Target', '')[:100]}"] = None
-    for text in list(found)[:_LISTED]:
-        yield f"it refers to something outside itself, which is not fetched here ({text})"
 
 
 def _unread_warnings(parts: Mapping[str, bytes], types: Mapping[str, str]) -> Iterator[str]:

@@ -25,6 +25,8 @@ T = TypeVar("T")
 PREFIX = "data:image/"
 _DATA_URL = re.compile(r"data:image/[\w.+-]{1,40}(?:;[\w=.+-]{1,80})*;base64,", re.ASCII)
 _READ = ("PNG", "JPEG", "GIF")
+# The longer side of a small one, in pixels: twice what lists show, for fine screens.
+THUMBNAIL_SIDE = 128
 # The tag of EXIF for how a camera was held.
 _ORIENTATION = 0x0112
 # What Pillow answers to a picture that is none, or not all of one.
@@ -115,7 +117,17 @@ def _check_pixels(picture: Image.Image) -> None:
 
 
 def _seen(picture: Image.Image) -> Look:
-    return Look(str(picture.format).lower(), picture.width, picture.height)
+    format = str(picture.format).lower()
+    return Look(format, picture.width, picture.height, _thumbnail(picture))
+
+
+def _thumbnail(picture: Image.Image) -> bytes:
+    """Turned as it was held, and nothing else of what the file says of it."""
+    small = ImageOps.exif_transpose(picture).convert("RGBA")
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    made = io.BytesIO()
+    small.save(made, "WEBP", quality=80)
+    return made.getvalue()
 
 
 def _read(picture: Image.Image, data: bytes) -> bytes:

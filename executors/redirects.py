@@ -1,5 +1,4 @@
-"""Where a redirect leads and what is sent there (RFC 9110 15.4). Pure; used by `executors.fetch` and
-`executors.crawl`."""
+"""Where a redirect leads and what is sent there (RFC 9110 15.4). Pure; for `fetch` and `crawl`."""
 
 from __future__ import annotations
 

@@ -44,10 +44,12 @@ class DeleteDataSource(Struct, frozen=True):
 
 
 class SavePicture(Struct, frozen=True, kw_only=True):
-    """Keep this picture, instead of the one that has its id."""
+    """Keep this picture, instead of the one that has its id. `data` and `thumbnail` are the bytes
+    that its digests name; no `thumbnail` where it names none."""
 
     picture: Picture
     data: bytes
+    thumbnail: bytes | None = None
 
 
 class DeletePicture(Struct, frozen=True):
@@ -63,6 +65,5 @@ LibraryCommand = SaveCommand | DeleteTemplate | DeleteDataSource | DeletePicture
 
 def files_in(command: SaveCommand) -> tuple[bytes, ...]:
     """What is to be kept before the desk can say that it has it."""
-    if isinstance(command, SavePicture):
-        return (command.data,)
-    return tuple(data for data in (command.data, command.facts) if data is not None)
+    beside = command.thumbnail if isinstance(command, SavePicture) else command.facts
+    return tuple(data for data in (command.data, beside) if data is not None)

@@ -63,11 +63,13 @@ class DataSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Picture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A picture: `digest` names the file with its bytes, as they were uploaded. `format` is one of
-    png, jpeg and gif; `width` and `height` are in pixels."""
+    png, jpeg and gif; `width` and `height` are in pixels. `thumbnail` names the file with a small
+    one for lists; empty where it was kept before there were any."""
 
     id: str
     name: str
     digest: str
+    thumbnail: str = ""
     format: str
     width: int
     height: int
@@ -85,7 +87,9 @@ def is_library_id(name: str) -> bool:
 
 def files_of(entry: Entry) -> tuple[str, ...]:
     """The digests of the files that it names."""
-    return (entry.digest,) if isinstance(entry, Picture) else (entry.digest, entry.facts)
+    if isinstance(entry, Picture):
+        return (entry.digest, entry.thumbnail) if entry.thumbnail else (entry.digest,)
+    return (entry.digest, entry.facts)
 
 
 def library_digests(entries: Iterable[Entry]) -> frozenset[str]:

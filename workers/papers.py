@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from actors.ports import DeskKey
 from executors.documents.facts import decode
@@ -25,6 +26,8 @@ MAKER = "executors.documents.run:DocumentsExecutor"
 MIB = 1024 * 1024
 MAX_FACTS_BYTES = 4 * MIB
 MAX_DOCUMENT_BYTES = 64 * MIB
+# What 128 x 128 pixels take up at worst, without any compression.
+MAX_THUMBNAIL_BYTES = 64 * 1024
 # A picture of so many pixels at worst, without any compression.
 MAX_PICTURE_BYTES = 16 * MIB
 
@@ -72,14 +75,15 @@ class JailedDocuments:
                 spec={},
                 item=None,
                 enclosed=data,
-                max_bytes=0,
+                max_bytes=MAX_THUMBNAIL_BYTES,
                 deadly="whatever looks at it dies of it",
             ),
         )
         try:
-            return msgspec.json.decode(made.result, type=Look)
+            seen = msgspec.json.decode(made.result, type=Look)
         except msgspec.MsgspecError:
             raise Refused("unreadable", "whatever looks at it makes no sense of it") from None
+        return replace(seen, thumbnail=made.data)
 
     async def render(
         self, desk: DeskKey, spec: dict[str, Any], assets: Mapping[str, bytes], item: dict[str, Any]

@@ -1,5 +1,5 @@
 """Looks into one template or picture in a jailed worker: its bytes come with the item; the facts of
-a template go as an artifact, those of a picture are the result.
+a template go as an artifact; those of a picture are the result, and the artifact is a small one.
 
 No kinds of job: users cannot ask for them. `workers.papers` leases them.
 """
@@ -22,6 +22,7 @@ from executors.refusals import Refused
 from state.model import OutcomeStatus
 
 FACTS = "facts"
+THUMBNAIL = "thumbnail"
 
 
 class InspectionExecutor:
@@ -77,4 +78,6 @@ class PictureRunner:
         except BadPicture as error:
             told = {"why": "unreadable"}
             return ItemResult(status=OutcomeStatus.FAILED, result=told, error=str(error))
-        return ItemResult(status=OutcomeStatus.OK, result=msgspec.to_builtins(seen))
+        await context.artifact(THUMBNAIL, seen.thumbnail)
+        facts = {"format": seen.format, "width": seen.width, "height": seen.height}
+        return ItemResult(status=OutcomeStatus.OK, result=facts)

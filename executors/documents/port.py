@@ -25,11 +25,13 @@ class Rendered(Struct, frozen=True):
 
 
 class Look(Struct, frozen=True):
-    """What a picture is: its format (png, jpeg, gif) and its size in pixels."""
+    """What a picture is: its format (png, jpeg, gif) and its size in pixels; and a small one of it
+    for lists, a WebP."""
 
     format: str
     width: int
     height: int
+    thumbnail: bytes = b""
 
 
 class Documents(Protocol):
@@ -40,7 +42,7 @@ class Documents(Protocol):
         """What a template asks for: the JSON of `executors.documents.facts.TemplateFacts`."""
 
     async def look(self, desk: DeskKey, data: bytes) -> Look:
-        """What a picture is."""
+        """What a picture is, and a small one of it."""
 
     async def render(
         self, desk: DeskKey, spec: dict[str, Any], assets: Mapping[str, bytes], item: dict[str, Any]

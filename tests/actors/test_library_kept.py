@@ -87,20 +87,21 @@ async def test_what_another_still_names_stays(autojump_clock):
         assert [await is_kept(server, data) for data in (OLD, NEW, FACTS)] == [True, True, True]
 
 
-async def test_the_file_of_a_picture_goes_with_it(autojump_clock):
+async def test_the_files_of_a_picture_go_with_it(autojump_clock):
     server = Server()
     async with server.running() as directory:
         desk = await directory.create(ALICE)
         for data in (OLD, NEW):
             picture = Picture(
                 id="p", name="p", digest=digest_of(data), format="png", width=1, height=1,
-                size_bytes=1,
+                size_bytes=1, thumbnail=digest_of(data[:1]),
             )  # fmt: skip
-            await desk.ask(SavePicture(picture=picture, data=data))
+            await desk.ask(SavePicture(picture=picture, data=data, thumbnail=data[:1]))
             assert desk.published.pictures["p"].digest == digest_of(data)
         for _ in range(3):
             await turn_over(desk)
-        assert [await is_kept(server, data) for data in (OLD, NEW)] == [False, True]
+        kept = [await is_kept(server, data) for data in (OLD, OLD[:1], NEW, NEW[:1])]
+        assert kept == [False, False, True, True]
 
 
 ERRORS = [StorageError("who knows"), StorageFull("full"), StorageBroken("EIO")]

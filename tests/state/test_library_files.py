@@ -169,6 +169,7 @@ LOGO = Picture(id="p", name="P", digest=DIGEST, format="png", width=1, height=1,
 NEVER = [
     (replace(LOGO, id="q"), "calls itself 'q'"),
     (replace(LOGO, digest="../x"), "is in no file"),
+    (replace(LOGO, thumbnail="../x"), "is in no file"),
     (replace(LOGO, width=0), "as nothing can be"),
     (replace(LOGO, size_bytes=-1), "as nothing can be"),
     (replace(LOGO, created_at=float("inf")), "a time that is none"),

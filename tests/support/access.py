@@ -64,6 +64,7 @@ PICTURE = Picture(
     id="logo",
     name="Logo",
     digest=digest_of(b"Dear"),
+    thumbnail=digest_of(b"Dear"),
     format="png",
     width=1,
     height=1,

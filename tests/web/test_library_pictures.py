@@ -59,19 +59,22 @@ def errors_of(body):
 @pytest.mark.parametrize("format", ["png", "jpeg", "gif"])
 async def test_a_picture_is_kept_as_it_came(deps, autojump_clock, format):
     data = picture(format.upper(), (4, 3))
-    async with stocking(deps) as (client, _):
+    async with stocking(deps) as (client, server):
         status, body = await add(client, data)
         kept = body["picture"]
         assert status == 201
         assert (kept["id"], kept["name"], kept["format"]) == ("logo", "Logo", format)
         assert (kept["width"], kept["height"], kept["size_bytes"]) == (4, 3, len(data))
-        assert kept["sha256"] == digest_of(data)
+        assert (kept["sha256"], kept["uses"]) == (digest_of(data), 0)
         assert (await asked(client, "GET", f"{PICTURES}/logo"))[1]["picture"] == kept
         assert (await asked(client, "GET", PICTURES))[1]["pictures"] == [kept]
         answer = await client.get(f"{PICTURES}/logo/file")
         assert await answer.get_data() == data
         assert answer.headers["Content-Type"] == f"image/{format}"
         assert answer.headers["Content-Disposition"].startswith("attachment")
+        small = await client.get(f"{PICTURES}/logo/thumbnail")
+        assert small.headers["Content-Type"] == "image/webp"
+        assert await server.store.read_library(ALICE, digest_of(await small.get_data()))
         assert (await asked(client, "DELETE", f"{PICTURES}/logo"))[0] == 200
         assert (await asked(client, "GET", PICTURES))[1]["pictures"] == []
 

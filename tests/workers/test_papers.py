@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+
 import msgspec
 import pytest
+from PIL import Image
 
 from actors.ports import LeasedItem, PlanLimits
 from executors.documents.facts import decode
 from executors.documents.inline import InlineDocuments
 from executors.documents.items import ResolvedPicture, ResolvedTemplate
-from executors.documents.port import Look, NoDocuments
+from executors.documents.port import NoDocuments
 from executors.documents.spec import DocumentSpec
 from executors.refusals import Refused
 from state.model import OutcomeStatus
@@ -71,7 +74,10 @@ async def test_a_template_is_looked_into(documents):
 
 
 async def test_a_picture_is_looked_at(documents):
-    assert await documents.look(DESK, picture("JPEG", (5, 3))) == Look("jpeg", 5, 3)
+    seen = await documents.look(DESK, picture("JPEG", (500, 300)))
+    assert (seen.format, seen.width, seen.height) == ("jpeg", 500, 300)
+    with Image.open(io.BytesIO(seen.thumbnail)) as small:
+        assert (small.format, small.size) == ("WEBP", (128, 77))
     with pytest.raises(Refused, match="a PNG, a JPEG or a GIF"):
         await documents.look(DESK, b"hello")
 

@@ -72,8 +72,8 @@ def source_entry(source: DataSource) -> schemas.SourceEntry:
     )
 
 
-def picture_entry(picture: Picture) -> schemas.PictureEntry:
-    """The picture on the wire."""
+def picture_entry(picture: Picture, uses: int) -> schemas.PictureEntry:
+    """The picture on the wire, and how many jobs have it."""
     return schemas.PictureEntry(
         id=picture.id,
         name=picture.name,
@@ -82,6 +82,7 @@ def picture_entry(picture: Picture) -> schemas.PictureEntry:
         height=picture.height,
         size_bytes=picture.size_bytes,
         sha256=picture.digest,
+        uses=uses,
         created_at=wire_time(picture.created_at),
     )
 

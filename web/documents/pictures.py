@@ -46,12 +46,14 @@ class Pictures:
             id=id,
             name=name,
             digest=digest_of(data),
+            thumbnail=digest_of(seen.thumbnail),
             format=seen.format,
             width=seen.width,
             height=seen.height,
             size_bytes=len(data),
         )
-        reply = await visit.ask(SavePicture(picture=picture, data=data))
+        command = SavePicture(picture=picture, data=data, thumbnail=seen.thumbnail)
+        reply = await visit.ask(command)
         return self.find(visit, id), reply
 
     def find(self, visit: Visit, id: str) -> Picture:
@@ -65,8 +67,21 @@ class Pictures:
         """A picture and its bytes. Raises PictureNotFound, LibraryMissing."""
         return await newest(partial(self.find, visit, id), partial(self._bytes, visit.key))
 
+    async def thumbnail(self, visit: Visit, id: str) -> tuple[Picture, bytes]:
+        """A picture and a small one of it, a WebP. Raises PictureNotFound, LibraryMissing."""
+        return await newest(partial(self._with_thumbnail, visit, id), partial(self._small, visit))
+
+    def _with_thumbnail(self, visit: Visit, id: str) -> Picture:
+        picture = self.find(visit, id)
+        if not picture.thumbnail:
+            raise PictureNotFound("there is no small one of this picture", id=shown(id))
+        return picture
+
     async def _bytes(self, desk: DeskKey, picture: Picture) -> bytes:
         return await self._store.read_library(desk, picture.digest)
+
+    async def _small(self, visit: Visit, picture: Picture) -> bytes:
+        return await self._store.read_library(visit.key, picture.thumbnail)
 
     async def delete(self, visit: Visit, id: str) -> Reply:
         """Raises PictureNotFound."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 
 from quart import Response
 
+from state.library import Picture
 from web.access import Access
 from web.deps import WebDeps
 from web.desk_api import DESK
@@ -79,6 +81,15 @@ class PicturesApi:
                 errors=("picture_not_found", "files_damaged"),
             ),
             _route(
+                method="GET",
+                rule=f"{one}/thumbnail",
+                name="get_picture_thumbnail",
+                handler=self.thumbnail,
+                summary="A small one of it for lists",
+                answer="image/webp",
+                errors=("picture_not_found", "files_damaged"),
+            ),
+            _route(
                 method="DELETE",
                 rule=one,
                 name="delete_picture",
@@ -92,9 +103,9 @@ class PicturesApi:
     async def list(self, visit: Visit) -> Response:
         published = visit.desk.published
         ordered = sorted(published.pictures.values(), key=by_name)
-        return json_answer(
-            schemas.PicturesAnswer([picture_entry(each) for each in ordered], published.revision)
-        )
+        uses = _uses(visit)
+        entries = [picture_entry(each, uses[each.digest]) for each in ordered]
+        return json_answer(schemas.PicturesAnswer(entries, published.revision))
 
     async def add(self, visit: Visit) -> Response:
         form = await library_form(self._threads)
@@ -102,13 +113,11 @@ class PicturesApi:
         picture, reply = await self._pictures.add(
             visit, file.filename or "", file.data, form.text("name"), form.text("id")
         )
-        answer = schemas.PictureAnswer(picture_entry(picture), reply.revision, durable=True)
-        return json_answer(answer, 201)
+        return _answer(visit, picture, reply.revision, 201)
 
     async def read(self, visit: Visit, picture: str) -> Response:
         found = self._pictures.find(visit, picture)
-        revision = visit.desk.published.revision
-        return json_answer(schemas.PictureAnswer(picture_entry(found), revision, durable=True))
+        return _answer(visit, found, visit.desk.published.revision)
 
     async def file(self, visit: Visit, picture: str) -> Response:
         found, data = await self._pictures.file(visit, picture)
@@ -118,7 +127,24 @@ class PicturesApi:
         response.headers["Content-Disposition"] = disposition(f"{found.name}.{found.format}")
         return response
 
+    async def thumbnail(self, visit: Visit, picture: str) -> Response:
+        found, data = await self._pictures.thumbnail(visit, picture)
+        response = Response(data, 200, content_type="image/webp")
+        response.headers["Content-Disposition"] = disposition(f"{found.name}.webp")
+        return response
+
     async def delete(self, visit: Visit, picture: str) -> Response:
         await empty_body(self._settings.max_json_depth)
         reply = await self._pictures.delete(visit, picture)
         return json_answer(schemas.DeletedAnswer(picture, reply.revision, durable=True))
+
+
+def _uses(visit: Visit) -> Counter[str]:
+    """How many of the desk's jobs have taken along the bytes of that digest."""
+    jobs = visit.desk.published.jobs.values()
+    return Counter(digest for view in jobs for digest in set(view.job.assets))
+
+
+def _answer(visit: Visit, picture: Picture, revision: int, status: int = 200) -> Response:
+    entry = picture_entry(picture, _uses(visit)[picture.digest])
+    return json_answer(schemas.PictureAnswer(entry, revision, durable=True), status)

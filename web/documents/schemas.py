@@ -138,7 +138,8 @@ class SourceAnswer(Struct, frozen=True):
 
 
 class PictureEntry(Struct, frozen=True):
-    """A picture that rows may name as `picture:<id>`; its sizes are in pixels."""
+    """A picture that rows may name as `picture:<id>`; its sizes are in pixels. `uses` counts the
+    desk's jobs that have taken it along as it is."""
 
     id: str
     name: str
@@ -147,6 +148,7 @@ class PictureEntry(Struct, frozen=True):
     height: Count
     size_bytes: Count
     sha256: str
+    uses: Count
     created_at: Time
 
 

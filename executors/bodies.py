@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import AsyncExitStack
 from typing import Any, Self
+
+import trio
 
 from actors.ports import HttpReply
 from executors.urls import parse_url
+
+# A job holds at most this many large bodies in memory at a time, to keep or to look into.
+LARGE_BODY_BYTES = 256 * 1024
+LARGE_BODIES = 16
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 MAX_NAME_CHARS = 80
@@ -59,6 +66,29 @@ class BodyReader:
     def facts(self) -> dict[str, Any]:
         """What the outcome says of the body."""
         return {"bytes": self.size_bytes, "sha256": self._digest.hexdigest()}
+
+
+class HeldBodies:
+    """The room that the bodies of one job have in memory. Shared by the tasks of its items."""
+
+    def __init__(self) -> None:
+        self._large_bodies = trio.Semaphore(LARGE_BODIES)
+
+    async def gather(self, body: BodyReader, most_bytes: int, held: AsyncExitStack) -> bytes:
+        """Read the body to its end; the first of it, under the limit of large ones, which `held`
+        keeps until it is closed."""
+        pieces: list[bytes] = []
+        room = most_bytes
+        large = False
+        async for piece in body:
+            if not room:
+                continue
+            pieces.append(piece[:room])
+            room -= len(pieces[-1])
+            if not large and body.size_bytes > LARGE_BODY_BYTES:
+                await held.enter_async_context(self._large_bodies)
+                large = True
+        return b"".join(pieces)
 
 
 def artifact_name(index: int, url: str, content_type: str | None) -> str:

@@ -25,7 +25,7 @@ from actors.ports import (
     Tools,
 )
 from actors.ports.proxies import PoolBrief
-from executors.bodies import BodyReader, artifact_name
+from executors.bodies import BodyReader, HeldBodies, artifact_name
 from executors.fetch.values.rules import Rule
 from executors.fetch.values.taking import HeldBody, Taker
 from executors.headers import is_secret
@@ -36,10 +36,6 @@ from executors.secrets import fill_headers
 from executors.verdicts import Verdict, judge_error, judge_response
 from executors.ways import PooledWays, ProxyAwaited, Trip
 from state.model import OutcomeStatus
-
-# A job holds at most this many large bodies in memory at a time, to keep or to take values from.
-LARGE_BODY_BYTES = 256 * 1024
-LARGE_BODIES = 16
 
 # What of a redirect's body is read for the sake of keeping the connection.
 DRAIN_BYTES = 64 * 1024
@@ -121,7 +117,7 @@ class FetchRunner:
         self._http = http
         self._taker = taker
         self._ways = _ways_of(options, http)
-        self._large_bodies = trio.Semaphore(LARGE_BODIES)
+        self._bodies = HeldBodies()
         names = {name.lower() for name in options.headers}
         agent = () if "user-agent" in names else (("user-agent", options.user_agent),)
         self._headers = (*agent, *options.headers.items())
@@ -216,7 +212,7 @@ class FetchRunner:
     ) -> None:
         """Count and hash the body; hold what of it is kept, or looked at for values."""
         body = BodyReader(reply, self._options.max_body_bytes)
-        data = await self._gather(body, self._held_bytes(attempt), attempt.held)
+        data = await self._bodies.gather(body, self._held_bytes(attempt), attempt.held)
         attempt.result |= body.facts()
         if self._options.keep_body:
             if body.truncated:
@@ -239,21 +235,6 @@ class FetchRunner:
         if self._taker is not None and attempt.verdict.error is None:
             return self._taker.max_bytes
         return 0
-
-    async def _gather(self, body: BodyReader, most_bytes: int, held: AsyncExitStack) -> bytes:
-        """Read the body to its end; the first of it, held under the limit of large ones."""
-        pieces: list[bytes] = []
-        room = most_bytes
-        large = False
-        async for piece in body:
-            if not room:
-                continue
-            pieces.append(piece[:room])
-            room -= len(pieces[-1])
-            if not large and body.size_bytes > LARGE_BODY_BYTES:
-                await held.enter_async_context(self._large_bodies)
-                large = True
-        return b"".join(pieces)
 
 
 def _secrets(options: FetchOptions) -> list[str]:

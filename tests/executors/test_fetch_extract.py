@@ -9,7 +9,8 @@ import pytest
 import trio
 
 from actors.ports import HelperStopped, LeasedItem, PlanLimits
-from executors.fetch.run import LARGE_BODY_BYTES, FetchExecutor
+from executors.bodies import LARGE_BODY_BYTES
+from executors.fetch.run import FetchExecutor
 from executors.fetch.spec import FetchSpec
 from executors.fetch.values.rules import MAX_VALUE_CHARS
 from state.model import OutcomeStatus

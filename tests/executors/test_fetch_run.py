@@ -9,7 +9,8 @@ import trio
 import trio.testing
 
 from actors.ports import LeasedItem, PlanLimits
-from executors.fetch.run import LARGE_BODIES, LARGE_BODY_BYTES, FetchExecutor
+from executors.bodies import LARGE_BODIES, LARGE_BODY_BYTES
+from executors.fetch.run import FetchExecutor
 from executors.fetch.spec import FetchSpec
 from tests.support.ports import refusing_port
 from tests.support.proxy import SocksProxy

@@ -7,10 +7,12 @@ import ast
 import pytest
 
 from torture.mutants.catalogue import ROOT, Mutant, Stale, mutants
-from torture.mutants.experiment import copy_of_project, run, tried, unbroken
+from torture.mutants.experiment import chosen_by, copy_of_project, tried, unbroken, verdict_on
 from torture.verdict import Scale
 
 WANTED = 25
+# What every commit tries, one mutant a test: they are shared out like all other tests.
+SHARE = Scale(share=0.05, processes=1)
 
 
 @pytest.mark.parametrize("mutant", mutants(), ids=lambda mutant: mutant.id)
@@ -28,9 +30,16 @@ def test_there_are_enough_and_each_is_one_of_its_own():
     assert len({(mutant.file, mutant.old, mutant.new) for mutant in mutants()}) == len(mutants())
 
 
-def test_a_share_of_them_is_caught():
-    verdict = run(Scale(share=0.05, processes=1))
-    assert (verdict.violations, verdict.ran) == ((), Scale(share=0.05).of(len(mutants())))
+@pytest.mark.parametrize("mutant", chosen_by(SHARE), ids=lambda mutant: mutant.id)
+def test_of_a_share_each_is_caught(mutant):
+    told = []
+    verdict = verdict_on([mutant], SHARE, told.append)
+    assert (verdict.violations, verdict.ran, len(told)) == ((), 1, 1)
+
+
+def test_a_scale_asks_for_so_many_different_ones():
+    assert len({mutant.id for mutant in chosen_by(SHARE)}) == SHARE.of(len(mutants())) > 1
+    assert {mutant.id for mutant in chosen_by(Scale())} == {mutant.id for mutant in mutants()}
 
 
 def test_one_that_breaks_nothing_survives_and_its_copy_is_mended():

@@ -156,8 +156,12 @@ def verdict_on(chosen: Sequence[Mutant], scale: Scale, told: Callable[[Trial], N
     return Verdict("mutants", claim, len(results), "mutants", survivors, facts)
 
 
-def run(scale: Scale) -> Verdict:
+def chosen_by(scale: Scale) -> list[Mutant]:
     """The whole catalogue, or a seeded share of it."""
     catalogue = mutants()
-    chosen = random.Random(scale.seed).sample(catalogue, scale.of(len(catalogue)))
-    return verdict_on(chosen, scale, lambda trial: None)
+    return random.Random(scale.seed).sample(catalogue, scale.of(len(catalogue)))
+
+
+def run(scale: Scale) -> Verdict:
+    """All that the scale asks for."""
+    return verdict_on(chosen_by(scale), scale, lambda trial: None)

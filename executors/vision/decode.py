@@ -1,0 +1,66 @@
+"""Bytes of hostile origin as a picture in RGB: by their content alone, within limits, one frame.
+
+Used in the jail. What a file says of itself (EXIF, its name, text) is not looked at. A JPEG that is
+much larger than what is wanted is decoded at a fraction of its size, which is most of the speed.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+from PIL import Image, UnidentifiedImageError
+
+from executors.refusals import Refused
+
+MIB = 1024 * 1024
+MAX_BYTES = 32 * MIB
+MAX_PIXELS = 50_000_000
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+# What Pillow answers to a picture that is none, or not all of one.
+_BROKEN = (OSError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError, EOFError)
+_SVG_WITHIN_BYTES = 1_024
+
+
+def decoded(data: bytes, side: int) -> Image.Image:
+    """The picture, or its first frame, on white where it is transparent; a JPEG may be smaller than
+    it was, but no side of it smaller than `side` by that. Raises Refused."""
+    if not data:
+        raise Refused("unreadable", "the file is empty")
+    if len(data) > MAX_BYTES:
+        raise Refused("too_large", f"a picture has at most {MAX_BYTES // MIB} MiB")
+    try:
+        with warnings.catch_warnings():
+            # Of a large size Pillow warns, and goes on; ours is a limit.
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+                return _rgb(picture, side)
+    except UnidentifiedImageError:
+        raise Refused("unsupported", _what_it_is(data)) from None
+    except Image.DecompressionBombError:
+        raise _too_many_pixels() from None
+    except _BROKEN as error:
+        raise Refused("unreadable", f"the picture is broken ({str(error)[:100]})") from None
+
+
+def _rgb(picture: Image.Image, side: int) -> Image.Image:
+    if picture.width * picture.height > MAX_PIXELS:
+        raise _too_many_pixels()
+    picture.draft("RGB", (side, side))
+    picture.load()
+    if picture.has_transparency_data:
+        ground = Image.new("RGBA", picture.size, "white")
+        ground.alpha_composite(picture.convert("RGBA"))
+        return ground.convert("RGB")
+    # A file that is RGB already must outlive the closing of what it was read from.
+    return picture.convert("RGB") if picture.mode != "RGB" else picture.copy()
+
+
+def _too_many_pixels() -> Refused:
+    return Refused("too_large", f"a picture has at most {MAX_PIXELS:,} pixels")
+
+
+def _what_it_is(data: bytes) -> str:
+    if b"<svg" in data[:_SVG_WITHIN_BYTES].lower():
+        return "this is an SVG, a drawing without pixels; make a PNG of it first"
+    return f"a picture is one of {', '.join(FORMATS)}; this is none, whatever its name says"

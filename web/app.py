@@ -44,6 +44,7 @@ from web.feed import Feeds
 from web.guard import guarded
 from web.journeys import Journeys
 from web.journeys_api import JourneysApi
+from web.kept_archives import KeptArchives
 from web.ledger_api import LedgerApi
 from web.links_api import LinksApi
 from web.live_api import LiveApi
@@ -123,7 +124,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
     feeds, threads, maker = Feeds(), Threads(_THREADS), DeskMaker(deps.desks, rates)
     sockets, journeys = Sockets(deps, auth, metrics), Journeys(deps, threads)
     templates, sources = Templates(deps), Sources(deps, threads)
-    supplies = DocumentSupplies(templates, sources)
+    supplies, kept = DocumentSupplies(templates, sources), KeptArchives()
     stream = Stream(deps, feeds, sockets)
     others = SocketDoor(deps, auth, sockets, [BatchSockets(deps, sockets)])
     socket = Route(
@@ -153,8 +154,8 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *LinksApi(deps, auth).routes(),
         *LedgerApi(deps).routes(),
         *JourneysApi(deps, threads, journeys).routes(),
-        *ResultsApi(deps, threads).routes(),
-        *DocumentJobsApi(deps, threads).routes(),
+        *ResultsApi(deps, threads, kept).routes(),
+        *DocumentJobsApi(deps, threads, kept).routes(),
         *RetryApi(deps).routes(),
         *LiveApi(deps).routes(),
         socket,
@@ -162,7 +163,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *others.routes(SOCKETS, REFUSAL),
         *background_routes(deps, auth, rates, maker, threads, journeys),
         *batchgo_routes(deps, threads, auth, sockets),
-        *documents_routes(deps, threads, templates, sources, supplies),
+        *documents_routes(deps, threads, templates, sources, supplies, kept),
         *DocumentSockets(deps, sockets).routes(),
         *OperatorApi(deps, metrics).routes(),
         *Pages(deps, auth, maker, load_page(deps.page)).routes(),

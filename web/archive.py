@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import zlib
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from itertools import accumulate
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -41,8 +42,18 @@ class Manifest(Struct, frozen=True):
     modified_at: float
 
 
-# Makes the manifest, from the names that artifacts have in the archive, by their own.
-Describe = Callable[[Mapping[str, str]], Awaitable[Manifest]]
+class Contents(Protocol):
+    """What a job's endings say of what it has made."""
+
+    @property
+    def left_over(self) -> Collection[str]:
+        """Artifacts that are none: an attempt made them, and failed after all."""
+
+    def manifest(self, names: Mapping[str, str]) -> Manifest:
+        """From the names that artifacts have in the archive, by their own. Computes for a while."""
+
+
+Describe = Callable[[], Awaitable[Contents]]
 Names = Callable[[str], bool]
 
 
@@ -61,11 +72,18 @@ class _Plan(Struct, frozen=True):
     names: dict[str, str]
 
 
-def _planned(listed: Sequence[Artifact], where: Names, described: bool) -> _Plan:
+def _planned(listed: Sequence[Artifact], where: Names, contents: Contents | None) -> _Plan:
     made = [found for found in listed if where(found.name)]
-    taken = [MANIFEST] if described else []
+    taken = []
+    if contents is not None:
+        made, taken = [each for each in made if each.name not in contents.left_over], [MANIFEST]
     names = safe_names([*taken, *(found.name for found in made)])[len(taken) :]
     return _Plan(made, {found.name: name for found, name in zip(made, names, strict=True)})
+
+
+def _own(contents: Contents, names: Mapping[str, str]) -> Part:
+    manifest = contents.manifest(names)
+    return own_part(MANIFEST, manifest.data, manifest.modified_at)
 
 
 class Archives:
@@ -84,16 +102,17 @@ class Archives:
         stored: Names = is_compressed,
         manifest: Describe | None = None,
     ) -> Archive:
-        """The artifacts whose names satisfy `where`; those that satisfy `stored` as they are. Its
-        size is known where they all do. Raises JobFilesMissing."""
+        """The artifacts whose names satisfy `where`, without what failed attempts have left where
+        there is a manifest; those that satisfy `stored` as they are. Its size is known where they
+        all do. Raises JobFilesMissing."""
+        # What has ended by then is among what is listed after it.
+        contents = None if manifest is None else await manifest()
         listed = await self._store.list_artifacts(desk, job_id)
         # Thousands of names take a while to make safe.
-        plan = await self._threads.step(partial(_planned, listed, where, manifest is not None))
+        plan = await self._threads.step(partial(_planned, listed, where, contents))
         beside = []
-        if manifest is not None:
-            described = await manifest(plan.names)
-            make = partial(own_part, MANIFEST, described.data, described.modified_at)
-            beside.append(await self._threads.step(make))
+        if contents is not None:
+            beside.append(await self._threads.step(partial(_own, contents, plan.names)))
         kept = [stored(found.name) for found in plan.made]
         made = await self._summed(desk, job_id, plan.made, kept)
         members = zip(made, plan.names.values(), kept, strict=True)

@@ -5,6 +5,7 @@ What a job made is not ours to render. Called by the handlers of downloads.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Protocol
@@ -18,6 +19,8 @@ from web.filenames import disposition
 from web.outcomes import closing
 
 _SMALL_BYTES = 256 * 1024
+# The last none of its bytes: no file has that part, and Werkzeug takes it for no range at all.
+_LAST_NONE = re.compile(r"\s*bytes\s*=\s*-0+\s*", re.IGNORECASE)
 
 
 class Download(Protocol):
@@ -96,25 +99,33 @@ def send(download: Download, media_type: str, name: str) -> Response:
 
 def _wanted(size: int, etag: str | None) -> tuple[int, int | None]:
     """From where to where; without an end where all of it is wanted, or several ranges are."""
-    asked = parse_range_header(request.headers.get("Range"))
-    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
-        return 0, None
+    header = request.headers.get("Range", "")
     if not _is_the_same(etag):
+        return 0, None
+    if _LAST_NONE.fullmatch(header):
+        raise _nothing_of(size)
+    asked = parse_range_header(header)
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
         return 0, None
     start, end = asked.ranges[0]
     if start < 0:
         start, end = max(0, size + start), None
     if start >= size:
-        raise WebError("range_not_satisfiable", f"there are {size} bytes", size_bytes=size)
+        raise _nothing_of(size)
     return start, size if end is None else min(end, size)
 
 
+def _nothing_of(size: int) -> WebError:
+    return WebError("range_not_satisfiable", f"there are {size} bytes", size_bytes=size)
+
+
 def _is_the_same(etag: str | None) -> bool:
-    """Whether what the client has the beginning of is this."""
-    if "If-Range" not in request.headers:
+    """Whether what the client has the beginning of is this. A weak tag never says so."""
+    named = request.headers.get("If-Range")
+    if named is None:
         return True
-    asked = parse_if_range_header(request.headers["If-Range"])
-    return asked.etag is not None and asked.etag == etag
+    weak = named.strip().startswith("W/")
+    return etag is not None and not weak and parse_if_range_header(named).etag == etag
 
 
 async def _until(chunks: AsyncIterator[bytes], start: int, end: int | None) -> AsyncIterator[bytes]:

@@ -20,6 +20,9 @@ from web.views import wire_time
 T = TypeVar("T")
 Row = dict[str, Any]
 
+# The column of a manifest that has the name of an artifact.
+FILE = "file"
+
 
 def outcome_row(record: OutcomeRecord, item: InputItem, executor: ExecutorSpec | None) -> Row:
     """One OUTCOME. Where no executor had the last word (its worker died, or a limit ended what it
@@ -27,6 +30,9 @@ def outcome_row(record: OutcomeRecord, item: InputItem, executor: ExecutorSpec |
     result = msgspec.json.decode(record.result)
     if executor is not None and (not result or "over_limit" in result):
         result = {**executor.describe(item.item), **result}
+    if executor is not None and FILE in executor.manifest and record.status is not OutcomeStatus.OK:
+        # Its item says which file it would have made, and there is none.
+        result.pop(FILE, None)
     common = {
         "index": record.index,
         "status": record.status.value,

@@ -26,6 +26,7 @@ from web.export import MEDIA_TYPES, export
 from web.filenames import disposition, slug
 from web.filters import PARAMETERS, read_filter, refuse_filter
 from web.http import Query, json_answer
+from web.kept_archives import KeptArchives, archive_key
 from web.manifest import Manifests
 from web.outcomes import iter_rows, of_job, outcome_row, pending_row
 from web.routes import Parameter, Route, choice, integer
@@ -46,12 +47,13 @@ _Row = tuple[str, _Handler, str, type[Struct] | str, tuple[Parameter, ...]]
 class ResultsApi:
     """Handlers that read a job's files. They see what is on disk, also while the job runs."""
 
-    def __init__(self, deps: WebDeps, threads: Threads) -> None:
+    def __init__(self, deps: WebDeps, threads: Threads, kept: KeptArchives) -> None:
         self._store = deps.store
         self._executors: Mapping[str, ExecutorSpec] = deps.executors
         self._max_page_size = deps.settings.max_page_size
         self._threads = threads
         self._archives = Archives(deps.store, threads)
+        self._kept = kept
         self._manifests = Manifests(deps.store, threads)
         self._scratch = deps.scratch
 
@@ -172,7 +174,8 @@ class ResultsApi:
         with visit.reading(job) as view:
             executor, run = self._executor(view), view.job.run
             manifest = self._manifests.of(visit.key, job, executor, run)
-            archive = await self._archives.build(visit.key, job, manifest=manifest)
+            build = partial(self._archives.build, visit.key, job, manifest=manifest)
+            archive = await self._kept.of(archive_key(visit.key, view), build)
         answer = send(archive, _ZIP, f"{slug(view.job.name)}.zip")
         visit.note("read_artifacts_zip", job)
         return answer

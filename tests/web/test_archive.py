@@ -123,12 +123,19 @@ async def test_nothing_is_an_archive_too(archives):
 
 
 async def test_a_manifest_stands_first_and_has_its_name_for_itself(store, archives):
-    await keep(store, {"manifest.json": b"{}", "a.docx": b"1", "A.docx": b"2"})
+    left = {"of an attempt that failed.docx": b"3"}
+    await keep(store, {"manifest.json": b"{}", "a.docx": b"1", "A.docx": b"2", **left})
     asked = []
 
-    async def describe(names):
-        asked.append(dict(names))
-        return Manifest(b'{"files": []}', 1_700_000_000.0)
+    class Told:
+        left_over = frozenset(left)
+
+        def manifest(self, names):
+            asked.append(dict(names))
+            return Manifest(b'{"files": []}', 1_700_000_000.0)
+
+    async def describe():
+        return Told()
 
     build = archives.build(*JOB, manifest=describe, stored=lambda name: True)
     archive = await build

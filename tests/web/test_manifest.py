@@ -126,6 +126,26 @@ async def test_an_item_whose_worker_died_has_its_row_and_no_file(client, job, de
         "status": "failed",
         "error": "the worker died",
     }
+    page = await (await client.get(f"/api/desks/{GUEST}/jobs/{job}/items?status=failed")).get_json()
+    assert [row.get("file") for row in page["items"]] == [None, None]
+    export = await client.get(f"/api/desks/{GUEST}/jobs/{job}/export?status=failed")
+    assert b"Ida.docx" not in await export.get_data()
+
+
+async def test_what_a_failed_attempt_left_is_not_in_the_archive(client, job, deps):
+    pack = await deps.store.open_artifacts(KEY, job)
+    pack.add("letters/Ida.docx", b"half of it")
+    await pack.sync()
+    await pack.aclose()
+    log = await deps.store.open_outcomes(KEY, job)
+    await log.append([replace(ended(4, OutcomeStatus.FAILED, "it died"), result=Raw(b"{}"))])
+    await log.sync()
+    await log.aclose()
+    answer = await client.get(f"/api/desks/{GUEST}/jobs/{job}/artifacts.zip")
+    data = await answer.get_data()
+    assert [row["file"] for row in rows_of(data)][3:] == [None, None]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert len(archive.namelist()) == 1 + len(FILES)
 
 
 async def test_an_archive_of_a_part_lists_that_part(deps, job):

@@ -16,6 +16,7 @@ from web.documents.tally import Tallies, Tally
 from web.downloads import send
 from web.filenames import slug
 from web.http import Query, invalid, json_answer
+from web.kept_archives import KeptArchives, archive_key
 from web.manifest import Manifests
 from web.outcomes import Row
 from web.routes import Parameter, Route
@@ -30,10 +31,11 @@ _MAX_ID_CHARS = 64
 class DocumentJobsApi:
     """The handlers of jobs of documents. They hold no state of their own."""
 
-    def __init__(self, deps: WebDeps, threads: Threads) -> None:
+    def __init__(self, deps: WebDeps, threads: Threads, kept: KeptArchives) -> None:
         self._executor = deps.executors.get(KIND)
         self._tallies = Tallies(deps.store)
         self._archives = Archives(deps.store, threads)
+        self._kept = kept
         self._manifests = Manifests(deps.store, threads)
 
     def routes(self) -> list[Route]:
@@ -79,7 +81,10 @@ class DocumentJobsApi:
             tally, run = found[wanted], view.job.run
             keep = partial(_is_of, wanted)
             manifest = self._manifests.of(visit.key, job, self._executor, run, keep=keep)
-            archive = await self._archives.build(visit.key, job, where=tally.has, manifest=manifest)
+            build = partial(
+                self._archives.build, visit.key, job, where=tally.has, manifest=manifest
+            )
+            archive = await self._kept.of(archive_key(visit.key, view, wanted), build)
         answer = send(archive, _ZIP, f"{slug(view.job.name)}-{slug(tally.name)}.zip")
         visit.note("read_documents_zip", job)
         return answer

@@ -21,6 +21,7 @@ from web.dialects.documents.templates import TemplatesApi
 from web.documents.making import DocumentSupplies
 from web.documents.sources import Sources
 from web.documents.templates import Templates
+from web.kept_archives import KeptArchives
 from web.routes import Route
 from web.threads import Threads
 
@@ -31,6 +32,7 @@ def documents_routes(
     templates: Templates,
     sources: Sources,
     supplies: DocumentSupplies,
+    kept: KeptArchives,
 ) -> list[Route]:
     """Every operation under each of its spellings."""
     tasks, answers, estimates = Tasks(deps, threads, supplies), Answers(deps.now), deps.estimates
@@ -40,7 +42,7 @@ def documents_routes(
         *GenerationApi(deps, tasks, answers, estimates).rows(),
         *CommandsApi(deps, tasks, answers).rows(),
         *DeletingApi(deps, threads, tasks, answers).rows(),
-        *DownloadingApi(deps, threads, tasks).rows(),
+        *DownloadingApi(deps, threads, tasks, kept).rows(),
         *HistoryApi(deps, tasks, answers).rows(),
         *HealthApi(deps).rows(),
         *TemplatesApi(deps, threads, templates, answers).rows(),

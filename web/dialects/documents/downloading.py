@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from msgspec import Struct
 from quart import Response
 
 from actors.messages import JobView
@@ -19,6 +20,7 @@ from web.dialects.documents.routing import Row
 from web.dialects.documents.service import Tasks
 from web.downloads import one_artifact, send
 from web.filenames import slug
+from web.kept_archives import KeptArchives, archive_key
 from web.manifest import Keep, Manifests, every_row
 from web.outcomes import Row as Outcome
 from web.threads import Threads
@@ -29,15 +31,25 @@ _ANY = "application/octet-stream"
 _SUFFIX = ".zip"
 
 
+class _Part(Struct, frozen=True):
+    """What of a task is packed (of one `template`, or of all), and what that archive is called."""
+
+    template: str
+    name: str
+    where: Names
+    keep: Keep
+
+
 class DownloadingApi:
     """Handlers that hold no state of their own. A task that goes on, or is paused, gives what there
     is of it."""
 
-    def __init__(self, deps: WebDeps, threads: Threads, tasks: Tasks) -> None:
+    def __init__(self, deps: WebDeps, threads: Threads, tasks: Tasks, kept: KeptArchives) -> None:
         self._store = deps.store
         self._executors = deps.executors
         self._tasks = tasks
         self._archives = Archives(deps.store, threads)
+        self._kept = kept
         self._manifests = Manifests(deps.store, threads)
 
     def rows(self) -> list[Row]:
@@ -80,25 +92,28 @@ class DownloadingApi:
 
     async def whole(self, visit: Visit, task: str) -> Response:
         view = self._tasks.find(visit, task)
-        return await self._packed(visit, view, _zip_name(view), everything, every_row)
+        part = _Part("", _zip_name(view), everything, every_row)
+        return await self._packed(visit, view, part)
 
     async def part(self, visit: Visit, task: str, template: str) -> Response:
         view = self._tasks.find(visit, task)
         place = place_of(view.job, template)
         keep = partial(_is_of, place)
-        return await self._packed(visit, view, f"{slug(place.name)}{_SUFFIX}", place.holds, keep)
+        part = _Part(place.id, f"{slug(place.name)}{_SUFFIX}", place.holds, keep)
+        return await self._packed(visit, view, part)
 
-    async def _packed(
-        self, visit: Visit, view: JobView, name: str, where: Names, keep: Keep
-    ) -> Response:
+    async def _packed(self, visit: Visit, view: JobView, part: _Part) -> Response:
         job = view.job
         with visit.reading(job.id):
             executor = self._executors.get(job.kind)
-            manifest = self._manifests.of(visit.key, job.id, executor, job.run, keep=keep)
-            archive = await self._archives.build(visit.key, job.id, where=where, manifest=manifest)
+            manifest = self._manifests.of(visit.key, job.id, executor, job.run, keep=part.keep)
+            build = partial(
+                self._archives.build, visit.key, job.id, where=part.where, manifest=manifest
+            )
+            archive = await self._kept.of(archive_key(visit.key, view, part.template), build)
         if not archive.files_n:
             raise nothing_to_download(view.counts.done, view.counts.total)
-        answer = send(archive, _ZIP, name)
+        answer = send(archive, _ZIP, part.name)
         visit.note("read_artifacts_zip", job.id)
         return answer
 

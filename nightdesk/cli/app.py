@@ -106,6 +106,7 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.ledger import LedgerCommand
     from nightdesk.cli.library import TableCommands, TemplateCommands
     from nightdesk.cli.links import LinkCommand
+    from nightdesk.cli.pictures import PictureCommands
     from nightdesk.cli.submit import SubmitCommands
     from nightdesk.cli.webhooks import WebhookCommands
 
@@ -128,6 +129,8 @@ def _add_client_commands(app: App, words: Words) -> None:
         ("tables", TableCommands(words)),
     ):
         _add_group(app, words, group, library, ("list", "add", "show", "remove"))
+    pictures = PictureCommands(words)
+    _add_group(app, words, "pictures", pictures, ("list", "add", "remove"))
     kept = JourneyCommands(words)
     _add_group(app, words, "journeys", kept, ("list", "put", "export", "start"))
     told = WebhookCommands(words)

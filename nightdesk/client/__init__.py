@@ -28,13 +28,14 @@ from nightdesk.client.errors import (
     ServerTrouble,
     Unreachable,
 )
-from nightdesk.client.library import (
+from nightdesk.client.library_models import (
     DataColumn,
     DataSource,
     KeptDataSource,
     KeptTemplate,
     Match,
     MatchedField,
+    Picture,
     Template,
     TemplateField,
     TemplateLoop,
@@ -106,6 +107,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "Outcome",
+    "Picture",
     "Progress",
     "Proxies",
     "Proxy",

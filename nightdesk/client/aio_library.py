@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from nightdesk.client.aio_settings import AsyncSettings
 from nightdesk.client.calls import Call
-from nightdesk.client.library import (
+from nightdesk.client.library import LibraryAddress
+from nightdesk.client.library_models import (
     DataSource,
     KeptDataSource,
     KeptTemplate,
-    LibraryAddress,
     Match,
+    Picture,
+    SaidOfDocuments,
+    SaidOfKnownTemplate,
+    SaidOfNewTemplate,
+    SaidOfPicture,
+    SaidOfPreview,
+    SaidOfTable,
     Template,
 )
-from nightdesk.client.models import Job, Schedule
+from nightdesk.client.models import Job
 
 
 class AsyncLibrary(AsyncSettings):
@@ -40,49 +47,16 @@ class AsyncLibrary(AsyncSettings):
         return await self._save(self._address.template_file(template_id), to)
 
     async def add_template(
-        self,
-        file_name: str,
-        data: bytes,
-        *,
-        id: str | None = None,
-        name: str | None = None,
-        description: str | None = None,
-        category: str | None = None,
-        tags: Sequence[str] | None = None,
-        mappings: Mapping[str, str] | None = None,
+        self, file_name: str, data: bytes, **said: Unpack[SaidOfNewTemplate]
     ) -> KeptTemplate:
         """Keep a .docx, .html, .md or .txt file; of an `id` that is there, as its next version,
         which keeps what is not said anew."""
-        said: dict[str, Any] = {
-            "id": id,
-            "name": name,
-            "description": description,
-            "category": category,
-            "tags": tags,
-            "mappings": mappings,
-        }
         return await self._ask(self._address.add_template(file_name, data, said))
 
     async def set_template(
-        self,
-        template_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        category: str | None = None,
-        tags: Sequence[str] | None = None,
-        mappings: Mapping[str, str] | None = None,
-        version: int | None = None,
+        self, template_id: str, **said: Unpack[SaidOfKnownTemplate]
     ) -> KeptTemplate:
         """Say something else of it; with `version` only where it is still that. Raises Conflict."""
-        said: dict[str, Any] = {
-            "name": name,
-            "description": description,
-            "category": category,
-            "tags": tags,
-            "mappings": mappings,
-            "version": version,
-        }
         return await self._ask(self._address.set_template(template_id, said))
 
     async def delete_template(self, template_id: str) -> None:
@@ -110,63 +84,47 @@ class AsyncLibrary(AsyncSettings):
         return await self._ask(self._address.data_source(source_id))
 
     async def add_data_source(
-        self,
-        file_name: str,
-        data: bytes,
-        *,
-        id: str | None = None,
-        name: str | None = None,
-        sheet: str | None = None,
+        self, file_name: str, data: bytes, **said: Unpack[SaidOfTable]
     ) -> KeptDataSource:
         """Keep a .csv, .xlsx or .json file; of an `id` that is there, instead of that one."""
-        said = {"id": id, "name": name, "sheet": sheet}
         return await self._ask(self._address.add_data_source(file_name, data, said))
 
     async def delete_data_source(self, source_id: str) -> None:
         """Forget it; jobs that were made of it have their rows."""
         await self._ask(self._address.delete_data_source(source_id))
 
+    async def pictures(self) -> tuple[Picture, ...]:
+        """The desk's pictures, by name."""
+        return (await self._ask(self._address.pictures())).pictures
+
+    async def picture_file(self, picture_id: str, to: Path) -> int:
+        """Write a picture to a file; returns its size in bytes. Raises NotFound."""
+        return await self._save(self._address.picture_file(picture_id), to)
+
+    async def add_picture(
+        self, file_name: str, data: bytes, **said: Unpack[SaidOfPicture]
+    ) -> Picture:
+        """Keep a PNG, a JPEG or a GIF; of an `id` that is there, instead of that one."""
+        call = self._address.add_picture(file_name, data, said)
+        return (await self._ask(call)).picture
+
+    async def delete_picture(self, picture_id: str) -> None:
+        """Forget it; jobs whose rows name it keep theirs."""
+        await self._ask(self._address.delete_picture(picture_id))
+
     async def preview_document(
-        self,
-        spec: Mapping[str, Any],
-        to: Path,
-        *,
-        rows: Sequence[Mapping[str, Any]] | None = None,
-        row: int = 0,
-        template: int = 0,
-        as_picture: bool = False,
+        self, spec: Mapping[str, Any], to: Path, **said: Unpack[SaidOfPreview]
     ) -> int:
         """Write one document of a job that is not made yet, or the picture of its first page (PNG),
         to a file; returns its size in bytes. Whatever is wrong with the job is raised (Invalid)."""
-        address = self._address
-        call = address.preview_document(spec, rows, row, template, as_picture=as_picture)
-        return await self._save(call, to)
+        return await self._save(self._address.preview_document(spec, **said), to)
 
     async def submit_documents(
-        self,
-        spec: Mapping[str, Any],
-        *,
-        rows: Sequence[Mapping[str, Any]] | None = None,
-        name: str = "",
-        priority: int = 0,
-        lane: str | None = None,
-        start: bool = True,
-        schedule: Schedule | None = None,
-        idempotency_key: str | None = None,
+        self, spec: Mapping[str, Any], **said: Unpack[SaidOfDocuments]
     ) -> Job:
         """Have a document made of each row by each of the spec's `templates`: of `rows`, else of
         the table that it names as `data_source` (docs/documents.md has all that it may say)."""
-        call = self._address.submit_documents(
-            spec,
-            rows,
-            name=name,
-            priority=priority,
-            lane=lane,
-            start=start,
-            schedule=schedule,
-            idempotency_key=idempotency_key,
-        )
-        return (await self._ask(call)).job
+        return (await self._ask(self._address.submit_documents(spec, **said))).job
 
     async def download_all(self, job_id: str, to: Path) -> int:
         """Write all that a job made to one ZIP file; returns its size in bytes."""

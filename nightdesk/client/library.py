@@ -1,120 +1,35 @@
-"""What documents are made of, for the client: templates, tables, how they fit. Their values, and
-the requests for them, which both clients share. The wire is docs/documents.md.
+"""The requests for what documents are made of, which both clients share. The wire is
+docs/documents.md.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 import msgspec
 from msgspec import Struct
 
 from nightdesk.client.calls import READING_S, Call, FormPart, JobAnswer, job_fields
-from nightdesk.client.models import Schedule
+from nightdesk.client.library_models import (
+    DataSource,
+    KeptDataSource,
+    KeptTemplate,
+    Match,
+    Picture,
+    SaidOfDocuments,
+    SaidOfKnownTemplate,
+    SaidOfNewTemplate,
+    SaidOfPicture,
+    SaidOfPreview,
+    SaidOfTable,
+    Template,
+)
 from nightdesk.client.settings import DeskAddress
 
 # How long a document, or the picture of one, may take to be made while its asker waits.
 MAKING_S = 60.0
-
-
-class Template(Struct, frozen=True, kw_only=True):
-    """A file with placeholders. `sha256` is of it; it asks for so many `fields`, and so many jobs
-    were made with it. `mappings` name the columns of fields that have others."""
-
-    id: str
-    name: str
-    format: str
-    size_bytes: int
-    sha256: str
-    version: int
-    fields: int = 0
-    uses: int = 0
-    description: str = ""
-    category: str = ""
-    tags: tuple[str, ...] = ()
-    mappings: dict[str, str] = {}
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-
-
-class TemplateField(Struct, frozen=True, kw_only=True):
-    """What a template asks of each row, as it is written there, and in which of its parts."""
-
-    key: str
-    raw: str
-    type: str
-    required: bool
-    where: tuple[str, ...] = ()
-
-
-class TemplateLoop(Struct, frozen=True, kw_only=True):
-    """A repeated part: the field with the list, and what it asks of each entry."""
-
-    key: str
-    fields: tuple[str, ...]
-    where: tuple[str, ...] = ()
-
-
-class KeptTemplate(Struct, frozen=True, kw_only=True):
-    """A template, and what was found in it."""
-
-    template: Template
-    fields: tuple[TemplateField, ...]
-    loops: tuple[TemplateLoop, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-
-class DataSource(Struct, frozen=True, kw_only=True):
-    """A table; `sha256` is of its rows as they are kept."""
-
-    id: str
-    name: str
-    format: str
-    columns: int
-    rows: int
-    size_bytes: int
-    sha256: str
-    created_at: datetime | None = None
-
-
-class DataColumn(Struct, frozen=True, kw_only=True):
-    """A column: what its cells look like, some of them, and how many rows have none."""
-
-    name: str
-    type: str
-    samples: tuple[str, ...] = ()
-    empty: int = 0
-
-
-class KeptDataSource(Struct, frozen=True, kw_only=True):
-    """A table, and what was found in it."""
-
-    data_source: DataSource
-    columns: tuple[DataColumn, ...]
-    warnings: tuple[str, ...] = ()
-
-
-class MatchedField(Struct, frozen=True, kw_only=True):
-    """A field and its column. `how`: `mapping`, `same`, `suggested` (which fills nothing until a
-    mapping says so) or `none`."""
-
-    key: str
-    required: bool
-    column: str | None = None
-    how: str = "none"
-
-
-class Match(Struct, frozen=True, kw_only=True):
-    """How a template and a table fit. `mappings` are those that would take every suggestion."""
-
-    fields: tuple[MatchedField, ...]
-    missing: tuple[str, ...]
-    unused: tuple[str, ...]
-    mappings: dict[str, str]
-    ready: bool
 
 
 class TemplatesAnswer(Struct, frozen=True):
@@ -123,6 +38,14 @@ class TemplatesAnswer(Struct, frozen=True):
 
 class DataSourcesAnswer(Struct, frozen=True):
     data_sources: tuple[DataSource, ...]
+
+
+class PicturesAnswer(Struct, frozen=True):
+    pictures: tuple[Picture, ...]
+
+
+class PictureAnswer(Struct, frozen=True):
+    picture: Picture
 
 
 class ForgottenAnswer(Struct, frozen=True):
@@ -145,15 +68,15 @@ class LibraryAddress(DeskAddress):
         return Call(method="GET", path=path, answer=bytes)
 
     def add_template(
-        self, file_name: str, data: bytes, said: Mapping[str, Any]
+        self, file_name: str, data: bytes, said: SaidOfNewTemplate
     ) -> Call[KeptTemplate]:
         """Not repeated: the second would be the next version."""
         form = _form(file_name, data, said)
         path = self._path("templates")
         return Call(method="POST", path=path, answer=KeptTemplate, form=form, wait_s=READING_S)
 
-    def set_template(self, template_id: str, said: Mapping[str, Any]) -> Call[KeptTemplate]:
-        body = msgspec.json.encode({name: x for name, x in said.items() if x is not None})
+    def set_template(self, template_id: str, said: SaidOfKnownTemplate) -> Call[KeptTemplate]:
+        body = _without_none(said)
         path = self._path("templates", template_id)
         return Call(method="PUT", path=path, answer=KeptTemplate, body=body)
 
@@ -173,7 +96,7 @@ class LibraryAddress(DeskAddress):
             method="POST",
             path=self._path("templates", template_id, "match"),
             answer=Match,
-            body=msgspec.json.encode({name: x for name, x in said.items() if x is not None}),
+            body=_without_none(said),
             again=True,
         )
 
@@ -186,7 +109,7 @@ class LibraryAddress(DeskAddress):
         return Call(method="GET", path=path, answer=KeptDataSource, again=True)
 
     def add_data_source(
-        self, file_name: str, data: bytes, said: Mapping[str, Any]
+        self, file_name: str, data: bytes, said: SaidOfTable
     ) -> Call[KeptDataSource]:
         form = _form(file_name, data, said)
         path = self._path("data-sources")
@@ -196,39 +119,55 @@ class LibraryAddress(DeskAddress):
         path = self._path("data-sources", source_id)
         return Call(method="DELETE", path=path, answer=ForgottenAnswer)
 
+    def pictures(self) -> Call[PicturesAnswer]:
+        path = self._path("pictures")
+        return Call(method="GET", path=path, answer=PicturesAnswer, again=True)
+
+    def picture_file(self, picture_id: str) -> Call[bytes]:
+        path = self._path("pictures", picture_id, "file")
+        return Call(method="GET", path=path, answer=bytes)
+
+    def add_picture(self, file_name: str, data: bytes, said: SaidOfPicture) -> Call[PictureAnswer]:
+        form = _form(file_name, data, said)
+        path = self._path("pictures")
+        return Call(method="POST", path=path, answer=PictureAnswer, form=form, wait_s=READING_S)
+
+    def delete_picture(self, picture_id: str) -> Call[ForgottenAnswer]:
+        path = self._path("pictures", picture_id)
+        return Call(method="DELETE", path=path, answer=ForgottenAnswer)
+
     def preview_document(
-        self,
-        spec: Mapping[str, Any],
-        rows: Sequence[Mapping[str, Any]] | None,
-        row: int,
-        template: int,
-        *,
-        as_picture: bool,
+        self, spec: Mapping[str, Any], **said: Unpack[SaidOfPreview]
     ) -> Call[bytes]:
-        said = {"spec": spec, "items": rows, "row": row, "template": template}
+        asked = {
+            "spec": spec,
+            "items": said.get("rows"),
+            "row": said.get("row"),
+            "template": said.get("template"),
+        }
         return Call(
             method="POST",
             path=self._path("documents", "preview"),
             answer=bytes,
-            params={"as": "png" if as_picture else "document"},
-            body=msgspec.json.encode({name: x for name, x in said.items() if x is not None}),
+            params={"as": "png" if said.get("as_picture") else "document"},
+            body=_without_none(asked),
             wait_s=MAKING_S,
         )
 
     def submit_documents(
-        self,
-        spec: Mapping[str, Any],
-        rows: Sequence[Mapping[str, Any]] | None,
-        *,
-        name: str,
-        priority: int,
-        lane: str | None,
-        start: bool,
-        schedule: Schedule | None,
-        idempotency_key: str | None,
+        self, spec: Mapping[str, Any], **said: Unpack[SaidOfDocuments]
     ) -> Call[JobAnswer]:
         """With a key of its own, so that it can be repeated when the answer is lost."""
-        job = job_fields("document", name, spec, priority, lane, start=start, schedule=schedule)
+        job = job_fields(
+            "document",
+            said.get("name", ""),
+            spec,
+            said.get("priority", 0),
+            said.get("lane"),
+            start=said.get("start", True),
+            schedule=said.get("schedule"),
+        )
+        rows = said.get("rows")
         items = {} if rows is None else {"items": list(rows)}
         return Call(
             method="POST",
@@ -236,13 +175,17 @@ class LibraryAddress(DeskAddress):
             answer=JobAnswer,
             body=msgspec.json.encode({**job, **items}),
             wait_s=READING_S,
-            headers={"Idempotency-Key": idempotency_key or str(uuid.uuid4())},
+            headers={"Idempotency-Key": said.get("idempotency_key") or str(uuid.uuid4())},
             again=True,
         )
 
     def archive(self, job_id: str) -> Call[bytes]:
         path = self._path("jobs", job_id, "artifacts.zip")
         return Call(method="GET", path=path, answer=bytes)
+
+
+def _without_none(said: Mapping[str, Any]) -> bytes:
+    return msgspec.json.encode({name: x for name, x in said.items() if x is not None})
 
 
 def _form(file_name: str, data: bytes, said: Mapping[str, Any]) -> dict[str, FormPart]:

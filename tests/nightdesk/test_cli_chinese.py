@@ -15,7 +15,7 @@ from nightdesk.cli.app import run
 from state.model import OutcomeStatus
 from web.auth import Means
 
-PAGE_WORDS = Path(web.__file__).parent / "page" / "i18n" / "zh.js"
+PAGE_WORDS = Path(__file__).parents[2] / "web" / "page" / "i18n"
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def nightdesk(server, capsys):
 
 
 def said_by_the_page(beginning):
-    source = PAGE_WORDS.read_text("utf-8")
+    source = "\n".join(path.read_text("utf-8") for path in PAGE_WORDS.glob("zh*.js"))
     return dict(re.findall(rf'^  "{re.escape(beginning)}(\w+)": "([^"]*)"', source, re.MULTILINE))
 
 

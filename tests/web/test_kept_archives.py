@@ -30,7 +30,7 @@ class Builder:
 
 @pytest.fixture
 def view():
-    job = a_job("j", JobStatus.COMPLETED, 2, revision=7, counts=Counts(total=2, ok=2))
+    job = a_job("j", JobStatus.COMPLETED, 2, revision=7)
     return JobView(job)
 
 

@@ -176,6 +176,7 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         memo=dict(command.memo),
         notify=command.notify,
         assets=command.assets,
+        grows_to=command.plan.grows_to,
         created_at=moment.now,
         revision=moment.revision,
     )

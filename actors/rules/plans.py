@@ -37,7 +37,7 @@ def check(state: DeskState, command: CreateJob, limits: Limits) -> None:
     """Raises PlanExceeded for a job that the desk's plan has no room for."""
     plan, tier = tier_named(state.plan, limits.plans)
     asked = [
-        ("items", len(command.plan.items), tier.max_items),
+        ("items", max(len(command.plan.items), command.plan.grows_to), tier.max_items),
         ("concurrency", command.plan.concurrency, tier.max_concurrency),
         ("priority", command.priority, tier.max_priority),
     ]

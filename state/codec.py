@@ -172,6 +172,8 @@ def _check_job(job: Job) -> None:
         raise Damaged(f"the counts of job {job.id!r} do not add up")
     if counts.total > TOTAL_MAX:
         raise Damaged(f"its job {job.id!r} has {counts.total} items")
+    if not 0 <= job.grows_to <= TOTAL_MAX:
+        raise Damaged(f"its job {job.id!r} grows to {job.grows_to} items")
     if not _is_shallow(job.spec):
         raise Damaged(f"the spec of job {job.id!r} is too deep")
     if min(job.price_tokens, job.spent_tokens) < 0:

@@ -70,6 +70,14 @@ class OutcomeIndex:
         self._offsets = array("Q", bytes(8 * count))
         self._lengths = array("I", bytes(4 * count))
 
+    def grow(self, count: int) -> None:
+        """The job has that many items now."""
+        more = count - self.count
+        self.count = count
+        self._codes.extend(bytes(more))
+        self._offsets.extend(array("Q", bytes(8 * more)))
+        self._lengths.extend(array("I", bytes(4 * more)))
+
     def catch_up(self, files: Files, handle: int, size: int) -> None:
         """Take in the whole lines that were added since the last time."""
         for found in whole_lines(files, handle, self._scanned, size):

@@ -1,7 +1,7 @@
-"""The items of a job: `inputs.jsonl`, written once, read at random by line number.
+"""The items of a job: `inputs.jsonl`, written at create, read at random by line number.
 
-`state.store` writes it at create; a job's runner holds an `InputFile` open, and `state.reading`
-shares an `InputIndex` between pages.
+`state.store` writes it; a job's runner holds an `InputFile` open, and `state.reading` shares an
+`InputIndex` between pages. Only the items of a job that grows are ever added to: `state.growing`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import accumulate, islice
 
 import msgspec
 import trio
@@ -30,6 +31,9 @@ _CHUNK_ITEMS = 500
 # A job of few items at once leases one or two at a time: each read brings those that follow too.
 AHEAD_ITEMS = 128
 AHEAD_BYTES = 256 * 1024
+
+# How far the file is good while it is being added to; None where nobody does.
+GoodBytes = Callable[[], int | None]
 
 _decoder = msgspec.json.Decoder(InputItem)
 
@@ -79,7 +83,7 @@ def copy_inputs(
     JobFilesMissing.
     """
     with folders.job(desk, from_job) as folder:
-        index = InputIndex(folders.files, folder, seal_of(desk, from_job))
+        index = InputIndex.scanned(folders.files, folder, seal_of(desk, from_job))
         if _has_inputs(folders, desk, to_job, index.count):
             return
         folders.remove(desk, to_job)
@@ -92,7 +96,7 @@ def _has_inputs(folders: JobFolders, desk: DeskKey, job_id: str, count: int) -> 
     files = folders.files
     try:
         with folders.job(desk, job_id) as folder:
-            if InputIndex(files, folder, seal_of(desk, job_id)).count != count:
+            if InputIndex.scanned(files, folder, seal_of(desk, job_id)).count != count:
                 return False
             with opened(files, open_inputs(files, folder)) as handle:
                 files.fsync(handle)
@@ -129,23 +133,54 @@ def _chunks(items: Iterable[InputItem], seal: int) -> Iterator[bytes]:
 
 
 class InputIndex:
-    """Where each line of an input file begins. The file never changes, so neither does this."""
+    """Where each line of an input file begins. Lines are only ever added, by `grow`: whoever calls
+    that does it one call at a time; others may read meanwhile."""
 
-    def __init__(self, files: Files, folder: int, seal: int) -> None:
-        """Scan the file in the job's open folder. Raises JobFilesMissing."""
+    def __init__(self, files: Files, seal: int, starts: array[int] | None = None) -> None:
         self._files = files
         self._seal = seal
-        self._starts = array("Q", [0])
+        self._starts = array("Q", [0]) if starts is None else starts
+        # Written by `scanned`: it is of a job that grows.
+        self.grows = False
+
+    @classmethod
+    def scanned(
+        cls, files: Files, folder: int, seal: int, good_bytes: GoodBytes = lambda: None
+    ) -> InputIndex:
+        """Of the file in the job's open folder, as far as it is good. Raises JobFilesMissing."""
+        index = cls(files, seal)
         with opened(files, open_inputs(files, folder)) as handle:
-            size = files.facts_of(handle).size_bytes
-            for ends in line_ends(files, handle, 0, size):
-                self._starts.extend(ends)
-        if self._starts[-1] != size:
-            raise JobFilesMissing(f"{NAME} is cut off after item {self.count}")
+            size = good_size(files, handle, good_bytes)
+            index.grow(handle, size)
+            index.grows = index._has_names(handle)
+        if index.end != size and not index.grows:
+            raise JobFilesMissing(f"{NAME} is cut off after item {index.count}")
+        return index
 
     @property
     def count(self) -> int:
         return len(self._starts) - 1
+
+    @property
+    def end(self) -> int:
+        """Where the last whole line ends."""
+        return self._starts[-1]
+
+    def grow(self, handle: int, size: int) -> None:
+        """Take in the whole lines that there are now within the first `size` bytes."""
+        for ends in line_ends(self._files, handle, self.end, size):
+            self._starts.extend(ends)
+
+    def add(self, sizes: Iterable[int]) -> None:
+        """Lines of so many bytes were written behind the others."""
+        self._starts.extend(islice(accumulate(sizes, initial=self.end), 1, None))
+
+    def _has_names(self, handle: int) -> bool:
+        """Only items of a job that grows have them; its last line may be on its way."""
+        try:
+            return self.count > 0 and bool(self.read(handle, [0])[0].name)
+        except JobFilesMissing:
+            return False  # whoever asks for that item is told
 
     def read(self, handle: int, indexes: Sequence[int]) -> list[InputItem]:
         """The items at those indexes; neighbours are read together. Raises JobFilesMissing."""
@@ -173,6 +208,14 @@ class InputIndex:
     def _following(self, first: int) -> range:
         room = bisect_right(self._starts, self._starts[first] + AHEAD_BYTES) - 1
         return range(first, min(room, first + AHEAD_ITEMS, self.count))
+
+
+def good_size(files: Files, handle: int, good_bytes: GoodBytes) -> int:
+    """How much of the file is there to be read."""
+    # In this order: a writer that came after the size was taken has added nothing to it.
+    size = files.facts_of(handle).size_bytes
+    good = good_bytes()
+    return size if good is None else min(size, good)
 
 
 def open_inputs(files: Files, folder: int) -> int:
@@ -215,7 +258,7 @@ class InputFile:
         self._files = files
         self._handle = handle
         self._index = index
-        # Written by `read`: items that follow those read last. The file never changes.
+        # Written by `read`: items that follow those read last. A line never changes.
         self._ahead: dict[int, InputItem] = {}
         self._closed = False  # written by aclose
 
@@ -226,7 +269,7 @@ class InputFile:
 
         def scan() -> tuple[int, InputIndex]:
             with folders.job(desk, job_id) as folder:
-                index = InputIndex(files, folder, seal_of(desk, job_id))
+                index = InputIndex.scanned(files, folder, seal_of(desk, job_id))
                 return open_inputs(files, folder), index
 
         return cls(disk, files, *await disk.run_long(scan))
@@ -235,6 +278,19 @@ class InputFile:
     def count(self) -> int:
         """How many items there are."""
         return self._index.count
+
+    @property
+    def cut_bytes(self) -> int:
+        """None: the file is as it was written."""
+        return 0
+
+    async def append(self, items: Sequence[InputItem]) -> None:
+        """No items are added to a job that does not grow."""
+        raise RuntimeError(f"{len(items)} items are for a file that was not opened to grow")
+
+    async def sync(self) -> None:
+        """It is on disk since it was written."""
+        await trio.lowlevel.checkpoint()
 
     async def read(self, indexes: Sequence[int]) -> list[InputItem]:
         """The items at those indexes, in that order. Raises JobFilesMissing."""

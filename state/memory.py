@@ -10,8 +10,8 @@ It keeps the file store's promises (a conformance suite says so) and fails when 
     store.lose_power()                                      # what was not synced is gone
 
 Operations have the names of the store's methods; those of an open outcome log are `append` and
-`sync`, that of open inputs is `read_inputs`, those of an artifact `artifact`, that of packed ones
-`sync_artifacts`.
+`sync`, those of open inputs are `read_inputs`, `append_inputs` and `sync_inputs`, those of an
+artifact `artifact`, that of packed ones `sync_artifacts`.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class MemoryStore(MemoryShelves):
     async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
         """Keep the items; on an error (of the iterable too) nothing of it is left."""
         await self.faults.meet("write_inputs")
-        kept = MemoryJob(tuple(items), JobAccount(self.sizes, desk, job_id))
+        kept = MemoryJob(list(items), JobAccount(self.sizes, desk, job_id))
         kept.account.claim(kept.size_bytes, at_work=False)
         self._jobs[desk, job_id] = kept
 
@@ -157,10 +157,12 @@ class MemoryStore(MemoryShelves):
         if secrets := self._secrets.get((desk, from_job)):
             await self.save_secrets(desk, to_job, secrets)
 
-    async def open_inputs(self, desk: DeskKey, job_id: str) -> MemoryInputs:
-        """Raises JobFilesMissing."""
+    async def open_inputs(
+        self, desk: DeskKey, job_id: str, *, grows_from: int | None = None
+    ) -> MemoryInputs:
+        """Raises JobFilesMissing. One that grows: one at a time for a job."""
         await self.faults.meet("open_inputs")
-        return MemoryInputs(self._job(desk, job_id), self.faults.meet)
+        return MemoryInputs(self._job(desk, job_id), self.faults.meet, grows_from)
 
     async def open_outcomes(self, desk: DeskKey, job_id: str) -> MemoryOutcomes:
         """Open for append. One at a time for a job."""
@@ -272,7 +274,7 @@ class MemoryStore(MemoryShelves):
     ) -> tuple[InputItem, ...]:
         """One page of the items."""
         await self.faults.meet("read_items")
-        return self._job(desk, job_id).inputs[offset : offset + limit]
+        return tuple(self._job(desk, job_id).inputs[offset : offset + limit])
 
     async def read_asset(self, desk: DeskKey, job_id: str, digest: str) -> bytes:
         """What the job was given under that digest. Raises JobFilesMissing."""

@@ -24,8 +24,10 @@ Ending = tuple[OutcomeRecord, InputItem]
 class MemoryJob:
     """Written by the store on behalf of the job's runner."""
 
-    def __init__(self, inputs: tuple[InputItem, ...], account: JobAccount) -> None:
+    def __init__(self, inputs: list[InputItem], account: JobAccount) -> None:
         self.inputs = inputs
+        self.inputs_synced = len(inputs)
+        self.growing = False
         self.account = account
         self._inputs_bytes = sum(map(encoded_bytes, inputs))
         self.lines: list[OutcomeRecord] = []
@@ -50,10 +52,20 @@ class MemoryJob:
             self.account.claim(len(data), at_work=False)
             self.assets[digest] = data
 
+    def grow(self, items: Sequence[InputItem]) -> None:
+        """Add items behind the others. Raises QuotaReached."""
+        size_bytes = sum(map(encoded_bytes, items))
+        self.account.claim(size_bytes)
+        self._inputs_bytes += size_bytes
+        self.inputs.extend(items)
+
     def lose_unsynced(self) -> None:
-        """Forget the lines that were appended since the last sync, and who was writing."""
+        """Forget what was appended since the last sync, and who was writing."""
         del self.lines[self.synced :]
-        self.writing = self.packing = False
+        lost = self.inputs[self.inputs_synced :]
+        self._inputs_bytes -= sum(map(encoded_bytes, lost))
+        del self.inputs[self.inputs_synced :]
+        self.writing = self.packing = self.growing = False
 
     def keep(self, made: Artifact, data: bytes) -> None:
         """Show an artifact, whose bytes are claimed, in the place of an older one of its name."""
@@ -100,9 +112,18 @@ def _is(ending: OutcomeStatus, status: OutcomeStatus) -> bool:
 
 
 class MemoryInputs:
-    """The `Inputs` port over a tuple."""
+    """The `Inputs` port over a list."""
 
-    def __init__(self, job: MemoryJob, meet: Meet) -> None:
+    def __init__(self, job: MemoryJob, meet: Meet, grows_from: int | None) -> None:
+        if grows_from is not None:
+            if job.growing:
+                raise RuntimeError("the items of this job are open already")
+            if len(job.inputs) < grows_from:
+                raise JobFilesMissing(f"there are {len(job.inputs)} items of {grows_from}")
+            job.growing = True
+            job.inputs_synced = len(job.inputs)
+        self._job = job
+        self._grows = grows_from is not None  # written by aclose
         self._inputs = job.inputs
         self._meet = meet
 
@@ -110,6 +131,23 @@ class MemoryInputs:
     def count(self) -> int:
         """How many items there are."""
         return len(self._inputs)
+
+    @property
+    def cut_bytes(self) -> int:
+        """None: there is no half of an item here."""
+        return 0
+
+    async def append(self, items: Sequence[InputItem]) -> None:
+        """Keep the items (not synced)."""
+        if not self._grows:
+            raise RuntimeError(f"{len(items)} items are for a job that was not opened to grow")
+        await self._meet("append_inputs")
+        self._job.grow(items)
+
+    async def sync(self) -> None:
+        """From here on `lose_power` spares what was appended."""
+        await self._meet("sync_inputs")
+        self._job.inputs_synced = len(self._job.inputs)
 
     async def read(self, indexes: Sequence[int]) -> list[InputItem]:
         """The items at those indexes, in that order. Raises JobFilesMissing."""
@@ -119,7 +157,9 @@ class MemoryInputs:
         return [self._inputs[index] for index in indexes]
 
     async def aclose(self) -> None:
-        """Nothing to close."""
+        """The items may be opened to grow again. A second call does nothing."""
+        if self._grows:
+            self._grows = self._job.growing = False
 
 
 class MemoryOutcomes:

@@ -165,7 +165,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dialect that made the job wrote down for itself; nothing else reads it. `assets` are the digests
     of the files that all its items share, kept with the job. `again` says which of the items that
     failed in former runs are done again in the present one; None: all of them. `notify` is an
-    address that is told of the job's ends, besides the desk's webhooks.
+    address that is told of the job's ends, besides the desk's webhooks. `grows_to` is how many
+    items it may come to have as they find more (0: none); its files may be ahead of its counts.
     """
 
     id: str
@@ -202,6 +203,7 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     assets: tuple[str, ...] = ()
     again: OutcomeFilter | None = None
     notify: str = ""
+    grows_to: int = 0
 
 
 class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -350,14 +352,16 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 # The two below exist by the hundred thousand and can be in no cycle: with gc=False the collector,
 # which stops every thread, does not walk them.
-class InputItem(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+class InputItem(Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """One line of inputs.jsonl: the item as its executor wants it, and its pace key.
 
-    Items with the same `key` (for HTTP: the origin) share one pace and one worker process.
+    Items with the same `key` (for HTTP: the origin) share one pace and one worker process. `name`
+    is what an item of a job that grows is known by; it has no two of the same. Elsewhere: empty.
     """
 
     item: Raw
     key: str = ""
+    name: str = ""
 
 
 class OutcomeRecord(Struct, frozen=True, kw_only=True, gc=False):

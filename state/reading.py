@@ -19,7 +19,7 @@ from state.files import Files
 from state.filters import item_url
 from state.folders import JobFolders
 from state.index import OutcomeIndex, Spot
-from state.items import InputIndex, open_inputs
+from state.items import NAME, InputIndex, good_size, open_inputs
 from state.lines import seal_of, unsealed
 from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from state.plain import open_plain
@@ -34,14 +34,14 @@ JOB_ITEMS = 50
 _decoder = msgspec.json.Decoder(OutcomeRecord)
 _Job = tuple[DeskKey, str]
 
-# How far an outcome file is good while it is being written; None where nobody writes it.
-GoodBytes = Callable[[DeskKey, str], int | None]
+# How far a file of a job is good while it is being written; None where nobody writes it.
+GoodBytes = Callable[[DeskKey, str, str], int | None]
 Ending = tuple[OutcomeRecord, InputItem]
 
 
 class _Held:
-    """One job's indexes. `lock` is held while `outcomes` and `selections` are brought up to date
-    and read."""
+    """One job's indexes. `lock` is held while they are brought up to date, and while `outcomes`
+    and `selections` are read."""
 
     def __init__(self, inputs: InputIndex, seal: int) -> None:
         self.lock = threading.Lock()
@@ -50,6 +50,11 @@ class _Held:
         self.weight = inputs.count + JOB_ITEMS
         self.outcomes = OutcomeIndex(inputs.count, seal, None)
         self.selections = Selections(inputs.count, seal)
+
+    def grow(self) -> None:
+        """The inputs have more items than before. Called under `lock`."""
+        self.outcomes.grow(self.inputs.count)
+        self.selections.grow(self.inputs.count)
 
     def turn_to(self, run: int | None) -> None:
         """An index is of one run: a retry makes another of the whole file. Called under `lock`."""
@@ -141,6 +146,8 @@ class OutcomeReader:
         """One page of the items. Raises JobFilesMissing."""
         with self._folders.job(desk, job_id) as folder:
             held = self._index(desk, job_id, folder)
+            with held.lock:
+                self._follow(desk, job_id, folder, held)
             indexes = range(offset, min(offset + limit, held.inputs.count))
             return tuple(self._items(folder, held, indexes))
 
@@ -157,7 +164,8 @@ class OutcomeReader:
                 self._held.move_to_end((desk, job_id))
                 return held
         seal = seal_of(desk, job_id)
-        fresh = _Held(InputIndex(self._files, folder, seal), seal)
+        good = partial(self._good_bytes, desk, job_id, NAME)
+        fresh = _Held(InputIndex.scanned(self._files, folder, seal, good), seal)
         with self._lock:
             held = self._held.setdefault((desk, job_id), fresh)
             self._weight += fresh.weight if held is fresh else 0
@@ -179,18 +187,33 @@ class OutcomeReader:
         try:
             handle = open_plain(self._files, folder, outcomes.NAME)
         except FileNotFoundError:
+            self._follow(desk, job_id, folder, held)
             return among  # the job has never run
         with opened(self._files, handle):
-            # In this order: a writer that came after the size was taken has added nothing to it.
-            size = self._files.facts_of(handle).size_bytes
-            good = self._good_bytes(desk, job_id)
-            size = size if good is None else min(size, good)
+            good = partial(self._good_bytes, desk, job_id, outcomes.NAME)
+            size = good_size(self._files, handle, good)
+            # In this order: an outcome is written behind the items that it may speak of.
+            self._follow(desk, job_id, folder, held)
             held.outcomes.catch_up(self._files, handle, size)
             url_at = partial(self._url_at, folder, held)
             for selection in selections:
                 if selection is not None:
                     selection.catch_up(self._files, handle, size, url_at)
         return among
+
+    def _follow(self, desk: DeskKey, job_id: str, folder: int, held: _Held) -> None:
+        """Take in the items that a job which grows has found. Called under the lock of `held`."""
+        if not held.inputs.grows:
+            return
+        with opened(self._files, open_inputs(self._files, folder)) as handle:
+            good = partial(self._good_bytes, desk, job_id, NAME)
+            held.inputs.grow(handle, good_size(self._files, handle, good))
+        held.grow()
+        with self._lock:
+            more = held.inputs.count + JOB_ITEMS - held.weight
+            if self._held.get((desk, job_id)) is held:
+                self._weight += more
+            held.weight += more
 
     def _url_at(self, folder: int, held: _Held, index: int) -> str:
         return item_url(self._items(folder, held, [index])[0].item)

@@ -2,7 +2,7 @@
 
 What was appended since the last sync is kept in memory, so that after a failed sync (the kernel may
 have dropped those pages) the file is written anew instead of being trusted. Used by
-`state.outcomes` and `state.packs`, in the store's threads, one call at a time.
+`state.outcomes`, `state.growing` and `state.packs`, in the store's threads, one call at a time.
 """
 
 from __future__ import annotations
@@ -111,6 +111,11 @@ class SealedFile:
             files.close(handle)
             raise
         return cls(place, handle, end), found
+
+    @property
+    def handle(self) -> int:
+        """To read from, between two calls: a sync may put a new file in its place."""
+        return self._handle
 
     @property
     def good_bytes(self) -> int:

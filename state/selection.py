@@ -57,6 +57,11 @@ class Selection:
         self._scanned = 0
         self.chosen = bytearray(count)
 
+    def grow(self, count: int) -> None:
+        """The job has that many items now."""
+        self.chosen.extend(bytes(count - self._count))
+        self._count = count
+
     def catch_up(self, files: Files, handle: int, size: int, url_at: UrlAt) -> None:
         """Take in the whole lines that were added since the last time."""
         for found in whole_lines(files, handle, self._scanned, size):
@@ -94,6 +99,12 @@ class Selections:
         self._count = count
         self._seal = seal
         self._held: OrderedDict[OutcomeFilter, Selection] = OrderedDict()
+
+    def grow(self, count: int) -> None:
+        """The job has that many items now."""
+        self._count = count
+        for selection in self._held.values():
+            selection.grow(count)
 
     def of(self, where: OutcomeFilter) -> Selection:
         selection = self._held.pop(where, None)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import trio
 
-from state import artifacts, outcomes, pack_index, packs, sealed_file
+from state import artifacts, growing, outcomes, pack_index, packs, sealed_file
 from state import items as inputs
 from state.atomic import sweep_temps
 from state.audit import AuditLine
@@ -86,10 +86,11 @@ class FileStore(FileShelves):
         shelves = Shelves(LinkFiles(files, layout.links), DeskSecrets(disk, folders), audits)
         super().__init__(disk, folders, reader, logs, shelves, ballast, health)
         self._sessions_sync = SharedSync(lambda: disk.run(files.fsync_dir, layout.sessions))
-        # All three are written by the tasks of the desks and jobs in question.
+        # All four are written by the tasks of the desks and jobs in question.
         self._saving: set[DeskKey] = set()
         self._uncertain: set[DeskKey] = set()  # renamed into place, the folder not yet synced
         self._writers: dict[tuple[DeskKey, str], outcomes.OutcomeFile] = {}
+        self._growing: dict[tuple[DeskKey, str], growing.GrowingInputs] = {}
         # Written by the threads that write those files: see `sealed_file.Place`.
         self._suspects: set[sealed_file.Suspect] = set()
 
@@ -266,9 +267,20 @@ class FileStore(FileShelves):
         await self._disk.run_long(self._assets.copy, desk, from_job, to_job, check)
         await self._secrets.copy(desk, from_job, to_job)
 
-    async def open_inputs(self, desk: DeskKey, job_id: str) -> inputs.InputFile:
-        """Raises JobFilesMissing."""
-        return await inputs.InputFile.opened(self._disk, self._folders, desk, job_id)
+    async def open_inputs(
+        self, desk: DeskKey, job_id: str, *, grows_from: int | None = None
+    ) -> inputs.InputFile | growing.GrowingInputs:
+        """Raises JobFilesMissing. One that grows: one at a time for a job."""
+        if grows_from is None:
+            return await inputs.InputFile.opened(self._disk, self._folders, desk, job_id)
+        job = (desk, job_id)
+        if job in self._growing:
+            raise RuntimeError(f"the items of job {job_id} are open already")
+        place = self._place_of(job, inputs.NAME, partial(self._growing.pop, job, None))
+        opened = await growing.GrowingInputs.opened(self._disk, place, grows_from)
+        self._growing[job] = opened
+        self._reader.forget(desk, job_id)
+        return opened
 
     async def open_outcomes(self, desk: DeskKey, job_id: str) -> outcomes.OutcomeFile:
         """Open for append, repaired. One at a time for a job."""
@@ -286,8 +298,9 @@ class FileStore(FileShelves):
         check_writable = partial(self._health.check, job[0])
         return sealed_file.Place(self._folders, *job, name, check_writable, closed, self._suspects)
 
-    def _good_bytes(self, desk: DeskKey, job_id: str) -> int | None:
-        writer = self._writers.get((desk, job_id))
+    def _good_bytes(self, desk: DeskKey, job_id: str, name: str) -> int | None:
+        writers = self._growing if name == inputs.NAME else self._writers
+        writer = writers.get((desk, job_id))
         return None if writer is None else writer.good_bytes
 
     async def open_artifacts(self, desk: DeskKey, job_id: str) -> packs.Packs:
@@ -319,7 +332,7 @@ class FileStore(FileShelves):
         self._reader.forget(desk, job_id)
         await self._disk.run_long(self._folders.remove, desk, job_id)
         self.sizes.remove(desk, job_id)
-        for name in (outcomes.NAME, pack_index.NAME):
+        for name in (inputs.NAME, outcomes.NAME, pack_index.NAME):
             self._suspects.discard((desk, job_id, name))
         try:
             await self._secrets.forget(desk, job_id)

@@ -18,6 +18,7 @@ from actors.ports import (
     ItemDeferred,
     ItemEnded,
     ItemProgress,
+    ItemsFound,
     ItemsLost,
     JobBrief,
     JobBroken,
@@ -26,6 +27,9 @@ from actors.ports import (
 )
 from state.model import EgressLists
 from workers.wake import Wake
+
+# What a worker may send only so much of before it is taken.
+_ON_CREDIT = frozenset({ArtifactChunk, ItemsFound})
 
 
 class Granting(Protocol):
@@ -140,7 +144,7 @@ class JobAttachment:
         """What there is, without waiting."""
         events, progress = self._events, self._progress
         self._events, self._progress = [], {}
-        if any(type(event) is ArtifactChunk for event in events):
+        if any(type(event) in _ON_CREDIT for event in events):
             self._route.taken(self)
         return [*events, *progress.values()]
 

@@ -5,18 +5,27 @@ Made by `workers.hosted` for each item (contexts) and by `workers.host` (tools).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
 import trio
 
-from actors.ports import ArtifactChunk, BrowserTool, Helpers, HttpClient, ItemProgress, WorkerLog
+from actors.ports import (
+    ArtifactChunk,
+    BrowserTool,
+    FoundItem,
+    Helpers,
+    HttpClient,
+    ItemProgress,
+    WorkerLog,
+)
 from actors.ports.office import OfficeTool
 from state.model import EgressLists
 from workers.attempt import clean_text
 from workers.compute import Computing
+from workers.found import batches_of
 from workers.inputs import Assets, Inputs
 from workers.outgoing import Outgoing
 from workers.protocol import (
@@ -168,7 +177,8 @@ class HostTools:
 
 
 class ArtifactCredit:
-    """How many bytes of a job's artifacts may be sent before the desk has taken some."""
+    """How many bytes of a job's artifacts and found items may be sent before the desk has taken
+    some."""
 
     def __init__(self) -> None:
         # Down in `spend` (items), up in `add` (messages from the parent).
@@ -230,6 +240,11 @@ class HostContext:
             last = start + ARTIFACT_CHUNK_BYTES >= len(data)
             chunk = ArtifactChunk(index=self._index, name=name, data=piece, last=last)
             self._outgoing.part(ArtifactPart(self._job, chunk))
+
+    async def add_items(self, found: Sequence[FoundItem]) -> None:
+        for batch in batches_of(self._index, found):
+            await self._credit.spend(batch.size_bytes)
+            self._outgoing.tell(self._job, batch)
 
     async def enclosed(self) -> bytes:
         return await self._inputs.take(self._index)

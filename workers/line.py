@@ -13,13 +13,21 @@ from typing import Protocol, assert_never
 import trio
 from msgspec import Struct
 
-from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost, LeasedItem, WorkerEvent
+from actors.ports import (
+    ItemDeferred,
+    ItemEnded,
+    ItemProgress,
+    ItemsFound,
+    ItemsLost,
+    LeasedItem,
+    WorkerEvent,
+)
 from workers.attachment import JobAttachment
 from workers.losses import Death, deferred, losses
 from workers.mark import Mark
+from workers.opened import OpenJob
 from workers.pace import PaceBook
 from workers.protocol import (
-    ARTIFACT_CREDIT_BYTES,
     INPUT_CHUNK_BYTES,
     JPEG_MAGIC,
     LEASE_BATCH,
@@ -45,7 +53,6 @@ from workers.protocol import (
     Usage,
     Watch,
     WorkerMessage,
-    asset_parts,
     check_version,
 )
 from workers.proxied import ProxyBoard
@@ -76,20 +83,6 @@ class LineLimits(Struct, frozen=True):
     max_items: int
     max_memory_bytes: int
     kill_to_stop: bool = False
-
-
-class OpenJob:
-    """A job that is open in the worker. Written by its `WorkerLine` only."""
-
-    __slots__ = ("closing", "job", "leases", "owed_bytes", "unshared")
-
-    def __init__(self, job: JobAttachment) -> None:
-        self.job = job
-        self.leases: dict[int, LeasedItem] = {}
-        self.closing = False
-        self.owed_bytes = 0
-        # Of the files that its items share, what this worker has not been sent yet.
-        self.unshared = asset_parts(job.ref, job.brief.assets)
 
 
 class WorkerLine:
@@ -183,7 +176,7 @@ class WorkerLine:
             await self.worker.wait_room()
 
     def taken(self, job: JobAttachment) -> None:
-        """The runner took what was delivered of the job's artifacts."""
+        """The runner took what was delivered of the job's artifacts and found items."""
         opened = self._jobs.get(job.ref)
         if opened is not None and opened.owed_bytes and not opened.closing:
             self.worker.post(Credit(job.ref, opened.owed_bytes))
@@ -333,6 +326,10 @@ class WorkerLine:
                     ended += 1
             elif isinstance(event, ItemProgress) and event.index not in leases:
                 raise ProtocolError(f"progress of item {event.index}, not leased to the worker")
+            elif isinstance(event, ItemsFound):
+                if event.index not in leases:
+                    raise ProtocolError(f"item {event.index} found some, not leased to the worker")
+                opened.owe(event.size_bytes)
         opened.job.deliver(message.events)
         self._free(opened, ended)
         self._items_done += ended
@@ -343,9 +340,7 @@ class WorkerLine:
         opened = self._opened(part.job)
         if part.chunk.index not in opened.leases:
             raise ProtocolError(f"an artifact of item {part.chunk.index}, not leased to the worker")
-        opened.owed_bytes += len(part.chunk.data)
-        if opened.owed_bytes > ARTIFACT_CREDIT_BYTES:
-            raise ProtocolError(f"artifacts of {opened.owed_bytes} bytes, more than was allowed")
+        opened.owe(len(part.chunk.data))
         opened.job.deliver([part.chunk])
 
     def _receive_picture(self, picture: Picture) -> None:

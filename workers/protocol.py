@@ -10,8 +10,8 @@ nothing local in a message (no path, no descriptor): an artifact is bytes, and s
                                     <-  Hello, once (its version is checked first), or Unfit
     Open, AssetPart, Lease          ->
     InputPart, Credit               ->
-                                    <-  Events (endings, losses, progress, log, broken),
-                                        ArtifactPart
+                                    <-  Events (endings, losses, found items, progress, log,
+                                        broken), ArtifactPart
                                     <-  KnownPace, ProxyNews, Usage; every few seconds something
     Permit, Recall                  ->
     Watch                           ->
@@ -34,6 +34,7 @@ from actors.ports import (
     ItemDeferred,
     ItemEnded,
     ItemProgress,
+    ItemsFound,
     ItemsLost,
     JobBroken,
     LeasedItem,
@@ -42,12 +43,16 @@ from actors.ports import (
 from state.model import NO_LISTS, EgressLists
 from workers.jail.settings import JailReport, JailSettings
 
-VERSION = 5
+VERSION = 6
 LEASE_BATCH = 64
 ARTIFACT_CHUNK_BYTES = 256 * 1024
 INPUT_CHUNK_BYTES = 256 * 1024
-# How many bytes of artifacts of one job may be on their way before the desk took some.
+# How many bytes of artifacts, and of found items, of one job may be on their way before the desk
+# took some.
 ARTIFACT_CREDIT_BYTES = 4 * ARTIFACT_CHUNK_BYTES
+# Found items travel in batches of at most so many, or so many bytes; one of them has as much.
+FOUND_BATCH = 256
+FOUND_BYTES = 64 * 1024
 # How long a worker shows a job's pages after it was last told that somebody watches.
 WATCH_S = 5.0
 PICTURE_MAX_BYTES = 300 * 1024
@@ -126,7 +131,8 @@ class AssetPart(Struct, frozen=True):
 
 
 class Credit(Struct, frozen=True, tag="credit"):
-    """The desk took that many bytes of the job's artifacts; as many more may be sent."""
+    """The desk took that many bytes of the job's artifacts and found items; as many more may be
+    sent."""
 
     job: int
     size_bytes: int
@@ -190,7 +196,7 @@ class Unfit(Struct, frozen=True, tag="unfit"):
 
 
 # ItemsLost here: with something of the worker's that died, while the worker lives on.
-HostEvent = ItemEnded | ItemDeferred | ItemsLost | ItemProgress | WorkerLog | JobBroken
+HostEvent = ItemEnded | ItemDeferred | ItemsLost | ItemsFound | ItemProgress | WorkerLog | JobBroken
 
 
 class Events(Struct, frozen=True, tag="events"):

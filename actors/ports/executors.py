@@ -38,7 +38,9 @@ class PlanLimits(Struct, frozen=True, kw_only=True):
 
 class Plan(Struct, frozen=True, kw_only=True):
     """A validated job. `spec` is what is stored; `secrets` are the values it names, `assets` the
-    digests of the files of its desk's library that its items share."""
+    digests of the files of its desk's library that its items share. `grows_to` is how many items
+    the job may come to have as its items find more (0: it never grows); its items then have a
+    `name`, by which those that are found again are known."""
 
     items: Sequence[InputItem]
     spec: dict[str, Any]
@@ -47,6 +49,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     retries: int
     price_tokens: int = 0
     assets: tuple[str, ...] = ()
+    grows_to: int = 0
 
 
 class ExecutorSpec(Protocol):
@@ -87,7 +90,8 @@ class ItemResult(Struct, frozen=True, kw_only=True):
 
     `retry` marks an error worth retrying; `retry_after_s` is what the remote asked for; `pressure`
     says that the remote asked for a slower pace (429, 503). With `wait_s` there was no attempt: the
-    item, and whatever has its key, is to come back in so many seconds.
+    item, and whatever has its key, is to come back in so many seconds; `stage` is what the job is
+    at meanwhile ("waits for the WebUI").
     """
 
     status: OutcomeStatus
@@ -97,6 +101,17 @@ class ItemResult(Struct, frozen=True, kw_only=True):
     retry_after_s: float | None = None
     pressure: bool = False
     wait_s: float | None = None
+    stage: str = ""
+
+
+class FoundItem(Struct, frozen=True):
+    """An item that another has found. `key` is what it is known by in its job (`InputItem.name`):
+    one that the job has is not made again. `item` is what its executor is to be handed, `pace` its
+    pace key (`InputItem.key`; for HTTP: the origin)."""
+
+    key: str
+    item: dict[str, Any]
+    pace: str = ""
 
 
 class ItemContext(Protocol):
@@ -113,6 +128,12 @@ class ItemContext(Protocol):
 
     async def artifact(self, name: str, data: bytes) -> None:
         """Hand over a file. It is durable before the item's outcome is."""
+
+    async def add_items(self, found: Sequence[FoundItem]) -> None:
+        """Let the job have these items too, for one whose plan says how far it grows: those that it
+        knows, or has no room for, are left out. They are durable before the item's outcome is, and
+        may be at work before that; an item that runs again may find the same. Waits while the desk
+        is behind. Raises ValueError for one that is too large, or has no key."""
 
     async def enclosed(self) -> bytes:
         """The bytes that came with the item, where its kind has any; waits for the last of them.

@@ -31,13 +31,26 @@ class OutcomeLog(Protocol):
 
 
 class Inputs(Protocol):
-    """The items of one job, read at random. Open for as long as its runner lives."""
+    """The items of one job, read at random. Open for as long as its runner lives. Those of a job
+    that grows are held by its runner and by nobody else."""
 
     @property
     def count(self) -> int: ...
 
+    @property
+    def cut_bytes(self) -> int:
+        """What of items that were found was not whole, and was cut off when it was opened."""
+
     async def read(self, indexes: Sequence[int]) -> list[InputItem]:
         """The items at those indexes, in that order. Raises JobFilesMissing."""
+
+    async def append(self, items: Sequence[InputItem]) -> None:
+        """Add items behind the others (not synced): from now on they count. Only where it was
+        opened to grow. Raises StorageError; then none of them is there."""
+
+    async def sync(self) -> None:
+        """Return once every appended item survives a power loss. Raises StorageError; the next
+        call then makes up for it, so that no item has to be appended again."""
 
     async def aclose(self) -> None: ...
 
@@ -248,7 +261,12 @@ class Store(StoreReads, Protocol):
         keeps them whatever becomes of those. Raises LibraryMissing; what the job has by then goes
         with it."""
 
-    async def open_inputs(self, desk: DeskKey, job_id: str) -> Inputs: ...
+    async def open_inputs(
+        self, desk: DeskKey, job_id: str, *, grows_from: int | None = None
+    ) -> Inputs:
+        """Raises JobFilesMissing. With `grows_from`, of a job that grows and had at least so many
+        items: open for append too, and repaired; what a dead server did not finish behind those is
+        cut off. One at a time for a job then."""
 
     async def open_outcomes(self, desk: DeskKey, job_id: str) -> OutcomeLog:
         """Open for append, repaired: a torn last line is cut, bad middle lines are counted."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from msgspec import Raw, Struct
 
-from state.model import NO_LISTS, EgressLists, OutcomeStatus
+from state.model import NO_LISTS, EgressLists, InputItem, OutcomeStatus
 from state.views import DeskKey
 
 
@@ -55,7 +55,8 @@ class ItemDeferred(Struct, frozen=True, kw_only=True, tag="deferred"):
     """The item comes back unfinished and must not be leased again for `delay_s` seconds.
 
     `attempts` is the new count. With `hold_key` every item of the same key must wait that long (a
-    host asked for it). `error` is what went wrong, for the log; None where nothing did.
+    host asked for it). `error` is what went wrong, for the log; None where nothing did. `stage` is
+    what the job is at until then, where there is a word for it.
     """
 
     index: int
@@ -63,6 +64,7 @@ class ItemDeferred(Struct, frozen=True, kw_only=True, tag="deferred"):
     delay_s: float
     hold_key: bool = False
     error: str | None = None
+    stage: str = ""
 
 
 class ItemProgress(Struct, frozen=True, tag="progress"):
@@ -90,6 +92,27 @@ class ArtifactChunk(Struct, frozen=True, kw_only=True, tag="artifact"):
     last: bool
 
 
+# What a found item costs besides what it says.
+FOUND_ITEM_BYTES = 64
+
+
+def found_bytes(item: InputItem) -> int:
+    """About what a found item takes up on its way."""
+    return FOUND_ITEM_BYTES + len(item.item) + len(item.key) + len(item.name)
+
+
+class ItemsFound(Struct, frozen=True, tag="found"):
+    """Items that an item has found, a bounded number at a time. They precede its end."""
+
+    index: int
+    items: tuple[InputItem, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """About what they take up: what a worker may have on the way is counted by it."""
+        return sum(map(found_bytes, self.items))
+
+
 class ItemsLost(Struct, frozen=True, tag="lost"):
     """Their worker died, or their browser. `reason` says how, e.g. "killed by signal 9"."""
 
@@ -115,6 +138,7 @@ WorkerEvent = (
     | ItemProgress
     | WorkerLog
     | ArtifactChunk
+    | ItemsFound
     | ItemsLost
     | JobBroken
     | JobStage

@@ -211,6 +211,7 @@ def _child(state: DeskState, job: Job, due: DuePass, moment: Moment, retention_s
         spent_tokens=job.price_tokens,
         feature=job.feature,
         assets=job.assets,
+        grows_to=job.grows_to,
         parent=job.id,
         retention_s=retention_s,
         created_at=moment.now,

@@ -135,6 +135,12 @@ class ItemQueue:
                 return index
         return None
 
+    def grow(self, count: int) -> None:
+        """The job has so many more items, behind the others."""
+        self._pending.extend(b"\x01" * count)
+        self._left += count
+        self._fresh_left += count
+
     # ------------------------------------------------------------------------ coming back
 
     def end(self, index: int) -> bool:

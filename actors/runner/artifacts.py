@@ -20,7 +20,8 @@ WAITING_MAX_BYTES = 4 * 1024 * 1024
 
 
 class Spoiled(Exception):
-    """The item's artifact was not kept. `by_disk`: the item itself is fine and may run again."""
+    """What the item handed over was not kept. `by_disk`: the item itself is fine and may run
+    again."""
 
     def __init__(self, message: str, *, by_disk: bool) -> None:
         super().__init__(message)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from actors.ports import OutcomeLog
 from state.model import Counts, OutcomeRecord, OutcomeStatus
 
@@ -22,19 +24,35 @@ class Made(Protocol):
         """Make durable what was taken before. Raises StorageError."""
 
 
+class Growing(Protocol):
+    """The items that items have found: `actors.runner.growth`."""
+
+    @property
+    def waiting(self) -> bool:
+        """There is something to sync."""
+
+    @property
+    def total(self) -> int:
+        """How many items the job has, durably."""
+
+    async def sync(self) -> None:
+        """Make durable what was taken before. Raises StorageError."""
+
+
 class Book:
     """Counts every ending it is given. Of these, `written` would survive a kill of the server, and
     `synced` a power loss.
 
     No line is ever written twice: a second `lost` line would be a second strike against its item.
     What a failed sync may have cost is made up for by the file itself, at the next one.
-    An outcome that is written speaks of files that a power loss does not take.
+    An outcome that is written speaks of files that a power loss does not take, and what its item
+    has found is as safe.
     """
 
-    def __init__(self, log: OutcomeLog, counts: Counts, made: Made) -> None:
+    def __init__(self, log: OutcomeLog, counts: Counts, made: Made, growth: Growing) -> None:
         self._log = log
         self._made = made
-        self._total = counts.total
+        self._growth = growth
         # Written by `add`, on behalf of the runner's tasks.
         self._ok = counts.ok
         self._failed = counts.failed
@@ -48,7 +66,7 @@ class Book:
 
     @property
     def counts(self) -> Counts:
-        return Counts(self._total, self._ok, self._failed, self._skipped)
+        return Counts(self._growth.total, self._ok, self._failed, self._skipped)
 
     @property
     def buffered(self) -> int:
@@ -65,8 +83,9 @@ class Book:
 
     @property
     def waiting(self) -> bool:
-        """There is something to write: outcomes, or files of items that are still at work."""
-        return bool(self._buffer) or self._made.waiting
+        """There is something to write: outcomes, or what items that are still at work have made
+        and found."""
+        return bool(self._buffer) or self._made.waiting or self._growth.waiting
 
     @property
     def clean(self) -> bool:
@@ -84,13 +103,14 @@ class Book:
             self._failed += 1
 
     async def write(self) -> None:
-        """Append what is buffered, behind the files it speaks of. Raises StorageError; then it is
-        still buffered."""
+        """Append what is buffered, behind the files and the items it speaks of. Raises
+        StorageError; then it is still buffered."""
         batch, counts = self._buffer, self.counts
         self._buffer = []
         self._writing = len(batch)
         try:
             await self._made.sync()
+            await self._growth.sync()
             if batch:
                 await self._log.append(batch)
         except BaseException:
@@ -99,11 +119,11 @@ class Book:
         finally:
             self._writing = 0
         self._unsynced += len(batch)
-        self.written = counts
+        self.written = replace(counts, total=self._growth.total)
 
     async def sync(self) -> None:
         """Make everything durable that was added before the call. Raises StorageError."""
-        if self._buffer:
+        if self.waiting:
             await self.write()
         covered, counts = self._unsynced, self.written
         await self._log.sync()

@@ -18,6 +18,7 @@ from actors.ports import (
     ItemDeferred,
     ItemEnded,
     ItemProgress,
+    ItemsFound,
     ItemsLost,
     JobBroken,
     JobStage,
@@ -47,6 +48,7 @@ class Intake:
         self._book = opened.book
         self._log = opened.log
         self._artifacts = opened.artifacts
+        self._growth = opened.growth
         # What the newest report of an item's progress said, what each item in flight said last, and
         # why the job cannot be done.
         self.stage = ""
@@ -57,7 +59,7 @@ class Intake:
         at = self._now()
         for event in map(self._hush, events):
             if isinstance(event, ItemEnded):
-                if self._artifacts.holds(event.index) and not await self._settle(event, at):
+                if self._holds(event.index) and not await self._settle(event, at):
                     continue
                 self._end(event, at)
             else:
@@ -100,12 +102,19 @@ class Intake:
         if event.status is OutcomeStatus.FAILED:
             self._log.say("warning", event.error or "failed", event.index)
 
+    def _holds(self, index: int) -> bool:
+        """The item handed over something, or has found something, that is to be settled."""
+        return self._artifacts.holds(index) or self._growth.holds(index)
+
     async def _settle(self, event: ItemEnded, at: float) -> bool:
-        """Whether the item ended as its worker says, now that its files are looked at."""
-        spoiled = await self._artifacts.settle(event.index)
+        """Whether the item ended as its worker says, now that what it gave is looked at."""
+        unkept = await self._artifacts.settle(event.index)
+        untaken = self._growth.settle(event.index)
+        spoiled = unkept or untaken
         if spoiled is None:
             return True
-        self._log.say("warning", f"a file was not kept: {spoiled}", event.index)
+        what = "a file was not kept" if unkept else "what it found was not kept"
+        self._log.say("warning", f"{what}: {spoiled}", event.index)
         if spoiled.by_disk:
             now = trio.current_time()
             self._queue.defer(event.index, event.attempts - 1, RETRY_S, now)
@@ -126,6 +135,8 @@ class Intake:
                 self._log.say(event.level, event.message, event.index)
             case ArtifactChunk():
                 await self._artifacts.take(event)
+            case ItemsFound():
+                await self._growth.take(event)
             case ItemsLost():
                 await self._lose(event, at)
             case JobBroken():
@@ -145,6 +156,9 @@ class Intake:
 
     def _defer(self, event: ItemDeferred) -> None:
         self.working.over(event.index)
+        self._growth.settle(event.index)
+        if event.stage:
+            self.stage = event.stage
         known = self._queue.defer(
             event.index,
             event.attempts,
@@ -160,6 +174,7 @@ class Intake:
         for index in event.indexes:
             if self._artifacts.holds(index):
                 await self._artifacts.settle(index)
+            self._growth.settle(index)
             self.working.over(index)
         again, poisoned = self._queue.lose(event.indexes)
         for index in again:

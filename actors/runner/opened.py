@@ -18,10 +18,11 @@ from actors.ports import DeskKey, ExecutorSpec, Inputs, Replay
 from actors.rules.queue import ItemQueue
 from actors.runner.artifacts import Artifacts
 from actors.runner.book import Book
+from actors.runner.growth import Growth, known_names, open_items
 from actors.runner.joblog import JobLog
 from actors.runner.line import DeskLine, Order
 from actors.runner.replay import Standing, damage_in, items_again, read_standing, words_of
-from state.errors import JobFilesMissing, StorageError
+from state.errors import StorageError
 from state.model import Job
 
 # How long the last sync, and the closing of files, may take when the job is being cancelled.
@@ -44,6 +45,7 @@ class OpenJob:
     book: Book
     log: JobLog
     artifacts: Artifacts
+    growth: Growth
     failed_before: int = 0
 
 
@@ -58,29 +60,33 @@ async def open_job(
     """
     store = house.store
     async with AsyncExitStack() as files:
-        inputs = await _patiently(line, lambda: store.open_inputs(desk, job.id))
+        inputs = await _patiently(line, lambda: open_items(store, desk, job))
         files.push_async_callback(_bounded, inputs.aclose)
-        if inputs.count != job.counts.total:
-            raise JobFilesMissing(f"{inputs.count} of its {job.counts.total} items are there")
         outcomes = await _patiently(line, lambda: store.open_outcomes(desk, job.id))
         files.push_async_callback(_bounded, outcomes.aclose)
-        again = await _patiently(line, lambda: items_again(store, desk, job))
+        again = await _patiently(line, lambda: items_again(store, desk, job, inputs.count))
         standing = await read_standing(outcomes.replay, inputs.count, job.run, again)
         artifacts = Artifacts(desk, job.id, house)
         files.push_async_callback(_bounded, artifacts.aclose)
-        book = Book(outcomes, standing.counts, artifacts)
+        queue = ItemQueue(standing.pending, standing.strikes)
+        known = await known_names(inputs) if job.grows_to else set()
+        growth = Growth(inputs, queue, job.grows_to, known)
+        book = Book(outcomes, standing.counts, artifacts, growth)
         log = JobLog(desk, job.id, house, trio.current_time)
         _tell_damage(outcomes.replay, standing, job, line, log)
+        if inputs.cut_bytes:
+            log.say("info", f"unfinished found items of {inputs.cut_bytes} bytes were cut off")
         yield OpenJob(
             desk=desk,
             job=job,
             house=house,
             executor=executor,
             inputs=inputs,
-            queue=ItemQueue(standing.pending, standing.strikes),
+            queue=queue,
             book=book,
             log=log,
             artifacts=artifacts,
+            growth=growth,
             failed_before=standing.passed_over,
         )
 

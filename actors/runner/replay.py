@@ -33,11 +33,12 @@ class Standing(Struct):
     passed_over: int = 0
 
 
-async def items_again(store: StoreReads, desk: DeskKey, job: Job) -> bytearray | None:
-    """A 1 for each failed item that the job's last retry has found; None where it asked for all."""
+async def items_again(store: StoreReads, desk: DeskKey, job: Job, total: int) -> bytearray | None:
+    """A 1 for each failed item, of so many, that the job's last retry has found; None where it
+    asked for all."""
     if job.again is None:
         return None
-    found = bytearray(job.counts.total)
+    found = bytearray(total)
     failed = store.iter_outcomes(desk, job.id, status=OutcomeStatus.FAILED, where=job.again)
     async for batch in failed:
         for record, _ in batch:

@@ -165,6 +165,9 @@ class Runner:
 
     async def _last_words(self, opened: OpenJob, how: Ending) -> None:
         counts = opened.book.synced
+        if opened.growth.left_out:
+            room = f"the job has room for {max(self.job.grows_to, counts.total)}"
+            opened.log.say("info", f"{opened.growth.left_out} found items were left out: {room}")
         opened.log.end(
             "info",
             f"{how}: {counts.ok} ok, {counts.failed} failed, {counts.skipped} skipped"

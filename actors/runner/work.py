@@ -32,6 +32,7 @@ class Work:
         self._inputs = opened.inputs
         self._queue = opened.queue
         self._book = opened.book
+        self._growth = opened.growth
         self._intake = intake
         self._line = line
         self._keeper = Keeper(opened, line)
@@ -43,7 +44,7 @@ class Work:
         self._wanted: int | None = None
         # Written by the keeping task.
         now, done = trio.current_time(), opened.book.counts.done
-        self._pulse = Pulse(now, done)
+        self._pulse = Pulse(now, done, opened.book.counts.total)
         self._stopwatch = Stopwatch(opened.house.paces, opened.job, now, done)
         self._reported_at = -self._interval_s
         self._reported_sync: Counts | None = None
@@ -136,14 +137,14 @@ class Work:
 
     def _report_progress(self, now: float) -> None:
         counts = self._book.written
-        self._pulse.beat(now, counts.done)
+        self._pulse.beat(now, counts.done, counts.total)
         self._measure(now)
         live = LiveProgress(
             counts=counts,
             in_flight=self._in_flight(),
             waiting=self._queue.waiting,
             rate_per_s=self._pulse.rate_per_s,
-            eta_s=self._pulse.eta_s(counts.total - counts.done),
+            eta_s=self._pulse.eta_s,
             stage=self._intake.stage,
             working=self._intake.working.shown(),
         )
@@ -174,7 +175,9 @@ class Work:
     def _closing(self) -> bool:
         """Nothing more will be recorded: what is left is to sync it."""
         drained = self._ebbs() and self._queue.in_flight == 0
-        return self._stopped() or drained or self._queue.left == 0
+        # What was found is not in the queue before it is on disk.
+        done = self._queue.left == 0 and not self._growth.waiting
+        return self._stopped() or drained or done
 
     def _ending(self) -> Ending | None:
         if not self._closing():

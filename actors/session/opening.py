@@ -8,6 +8,7 @@ from actors.house import HEADROOM, HEADROOM_RESTORED, House
 from actors.ports import DeskKey
 from actors.rules.change import put
 from actors.rules.facts import with_damage
+from actors.runner.growth import open_items
 from actors.runner.replay import damage_in, items_again, read_standing, words_of
 from state.errors import DeskMissing, JobFilesMissing, StorageError
 from state.model import DeskState, Job, JobStatus, LogLine
@@ -86,6 +87,15 @@ def _may_lag(job: Job) -> bool:
     return job.lagging or job.status in (JobStatus.RUNNING, JobStatus.PAUSED)
 
 
+async def _items_now(desk: DeskKey, job: Job, house: House) -> int:
+    """How many items the job has, those included that it found since its counts were saved."""
+    if not job.grows_to:
+        return job.counts.total
+    inputs = await open_items(house.store, desk, job)
+    await inputs.aclose()
+    return inputs.count
+
+
 async def _recount(desk: DeskKey, job: Job, house: House) -> Job:
     try:
         log = await house.store.open_outcomes(desk, job.id)
@@ -94,8 +104,9 @@ async def _recount(desk: DeskKey, job: Job, house: House) -> Job:
         house.log.warning("a job was not recounted", desk=desk[:8], job=job.id, error=str(error))
         return job
     try:
-        again = await items_again(house.store, desk, job)
-        standing = await read_standing(log.replay, job.counts.total, job.run, again)
+        total = await _items_now(desk, job, house)
+        again = await items_again(house.store, desk, job, total)
+        standing = await read_standing(log.replay, total, job.run, again)
     except (JobFilesMissing, StorageError) as error:
         house.log.warning("a job was not recounted", desk=desk[:8], job=job.id, error=str(error))
         return job

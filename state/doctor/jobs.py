@@ -179,7 +179,7 @@ def _urls_of(at: JobScene) -> UrlAt:
     """Reads the address of an item; "" where that is damaged, which is told elsewhere."""
     files = at.scene.files
     try:
-        inputs = items.InputIndex(files, at.folder, at.seal)
+        inputs = items.InputIndex.scanned(files, at.folder, at.seal)
     except JobFilesMissing:
         return lambda index: ""
 

@@ -68,14 +68,27 @@ def test_restarts_are_few_in_a_window_and_slower_each_time():
 
 
 def test_the_pulse_is_of_the_last_seconds():
-    pulse = Pulse(0.0, 0)
+    pulse = Pulse(0.0, 0, 250)
     for second in range(1, 21):
-        pulse.beat(float(second), 10 * second)
+        pulse.beat(float(second), 10 * second, 250)
     assert pulse.rate_per_s == pytest.approx(10)
-    assert pulse.eta_s(50) == pytest.approx(5)
+    assert pulse.eta_s == pytest.approx(5)
     for second in range(21, 30):
-        pulse.beat(float(second), 200)
-    assert (pulse.rate_per_s, pulse.eta_s(1)) == (0, None)
+        pulse.beat(float(second), 200, 250)
+    assert (pulse.rate_per_s, pulse.eta_s) == (0, None)
+
+
+def test_the_end_of_a_job_that_grows_is_told_by_how_fast_less_is_left():
+    pulse = Pulse(0.0, 0, 10)
+    for second in range(1, 11):
+        pulse.beat(float(second), 2 * second, 10 + 3 * second)
+    assert (pulse.rate_per_s, pulse.eta_s) == (pytest.approx(2), None)
+    for second in range(11, 21):
+        pulse.beat(float(second), 2 * second, 30 + second)
+    assert pulse.eta_s == pytest.approx(10)
+    for second in range(21, 31):
+        pulse.beat(float(second), 2 * second, 70)
+    assert pulse.eta_s == pytest.approx(5)
 
 
 async def test_newer_progress_replaces_older_and_keeps_what_was_synced():

@@ -6,9 +6,11 @@ worker's loop and wait for it from here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import trio
 
-from actors.ports import ItemContext
+from actors.ports import FoundItem, ItemContext
 from workers.browser.bridge import Bridge
 from workers.context import LEVELS
 
@@ -38,6 +40,9 @@ class ContextOverThere:
 
     async def artifact(self, name: str, data: bytes) -> None:
         await self._bridge.back(self._nursery, lambda: self._context.artifact(name, data))
+
+    async def add_items(self, found: Sequence[FoundItem]) -> None:
+        await self._bridge.back(self._nursery, lambda: self._context.add_items(found))
 
     async def enclosed(self) -> bytes:
         return await self._bridge.back(self._nursery, self._context.enclosed)

@@ -85,7 +85,7 @@ def number_reason(value: Any, low: float, high: float, unit: str) -> Reason:
     is_number = type(value) in (int, float) and math.isfinite(value)
     if is_number and low <= value <= high:
         return None
-    return f"must be a number of {unit} from {low:g} to {high:g}"
+    return f"must be a number of {unit} from {low:.10g} to {high:.10g}"
 
 
 def boolean_reason(value: Any) -> Reason:

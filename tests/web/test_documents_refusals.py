@@ -158,3 +158,43 @@ async def test_what_nobody_knows_does_no_harm_and_is_named(deps, autojump_clock)
             f"An unknown field was ignored: {name}"
             for name in ("colour", "options.speed", "filters.sort")
         ]
+
+
+async def test_of_very_many_unknown_fields_some_are_named_and_all_are_counted(deps, autojump_clock):
+    async with serving(deps) as (client, _):
+        body = await client("POST", A, {**GOOD, **{f"x{n}": 1 for n in range(1_500)}}, 202)
+        warnings = body["meta"]["warnings"]
+        assert (len(warnings), warnings[-1]) == (101, "An unknown field was ignored: … (+1,400)")
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"data": []}, "data"),
+        ({"data": {"": 1}}, "data"),
+        ({"data": {f"c{n}": 1 for n in range(1_001)}}, "data"),
+        ({"outputFormat": "exe"}, "outputFormat"),
+        ({"outputFormat": "docx"}, "outputFormat"),
+        ({"format": "docx"}, "format"),
+        ({"mappings": []}, "mappings"),
+        ({"mappings": {"name": 5}}, "mappings"),
+    ],
+)
+async def test_a_preview_is_refused_by_the_names_that_were_sent(deps, autojump_clock, sent, field):
+    async with serving(deps) as (client, _):
+        place = "/api/v2/batch/templates/template-001/preview"
+        error = await client.refusal("POST", place, sent, 400)
+        assert [each["field"] for each in error["details"]["errors"]] == [field]
+        assert error["message"].startswith(f"{field}: ")
+
+
+async def test_an_id_with_an_end_of_line_in_it_is_refused_in_the_same_shape(deps, autojump_clock):
+    async with serving(deps) as (client, _):
+        for path in (f"{A}/a%0D%0Ab", f"{C}/status/%0A", "/api/v2/templates/%0Ax"):
+            assert (await client.refusal("GET", path, None, 404))["code"].endswith("_NOT_FOUND")
+
+
+async def test_the_limits_of_a_time_are_written_out(deps, autojump_clock):
+    async with serving(deps) as (client, _):
+        sent = {**GOOD, "options": {"timeoutMs": 3_600_001}}
+        assert "from 100 to 3600000" in (await client.refusal("POST", A, sent, 400))["message"]

@@ -190,3 +190,12 @@ async def test_its_first_page_is_a_picture(deps, autojump_clock):
         answer = await client.post(f"{PREVIEW}?as=png", json={"spec": OF_PEOPLE})
         assert answer.headers["Content-Type"] == "image/png"
         assert await answer.get_data() == b"\x89PNG txt Dear Ada of London,\n"
+
+
+@pytest.mark.parametrize("row", [3, 10**12])
+async def test_a_preview_of_a_row_that_is_not_there_says_so(deps, autojump_clock, row):
+    async with stocking(deps) as (client, _):
+        await stock(client)
+        status, answer = await asked(client, "POST", PREVIEW, spec=OF_PEOPLE, row=row)
+        errors = answer["error"]["details"]["errors"]
+        assert (status, [each["field"] for each in errors]) == (400, ["row"])

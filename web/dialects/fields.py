@@ -76,7 +76,10 @@ class Fields:
 
     def unknown(self) -> list[str]:
         """What nobody took, for dialects that let it pass and say so."""
-        return [self._where + name[:MAX_NAME_SHOWN_CHARS] for name in self._left]
+        names = list(self._left)
+        told = [self._where + name[:MAX_NAME_SHOWN_CHARS] for name in names[:MAX_UNKNOWN_LISTED]]
+        more = len(names) - len(told)
+        return [*told, f"{self._where}… (+{more:,})"] if more else told
 
     def done(self, reason: Callable[[str], str]) -> None:
         """Name what nobody took; `reason` says why it is refused."""

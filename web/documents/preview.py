@@ -41,6 +41,7 @@ class Previews:
 
     def __init__(self, deps: WebDeps, threads: Threads, supplies: DocumentSupplies) -> None:
         self._store = deps.store
+        self._max_rows = deps.settings.max_items
         self._documents = deps.documents
         self._log = deps.log
         self._threads = threads
@@ -69,10 +70,10 @@ class Previews:
 
     async def _plan(self, wish: Wish, supplies: Supplies) -> Plan:
         """Of as many rows as are needed."""
-        spec = dict(wish.spec)
+        spec, last = dict(wish.spec), min(wish.row + 1, self._max_rows)
         limit = spec.get("limit")
-        if limit is None or (isinstance(limit, int) and limit > wish.row + 1):
-            spec["limit"] = wish.row + 1
+        if limit is None or (isinstance(limit, int) and limit > last):
+            spec["limit"] = last
         wanted: dict[str, Any] = {"kind": KIND, "spec": spec}
         if wish.items is not None:
             wanted["items"] = wish.items

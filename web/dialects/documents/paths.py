@@ -21,7 +21,9 @@ _SOCKET_PATHS = ("/v2/stream", "/api/v2/stream")
 _OURS = re.compile(
     r"/api/(?:v2/)?(?:batch|generation|templates)(?:/.*)?"
     r"|(?:/api(?:/v2)?)?/health"
-    r"|(?:/api)?/v2/stream(?:/.*)?"
+    r"|(?:/api)?/v2/stream(?:/.*)?",
+    # An id may have anything in it, ends of lines too.
+    re.DOTALL,
 )
 
 _SOCKET = re.compile(r"(?:/api)?/v2/stream(?:/[^/]+)?")

@@ -31,20 +31,21 @@ def planned(wanted: Wanted, planner: Planner, supplies: Supplies) -> Draft:
     }
     if wanted.rows is not None:
         value["items"] = wanted.rows
-    with as_written(wanted):
+    with as_written(wanted.written):
         return planner.plan(value, None, supplies)
 
 
 @contextmanager
-def as_written(wanted: Wanted) -> Iterator[None]:
-    """What the block finds fault with is told by the client's own names. Raises WebError."""
+def as_written(written: Mapping[str, str], row: str = "data[{}]") -> Iterator[None]:
+    """What the block finds fault with is told by the client's own names: fields of the spec as they
+    are `written`, rows by their numbers. Raises WebError."""
     try:
         yield
     except (InvalidSpec, WebError) as refusal:
         errors = refusal.details.get("errors")
         if errors is None:
             raise
-        raise invalid([_renamed(error, wanted.written) for error in errors]) from None
+        raise invalid([_renamed(error, written, row) for error in errors]) from None
 
 
 def _name_of(supplies: Supplies) -> str:
@@ -52,12 +53,12 @@ def _name_of(supplies: Supplies) -> str:
     return f"{first} (+{len(others)})" if others else first
 
 
-def _renamed(error: Mapping[str, Any], written: Mapping[str, str]) -> dict[str, Any]:
+def _renamed(error: Mapping[str, Any], written: Mapping[str, str], row: str) -> dict[str, Any]:
     """One fault, by the client's own name of the field."""
     index, field = error["index"], error["field"] or ""
     if index is not None:
         inner = f".{field}" if field else ""
-        return field_error(f"data[{index}]{inner}", error["reason"], index)
+        return field_error(row.format(index) + inner, error["reason"], index)
     if field in ("items", "") or field.startswith("items["):
         return field_error("data" + field.removeprefix("items"), error["reason"])
     name = field.removeprefix("spec.")

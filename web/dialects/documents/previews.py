@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from msgspec import Struct
 from quart import Response, request
 
 from executors.documents.facts import TemplateFacts
@@ -22,6 +23,7 @@ from web.dialects.documents.library_schemas import (
     TemplatePreviewAnswer,
     TemplatePreviewBody,
 )
+from web.dialects.documents.planning import as_written
 from web.dialects.documents.refusals import preview_not_found, preview_too_large
 from web.dialects.documents.routing import Row, language
 from web.dialects.documents.templates import below
@@ -90,13 +92,14 @@ class PreviewsApi:
     async def make(self, visit: Visit, template: str) -> Response:
         kept = await self._templates.read(visit, template)
         value, _ = await read_object(self._threads, partial(loads, max_depth=self._depth))
-        spec, row, ignored = _read(value, template)
-        format, made = await self._previews.make(visit, Wish(spec, [row]))
+        read = _read(value, template)
+        with as_written(read.written, row="data"):
+            format, made = await self._previews.make(visit, Wish(read.spec, [read.row]))
         key = self._kept.keep(visit.key, template, format, made)
         if key is None:
             raise preview_too_large(made.name)
         address = f"{request.path}?{urlencode({'key': key})}"
-        warnings = [*made.warnings, *_blanks(kept.facts, row)]
+        warnings = [*made.warnings, *_blanks(kept.facts, read.row)]
         told = TemplatePreview(
             previewUrl=address,
             downloadUrl=f"{address}&as=document",
@@ -108,7 +111,7 @@ class PreviewsApi:
         )
         said = language()
         return self._answers.answer(
-            told, 200, [texts.IGNORED.told(said, name=name) for name in ignored]
+            told, 200, [texts.IGNORED.told(said, name=name) for name in read.ignored]
         )
 
     async def get(self, visit: Visit, template: str) -> Response:
@@ -134,9 +137,19 @@ def _file(found: Preview) -> Response:
     return response
 
 
-def _read(value: dict[str, Any], template: str) -> tuple[dict[str, Any], Any, list[str]]:
-    """(the spec of the document, its row, what nobody knows). What the row does not have is left
-    blank: a form is shown before it is filled in. Raises WebError."""
+class _Read(Struct, frozen=True):
+    """What a document is wanted of: a spec and a row. `written` says how the client calls the
+    spec's fields, `ignored` what it has sent that nobody knows."""
+
+    spec: dict[str, Any]
+    row: Any
+    written: dict[str, str]
+    ignored: list[str]
+
+
+def _read(value: dict[str, Any], template: str) -> _Read:
+    """What the row does not have is left blank: a form is shown before it is filled in. Raises
+    WebError."""
     errors: Errors = []
     fields = Fields(value, errors)
     row = fields.checked("data", rule=_object_reason, default={})
@@ -145,13 +158,16 @@ def _read(value: dict[str, Any], template: str) -> tuple[dict[str, Any], Any, li
         "file_name": "{{ _template }}",
         "missing": "blank",
         "format": fields.checked("outputFormat", "format", rule=_format_reason, default=None),
-        "mappings": {
-            template: fields.checked("mappings", rule=_object_reason, default={}),
-        },
+        "mappings": {template: fields.checked("mappings", rule=_mapping_reason, default={})},
     }
     if errors:
         raise invalid(errors)
-    return {name: said for name, said in spec.items() if said is not None}, row, fields.unknown()
+    return _Read(
+        spec={name: said for name, said in spec.items() if said is not None},
+        row=row,
+        written={"format": fields.called("outputFormat"), "templates": "template"},
+        ignored=fields.unknown(),
+    )
 
 
 def _blanks(found: TemplateFacts, row: dict[str, Any]) -> list[str]:
@@ -165,6 +181,11 @@ def _blanks(found: TemplateFacts, row: dict[str, Any]) -> list[str]:
 
 def _object_reason(value: object) -> Reason:
     return None if isinstance(value, dict) else "must be an object"
+
+
+def _mapping_reason(value: object) -> Reason:
+    texts = isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+    return None if texts else "must be an object: fields, and the columns that fill them"
 
 
 def _format_reason(value: object) -> Reason:

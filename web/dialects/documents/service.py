@@ -79,7 +79,7 @@ class Tasks:
         """What would be made. Raises as `create` does."""
         self._check_there(visit, wanted)
         has_rows = wanted.rows is not None
-        with as_written(wanted):
+        with as_written(wanted.written):
             supplies = await self._supplies.of(visit, wanted.spec, has_items=has_rows)
         rows = wanted.rows if supplies.rows is None else supplies.rows
         plan = partial(planned, wanted, self._planner, supplies)

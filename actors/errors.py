@@ -25,9 +25,20 @@ class NotFound(ActorError):
 
 
 class InvalidStatus(ActorError):
-    """The job's status does not allow that command (409)."""
+    """The job's status does not allow that command (409). `details`: the job's `status`, and as
+    `cause` what cannot be done to it or why (CAUSES), for who tells it in words of their own."""
 
     code = "invalid_status"
+
+    CAUSES = frozenset(
+        {
+            # It cannot be that in its status.
+            *("started", "paused", "resumed", "cancelled", "retried"),
+            # There is one of that id; it was a schedule; no item is left or failed; it has been
+            # begun again since its items were looked through.
+            *("id_taken", "schedule_ended", "nothing_to_retry", "begun_again"),
+        }
+    )
 
 
 class InvalidSpec(ActorError):
@@ -90,7 +101,8 @@ class InsufficientTokens(ActorError):
 
 
 class PlanExceeded(ActorError):
-    """The desk's plan does not allow it (403). `details`: `plan`, `field` and `limit`."""
+    """The desk's plan does not allow it (403). `details`: `plan`, `field`, its `limit` and the
+    `value` that passes it."""
 
     code = "plan_exceeded"
 

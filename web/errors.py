@@ -148,6 +148,8 @@ def translate(error: BaseException) -> Answer | None:
             return _actor_answer(error)
         case InvalidJson():
             details = {"reason": error.reason, "where": error.where}
+            if error.field:
+                details["field"] = error.field
             return Answer("invalid_json", f"the body is not valid JSON: {error}", details)
         case KeptMissing():
             return Answer("files_damaged", str(error), {})

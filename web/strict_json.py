@@ -15,6 +15,8 @@ from typing import Any
 
 import orjson
 
+from web.json_place import place_of
+
 MAX_DEPTH = 64
 # Keys in one text, and objects and arrays. They cost most to build, in one step that holds the
 # interpreter's lock and with it the loop, whatever thread it is in: so many, 0.1 s.
@@ -29,6 +31,8 @@ WINDOW_BYTES = 256 * 1024
 _TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _LONG_NUMBER = b"0" * 19
 _NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]*+")
+# The same in a text that has its strings, which are passed over.
+_NUMBER_OR_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"|-?[0-9][0-9.eE+-]*+', re.DOTALL)
 # Brackets as steps, in signed bytes: one level down, one up.
 _STEPS = bytes.maketrans(b"[]{}", b"\x01\xff\x01\xff")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -37,12 +41,15 @@ _INT_MAX_DIGITS = 20
 
 
 class InvalidJson(Exception):
-    """The text is not acceptable JSON. `reason` is fit for the user; `where` says where."""
+    """The text is not acceptable JSON. `reason` is fit for the user; `where` says where, `field`
+    in which of its fields, as far as that is known."""
 
-    def __init__(self, reason: str, where: str = "") -> None:
-        super().__init__(f"{reason} ({where})" if where else reason)
+    def __init__(self, reason: str, where: str = "", field: str = "") -> None:
+        told = f"{where}, in {field}" if field else where
+        super().__init__(f"{reason} ({told})" if told else reason)
         self.reason = reason
         self.where = where
+        self.field = field
 
 
 def loads(data: bytes, *, max_depth: int = MAX_DEPTH, max_members: int = MAX_MEMBERS) -> Any:
@@ -60,7 +67,7 @@ def loads(data: bytes, *, max_depth: int = MAX_DEPTH, max_members: int = MAX_MEM
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise _refusal(data, error) from None
-    _check_integers(skeleton)
+    _check_integers(skeleton, data)
     if colons and colons != _count_keys(value):
         raise _duplicate(data)
     return value
@@ -85,7 +92,8 @@ def _refusal(data: bytes, error: orjson.JSONDecodeError) -> InvalidJson:
         return InvalidJson(f"nested deeper than {MAX_DEPTH} levels", f"character {error.pos}")
     if reason.startswith("str is not valid UTF-8"):
         return InvalidJson("not UTF-8", _bad_byte(data))
-    return InvalidJson(reason, f"line {error.lineno}, column {error.colno}")
+    place = place_of(error.doc, error.pos)
+    return InvalidJson(reason, str(place), place.field)
 
 
 def _bad_byte(data: bytes) -> str:
@@ -109,15 +117,25 @@ def _check_nesting(skeleton: bytes, max_depth: int, max_members: int) -> None:
         level += sum(window)
 
 
-def _check_integers(skeleton: bytes) -> None:
+def _check_integers(skeleton: bytes, data: bytes) -> None:
     if _LONG_NUMBER not in skeleton.translate(_TO_ZERO):
         return
-    for match in _NUMBER.finditer(skeleton):
-        text = match.group()
-        if len(text) < _INT_MAX_DIGITS - 1 or not text.lstrip(b"-").isdigit():
-            continue
-        if len(text) > _INT_MAX_DIGITS or not _INT_MIN <= int(text) <= _INT_MAX:
-            raise InvalidJson("an integer does not fit in 64 bits", text[:40].decode())
+    if any(_is_too_big(match.group().decode()) for match in _NUMBER.finditer(skeleton)):
+        raise _too_big(data.decode())
+
+
+def _is_too_big(number: str) -> bool:
+    if len(number) < _INT_MAX_DIGITS - 1 or not number.lstrip("-").isdigit():
+        return False
+    return len(number) > _INT_MAX_DIGITS or not _INT_MIN <= int(number) <= _INT_MAX
+
+
+def _too_big(text: str) -> InvalidJson:
+    """Find the number for the message: only for texts that are refused."""
+    found = _NUMBER_OR_STRING.finditer(text)
+    at = next(match.start() for match in found if _is_too_big(match.group()))
+    place = place_of(text, at)
+    return InvalidJson("an integer does not fit in 64 bits", str(place), place.field)
 
 
 def _count_keys(value: Any) -> int:

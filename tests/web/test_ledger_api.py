@@ -106,7 +106,7 @@ async def test_more_than_the_plan_allows_is_403(client, desk):
     assert refused.status_code == 403
     error = (await refused.get_json())["error"]
     assert error["code"] == "plan_exceeded"
-    assert error["details"] == {"plan": "default", "field": "items", "limit": 5}
+    assert error["details"] == {"plan": "default", "field": "items", "limit": 5, "value": 6}
 
 
 def operate(client, what, body, key=KEY):

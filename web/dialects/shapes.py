@@ -21,7 +21,7 @@ def told(error: BaseException, answer: Answer, path: str, languages: str | None)
     if background_paths.is_ours(path):
         return background_refusals.told(error, answer, language_of(languages))
     if batchgo_paths.is_ours(path):
-        return batchgo_refusals.told(error, answer, language_of(languages))
+        return batchgo_refusals.told(error, answer, language_of(languages), path)
     if documents_paths.is_ours(path):
         return documents_refusals.told(error, answer, language_of(languages))
     return answer.told()

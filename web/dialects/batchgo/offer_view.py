@@ -6,32 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from actors.messages import JobView, Published
-from state.model import TERMINAL, JobStatus
 from web.dialects.batchgo.offer_schemas import ExecutionUpdate, TaskLive
 from web.dialects.batchgo.schemas import BatchTask
+from web.dialects.batchgo.statuses import task_status
 from web.dialects.batchgo.view import legacy_status, mode_of, percent_of, shown_id, whole_of
 from web.dialects.batchgo.windows import country_of, visits_a_day, window_of
 from web.views import wire_time
-
-# It is off: no pass begins by itself.
-AT_REST = frozenset({JobStatus.PENDING, JobStatus.PAUSED})
 
 
 def is_offer(view: JobView) -> bool:
     """Whether a task is one of AutoClick's."""
     return mode_of(view.job) == "autoclick" and view.job.schedule is not None
-
-
-def task_status(status: JobStatus) -> str:
-    """The page of tasks knows three words."""
-    if status in TERMINAL:
-        return "terminated"
-    return "pending" if status in AT_REST else "running"
-
-
-def schedule_status(status: JobStatus) -> str:
-    """The page of schedules knows two."""
-    return "DISABLED" if status in AT_REST | TERMINAL else "ENABLED"
 
 
 def offer_of(view: JobView, task: BatchTask, status: str) -> dict[str, Any]:

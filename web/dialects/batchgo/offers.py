@@ -18,18 +18,13 @@ from web.deps import WebDeps
 from web.dialects.batchgo import offer_texts as texts
 from web.dialects.batchgo.modes import Modes
 from web.dialects.batchgo.offer_schemas import OfferBody, OfferData
-from web.dialects.batchgo.offer_view import (
-    AT_REST,
-    is_offer,
-    offer_of,
-    schedule_status,
-    task_status,
-)
+from web.dialects.batchgo.offer_view import is_offer, offer_of
 from web.dialects.batchgo.offered import read_offered
-from web.dialects.batchgo.paths import AUTOCLICK, FAMILIES
+from web.dialects.batchgo.paths import AUTOCLICK, FAMILIES, SCHEDULES
 from web.dialects.batchgo.refusals import task_not_found
 from web.dialects.batchgo.routing import Row, language
 from web.dialects.batchgo.service import Tasks
+from web.dialects.batchgo.statuses import AT_REST, schedule_status, task_status
 from web.dialects.batchgo.urls import SHORT
 from web.dialects.languages import Text
 from web.dialects.objects import read_object
@@ -68,7 +63,7 @@ TASK_WORDS = Words(
 )
 SCHEDULE_WORDS = Words(
     "schedule",
-    f"{FAMILIES[0]}/autoclick/schedules",
+    f"{FAMILIES[0]}/{SCHEDULES}",
     {"enable": ("start", texts.STARTED), "disable": ("stop", texts.STOPPED)},
     schedule_status,
 )

@@ -29,6 +29,8 @@ _SEEN = frozenset(
 TOKENS = "/api/v1/tokens"
 USER_TOKENS = "/api/user/tokens"
 AUTOCLICK = "/api/autoclick"
+# Below the first of the families.
+SCHEDULES = "autoclick/schedules"
 AUTOCLICK_V2 = "/api/v2/autoclick"
 SUBSCRIPTION = "/api/user/subscription"
 

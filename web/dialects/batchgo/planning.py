@@ -6,6 +6,7 @@ task is large; called by `service`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +61,9 @@ def _draft(wanted: Wanted, found: Errors, planner: Planner, lane: str) -> Draft 
     """None where it cannot be; why is added to what was `found`."""
     settings = wanted.settings
     if not isinstance(wanted.urls, list):
-        found.append(field_error("urls", "must be a list of URLs"))
+        # That it is missing has been told already.
+        if not any(error["field"] == "urls" for error in found):
+            found.append(field_error("urls", "must be a list of URLs"))
         return None
     name = wanted.name
     if isinstance(name, str) and not name.strip():
@@ -84,6 +87,11 @@ def _draft(wanted: Wanted, found: Errors, planner: Planner, lane: str) -> Draft 
         return None
 
 
+def called(wanted: Wanted, field: str) -> str:
+    """What the client calls a field of its task's job."""
+    return "urls" if field == "items" else wanted.settings.written.get(field, field)
+
+
 def _renamed(error: Mapping[str, Any], written: Mapping[str, str]) -> dict[str, Any]:
     """One fault, by the client's own name of the field."""
     index, field = error["index"], error["field"] or ""
@@ -92,5 +100,11 @@ def _renamed(error: Mapping[str, Any], written: Mapping[str, str]) -> dict[str, 
         return field_error(f"urls[{index}]{inner}", error["reason"], index)
     if field in ("items", "") or field.startswith("items["):
         return field_error("urls" + field.removeprefix("items"), error["reason"])
-    name, dot, rest = field.removeprefix("spec.").partition(".")
-    return field_error(written.get(name, name) + dot + rest, error["reason"])
+    name, rest = _split(field.removeprefix("spec."))
+    return field_error(written.get(name, name) + rest, error["reason"])
+
+
+def _split(field: str) -> tuple[str, str]:
+    """`extract[0].css` -> the name of the setting, and where in it."""
+    name = re.split(r"[.\[]", field, maxsplit=1)[0]
+    return name, field.removeprefix(name)

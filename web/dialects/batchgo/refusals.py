@@ -12,10 +12,22 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException
 
+from actors.errors import PlanExceeded
+from state.model import JobStatus
 from web.dialects.batchgo.reasons import wrong_in_chinese
-from web.dialects.batchgo.texts import NOT_SERVED, NOT_SUPPORTED, REFUSALS, TASK_NOT_FOUND
+from web.dialects.batchgo.status_texts import CAUSES
+from web.dialects.batchgo.statuses import status_at
+from web.dialects.batchgo.texts import (
+    INVALID_JSON_IN,
+    NOT_SERVED,
+    NOT_SUPPORTED,
+    PLAN_EXCEEDED,
+    REFUSALS,
+    TASK_NOT_FOUND,
+)
 from web.dialects.languages import Language, Text
 from web.dialects.refused import Refused
 from web.errors import Answer, Told, WebError
@@ -50,8 +62,16 @@ def invalid_request(errors: Sequence[dict[str, Any]]) -> WebError:
     return invalid(errors)
 
 
-def told(error: BaseException, answer: Answer, language: Language) -> Told:
-    """The whole refusal. `details.field` is the first field that is wrong, where one is."""
+def plan_exceeded(error: PlanExceeded, field: str) -> Refused:
+    """`field` is what the client calls what its plan has no room for."""
+    details = {**error.details, "field": field}
+    return Refused("plan_exceeded", "plan_exceeded", PLAN_EXCEEDED, details, **details)
+
+
+def told(error: BaseException, answer: Answer, language: Language, path: str) -> Told:
+    """The whole refusal. `details.field` is the first field that is wrong, where one is; a status
+    is in the words of that path."""
+    answer = _with_status(answer, path)
     name, message = _said(error, answer, language)
     wrong = answer.details.get("errors")
     details = ({"field": wrong[0]["field"]} if wrong else {}) | answer.details
@@ -67,13 +87,26 @@ def told(error: BaseException, answer: Answer, language: Language) -> Told:
     return Told(answer.status, orjson.dumps(said))
 
 
+def _text(answer: Answer) -> Text:
+    if answer.code == "invalid_json" and "field" in answer.details:
+        return INVALID_JSON_IN
+    return CAUSES.get(answer.details.get("cause", ""), REFUSALS[answer.code])
+
+
+def _with_status(answer: Answer, path: str) -> Answer:
+    status = answer.details.get("status")
+    if answer.code != "invalid_status" or status is None:
+        return answer
+    return replace(answer, details={**answer.details, "status": status_at(path, JobStatus(status))})
+
+
 def _said(error: BaseException, answer: Answer, language: Language) -> tuple[str, str]:
     if isinstance(error, Refused):
         return error.name, error.told(language)
     if isinstance(error, HTTPException) and answer.code == "not_found":
         # A path of the family that nothing is served at.
         return NOT_SUPPORTED, NOT_SERVED.told(language)
-    text = REFUSALS[answer.code]
+    text = _text(answer)
     values = {"required": "?", "balance": "?", **answer.details, "message": answer.message}
     errors = answer.details.get("errors")
     values["wrong"] = (

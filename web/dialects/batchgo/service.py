@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from actors.errors import InvalidStatus
+from actors.errors import InvalidStatus, PlanExceeded
 from actors.messages import (
     CancelJob,
     CreateJob,
@@ -30,9 +30,10 @@ from actors.rules.ledger import free
 from state.model import TERMINAL, Schedule
 from web.deps import WebDeps
 from web.dialects.batchgo import naming
-from web.dialects.batchgo.planning import Planned, planned
-from web.dialects.batchgo.refusals import task_not_found
+from web.dialects.batchgo.planning import Planned, called, planned
+from web.dialects.batchgo.refusals import plan_exceeded, task_not_found
 from web.dialects.batchgo.schemas import BatchTask
+from web.dialects.batchgo.status_texts import NOT_ENDED
 from web.dialects.batchgo.urls import Urls
 from web.dialects.batchgo.view import task_of, user_of, whole_of
 from web.dialects.batchgo.wanted import Wanted
@@ -96,7 +97,8 @@ class Tasks:
     ) -> Made:
         """Make the task, whose reading has found these `errors`; with `start` start it in the same
         save. `asked` is the request: said again under the same alias it makes no second task.
-        Raises WebError with all that is wrong, InvalidStatus where the alias is another's."""
+        Raises WebError with all that is wrong, or for what the desk's plan has no room;
+        InvalidStatus where the alias is another's."""
         job_id = naming.job_id_of(visit.key, wanted.alias)
         plan = partial(planned, wanted, errors, self._planner, self._prices, naming.lane_of(job_id))
         many = isinstance(wanted.urls, list) and len(wanted.urls) > LARGE_ITEM_COUNT
@@ -106,6 +108,8 @@ class Tasks:
         command = _create_job(job_id, wanted, made, start, key, fingerprint)
         try:
             reply = await visit.ask(command)
+        except PlanExceeded as error:
+            raise plan_exceeded(error, called(wanted, error.details["field"])) from None
         except InvalidStatus:
             known = visit.desk.published.jobs.get(job_id)
             if known is None or known.job.memo.get("asked") != fingerprint:
@@ -151,8 +155,7 @@ class Tasks:
         """Delete a task, one that has not ended only by force. Raises InvalidStatus."""
         job = view.job
         if job.status not in TERMINAL and not force:
-            reason = f"the task is {job.status}: with force it is ended and forgotten"
-            raise InvalidStatus(reason, status=job.status, field="force")
+            raise InvalidStatus("only by force", status=job.status, cause=NOT_ENDED, field="force")
         await visit.ask(DeleteJob(job.id))
 
     async def forget_all(self, visit: Visit, views: list[JobView]) -> int:

@@ -207,7 +207,8 @@ class TasksApi:
         where, job_id = retry_filter(), self._tasks.find(visit, task).job.id
         chosen = None if where is None else await chosen_of(self._store, visit, job_id, where)
         make = partial(RetryJob, chosen=chosen)
-        return await self._command(visit, task, make, retry_key(visit), texts.RETRIED)
+        said = texts.RETRIED if where is None else texts.RETRIED_CHOSEN
+        return await self._command(visit, task, make, retry_key(visit), said)
 
     def _commander(self, make: MakeCommand, said: Text) -> Handler:
         async def command(visit: Visit, task: str) -> Response:

@@ -17,6 +17,10 @@ RESUMED = Text("任务已继续", "Task resumed")
 CANCELLED = Text("任务已终止，已完成的部分不受影响", "Task ended; what was done stays")
 ENDED_BEFORE = Text("任务早已结束", "The task had ended before")
 RETRIED = Text("将重新处理失败和未处理的 URL", "Failed and unprocessed URLs are done again")
+RETRIED_CHOSEN = Text(
+    "将重新处理符合条件的失败 URL，以及未处理的 URL",
+    "Failed URLs that match are done again, and unprocessed ones",
+)
 DELETED = Text("任务已删除", "Task deleted")
 FOUND = Text("任务详情", "The task")
 STOPPED_ALL = Text("已终止 {count} 个任务", "Ended: {count} task(s)")
@@ -32,6 +36,11 @@ SUFFICIENT = Text("Token 余额充足", "There are tokens enough")
 INSUFFICIENT = Text(
     "Token 余额不足：需要 {required}，可用 {balance}",
     "Not enough tokens: {required} are needed, {balance} are free",
+)
+INVALID_JSON_IN = Text("请求内容不是有效的 JSON，问题出在字段 {field}", "{message}")
+PLAN_EXCEEDED = Text(
+    "超出套餐“{plan}”的限制：{field} 最多 {limit}，本任务为 {value}",
+    "the plan {plan!r} allows {field} up to {limit:,}, and this has {value:,}",
 )
 
 TASK_NOT_FOUND = Text("任务不存在：{task}", "There is no such task: {task}")
@@ -52,16 +61,17 @@ IDENTITIES = Text(
 )
 
 REFUSALS: dict[str, Text] = {
-    "invalid_json": Text("请求内容不是有效的 JSON", "{message}"),
+    "invalid_json": Text("请求内容不是有效的 JSON", "{message}"),  # or INVALID_JSON_IN
     "invalid_request": Text("请求参数有误：{wrong}", "{message}"),
     "invalid_spec": Text("请求参数有误：{wrong}", "{message}"),
     "unauthorized": Text("未登录，或登录已失效", "{message}"),
     "insufficient_tokens": INSUFFICIENT,
-    "plan_exceeded": Text("超出当前套餐的限制", "{message}"),
+    "plan_exceeded": Text("超出当前套餐的限制", "{message}"),  # else PLAN_EXCEEDED
     "forbidden_origin": Text("不允许其他网站的页面执行此操作", "{message}"),
     "not_found": Text("任务不存在", "There is no such task"),
     "method_not_allowed": Text("此地址不支持该请求方法", "{message}"),
     "request_timeout": Text("请求未能及时传完，请重试", "{message}"),
+    # `refusals` says why, by the words of `status_texts`.
     "invalid_status": Text("任务的当前状态不允许此操作", "{message}"),
     "limit_reached": Text("已达到上限", "{message}"),
     "no_link": Text("这个工作台没有可更换的地址", "{message}"),

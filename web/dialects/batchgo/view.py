@@ -12,29 +12,9 @@ from state.model import Counts, Job, JobStatus, PassRecord
 from web.auth import LOCAL, Asker
 from web.dialects.batchgo.naming import alias_of
 from web.dialects.batchgo.schemas import BatchPass, BatchTask, LegacyStatus, Mode, Status
+from web.dialects.batchgo.statuses import new_status, old_status
 from web.views import wire_time, wire_time_or_none
 
-_STATUSES: dict[JobStatus, Status] = {
-    JobStatus.PENDING: "pending",
-    # A task that waits for its next pass is at work, as its pages see it.
-    JobStatus.SCHEDULED: "running",
-    JobStatus.QUEUED: "running",
-    JobStatus.RUNNING: "running",
-    JobStatus.PAUSED: "paused",
-    JobStatus.COMPLETED: "completed",
-    JobStatus.PARTIALLY_COMPLETED: "completed",
-    JobStatus.FAILED: "failed",
-    JobStatus.CANCELLED: "cancelled",
-}
-_LEGACY: dict[Status, LegacyStatus] = {
-    "pending": "pending",
-    "running": "running",
-    # Older pages know no pause, and go on asking.
-    "paused": "running",
-    "completed": "completed",
-    "failed": "error",
-    "cancelled": "terminated",
-}
 _NONE_WELL = "no URL could be processed"
 _USER = "user:"
 
@@ -63,11 +43,11 @@ def whole_of(view: JobView, jobs: Mapping[str, JobView]) -> Whole:
 
 
 def status_of(job: Job) -> Status:
-    return _STATUSES[job.status]
+    return new_status(job.status)
 
 
 def legacy_status(job: Job) -> LegacyStatus:
-    return _LEGACY[status_of(job)]
+    return old_status(job.status)
 
 
 def mode_of(job: Job) -> Mode:

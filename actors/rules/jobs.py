@@ -148,7 +148,12 @@ def _apply(
 def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits) -> Change:
     # First, so that the repetition of what has filled the desk is known for one.
     if command.job_id in state.jobs:
-        raise InvalidStatus("there is a job of that id already", job_id=command.job_id)
+        raise InvalidStatus(
+            "there is a job of that id already",
+            status=state.jobs[command.job_id].status,
+            cause="id_taken",
+            job_id=command.job_id,
+        )
     if len(state.jobs) >= limits.max_jobs:
         raise LimitReached(f"a desk holds at most {limits.max_jobs} jobs", limit=limits.max_jobs)
     if command.alone and any(
@@ -246,10 +251,10 @@ def _retry(
     if job.status not in TERMINAL:
         raise _refusal(job, "retried")
     if job.schedule is not None:
-        raise InvalidStatus("a schedule that has ended is not begun again", status=job.status)
+        raise _refused(job, "schedule_ended", "a schedule that has ended is not begun again")
     # A job that failed by itself (`error`) may be asked to end properly, even with all items done.
     if counts.ok + counts.skipped == counts.total and job.error is None:
-        raise InvalidStatus("nothing to retry: no item failed or is left", status=job.status)
+        raise _refused(job, "nothing_to_retry", "nothing to retry: no item failed or is left")
     if chosen is not None:
         _check_chosen(job, chosen)
     failed = seen.get(job.id, counts).failed
@@ -273,9 +278,9 @@ def _retry(
 def _check_chosen(job: Job, chosen: Chosen) -> None:
     """Raises InvalidStatus where there is nothing to be done again, or no longer that."""
     if chosen.run != job.run:
-        raise InvalidStatus("the job has been begun again meanwhile", status=job.status)
+        raise _refused(job, "begun_again", "the job has been begun again meanwhile")
     if chosen.count == 0:
-        raise InvalidStatus("nothing to retry: no failed item is found", status=job.status)
+        raise _refused(job, "nothing_to_retry", "nothing to retry: no failed item is found")
 
 
 def _price_of_retry(job: Job, failed: int) -> int:
@@ -301,4 +306,8 @@ def forget(state: DeskState, job_id: str, moment: Moment) -> Change:
 
 
 def _refusal(job: Job, verb: str) -> InvalidStatus:
-    return InvalidStatus(f"the job is {job.status}, it cannot be {verb}", status=job.status)
+    return _refused(job, verb, f"the job is {job.status}, it cannot be {verb}")
+
+
+def _refused(job: Job, cause: str, message: str) -> InvalidStatus:
+    return InvalidStatus(message, status=job.status, cause=cause)

@@ -44,7 +44,7 @@ def check(state: DeskState, command: CreateJob, limits: Limits) -> None:
     for field, value, limit in asked:
         if limit is not None and value > limit:
             said = f"the plan {plan!r} allows {field} up to {limit:,}, and this has {value:,}"
-            raise PlanExceeded(said, plan=plan, field=field, limit=limit)
+            raise PlanExceeded(said, plan=plan, field=field, limit=limit, value=value)
 
 
 def chosen(state: DeskState, command: SetPlan, limits: Limits) -> DeskState:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from actors.ports import ExecutorSpec, Store, Workers
 from actors.ports.calendar import Calendar, NoCalendar
+from actors.ports.enclosures import Enclosures
 from actors.ports.errands import Errands, NoErrands
 from actors.ports.pace import NoPaces, Paces
 from actors.rules.change import Limits, PlanTier
@@ -131,7 +132,8 @@ class OperatorTarget:
 class House:
     """The ports, the numbers and the clock. `now` is the wall clock, for times that are kept,
     `calendar` knows the holidays that schedules keep to, `errands` are how webhooks are told, and
-    the operator's `targets`, by id. `paces` are told how fast jobs go."""
+    the operator's `targets`, by id. `paces` are told how fast jobs go. `enclosures` are of those
+    kinds of job whose items take files along."""
 
     store: Store
     workers: Workers
@@ -144,3 +146,4 @@ class House:
     errands: Errands = field(default_factory=NoErrands)
     targets: Mapping[str, OperatorTarget] = field(default_factory=dict)
     paces: Paces = field(default_factory=NoPaces)
+    enclosures: Mapping[str, Enclosures] = field(default_factory=dict)

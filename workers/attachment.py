@@ -116,8 +116,6 @@ class JobAttachment:
         await self._route.lease(self, items)
 
     async def enclose(self, index: int, data: bytes) -> None:
-        """Send the bytes that a leased item waits for. Returns when they are on their way, or
-        nobody wants them any more."""
         if not self._over:
             await self._route.enclose(self, index, data)
 
@@ -226,6 +224,9 @@ class BrokenAttachment:
 
     async def lease(self, items: Sequence[LeasedItem]) -> None:
         raise ValueError(f"{len(items)} slots are needed, 0 are held")
+
+    async def enclose(self, index: int, data: bytes) -> None:
+        """Nothing is leased, so nobody wants them."""
 
     def give_back(self, slots: int) -> None:
         raise ValueError(f"{slots} slots are given back, 0 are held")

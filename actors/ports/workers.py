@@ -162,6 +162,10 @@ class Attachment(Protocol):
     async def lease(self, items: Sequence[LeasedItem]) -> None:
         """Send items to workers, using one held slot each. Waits while the worker is behind."""
 
+    async def enclose(self, index: int, data: bytes) -> None:
+        """Send the bytes that a leased item waits for. Returns when they are on their way, or
+        nobody wants them any more."""
+
     def give_back(self, slots: int) -> None:
         """Return granted slots that turned out not to be needed."""
 

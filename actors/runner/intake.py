@@ -22,6 +22,7 @@ from actors.ports import (
     ItemsLost,
     JobBroken,
     JobStage,
+    LeasedItem,
     WorkerEvent,
     WorkerLog,
 )
@@ -64,6 +65,20 @@ class Intake:
                 self._end(event, at)
             else:
                 await self._other(event, at)
+
+    def fail(self, item: LeasedItem, reason: str) -> None:
+        """Record that an item failed before any worker had it. For the leasing task, too: nothing
+        here awaits."""
+        told = Raw(msgspec.json.encode(self._executor.describe(item.payload)))
+        ended = ItemEnded(
+            index=item.index,
+            status=OutcomeStatus.FAILED,
+            attempts=item.attempts + 1,
+            duration_ms=0.0,
+            error=reason,
+            result=told,
+        )
+        self._end(ended, self._now())
 
     async def poison(self, attempts: dict[int, int], reason: str, at: float) -> None:
         """Record items that are over without a worker's word, each after so many attempts."""

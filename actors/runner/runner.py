@@ -121,9 +121,10 @@ class Runner:
             kept = await store.load_secrets(self._desk, PROXIES)
             spec = with_pool(spec, self._desk, self._proxies, kept)
             hushed += to_be_hushed(kept.values())
+        # Where files go along with single items, they are read when those do.
+        shared = () if self.job.kind in self._house.enclosures else self.job.assets
         assets = {
-            digest: await store.read_asset(self._desk, self.job.id, digest)
-            for digest in self.job.assets
+            digest: await store.read_asset(self._desk, self.job.id, digest) for digest in shared
         }
         brief = self._brief(opened.executor, spec, assets)
         intake = Intake(opened, Hush(hushed))

@@ -9,6 +9,7 @@ import trio
 
 from actors.messages import Ending, JobProgressed, LiveProgress
 from actors.ports import Attachment, LeasedItem
+from actors.runner.enclosing import enclosing
 from actors.runner.intake import Intake
 from actors.runner.keeper import NEVER, Keeper
 from actors.runner.line import DeskLine, Order
@@ -40,6 +41,7 @@ class Work:
         stops = opened.job.spec.get("stop_on_failure") is True
         self._failed_max = opened.failed_before if stops else None
         self._attachment = attachment
+        self._enclosing = enclosing(opened, intake, attachment)
         # Written by `_declare`, which never awaits, on behalf of any of the three.
         self._wanted: int | None = None
         # Written by the keeping task.
@@ -58,6 +60,8 @@ class Work:
         async with trio.open_nursery() as tasks:
             tasks.start_soon(self._lease)
             tasks.start_soon(self._receive)
+            if self._enclosing is not None:
+                tasks.start_soon(self._enclosing.run)
             ending = await self._keep()
             tasks.cancel_scope.cancel()
         return ending
@@ -73,7 +77,7 @@ class Work:
             if len(items) < granted:
                 self._attachment.give_back(granted - len(items))
             if items:
-                await self._attachment.lease(items)
+                await (self._enclosing or self._attachment).lease(items)
             if items and self._ebbs():
                 # They were on their way when it was said that nothing more is to begin.
                 self._attachment.recall()

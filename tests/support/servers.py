@@ -17,6 +17,7 @@ from actors.handle import DeskHandle
 from actors.house import ActorSettings, House, OperatorTarget
 from actors.messages import CreateJob, Idempotency, JobView, Published
 from actors.ports import Plan
+from actors.ports.enclosures import Enclosures
 from actors.ports.errands import Errands, NoErrands
 from actors.ports.pace import NoPaces, Paces
 from actors.supervisor import Supervisor
@@ -68,6 +69,7 @@ class Server:
         self.errands: Errands = NoErrands()
         self.targets: dict[str, OperatorTarget] = {}
         self.paces: Paces = NoPaces()
+        self.enclosures: dict[str, Enclosures] = {}
         self.workers: InlineWorkers
         self.supervisor: Supervisor
 
@@ -91,6 +93,7 @@ class Server:
             errands=self.errands,
             targets=self.targets,
             paces=self.paces,
+            enclosures=self.enclosures,
         )
         self.supervisor = Supervisor(house)
         async with trio.open_nursery() as outside:
@@ -115,9 +118,12 @@ def create(
     key: str | None = None,
     keys: list[str] | None = None,
     spec: dict[str, Any] | None = None,
+    grows_to: int = 0,
+    names: list[str] | None = None,
 ) -> CreateJob:
     """The command that makes a job of scripted items."""
     hosts = keys or [""] * len(items)
+    known_as = names or [""] * len(items)
     return CreateJob(
         job_id=job_id,
         kind=kind,
@@ -127,13 +133,14 @@ def create(
         start=start,
         plan=Plan(
             items=[
-                InputItem(Raw(msgspec.json.encode(item)), host)
-                for item, host in zip(items, hosts, strict=True)
+                InputItem(Raw(msgspec.json.encode(item)), host, name)
+                for item, host, name in zip(items, hosts, known_as, strict=True)
             ],
             spec=spec or {},
             secrets={},
             concurrency=concurrency,
             retries=retries,
+            grows_to=grows_to,
         ),
         idempotency=None if key is None else Idempotency(key, "print"),
     )

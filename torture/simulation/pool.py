@@ -92,6 +92,9 @@ class Listener:
     async def lease(self, items: Sequence[LeasedItem]) -> None:
         await self._inner.lease(items)
 
+    async def enclose(self, index: int, data: bytes) -> None:
+        await self._inner.enclose(index, data)
+
     def give_back(self, slots: int) -> None:
         self._slots -= slots
         self._inner.give_back(slots)

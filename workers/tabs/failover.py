@@ -60,6 +60,9 @@ class Switch:
     async def lease(self, items: Sequence[LeasedItem]) -> None:
         await self._current.lease(items)
 
+    async def enclose(self, index: int, data: bytes) -> None:
+        await self._current.enclose(index, data)
+
     def give_back(self, slots: int) -> None:
         self._current.give_back(slots)
 

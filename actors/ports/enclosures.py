@@ -1,0 +1,26 @@
+"""The `Enclosures` port: who reads the bytes that go to a worker together with an item.
+
+Kinds of job whose items speak of files (a picture of the library, an artifact, a file in a folder
+of the operator's) have one each: no path ever crosses to a worker, and no worker opens a file of
+the server's. Implemented by executors' server halves; used by `actors.runner.enclosing`.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from msgspec import Raw
+
+from state.views import DeskKey
+
+
+class NotEnclosed(Exception):
+    """The bytes cannot be had, now or ever; the message is for the user, and the item's error."""
+
+
+class Enclosures(Protocol):
+    """Of one kind of job."""
+
+    async def read(self, desk: DeskKey, job_id: str, item: Raw) -> bytes:
+        """The bytes of an item as its plan has stored it. Raises NotEnclosed; StorageError where
+        the disk of the desk itself fails."""

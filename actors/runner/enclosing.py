@@ -1,0 +1,63 @@
+"""Leasing the items of a kind whose files go along with them (see `actors.ports.enclosures`).
+
+Owned by the runner's work. An item is read before it is leased, so one whose file cannot be had
+ends here and costs no worker; as many files are in memory as there are senders, and one more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import trio
+
+from actors.ports import Attachment, LeasedItem
+from actors.ports.enclosures import Enclosures, NotEnclosed
+from actors.runner.intake import Intake
+from actors.runner.opened import OpenJob
+
+# More than one, so that a worker that is behind holds up no other.
+SENDERS = 4
+
+
+def enclosing(opened: OpenJob, intake: Intake, attachment: Attachment) -> Enclosing | None:
+    """Who leases the items of that job; None where nothing goes along with them."""
+    enclosures = opened.house.enclosures.get(opened.job.kind)
+    return None if enclosures is None else Enclosing(enclosures, opened, intake, attachment)
+
+
+class Enclosing:
+    """Holds no state but a line of files that are on their way."""
+
+    def __init__(
+        self, enclosures: Enclosures, opened: OpenJob, intake: Intake, attachment: Attachment
+    ) -> None:
+        self._enclosures = enclosures
+        self._desk = opened.desk
+        self._job_id = opened.job.id
+        self._intake = intake
+        self._attachment = attachment
+        self._send, self._receive = trio.open_memory_channel[tuple[int, bytes]](0)
+
+    async def run(self) -> None:
+        """Send files, for ever."""
+        async with trio.open_nursery() as nursery:
+            for _ in range(SENDERS):
+                nursery.start_soon(self._enclose)
+
+    async def lease(self, items: Sequence[LeasedItem]) -> None:
+        """Lease each with its file, using one held slot each. Waits while the senders are behind.
+        Raises StorageError."""
+        for item in items:
+            try:
+                data = await self._enclosures.read(self._desk, self._job_id, item.payload)
+            except NotEnclosed as error:
+                self._attachment.give_back(1)
+                self._intake.fail(item, str(error))
+            else:
+                await self._attachment.lease([item])
+                await self._send.send((item.index, data))
+
+    async def _enclose(self) -> None:
+        while True:
+            index, data = await self._receive.receive()
+            await self._attachment.enclose(index, data)

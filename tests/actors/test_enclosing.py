@@ -1,0 +1,140 @@
+"""Items whose files go along with them: read when they are leased, and never before their turn."""
+
+from __future__ import annotations
+
+import json
+
+import trio
+
+from actors.messages import CancelJob, PauseJob, ResumeJob
+from actors.ports.enclosures import NotEnclosed
+from state.errors import StorageError
+from state.model import JobStatus
+from tests.support.servers import ALICE, ENDED, Server, until
+from tests.support.servers import create as create_any
+from tests.support.weighed import WeighedSpec
+
+
+class Drawer:
+    """An Enclosures that gives as many bytes as an item says, or what else it says."""
+
+    def __init__(self):
+        self.read_n = 0
+        self.failures = []
+
+    async def read(self, desk, job_id, item):
+        await trio.lowlevel.checkpoint()
+        self.read_n += 1
+        if self.failures:
+            raise self.failures.pop()
+        wish = json.loads(bytes(item))
+        if "gone" in wish:
+            raise NotEnclosed(wish["gone"])
+        return bytes(wish["bytes"])
+
+
+def file_of(size_bytes, **more):
+    return {"bytes": size_bytes, **more}
+
+
+def create(items, **more):
+    return create_any(items, kind="weighed", **more)
+
+
+def drawn(server):
+    server.executors["weighed"] = WeighedSpec()
+    server.enclosures["weighed"] = drawer = Drawer()
+    return drawer
+
+
+async def results(server):
+    page = await server.store.read_outcomes(ALICE, "job", limit=1_000)
+    return [(r.status.value, r.error, json.loads(bytes(r.result))) for r, _ in page.records]
+
+
+async def test_every_item_gets_its_own_bytes(autojump_clock):
+    server = Server()
+    drawer = drawn(server)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        sizes = [0, 1, 400_000, 3, 2_000_000, *range(100)]
+        await desk.ask(create([file_of(size) for size in sizes], concurrency=4))
+        view = await until(desk, "job", *ENDED)
+    assert view.job.status is JobStatus.COMPLETED
+    assert [told["size"] for _, _, told in await results(server)] == sizes
+    assert drawer.read_n == len(sizes)
+
+
+async def test_an_item_whose_file_is_gone_fails_alone_and_gives_its_slot_back(autojump_clock):
+    server = Server(slots=1)
+    drawn(server)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        gone = {"gone": "cat.jpg is gone"}
+        await desk.ask(create([gone, file_of(5), gone, file_of(6)]))
+        view = await until(desk, "job", *ENDED)
+        assert (view.job.counts.ok, view.job.counts.failed) == (2, 2)
+        assert server.workers.free_slots == 1
+    (status, error, _), *_ = await results(server)
+    assert (status, error) == ("failed", "cat.jpg is gone")
+
+
+async def test_a_job_of_nothing_but_missing_files_ends(autojump_clock):
+    server = Server()
+    drawn(server)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([{"gone": "away"}] * 50, concurrency=2))
+        view = await until(desk, "job", *ENDED)
+    assert view.job.counts.failed == 50
+
+
+async def test_no_more_is_read_than_may_be_at_work(autojump_clock):
+    server = Server()
+    drawer = drawn(server)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([file_of(9, s=1_000)] * 100, concurrency=3))
+        await until(desk, "job", JobStatus.RUNNING)
+        await trio.sleep(100)
+        assert drawer.read_n == 3
+        await desk.ask(CancelJob("job"))
+        await until(desk, "job", JobStatus.CANCELLED)
+
+
+async def test_after_a_pause_the_rest_is_read_and_done(autojump_clock):
+    server = Server()
+    drawn(server)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([file_of(9, s=10)] * 20, concurrency=2))
+        await trio.sleep(25)
+        await desk.ask(PauseJob("job"))
+        await until(desk, "job", JobStatus.PAUSED)
+        await desk.ask(ResumeJob("job"))
+        view = await until(desk, "job", *ENDED)
+    assert view.job.counts.ok == 20
+
+
+async def test_where_the_disk_fails_the_job_waits_and_goes_on(autojump_clock):
+    server = Server()
+    drawer = drawn(server)
+    drawer.failures = [StorageError("input/output error")] * 2
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([file_of(9)] * 5))
+        view = await until(desk, "job", *ENDED)
+    assert (view.job.status, view.job.counts.ok) == (JobStatus.COMPLETED, 5)
+
+
+async def test_an_item_that_was_lost_brings_its_file_again(autojump_clock):
+    server = Server()
+    drawer = drawn(server)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([file_of(9, s=100)] * 2))
+        await until(desk, "job", JobStatus.RUNNING)
+        await trio.sleep(10)
+        server.workers.kill()
+        view = await until(desk, "job", *ENDED)
+    assert (view.job.counts.ok, drawer.read_n) == (2, 4)

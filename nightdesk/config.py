@@ -48,6 +48,10 @@ class Config:
     """File with such URLs, one a line."""
     notify_of: tuple[str, ...] = ()
     """End that they are told of, repeatable; else `completed`, `partially_completed`, `failed`."""
+    webui: str = ""
+    """Origin of the Stable Diffusion WebUI (started with --api) that makes pictures."""
+    webui_auth_file: str = ""
+    """File with its USER:PASSWORD, as its --api-auth has it."""
     allow_origin: tuple[str, ...] = ()
     """Origin of another site whose pages may call the API; repeatable."""
     allow_host: tuple[str, ...] = ()

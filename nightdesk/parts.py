@@ -19,6 +19,7 @@ from nightdesk.config import Config
 from nightdesk.front import GRACEFUL_S
 from nightdesk.operators import operator_of
 from nightdesk.ranges import ConfigError
+from nightdesk.services import operator_services
 from nightdesk.tariff import Tariff
 from state import scratch
 from web.clients import parse_network
@@ -77,6 +78,7 @@ def pool_settings(
         "own_sites": [target.rpartition(":")[0] for target in targets],
         "own_ports": [port for _, port in addresses],
         "proxies": server_proxies(config),
+        "services": operator_services(config),
         "dns_threads": config.dns_threads,
         "max_sockets": sockets,
     }

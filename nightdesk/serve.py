@@ -42,6 +42,7 @@ from nightdesk.listeners import CannotListen, open_listener, url_of
 from nightdesk.logs import adopt_libraries, build_log
 from nightdesk.operators import operator_targets
 from nightdesk.parts import Address
+from nightdesk.services import operator_services
 from nightdesk.stopping import Stop, wait_for_signals
 from nightdesk.tariff import Tariff, read_tariff
 from state import scratch
@@ -78,6 +79,7 @@ def run_server(config: Config) -> int:
     parts.check_targets(config)
     parts.check_proxies(config)
     parts.server_proxies(config)
+    operator_services(config)
     issuer = trusted_issuer(config)
     tariff = read_tariff(config.tariff, build_table())
     targets = operator_targets(config)

@@ -40,7 +40,11 @@ def settle(
     """The event for an attempt that came to `result`."""
     if result.wait_s is not None:
         return ItemDeferred(
-            index=item.index, attempts=item.attempts, delay_s=result.wait_s, hold_key=True
+            index=item.index,
+            attempts=item.attempts,
+            delay_s=result.wait_s,
+            hold_key=True,
+            stage=result.stage,
         )
     attempts = item.attempts + 1
     if result.retry and attempts <= rule.retries:

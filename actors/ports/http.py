@@ -50,6 +50,10 @@ class HttpSlot(Protocol):
 class HttpService(Protocol):
     """A server that the operator named for one purpose: an origin, and how it is logged in to."""
 
+    def turn(self) -> AbstractAsyncContextManager[object]:
+        """For what the server does once at a time: held by one item of all jobs, in the order in
+        which they came."""
+
     def request(
         self,
         method: str,

@@ -8,7 +8,7 @@ at a thousand slots). No cookies, no redirects.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ipaddress import ip_address
 from types import TracebackType
@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import trio
 
-from actors.ports import EgressRefused, HttpReply, HttpSlot
+from actors.ports import EgressRefused, HttpReply, HttpService, HttpSlot
 from actors.ports.proxies import PoolBrief, ProxyPool
 from executors.urls import parse_url
 from state.model import NO_LISTS, EgressLists
@@ -30,6 +30,7 @@ from workers.net.pool import ProxyBook
 from workers.net.replies import Reply
 from workers.net.requests import Head, Request, compose
 from workers.net.resolver import Lookup, Resolver, system_lookup
+from workers.net.services import Service, ServiceSettings, named_services
 from workers.net.windows import WindowRoom
 from workers.net.wire1 import StaleConnection
 from workers.protocol import ProxyNews
@@ -40,7 +41,8 @@ class NetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `allow_target` are the operator's `--allow-target` texts, `allow_domain` and `deny_domain` the
     server's lists (`executors.domains`), which need not name the addresses of our own sites
-    (`own_sites`), and `own_ports` the server's listeners. `proxies` is the server's own pool.
+    (`own_sites`), and `own_ports` the server's listeners. `proxies` is the server's own pool,
+    `services` the operator's servers by name.
     """
 
     allow_target: tuple[str, ...] = ()
@@ -49,6 +51,7 @@ class NetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     own_sites: tuple[str, ...] = ()
     own_ports: tuple[int, ...] = ()
     proxies: tuple[str, ...] = ()
+    services: dict[str, ServiceSettings] = {}
     dns_threads: int = 32
     dns_timeout_s: float = 10.0
     max_sockets: int = 2_000
@@ -82,7 +85,9 @@ async def open_http(
     idle = IdleConnections(max_sockets=parsed.max_sockets, idle_s=parsed.idle_s)
     try:
         book = ProxyBook(parsed.proxies)
-        yield NetClient(dialer, idle, trio.Semaphore(parsed.max_sockets), WindowRoom(), book)
+        client = NetClient(dialer, idle, trio.Semaphore(parsed.max_sockets), WindowRoom(), book)
+        client.services = named_services(parsed.services, client.slot_within)
+        yield client
     finally:
         idle.close_all()
 
@@ -104,6 +109,8 @@ class NetClient:
         self._free = free
         self.idle = idle
         self.room = room
+        # Written by `open_http`, and by `for_job` in the view that it makes.
+        self.services: Mapping[str, Service] = {}
         # Written by `permit`: what new lines are opened through, and under which lists.
         self.lines, self.policy_key = self._narrowed(egress)
 
@@ -115,7 +122,18 @@ class NetClient:
         ValueError for lists that cannot be read."""
         dialer = self._dialer.for_job()
         room = self.room.for_job()
-        return NetClient(dialer, self.idle, self._free, room, self.book, egress)
+        view = NetClient(dialer, self.idle, self._free, room, self.book, egress)
+        view.services = self.services
+        return view
+
+    def slot_within(self, policy: Policy, key: str) -> AbstractAsyncContextManager[HttpSlot]:
+        """A slot under that policy instead; `key` keeps its connections apart from others'."""
+        view = NetClient(self._dialer.under(policy), self.idle, self._free, self.room, self.book)
+        view.policy_key = key
+        return _SlotLease(view, self._free)
+
+    def service(self, name: str) -> HttpService:
+        return self.services[name]
 
     def proxy_pool(self, brief: PoolBrief | None, *, rotate: bool) -> ProxyPool:
         return self.book.of_job(brief, rotate=rotate)

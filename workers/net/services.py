@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import msgspec
+import trio
 
 from actors.ports import HttpReply, HttpSlot
 from executors.urls import parse_url
@@ -37,8 +38,12 @@ class Service:
         self._policy = policy_of(self._origin)
         self._key = f"service {name}"
         self._open_slot = open_slot
+        self._turn = trio.StrictFIFOLock()
         login = settings.authorization
         self._login = (("authorization", login),) if login else ()
+
+    def turn(self) -> AbstractAsyncContextManager[object]:
+        return self._turn
 
     @asynccontextmanager
     async def request(

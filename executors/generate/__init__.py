@@ -1,0 +1,1 @@
+"""Kind `generate`: pictures by a Stable Diffusion WebUI that the operator named."""

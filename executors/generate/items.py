@@ -1,0 +1,90 @@
+"""The items of a generate job: prompts, each with what it has of its own. Pure.
+
+Used by `executors.generate.spec` and, for what was stored, by `executors.generate.run`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from executors.generate.options import prompt_reason, seed_reason
+from executors.problems import BadItem, Reason, Rule, field_problems
+from state.model import InputItem
+
+# What the operator's WebUI is called where it is set and asked for. All prompts go to that one
+# server: they share its pace.
+WEBUI = "webui"
+MAX_PICTURE_BYTES = 8 * 1024 * 1024
+SHOWN_CHARS = 300
+
+_DATA_URL = re.compile(r"data:image/(?:png|jpeg|webp);base64,", re.IGNORECASE)
+_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
+
+
+class Prompt(Struct, frozen=True, omit_defaults=True):
+    """An item as it is stored. What it leaves out is the job's; `picture` is base64 and what
+    img2img begins with."""
+
+    prompt: str
+    negative_prompt: str | None = None
+    seed: int | None = None
+    picture: str | None = None
+
+
+def read_item(raw: Any, prompt: str) -> InputItem:
+    """A prompt, or an object with one; `prompt` is the job's, which an item may be content with.
+    Raises BadItem."""
+    fields = {"prompt": raw} if isinstance(raw, str) else raw
+    if not isinstance(fields, dict):
+        raise BadItem((None, "must be a prompt or an object with a prompt"))
+    problems = field_problems(fields, _RULES, "an item of a generate job")
+    said = fields.get("prompt")
+    if isinstance(said, str) and not said.strip():
+        said = None
+    if said is None and not prompt.strip():
+        problems.append(("prompt", "is missing"))
+    if problems:
+        raise BadItem(*problems)
+    picture = fields.get("init_image")
+    stored = Prompt(
+        prompt if said is None else said,
+        fields.get("negative_prompt"),
+        fields.get("seed"),
+        None if picture is None else picture.partition(",")[2],
+    )
+    return InputItem(Raw(msgspec.json.encode(stored)), WEBUI)
+
+
+def stored_prompt(payload: Raw) -> Prompt:
+    return msgspec.json.decode(payload, type=Prompt)
+
+
+def describe_item(item: Raw) -> dict[str, Any]:
+    """See ExecutorSpec.describe."""
+    return {"prompt": stored_prompt(item).prompt[:SHOWN_CHARS]}
+
+
+def _picture_reason(value: Any) -> Reason:
+    if not isinstance(value, str) or (head := _DATA_URL.match(value)) is None:
+        return "must be a data URL of a PNG, JPEG or WebP picture, in base64"
+    if (len(value) - head.end()) * 3 // 4 > MAX_PICTURE_BYTES:
+        return f"is larger than {MAX_PICTURE_BYTES} bytes"
+    try:
+        data = base64.b64decode(value[head.end() :], validate=True)
+    except binascii.Error:
+        return "is not valid base64"
+    return None if data.startswith(_MAGIC) else "is no PNG, JPEG or WebP picture"
+
+
+_RULES: dict[str, Rule] = {
+    "prompt": prompt_reason,
+    "negative_prompt": prompt_reason,
+    "seed": seed_reason,
+    "init_image": _picture_reason,
+}

@@ -1,0 +1,53 @@
+"""The light half of the generate executor: validates a job, in the server. See `docs/generate.md`.
+
+Nothing here opens a connection; `executors.generate.run` is the other half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Raw
+
+from actors.ports import Plan, PlanLimits
+from executors.generate.items import describe_item, read_item
+from executors.generate.options import read_options
+from executors.problems import Problems, read_items
+
+
+class GenerateSpec:
+    """ExecutorSpec of kind `generate`."""
+
+    kind = "generate"
+    pool = "net"
+    runner = "executors.generate.run:GenerateExecutor"
+    manifest: tuple[str, ...] = ()
+
+    def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
+        """See ExecutorSpec.plan. The stored spec has every field, defaults filled in."""
+        problems = Problems()
+        stored = read_options(spec, problems)
+        prompt = stored["prompt"] if isinstance(stored["prompt"], str) else ""
+        good = read_items(items, lambda raw: read_item(raw, prompt), limits, problems)
+        problems.raise_if_any()
+        return Plan(
+            items=good,
+            spec=stored,
+            secrets={},
+            # The WebUI makes one after the other, whoever asks.
+            concurrency=1,
+            retries=stored["retries"],
+        )
+
+    def describe(self, item: Raw) -> dict[str, Any]:
+        """See ExecutorSpec.describe."""
+        return describe_item(item)
+
+    def pool_of(self, spec: Mapping[str, Any]) -> str:
+        """See ExecutorSpec.pool_of."""
+        return self.pool
+
+    def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
+        """See ExecutorSpec.fill_secrets."""
+        return spec

@@ -136,7 +136,8 @@ async def enter_by_socket(auth: Auth, desk: str = ME) -> Visit | None:
 def _tokens_of_handshake() -> list[str]:
     offered = list(websocket.requested_subprotocols)
     shown = offered[1:] if offered[:1] == [BEARER] else []
-    shown += websocket.args.getlist("token")
+    # Pages that have none write an empty one.
+    shown += filter(None, websocket.args.getlist("token"))
     header = websocket.headers.get("authorization")
     return shown if not shown or header is None else [*shown, header]
 

@@ -297,6 +297,7 @@ WAYS = {
     "query": (f"/v2/stream?token={token()}", {}),
     "query of a task": (f"/api/v2/stream/t1?token={token()}", {}),
     "header": ("/v2/stream", {"headers": bearer(token())}),
+    "header, none in the query": ("/v2/stream?token=", {"headers": bearer(token())}),
 }
 
 
@@ -308,8 +309,9 @@ async def test_a_token_opens_its_desk_and_is_not_logged(client, captured, autoju
     assert token().split(".")[1] not in str(captured.calls)
 
 
-async def test_nobody_is_turned_away_with_1008(client, autojump_clock):
-    async with client.websocket("/v2/stream") as socket:
+@pytest.mark.parametrize("path", ["/v2/stream", "/v2/stream?token="])
+async def test_nobody_is_turned_away_with_1008(client, autojump_clock, path):
+    async with client.websocket(path) as socket:
         with pytest.raises(WebsocketDisconnectError) as closed:
             await heard(socket)
     assert closed.value.args[0] == 1008

@@ -194,14 +194,8 @@ async def test_the_script_s_controls(port, tasks):
     assert error["code"] == "CONFLICT"
 
 
-async def test_the_pages(port):
-    """Of another origin, whose server they have been told of; by the paths without a version."""
-    page = Program(port, PAGE)
-    asked = [("Access-Control-Request-Method", "POST")]
-    asked.append(("Access-Control-Request-Headers", "content-type"))
-    headers, _ = await page.fetch("OPTIONS", "/api/generation/batch", headers=asked, status=204)
-    assert headers["access-control-allow-origin"] == PAGE
-
+async def of_library(page):
+    """All that pages do with templates; returns the ids of two."""
     note = b"Dear {{ name }} of {{ city }},\n"
     about = {"description": "d", "category": "mail", "tags": '["a"]', "mappings": "{}"}
     ids = []
@@ -224,6 +218,18 @@ async def test_the_pages(port):
     assert (await page("GET", f"{template}/variables"))["variables"]
     told = await page("POST", f"{template}/preview", {"data": {"name": "Ada"}})
     assert told["previewUrl"].startswith("/api/templates/")
+    return ids
+
+
+async def test_the_pages(port):
+    """Of another origin, whose server they have been told of; by the paths without a version."""
+    page = Program(port, PAGE)
+    asked = [("Access-Control-Request-Method", "POST")]
+    asked.append(("Access-Control-Request-Headers", "content-type"))
+    headers, _ = await page.fetch("OPTIONS", "/api/generation/batch", headers=asked, status=204)
+    assert headers["access-control-allow-origin"] == PAGE
+
+    ids = await of_library(page)
     table = b"name,city\nAda,London\nBob,Bonn\n,Bonn\nEve,Rome\n"
     await page.upload("/api/v2/batch/data-sources", "p.csv", table, dataSourceId="ds_1")
 

@@ -12,10 +12,8 @@ import warnings
 from PIL import Image, UnidentifiedImageError
 
 from executors.refusals import Refused
+from executors.vision.limits import MAX_BYTES, MAX_PIXELS, MIB
 
-MIB = 1024 * 1024
-MAX_BYTES = 32 * MIB
-MAX_PIXELS = 50_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 # What Pillow answers to a picture that is none, or not all of one.
 _BROKEN = (OSError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError, EOFError)

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from executors.refusals import Refused
-from executors.vision.decode import MAX_BYTES, decoded
+from executors.vision.decode import decoded
+from executors.vision.limits import MAX_BYTES
 from tests.support.pictures import picture
 
 SIDE = 448
@@ -57,7 +58,7 @@ HOSTILE = {
         png_of(2, 2, (b"zTXt", b"a\0\0" + zlib.compress(bytes(100_000_000), 9))),
         "broken",
     ),
-    "over the bytes": (bytes(MAX_BYTES + 1), "at most 32 MiB"),
+    "over the bytes": (bytes(MAX_BYTES + 1), "at most 20 MiB"),
 }
 
 

@@ -1,0 +1,86 @@
+"""What looks at a picture in a worker: the embedded model, or one of the operator's.
+
+An analyzer says everything that is above its thresholds; what of it becomes a tag is decided in
+`executors.tag.choosing`. Used by `executors.tag.run`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+from PIL import Image
+
+from executors.tag.items import StoredSpec, Tag
+from executors.tag.wd14 import TagModel
+from executors.vision.embedded import DECODED_SIDE, EmbeddedModel
+from executors.vision.labels import Language, labels
+
+
+class Seen(Struct, frozen=True):
+    """What is on a picture; `ratings` say how fit it is for whom, where the model says that."""
+
+    tags: tuple[Tag, ...]
+    ratings: dict[str, float] = {}
+
+
+class Analyzer(Protocol):
+    """Opened once for all items of a job in one worker."""
+
+    @property
+    def side(self) -> int:
+        """A picture that is decoded for it needs no shorter side than that."""
+
+    def look(self, picture: Image.Image) -> Seen: ...
+
+
+def open_analyzer(spec: StoredSpec) -> Analyzer:
+    """Raises ToolUnavailable where its model is not there, or is another one."""
+    if spec.analyzer == "wd14tagger":
+        return Wd14(Path(spec.model), spec.threshold, spec.character_threshold)
+    return ImageNet(Path(spec.model), spec.threshold, spec.language)
+
+
+class ImageNet:
+    """1,000 things, in words of one language. Two classes of one name are one thing."""
+
+    side = DECODED_SIDE
+
+    def __init__(self, model: Path, threshold: float, language: Language) -> None:
+        self._model = EmbeddedModel(model)
+        self._threshold = threshold
+        self._names = labels(language)
+
+    def look(self, picture: Image.Image) -> Seen:
+        """See Analyzer."""
+        (shares,) = self._model.probabilities([picture])
+        scores: dict[str, float] = defaultdict(float)
+        for name, share in zip(self._names, shares.tolist(), strict=True):
+            scores[name] += share
+        return Seen(
+            tuple(Tag(name, score) for name, score in scores.items() if score >= self._threshold)
+        )
+
+
+class Wd14:
+    """Marks of drawn pictures, characters and ratings, from a model of the operator's."""
+
+    def __init__(self, folder: Path, threshold: float, character_threshold: float) -> None:
+        self._model = TagModel(folder)
+        self._thresholds = {"general": threshold, "character": character_threshold}
+
+    @property
+    def side(self) -> int:
+        return self._model.side
+
+    def look(self, picture: Image.Image) -> Seen:
+        """See Analyzer."""
+        tags, ratings = [], {}
+        for label, score in zip(self._model.labels, self._model.scores(picture), strict=True):
+            if label.category == "rating":
+                ratings[label.name] = round(score, 4)
+            elif score >= self._thresholds[label.category]:
+                tags.append(Tag(label.name, score, label.category))
+        return Seen(tuple(tags), ratings)

@@ -15,8 +15,9 @@ MAX_PART_BYTES = 8 * MIB
 # How many times its packed size a part may unpack to, once it is large.
 MAX_RATIO = 200
 
-# Of one part of a template, of any kind.
+# Of one part of a template, of any kind: its tags, and all the words and signs in them.
 MAX_TAGS = 10_000
+MAX_WORDS = 50_000
 
 # Of a document that is being made: characters of one part, turns of all its loops, what a single
 # value may grow to, and the digits (in bits) of a number.

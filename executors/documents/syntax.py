@@ -7,13 +7,14 @@ document is a paragraph.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
 from msgspec import Struct
 
-from executors.documents.limits import MAX_TAGS
+from executors.documents.limits import MAX_TAGS, MAX_WORDS
 from executors.documents.sandbox import COUNTED, METHODS, Sandbox
 
 # Everything else that Jinja has (include, import, macro, block, call, autoescape, do ...) reaches
@@ -30,6 +31,8 @@ _REFUSED: Mapping[type[nodes.Node], str] = {
     nodes.Block: "{% block %}",
     nodes.Scope: "{% autoescape %}",
 }
+# Of what Jinja takes a template apart into, the rest: it costs nothing to read.
+_NO_WORDS = frozenset({"data", "whitespace"})
 # What Python's own compiler and Jinja's answer to code that is too large or too deep for them.
 _TOO_MUCH = (RecursionError, SyntaxError, MemoryError, OverflowError, ValueError)
 
@@ -55,6 +58,8 @@ def parse(environment: Sandbox, source: str) -> Parsed:
     if source.count("{{") + source.count("{%") > MAX_TAGS:
         raise TemplateFault(f"it has more than {MAX_TAGS:,} placeholders")
     try:
+        if next(islice(_words(environment, source), MAX_WORDS, None), None) is not None:
+            raise TemplateFault(f"its placeholders have more than {MAX_WORDS:,} words and signs")
         tree, counted = environment.parse(source), environment.parse(source)
         _check(tree)
         _count_turns(counted)
@@ -69,6 +74,11 @@ def parse(environment: Sandbox, source: str) -> Parsed:
         environment.template_class.from_code(environment, code, environment.make_globals(None)),
         tree,
     )
+
+
+def _words(environment: Sandbox, source: str) -> Iterator[str]:
+    """What is in its tags, far more cheaply than it is understood."""
+    return (kind for _, kind, _ in environment.lex(source) if kind not in _NO_WORDS)
 
 
 def _too_much(error: BaseException) -> str:

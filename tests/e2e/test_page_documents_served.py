@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from zipfile import ZipFile
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.support.real_server import serving
+from tests.support.pictures import picture
 
 pytestmark = pytest.mark.browser
 
@@ -93,6 +95,46 @@ def test_the_library_is_looked_after_on_a_phone_in_chinese(windows, nightdesk):
     expect(page.get_by_role("button", name="保留")).to_be_focused()
     page.get_by_role("button", name="删除", exact=True).click()
     expect(page.locator("summary", has_text="证书")).to_have_count(0)
+
+
+def test_pictures_come_one_by_one_and_in_archives(windows, nightdesk):
+    page = windows.open(f"{nightdesk}/s/local#library")
+    logos = BytesIO()
+    with ZipFile(logos, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("team/ada.png", picture(size=(300, 100)))
+        archive.writestr("team/broken.png", b"hello")
+        archive.writestr("__MACOSX/team/._ada.png", b"resource fork")
+    files = {"logos.zip": logos.getvalue(), "ada.gif": picture("GIF"), "no.zip": b"hello"}
+    page.locator("input[name=pictures_file]").set_input_files(
+        [{"name": name, "mimeType": "", "buffer": data} for name, data in files.items()]
+    )
+    expect(page.locator(".picture code")).to_have_text(["picture:ada", "picture:ada-2"])
+    refused = page.locator(".form-error")
+    expect(refused).to_contain_text("no.zip This archive cannot be unpacked.")
+    expect(refused).to_contain_text("a picture is a PNG, a JPEG or a GIF; this is none")
+    small = page.locator(".picture img").first
+    assert small.evaluate("image => image.decode().then(() => image.naturalWidth)") == 128
+
+    page.get_by_role("button", name="Delete ada").last.click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.locator(".picture")).to_have_count(1)
+
+
+def test_documents_are_made_by_a_schedule(windows, nightdesk):
+    page = windows.open(f"{nightdesk}/s/local#new")
+    page.get_by_label("Documents").check()
+    page.locator("input[name=template_file]").set_input_files([LABEL])
+    tables = [{"name": f"{name}.csv", "mimeType": "text/csv"} for name in ("one", "two")]
+    page.locator("input[name=source_file]").set_input_files(
+        [{**each, "buffer": b"first_name\nAda\n"} for each in tables]
+    )
+    expect(page.get_by_role("radio", name="two csv")).to_be_checked()
+    page.get_by_label("Again and again").check()
+    expect(page.locator(".next-passes li")).to_have_count(5)
+    page.get_by_role("button", name="Start the schedule").click()
+    page.wait_for_url("**/jobs/*")
+    expect(page.locator(".job-head")).to_contain_text("Label · two")
+    expect(page.locator(".status-text").first).to_contain_text("Scheduled")
 
 
 def _names(download):

@@ -268,10 +268,14 @@ def test_the_live_view_is_asked_for_only_while_somebody_looks(fake, open_desk):
 def test_a_new_job_of_pages_in_a_browser(fake, open_desk):
     page = open_desk("#new")
     page.get_by_label("In a browser").check()
-    page.locator("textarea").fill("https://a.example/1\nhttps://a.example/2")
+    page.locator("textarea[name=items]").fill("https://a.example/1\nhttps://a.example/2")
     page.get_by_label("Look around").check()
     page.get_by_text("Pace and patience").click()
     page.get_by_label("User agent").fill("mine/1.0")
+    page.get_by_label("Through this proxy").fill("http://10.0.0.1:8080")
+    page.get_by_label("Headers").fill("Accept-Language: de\n X-Own : a:b \nnone")
+    page.get_by_role("textbox", name="Cookies").fill("Cookie: sid=a=b; theme=dark")
+    page.get_by_label("Cookies are for the site").fill("a.example")
     page.get_by_role("button", name="Start").click()
     expect(page).to_have_url(re.compile("/jobs/"))
     [(_, _, _, body)] = requests(fake, "jobs")
@@ -282,8 +286,42 @@ def test_a_new_job_of_pages_in_a_browser(fake, open_desk):
         "item_timeout_s": 300,
         "retries": 2,
         "user_agent": "mine/1.0",
+        "proxy": "http://10.0.0.1:8080",
+        "headers": {"Accept-Language": "de", "X-Own": "a:b", "none:": ""},
+        "cookies": [
+            {"name": "sid", "value": "a=b", "domain": "a.example"},
+            {"name": "theme", "value": "dark", "domain": "a.example"},
+        ],
         "without_path": "generate",
     }
+
+
+EXPORTED = """[{"domain": ".a.example", "expirationDate": 1800000000.5, "hostOnly": false,
+ "httpOnly": true, "name": "sid", "path": "/", "sameSite": "no_restriction", "secure": true,
+ "session": false, "storeId": "0", "value": "x"}]"""
+
+
+def test_cookies_that_a_browsers_tool_exported_are_taken_as_they_are(fake, open_desk):
+    page = open_desk("#new")
+    page.get_by_label("In a browser").check()
+    page.locator("textarea[name=items]").fill("https://a.example/1")
+    page.get_by_text("Pace and patience").click()
+    page.get_by_role("textbox", name="Cookies").fill(EXPORTED)
+    page.get_by_role("button", name="Start").click()
+    expect(page).to_have_url(re.compile("/jobs/"))
+    [(_, _, _, body)] = requests(fake, "jobs")
+    assert body["spec"]["cookies"] == [
+        {
+            "domain": ".a.example",
+            "expires": 1800000000.5,
+            "http_only": True,
+            "name": "sid",
+            "path": "/",
+            "same_site": "None",
+            "secure": True,
+            "value": "x",
+        }
+    ]
 
 
 def test_the_sample_journeys_run_at_once(fake, open_desk):

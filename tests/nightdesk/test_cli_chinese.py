@@ -15,7 +15,7 @@ from nightdesk.cli.app import run
 from state.model import OutcomeStatus
 from web.auth import Means
 
-PAGE_WORDS = Path(__file__).parents[2] / "web" / "page" / "i18n"
+PAGE_WORDS = Path(web.__file__).parent / "page" / "i18n"
 
 
 @pytest.fixture

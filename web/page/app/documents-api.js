@@ -1,5 +1,5 @@
-// The part of the native API that is about documents: the desk's templates and tables, what a job
-// would make of them, and how far one is. Errors are those of `api.js`.
+// The part of the native API that is about documents: the desk's templates, tables and pictures,
+// what a job would make of them, and how far one is. Errors are those of `api.js`.
 import { call, readError, send } from "./api.js";
 
 const UPLOAD_TIMEOUT_MS = 120000;
@@ -41,12 +41,25 @@ export class DocumentsApi {
     return `${this.base}/data-sources/${encodeURIComponent(id)}`;
   }
 
+  picturePath(id, rest = "") {
+    return `${this.base}/pictures/${encodeURIComponent(id)}${rest}`;
+  }
+
+  // Another picture under the same id is another address, so that nobody sees the one before.
+  thumbnailAddress({ id, sha256 }) {
+    return this.picturePath(id, `/thumbnail?of=${sha256.slice(0, 16)}`);
+  }
+
   templates() {
     return call(`${this.base}/templates`, { cache: "no-store" });
   }
 
   sources() {
     return call(`${this.base}/data-sources`, { cache: "no-store" });
+  }
+
+  pictures() {
+    return call(`${this.base}/pictures`, { cache: "no-store" });
   }
 
   // With what was found in it: `{template, fields, loops, warnings}`.
@@ -77,6 +90,16 @@ export class DocumentsApi {
   addSource(file, fields) {
     const options = { method: "POST", body: form(file, fields) };
     return call(`${this.base}/data-sources`, options, UPLOAD_TIMEOUT_MS);
+  }
+
+  // Under that id, or, where it is null, one that the server makes up.
+  addPicture(file, id) {
+    const options = { method: "POST", body: form(file, id === null ? {} : { id }) };
+    return call(`${this.base}/pictures`, options, UPLOAD_TIMEOUT_MS);
+  }
+
+  deletePicture(id) {
+    return call(this.picturePath(id), { method: "DELETE" });
   }
 
   deleteTemplate(id) {

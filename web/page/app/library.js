@@ -1,5 +1,5 @@
-// The desk's templates and tables as the page shows them. Each change is made on the server first,
-// and what it answers is what is shown. Written by its own methods.
+// The desk's templates, tables and pictures as the page shows them. Each change is made on the
+// server first, and what it answers is what is shown. Written by its own methods.
 import { signal } from "../vendor/signals.js";
 
 export const TEMPLATE_KINDS = ".docx,.html,.md,.txt";
@@ -16,17 +16,21 @@ export class Library {
     this.#api = api;
     this.templates = signal(null); // null until the server has said what they are
     this.sources = signal(null);
+    this.pictures = signal(null);
     this.trouble = signal(null); // why they could not be read
     this.details = signal(new Map()); // what was found in each, by `keyOf`
   }
 
   async read() {
     try {
-      const answers = await Promise.all([this.#api.templates(), this.#api.sources()]);
-      [this.templates.value, this.sources.value] = [
-        answers[0].templates.sort(byName),
-        answers[1].data_sources.sort(byName),
-      ];
+      const [templates, sources, pictures] = await Promise.all([
+        this.#api.templates(),
+        this.#api.sources(),
+        this.#api.pictures(),
+      ]);
+      this.templates.value = templates.templates.sort(byName);
+      this.sources.value = sources.data_sources.sort(byName);
+      this.pictures.value = pictures.pictures.sort(byName);
       this.trouble.value = null;
     } catch (error) {
       if (!error.code) throw error;
@@ -41,7 +45,7 @@ export class Library {
 
   async look(entry) {
     if (this.details.peek().has(keyOf(entry))) return;
-    const isTable = "rows" in entry;
+    const isTable = kindOf(entry) === "sources";
     const answer = await (isTable ? this.#api.source(entry.id) : this.#api.template(entry.id));
     this.#keep(answer);
   }
@@ -62,16 +66,26 @@ export class Library {
     return this.#keep(await this.#api.addSource(file, fields));
   }
 
+  async addPicture(file, id) {
+    const { picture } = await this.#api.addPicture(file, id);
+    this.pictures.value = put(this.pictures.peek(), picture);
+    return picture;
+  }
+
   async remove(entry) {
-    const isTable = "rows" in entry;
+    const kind = kindOf(entry);
     try {
-      await (isTable ? this.#api.deleteSource(entry.id) : this.#api.deleteTemplate(entry.id));
+      await this.#delete(kind, entry.id);
     } catch (error) {
       // Deleted by another tab: it is gone, which is what was wanted.
       if (error.status !== 404) throw error;
     }
-    const list = isTable ? this.sources : this.templates;
-    list.value = without(list.peek(), entry.id);
+    this[kind].value = without(this[kind].peek(), entry.id);
+  }
+
+  #delete(kind, id) {
+    if (kind === "pictures") return this.#api.deletePicture(id);
+    return kind === "sources" ? this.#api.deleteSource(id) : this.#api.deleteTemplate(id);
   }
 
   #keep(answer) {
@@ -83,5 +97,11 @@ export class Library {
   }
 }
 
+// Which list an entry is in: each kind says something that the others do not.
+function kindOf(entry) {
+  if ("width" in entry) return "pictures";
+  return "rows" in entry ? "sources" : "templates";
+}
+
 // Another file, or another thing said of it, is another key.
-const keyOf = (entry) => `${"rows" in entry} ${entry.id} ${entry.sha256} ${entry.version}`;
+const keyOf = (entry) => `${kindOf(entry)} ${entry.id} ${entry.sha256} ${entry.version}`;

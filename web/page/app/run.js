@@ -18,20 +18,73 @@ export const OPTIONS = {
   timezone: "",
   username: "",
   password: "",
+  proxy: "",
+  headers: "",
+  cookies: "",
+  cookies_for: "",
 };
 
 export const FLAGS = ["screenshot_each_step", "keep_session", "proxy_pool"];
 export const NUMBERS = ["timeout_s", "width", "height"];
-export const TEXTS = ["user_agent", "locale", "timezone", "username", "password"];
+export const TEXTS = ["user_agent", "locale", "timezone", "username", "password", "proxy"];
 
 const said = (value) => value !== "" && !Number.isNaN(value);
+
+const linesOf = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
+
+// `Name: value`, one a line. What is no such line is handed on as a name that the server refuses.
+export function headersOf(text) {
+  const headers = {};
+  for (const line of linesOf(text)) {
+    const [, name, value] = /^([^:]+):(.*)$/.exec(line) ?? [line, `${line}:`, ""];
+    const before = headers[name.trim()];
+    headers[name.trim()] = before === undefined ? value.trim() : `${before}, ${value.trim()}`;
+  }
+  return headers;
+}
+
+// As browsers' tools export them, under our names.
+const EXPORTED = { httpOnly: "http_only", sameSite: "same_site", expirationDate: "expires" };
+const OURS = [
+  "name", "value", "url", "domain", "path", "secure", "http_only", "same_site", "expires",
+];
+const SITES = { strict: "Strict", lax: "Lax", none: "None", no_restriction: "None" };
+
+function cookieOf(exported) {
+  const renamed = Object.entries(exported).map(([name, value]) => [EXPORTED[name] ?? name, value]);
+  const cookie = Object.fromEntries(renamed.filter(([name]) => OURS.includes(name)));
+  const site = SITES[String(cookie.same_site).toLowerCase()];
+  if (site) cookie.same_site = site;
+  else delete cookie.same_site;
+  return cookie;
+}
+
+// `a=1; b=2` or one a line, of the host that is named beside; or the JSON that a browser's tool has
+// exported. What is neither is the server's to refuse.
+export function cookiesOf(text, host) {
+  if (text.trimStart().startsWith("[")) {
+    try {
+      return JSON.parse(text).map(cookieOf);
+    } catch {
+      return text;
+    }
+  }
+  const pairs = text.replace(/^\s*cookie:/i, "").split(/[;\n]/);
+  return pairs.map((pair) => pair.trim()).filter(Boolean).map((pair) => {
+    const [name, ...rest] = pair.split("=");
+    return { name: name.trim(), value: rest.join("=").trim(), domain: host.trim() };
+  });
+}
 
 // The fields of a spec that say something; the server has its own defaults.
 export function specOf(options) {
   const spec = {};
   for (const name of FLAGS) if (options[name]) spec[name] = true;
-  for (const name of ["timeout_s", "user_agent", "locale", "timezone"])
+  for (const name of ["timeout_s", "user_agent", "locale", "timezone", "proxy"])
     if (said(options[name])) spec[name] = options[name];
+  if (options.headers.trim() !== "") spec.headers = headersOf(options.headers);
+  if (options.cookies.trim() !== "")
+    spec.cookies = cookiesOf(options.cookies, options.cookies_for);
   if (said(options.width) && said(options.height))
     spec.viewport = { width: options.width, height: options.height };
   if (said(options.username))

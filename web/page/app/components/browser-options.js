@@ -7,6 +7,7 @@ import { Hints } from "./parts.js";
 const HINTS = {
   locale: ["en-GB", "en-US", "zh-CN", "de-DE", "ja-JP"],
   timezone: ["UTC", "Asia/Shanghai", "Europe/London", "America/New_York"],
+  proxy: ["http://user:password@host:8080", "socks5://host:1080"],
 };
 
 export function OptionFlag({ name, label = t(`run.${name}`), options, change }) {
@@ -32,6 +33,14 @@ function TextField({ name, options, change }) {
     ${hints && html`<${Hints} id=${hints} hints=${HINTS[name]} />`}</label>`;
 }
 
+function Lines({ name, options, change, children }) {
+  return html`<div class="field lines"><label class="field"><span>${t(`run.${name}`)}</span>
+    <textarea name=${name} rows="3" spellcheck="false" autocapitalize="off" autocomplete="off"
+      value=${options[name]} placeholder=${t(`run.${name}.such`)}
+      onInput=${(event) => change({ [name]: event.currentTarget.value })}></textarea>
+    <small>${t(`run.${name}.note`)}</small></label>${children}</div>`;
+}
+
 // `change(part)` is told what has another value now.
 export function BrowserOptions(fields) {
   return html`<div class="run-options">
@@ -41,5 +50,11 @@ export function BrowserOptions(fields) {
     <div class="numbers">
       ${NUMBERS.map((name) => html`<${NumberField} key=${name} name=${name} ...${fields} />`)}
       ${TEXTS.map((name) => html`<${TextField} key=${name} name=${name} ...${fields} />`)}
-    </div></div>`;
+    </div>
+    <${Lines} name="headers" ...${fields} />
+    <${Lines} name="cookies" ...${fields}>
+      ${
+        fields.options.cookies.trim() !== "" &&
+        html`<${TextField} name="cookies_for" ...${fields} />`
+      }<//></div>`;
 }

@@ -9,7 +9,7 @@ import { bytes, fullTime, number, t } from "../words.js";
 import { FormError } from "./form-error.js";
 
 // Asked once more before it is gone: nothing brings it back.
-function Deleting({ entry, busy, onDelete }) {
+export function Deleting({ entry, busy, onDelete }) {
   const [sure, setSure] = useState(false);
   if (!sure)
     return html`<button type="button" class="button" disabled=${busy}

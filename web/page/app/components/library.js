@@ -1,4 +1,4 @@
-// The desk's templates and tables: what was found in each, and what can be done with it.
+// The desk's templates, tables and pictures: what was found in each, and what can be done with it.
 import { useEffect } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { SOURCE_KINDS, TEMPLATE_KINDS } from "../library.js";
@@ -9,6 +9,7 @@ import { DropZone } from "./drop-zone.js";
 import { FormError } from "./form-error.js";
 import { SourceEntry, TemplateEntry } from "./library-entry.js";
 import { PageLink, PaneHead } from "./parts.js";
+import { PictureShelf } from "./picture-shelf.js";
 
 function Shelf({ name, entries, kinds, onFile, entry }) {
   const { busy, error, attempt } = useAttempt();
@@ -32,8 +33,9 @@ export function LibraryPane() {
     library.read();
   }, [library]);
   const [templates, sources] = [library.templates.value, library.sources.value];
+  const pictures = library.pictures.value;
   const trouble = library.trouble.value;
-  const known = templates !== null && sources !== null;
+  const known = templates !== null && sources !== null && pictures !== null;
   return html`<div class="new-job library">
     <${PaneHead} title=${t("library.title")} />
     <div class="pane-body">
@@ -47,7 +49,8 @@ export function LibraryPane() {
         entry=${(one) => html`<${TemplateEntry} key=${one.id} template=${one} />`} />
       <${Shelf} name="tables" entries=${sources} kinds=${SOURCE_KINDS}
         onFile=${(file) => library.addSource(file, {})}
-        entry=${(one) => html`<${SourceEntry} key=${one.id} source=${one} />`} />`
+        entry=${(one) => html`<${SourceEntry} key=${one.id} source=${one} />`} />
+      <${PictureShelf} pictures=${pictures} />`
       }
     </div></div>`;
 }

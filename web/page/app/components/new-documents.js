@@ -5,6 +5,7 @@ import {
   EMPTY_DOCUMENTS, filled, formatOf, missingOf, nameFor, patternOf, specOf, unusedOf,
 } from "../documents.js";
 import { html } from "../html.js";
+import { EMPTY_SCHEDULE, scheduleOf } from "../schedule.js";
 import { usePage } from "../page.js";
 import { useKey } from "../request-key.js";
 import { useSettled } from "../throttle.js";
@@ -16,6 +17,7 @@ import { FormError } from "./form-error.js";
 import { KindField } from "./kind-field.js";
 import { Matching } from "./matching.js";
 import { PageLink, PaneHead } from "./parts.js";
+import { ScheduleFields } from "./schedule-fields.js";
 import { SourceChoice } from "./source-choice.js";
 import { TemplateChoice } from "./template-choice.js";
 
@@ -99,7 +101,7 @@ function useSubmit(setError) {
     try {
       const made = await actions.create(job, null, keyFor(JSON.stringify(job)));
       view.documents.value = EMPTY_DOCUMENTS;
-      view.draft.value = { ...view.draft.peek(), name: "" };
+      view.draft.value = { ...view.draft.peek(), name: "", schedule: EMPTY_SCHEDULE };
       route.go(route.toJob(made.id));
     } catch (error) {
       setBusy(false);
@@ -150,11 +152,12 @@ function Making({ draft, change, supplies, spec, outline }) {
     }`;
 }
 
-function Foot({ ready, count }) {
+function Foot({ ready, count, isScheduled }) {
+  const word = isScheduled ? "schedule.run" : count > 0 ? "doc.start" : "action.start";
   return html`<footer class="pane-foot">
-    <button type="submit" value="now" class="button primary" disabled=${!ready}>${
-      count > 0 ? t("doc.start", { n: count }) : t("action.start")
-    }</button>
+    <button type="submit" value="now" class="button primary" disabled=${!ready}>${t(word, {
+      n: count,
+    })}</button>
     <button type="submit" value="later" class="button" disabled=${!ready}>${t("new.later")}</button>
   </footer>`;
 }
@@ -162,7 +165,8 @@ function Foot({ ready, count }) {
 const isMatched = ({ templates, matches }) =>
   templates.length > 0 && templates.every(({ id }) => matches[id]);
 
-export function NewDocuments({ name, change: changeJob }) {
+// `name` and `schedule` are those of the form of any job.
+export function NewDocuments({ name, schedule, change: changeJob }) {
   const { library, view } = usePage();
   const draft = view.documents.value;
   const change = (part) => {
@@ -189,7 +193,9 @@ export function NewDocuments({ name, change: changeJob }) {
     event.preventDefault();
     const start = event.submitter?.value !== "later";
     const said = name.trim() || nameFor(templates, source);
-    if (ready) submit({ kind: "document", name: said, spec, start });
+    const job = { kind: "document", name: said, spec, start };
+    const again = scheduleOf(schedule);
+    if (ready) submit(again ? { ...job, schedule: again } : job);
   };
   return html`<form class="new-job documents" onSubmit=${onSubmit} aria-label=${t("new.title")}>
     <${PaneHead} title=${t("new.title")} />
@@ -207,10 +213,12 @@ export function NewDocuments({ name, change: changeJob }) {
       <label class="field"><span>${t("new.name")}</span>
         <input type="text" name="name" maxlength="200" placeholder=${nameFor(templates, source)}
           value=${name} onInput=${(event) => changeJob({ name: event.currentTarget.value })} />
-      </label>`
+      </label>
+      <${ScheduleFields} schedule=${schedule}
+        change=${(part) => changeJob({ schedule: { ...schedule, ...part } })} />`
       }
       ${error && html`<${FormError} error=${error} find=${() => undefined} />`}
     </div>
-    <${Cost} cost=${cost} isScheduled=${false} />
-    <${Foot} ready=${ready} count=${count} /></form>`;
+    <${Cost} cost=${cost} isScheduled=${schedule.on} />
+    <${Foot} ready=${ready} count=${count} isScheduled=${schedule.on} /></form>`;
 }

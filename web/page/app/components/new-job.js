@@ -102,7 +102,7 @@ export function NewJob() {
     view.draft.value = { ...view.draft.peek(), ...part };
   };
   return form.kind === "document"
-    ? html`<${NewDocuments} name=${form.name} change=${change} />`
+    ? html`<${NewDocuments} name=${form.name} schedule=${form.schedule} change=${change} />`
     : html`<${NewAddresses} form=${form} change=${change} />`;
 }
 

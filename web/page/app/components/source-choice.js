@@ -41,6 +41,10 @@ export function SourceChoice({ chosen, onChosen }) {
   const sources = library.sources.value ?? [];
   const add = (file, name) =>
     attempt(async () => onChosen((await library.addSource(file, name ? { name } : {})).id));
+  // A job has one table: of several that are added the last is chosen.
+  const addAll = async (files) => {
+    for (const file of files) if ((await add(file)) === null) return;
+  };
   return html`<fieldset class="doc-part"><legend>${t("doc.source")}</legend>
     ${
       sources.length > 0 &&
@@ -50,7 +54,7 @@ export function SourceChoice({ chosen, onChosen }) {
       )}</ul>`
     }
     <${DropZone} name="source_file" accept=${SOURCE_KINDS} label=${t("doc.source.add")}
-      note=${t("doc.source.note")} busy=${busy} onFiles=${([file]) => add(file)} />
+      note=${t("doc.source.note")} busy=${busy} multiple onFiles=${addAll} />
     <${Paste} busy=${busy} onPaste=${add} />
     ${error && html`<${FormError} error=${error} find=${() => undefined} />`}
   </fieldset>`;

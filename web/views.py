@@ -110,9 +110,11 @@ def wire_damage(damage: Damage) -> schemas.Damage:
 
 def missing_from(view: JobView, page: OutcomePage) -> Damage | None:
     """Where a job's files do not hold what its counts say, whose endings were written when they
-    were published. Ended jobs are not recounted when their desk is read: it shows here."""
+    were published. Ended jobs are not recounted when their desk is read: it shows here. One that
+    grows may have found more since."""
     endings = max(0, view.counts.done - page.ended)
-    lines = page.bad_lines + abs(page.items - view.counts.total)
+    missing = view.counts.total - page.items
+    lines = page.bad_lines + (max(0, missing) if view.job.grows_to else abs(missing))
     return Damage(endings, lines) if endings or lines else None
 
 

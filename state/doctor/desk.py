@@ -61,7 +61,10 @@ def _contents(scene: Scene, desk: DeskKey, path: str, state: DeskState) -> Probl
     }
     if behind and not scene.live:
         job_id, counts = next(iter(behind.items()))
-        first = f"{job_id} has {counts.done} outcomes, not {state.jobs[job_id].counts.done}"
+        said = state.jobs[job_id].counts
+        first = f"{job_id} has {counts.done} outcomes, not {said.done}"
+        if counts.total != said.total:
+            first += f", and {counts.total} items, not {said.total}"
         what = f"of {len(behind)} jobs; {first}"
         yield Problem("counts-behind", path, what, partial(_save_counts, scene, desk, behind))
 

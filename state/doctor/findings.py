@@ -225,6 +225,10 @@ CODES: dict[str, Code] = {
         "The job and its items do not belong together: it will fail when it runs.",
         "By hand: put the file back from a backup, or hand the job over again.",
     ),
+    "inputs-torn": _note(
+        "A server died while it wrote items that were found: those that found them run again.",
+        "--repair cuts it off and keeps the bytes in quarantine/, as a start would without them.",
+    ),
     "outcomes-torn": _note(
         "A server died while it wrote the last outcome: it was not counted, its item runs again.",
         "--repair cuts it off and keeps the bytes in quarantine/, as a start would without them.",

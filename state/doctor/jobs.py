@@ -110,14 +110,19 @@ def _inputs(at: JobScene) -> Problems:
         return
     with opened(files, files.open_read(at.folder, items.NAME)) as handle:
         size = files.facts_of(handle).size_bytes
-        count, end = 0, 0
+        count, end, sound_end = 0, 0, 0
         bad: list[int] = []
         for found in whole_lines(files, handle, 0, size):
             for line in found:
                 if not _sound_item(at, line.data, count):
                     bad.append(count)
                 count, end = count + 1, line.end
+                sound_end = end if not bad else sound_end
     at.scene.tally.items += count
+    sound = bad[0] if bad else count
+    if at.job.grows_to and sound >= at.job.counts.total:
+        yield from _found_items(at, path, size, sound_end)
+        return
     if bad:
         what = f"{len(bad)} of {count} lines are damaged, the first is that of item {bad[0]}"
         yield Problem("inputs-damaged", path, what)
@@ -125,6 +130,27 @@ def _inputs(at: JobScene) -> Problems:
         torn = "" if end == size else f", and {size - end} bytes of a line that is cut off"
         what = f"{count} of {at.job.counts.total} items are there{torn}"
         yield Problem("inputs-count", path, what)
+
+
+def _found_items(at: JobScene, path: str, size: int, sound_end: int) -> Problems:
+    """Of a job that grows: all that it counted is there, and what it has found since is whole
+    up to there."""
+    if sound_end < size and not at.scene.live:
+        mend = partial(mending.cut_tail, at.scene.aside, at.folder, items.NAME, path, sound_end)
+        what = f"its last {size - sound_end} bytes are no whole item"
+        yield Problem("inputs-torn", path, what, mend)
+
+
+def _items_now(at: JobScene) -> int:
+    """How many items the job has. Of one that grows, to be asked when its outcomes are read: they
+    are written behind the items that they may speak of."""
+    if not at.job.grows_to:
+        return at.job.counts.total
+    try:
+        there = items.InputIndex.scanned(at.scene.files, at.folder, at.seal).count
+    except JobFilesMissing:
+        return at.job.counts.total  # which is told of them
+    return max(there, at.job.counts.total)
 
 
 def _sound_item(at: JobScene, line: bytes, index: int) -> bool:
@@ -141,12 +167,14 @@ def _outcomes(at: JobScene) -> Generator[Problem, None, Counts | None]:
     job, path, files = at.job, at.path(outcomes.NAME), at.scene.files
     latest: dict[int, Ending] = {}
     again: bytearray | None = None
+    total = job.counts.total
     if (yield from entry(at.scene, at.folder, path)):
         with opened(files, files.open_read(at.folder, outcomes.NAME)) as handle:
             size = files.facts_of(handle).size_bytes
             found = replay_lines(files, handle, size, at.seal)
-            again = _again(at, handle, size)
-        yield from _bad_lines(at, path, found)
+            total = _items_now(at)
+            again = _again(at, handle, size, total)
+        yield from _bad_lines(at, path, found, total)
         latest = dict(found.replay.latest)
     at.scene.tally.outcomes += len(latest)
     ahead = sum(1 for made_in, _ in latest.values() if made_in > job.run)
@@ -156,8 +184,8 @@ def _outcomes(at: JobScene) -> Generator[Problem, None, Counts | None]:
     tally = dict.fromkeys(OutcomeStatus, 0)
     for index, ending in latest.items():
         anew = again is None or index >= len(again) or bool(again[index])
-        tally[ending[1]] += index < job.counts.total and stands(ending, job.run, again=anew)
-    there = counts_of(job.counts.total, tally)
+        tally[ending[1]] += index < total and stands(ending, job.run, again=anew)
+    there = counts_of(total, tally)
     lost = [name for name in ("ok", "failed", "skipped") if _fewer(there, job.counts, name)]
     if lost:
         said = ", ".join(f"{getattr(job.counts, name)} {name}" for name in lost)
@@ -166,11 +194,11 @@ def _outcomes(at: JobScene) -> Generator[Problem, None, Counts | None]:
     return None if lost or ahead else there
 
 
-def _again(at: JobScene, handle: int, size: int) -> bytearray | None:
+def _again(at: JobScene, handle: int, size: int, total: int) -> bytearray | None:
     """Which items the job's last retry has found; None where it was for all that had failed."""
     if at.job.again is None:
         return None
-    selection = Selection(at.job.counts.total, at.seal, at.job.again)
+    selection = Selection(total, at.seal, at.job.again)
     selection.catch_up(at.scene.files, handle, size, _urls_of(at))
     return selection.chosen
 
@@ -197,22 +225,23 @@ def _fewer(there: Counts, counted: Counts, name: str) -> bool:
     return bool(getattr(there, name) < getattr(counted, name))
 
 
-def _bad_lines(at: JobScene, path: str, found: Replayed) -> Problems:
+def _bad_lines(at: JobScene, path: str, found: Replayed, total: int) -> Problems:
     aside, name = at.scene.aside, outcomes.NAME
     if found.replay.cut_bytes and not at.scene.live:
         mend = partial(mending.cut_tail, aside, at.folder, name, path, found.end)
         what = f"its last {found.replay.cut_bytes} bytes are no whole line"
         yield Problem("outcomes-torn", path, what, mend)
-    stray = sum(1 for index in found.replay.latest if index >= at.job.counts.total)
+    stray = sum(1 for index in found.replay.latest if index >= total)
     if found.replay.bad_lines or stray:
-        mend = partial(mending.keep_lines, aside, at.folder, name, path, partial(_is_sound, at))
+        is_sound = partial(_is_sound, at.seal, total)
+        mend = partial(mending.keep_lines, aside, at.folder, name, path, is_sound)
         what = f"{found.replay.bad_lines} lines are damaged, {stray} are of no item of this job"
         yield Problem("outcomes-damaged", path, what, mend)
 
 
-def _is_sound(at: JobScene, line: bytes) -> bool:
-    head = head_of(line, at.seal)
-    return head is not None and head.index < at.job.counts.total
+def _is_sound(seal: int, total: int, line: bytes) -> bool:
+    head = head_of(line, seal)
+    return head is not None and head.index < total
 
 
 def _log(at: JobScene) -> Problems:

@@ -191,6 +191,11 @@ def plant_inputs_damaged(data):
     changed(at(data, f"{JOB}/inputs.jsonl"), lambda old: b"X" + old[1:])
 
 
+def plant_found_torn(data):
+    job_changed(data, grows_to=9)
+    changed(at(data, f"{JOB}/inputs.jsonl"), lambda old: old + old[: old.index(b"\n") - 5])
+
+
 def plant_inputs_short(data):
     changed(at(data, f"{JOB}/inputs.jsonl"), lambda old: old[: old.index(b"\n") + 5])
 
@@ -331,6 +336,7 @@ PLANTED = [
     (plant_inputs_gone, "inputs-missing", False),
     (plant_inputs_damaged, "inputs-damaged", False),
     (plant_inputs_short, "inputs-count", False),
+    (plant_found_torn, "inputs-torn", True),
     (plant_outcomes_torn, "outcomes-torn", True),
     (plant_last_outcome_bad, "outcomes-torn", True),
     (plant_outcome_bad_in_the_middle, "outcomes-damaged", True),

@@ -18,6 +18,9 @@ JSON object, `do` says what happens to it:
     {"do": "artifact", "name", "bytes": N}     hands over N bytes, `then` something else
     {"do": "talk", "lines": 3, "steps": 2}     log lines and progress, a step every `every_s`,
                                                called `word`, `then` something else
+    {"do": "find", "items": {"a": {...}}}      finds those items, by their keys; `then` as above
+    {"do": "walk", "name": "a"}                finds what the spec's `graph` says of that name, in
+                                               two goes with a pause of the spec's `s` around each
     {"do": "environ"}                          ok; the result holds the worker's environment
     {"do": "spec_of"}                          ok; the result holds the spec that it was given
     {"do": "child"}                            starts a sleeping process and tells its pid
@@ -46,6 +49,7 @@ import trio
 from actors.ports import (
     BrowserGone,
     BrowserUnavailable,
+    FoundItem,
     ItemContext,
     ItemResult,
     ItemRunner,
@@ -178,6 +182,21 @@ class ScriptedRunner:
         await context.artifact(wish["name"], bytes(wish["bytes"]))
         then = getattr(self, f"_{wish.get('then', 'ok')}")
         return await then(wish, item, context)
+
+    async def _find(self, wish, item, context) -> ItemResult:
+        await context.add_items([FoundItem(key, found) for key, found in wish["items"].items()])
+        then = getattr(self, f"_{wish.get('then', 'ok')}")
+        return await then(wish, item, context)
+
+    async def _walk(self, wish, item, context) -> ItemResult:
+        names = self._spec["graph"].get(wish["name"], [])
+        half = len(names) // 2
+        for part in (names[:half], names[half:]):
+            await trio.sleep(self._spec.get("s", 0) / 2)
+            await context.add_items(
+                [FoundItem(name, {"do": "walk", "name": name}) for name in part]
+            )
+        return _ok({"name": wish["name"]})
 
     async def _talk(self, wish, item, context) -> ItemResult:
         for number in range(wish.get("lines", 0)):

@@ -222,6 +222,10 @@ class HostContext:
         told = ItemProgress(self._index, share, text, done, total)
         self._outgoing.progress(self._job, told)
 
+    def waits(self, stage: str) -> None:
+        text = clean_text(stage, MAX_STAGE_CHARS)
+        self._outgoing.progress(self._job, ItemProgress(self._index, 0.0, text, waits=True))
+
     def log(self, level: str, message: str) -> None:
         if level not in LEVELS:
             raise ValueError(f"a log level is one of {sorted(LEVELS)}, not {level!r}")

@@ -284,13 +284,16 @@ class WorkerLine:
             limit=self._limit_broken,
             left=missed or (self.condemned.is_set() and not self._limit_broken),
             mark=mark,
-            barren=not self._items_done,
+            barren=not self._items_done and (mark is not None or not self._someone_at_work()),
         )
+
+    def _someone_at_work(self) -> bool:
+        return any(opened.at_work() for opened in self._jobs.values())
 
     def _losses(self, opened: OpenJob, death: Death, retry_in_s: float) -> list[WorkerEvent]:
         if not self.ready:
             return [*deferred(opened.leases.values(), retry_in_s, death.reason)]
-        return losses(opened.job.ref, opened.leases, death)
+        return losses(opened.job.ref, opened.leases, death, opened.waiting)
 
     def _open(self, job: JobAttachment) -> OpenJob:
         opened = self._jobs[job.ref] = OpenJob(job)
@@ -316,18 +319,16 @@ class WorkerLine:
 
     def _receive_events(self, message: Events) -> None:
         opened = self._opened(message.job)
-        leases = opened.leases
         ended = 0
         for event in message.events:
             if isinstance(event, ItemEnded | ItemDeferred | ItemsLost):
                 for index in _over(event):
-                    if leases.pop(index, None) is None:
-                        raise ProtocolError(f"the worker ended item {index}, not leased to it")
+                    opened.over(index)
                     ended += 1
-            elif isinstance(event, ItemProgress) and event.index not in leases:
-                raise ProtocolError(f"progress of item {event.index}, not leased to the worker")
+            elif isinstance(event, ItemProgress):
+                opened.hear(event)
             elif isinstance(event, ItemsFound):
-                if event.index not in leases:
+                if event.index not in opened.leases:
                     raise ProtocolError(f"item {event.index} found some, not leased to the worker")
                 opened.owe(event.size_bytes)
         opened.job.deliver(message.events)

@@ -1,12 +1,13 @@
 """What the end of a worker means for the items that it held. Pure; used by `workers.line`.
 
-A worker that does many items at once has lost all of them. One that does them one after the other
+A worker that does many items at once has lost all of them, but for those that only waited for
+something of it. One that does them one after the other
 says which it is at (`workers.mark`): only that item is to blame, the others come back as they went.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 import msgspec
 from msgspec import Raw, Struct
@@ -20,7 +21,7 @@ from workers.mark import NOTHING, Mark
 class Death(Struct, frozen=True, kw_only=True):
     """How a worker ended. `limit`: what it was at has broken one. `left`: it was
     killed and nothing that it held is to blame. `mark` is None where it did all at once. `barren`:
-    no item had ended in it."""
+    no item had ended in it, nor is one known to have been at work."""
 
     reason: str
     limit: bool = False
@@ -29,13 +30,17 @@ class Death(Struct, frozen=True, kw_only=True):
     barren: bool = False
 
 
-def losses(job: int, leases: Mapping[int, LeasedItem], death: Death) -> list[WorkerEvent]:
-    """What becomes of the items of that job that the worker held."""
+def losses(
+    job: int, leases: Mapping[int, LeasedItem], death: Death, waiting: Set[int] = frozenset()
+) -> list[WorkerEvent]:
+    """What becomes of the items of that job that the worker held, those that are `waiting` in it
+    among them."""
     mark = death.mark
     if death.left:
         return [*deferred(leases.values())]
     if mark is None:
-        return _blamed(leases.values(), death)
+        # As below: of a worker that dies before anything is at work, they wait only once.
+        return _lost(leases, death, frozenset() if death.barren else waiting)
     if mark == Mark(job):
         return _opening(leases, death)
     guilty = leases.get(mark.index) if mark.job == job and mark.index is not None else None
@@ -46,6 +51,13 @@ def losses(job: int, leases: Mapping[int, LeasedItem], death: Death) -> list[Wor
         # Sent back as they came they would go to workers that die like this one, for ever.
         return [ItemsLost(tuple(leases), death.reason)]
     return [*deferred(leases.values())]
+
+
+def _lost(leases: Mapping[int, LeasedItem], death: Death, spared: Set[int]) -> list[WorkerEvent]:
+    """All of them but the spared ones."""
+    held = [item for item in leases.values() if item.index not in spared]
+    blamed = _blamed(held, death) if held else []
+    return [*blamed, *deferred(leases[index] for index in sorted(spared))]
 
 
 def _opening(leases: Mapping[int, LeasedItem], death: Death) -> list[WorkerEvent]:

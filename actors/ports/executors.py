@@ -34,6 +34,7 @@ class PlanLimits(Struct, frozen=True, kw_only=True):
     max_concurrency: int
     max_body_read_bytes: int
     max_journey_steps: int = 200
+    crawl_without_robots: bool = False
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -123,6 +124,10 @@ class ItemContext(Protocol):
 
     def progress(self, fraction: float, stage: str = "", *, done: int = 0, total: int = 0) -> None:
         """How far the item is (0 to 1), what it does, and its steps done of all, if it has any."""
+
+    def waits(self, stage: str) -> None:
+        """The item waits for something of its worker: until its next `progress`, what ends the
+        worker is not its doing, and costs it nothing."""
 
     def log(self, level: str, message: str) -> None: ...
 

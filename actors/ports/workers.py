@@ -68,13 +68,15 @@ class ItemDeferred(Struct, frozen=True, kw_only=True, tag="deferred"):
 
 
 class ItemProgress(Struct, frozen=True, tag="progress"):
-    """How far an item is: `fraction` from 0 to 1, `done` of `total` steps where it has steps."""
+    """How far an item is: `fraction` from 0 to 1, `done` of `total` steps where it has steps. Where
+    it `waits`, nothing of it is at work in its worker."""
 
     index: int
     fraction: float
     stage: str = ""
     done: int = 0
     total: int = 0
+    waits: bool = False
 
 
 class WorkerLog(Struct, frozen=True, tag="log"):

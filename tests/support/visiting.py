@@ -40,6 +40,9 @@ class Context:
         assert 0 <= fraction <= 1
         self.told.append((fraction, stage, done, total))
 
+    def waits(self, stage: str) -> None:
+        self.told.append((0.0, stage, 0, 0))
+
     def log(self, level: str, message: str) -> None:
         self.lines.append((level, message))
 

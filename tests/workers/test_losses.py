@@ -6,7 +6,14 @@ import os
 
 import pytest
 
-from actors.ports import ItemDeferred, ItemEnded, ItemsLost, JobBroken, LeasedItem
+from actors.ports import (
+    ItemDeferred,
+    ItemEnded,
+    ItemProgress,
+    ItemsLost,
+    JobBroken,
+    LeasedItem,
+)
 from state.model import OutcomeStatus
 from tests.support.leasing import brief, leased
 from workers.attachment import JobAttachment
@@ -14,7 +21,7 @@ from workers.line import LineLimits, WorkerLine
 from workers.losses import Death, losses
 from workers.mark import NOTHING, Mark, MarkBoard, Marker
 from workers.pace import PaceBook
-from workers.protocol import VERSION, Close, Hello
+from workers.protocol import VERSION, Close, Events, Hello
 from workers.shares import Shares
 
 JOB = 7
@@ -56,6 +63,27 @@ def test_a_worker_in_which_nothing_ended_sends_nothing_round_for_ever(limit):
 
 def test_a_worker_that_does_all_at_once_has_lost_all():
     assert ends(mark=None) == [ItemsLost((0, 1, 2), "killed by signal 9")]
+
+
+def test_what_only_waited_in_a_worker_that_does_all_at_once_is_not_lost():
+    death = Death(reason="killed by signal 9")
+    assert losses(JOB, LEASES, death, {0, 2}) == [
+        ItemsLost((1,), "killed by signal 9"),
+        *back(0, 2),
+    ]
+    assert losses(JOB, LEASES, death, {0, 1, 2}) == back(0, 1, 2)
+
+
+def test_a_limit_fails_what_was_at_work_and_not_what_waited():
+    death = Death(reason="over the limit", limit=True)
+    ended, *others = losses(JOB, LEASES, death, {0, 2})
+    assert isinstance(ended, ItemEnded)
+    assert (ended.index, others) == (1, back(0, 2))
+
+
+def test_a_worker_that_dies_before_anything_is_at_work_sends_nothing_round_for_ever():
+    death = Death(reason="killed by signal 9", barren=True)
+    assert losses(JOB, LEASES, death, {0, 1, 2}) == [ItemsLost((0, 1, 2), "killed by signal 9")]
 
 
 @pytest.mark.parametrize("mark", [None, NOTHING, Mark(JOB), Mark(JOB, 1)])
@@ -130,6 +158,52 @@ async def test_a_job_that_is_left_while_its_item_is_at_work_costs_others_their_t
     worker.line.dead("killed by signal 9", 0.0)
     assert waits.take_events() == back(0)
     assert left.take_events() == []
+
+
+WAITS = ItemProgress(1, 0.0, "waits", waits=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "lost"),
+    [
+        ([], (0, 1)),
+        ([WAITS], (0,)),
+        ([WAITS, ItemProgress(1, 0.0)], (0, 1)),
+        ([ItemProgress(1, 0.5), WAITS], (0,)),
+    ],
+)
+async def test_an_item_that_waits_costs_its_worker_s_end_nothing(worker, said, lost):
+    """The newest that it has said counts."""
+    job = worker.attach(1)
+    worker.mark = None
+    worker.line.lease(job, [leased(0, {}), leased(1, {})])
+    worker.line.receive(Events(1, said))
+    worker.line.dead("killed by signal 9", 0.0)
+    told = [event for event in job.take_events() if not isinstance(event, ItemProgress)]
+    assert told[0] == ItemsLost(lost, "killed by signal 9")
+    assert [event.index for event in told[1:]] == [index for index in (0, 1) if index not in lost]
+
+
+async def test_all_items_of_a_worker_wait_and_another_job_s_is_at_work(worker):
+    busy, waits = worker.attach(1), worker.attach(2)
+    worker.mark = None
+    worker.line.lease(busy, [leased(0, {})])
+    worker.line.lease(waits, [leased(1, {})])
+    worker.line.receive(Events(2, [WAITS]))
+    worker.line.dead("killed by signal 9", 0.0)
+    assert waits.take_events()[-1] == ItemDeferred(index=1, attempts=0, delay_s=0.0)
+    assert busy.take_events() == [ItemsLost((0,), "killed by signal 9")]
+
+
+async def test_an_item_that_waited_and_ended_is_forgotten(worker):
+    job = worker.attach(1)
+    worker.mark = None
+    worker.line.lease(job, [leased(1, {})])
+    ended = ItemEnded(index=1, status=OutcomeStatus.OK, attempts=1, duration_ms=1.0)
+    worker.line.receive(Events(1, [WAITS, ended]))
+    worker.line.lease(job, [leased(1, {})])
+    worker.line.dead("killed by signal 9", 0.0)
+    assert job.take_events()[-1] == ItemsLost((1,), "killed by signal 9")
 
 
 def test_a_mark_is_seen_as_it_was_made():

@@ -33,6 +33,9 @@ class ContextOverThere:
     def progress(self, fraction: float, stage: str = "", *, done: int = 0, total: int = 0) -> None:
         self._bridge.here(self._progress, fraction, stage, done, total)
 
+    def waits(self, stage: str) -> None:
+        self._bridge.here(self._waits, stage)
+
     def log(self, level: str, message: str) -> None:
         if level not in LEVELS:
             raise ValueError(f"a log level is one of {sorted(LEVELS)}, not {level!r}")
@@ -53,6 +56,10 @@ class ContextOverThere:
     def _progress(self, fraction: float, stage: str, done: int, total: int) -> None:
         if not self._is_closed:
             self._context.progress(fraction, stage, done=done, total=total)
+
+    def _waits(self, stage: str) -> None:
+        if not self._is_closed:
+            self._context.waits(stage)
 
     def _log(self, level: str, message: str) -> None:
         if not self._is_closed:

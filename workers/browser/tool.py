@@ -200,13 +200,19 @@ class JobBrowser:
             nursery.start_soon(self._gateway.attend, leave)
             there = ContextOverThere(context, self._bridge, nursery)
             is_open = trio.Event()
+
+            def opened() -> None:
+                # Here, so that what the work says comes after it.
+                context.progress(0.0)
+                is_open.set()
+
             visit = Visit(
                 options,
                 work,
                 there,
                 proxy,
                 lambda: _refusals(leave),
-                lambda: self._bridge.here(is_open.set),
+                lambda: self._bridge.here(opened),
             )
             nursery.start_soon(_say_waiting, context, is_open)
             if not options.isolated:
@@ -226,7 +232,7 @@ class JobBrowser:
 async def _say_waiting(context: ItemContext, is_open: trio.Event) -> None:
     """A browser that has to be started takes seconds, in which the item must be seen to live."""
     while not is_open.is_set():
-        context.progress(0.0, WAITING)
+        context.waits(WAITING)
         with trio.move_on_after(_WORD_INTERVAL_S):
             await is_open.wait()
 

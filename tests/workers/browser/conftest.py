@@ -32,6 +32,9 @@ class Notes:
     def progress(self, fraction, stage="", *, done=0, total=0):
         self.said.append(("progress", fraction, stage, done, total))
 
+    def waits(self, stage):
+        self.said.append(("waits", stage))
+
     def log(self, level, message):
         self.said.append(("log", level, message))
 

@@ -74,7 +74,7 @@ async def test_until_its_page_is_open_an_item_says_what_it_waits_for(opened, sit
     notes = Notes()
     async with opened() as house:
         await house.drive(PageOptions(), visiting(site.url()), notes)
-    assert notes.said[0] == ("progress", 0.0, WAITING, 0, 0)
+    assert notes.said[0] == ("waits", WAITING)
 
 
 async def test_pages_are_open_at_once_and_no_more_than_allowed(opened, site):

@@ -48,6 +48,10 @@ class Config:
     """File with such URLs, one a line."""
     notify_of: tuple[str, ...] = ()
     """End that they are told of, repeatable; else `completed`, `partially_completed`, `failed`."""
+    sources: str = ""
+    """Folder with recipes (JSON) of sources that crawls may name, besides those that come along."""
+    crawl_without_robots: Literal["on", "off"] = "off"
+    """Whether the crawls of users may pass over robots.txt."""
     webui: str = ""
     """Origin of the Stable Diffusion WebUI (started with --api) that makes pictures."""
     webui_auth_file: str = ""

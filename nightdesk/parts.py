@@ -43,7 +43,10 @@ _COMPUTED = (
     *("retention_s", "background_retention_s", "idempotency_ttl_s", "stop_s", "plans"),
     *("operator", "lane_widths"),
 )
-_WEB_COMPUTED = ("own_hosts", "allow_origin", "local_desk", "prices", "plans", "timezone")
+_WEB_COMPUTED = (
+    *("own_hosts", "allow_origin", "local_desk", "prices", "plans", "timezone"),
+    "crawl_without_robots",
+)
 # Beyond its grace the front end is left behind: a sender to a client that never reads is shielded.
 FRONT_STOP_S = GRACEFUL_S + 0.5
 
@@ -135,6 +138,7 @@ def web_settings(config: Config, addresses: Sequence[Address], tariff: Tariff) -
         prices=tariff.prices,
         plans=tariff.plans,
         timezone=_zone(config),
+        crawl_without_robots=config.crawl_without_robots == "on",
         **_same_names(config, WebSettings, but=_WEB_COMPUTED),
     )
 

@@ -97,6 +97,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     max_items: int = 100_000
     max_journeys: int = 1_000
     max_journey_steps: int = 200
+    crawl_without_robots: bool = False
     background_retention_h: float = 24.0
     max_name_chars: int = 200
     prices: Prices = Prices()

@@ -151,6 +151,7 @@ def planner_of(deps: WebDeps) -> Planner:
             max_concurrency=settings.max_concurrency,
             max_body_read_bytes=settings.max_response_bytes,
             max_journey_steps=settings.max_journey_steps,
+            crawl_without_robots=settings.crawl_without_robots,
         ),
         max_name_chars=settings.max_name_chars,
         max_spec_bytes=settings.max_spec_bytes,

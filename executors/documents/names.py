@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -188,8 +188,6 @@ def template_folders(templates: Sequence[str]) -> list[str]:
     return [folders.take(safe_name(name, "template"), "") for name in templates]
 
 
-def unknown_fields(pattern: NamePattern, columns: Collection[str]) -> list[str]:
-    """What the pattern asks for and no row has."""
-    return [
-        key for key in pattern.fields if key not in columns and key.partition(".")[0] not in columns
-    ]
+def missing_from(fields: Iterable[str], columns: Collection[str]) -> list[str]:
+    """What is asked for and no row has."""
+    return [key for key in fields if key not in columns and key.partition(".")[0] not in columns]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from executors.documents.names import INDEX, ROW
 from executors.documents.where import Filter
 
 MAX_COLUMNS = 1_000
@@ -29,10 +30,12 @@ def kept_rows(
 ) -> list[tuple[int, Row]]:
     """The rows that become documents, with their numbers from 0."""
     kept: list[tuple[int, Row]] = []
+    is_counted = where is not None and not {ROW, INDEX}.isdisjoint(where.fields)
     for number, row in enumerate(rows):
         if limit is not None and len(kept) >= limit:
             break
-        if where is None or where.keeps(row):
+        asked = {**row, ROW: number + 1, INDEX: number + 1} if is_counted else row
+        if where is None or where.keeps(asked):
             kept.append((number, row))
     return kept
 

@@ -22,7 +22,7 @@ from executors.documents.items import (
     ResolvedTemplate,
     StoredTemplate,
 )
-from executors.documents.names import document_namer, unknown_fields
+from executors.documents.names import INDEX, ROW, document_namer, missing_from
 from executors.documents.options import Options, read_options
 from executors.documents.pictures import ids_in, named_in
 from executors.documents.rows import columns_of, kept_rows, row_reason
@@ -31,6 +31,8 @@ from state.model import InputItem
 
 # Items of a sequential job have one key: they go to one worker, in order.
 ONE_AFTER_THE_OTHER = "one after the other"
+# So many columns that are not there are named of a filter.
+MOST_NAMED = 3
 _encoder = msgspec.json.Encoder()
 
 
@@ -57,7 +59,7 @@ class DocumentSpec:
         _check_rows(items, limits, problems)
         problems.raise_if_any()
         rows = kept_rows(items, options.filter, options.limit)
-        _check_count(rows, options, limits, problems)
+        _check_count(rows, items, options, limits, problems)
         if rows:
             _check_names(rows, options, problems)
         pictures = named_in(rows, options.pictures, problems)
@@ -102,19 +104,33 @@ def _check_rows(items: Sequence[Any], limits: PlanLimits, problems: Problems) ->
 
 
 def _check_count(
-    rows: Sequence[Any], options: Options, limits: PlanLimits, problems: Problems
+    rows: Sequence[Any],
+    items: Sequence[Any],
+    options: Options,
+    limits: PlanLimits,
+    problems: Problems,
 ) -> None:
     count = len(rows) * len(options.templates)
     if not count:
-        problems.add(None, "filter", "keeps no row")
+        problems.add(None, "filter", _why_none(items, options))
     if count > limits.max_items:
         reason = f"would make {count} documents; a job has at most {limits.max_items}"
         problems.add(None, "items", reason)
 
 
+def _why_none(items: Sequence[Any], options: Options) -> str:
+    """What the filter asks of columns that no row has is most often a name that is written wrong."""
+    asked = options.filter.fields if options.filter is not None else ()
+    unknown = missing_from(asked, columns_of(items) | {ROW, INDEX})
+    if not unknown:
+        return "keeps no row"
+    names = ", ".join(repr(key[:100]) for key in unknown[:MOST_NAMED])
+    return f"keeps no row: it names {names}, which no row has"
+
+
 def _check_names(rows: Sequence[Any], options: Options, problems: Problems) -> None:
     columns = columns_of(row for _, row in rows)
-    for key in unknown_fields(options.pattern, columns):
+    for key in missing_from(options.pattern.fields, columns):
         problems.add(None, "file_name", f"names {key[:100]!r}, which no row has")
 
 

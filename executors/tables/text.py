@@ -27,7 +27,8 @@ def decode_text(file: bytes) -> str:
     try:
         return file.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Refused("unreadable", f"not UTF-8 (byte {error.start})") from None
+        reason = f"not UTF-8 (byte {error.start}); save it as UTF-8 (of a table: as CSV UTF-8)"
+        raise Refused("unreadable", reason) from None
 
 
 def text_rows(text: str) -> Iterator[Row]:

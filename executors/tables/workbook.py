@@ -127,7 +127,11 @@ def _text(value: Any) -> str:
             return "TRUE" if value else "FALSE"
         case float():
             return str(int(value)) if value.is_integer() else repr(value)
-        case datetime() | date() | time():
+        case datetime():
+            # A day alone is kept by workbooks as its midnight.
+            is_day = value.time() == time()
+            return value.date().isoformat() if is_day else value.isoformat()
+        case date() | time():
             return value.isoformat()
         case timedelta():
             return str(value)

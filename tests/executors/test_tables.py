@@ -58,7 +58,7 @@ CELLS = [
     ("a large number", 10**15, "1000000000000000"),
     ("a number", 0.5, "0.5"),
     ("yes", True, "TRUE"),
-    ("a date", date(2026, 11, 22), "2026-11-22T00:00:00"),
+    ("a date", date(2026, 11, 22), "2026-11-22"),
     ("a time of a day", datetime(2026, 11, 22, 1, 2, 3), "2026-11-22T01:02:03"),
     ("a time", time(1, 2, 3), "01:02:03"),
     ("a span", timedelta(hours=30), "1 day, 6:00:00"),

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from executors.documents.names import (
     BadPattern,
     document_namer,
+    missing_from,
     read_pattern,
     safe_name,
-    unknown_fields,
 )
 from state.artifacts import safe_parts
 
@@ -110,4 +110,4 @@ def test_a_bad_pattern_says_where(text, words):
 
 def test_unknown_fields_are_named():
     pattern = read_pattern("{a}{b.c}{d.e}{_index}")
-    assert unknown_fields(pattern, {"a", "b"}) == ["d.e"]
+    assert missing_from(pattern.fields, {"a", "b"}) == ["d.e"]

@@ -92,6 +92,13 @@ def test_a_filter_and_a_limit_keep_the_numbers_of_rows():
     ]
 
 
+@pytest.mark.parametrize("name", ["_row", "_index"])
+def test_a_filter_knows_the_number_of_a_row_as_errors_tell_it(name):
+    planned = plan(filter=f"{name} in [1, 3]")
+    assert [item.row for item in items_of(planned)] == [0, 2]
+    assert "_row" not in items_of(planned)[0].data
+
+
 def test_sequential_items_have_one_key():
     assert {item.key for item in plan(mode="sequential").items} == {ONE_AFTER_THE_OTHER}
     assert {item.key for item in plan(mode="parallel").items} == {""}
@@ -146,6 +153,7 @@ BAD = [
     ({"mappings": {"u": {}}}, "mappings", "'u', which is no template"),
     ({"filter": "age >"}, "filter", "at character 6"),
     ({"filter": "age > 99"}, "filter", "keeps no row"),
+    ({"filter": "Age > 1 and a.b"}, "filter", "names 'Age', 'a.b', which no row has"),
     ({"limit": 0}, "limit", "from 1"),
     ({"stop_on_failure": 1}, "stop_on_failure", "true or false"),
     ({"retries": 11}, "retries", "from 0 to 10"),

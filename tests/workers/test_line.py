@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import Raw
 
 from actors.ports import (
     ArtifactChunk,
     ItemDeferred,
     ItemEnded,
     ItemProgress,
+    ItemsFound,
     ItemsLost,
     JobBroken,
 )
-from state.model import OutcomeStatus
+from state.model import InputItem, OutcomeStatus
 from tests.support.leasing import brief, leased
 from tests.support.naming import spelled
 from workers.attachment import JobAttachment
@@ -216,3 +218,30 @@ async def test_progress_is_the_newest_and_behind_what_ended(worker, job):
     worker.line.receive(Events(1, progress))
     worker.line.receive(Events(1, [ended(1)]))
     assert await job.wait_events() == [ended(1), ItemProgress(0, 0.2)]
+
+
+def found(index, count, size):
+    items = [InputItem(Raw(b'"%b"' % (b"x" * size)), "", f"/{number}") for number in range(count)]
+    return ItemsFound(index, tuple(items))
+
+
+async def test_found_items_are_delivered_on_the_credit_that_artifacts_have(worker, job):
+    event = found(0, 10, 1_000)
+    worker.line.receive(Events(1, [event, ended(1)]))
+    assert await job.wait_events() == [event, ended(1)]
+    assert worker.posted[-1] == Credit(1, event.size_bytes)
+    worker.line.receive(chunk(0, ARTIFACT_CREDIT_BYTES - 5_000))
+    with pytest.raises(ProtocolError, match="more than was allowed"):
+        worker.line.receive(Events(1, [event]))
+
+
+async def test_items_found_by_none_that_is_leased_are_refused(worker, job):
+    worker.line.receive(Events(1, [ended(0)]))
+    for index in (0, 2):
+        with pytest.raises(ProtocolError, match=f"item {index} found some"):
+            worker.line.receive(Events(1, [found(index, 1, 1)]))
+
+
+async def test_many_tiny_items_are_counted_by_more_than_their_bytes(worker, job):
+    with pytest.raises(ProtocolError, match="more than was allowed"):
+        worker.line.receive(Events(1, [found(0, ARTIFACT_CREDIT_BYTES // 64, 1)]))

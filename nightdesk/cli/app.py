@@ -100,6 +100,7 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.crashtest import CrashtestCommand
     from nightdesk.cli.documents import DocumentCommand
     from nightdesk.cli.egress import EgressCommand
+    from nightdesk.cli.generate import GenerateCommand
     from nightdesk.cli.grants import GrantCommands
     from nightdesk.cli.jobs import JobCommands
     from nightdesk.cli.journeys import JourneyCommands
@@ -124,6 +125,8 @@ def _add_client_commands(app: App, words: Words) -> None:
     submit = _add_group(app, words, "submit", batches, ("fetch", "visit", "tab"))
     document = DocumentCommand(words).document
     submit.command(document, name="document", help=words("submit.document"))
+    generate = GenerateCommand(words).generate
+    submit.command(generate, name="generate", help=words("submit.generate"))
     for group, library in (
         ("templates", TemplateCommands(words)),
         ("tables", TableCommands(words)),

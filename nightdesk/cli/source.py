@@ -25,10 +25,12 @@ Item = Any
 
 
 class Columns(NamedTuple):
-    """The columns of a CSV file that become fields of an item: as they are, or read as JSON."""
+    """The columns of a CSV file that become fields of an item: as they are, or read as JSON; and
+    the one without which it is no list of items."""
 
     text: tuple[str, ...]
     json: tuple[str, ...]
+    needed: str = "url"
 
 
 FETCH_COLUMNS = Columns(("url", "method", "body"), ("headers",))
@@ -160,8 +162,8 @@ def _json(text: str, source: str, words: Words) -> tuple[list[tuple[int, Item]],
 
 def _rows(text: str, source: str, columns: Columns, words: Words) -> Iterator[tuple[int, Item]]:
     table = csv.DictReader(StringIO(text, newline=""))
-    if "url" not in (table.fieldnames or ()):
-        raise UsageError(words("csv_without_url", path=source))
+    if columns.needed not in (table.fieldnames or ()):
+        raise UsageError(words("csv_without", path=source, column=columns.needed))
     for row in table:
         item: dict[str, Any] = {name: row[name] for name in columns.text if row.get(name)}
         for name in columns.json:

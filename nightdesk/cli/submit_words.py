@@ -9,6 +9,9 @@ ENGLISH = {
     "submit.visit": "Walk the server's browser through the journeys of a file (.json, .csv, .txt).",
     "submit.tab": "Let the desk's own open tabs open the URLs of a file (.txt, .csv, .json).",
     "submit.document": "Make a file of each row of a table by each template (docx, PDF, html, md).",
+    "submit.generate": "Have pictures made of the prompts of a file, by the operator's WebUI.",
+    "generate.bad_size": "--size is WIDTHxHEIGHT in pixels, such as 768x512",
+    "generate.bad_lora": "--lora {written!r} is no NAME or NAME:WEIGHT",
     "submit.no_kind": "To fetch the URLs of a file: nightdesk submit fetch {file}; to open them in "
     "the server's browser: nightdesk submit visit {file}",
     "document.no_template": "no file {source}, and no template of that id in the library "
@@ -65,6 +68,9 @@ CHINESE = {
     "submit.visit": "让服务器的浏览器按文件里的路线走一遍（.json、.csv、.txt）。",
     "submit.tab": "让工作台自己打开着的标签页打开文件里的网址（.txt、.csv、.json、.xlsx）。",
     "submit.document": "用模板把表格的每一行做成文件（docx、PDF、html、md）。",
+    "submit.generate": "用运维者的 WebUI 按文件中的提示词生成图片。",
+    "generate.bad_size": "--size 须为 宽x高（像素），例如 768x512",
+    "generate.bad_lora": "--lora {written!r} 应为 名称 或 名称:权重",
     "submit.no_kind": "抓取文件里的网址：nightdesk submit fetch {file}；"
     "用服务器的浏览器打开：nightdesk submit visit {file}",
     "document.no_template": "没有文件 {source}，模板库里也没有这个编号的模板"

@@ -2,6 +2,7 @@
 import batch from "./en-batch.js";
 import documents from "./en-documents.js";
 import journeys from "./en-journeys.js";
+import kinds from "./en-kinds.js";
 import proxies from "./en-proxies.js";
 
 export default {
@@ -9,6 +10,7 @@ export default {
   ...documents,
   ...proxies,
   ...journeys,
+  ...kinds,
   "desk.guest": "your desk",
   "desk.links": "This desk",
   "desk.local": "the desk of this computer",
@@ -298,22 +300,6 @@ export default {
   "set.error": "Error",
   "set.id": "Job",
   "set.api": "API address",
-  "spec.title": "What was asked for",
-  "spec.concurrency": "At once",
-  "spec.timeout_s": "Time limit, s",
-  "spec.retries": "Retries",
-  "spec.headers": "Headers",
-  "spec.user_agent": "User agent",
-  "spec.proxies": "Proxies",
-  "spec.proxy_rotation": "Rotate proxies",
-  "spec.follow_redirects": "Follow redirects",
-  "spec.keep_body": "Keep the pages",
-  "spec.max_body_bytes": "Read at most",
-  "spec.max_url_bytes": "Longest address",
-  "spec.yes": "yes",
-  "spec.no": "no",
-  "spec.none": "none",
-  "spec.secret": "kept secret ({name})",
 
   "trust.label": "Connection and version",
   "link.connecting": "connecting…",

@@ -2,6 +2,7 @@
 import batch from "./zh-batch.js";
 import documents from "./zh-documents.js";
 import journeys from "./zh-journeys.js";
+import kinds from "./zh-kinds.js";
 import proxies from "./zh-proxies.js";
 
 export default {
@@ -9,6 +10,7 @@ export default {
   ...documents,
   ...proxies,
   ...journeys,
+  ...kinds,
   "desk.guest": "你的工作台",
   "desk.links": "这张工作台",
   "desk.local": "本机的工作台",
@@ -277,22 +279,6 @@ export default {
   "set.error": "错误",
   "set.id": "任务编号",
   "set.api": "API 地址",
-  "spec.title": "任务要求",
-  "spec.concurrency": "并发数",
-  "spec.timeout_s": "时限（秒）",
-  "spec.retries": "重试次数",
-  "spec.headers": "请求头",
-  "spec.user_agent": "用户代理",
-  "spec.proxies": "代理",
-  "spec.proxy_rotation": "轮换代理",
-  "spec.follow_redirects": "跟随重定向",
-  "spec.keep_body": "保留网页内容",
-  "spec.max_body_bytes": "最多读取",
-  "spec.max_url_bytes": "网址上限",
-  "spec.yes": "是",
-  "spec.no": "否",
-  "spec.none": "无",
-  "spec.secret": "已保密（{name}）",
 
   "trust.label": "连接与版本",
   "link.connecting": "正在连接…",

@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.batchgo import ANN, TASKS, URLS, Client, playing
 from tests.web.test_batchgo_refusals import BAD
-from web.dialects.batchgo.reasons import in_chinese, wrong_in_chinese
+from web.dialects.batchgo.reasons import wrong_in_chinese
+from web.reasons import in_chinese
 
 
 @pytest.mark.parametrize(("body", "field"), BAD)

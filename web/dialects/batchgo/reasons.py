@@ -1,29 +1,19 @@
 """What is wrong with a field, in Chinese. Pure; asked by `refusals`.
 
-Reasons are written where the rules are, in English, and many are those of the core. The ones that a
-front end meets have Chinese words here; of any other the Chinese message names the field alone, and
-the reason stands in `details`: no message is half in one language.
+Reasons are written where the rules are, in English, and many are those of the core. Those that have
+Chinese words (`web.reasons`) are told in them; of any other the Chinese message names the field
+alone, and the reason stands in `details`: no message is half in one language.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from web.dialects.batchgo.reason_words import WORDS
+from web.reasons import in_chinese
 
-_WORDS = [(re.compile(pattern), words) for pattern, words in WORDS]
 _MORE = "（共 {count} 处错误）"
 _PART = "{field}：{words}"
-
-
-def in_chinese(reason: str) -> str | None:
-    """None where there are no Chinese words for it."""
-    for pattern, words in _WORDS:
-        if (found := pattern.fullmatch(reason)) is not None:
-            return words.format(*found.groups())
-    return None
 
 
 def wrong_in_chinese(errors: Sequence[dict[str, Any]], count: int) -> str:

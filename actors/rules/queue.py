@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 MAX_SUSPECTS = 8
 MAX_STRIKES = 2
@@ -22,17 +22,22 @@ class ItemQueue:
     """Every attribute is written by the owning runner's tasks through the methods below, none of
     which awaits."""
 
-    def __init__(self, pending: bytearray, strikes: dict[int, int]) -> None:
-        """`pending[index]` is 1 where the item has not ended. `strikes` are deaths so far."""
+    def __init__(
+        self, pending: bytearray, strikes: dict[int, int], last: Collection[int] = ()
+    ) -> None:
+        """`pending[index]` is 1 where the item has not ended. `strikes` are deaths so far. Those of
+        `last` are taken, in their order, when all others have been."""
         self._pending = pending
         self._left = sum(pending)
         self._in_flight: dict[int, str] = {}
         self._attempts = dict(strikes)
         self._strikes = {i: n for i, n in strikes.items() if pending[i]}
         # Where items wait. `_fresh` is the first index that may never have been taken; the struck
-        # ones are passed over there because they wait as suspects.
+        # ones are passed over there because they wait as suspects, and those of `_last` for the
+        # others.
         self._fresh = 0
-        self._fresh_left = self._left - len(self._strikes)
+        self._last = OrderedDict.fromkeys(i for i in last if pending[i] and i not in self._strikes)
+        self._fresh_left = self._left - len(self._strikes) - len(self._last)
         self._ready: deque[int] = deque()
         self._suspects: deque[int] = deque(sorted(self._strikes))
         self._suspects_out: set[int] = set()
@@ -69,7 +74,8 @@ class ItemQueue:
         """How many items `take` could give now."""
         self._release(now)
         room = min(len(self._suspects), MAX_SUSPECTS - len(self._suspects_out))
-        return room + len(self._ready) + self._freed_count + self._fresh_left
+        fresh = self._fresh_left + len(self._last)
+        return room + len(self._ready) + self._freed_count + fresh
 
     def next_wake(self) -> float | None:
         """When the next waiting item or key is due; None where nothing waits for the clock."""
@@ -130,10 +136,10 @@ class ItemQueue:
         while self._fresh_left:
             index = self._pending.find(1, self._fresh)
             self._fresh = index + 1
-            if index not in self._strikes:
+            if index not in self._strikes and index not in self._last:
                 self._fresh_left -= 1
                 return index
-        return None
+        return self._last.popitem(last=False)[0] if self._last else None
 
     def grow(self, count: int) -> None:
         """The job has so many more items, behind the others."""

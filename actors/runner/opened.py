@@ -68,7 +68,9 @@ async def open_job(
         standing = await read_standing(outcomes.replay, inputs.count, job.run, again)
         artifacts = Artifacts(desk, job.id, house)
         files.push_async_callback(_bounded, artifacts.aclose)
-        queue = ItemQueue(standing.pending, standing.strikes)
+        # What fails again would keep all the rest from ever being begun.
+        last = standing.failed_before if job.spec.get("stop_on_failure") is True else ()
+        queue = ItemQueue(standing.pending, standing.strikes, last)
         known = await known_names(inputs) if job.grows_to else set()
         growth = Growth(inputs, queue, job.grows_to, known)
         book = Book(outcomes, standing.counts, artifacts, growth)

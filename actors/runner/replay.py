@@ -23,7 +23,8 @@ _FAILURES = (OutcomeStatus.FAILED, OutcomeStatus.POISONED)
 class Standing(Struct):
     """Where a job stands. `strikes` are those of items still to be done; `strays` counts endings of
     items that it does not have, `later` those of a run that it has not come to, as its desk is an
-    older generation, `passed_over` failures of former runs that stand."""
+    older generation, `passed_over` failures of former runs that stand. `failed_before` are the
+    items that failed in one and are done again."""
 
     pending: bytearray
     counts: Counts
@@ -31,6 +32,7 @@ class Standing(Struct):
     strays: int = 0
     later: int = 0
     passed_over: int = 0
+    failed_before: list[int] = []
 
 
 async def items_again(store: StoreReads, desk: DeskKey, job: Job, total: int) -> bytearray | None:
@@ -52,6 +54,7 @@ async def read_standing(
     """Recount the job from its file, without holding up the loop. `again` are `items_again`."""
     pending = bytearray(b"\x01") * total
     tally = dict.fromkeys(OutcomeStatus, 0)
+    failed_before: list[int] = []
     strays = later = passed_over = 0
     for position, (index, ending) in enumerate(replay.latest.items()):
         if position % STRIDE == 0:
@@ -62,9 +65,11 @@ async def read_standing(
             pending[index] = 0
             tally[ending[1]] += 1
             passed_over += ending[0] != run and ending[1] in _FAILURES
+        elif index < total and ending[1] in _FAILURES:
+            failed_before.append(index)
     strikes = {i: n for i, n in replay.strikes.items() if i < total and pending[i]}
     counts = counts_of(total, tally)
-    return Standing(pending, counts, strikes, strays, later, passed_over)
+    return Standing(pending, counts, strikes, strays, later, passed_over, failed_before)
 
 
 def damage_in(replay: Replay, standing: Standing, saved: Counts) -> Damage | None:

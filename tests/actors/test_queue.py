@@ -27,6 +27,16 @@ def test_items_come_in_order_and_only_those_that_are_pending():
     assert (queue.left, queue.in_flight, queue.available(0)) == (3, 3, 0)
 
 
+def test_some_are_taken_when_all_others_have_been():
+    queue = ItemQueue(bytearray([1, 1, 1, 0, 1]), {2: 1}, last=[0, 2, 3])
+    assert (queue.left, queue.available(0)) == (4, 4)
+    assert [queue.take(1, 0) for _ in range(5)] == [[2], [1], [4], [0], []]
+    for index in (2, 1, 4, 0):
+        assert queue.end(index)
+    queue.grow(1)
+    assert (queue.take(1, 0), queue.left) == ([5], 1)
+
+
 def test_a_deferred_item_waits_its_delay_and_keeps_its_attempts():
     queue = queue_of(1)
     drain(queue)

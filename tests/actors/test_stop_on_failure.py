@@ -67,13 +67,27 @@ async def test_a_retry_goes_on_with_what_was_left(autojump_clock):
     async with server.running() as directory:
         desk = await directory.create(ALICE)
         await desk.ask(create([FAIL, *[OK] * 5], concurrency=3, spec=STOPS))
-        for ok in (2, 4):
-            assert (await ended(desk)).counts == Counts(6, ok, 1)
-            await desk.ask(RetryJob("job"))
-            await until(desk, "job", JobStatus.RUNNING)
+        assert (await ended(desk)).counts == Counts(6, 2, 1)
+        await desk.ask(RetryJob("job"))
+        await until(desk, "job", JobStatus.RUNNING)
         job = await ended(desk)
         assert (job.status, job.counts) == (JobStatus.PARTIALLY_COMPLETED, Counts(6, 5, 1))
         assert job.error is None
+
+
+async def test_a_failure_that_comes_again_keeps_nothing_from_being_done(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([OK, FAIL, OK, FAIL, OK], concurrency=1, spec=STOPS))
+        seen = [(await ended(desk)).counts]
+        while seen[-1].ok < 3:
+            await desk.ask(RetryJob("job"))
+            await until(desk, "job", JobStatus.RUNNING)
+            seen.append((await ended(desk)).counts)
+            assert len(seen) < 5
+        # Then only those are left that fail whenever they are done.
+        assert seen == [Counts(5, 1, 1), Counts(5, 2, 1), Counts(5, 3, 1)]
 
 
 async def test_a_pause_and_a_crash_change_nothing_of_it(autojump_clock):

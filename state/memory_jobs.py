@@ -141,8 +141,9 @@ class MemoryInputs:
         """Keep the items (not synced)."""
         if not self._grows:
             raise RuntimeError(f"{len(items)} items are for a job that was not opened to grow")
+        given = tuple(items)  # what is added to them meanwhile is for another time
         await self._meet("append_inputs")
-        self._job.grow(items)
+        self._job.grow(given)
 
     async def sync(self) -> None:
         """From here on `lose_power` spares what was appended."""

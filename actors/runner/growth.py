@@ -109,7 +109,7 @@ class Growth:
             self._waiting_bytes += found_bytes(item)
 
     async def _append(self) -> None:
-        batch, size_bytes = self._waiting, self._waiting_bytes
+        batch, size_bytes = tuple(self._waiting), self._waiting_bytes
         await self._inputs.append(batch)
         self._unsynced += len(batch)
         # What was taken meanwhile came behind.

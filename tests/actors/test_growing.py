@@ -228,3 +228,17 @@ async def test_an_item_at_work_keeps_the_job_open_for_what_it_may_find(autojump_
         assert view.job.status is JobStatus.RUNNING
         view = await until(desk, "job", *ENDED)
         assert view.job.counts == Counts(4, ok=4)
+
+
+async def test_what_is_found_while_others_are_on_their_way_to_disk_follows_them(autojump_clock):
+    server = Server()
+    finders = [{"do": "find", "items": {"a": OK, "b": OK}, "then": "sleep", "s": 30}]
+    finders += [{"do": "walk", "name": "w"}]
+    spec = {"graph": {"w": ["c", "d"]}, "s": 2}
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        server.store.faults.delay("append_inputs", 2.0)
+        await desk.ask(create(finders, grows_to=10, names=["first", "w"], spec=spec))
+        view = await until(desk, "job", *ENDED)
+        assert view.job.counts == Counts(6, ok=6)
+        assert await names_in(server) == ["first", "w", "a", "b", "c", "d"]

@@ -106,7 +106,8 @@ class RobotsBook:
                 else:
                     self._fail(place, got.verdict.error or f"HTTP {got.status}")
             except NoAnswer as none:
-                if none.wait_s is not None:
+                if none.wait_s is not None or not none.verdict.retry:
+                    # A proxy is awaited; or the host may not be asked at all, which stays so.
                     raise
                 self._fail(place, none.verdict.error or "no answer")
 

@@ -60,7 +60,9 @@ def _unpacked(body: bytes) -> tuple[bytes, str | None]:
 def _entries(body: bytes) -> Iterator[tuple[str, bool]]:
     """(address, whether it is a further sitemap). Raises XMLSyntaxError."""
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        yield from ((line.strip(), False) for line in body.decode("utf-8", "replace").splitlines())
+        yield from (
+            (line.strip(), False) for line in body.decode("utf-8-sig", "replace").splitlines()
+        )
         return
     # Feeds tell their pages in `link`, in text or in an attribute.
     steps = etree.iterparse(

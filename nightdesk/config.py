@@ -56,6 +56,10 @@ class Config:
     """Origin of the Stable Diffusion WebUI (started with --api) that makes pictures."""
     webui_auth_file: str = ""
     """File with its USER:PASSWORD, as its --api-auth has it."""
+    images_dir: tuple[str, ...] = ()
+    """NAME=FOLDER with pictures that every desk may tag; repeatable."""
+    tagger_dir: str = ""
+    """Folder with the model.onnx and selected_tags.csv of a WD14 tagger."""
     allow_origin: tuple[str, ...] = ()
     """Origin of another site whose pages may call the API; repeatable."""
     allow_host: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from executors.tables.limits import TableLimits
 from nightdesk.config import Config
 from nightdesk.front import GRACEFUL_S
 from nightdesk.operators import operator_of
+from nightdesk.pictures import readable_folders
 from nightdesk.ranges import ConfigError
 from nightdesk.services import operator_services
 from nightdesk.tariff import Tariff
@@ -99,6 +100,7 @@ def pool_settings(
         max_outgoing_sockets=sockets,
         cpu=CpuSettings(
             scratch=config.data / scratch.NAME / WORKERS,
+            readable=readable_folders(config),
             **_same_names(config, CpuSettings, but=("scratch", "readable", "programs")),
         ),
         office=OfficePoolSettings(

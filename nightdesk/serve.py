@@ -30,6 +30,8 @@ from actors.supervisor import Supervisor
 from executors.fetch.spec import FetchSpec
 from executors.tab.spec import TabSpec
 from executors.table import build_table
+from executors.tag.enclosing import Pictures
+from executors.tag.spec import TagSpec
 from nightdesk import collector, parts
 from nightdesk.calendars import CountryCalendar
 from nightdesk.config import SAMPLE_SITE_FILE, Config
@@ -42,7 +44,9 @@ from nightdesk.listeners import CannotListen, open_listener, url_of
 from nightdesk.logs import adopt_libraries, build_log
 from nightdesk.operators import operator_targets
 from nightdesk.parts import Address
+from nightdesk.pictures import opened_folders, tagger_folder
 from nightdesk.services import operator_services
+from nightdesk.sources import crawl_spec
 from nightdesk.stopping import Stop, wait_for_signals
 from nightdesk.tariff import Tariff, read_tariff
 from state import scratch
@@ -80,6 +84,9 @@ def run_server(config: Config) -> int:
     parts.check_proxies(config)
     parts.server_proxies(config)
     operator_services(config)
+    crawl_spec(config)
+    opened_folders(config)
+    tagger_folder(config)
     issuer = trusted_issuer(config)
     tariff = read_tariff(config.tariff, build_table())
     targets = operator_targets(config)
@@ -149,7 +156,8 @@ async def _serve(
     """The nesting of the module's docstring, from the store inwards."""
     stop = Stop(config.stop_s, log)
     addresses: list[Address] = [listener.getsockname()[:2] for listener in listeners]
-    executors = build_table()
+    folders = opened_folders(config)
+    executors = build_table(TagSpec(tagger_folder(config), folders.names), crawl_spec(config))
     async with _opened_store(config) as store, trio.open_nursery() as outside:
         await outside.start(wait_for_signals, stop.begin)
         outside.start_soon(keyring.watch)
@@ -173,11 +181,14 @@ async def _serve(
             errands=pools.errands(),
             targets={target.id: target for target in targets},
             paces=estimates,
+            enclosures={TagSpec.kind: Pictures(store, folders)},
         )
         supervisor = Supervisor(house)
         web_settings = parts.web_settings(config, addresses, tariff)
         deps = _web_deps(config, web_settings, keyring, house, pools, supervisor, site, stop)
-        app = build_app(replace(deps, issuer=issuer, tabs=tabs, estimates=estimates))
+        app = build_app(
+            replace(deps, issuer=issuer, tabs=tabs, estimates=estimates, folders=folders)
+        )
         async with trio.open_nursery() as desks:
             await desks.start(_run_desks, supervisor, stop)
             outside.start_soon(_leave_front_behind, stop, desks.cancel_scope)

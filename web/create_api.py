@@ -20,14 +20,16 @@ from web.access import Access
 from web.deps import WebDeps
 from web.desk_api import JOBS, command_answer
 from web.documents.making import KIND as DOCUMENTS
-from web.documents.making import DocumentSupplies, Supplies
+from web.documents.making import DocumentSupplies
 from web.documents.sources import Sources
-from web.drafts import planner_of
+from web.drafts import Given, planner_of
 from web.errors import JSON_TYPE, WebError
 from web.forms import read_form
 from web.http import body, client_network, idempotency, invalid
 from web.jailed import jailed
 from web.routes import IDEMPOTENCY, FormPart, Route
+from web.tagging import KIND as TAGS
+from web.tagging import TaggedFolders
 from web.threads import LARGE_BODY_BYTES, LARGE_ITEM_COUNT, Threads
 from web.uploads import ReadItems, packed_lines, plain_lines
 from web.validate import field_error
@@ -52,8 +54,14 @@ class _Handed(Struct, frozen=True):
     found: ReadItems | None = None
 
     @property
+    def kind(self) -> str:
+        """Empty where it names none."""
+        kind = self.value.get("kind") if isinstance(self.value, dict) else None
+        return kind if isinstance(kind, str) else ""
+
+    @property
     def is_of_documents(self) -> bool:
-        return isinstance(self.value, dict) and self.value.get("kind") == DOCUMENTS
+        return self.kind == DOCUMENTS
 
 
 class CreateApi:
@@ -62,6 +70,7 @@ class CreateApi:
     def __init__(
         self, deps: WebDeps, threads: Threads, sources: Sources, supplies: DocumentSupplies
     ) -> None:
+        self._tagged = TaggedFolders(deps.folders, threads, deps.settings.max_items)
         self._threads = threads
         self._sources = sources
         self._supplies = supplies
@@ -126,12 +135,13 @@ class CreateApi:
         )
         return command_answer(await visit.ask(command), 201)
 
-    async def _supplied(self, visit: Visit, handed: _Handed) -> Supplies | None:
-        """What the desk's library gives to it; only documents are made of that."""
-        if not handed.is_of_documents:
+    async def _supplied(self, visit: Visit, handed: _Handed) -> Given | None:
+        """What the desk's library and the operator's folders give to it."""
+        if handed.kind not in (DOCUMENTS, TAGS):
             return None
+        supplies = self._supplies if handed.is_of_documents else self._tagged
         spec = handed.value.get("spec", {})
-        return await self._supplies.of(visit, spec, has_items="items" in handed.value)
+        return await supplies.of(visit, spec, has_items="items" in handed.value)
 
     async def _run(self, work: Callable[[], T], *, large: bool) -> T:
         return await self._threads.run(work, large=large, whose=client_network())

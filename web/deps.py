@@ -32,6 +32,7 @@ from actors.ports.errands import Errands, NoErrands
 from actors.ports.proxies import NoProxies, ProxyView
 from actors.rules.change import PlanTier
 from executors.documents.port import Documents, NoDocuments
+from executors.folders import Folders
 from executors.tables.port import NoReader, TableReader
 from web.dialects.documents.estimates import Estimates, UsualEstimates
 from web.issuer import Issuer
@@ -140,6 +141,9 @@ class Readiness(Struct, frozen=True, kw_only=True):
         return self.desks_parked > 0 or self.storage != "ok"
 
 
+NO_FOLDERS = Folders({})
+
+
 class WebDeps(Struct, frozen=True, kw_only=True):
     """What `web.app.build_app` is built from. Owned by the caller, used as it is.
 
@@ -166,6 +170,7 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     sample_journeys: Sequence[dict[str, Any]] = ()
     tables: TableReader = NoReader()
     documents: Documents = NoDocuments()
+    folders: Folders = NO_FOLDERS
     live: LiveView = NothingLive()
     proxies: ProxyView = NoProxies()
     errands: Errands = NoErrands()

@@ -7,7 +7,7 @@ is wrong. Called by `web.create_api`, `web.journeys` and `web.documents`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 from unicodedata import category
 
 import msgspec
@@ -20,7 +20,6 @@ from actors.ports.calendar import Calendar
 from executors.tables.rows import Line
 from state.model import Schedule
 from web.deps import WebDeps
-from web.documents.making import Supplies
 from web.http import invalid
 from web.prices import Prices
 from web.schedules import errors_in, schedule_of
@@ -31,6 +30,18 @@ from web.validate import Errors, check_fields, field_error
 
 # Controls and ends of lines and paragraphs: no name needs them. Directions some scripts do.
 _CONTROLS = frozenset({"Cc", "Zl", "Zp"})
+
+
+class Given(Protocol):
+    """What a request is given besides what it says itself: from the desk's library, from folders.
+    `rows` are its items; None where it has them itself. `ids` are the templates that it uses."""
+
+    @property
+    def rows(self) -> Sequence[Any] | None: ...
+    @property
+    def ids(self) -> tuple[str, ...]: ...
+    def completed(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        """The spec for the plan."""
 
 
 class Draft(Struct, frozen=True):
@@ -72,10 +83,10 @@ class Planner(Struct, frozen=True):
         return {**value, "items": found.items}, found
 
     def plan(
-        self, value: Any, found: ReadItems | None = None, supplies: Supplies | None = None
+        self, value: Any, found: ReadItems | None = None, supplies: Given | None = None
     ) -> Draft:
         """Check the whole request, whose items were `found` in a file, and which is given
-        `supplies` from the desk's library. Raises WebError or InvalidSpec with all that is
+        `supplies`. Raises WebError or InvalidSpec with all that is
         wrong."""
         if supplies is not None and supplies.rows is not None and isinstance(value, Mapping):
             value = {**value, "items": supplies.rows}

@@ -11,7 +11,6 @@ from typing import Any
 from msgspec import Struct
 
 from actors.ports import PlanLimits
-from executors.documents.items import ResolvedPicture
 from executors.problems import (
     Problems,
     Reason,
@@ -32,6 +31,7 @@ from executors.tag.items import (
     TagOrder,
 )
 from executors.vision.labels import LANGUAGES, Language
+from state.library import Picture
 
 MAX_RETRIES = 10
 # Each item in flight brings its picture along: this bounds what a job holds in memory.
@@ -71,7 +71,7 @@ class Options(Struct, frozen=True, kw_only=True):
     concurrency: int
     retries: int
     stop_on_failure: bool
-    pictures: Mapping[str, ResolvedPicture]
+    pictures: Mapping[str, Picture]
 
 
 def read_options(
@@ -141,6 +141,6 @@ def _tags_reason(value: Any) -> Reason:
 def _pictures_reason(value: Any) -> Reason:
     """Only the server puts them there: no JSON becomes one."""
     pictures = value.values() if isinstance(value, Mapping) else [value]
-    if all(isinstance(each, ResolvedPicture) for each in pictures):
+    if all(isinstance(each, Picture) for each in pictures):
         return None
     return 'are named by items: {"picture": "<id>"}'

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from actors.errors import InvalidSpec
-from executors.documents.items import ResolvedPicture
 from executors.tag.names import Names
 from executors.tag.spec import TagSpec
+from state.library import Picture
 from tests.support.tagging import LIMITS
 
-CAT = ResolvedPicture(digest="d" * 64, format="png", size_bytes=9)
+CAT = Picture(id="cat", name="cat", digest="d" * 64, format="png", width=9, height=9, size_bytes=9)
 
 
 def plan(items, *, tagger=None, folders=("pets",), **spec):

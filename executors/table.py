@@ -6,6 +6,8 @@ Explicit, so that what a server can do is read here; the working halves are impo
 from __future__ import annotations
 
 from actors.ports import ExecutorSpec
+from executors.crawl.sources.recipe import read_recipes
+from executors.crawl.spec import CrawlSpec
 from executors.documents.spec import DocumentSpec
 from executors.fetch.spec import FetchSpec
 from executors.generate.spec import GenerateSpec
@@ -14,8 +16,11 @@ from executors.tag.spec import TagSpec
 from executors.visit.spec import VisitSpec
 
 
-def build_table(tag: TagSpec | None = None) -> dict[str, ExecutorSpec]:
-    """kind -> executor. `tag` is the one that knows the operator's folders."""
+def build_table(
+    tag: TagSpec | None = None, crawl: CrawlSpec | None = None
+) -> dict[str, ExecutorSpec]:
+    """kind -> executor. `tag` is the one that knows the operator's folders, `crawl` the one that
+    knows the operator's recipes."""
     fetch = FetchSpec()
     executors: tuple[ExecutorSpec, ...] = (
         fetch,
@@ -24,5 +29,6 @@ def build_table(tag: TagSpec | None = None) -> dict[str, ExecutorSpec]:
         DocumentSpec(),
         GenerateSpec(),
         tag or TagSpec(),
+        crawl or CrawlSpec(read_recipes(None)),
     )
     return {executor.kind: executor for executor in executors}

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from actors.ports import DeskKey
@@ -30,12 +29,6 @@ MAX_DOCUMENT_BYTES = 64 * MIB
 MAX_THUMBNAIL_BYTES = 64 * 1024
 # A picture of so many pixels at worst, without any compression.
 MAX_PICTURE_BYTES = 16 * MIB
-
-
-class _Result(Struct, frozen=True):
-    """What an item says besides its document."""
-
-    warnings: tuple[str, ...] = ()
 
 
 class JailedDocuments:
@@ -105,8 +98,7 @@ class JailedDocuments:
                 deadly="whatever makes a document of it dies of it",
             ),
         )
-        told = msgspec.json.decode(made.result, type=_Result)
-        return Rendered(item["name"], made.data, told.warnings)
+        return Rendered(item["name"], made.data)
 
     async def picture(self, desk: DeskKey, format: Format, data: bytes) -> bytes:
         """See `executors.documents.port.Documents`. Only a jail draws: what a browser has printed

@@ -49,15 +49,13 @@ class NamedPicture(Struct, frozen=True, kw_only=True):
 
 
 class StoredTemplate(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A template of a stored spec. `fields` are the keys that it asks for, `required` those of them
-    that it cannot do without."""
+    """A template of a stored spec. `fields` are the keys that it asks for."""
 
     id: str
     name: str
     digest: str
     format: Format
     fields: tuple[str, ...] = ()
-    required: tuple[str, ...] = ()
     mappings: dict[str, str] = {}
 
 

@@ -21,7 +21,6 @@ class Rendered(Struct, frozen=True):
 
     name: str
     data: bytes
-    warnings: tuple[str, ...] = ()
 
 
 class Look(Struct, frozen=True):

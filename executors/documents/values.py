@@ -1,4 +1,5 @@
-"""A row as templates see it. Used by `executors.documents.engine` before each document.
+"""A row as templates see it. Used by `executors.documents.engine` before each document,
+and by previews, which say what is blank.
 
 Null and empty text are no value, so that a template that needs one says so: an empty cell is how a
 table lacks something. Text loses what XML has no form for; `customer.name` is reached whether the
@@ -8,8 +9,10 @@ row holds an object or a column of that name.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from executors.documents.facts import Field
 
 # Where the columns are found whose names are no words of the template language.
 COLUMNS = "_columns"
@@ -34,6 +37,14 @@ def template_values(
     for column in [name for name in values if "." in name]:
         _nest(values, column)
     return {**values, **built_in, COLUMNS: values}
+
+
+def blank_fields(
+    fields: Iterable[Field], row: Mapping[str, Any], mappings: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The keys of those that a template cannot do without and this row has no value for."""
+    values = template_values(row, mappings, {})
+    return tuple(each.key for each in fields if each.required and _at(values, each.key) is None)
 
 
 def _at(values: Mapping[str, Any], path: str) -> Any:

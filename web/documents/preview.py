@@ -14,6 +14,7 @@ from msgspec import Struct
 from actors.ports import Plan
 from executors.documents.formats import Format
 from executors.documents.port import Rendered
+from executors.documents.values import blank_fields
 from web.deps import WebDeps
 from web.documents.making import KIND, DocumentSupplies, Supplies
 from web.drafts import planner_of
@@ -36,6 +37,14 @@ class Wish(Struct, frozen=True):
     template: int = 0
 
 
+class Sample(Struct, frozen=True):
+    """A document, and the fields of its template that its row has no value for."""
+
+    format: Format
+    made: Rendered
+    blanks: tuple[str, ...]
+
+
 class Previews:
     """Holds no state of its own. One for a server."""
 
@@ -48,11 +57,12 @@ class Previews:
         self._supplies = supplies
         self._planner = planner_of(deps)
 
-    async def make(self, visit: Visit, wish: Wish) -> tuple[Format, Rendered]:
+    async def make(self, visit: Visit, wish: Wish) -> Sample:
         """The document. Raises WebError, InvalidSpec with all that is wrong with the job."""
         supplies = await self._supplies.of(visit, wish.spec, has_items=wish.items is not None)
         plan = await self._plan(wish, supplies)
-        template = supplies.templates[_place(wish, supplies)]
+        place = _place(wish, supplies)
+        template = supplies.templates[place]
         item = _item(plan, wish.row * len(supplies.templates) + wish.template)
         pictures = [each["digest"] for each in item.get("pictures", {}).values()]
         assets = {
@@ -61,7 +71,9 @@ class Previews:
         }
         with jailed("the document", self._log, "spec", "made"):
             made = await self._documents.render(visit.key, plan.spec, assets, item)
-        return plan.spec["format"], made
+        mappings = plan.spec["templates"][place].get("mappings", {})
+        blanks = blank_fields(template.fields, item["data"], mappings)
+        return Sample(plan.spec["format"], made, blanks)
 
     async def picture(self, visit: Visit, format: Format, made: Rendered) -> bytes:
         """Its first page as a PNG. Raises WebError."""

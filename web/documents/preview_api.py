@@ -53,14 +53,16 @@ class PreviewApi:
         body = await checked_body(schemas.DocumentPreviewBody, self._settings, self._threads)
         items = None if body.items is UNSET else body.items
         wish = Wish(body.spec, items, body.row, body.template)
-        format, made = await self._previews.make(visit, wish)
+        sample = await self._previews.make(visit, wish)
+        format, made = sample.format, sample.made
         match wanted_as:
             case "png":
                 picture = await self._previews.picture(visit, format, made)
                 return Response(picture, 200, content_type="image/png")
             case "report":
                 name, size_bytes = made.name, len(made.data)
-                report = schemas.PreviewReport(name, format, size_bytes, list(made.warnings))
+                warnings = [f"field {field!r} has no value" for field in sample.blanks]
+                report = schemas.PreviewReport(name, format, size_bytes, warnings)
                 return json_answer(report)
             case _:
                 # To be saved and never shown: what a template makes is not ours to render.

@@ -94,18 +94,19 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 def read_recipes(folder: Path | None) -> dict[str, Recipe]:
     """Those that come along, and the operator's, which may stand in for them. Raises BadRecipe."""
-    own = [each for each in files(__package__).iterdir() if each.name.endswith(".json")]
-    recipes = [_read(each.name, each.read_bytes()) for each in own]
+    shipped = [each for each in files(__package__).iterdir() if each.name.endswith(".json")]
+    recipes = [msgspec.json.decode(each.read_bytes(), type=Recipe) for each in shipped]
     if folder is not None:
         try:
             found = sorted(folder.glob("*.json"))
-            recipes += [_read(str(path), path.read_bytes()) for path in found]
+            recipes += [read_recipe(str(path), path.read_bytes()) for path in found]
         except OSError as error:
             raise BadRecipe(f"{folder}: {error.strerror}") from error
     return {recipe.name: recipe for recipe in recipes}
 
 
-def _read(name: str, data: bytes) -> Recipe:
+def read_recipe(name: str, data: bytes) -> Recipe:
+    """A recipe of which nothing is known yet. Raises BadRecipe."""
     if len(data) > MAX_RECIPE_BYTES:
         raise BadRecipe(f"{name}: is longer than {MAX_RECIPE_BYTES} bytes")
     try:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from actors.errors import InvalidSpec
-from executors.crawl.sources.recipe import BadRecipe, read_recipes
+from executors.crawl.sources.recipe import BadRecipe, read_recipe, read_recipes
 from executors.crawl.spec import CrawlSpec
 from state.model import OutcomeStatus
 from tests.support.crawling import LIMITS, crawl
@@ -113,6 +113,11 @@ def test_the_cookie_is_nowhere_in_the_stored_job():
     assert COOKIE not in msgspec.json.encode(made.spec).decode()
     assert list(made.secrets.values()) == [COOKIE]
     assert made.spec["delay_s"] == 1.0
+
+
+def test_the_shipped_recipes_would_do_as_an_operators():
+    for name, recipe in read_recipes(None).items():
+        assert read_recipe("x.json", msgspec.json.encode(recipe)).name == name
 
 
 def test_an_operator_may_add_recipes(tmp_path):

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from quart import Response, request
 
-from executors.documents.facts import TemplateFacts
 from executors.documents.formats import FORMATS
 from executors.problems import Reason, choice_reason
 from web.deps import WebDeps
@@ -90,16 +89,17 @@ class PreviewsApi:
         ]
 
     async def make(self, visit: Visit, template: str) -> Response:
-        kept = await self._templates.read(visit, template)
+        await self._templates.read(visit, template)
         value, _ = await read_object(self._threads, partial(loads, max_depth=self._depth))
         read = _read(value, template)
         with as_written(read.written, row="data"):
-            format, made = await self._previews.make(visit, Wish(read.spec, [read.row]))
+            sample = await self._previews.make(visit, Wish(read.spec, [read.row]))
+        format, made = sample.format, sample.made
         key = self._kept.keep(visit.key, template, format, made)
         if key is None:
             raise preview_too_large(made.name)
+        said = language()
         address = f"{request.path}?{urlencode({'key': key})}"
-        warnings = [*made.warnings, *_blanks(kept.facts, read.row)]
         told = TemplatePreview(
             previewUrl=address,
             downloadUrl=f"{address}&as=document",
@@ -107,9 +107,8 @@ class PreviewsApi:
             format=format,
             sizeBytes=len(made.data),
             expiresAt=wire_time(self._now() + KEPT_S),
-            warnings=warnings,
+            warnings=[texts.LEFT_BLANK.told(said, field=field) for field in sample.blanks],
         )
-        said = language()
         return self._answers.answer(
             told, 200, [texts.IGNORED.told(said, name=name) for name in read.ignored]
         )
@@ -168,15 +167,6 @@ def _read(value: dict[str, Any], template: str) -> _Read:
         written={"format": fields.called("outputFormat"), "templates": "template"},
         ignored=fields.unknown(),
     )
-
-
-def _blanks(found: TemplateFacts, row: dict[str, Any]) -> list[str]:
-    said = language()
-    return [
-        texts.LEFT_BLANK.told(said, field=field.key)
-        for field in found.fields
-        if field.required and field.key not in row
-    ]
 
 
 def _object_reason(value: object) -> Reason:

@@ -92,7 +92,7 @@ class JobCommands:
                     put_json(item)
                 return EXIT_OK
             put_table(
-                ("#", "status", "HTTP", "ms", "tries", "URL", "error"),
+                ("#", "status", "HTTP", "ms", "tries", "item", "error"),
                 (
                     (
                         item.index,
@@ -100,7 +100,7 @@ class JobCommands:
                         item.http_status,
                         None if item.duration_ms is None else round(item.duration_ms),
                         item.attempts,
-                        item.url,
+                        item.what,
                         item.error,
                     )
                     for item in found

@@ -140,6 +140,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     index: int
     status: str
     url: str | None = None
+    name: str | None = None
+    prompt: str | None = None
+    file: str | None = None
     http_status: int | None = None
     final_url: str | None = None
     duration_ms: float | None = None
@@ -148,6 +151,12 @@ class Outcome(Struct, frozen=True, kw_only=True):
     sha256: str | None = None
     error: str | None = None
     at: datetime | None = None
+
+    @property
+    def what(self) -> str | None:
+        """What a reader knows the item by: its address, a journey's name, a picture's prompt, a
+        document's file."""
+        return self.url or self.name or self.prompt or self.file
 
 
 class Desk(Struct, frozen=True):

@@ -30,4 +30,11 @@ export default {
   "spec.batch_count": "Batches a call",
   "spec.loop_count": "Calls a prompt",
   "spec.loras": "LoRAs",
+  "field.prompt": "Prompt",
+  "field.files": "Files",
+  "field.grids": "Grids",
+  "field.seeds": "Seeds",
+  "field.width": "Width",
+  "field.height": "Height",
+  "field.parameters": "Parameters",
 };

@@ -30,4 +30,11 @@ export default {
   "spec.batch_count": "每次批数",
   "spec.loop_count": "每个提示词的次数",
   "spec.loras": "LoRA",
+  "field.prompt": "提示词",
+  "field.files": "文件",
+  "field.grids": "拼图",
+  "field.seeds": "种子",
+  "field.width": "宽度",
+  "field.height": "高度",
+  "field.parameters": "生成参数",
 };

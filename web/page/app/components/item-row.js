@@ -1,6 +1,7 @@
 // One item in the table: index, what, status, time, attempts, result.
 import { cellOf } from "../extracted.js";
 import { html } from "../html.js";
+import { reasonIn } from "../reasons.js";
 import { visibleLine } from "../visible.js";
 import { bytes, duration, t } from "../words.js";
 import { StatusIcon } from "./icons.js";
@@ -25,20 +26,23 @@ function Address({ url }) {
 // Almost every address begins with https; the room is for what differs.
 const shortAddress = (url) => String(url).replace(/^https:\/\//, "");
 
-// A journey has a name, a document that of its file; one that was not made has its row.
-function nameOf({ name, file, row, template }) {
-  if (name || file) return name || file;
+// A journey has a name, a picture its prompt, a document the name of its file; one that was not made
+// has its row.
+function nameOf({ name, prompt, file, row, template }) {
+  if (name || prompt || file) return name || prompt || file;
   return template === undefined ? undefined : t("doc.item", { n: row + 1 });
 }
 
 export function resultText(outcome) {
-  if (outcome.error) return outcome.error;
+  if (outcome.error) return reasonIn(outcome.error);
   if (outcome.steps_total > 0) return t("journeys.steps", { n: outcome.steps_total });
   if (outcome.file && outcome.bytes !== undefined) return bytes(outcome.bytes);
   if (outcome.opened) return t("opener.by", { n: outcome.tab });
   return outcome.http_status ? `HTTP ${outcome.http_status}` : "";
 }
 
+// What the items of a kind are called by, where it is no address.
+const WHAT = { document: "col.document", generate: "spec.prompt" };
 const COLUMNS = ["index", "what", "status", "time", "attempts", "result"];
 
 // The columns of values that were taken, beside those that every job has.
@@ -47,8 +51,7 @@ const widths = (names) =>
 
 // `names` are those of values that have a column each.
 export function ItemsHead({ job, names }) {
-  const wordOf = (name) =>
-    t(name === "what" && job.kind === "document" ? "col.document" : `col.${name}`);
+  const wordOf = (name) => t((name === "what" && WHAT[job.kind]) || `col.${name}`);
   return html`<div class="item head" aria-hidden="true" style=${widths(names)}>
     ${COLUMNS.map((name) => html`<span key=${name} class="c-${name}">${wordOf(name)}</span>`)}
     ${names.map((name) => html`<span key=${`=${name}`} class="c-value"><bdi>${visibleLine(name)}

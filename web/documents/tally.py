@@ -33,9 +33,14 @@ class Tally(Struct, frozen=True):
         return not self.folder or artifact.startswith(f"{self.folder}/")
 
 
+def named_templates(job: Job) -> list[tuple[str, str]]:
+    """(id, name) of each, in the order in which each row goes through them."""
+    return [(each["id"], each["name"]) for each in job.spec["templates"]]
+
+
 def templates_of(job: Job) -> list[tuple[str, str, str]]:
-    """(id, name, folder) of each, in the order in which each row goes through them."""
-    named = [(each["id"], each["name"]) for each in job.spec["templates"]]
+    """(id, name, folder) of each, in that order."""
+    named = named_templates(job)
     folders = template_folders([name for _, name in named])
     return [(id, name, folder) for (id, name), folder in zip(named, folders, strict=True)]
 

@@ -22,8 +22,9 @@ from web.dialects.documents.schemas import (
     EstimatedItem,
 )
 from web.dialects.documents.service import Tasks
-from web.dialects.documents.view import socket_of, status_of, templates_of
+from web.dialects.documents.view import socket_of, status_of
 from web.dialects.objects import read_object
+from web.documents.tally import named_templates
 from web.http import idempotency, invalid
 from web.routes import IDEMPOTENCY
 from web.threads import Threads
@@ -86,7 +87,7 @@ class CreatingApi:
 
     def _told(self, family: Family, view: JobView) -> CreatedTask:
         job, total = view.job, view.counts.total
-        templates = templates_of(job)
+        templates = named_templates(job)
         seconds = self._estimates.seconds(job.spec["format"], total)
         return CreatedTask(
             taskId=job.id,

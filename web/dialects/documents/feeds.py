@@ -21,9 +21,8 @@ from web.dialects.documents.events import Frame, Telling, changes, encode, frame
 from web.dialects.documents.generation import item_of
 from web.dialects.documents.paths import OLDER
 from web.dialects.documents.selection import BY_TEMPLATE, Selection
-from web.dialects.documents.view import templates_of
 from web.dialects.languages import Language
-from web.documents.tally import Tallies
+from web.documents.tally import Tallies, named_templates
 from web.sending import Step, make_step
 from web.visit import Visit
 
@@ -84,7 +83,7 @@ class DocumentFeeds:
         if found is not None and found.revision == job.revision:
             return found.frames
         soon = found is not None and now < found.at + COUNTED_EVERY_S
-        if soon and job.status is JobStatus.RUNNING and len(templates_of(job)) > 1:
+        if soon and job.status is JobStatus.RUNNING and len(named_templates(job)) > 1:
             return ()
         with visit.reading(job.id):
             tallies = await self._tallies.of(visit.key, view)

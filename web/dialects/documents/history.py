@@ -19,7 +19,8 @@ from web.dialects.documents.paths import generation, prefix_of
 from web.dialects.documents.routing import Row
 from web.dialects.documents.schemas import STATUSES
 from web.dialects.documents.service import Tasks
-from web.dialects.documents.view import status_of, templates_of
+from web.dialects.documents.view import status_of
+from web.documents.tally import named_templates
 from web.http import Query
 from web.routes import Parameter, choice
 from web.views import wire_time, wire_time_or_none
@@ -105,7 +106,7 @@ def _item(view: JobView, prefix: str) -> HistoryItem:
         taskId=job.id,
         name=job.name,
         status=status_of(job, "C"),
-        templateIds=[id for id, _ in templates_of(job)],
+        templateIds=[id for id, _ in named_templates(job)],
         outputFormat=job.spec["format"],
         createdAt=wire_time(job.created_at),
         completedAt=wire_time_or_none(job.ended_at),

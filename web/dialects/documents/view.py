@@ -12,6 +12,7 @@ from state.model import TERMINAL, Counts, Job, JobStatus
 from web.dialects.documents.naming import family_of
 from web.dialects.documents.paths import Family
 from web.dialects.documents.schemas import DocumentsTask, Stage, Status
+from web.documents.tally import named_templates
 from web.views import wire_time, wire_time_or_none
 
 _STATUSES: dict[JobStatus, Status] = {
@@ -54,11 +55,6 @@ def stage_of(view: JobView) -> Stage:
     return "generating_documents" if begun else "preparing_mapping"
 
 
-def templates_of(job: Job) -> list[tuple[str, str]]:
-    """(id, name) of each, in the order in which each row goes through them."""
-    return [(each["id"], each["name"]) for each in job.spec["templates"]]
-
-
 def task_of(view: JobView, family: Family | None = None) -> DocumentsTask:
     """The task as it is told, in the words of that family."""
     job, counts = view.job, view.counts
@@ -69,7 +65,7 @@ def task_of(view: JobView, family: Family | None = None) -> DocumentsTask:
         status=status_of(job, family),
         mode=job.spec["mode"],
         outputFormat=job.spec["format"],
-        templateIds=[id for id, _ in templates_of(job)],
+        templateIds=[id for id, _ in named_templates(job)],
         dataSourceId=job.spec["data_source"],
         progress=percent_of(counts),
         currentStep=stage_of(view),

@@ -119,6 +119,8 @@ async def test_a_document_is_looked_at_before_any_task(deps, autojump_clock):
         place = f"{PLACES[2]}/full"
         told = await client.data("POST", f"{place}/preview", {"data": {"name": "Ada"}})
         assert told["warnings"] == ["A field has no value and is blank: city"]
+        mapped = {"data": {"name": "Ada", "Town": "Bath"}, "mappings": {"city": "Town"}}
+        assert (await client.data("POST", f"{place}/preview", mapped))["warnings"] == []
         assert (told["format"], told["fileName"]) == ("txt", "Full.txt")
         answer = await client.http.get(told["downloadUrl"], headers=ME)
         assert await answer.get_data() == b"Dear Ada of ,\n"

@@ -164,6 +164,22 @@ async def test_a_preview_is_the_document_that_would_be_made(deps, autojump_clock
         assert (await asked(client, "GET", f"{TEMPLATES}/letter"))[1]["template"]["uses"] == 0
 
 
+async def test_a_preview_says_which_fields_are_blank(deps, autojump_clock):
+    async with stocking(deps) as (client, _):
+        await stock(client)
+        spec = {**SPEC, "file_name": "a", "missing": "blank"}
+
+        async def warnings(row, **more):
+            body = {"spec": {**spec, **more}, "items": [row]}
+            answer = await client.post(f"{PREVIEW}?as=report", json=body)
+            return (await answer.get_json())["warnings"]
+
+        assert await warnings({"name": "Ada", "city": "Bath"}) == []
+        assert await warnings({"name": "Ada", "city": ""}) == ["field 'city' has no value"]
+        filled = {"letter": {"city": "home.town"}}
+        assert await warnings({"name": "Ada", "home": {"town": "Bath"}}, mappings=filled) == []
+
+
 async def test_a_preview_of_what_is_not_there_or_cannot_be_made(deps, autojump_clock):
     async with stocking(deps) as (client, _):
         await stock(client)

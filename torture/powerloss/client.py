@@ -13,6 +13,7 @@ import trio.testing
 from msgspec import Raw
 from msgspec.structs import replace
 
+from actors.ports import Inputs
 from state.artifacts import ArtifactFile
 from state.migrations import Schema
 from state.model import (
@@ -38,6 +39,7 @@ ALICE = DeskKey("a" * 64)
 BOB = DeskKey("b" * 64)
 DESKS = (ALICE, BOB)
 ITEMS = 4
+GROWS_TO = 1_000
 NOW = 1_800_000_000.0
 
 
@@ -64,6 +66,7 @@ class Client:
         self.states: dict[DeskKey, DeskState | None] = {}
         self.made = len(promises.jobs)
         self._logs: dict[str, OutcomeFile] = {}
+        self._inputs: dict[str, Inputs] = {}
         self._stack = AsyncExitStack()
         self._store: FileStore | None = None
 
@@ -134,6 +137,7 @@ class Client:
             await self._stack.aclose()
         self._stack = AsyncExitStack()
         self._logs.clear()
+        self._inputs.clear()
         self.files.revive()
 
     # ------------------------------------------------------------------------ the desk
@@ -179,7 +183,9 @@ class Client:
         self.made += 1
         job_id = f"job-{self.made}"
         items = tuple(
-            InputItem(Raw(b'{"url":"http://h/%d/%d"}' % (self.made, index)), "http://h")
+            InputItem(
+                Raw(b'{"url":"http://h/%d/%d"}' % (self.made, index)), "http://h", f"/{index}"
+            )
             for index in range(ITEMS)
         )
         # Saving them syncs the desk's folder: what the inputs need must not rest on that.
@@ -195,6 +201,7 @@ class Client:
             lane="fetch",
             arrival=self.made,
             counts=Counts(ITEMS),
+            grows_to=GROWS_TO,
             created_at=NOW,
         )
 
@@ -202,8 +209,8 @@ class Client:
 
     async def open_job(self, job_id: str) -> None:
         """What a runner does before its first item."""
-        inputs = await self.store.open_inputs(ALICE, job_id)
-        await inputs.aclose()
+        counted = self.state.jobs[job_id].counts.total
+        self._inputs[job_id] = await self.store.open_inputs(ALICE, job_id, grows_from=counted)
         self._logs[job_id] = await self.store.open_outcomes(ALICE, job_id)
         await self.store.load_secrets(ALICE, job_id)
         await self.say(job_id, "started")
@@ -214,7 +221,7 @@ class Client:
     async def append(self, job: Job, statuses: Iterable[OutcomeStatus]) -> None:
         """Outcomes of the next items that have none in this run, as far as there are any."""
         promise = self.timeline.now.jobs[job.id]
-        pending = sorted(set(range(ITEMS)) - _done(job, promise))
+        pending = sorted(set(range(len(promise.items))) - _done(job, promise))
         records = tuple(
             OutcomeRecord(
                 index=index, run=job.run, status=status, at=NOW, result=Raw(b'{"run":%d}' % job.run)
@@ -235,19 +242,38 @@ class Client:
             for record in newest
             if record.status is OutcomeStatus.OK or record.run == job.run
         ]
-        return Counts(
-            ITEMS, ok=tally.count(OutcomeStatus.OK), failed=tally.count(OutcomeStatus.FAILED)
-        )
+        ok, failed = tally.count(OutcomeStatus.OK), tally.count(OutcomeStatus.FAILED)
+        return Counts(len(promise.items), ok=ok, failed=failed)
+
+    async def find(self, job: Job) -> None:
+        """Two more items, in two appends: a power loss may tear between and within them."""
+        inputs = self._inputs[job.id]
+        for _ in range(2):
+            promise = self.timeline.now.jobs[job.id]
+            index = len(promise.items) + len(promise.found)
+            item = InputItem(
+                Raw(b'{"url":"http://h/%b"}' % (b"x" * index)), "http://h", f"/{index}"
+            )
+            found = replace(promise, found=(*promise.found, item))
+            self.promise(self.timeline.now.with_job(job.id, found))
+            await inputs.append([item])
+        await inputs.sync()
+        promise = self.timeline.now.jobs[job.id].grown()
+        self.promise(self.timeline.now.with_job(job.id, promise))
 
     async def close_job(self, job: Job) -> Counts:
         """What a runner does at its end, however that comes."""
         counts = await self.sync(job)
-        await self._logs.pop(job.id).aclose()
+        await self._close_files(job)
         return counts
+
+    async def _close_files(self, job: Job) -> None:
+        await self._logs.pop(job.id).aclose()
+        await self._inputs.pop(job.id).aclose()
 
     async def reopen_job(self, job: Job) -> None:
         """A runner ended without a sync, and another begins: what it reads is counted."""
-        await self._logs.pop(job.id).aclose()
+        await self._close_files(job)
         await self.open_job(job.id)
         promise = self.timeline.now.jobs[job.id].synced()
         self.promise(self.timeline.now.with_job(job.id, promise))

@@ -57,6 +57,16 @@ async def work(client: Client, clock: trio.testing.MockClock) -> bool:
     return False
 
 
+async def find(client: Client, clock: trio.testing.MockClock) -> bool:
+    """An item finds two more, which are on disk before its outcome is; the new total is saved."""
+    for job in client.jobs(JobStatus.RUNNING)[:1]:
+        await client.find(job)
+        await client.append(job, [OutcomeStatus.OK])
+        await client.put(replace(job, counts=await client.sync(job)))
+        return True
+    return False
+
+
 async def count(client: Client, clock: trio.testing.MockClock) -> bool:
     """The regular sync, and the desk's save of soft progress after it."""
     for job in client.jobs(JobStatus.RUNNING)[:1]:
@@ -287,6 +297,7 @@ COMMANDS: dict[str, Command] = {
         create,
         start,
         work,
+        find,
         count,
         stall,
         reopen,

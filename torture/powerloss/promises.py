@@ -37,8 +37,9 @@ class DeskPromise(Struct, frozen=True):
 class JobPromise(Struct, frozen=True):
     """What must be there of a job that a desk's state names.
 
-    `sure` are the outcomes that were synced, `maybe` those appended since. An artifact is one of
-    its contents, or absent where None is among them. `damaged` lines were found and reported.
+    `sure` are the outcomes that were synced, `maybe` those appended since; `found` are items that
+    were appended to `items` and not synced. An artifact is one of its contents, or absent where
+    None is among them. `damaged` lines were found and reported.
     """
 
     items: tuple[InputItem, ...]
@@ -47,6 +48,10 @@ class JobPromise(Struct, frozen=True):
     maybe: tuple[OutcomeRecord, ...] = ()
     artifacts: dict[str, tuple[bytes | None, ...]] = {}
     damaged: int = 0
+    found: tuple[InputItem, ...] = ()
+
+    def grown(self) -> JobPromise:
+        return replace(self, items=self.items + self.found, found=())
 
     def appended(self, records: tuple[OutcomeRecord, ...]) -> JobPromise:
         return replace(self, maybe=self.maybe + records)

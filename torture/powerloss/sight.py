@@ -104,7 +104,8 @@ async def _job(store: FileStore, desk: DeskKey, job: Job) -> JobSight:
         outcomes = await store.open_outcomes(desk, job.id)
         bad_lines = outcomes.replay.bad_lines
         await outcomes.aclose()
-    inputs = await store.open_inputs(desk, job.id)
+    grows_from = job.counts.total if _recounted(job) else None
+    inputs = await store.open_inputs(desk, job.id, grows_from=grows_from)
     items = tuple(await inputs.read(range(inputs.count)))
     await inputs.aclose()
     page = await store.read_outcomes(desk, job.id, limit=1000)
@@ -199,8 +200,11 @@ def _desk_problems(promise: DeskPromise, found: DeskSight) -> Iterator[str]:
 
 
 def _job_problems(promise: JobPromise, found: JobSight, job: Job) -> Iterator[str]:
-    if found.items != promise.items:
-        yield f"lost: {len(found.items)} of its {len(promise.items)} items are as they were"
+    sure, known = len(promise.items), promise.items + promise.found
+    if len(found.items) < sure or found.items != known[: len(found.items)]:
+        yield f"lost: {len(found.items)} items are there, {sure} were promised"
+    if job.counts.total > len(found.items):
+        yield f"counted without an item: {job.counts.total} items"
     if found.secrets != promise.secrets:
         yield f"lost: of its secrets {sorted(found.secrets)} are there"
     # Garbage in place of unsynced lines may look like any number of them.
@@ -248,5 +252,6 @@ def settled(promises: Promises, sight: Sight) -> Promises:
             if _recounted(found.state.jobs[job_id]):
                 there = tuple(record for record, _ in job.records)
                 kept = replace(promises.jobs[job_id], sure=there, maybe=(), damaged=job.bad_lines)
+                kept = replace(kept, items=job.items, found=())
                 promises = promises.with_job(job_id, kept)
     return promises

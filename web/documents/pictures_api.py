@@ -12,10 +12,10 @@ from web.access import Access
 from web.deps import WebDeps
 from web.desk_api import DESK
 from web.documents import schemas
+from web.documents.answers import forgotten, to_be_saved
 from web.documents.entries import by_name, picture_entry
 from web.documents.forms import library_form
 from web.documents.pictures import Pictures
-from web.filenames import disposition
 from web.http import empty_body, json_answer
 from web.routes import FormPart, Route
 from web.threads import Threads
@@ -122,21 +122,16 @@ class PicturesApi:
     async def file(self, visit: Visit, picture: str) -> Response:
         found, data = await self._pictures.file(visit, picture)
         visit.note("read_picture")
-        # To be saved and never shown: what somebody uploaded is not ours to render.
-        response = Response(data, 200, content_type=f"image/{found.format}")
-        response.headers["Content-Disposition"] = disposition(f"{found.name}.{found.format}")
-        return response
+        return to_be_saved(data, f"image/{found.format}", f"{found.name}.{found.format}")
 
     async def thumbnail(self, visit: Visit, picture: str) -> Response:
         found, data = await self._pictures.thumbnail(visit, picture)
-        response = Response(data, 200, content_type="image/webp")
-        response.headers["Content-Disposition"] = disposition(f"{found.name}.webp")
-        return response
+        return to_be_saved(data, "image/webp", f"{found.name}.webp")
 
     async def delete(self, visit: Visit, picture: str) -> Response:
         await empty_body(self._settings.max_json_depth)
         reply = await self._pictures.delete(visit, picture)
-        return json_answer(schemas.DeletedAnswer(picture, reply.revision, durable=True))
+        return forgotten(picture, reply)
 
 
 def _uses(visit: Visit) -> Counter[str]:

@@ -12,6 +12,7 @@ from web.access import Access
 from web.deps import WebDeps
 from web.desk_api import DESK
 from web.documents import schemas
+from web.documents.answers import forgotten
 from web.documents.entries import by_name, column_entries, source_entry
 from web.documents.forms import library_form
 from web.documents.sources import KeptSource, Sources
@@ -124,7 +125,7 @@ class SourcesApi:
     async def delete(self, visit: Visit, source: str) -> Response:
         await empty_body(self._settings.max_json_depth)
         reply = await self._sources.delete(visit, source)
-        return json_answer(schemas.DeletedAnswer(source, reply.revision, durable=True))
+        return forgotten(source, reply)
 
 
 def _answer(kept: KeptSource, status: int = 200) -> Response:

@@ -13,6 +13,7 @@ from web.deps import WebDeps
 from web.desk_api import DESK
 from web.documents import schemas
 from web.documents.about import About
+from web.documents.answers import forgotten, to_be_saved
 from web.documents.entries import (
     by_name,
     field_entries,
@@ -25,7 +26,6 @@ from web.documents.forms import is_form, library_form
 from web.documents.matching import match
 from web.documents.sources import Sources, column_names
 from web.documents.templates import Kept, Templates
-from web.filenames import disposition
 from web.http import Query, empty_body, invalid, json_answer
 from web.routes import FormPart, Parameter, Route
 from web.threads import Threads
@@ -208,15 +208,12 @@ class TemplatesApi:
     async def delete(self, visit: Visit, template: str) -> Response:
         await empty_body(self._settings.max_json_depth)
         reply = await self._templates.delete(visit, template)
-        return json_answer(schemas.DeletedAnswer(template, reply.revision, durable=True))
+        return forgotten(template, reply)
 
     async def file(self, visit: Visit, template: str) -> Response:
         found, data = await self._templates.file(visit, template)
         visit.note("read_template")
-        # To be saved and never shown: what somebody uploaded is not ours to render.
-        response = Response(data, 200, content_type=media_type(found.format))
-        response.headers["Content-Disposition"] = disposition(f"{found.name}.{found.format}")
-        return response
+        return to_be_saved(data, media_type(found.format), f"{found.name}.{found.format}")
 
     async def match(self, visit: Visit, template: str) -> Response:
         wanted = await checked_body(schemas.MatchBody, self._settings, self._threads)

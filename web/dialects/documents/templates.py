@@ -28,10 +28,10 @@ from web.dialects.documents.routing import Row, language
 from web.dialects.fields import Fields
 from web.dialects.objects import read_object
 from web.documents.about import About
+from web.documents.answers import to_be_saved
 from web.documents.entries import by_name, media_type
 from web.documents.forms import Form, is_form, library_form
 from web.documents.templates import Templates
-from web.filenames import disposition
 from web.http import Query, empty_body, invalid
 from web.routes import FormPart, Parameter
 from web.strict_json import loads
@@ -205,10 +205,7 @@ class TemplatesApi:
     async def download(self, visit: Visit, template: str) -> Response:
         found, data = await self._templates.file(visit, template)
         visit.note("read_template")
-        # To be saved and never shown: what somebody uploaded is not ours to render.
-        response = Response(data, 200, content_type=media_type(found.format))
-        response.headers["Content-Disposition"] = disposition(f"{found.name}.{found.format}")
-        return response
+        return to_be_saved(data, media_type(found.format), f"{found.name}.{found.format}")
 
     async def variables(self, visit: Visit, template: str) -> Response:
         kept = await self._templates.read(visit, template)

@@ -32,7 +32,7 @@ from state.model import InputItem
 # Items of a sequential job have one key: they go to one worker, in order.
 ONE_AFTER_THE_OTHER = "one after the other"
 # So many columns that are not there are named of a filter.
-MOST_NAMED = 3
+_MOST_NAMED = 3
 _encoder = msgspec.json.Encoder()
 
 
@@ -119,12 +119,12 @@ def _check_count(
 
 
 def _why_none(items: Sequence[Any], options: Options) -> str:
-    """What the filter asks of columns that no row has is most often a name that is written wrong."""
+    """A column that no row has is most often a name that is written wrong."""
     asked = options.filter.fields if options.filter is not None else ()
     unknown = missing_from(asked, columns_of(items) | {ROW, INDEX})
     if not unknown:
         return "keeps no row"
-    names = ", ".join(repr(key[:100]) for key in unknown[:MOST_NAMED])
+    names = ", ".join(repr(key[:100]) for key in unknown[:_MOST_NAMED])
     return f"keeps no row: it names {names}, which no row has"
 
 

@@ -21,6 +21,17 @@ const gist = (error) =>
     .trim()
     .slice(0, MOST_CHARS);
 
+// What a template says of a value comes after the template's name, and begins with the value, which
+// is another one in each row: "template 'Letter': 'soon' is not a date; 2026-01-31 is one".
+const VALUE = /^template ('|").*?\1: ('|").*?\2 (is not )/;
+
+function causeOfDocument(error) {
+  const told = String(error ?? "").replace(BEFORE, "");
+  if (VALUE.test(told)) return { what: gist(told.replace(VALUE, "… $3")), advice: "value" };
+  const words = gist(told.replace(/^template ('|").*?\1: /, "")) || "?";
+  return { what: words, advice: /has no value/.test(words) ? "no_value" : "look" };
+}
+
 export function causeOf(outcome) {
   if (outcome.status === "poisoned") return { what: "poisoned", advice: "poisoned" };
   const code = outcome.http_status;
@@ -29,9 +40,8 @@ export function causeOf(outcome) {
   if (code === 404 || code === 410) return { what: String(code), advice: "missing" };
   if (code >= 500) return { what: String(code), advice: "later" };
   if (code >= 400) return { what: String(code), advice: "look" };
+  if (outcome.template !== undefined) return causeOfDocument(outcome.error);
   const words = gist(outcome.error);
-  if (outcome.template !== undefined)
-    return { what: words || "?", advice: /has no value/.test(words) ? "no_value" : "look" };
   return { what: words || "?", advice: /time/i.test(words) ? "timeout" : "look" };
 }
 

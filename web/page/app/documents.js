@@ -98,6 +98,42 @@ export function specOf(draft, { templates, columns, matches }) {
   return spec;
 }
 
+// What was chosen for one table holds for another with the same columns: that is the same table,
+// mended. `before` and `after` are what was found in them, null where nobody has looked.
+export function withTable(source, before, after) {
+  const names = (found) => JSON.stringify(found.columns.map(({ name }) => name));
+  const isSame = before === null || (after !== null && names(before) === names(after));
+  return isSame ? { source } : { source, mappings: {}, file_name: null, filter: "" };
+}
+
+// The server reads no filter that is longer.
+const MOST_FILTER_CHARS = 2000;
+
+// The rows that outcomes are of as a filter names them, from 1; null where it would be too long.
+export function filterOf(outcomes) {
+  const rows = [...new Set(outcomes.map(({ row }) => row + 1))].sort((a, b) => a - b);
+  const filter = `_row in [${rows.join(", ")}]`;
+  return rows.length > 0 && filter.length <= MOST_FILTER_CHARS ? filter : null;
+}
+
+// The form with what a job was asked for, of the rows of that filter.
+export function draftOf(spec, filter) {
+  const told = ({ id, mappings }) => [id, mappings];
+  return {
+    ...EMPTY_DOCUMENTS,
+    templates: spec.templates.map(({ id }) => id),
+    source: spec.data_source,
+    mappings: Object.fromEntries(spec.templates.map(told)),
+    format: spec.format,
+    file_name: spec.file_name,
+    missing: spec.missing,
+    mode: spec.mode,
+    locale: LOCALES.includes(spec.locale) ? spec.locale : "",
+    stop_on_failure: spec.stop_on_failure,
+    filter,
+  };
+}
+
 // What a picture depends on: neither the names nor the pace.
 export function pictured({ file_name: _, mode, stop_on_failure: __, ...rest }) {
   return rest;

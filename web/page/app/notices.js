@@ -11,8 +11,14 @@ function valuesOf({ code, details }) {
   return { ...details, missing: details.required - details.balance };
 }
 
-// What happened, and what to do about it, for an error of the API (or no answer at all).
-export function explain(error) {
+// What a file is refused by that is not what it was to be.
+const UNREADABLE = ["invalid_request", "unsupported_media_type"];
+
+// What happened, and what to do about it, for an error of the API (or no answer at all). `file` is
+// what a file that was handed over was to be: why it is not that, the server says best.
+export function explain(error, file = null) {
+  if (file !== null && UNREADABLE.includes(error.code))
+    return { what: t(`refused.${file}`), todo: error.message, detail: "", code: error.code };
   const key = `error.${error.code}`;
   if (has(key)) {
     const values = valuesOf(error);

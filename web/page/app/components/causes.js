@@ -5,6 +5,7 @@ import { group } from "../causes.js";
 import { usePage } from "../page.js";
 import { useThrottled } from "../throttle.js";
 import { t } from "../words.js";
+import { Remake } from "./remake.js";
 
 const READ_AT_MOST = 500;
 const SHOWN = 3;
@@ -40,5 +41,9 @@ export function Causes({ job }) {
         <small>${t(`advice.${advice}`)}</small></li>`,
       )}
       ${rest > 0 && html`<li class="small">${t("causes.more", { n: rest })}</li>`}
+      ${
+        job.kind === "document" &&
+        html`<${Remake} job=${job} outcomes=${outcomes} />`
+      }
     </ul>`;
 }

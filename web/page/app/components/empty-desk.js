@@ -110,13 +110,19 @@ function Key() {
 }
 
 export function EmptyDesk() {
-  const { route } = usePage();
+  const { route, view } = usePage();
+  const toDocuments = () => {
+    view.draft.value = { ...view.draft.peek(), kind: "document" };
+    route.go(route.toNew());
+  };
   return html`
     <div class="empty">
       <h1>${t("empty.title")}</h1>
       <p class="lead">${t("empty.lead")}</p>
       <${Examples} />
-      <p><${PageLink} href=${route.toNew()} class="button">${t("empty.own")}<//></p>
+      <p><${PageLink} href=${route.toNew()} class="button">${t("empty.own")}<//>${" "}
+        <button type="button" class="button" onClick=${toDocuments}>
+          ${t("empty.documents")}</button></p>
       <${Key} />
     </div>`;
 }

@@ -119,7 +119,7 @@ export function ItemsTab({ job }) {
       html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}
       </code></p>`
     }
-    <div class="items" onKeyDown=${moveFocus}><${Table}
+    <div class=${`items of-${job.kind} ${status}`} onKeyDown=${moveFocus}><${Table}
       key=${`${status} ${JSON.stringify(where)}`} job=${job} pages=${pages} sight=${sight}
       chosen=${chosen?.index} onChoose=${setChosen} /></div>
     ${

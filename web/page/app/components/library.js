@@ -24,7 +24,11 @@ function Shelf({ name, entries, kinds, onFile, entry }) {
     <${DropZone} name=${`${name}_file`} accept=${kinds} label=${t(`library.${name}.add`)}
       note=${t(`doc.${name === "templates" ? "templates" : "source"}.note`)} busy=${busy} multiple
       onFiles=${add} />
-    ${error && html`<${FormError} error=${error} find=${() => undefined} />`}</section>`;
+    ${
+      error &&
+      html`<${FormError} error=${error} of=${name === "templates" ? "template" : "table"}
+        find=${() => undefined} />`
+    }</section>`;
 }
 
 export function LibraryPane() {

@@ -11,7 +11,8 @@ function Row({ field, columns, onColumn }) {
   // A column by the field's own name fills it, whatever else is said.
   const mayBeNone = how !== "same";
   return html`<tr class=${isMissing ? "missing" : ""}><th scope="row"><bdi>${key}</bdi></th>
-    <td><select aria-label=${t("doc.column.of", { field: key })} value=${column ?? ""}
+    <td><select key=${columns.map(({ name }) => name).join("\n")}
+      aria-label=${t("doc.column.of", { field: key })} value=${column ?? ""}
       aria-invalid=${isMissing ? "true" : null}
       onChange=${(event) => onColumn(event.currentTarget.value)}>
       ${mayBeNone && html`<option value="">${t("doc.column.none")}</option>`}

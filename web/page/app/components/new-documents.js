@@ -3,6 +3,7 @@
 import { useEffect, useState } from "../../vendor/hooks.js";
 import {
   EMPTY_DOCUMENTS, filled, formatOf, missingOf, nameFor, patternOf, specOf, unusedOf,
+  withTable,
 } from "../documents.js";
 import { html } from "../html.js";
 import { EMPTY_SCHEDULE, scheduleOf } from "../schedule.js";
@@ -114,12 +115,22 @@ function useSubmit(setError) {
 
 function Choosing({ draft, change }) {
   const { library, route } = usePage();
-  // What was chosen for another table has no place in this one.
-  const onSource = (source) => change({ source, mappings: {}, file_name: null, filter: "" });
+  const found = (id) => {
+    const entry = library.sources.value?.find((one) => one.id === id);
+    return entry ? library.found(entry) : null;
+  };
+  const onSource = (source) => change(withTable(source, found(draft.source), found(source)));
   const trouble = library.trouble.value;
+  const warnings = found(draft.source)?.warnings ?? [];
   return html`<${TemplateChoice} chosen=${draft.templates}
       onChosen=${(templates) => change({ templates })} />
     <${SourceChoice} chosen=${draft.source} onChosen=${onSource} />
+    ${
+      warnings.length > 0 &&
+      html`<ul class="warnings small">${warnings.map(
+        (one) => html`<li key=${one}><bdi>${one}</bdi></li>`,
+      )}</ul>`
+    }
     ${trouble && html`<${FormError} error=${trouble} find=${() => undefined} />`}
     <${PageLink} href=${route.toLibrary()} class="small">${t("doc.library")}<//>`;
 }
@@ -144,7 +155,8 @@ function Making({ draft, change, supplies, spec, outline }) {
     <${MakingFields} draft=${draft} change=${change} />
     ${
       isElsewhere &&
-      html`<${FormError} key="outline" error=${outline.error} find=${() => undefined} />`
+      html`<${FormError} key="outline" error=${outline.error} of="rows"
+        find=${() => undefined} />`
     }
     ${
       isShown &&
@@ -217,7 +229,7 @@ export function NewDocuments({ name, schedule, change: changeJob }) {
       <${ScheduleFields} schedule=${schedule}
         change=${(part) => changeJob({ schedule: { ...schedule, ...part } })} />`
       }
-      ${error && html`<${FormError} error=${error} find=${() => undefined} />`}
+      ${error && html`<${FormError} error=${error} of="rows" find=${() => undefined} />`}
     </div>
     <${Cost} cost=${cost} isScheduled=${schedule.on} />
     <${Foot} ready=${ready} count=${count} isScheduled=${schedule.on} /></form>`;

@@ -56,6 +56,6 @@ export function SourceChoice({ chosen, onChosen }) {
     <${DropZone} name="source_file" accept=${SOURCE_KINDS} label=${t("doc.source.add")}
       note=${t("doc.source.note")} busy=${busy} multiple onFiles=${addAll} />
     <${Paste} busy=${busy} onPaste=${add} />
-    ${error && html`<${FormError} error=${error} find=${() => undefined} />`}
+    ${error && html`<${FormError} error=${error} of="table" find=${() => undefined} />`}
   </fieldset>`;
 }

@@ -37,6 +37,6 @@ export function TemplateChoice({ chosen, onChosen }) {
     }
     <${DropZone} name="template_file" accept=${TEMPLATE_KINDS} label=${t("doc.templates.add")}
       note=${t("doc.templates.note")} busy=${busy} multiple onFiles=${add} />
-    ${error && html`<${FormError} error=${error} find=${() => undefined} />`}
+    ${error && html`<${FormError} error=${error} of="template" find=${() => undefined} />`}
   </fieldset>`;
 }

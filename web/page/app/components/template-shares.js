@@ -26,7 +26,8 @@ function useTally(job) {
 // Drawn as a job's bar is; what is in flight is the job's own to show.
 function Share({ job, share }) {
   const { documents } = usePage();
-  const { name, total, ok, failed, skipped } = share;
+  const { total, ok, failed, skipped } = share;
+  const name = share.folder || share.name; // two templates may have one name, but not one folder
   const counts = { total, ok, failed, skipped, done: ok + failed + skipped };
   const parts = segments({ status: "ended", counts, progress: { in_flight: 0 } });
   const label = t("bar.label", counts);

@@ -42,6 +42,8 @@ _FORM = (
     FormPart("sheet", "The sheet of a workbook to read."),
 )
 
+_MISSING = object()
+
 T = TypeVar("T")
 
 
@@ -140,8 +142,9 @@ class CreateApi:
         if handed.kind not in (DOCUMENTS, TAGS):
             return None
         supplies = self._supplies if handed.is_of_documents else self._tagged
-        spec = handed.value.get("spec", {})
-        return await supplies.of(visit, spec, has_items="items" in handed.value)
+        spec, items = handed.value.get("spec", {}), handed.value.get("items", _MISSING)
+        has_items = items is not _MISSING and (handed.is_of_documents or items != [])
+        return await supplies.of(visit, spec, has_items=has_items)
 
     async def _run(self, work: Callable[[], T], *, large: bool) -> T:
         return await self._threads.run(work, large=large, whose=client_network())

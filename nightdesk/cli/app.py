@@ -98,6 +98,7 @@ def build_app(
 def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.audit import AuditCommand
     from nightdesk.cli.crashtest import CrashtestCommand
+    from nightdesk.cli.crawl import CrawlCommand
     from nightdesk.cli.documents import DocumentCommand
     from nightdesk.cli.egress import EgressCommand
     from nightdesk.cli.generate import GenerateCommand
@@ -109,6 +110,7 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.links import LinkCommand
     from nightdesk.cli.pictures import PictureCommands
     from nightdesk.cli.submit import SubmitCommands
+    from nightdesk.cli.tag import TagCommand
     from nightdesk.cli.webhooks import WebhookCommands
 
     app.command(CrashtestCommand(words).crashtest, name="crashtest", help=words("crashtest"))
@@ -127,6 +129,9 @@ def _add_client_commands(app: App, words: Words) -> None:
     submit.command(document, name="document", help=words("submit.document"))
     generate = GenerateCommand(words).generate
     submit.command(generate, name="generate", help=words("submit.generate"))
+    crawl = CrawlCommand(words).crawl
+    submit.command(crawl, name="crawl", help=words("submit.crawl"))
+    submit.command(TagCommand(words).tag, name="tag", help=words("submit.tag"))
     for group, library in (
         ("templates", TemplateCommands(words)),
         ("tables", TableCommands(words)),

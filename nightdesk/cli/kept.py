@@ -32,7 +32,7 @@ def template_of(client: Client, source: str, words: Words) -> KeptTemplate:
         if template.sha256 == digest and template.format == suffix:
             return client.template(template.id)
     name = Path(source).name
-    kept = client.add_template(name, data, id=_id(source, digest))
+    kept = client.add_template(name, data, id=id_of(source, digest))
     _tell_kept(name, kept.template.id, kept.warnings, words)
     return kept
 
@@ -43,7 +43,7 @@ def table_of(client: Client, source: str, sheet: str | None, words: Words) -> Ke
     if data is None:
         return _known(client.data_source, source, words("document.no_table", source=source))
     digest = hashlib.sha256(data + b"\0" + (sheet or "").encode()).hexdigest()
-    id, name = _id(source, digest), Path(source).name
+    id, name = id_of(source, digest), Path(source).name
     if any(each.id == id for each in client.data_sources()):
         return client.data_source(id)
     kept = client.add_data_source(name, data, id=id, name=name, sheet=sheet)
@@ -72,7 +72,8 @@ def _known(ask: Callable[[str], T], id: str, otherwise: str) -> T:
         raise UsageError(otherwise) from missing
 
 
-def _id(source: str, digest: str) -> str:
+def id_of(source: str, digest: str) -> str:
+    """What a file is called in the library: something of its name, and of what is in it."""
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(source).stem).strip("-")[:_STEM_CHARS]
     return f"{stem}-{digest[:_DIGEST_CHARS]}".lstrip("-")
 

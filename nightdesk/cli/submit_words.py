@@ -10,6 +10,11 @@ ENGLISH = {
     "submit.tab": "Let the desk's own open tabs open the URLs of a file (.txt, .csv, .json).",
     "submit.document": "Make a file of each row of a table by each template (docx, PDF, html, md).",
     "submit.generate": "Have pictures made of the prompts of a file, by the operator's WebUI.",
+    "submit.tag": "Have pictures tagged: files and folders of this machine, or of the server's.",
+    "tag.one_place": "name pictures of this machine, or folders of the server's by --folder",
+    "tag.nothing": "{path}: there are no pictures in this folder",
+    "submit.crawl": "Crawl sites from the addresses of a file, or a named source such as pixiv-tag.",
+    "crawl.what": "give an address or a file of them, or --source with --query, and not both",
     "generate.bad_size": "--size is WIDTHxHEIGHT in pixels, such as 768x512",
     "generate.bad_lora": "--lora {written!r} is no NAME or NAME:WEIGHT",
     "submit.no_kind": "To fetch the URLs of a file: nightdesk submit fetch {file}; to open them in "
@@ -69,6 +74,11 @@ CHINESE = {
     "submit.tab": "让工作台自己打开着的标签页打开文件里的网址（.txt、.csv、.json、.xlsx）。",
     "submit.document": "用模板把表格的每一行做成文件（docx、PDF、html、md）。",
     "submit.generate": "用运维者的 WebUI 按文件中的提示词生成图片。",
+    "submit.tag": "给图片打标签：本机的文件和文件夹，或服务器上的文件夹。",
+    "tag.one_place": "请给出本机的图片，或用 --folder 指定服务器上的文件夹（二选一）",
+    "tag.nothing": "{path}：这个文件夹里没有图片",
+    "submit.crawl": "从文件里的网址开始爬取网站，或从指定来源（如 pixiv-tag）采集。",
+    "crawl.what": "请给出一个网址或网址文件，或者 --source 加 --query，二者只能选一",
     "generate.bad_size": "--size 须为 宽x高（像素），例如 768x512",
     "generate.bad_lora": "--lora {written!r} 应为 名称 或 名称:权重",
     "submit.no_kind": "抓取文件里的网址：nightdesk submit fetch {file}；"

@@ -1,6 +1,7 @@
 // The names of kinds of jobs and of the fields of their specs, in English.
 export default {
   "kind.generate": "pictures",
+  "kind.tag": "tags",
   "spec.title": "What was asked for",
   "spec.concurrency": "At once",
   "spec.timeout_s": "Time limit, s",
@@ -37,4 +38,13 @@ export default {
   "field.width": "Width",
   "field.height": "Height",
   "field.parameters": "Parameters",
+  "spec.analyzer": "Looked at by",
+  "spec.threshold": "Sure enough from",
+  "spec.character_threshold": "For characters from",
+  "spec.top": "Tags a picture, at most",
+  "spec.save_type": "File of tags",
+  "spec.tag_order": "Sorted by",
+  "spec.language": "Language",
+  "spec.skip_tags": "Left out",
+  "spec.extend_tags": "Always there",
 };

@@ -1,6 +1,7 @@
 // 任务种类及其设置项的中文用语。
 export default {
   "kind.generate": "生成图片",
+  "kind.tag": "打标签",
   "spec.title": "任务要求",
   "spec.concurrency": "并发数",
   "spec.timeout_s": "时限（秒）",
@@ -37,4 +38,13 @@ export default {
   "field.width": "宽度",
   "field.height": "高度",
   "field.parameters": "生成参数",
+  "spec.analyzer": "分析模型",
+  "spec.threshold": "置信度下限",
+  "spec.character_threshold": "角色的置信度下限",
+  "spec.top": "每张最多标签数",
+  "spec.save_type": "标签文件格式",
+  "spec.tag_order": "排序方式",
+  "spec.language": "语言",
+  "spec.skip_tags": "排除的标签",
+  "spec.extend_tags": "必加的标签",
 };

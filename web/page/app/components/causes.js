@@ -3,6 +3,7 @@ import { useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { group } from "../causes.js";
 import { usePage } from "../page.js";
+import { reasonIn } from "../reasons.js";
 import { useThrottled } from "../throttle.js";
 import { t } from "../words.js";
 import { Remake } from "./remake.js";
@@ -36,7 +37,8 @@ export function Causes({ job }) {
     <ul class="causes" aria-label=${t("causes.label")}>
       ${groups.slice(0, SHOWN).map(
         ({ what, host, advice, n }) => html`<li key=${`${what} ${host}`}>
-        <b class="num">${n} ×</b> <bdi>${what === "poisoned" ? t("outcome.poisoned") : what}</bdi>
+        <b class="num">${n} ×</b>${" "}
+        <bdi>${what === "poisoned" ? t("outcome.poisoned") : reasonIn(what)}</bdi>
         ${host !== null && html`<span> ${t("causes.from")} <bdi>${host}</bdi></span>`}
         <small>${t(`advice.${advice}`)}</small></li>`,
       )}

@@ -4,6 +4,7 @@ import { pictured } from "../documents.js";
 import { html } from "../html.js";
 import { explain } from "../notices.js";
 import { usePage } from "../page.js";
+import { reasonIn } from "../reasons.js";
 import { useSettled } from "../throttle.js";
 import { number, t } from "../words.js";
 import { IconButton } from "./parts.js";
@@ -40,7 +41,7 @@ function usePicture(spec, row, template) {
 
 function reasonOf(error) {
   const [first] = Array.isArray(error.details.errors) ? error.details.errors : [];
-  return first?.reason ?? explain(error).what;
+  return reasonIn(first?.reason) ?? explain(error).what;
 }
 
 function Sheet({ picture, error, busy, alt, repeat }) {

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { explain } from "../notices.js";
+import { reasonIn } from "../reasons.js";
 import { t } from "../words.js";
 
 const SHOWN = 50;
@@ -20,7 +21,7 @@ function place(wrong, found, of) {
 
 function Wrong({ wrong, find, of }) {
   const found = find(wrong);
-  return html`<li><b><bdi>${place(wrong, found, of)}</bdi></b> <bdi>${wrong.reason}</bdi>
+  return html`<li><b><bdi>${place(wrong, found, of)}</bdi></b> <bdi>${reasonIn(wrong.reason)}</bdi>
     ${found && html`<br /><code><bdi>${found.url}</bdi></code>`}</li>`;
 }
 

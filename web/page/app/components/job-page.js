@@ -2,6 +2,7 @@
 import { html } from "../html.js";
 import { isOver, otherActions, primaryAction } from "../job.js";
 import { usePage } from "../page.js";
+import { reasonIn } from "../reasons.js";
 import { LANE } from "../run.js";
 import { visibleLine } from "../visible.js";
 import { t } from "../words.js";
@@ -55,7 +56,7 @@ function Head({ job }) {
       <${Parent} job=${job} />
       ${job.kind === "visit" && html`<${AtWork} job=${job} />`}
       ${job.kind === "document" && !job.schedule && html`<${TemplateShares} job=${job} />`}
-      ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}
+      ${job.error && html`<p class="job-error"><bdi>${reasonIn(job.error)}</bdi></p>`}
       ${job.damage && html`<p class="job-error" role="status">${t("job.damage", job.damage)}</p>`}
       <div class="buttons">
         <${ActionButton} job=${job} action=${primaryAction(job)} primary />

@@ -3,6 +3,7 @@ import { useEffect, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { copyOf } from "../journeys.js";
 import { usePage } from "../page.js";
+import { reasonIn } from "../reasons.js";
 import { fullTime, t } from "../words.js";
 import { Icon } from "./icons.js";
 import { IconButton, PageLink, WrongNote, wrongOf } from "./parts.js";
@@ -60,7 +61,8 @@ function Elsewhere({ errors }) {
   const rest = errors.filter(({ field, step }) => step === null && !shown.includes(field));
   if (rest.length === 0) return null;
   return html`<ul class="form-error">${rest.map(
-    ({ field, reason }) => html`<li key=${reason}><b>${field}</b> <bdi>${reason}</bdi></li>`,
+    ({ field, reason }) => html`<li key=${reason}><b>${field}</b>${" "}
+      <bdi>${reasonIn(reason)}</bdi></li>`,
   )}</ul>`;
 }
 

@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { windowOf } from "../journeys.js";
 import { now } from "../now.js";
 import { usePage } from "../page.js";
+import { reasonIn } from "../reasons.js";
 import { isPlainClick } from "../route.js";
 import { visibleLine } from "../visible.js";
 import { moment, t } from "../words.js";
@@ -33,9 +34,11 @@ function Result({ draft, row, working }) {
     return html`<span class="c-last">
       <${StatusIcon} status="running" label=${t("status.running")} />
       <span class="num">${Math.floor(working.percent)}%</span></span>`;
-  if (row?.status === "failed" || row?.status === "poisoned" || row?.status === "skipped")
-    return html`<span class="c-last" title=${row.error}><${OutcomeMark} status=${row.status} />
-      <bdi>${visibleLine(row.error ?? t(`outcome.${row.status}`))}</bdi></span>`;
+  if (row?.status === "failed" || row?.status === "poisoned" || row?.status === "skipped") {
+    const reason = reasonIn(row.error);
+    return html`<span class="c-last" title=${reason}><${OutcomeMark} status=${row.status} />
+      <bdi>${visibleLine(reason ?? t(`outcome.${row.status}`))}</bdi></span>`;
+  }
   if (row?.status === "pending")
     return html`<span class="c-last"><${StatusIcon} status="queued" label=${t("status.queued")} />
       <span>${t("outcome.pending")}</span></span>`;

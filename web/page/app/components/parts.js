@@ -3,6 +3,7 @@ import { useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { isPlainClick } from "../route.js";
 import { usePage } from "../page.js";
+import { reasonIn } from "../reasons.js";
 import { t } from "../words.js";
 import { Icon } from "./icons.js";
 
@@ -74,7 +75,7 @@ export function PaneHead({ title }) {
 
 // What is wrong with a field, under it; `id` is what the field names as its description.
 export function WrongNote({ id, reason }) {
-  return reason ? html`<small class="wrong" id=${id}><bdi>${reason}</bdi></small>` : null;
+  return reason ? html`<small class="wrong" id=${id}><bdi>${reasonIn(reason)}</bdi></small>` : null;
 }
 
 // The attributes of a field that something is wrong with.

@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { explain } from "../notices.js";
 import { usePage } from "../page.js";
 import { PICTURE_KINDS, addAll, named } from "../pictures.js";
+import { reasonIn } from "../reasons.js";
 import { useAttempt } from "../uploading.js";
 import { bytes, number, t } from "../words.js";
 import { DropZone } from "./drop-zone.js";
@@ -39,7 +40,7 @@ function Refused({ refused }) {
       // Of what the server refuses, its reason says more than its kind.
       const { what, todo, detail, code } = explain(error);
       const isOwn = detail === code;
-      const said = isOwn ? what : detail || what;
+      const said = isOwn ? what : reasonIn(detail) || what;
       return html`<li key=${at}><b><bdi>${name}</bdi></b> <bdi>${said}</bdi>
         <small>${isOwn && todo}</small></li>`;
     })}</ol></div>`;

@@ -3,6 +3,7 @@
 import { html } from "../html.js";
 import { isOver, percent } from "../job.js";
 import { usePage } from "../page.js";
+import { reasonIn } from "../reasons.js";
 import { background, currentPercent } from "../run.js";
 import { number, t } from "../words.js";
 import { AtWork } from "./at-work.js";
@@ -58,7 +59,7 @@ export function ProgressBox() {
     <${Bar} job=${job} />
     <${AtWork} job=${job} />
     <p class="run-end" role="status">${isOver(job) ? ending(job) : ""}</p>
-    ${job.error && html`<p class="job-error"><bdi>${job.error}</bdi></p>`}
+    ${job.error && html`<p class="job-error"><bdi>${reasonIn(job.error)}</bdi></p>`}
     <${Buttons} job=${job} />
     ${isOver(job) && job.status !== "completed" && html`<p class="small">${t("run.again")}</p>`}
     ${!isOver(job) && html`<${LiveView} job=${job} />`}

@@ -4,6 +4,7 @@ import { useEffect } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { fromWire } from "../journeys.js";
 import { usePage } from "../page.js";
+import { reasonIn } from "../reasons.js";
 import { shotOf } from "../shots.js";
 import { duration, number, t } from "../words.js";
 import { Extracted } from "./extracted.js";
@@ -38,7 +39,7 @@ function Step({ step, n, job }) {
     <p><${OutcomeMark} status=${step.ok ? "ok" : "failed"} /><span class="num">${n}</span>
       <bdi class="said">${saidOf(step.label || step.do)}</bdi>
       <span class="num">${duration(step.ms)}</span></p>
-    ${step.error && html`<p class="wrong"><bdi>${step.error}</bdi></p>`}
+    ${step.error && html`<p class="wrong"><bdi>${reasonIn(step.error)}</bdi></p>`}
     ${shot && html`<${Shot} job=${job} shot=${shot} />`}</li>`;
 }
 
@@ -80,7 +81,8 @@ function EditButton({ journey }) {
 function Failure({ outcome, job }) {
   const journey = useJourney(outcome);
   const last = shotsOf(outcome.screenshots).at(-1);
-  return html`<section class="failure"><p class="wrong"><b><bdi>${outcome.error}</bdi></b></p>
+  const reason = reasonIn(outcome.error);
+  return html`<section class="failure"><p class="wrong"><b><bdi>${reason}</bdi></b></p>
     ${last && html`<${Shot} key=${last.name} job=${job} shot=${last} />`}
     <${Console} lines=${outcome.console} />
     ${journey && html`<${EditButton} journey=${journey} />`}</section>`;
@@ -95,7 +97,7 @@ function Listed({ title, rows, say }) {
 const asText = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
 const SAY = {
-  refused: ({ place, reason }) => html`<b><bdi>${place}</bdi></b> <bdi>${reason}</bdi>`,
+  refused: ({ place, reason }) => html`<b><bdi>${place}</bdi></b> <bdi>${reasonIn(reason)}</bdi>`,
   dialogs: (dialog) => html`<bdi>${dialog.message ?? dialog.text ?? asText(dialog)}</bdi>`,
   downloads: ({ name, url }) => html`<b><bdi>${name}</bdi></b> <${OutsideLink} url=${url} />`,
 };

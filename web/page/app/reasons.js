@@ -1,0 +1,55 @@
+// Reasons of the server in the user's language. It writes them in English; those that people meet
+// have Chinese words in a table that its dialects read too (web/reasons.py says how it is written).
+// Loaded once, when Chinese is first spoken; until then, and of what it lacks, the English stands.
+import { effect, signal } from "../vendor/signals.js";
+import { language } from "./words.js";
+
+const TABLE = new URL("../i18n/zh-reasons.json", import.meta.url);
+
+const rows = signal(null);
+let asked = false; // written by `load`
+
+// Null where the server does not answer, which the page says elsewhere.
+async function read() {
+  try {
+    const answer = await fetch(TABLE);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+async function load() {
+  if (asked) return;
+  asked = true;
+  const table = await read();
+  if (table === null) asked = false; // asked for again when Chinese is chosen again
+  else rows.value = table.map(([pattern, words]) => [new RegExp(`^(?:${pattern})$`, "u"), words]);
+}
+
+effect(() => {
+  if (language.value === "zh") load();
+});
+
+// Null where there are no words for it, or for a part of it: no reason is half in one language.
+export function inChinese(table, reason) {
+  for (const [pattern, words] of table) {
+    const found = pattern.exec(reason);
+    if (found === null) continue;
+    let isWhole = true;
+    const said = words.replace(/\{(>?)(\d+)\}/g, (_, deep, at) => {
+      const part = found[Number(at) + 1] ?? "";
+      const inner = deep === "" ? part : inChinese(table, part);
+      isWhole &&= inner !== null;
+      return inner ?? "";
+    });
+    return isWhole ? said : null;
+  }
+  return null;
+}
+
+// As it is to be shown; what is no text stays what it is.
+export function reasonIn(reason) {
+  if (language.value !== "zh" || rows.value === null || typeof reason !== "string") return reason;
+  return inChinese(rows.value, reason) ?? reason;
+}

@@ -12,12 +12,13 @@ from msgspec import Raw, Struct
 
 from actors.ports import FoundItem
 from executors.crawl.keys import key_of
-from executors.problems import BadItem, Rule, field_problems, text_reason
+from executors.problems import BadItem, Rule, field_problems, integer_reason, text_reason
 from executors.urls import parse_url
 from state.model import InputItem
 
 MAX_VALIDATOR_CHARS = 1_000
 MAX_QUERY_CHARS = 500
+MAX_DEPTH = 100
 
 
 class Page(Struct, frozen=True, omit_defaults=True, tag="page", tag_field="step", kw_only=True):
@@ -149,6 +150,7 @@ class SeedReader:
             raise BadItem(*problems)
         step = Page(
             url=url.text,
+            depth=fields.get("depth") or 0,
             etag=fields.get("etag") or "",
             last_modified=fields.get("last_modified") or "",
         )
@@ -172,6 +174,7 @@ def _validator(value: Any) -> str | None:
 
 _RULES: dict[str, Rule] = {
     "url": lambda value: None,
+    "depth": lambda value: integer_reason(value, 0, MAX_DEPTH),
     "etag": _validator,
     "last_modified": _validator,
 }

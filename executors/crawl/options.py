@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actors.ports import PlanLimits
+from executors.crawl.items import MAX_DEPTH
 from executors.crawl.patterns import patterns_reason
 from executors.crawl.traps import MAX_PATH_DEPTH, MAX_QUERIES
 from executors.crawl.wire import MAX_LINKS
@@ -27,7 +28,6 @@ from executors.proxy_ring import MAX_PROXIES
 
 SAME_SITE = ("host", "site", "any")
 CONTENT = ("pages", "images", "all")
-MAX_DEPTH = 100
 MAX_DELAY_S = 3_600.0
 MAX_TIMEOUT_S = 600.0
 MAX_RETRIES = 10

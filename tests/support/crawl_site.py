@@ -32,8 +32,7 @@ class CrawlSite(Target):
     """Serves it. `robots` and `broken_robots` are what its robots.txt is, and the status of it."""
 
     robots: bytes = (
-        b"User-agent: *\nDisallow: /private/\nAllow: /private/open\n"
-        b"Sitemap: /maps/index.xml\n"
+        b"User-agent: *\nDisallow: /private/\nAllow: /private/open\nSitemap: /maps/index.xml\n"
     )
     robots_status: str = "200 OK"
 
@@ -121,7 +120,9 @@ def _redirect(target: str):
 
 def _front(site: CrawlSite) -> str:
     sections = "".join(f"<a href='/s{n}/'>section</a>" for n in range(SECTIONS))
-    return sections + f"""
+    return (
+        sections
+        + f"""
       <a href="/about">about</a> <a href="/about?utm_source=front">about</a>
       <a href="/about#team">about</a> <a href="//127.0.0.1:{site.port}/about">about</a>
       <a href="javascript:alert(1)">no</a> <a href="mailto:a@b.c">no</a> <a href="http://[">no</a>
@@ -131,6 +132,7 @@ def _front(site: CrawlSite) -> str:
       <a href="http://localhost:{site.port}/">another site</a> <a href="/file.zip">a file</a>
       <a href="/print/s1/page-1.html">print</a> <a rel="nofollow" href="/unfollowed">no</a>
     """
+    )
 
 
 def _page(section: str, number: int) -> str:
@@ -160,7 +162,7 @@ def _map(site: CrawlSite, name: str):
             b'<!DOCTYPE x [<!ENTITY l0 "ha"><!ENTITY file SYSTEM "file:///etc/passwd">' + laughs
             + b"]><urlset><url><loc>&l8;&file;</loc></url></urlset>"
         )  # fmt: skip
-    return _xml(b"<urlset><url><loc>")
+    return _xml(b"\x1f\x8b is what gzip begins with")
 
 
 def _xml(body: bytes):

@@ -25,7 +25,10 @@ ROUTE = "nightdesk.route"
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_EXPOSED = (b"access-control-expose-headers", b"etag, retry-after, content-disposition")
+_EXPOSED = (
+    b"access-control-expose-headers",
+    b"etag, retry-after, content-disposition, x-tokens-consumed, x-tokens-balance",
+)
 
 
 class Exchange:

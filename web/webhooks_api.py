@@ -159,7 +159,7 @@ def _url_reason(url: str, max_url_bytes: int) -> str | None:
     try:
         parse_url(url.strip())
     except ValueError as error:
-        return f"has a url that {error}"
+        return f"has a wrong url: {error}"
     return None
 
 

@@ -114,6 +114,8 @@ async def test_an_allowed_origin_may_read_and_is_told_before(with_settings, desk
         assert status == 201
         assert headers["access-control-allow-origin"] == "https://app.example"
         assert "access-control-allow-credentials" not in headers
+        exposed = headers["access-control-expose-headers"].split(", ")
+        assert {"etag", "retry-after", "x-tokens-consumed", "x-tokens-balance"} <= set(exposed)
         asked = [*origin, ("Access-Control-Request-Method", "POST")]
         status, headers, _ = await ask(port, "OPTIONS", "/api/desks", asked)
         assert status == 204

@@ -99,7 +99,7 @@ class Promises:
         self.revision = state.revision
         self.states = {state.revision: state}
         self.outcomes: dict[str, set[int]] = {}
-        self.inputs: set[str] = set()
+        self.inputs: dict[str, int] = {}
         self.artifacts: dict[tuple[str, str], bytes] = {}
         self.secrets: dict[str, dict[str, str]] = {}
 
@@ -107,7 +107,7 @@ class Promises:
         twin = Promises(self.states[self.revision])
         twin.states = dict(self.states)
         twin.outcomes = {job_id: set(found) for job_id, found in self.outcomes.items()}
-        twin.inputs, twin.artifacts = set(self.inputs), dict(self.artifacts)
+        twin.inputs, twin.artifacts = dict(self.inputs), dict(self.artifacts)
         twin.secrets = dict(self.secrets)
         return twin
 
@@ -146,7 +146,7 @@ class Client:
         """As `actors.session.staging` does: every try has an id of its own."""
         job_id = f"job-{self.next_job}"
         self.next_job += 1
-        items = [InputItem(msgspec.Raw(b'{"n":%d}' % number), "") for number in range(ITEMS)]
+        items = [an_item(number) for number in range(ITEMS)]
         try:
             await self.store.write_inputs(ALICE, job_id, items)
             await self.store.save_secrets(ALICE, job_id, {"key": job_id})
@@ -156,7 +156,7 @@ class Client:
                 with suppress(StorageError):  # swept at the next load
                     await self.store.delete_job(ALICE, job_id)
             raise
-        self.promises.inputs.add(job_id)
+        self.promises.inputs[job_id] = ITEMS
         self.promises.secrets[job_id] = {"key": job_id}
 
     async def set_journeys(self) -> None:
@@ -210,6 +210,20 @@ class Client:
         finally:
             await log.aclose()
 
+    async def find(self, job_id: str, *times: int) -> None:
+        """So many more items each time, synced. What is counted when the file is opened is
+        promised, too."""
+        inputs = await self.store.open_inputs(ALICE, job_id, grows_from=ITEMS)
+        try:
+            self.promises.inputs[job_id] = inputs.count
+            for more in times:
+                items = [an_item(number) for number in range(inputs.count, inputs.count + more)]
+                await _twice(partial(inputs.append, items))
+                await _twice(inputs.sync)
+                self.promises.inputs[job_id] = inputs.count
+        finally:
+            await inputs.aclose()
+
     async def hand_over(self, job_id: str, name: str) -> None:
         data = f"{name} {self.next_index}".encode() * 9
         writer = await self.store.create_artifact(ALICE, job_id, name)
@@ -256,8 +270,13 @@ def with_job(state: DeskState, job_id: str, status: JobStatus) -> DeskState:
         status=status,
         run=1,
         counts=Counts(ITEMS),
+        grows_to=1_000,
     )
     return replace(state, jobs={**state.jobs, job_id: job})
+
+
+def an_item(number: int) -> InputItem:
+    return InputItem(msgspec.Raw(b'{"n":%d}' % number), "", f"/{number}")
 
 
 def outcome(index: int) -> OutcomeRecord:
@@ -280,10 +299,13 @@ async def broken(store: FileStore, promises: Promises) -> AsyncIterator[str]:
         await store.read_journeys(ALICE, state.journeys.digest)
     for digest in library_digests(state.templates.values()):
         await store.read_library(ALICE, digest)
-    for job_id in promises.inputs & state.jobs.keys():
-        inputs = await store.open_inputs(ALICE, job_id)
-        if len(await inputs.read(range(inputs.count))) != ITEMS:
+    for job_id in promises.inputs.keys() & state.jobs.keys():
+        inputs = await store.open_inputs(ALICE, job_id, grows_from=ITEMS)
+        there = await inputs.read(range(inputs.count))
+        if there[: promises.inputs[job_id]] != list(map(an_item, range(promises.inputs[job_id]))):
             yield f"inputs of {job_id} are incomplete"
+        if there != list(map(an_item, range(len(there)))):
+            yield f"inputs of {job_id} are not what was found"
         await inputs.aclose()
     async for said in _broken_results(store, promises, state):
         yield said

@@ -55,6 +55,12 @@ async def recount(client: Client) -> None:
     await client.record("job-1", syncs=0)
 
 
+async def find(client: Client) -> None:
+    """Items are found, and found again by the next runner."""
+    await client.find("job-1", 2)
+    await client.find("job-1", 1, 3)
+
+
 async def artifact(client: Client) -> None:
     await client.hand_over("job-1", "a.txt")
 
@@ -155,6 +161,7 @@ COMMANDS: dict[str, Command] = {
         record_twice,
         record_first,
         recount,
+        find,
         artifact,
         artifact_below,
         pack,

@@ -28,9 +28,11 @@ const shortAddress = (url) => String(url).replace(/^https:\/\//, "");
 
 // A journey has a name, a picture its prompt, a document the name of its file; one that was not made
 // has its row.
-function nameOf({ name, prompt, file, row, template }) {
+function nameOf({ name, prompt, file, row, template, url, query, title, work }) {
   if (name || prompt || file) return name || prompt || file;
-  return template === undefined ? undefined : t("doc.item", { n: row + 1 });
+  if (template !== undefined) return t("doc.item", { n: row + 1 });
+  // What has no address: a search of a source, and a work.
+  return url === undefined ? (query ?? (title || work)) : undefined;
 }
 
 export function resultText(outcome) {

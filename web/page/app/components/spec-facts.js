@@ -41,6 +41,8 @@ function readable(name, value) {
 function lines(name, value) {
   if (value === null) return [];
   if (name === "viewport") return [`${value.width} × ${value.height}`];
+  // With its recipe, which is the same for all who name it.
+  if (name === "source") return [value.name, ...lines("values", value.values)];
   const nested = typeof value === "object" && !isSecret(value);
   if (!nested) return [readable(name, value)];
   if (Array.isArray(value)) return value.map((entry) => readable(name, entry));

@@ -1,5 +1,5 @@
 """The templates and tables that a command names: files, which are put into the desk's library where
-they are not there yet, or ids of what the library has.
+they are not there yet, or ids or names of what the library has.
 
 An id made here says what is in the file, so a file that is handed over again is found and not sent.
 """
@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
+from nightdesk.cli.called import called
 from nightdesk.cli.terminal import clean, tell
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
-from nightdesk.client import Client, KeptDataSource, KeptTemplate, NotFound
-
-T = TypeVar("T")
+from nightdesk.client import Client, KeptDataSource, KeptTemplate
 
 _STEM_CHARS, _DIGEST_CHARS = 40, 16
 
@@ -26,7 +23,9 @@ def template_of(client: Client, source: str, words: Words) -> KeptTemplate:
     """The template that is called that, or is in that file. Raises UsageError."""
     data = _read(source, words)
     if data is None:
-        return _known(client.template, source, words("document.no_template", source=source))
+        if (id := called(client.templates(), source, words)) is None:
+            raise UsageError(words("document.no_template", source=source))
+        return client.template(id)
     digest, suffix = hashlib.sha256(data).hexdigest(), Path(source).suffix.lower().lstrip(".")
     for template in client.templates():
         if template.sha256 == digest and template.format == suffix:
@@ -41,7 +40,9 @@ def table_of(client: Client, source: str, sheet: str | None, words: Words) -> Ke
     """The table that is called that, or is in that file. Raises UsageError."""
     data = _read(source, words)
     if data is None:
-        return _known(client.data_source, source, words("document.no_table", source=source))
+        if (id := called(client.data_sources(), source, words)) is None:
+            raise UsageError(words("document.no_table", source=source))
+        return client.data_source(id)
     digest = hashlib.sha256(data + b"\0" + (sheet or "").encode()).hexdigest()
     id, name = id_of(source, digest), Path(source).name
     if any(each.id == id for each in client.data_sources()):
@@ -63,13 +64,6 @@ def read_file(source: str, words: Words) -> bytes:
 def _read(source: str, words: Words) -> bytes | None:
     """None where there is no such file."""
     return read_file(source, words) if Path(source).exists() else None
-
-
-def _known(ask: Callable[[str], T], id: str, otherwise: str) -> T:
-    try:
-        return ask(id)
-    except NotFound as missing:
-        raise UsageError(otherwise) from missing
 
 
 def id_of(source: str, digest: str) -> str:

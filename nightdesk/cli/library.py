@@ -11,6 +11,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from nightdesk.cli.called import called
 from nightdesk.cli.fitting import read_map
 from nightdesk.cli.kept import read_file
 from nightdesk.cli.reach import At, Reach
@@ -106,11 +107,12 @@ class TemplateCommands:
         Parameters
         ----------
         template
-            Its id.
+            Its id, or its name.
         out
             Write its file here instead.
         """
         with at.client(self._words) as client:
+            template = called(client.templates(), template, self._words) or template
             if out is not None:
                 try:
                     size_bytes = client.template_file(template, out)
@@ -128,6 +130,7 @@ class TemplateCommands:
 
     def remove(self, template: Id, /, *, at: At = _HERE) -> int:
         with at.client(self._words) as client:
+            template = called(client.templates(), template, self._words) or template
             client.delete_template(template)
         tell(self._words("library.forgotten", id=clean(template)))
         return EXIT_OK
@@ -199,6 +202,7 @@ class TableCommands:
 
     def show(self, table: Id, /, *, at: At = _HERE) -> int:
         with at.client(self._words) as client:
+            table = called(client.data_sources(), table, self._words) or table
             kept = client.data_source(table)
         if at.json:
             put_json(kept)
@@ -211,6 +215,7 @@ class TableCommands:
 
     def remove(self, table: Id, /, *, at: At = _HERE) -> int:
         with at.client(self._words) as client:
+            table = called(client.data_sources(), table, self._words) or table
             client.delete_data_source(table)
         tell(self._words("library.forgotten", id=clean(table)))
         return EXIT_OK

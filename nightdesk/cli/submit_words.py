@@ -13,15 +13,15 @@ ENGLISH = {
     "submit.tag": "Have pictures tagged: files and folders of this machine, or of the server's.",
     "tag.one_place": "name pictures of this machine, or folders of the server's by --folder",
     "tag.nothing": "{path}: there are no pictures in this folder",
-    "submit.crawl": "Crawl sites from the addresses of a file, or a named source such as pixiv-tag.",
+    "submit.crawl": "Crawl sites from the addresses of a file, or a named source like pixiv-tag.",
     "crawl.what": "give an address or a file of them, or --source with --query, and not both",
     "generate.bad_size": "--size is WIDTHxHEIGHT in pixels, such as 768x512",
     "generate.bad_lora": "--lora {written!r} is no NAME or NAME:WEIGHT",
     "submit.no_kind": "To fetch the URLs of a file: nightdesk submit fetch {file}; to open them in "
     "the server's browser: nightdesk submit visit {file}",
-    "document.no_template": "no file {source}, and no template of that id in the library "
+    "document.no_template": "no file {source}, and no template of that id or name in the library "
     "(see: nightdesk templates list)",
-    "document.no_table": "no file {source}, and no table of that id in the library "
+    "document.no_table": "no file {source}, and no table of that id or name in the library "
     "(see: nightdesk tables list)",
     "document.uploaded": "{name} is kept in the library as {id}",
     "document.fills": "{template}: field {field} is filled from column {column}",
@@ -65,6 +65,7 @@ ENGLISH = {
     "library.kept": "{name} is kept as {id}",
     "library.warning": "note: {text}",
     "library.forgotten": "{id} is forgotten",
+    "library.several": "several are called {name}; name one of them by its id: {ids}",
 }
 
 CHINESE = {
@@ -83,9 +84,9 @@ CHINESE = {
     "generate.bad_lora": "--lora {written!r} 应为 名称 或 名称:权重",
     "submit.no_kind": "抓取文件里的网址：nightdesk submit fetch {file}；"
     "用服务器的浏览器打开：nightdesk submit visit {file}",
-    "document.no_template": "没有文件 {source}，模板库里也没有这个编号的模板"
+    "document.no_template": "没有文件 {source}，模板库里也没有这个编号或名称的模板"
     "（用 nightdesk templates list 查看）",
-    "document.no_table": "没有文件 {source}，库里也没有这个编号的表格"
+    "document.no_table": "没有文件 {source}，库里也没有这个编号或名称的表格"
     "（用 nightdesk tables list 查看）",
     "document.uploaded": "{name} 已存入库中，编号 {id}",
     "document.fills": "{template}：字段 {field} 取自列 {column}",
@@ -128,4 +129,5 @@ CHINESE = {
     "library.kept": "{name} 已保存，编号 {id}",
     "library.warning": "注意：{text}",
     "library.forgotten": "已删除 {id}",
+    "library.several": "有几个都叫 {name}，请用编号指明：{ids}",
 }

@@ -61,7 +61,7 @@ def test_templates_and_pasted_rows_become_documents(windows, nightdesk):
     make.click()
 
     page.wait_for_url("**/jobs/*")
-    expect(page.locator(".causes li")).to_contain_text("field 'town' of template")
+    expect(page.locator(".causes li").first).to_contain_text("field 'town' of template")
     expect(page.locator(".job-head .button.primary")).to_contain_text("again")
     shares = page.locator(".shares li")
     expect(shares).to_have_text([re.compile("^Letter"), re.compile("^Label")])

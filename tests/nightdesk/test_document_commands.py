@@ -117,7 +117,28 @@ def test_what_is_wrong_is_told_in_plain_words(nightdesk, files, flags, told):
 def test_a_file_that_is_not_there_is_no_template(nightdesk, files):
     code, _, err = nightdesk("submit", "document", "--template", "nope.docx", "--data", files[3])
     assert code == 2
-    assert "no file nope.docx, and no template of that id in the library" in err
+    assert "no file nope.docx, and no template of that id or name in the library" in err
+
+
+def test_what_is_kept_is_also_called_by_its_name(nightdesk, files, tmp_path):
+    nightdesk("tables", "add", files[3])
+    nightdesk("templates", "add", files[1])
+    by_name = ("--template", "hello", "--data", "people", *FITS, "--out", tmp_path / "made")
+    assert nightdesk("submit", "document", *by_name)[0] == 0
+    assert "First_Name" in nightdesk("templates", "show", "hello")[1]
+    assert "first name" in nightdesk("tables", "show", "people")[1]
+
+    nightdesk("tables", "add", files[3], "--id", "other", "--name", "people.csv")
+    assert nightdesk("tables", "show", "people")[0] == 0
+    nightdesk("tables", "add", files[3], "--id", "third", "--name", "people")
+    code, _, err = nightdesk("tables", "remove", "people")
+    assert code == 2
+    assert "several are called people" in err
+    assert "third" in err
+    assert nightdesk("tables", "remove", "third")[0] == 0
+    assert nightdesk("tables", "remove", "people")[0] == 0
+    assert nightdesk("tables", "remove", "people")[2] == "other is forgotten\n"
+    assert nightdesk("templates", "remove", "nobody")[0] == 2
 
 
 def test_a_preview_makes_no_job(nightdesk, files, server, tmp_path):

@@ -13,6 +13,7 @@ import pytest
 import trio
 
 from tests.support.documents import ME, ROWS, A, B, C, serving
+from tests.web.conftest import GUEST
 
 PEOPLE = [{"name": name, "city": city} for name, city in [
     ("Ada", "London"), ("Grace", "New York"), ("Zoë", "北京"), ("Alan", "London"),
@@ -173,6 +174,20 @@ async def test_a_document_can_be_taken_up_in_the_middle(deps, autojump_clock):
             whole[5:],
             f"bytes 5-{len(whole) - 1}/{len(whole)}",
         )
+
+
+async def test_the_desk_s_audit_log_says_what_was_taken(deps, autojump_clock):
+    async with serving(deps) as (client, _):
+        task = await made(client)
+        await taken(client, f"{C}/download/{task}/template-001/1")
+        await taken(client, f"{A}/{task}/download/zip")
+        await refused(client, 404, "DOWNLOAD_FAILED", f"{C}/download/{task}/template-001/9")
+        # Notes of what was read are written with others.
+        await trio.sleep(60)
+        answer = await client.http.get(f"/api/desks/{GUEST}/audit", headers=ME)
+        lines = (await answer.get_json())["lines"]
+        noted = [line["what"] for line in lines if line["what"].startswith("read_")]
+        assert noted == ["read_artifact", "read_artifacts_zip"]
 
 
 async def test_history_by_status_day_and_page(deps, autojump_clock):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from actors.messages import JobView, Published, Receipt, Transition
+from state.errors import JobFilesMissing
 from state.model import Counts, JobStatus
 from tests.support.states import a_job
-from tests.web.test_documents_socket import SPEC
+from tests.web.test_documents_socket import SPEC, make_task, opened, say, until
 from web.dialects.documents.estimates import UsualEstimates
 from web.dialects.documents.events import Telling, changes
+from web.dialects.documents.feeds import DocumentFeeds
 from web.dialects.documents.selection import ALL, PROGRESS, Selection
+from web.errors import WebError
 
 TELLING = Telling("en", 1_000.0, UsualEstimates())
 EVERYTHING = Selection({ALL: frozenset({PROGRESS})})
@@ -68,3 +72,24 @@ def test_progress_comes_to_who_asked_for_it_while_the_task_is_at_work():
     assert kinds(at_work, 5, Selection({"t": frozenset()})) == []
     assert kinds(at_work, 5, Selection({"another": frozenset({PROGRESS})})) == []
     assert kinds(desk_at(6, P, *STEPS[:2]), 5) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(JobFilesMissing("a disk is gone"), ["FILES_DAMAGED"]), (WebError("not_found", "gone"), [])],
+    ids=["damaged", "deleted meanwhile"],
+)
+async def test_files_that_cannot_be_read_end_no_socket(
+    client, desk, autojump_clock, monkeypatch, error, told
+):
+    async def fails(feeds, visit, view):
+        raise error
+
+    monkeypatch.setattr(DocumentFeeds, "by_template", fails)
+    task = await make_task(desk)
+    async with opened(client, f"/v2/stream/{task}") as socket:
+        await say(socket, action="ping")
+        seen = await until(socket, "pong")
+        assert [each["data"]["code"] for each in seen if each["type"] == "error"] == told
+        desk.move(task, JobStatus.CANCELLED)
+        assert (await until(socket, "task_cancelled"))[-1]["taskId"] == task

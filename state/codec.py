@@ -195,7 +195,9 @@ def _of_passes(job: Job) -> Iterator[float]:
 
 
 def _check_at_work(item: AtWork, job: Job) -> None:
-    within = 0 <= item.index < job.counts.total and 0.0 <= item.fraction <= 1.0
+    # Items that were found are at work before they are counted.
+    items = max(job.counts.total, job.grows_to)
+    within = 0 <= item.index < items and 0.0 <= item.fraction <= 1.0
     if not (within and 0 <= item.done <= item.total <= TOTAL_MAX):
         raise Damaged(f"an item at work of job {job.id!r} is further than it can be")
     if not abs(item.at) < TIME_MAX:

@@ -242,3 +242,29 @@ async def test_what_is_found_while_others_are_on_their_way_to_disk_follows_them(
         view = await until(desk, "job", *ENDED)
         assert view.job.counts == Counts(6, ok=6)
         assert await names_in(server) == ["first", "w", "a", "b", "c", "d"]
+
+
+async def test_a_found_item_at_work_is_saved_before_it_is_counted(autojump_clock):
+    """Counts are saved as they were last synced; a found item that says how far it is may be
+    beyond them."""
+    server = Server(save_every_s=1.0)
+    talk = {"do": "talk", "steps": 40, "every_s": 0.5}
+    finder = {"do": "find", "items": {f"{n}": talk for n in range(5)}, "then": "hold"}
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([finder], grows_to=10, names=["seed"]))
+        await trio.sleep(5)
+        saved = (await server.store.load(ALICE)).state.jobs["job"]
+        assert max(item.index for item in saved.working) == 5
+        assert saved.counts.total <= 6
+
+
+async def test_a_repeated_request_is_answered_as_it_was_whatever_was_found_since(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        first = await desk.ask(walk(key="k"))
+        await until(desk, "job", *ENDED)
+        again = await desk.ask(walk(key="k"))
+        assert again.replayed
+        assert again.job.counts == first.job.counts == Counts(1)

@@ -12,6 +12,8 @@ from executors.vision.place import models_folder
 from nightdesk.config import Config
 from nightdesk.ranges import ConfigError
 
+# onnxruntime chooses its code by what is told here.
+PROCESSOR = ("/proc/cpuinfo", "/sys/devices/system/cpu")
 # What a folder with a tagger of WD14's making has in it.
 TAGGER_FILES = ("model.onnx", "selected_tags.csv")
 
@@ -41,9 +43,10 @@ def tagger_folder(config: Config) -> Path | None:
 
 
 def readable_folders(config: Config) -> tuple[str, ...]:
-    """What jailed workers may read besides their libraries: models, and nothing of a user's."""
+    """What jailed workers may read besides their libraries: what their processor can do, models,
+    and nothing of a user's."""
     tagger = tagger_folder(config)
-    return (str(models_folder()), *([] if tagger is None else [str(tagger)]))
+    return (*PROCESSOR, str(models_folder()), *([] if tagger is None else [str(tagger)]))
 
 
 def _folder(flag: str, text: str, place: Path) -> Path:

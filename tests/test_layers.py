@@ -85,6 +85,12 @@ def test_only_the_egress_opens_connections():
     assert importers_of("httpx", "httpcore", within=("web", "executors", "actors", "state")) == []
 
 
+def test_only_sessions_load_onnxruntime():
+    """It tells its maker of its use unless it is told before it is loaded."""
+    found = importers_of("onnxruntime", within=PACKAGES)
+    assert {line.partition(" ")[0] for line in found} == {"executors/vision/session.py"}
+
+
 def test_executors_do_not_import_each_other():
     """But for `vision`, which is no kind: it is what all kinds that look at pictures share."""
     kinds = [path.name for path in (ROOT / "executors").iterdir() if path.is_dir()]

@@ -13,21 +13,14 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
-from onnxruntime.capi.onnxruntime_pybind11_state import (
-    Fail,
-    InvalidGraph,
-    InvalidProtobuf,
-    NotImplemented,
-)
 from PIL import Image
 
 from actors.ports import ToolUnavailable
-from executors.vision.session import open_session
+from executors.vision.session import NOT_A_MODEL, open_session
 
 MODEL, TABLE = "model.onnx", "selected_tags.csv"
 # The categories of the table, by their numbers there; those that it does not name are general.
 _CATEGORIES = {"4": "character", "9": "rating"}
-_NO_MODEL = (Fail, InvalidGraph, InvalidProtobuf, NotImplemented)
 
 
 class Label(Struct, frozen=True):
@@ -47,7 +40,7 @@ class TagModel:
             self._session = open_session(folder / MODEL)
         except (OSError, UnicodeDecodeError) as error:
             raise ToolUnavailable(f"the tagger's model cannot be read: {error}") from error
-        except _NO_MODEL as error:
+        except NOT_A_MODEL as error:
             raise ToolUnavailable(f"the tagger's {MODEL} is no model: {error}") from error
         (taken,), (given,) = self._session.get_inputs(), self._session.get_outputs()
         self._taken, self._given = taken.name, given.name

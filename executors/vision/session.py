@@ -1,17 +1,44 @@
-"""ONNX models, opened for one jailed worker: a core each, nothing written, nothing asked outside.
+"""ONNX models, opened for one jailed worker: a core each, nothing written, nobody told.
 
+The only module that imports onnxruntime, which has to be told first to keep things to itself.
 Used by `executors.vision.build` and by executors at work.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import onnxruntime
+
+@contextmanager
+def _by_itself() -> Iterator[None]:
+    """Around the loading of the library. Without the setting it keeps a number for this machine in
+    the home folder and tells its maker of every session; and what it misses in the jail (a look for
+    graphics cards) it writes straight to standard error."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+with _by_itself():
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as _state
+
+# What it raises for a file that is no model, or one that it cannot run.
+NOT_A_MODEL = (_state.Fail, _state.InvalidGraph, _state.InvalidProtobuf, _state.NotImplemented)
 
 
 def open_session(model: Path | bytes) -> onnxruntime.InferenceSession:
-    """Raises OSError where the file cannot be read, and what onnxruntime has for a bad one."""
+    """Raises OSError where the file cannot be read, and NOT_A_MODEL."""
     options = onnxruntime.SessionOptions()
     # There is a worker for every core: threads of one would only get in the way of another's.
     options.intra_op_num_threads = 1

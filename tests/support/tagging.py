@@ -20,8 +20,9 @@ LIMITS = PlanLimits(
 class Tagged:
     """What came of the pictures of one job."""
 
-    def __init__(self, attachment):
+    def __init__(self, attachment, heard):
         self._attachment = attachment
+        self.heard = heard
         self.ended = {}
         self.files = defaultdict(bytes)
         self.broken = None

@@ -43,6 +43,8 @@ async def test_names_are_chinese_where_the_job_says_so(tagging):
 async def test_two_workers_share_a_job(tagging):
     tagged = await tagging({}, [CHINA, FLOWER] * 6, workers=2)
     assert [tagged.names(index)[0] for index in range(12)] == ["palace", "daisy"] * 6
+    # The library that does it has nothing to complain of.
+    assert tagged.heard.said("worker_output") == []
 
 
 async def test_a_tagger_of_the_operators_sees_blue_green_and_red(tagging, tmp_path):

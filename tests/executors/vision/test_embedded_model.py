@@ -1,6 +1,9 @@
 """The embedded model as it is built: known answers, photographs, and what is no model."""
 
+import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +81,17 @@ def test_weights_that_name_anything_else_are_refused():
 def test_weights_that_end_too_early_are_refused():
     with pytest.raises(BadWeights, match="too early"):
         read_weights(_weights()[:-1_000])
+
+
+def test_nobody_is_told_of_it(tmp_path):
+    """The library keeps a number for this machine and tells its maker, unless it is told not to."""
+    code = (
+        "from executors.vision import place, session; session.open_session(place.embedded_model())"
+    )
+    home = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    root = Path(__file__).parents[3]
+    subprocess.run([sys.executable, "-c", code], env=home, cwd=root, check=True, timeout=60)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_where_it_was_not_built_it_says_how(tmp_path):

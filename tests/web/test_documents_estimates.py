@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from state.model import Counts, Job
+from actors.messages import JobView, LiveProgress
+from state.model import Counts, Job, JobStatus
 from web.dialects.documents.estimates import UsualEstimates
 from web.dialects.documents.measured import BELIEVED_S, HALF_LIFE_S, MeasuredEstimates
+from web.dialects.documents.progress import remaining_s
 
 
 def job(format="docx", kind="document"):
@@ -56,3 +59,14 @@ def test_other_kinds_tell_nothing():
     estimates = MeasuredEstimates()
     estimates.noted(job(kind="fetch"), 100_000, 100.0)
     assert estimates.seconds("docx", 100) == UsualEstimates().seconds("docx", 100)
+
+
+def test_a_task_at_work_is_told_by_its_own_pace_and_one_that_ended_by_none():
+    estimates, waits = UsualEstimates(), job()
+    usual = estimates.seconds("docx", 9)
+    assert remaining_s(JobView(waits), estimates) == pytest.approx(usual)
+    began = LiveProgress(counts=Counts(total=9, ok=3))
+    assert remaining_s(JobView(waits, began), estimates) == estimates.seconds("docx", 6)
+    assert remaining_s(JobView(waits, replace(began, eta_s=77.0)), estimates) == 77.0
+    ended = replace(waits, status=JobStatus.CANCELLED)
+    assert remaining_s(JobView(ended), estimates) == 0.0

@@ -215,3 +215,18 @@ async def test_a_preview_of_a_row_that_is_not_there_says_so(deps, autojump_clock
         status, answer = await asked(client, "POST", PREVIEW, spec=OF_PEOPLE, row=row)
         errors = answer["error"]["details"]["errors"]
         assert (status, [each["field"] for each in errors]) == (400, ["row"])
+
+
+async def test_a_preview_is_of_that_row_and_of_that_template(deps, autojump_clock):
+    async with stocking(deps) as (client, _):
+        await stock(client)
+        label = b"{{ name }} ({{ city }})"
+        assert (await upload(client, TEMPLATES, "Label.txt", label, id="label"))[0] == 201
+        spec = {**OF_PEOPLE, "templates": ["letter", "label"]}
+        wanted = [(0, 1, "Ada (London)"), (1, 0, "Dear Grace"), (2, 1, "Zoë (北京)")]
+        for row, template, text in wanted:
+            body = {"spec": spec, "row": row, "template": template}
+            answer = await client.post(PREVIEW, json=body)
+            assert (await answer.get_data()).decode().startswith(text)
+        status, _ = await asked(client, "POST", PREVIEW, spec=spec, template=2)
+        assert status == 400

@@ -2,21 +2,36 @@
 they are not there yet, or ids or names of what the library has.
 
 An id made here says what is in the file, so a file that is handed over again is found and not sent.
+One that changes from day to day would fill the library with that: what was made here of a file of
+the same name is forgotten but for the newest. Jobs have their own copies.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from nightdesk.cli.called import called
 from nightdesk.cli.terminal import clean, tell
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
-from nightdesk.client import Client, KeptDataSource, KeptTemplate
+from nightdesk.client import (
+    Client,
+    DataSource,
+    KeptDataSource,
+    KeptTemplate,
+    NotFound,
+    Template,
+)
+
+KeptEntry = Template | DataSource
 
 _STEM_CHARS, _DIGEST_CHARS = 40, 16
+# Contents of one file that the library keeps.
+KEPT_CONTENTS = 10
 
 
 def template_of(client: Client, source: str, words: Words) -> KeptTemplate:
@@ -27,10 +42,12 @@ def template_of(client: Client, source: str, words: Words) -> KeptTemplate:
             raise UsageError(words("document.no_template", source=source))
         return client.template(id)
     digest, suffix = hashlib.sha256(data).hexdigest(), Path(source).suffix.lower().lstrip(".")
-    for template in client.templates():
+    templates = client.templates()
+    for template in templates:
         if template.sha256 == digest and template.format == suffix:
             return client.template(template.id)
     name = Path(source).name
+    _forget_older(templates, source, client.delete_template, words)
     kept = client.add_template(name, data, id=id_of(source, digest))
     _tell_kept(name, kept.template.id, kept.warnings, words)
     return kept
@@ -45,8 +62,10 @@ def table_of(client: Client, source: str, sheet: str | None, words: Words) -> Ke
         return client.data_source(id)
     digest = hashlib.sha256(data + b"\0" + (sheet or "").encode()).hexdigest()
     id, name = id_of(source, digest), Path(source).name
-    if any(each.id == id for each in client.data_sources()):
+    tables = client.data_sources()
+    if any(each.id == id for each in tables):
         return client.data_source(id)
+    _forget_older(tables, source, client.delete_data_source, words)
     kept = client.add_data_source(name, data, id=id, name=name, sheet=sheet)
     _tell_kept(name, kept.data_source.id, kept.warnings, words)
     return kept
@@ -68,8 +87,29 @@ def _read(source: str, words: Words) -> bytes | None:
 
 def id_of(source: str, digest: str) -> str:
     """What a file is called in the library: something of its name, and of what is in it."""
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(source).stem).strip("-")[:_STEM_CHARS]
-    return f"{stem}-{digest[:_DIGEST_CHARS]}".lstrip("-")
+    return f"{_stem(source)}-{digest[:_DIGEST_CHARS]}".lstrip("-")
+
+
+def _stem(source: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", Path(source).stem).strip("-")[:_STEM_CHARS]
+
+
+def _forget_older(
+    kept: Sequence[KeptEntry], source: str, forget: Callable[[str], Any], words: Words
+) -> None:
+    """Make room for one more content of that file."""
+    name = Path(source).name
+    made_here = re.compile(rf"{re.escape(_stem(source))}-[0-9a-f]{{{_DIGEST_CHARS}}}".lstrip("-"))
+    names = (name, Path(source).stem)
+    mine = [each for each in kept if each.name in names and made_here.fullmatch(each.id)]
+    mine.sort(key=lambda each: each.created_at.timestamp() if each.created_at else 0.0)
+    for each in mine[: max(0, len(mine) - KEPT_CONTENTS + 1)]:
+        try:
+            forget(each.id)
+        except NotFound:
+            # Somebody else has just done so.
+            continue
+        tell(words("document.forgotten", name=clean(name), id=clean(each.id)))
 
 
 def _tell_kept(name: str, id: str, warnings: tuple[str, ...], words: Words) -> None:

@@ -24,6 +24,7 @@ ENGLISH = {
     "document.no_table": "no file {source}, and no table of that id or name in the library "
     "(see: nightdesk tables list)",
     "document.uploaded": "{name} is kept in the library as {id}",
+    "document.forgotten": "forgotten: {id}, an older content of {name}",
     "document.fills": "{template}: field {field} is filled from column {column}",
     "document.lacks": "{template}: no column fills field {field}",
     "document.nearest": "{template}: no column fills field {field}; near is {column}: "
@@ -89,6 +90,7 @@ CHINESE = {
     "document.no_table": "没有文件 {source}，库里也没有这个编号或名称的表格"
     "（用 nightdesk tables list 查看）",
     "document.uploaded": "{name} 已存入库中，编号 {id}",
+    "document.forgotten": "已移除 {name} 的旧内容：{id}",
     "document.fills": "{template}：字段 {field} 取自列 {column}",
     "document.lacks": "{template}：字段 {field} 没有对应的列",
     "document.nearest": "{template}：字段 {field} 没有对应的列；相近的是 {column}：--map {written}",

@@ -97,6 +97,22 @@ def test_the_same_bytes_are_sent_once(nightdesk, files, server):
         assert nightdesk("submit", "document", *by_id, *FITS)[0] == 0
 
 
+def test_of_a_file_that_changes_the_newest_contents_stay(nightdesk, files, server, monkeypatch):
+    monkeypatch.setattr("nightdesk.cli.kept.KEPT_CONTENTS", 2)
+    template, table = files[1], files[3]
+    with Client(server.url) as desk:
+        desk.add_data_source(table.name, table.read_bytes(), id="people", name=table.name)
+        told = []
+        for day in range(4):
+            template.write_text(f"{template.read_text()} {day}")
+            table.write_text(f"{table.read_text()}Day{day},{day},Bonn\n")
+            told.append(nightdesk("submit", "document", *files, *FITS)[2])
+            assert len(desk.templates()) == min(day + 1, 2)
+            assert len(desk.data_sources()) == min(day + 1, 2) + 1
+        assert desk.data_source("people").data_source.rows == 2
+    assert ["forgotten: " in each for each in told] == [False, False, True, True]
+
+
 @pytest.mark.parametrize(
     ("flags", "told"),
     [

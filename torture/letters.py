@@ -1,9 +1,10 @@
-"""A template for the libraries of tortured desks: another for each revision, of the same facts."""
+"""A template and a picture for the libraries of tortured desks: others for each revision, of the
+same facts."""
 
 from __future__ import annotations
 
 from state.digests import digest_of
-from state.library import Template
+from state.library import Picture, Template
 
 FACTS = b'{"format":"txt"}'
 
@@ -21,3 +22,19 @@ def letter(revision: int) -> tuple[Template, bytes]:
         version=revision + 1,
     )
     return template, data
+
+
+def logo(revision: int) -> tuple[Picture, tuple[bytes, bytes]]:
+    """The picture, and the bytes that its digest and its thumbnail name. Nobody looks at them."""
+    data, small = (f"{which} logo, as of {revision}".encode() for which in ("large", "small"))
+    picture = Picture(
+        id="logo",
+        name="Logo",
+        digest=digest_of(data),
+        thumbnail=digest_of(small),
+        format="png",
+        width=2,
+        height=1,
+        size_bytes=len(data),
+    )
+    return picture, (data, small)

@@ -16,7 +16,7 @@ from state.doctor.examine import Orders, examine
 from state.errors import StateError
 from state.files import RealFiles
 from state.journeys import Journey, encode_journeys
-from state.library import Template
+from state.library import Picture, Template
 from state.model import Counts, JobStatus, JourneyBook, LogLine, OutcomeStatus
 from state.secret import load_secret
 from state.store import FileStore
@@ -39,6 +39,18 @@ TEMPLATE = Template(
     facts=digest_of(b"{}"),
     format="txt",
     size_bytes=len(LETTER),
+)
+# And a picture.
+LOGO = b"a logo"
+PICTURE = Picture(
+    id="logo",
+    name="Logo",
+    digest=digest_of(LOGO),
+    thumbnail=digest_of(LOGO[:1]),
+    format="png",
+    width=2,
+    height=1,
+    size_bytes=len(LOGO),
 )
 # Bob's address is not his first.
 LINK = link_of("the second of Bob")
@@ -75,14 +87,14 @@ async def _write(data):
         spec = {"headers": {"Cookie": {"secret": "header.0"}}}
         done = a_job(DONE, JobStatus.PARTIALLY_COMPLETED, run=1, spec=spec)
         done = replace(done, counts=Counts(3, 2, 1), assets=(TEMPLATE.digest,))
-        for data in (LETTER, b"{}"):
+        for data in (LETTER, b"{}", LOGO, LOGO[:1]):
             await store.save_library(ALICE, data)
         await store.copy_assets(ALICE, DONE, done.assets)
         await store.save_journeys(ALICE, JOURNEYS)
         book = JourneyBook(digest_of(JOURNEYS), 1, len(JOURNEYS))
         jobs = (done, a_job(WAITING, JobStatus.QUEUED))
-        kept = {"journeys": book, "templates": {TEMPLATE.id: TEMPLATE}}
-        await store.save(ALICE, a_desk(2, *jobs, **kept))
+        library = {"templates": {TEMPLATE.id: TEMPLATE}, "pictures": {PICTURE.id: PICTURE}}
+        await store.save(ALICE, a_desk(2, *jobs, journeys=book, **library))
         await store.save_link(BOB, LINK)
         await store.save(BOB, replace(a_desk(2), link=LINK))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import shutil
 
 from state.digests import digest_of
-from tests.support.data_folders import DONE, JOURNEYS, TEMPLATE
+from tests.support.data_folders import DONE, JOURNEYS, PICTURE, TEMPLATE
 from tests.support.states import ALICE
 
 HOME = f"files/{ALICE}"
@@ -53,6 +53,10 @@ def plant_template_damaged(data):
 
 def plant_library_gone(data):
     shutil.rmtree(at(data, f"{HOME}/library"))
+
+
+def plant_thumbnail_gone(data):
+    at(data, f"{HOME}/library/{PICTURE.thumbnail}").unlink()
 
 
 def plant_template_named_by_nobody(data):
@@ -111,6 +115,7 @@ PLANTED_FILES = [
     (plant_foreign_journeys, "foreign", True),
     (plant_template_damaged, "library-damaged", False),
     (plant_library_gone, "library-damaged", False),
+    (plant_thumbnail_gone, "library-damaged", False),
     (plant_template_named_by_nobody, "left-over", True),
     (plant_copy_damaged, "asset-damaged", False),
     (plant_copies_gone, "asset-damaged", False),

@@ -57,6 +57,8 @@ FEARS = [
     (Case("library", OF_LIBRARY[1], "truncate", 5), "flagged"),
     (Case("library", OF_LIBRARY[1], "sparse"), "flagged"),
     (Case("library", OF_LIBRARY[1], "link-to-innocent"), "flagged"),
+    (Case("library", OF_LIBRARY[2], "flip", 3), "flagged"),
+    (Case("library", OF_LIBRARY[3], "missing"), "flagged"),
     (Case("library", f"files/{VICTIM}/library", "link-to-innocent"), "flagged"),
     (Case("library", f"files/{VICTIM}/library", "fifo"), "flagged"),
 ]

@@ -19,7 +19,7 @@ from torture.corruption.damage import (
     OF_FILES,
     OF_LINES,
 )
-from torture.corruption.scenes import JOURNEYS, LETTER, SCENES, VICTIM
+from torture.corruption.scenes import JOURNEYS, LETTER, LOGO, SCENES, VICTIM
 
 STATE = f"sessions/{VICTIM}.json"
 BOTH = "both"  # the two generations of the desk's file
@@ -28,7 +28,10 @@ JOB_FILES = ("inputs.jsonl", "outcomes.jsonl", "log.jsonl")
 MADE_FILES = ("artifacts.jsonl", "artifacts-1.pack")
 # Scenes whose files are spoilt byte by byte.
 SMALL = ("running", "secrets", "waiting", "journeys")
-OF_LIBRARY = [f"files/{VICTIM}/library/{digest}" for digest in (LETTER.digest, LETTER.facts)]
+OF_LIBRARY = [
+    f"files/{VICTIM}/library/{digest}"
+    for digest in (LETTER.digest, LETTER.facts, LOGO.digest, LOGO.thumbnail)
+]
 OF_JOURNEYS = f"files/{VICTIM}/journeys/{digest_of(JOURNEYS)}.json"
 
 

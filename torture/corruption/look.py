@@ -24,6 +24,7 @@ from actors.messages import JobView, Published
 from actors.supervisor import Supervisor
 from state.errors import StateError
 from state.journeys import decode_journeys
+from state.library import Entry, files_of
 from state.model import unfinished
 from state.store import FileStore
 from state.views import DeskKey
@@ -135,8 +136,9 @@ async def _journeys(key: DeskKey, shown: Published, store: FileStore, told: list
 
 async def _library(key: DeskKey, shown: Published, store: FileStore, told: list[str]) -> Any:
     found: list[Any] = []
-    for template in shown.templates.values():
-        for digest in (template.digest, template.facts):
+    entries: list[Entry] = [*shown.templates.values(), *shown.pictures.values()]
+    for entry in entries:
+        for digest in files_of(entry):
             try:
                 found.append(await store.read_library(key, digest))
             except StateError as error:

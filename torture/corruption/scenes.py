@@ -32,7 +32,7 @@ from state.model import (
 from state.store import FileStore
 from state.views import DeskKey, desk_key
 from torture.corruption.work import KIND
-from torture.letters import FACTS, letter
+from torture.letters import FACTS, letter, logo
 from torture.powerloss.disk import InlineDisk
 
 VICTIM = desk_key("victim")
@@ -91,7 +91,7 @@ JOURNEYS, JOURNEYS_BEFORE = (
 
 
 # The same of its library.
-LETTER, _ = letter(2)
+LETTER, LOGO = letter(2)[0], logo(2)[0]
 
 
 def make_scene(root: Path, name: str) -> None:
@@ -128,10 +128,10 @@ async def _with_journeys(
 async def _with_library(
     store: FileStore, desk: DeskKey, state: DeskState, revision: int
 ) -> DeskState:
-    template, data = letter(revision)
-    for each in (data, FACTS):
+    (template, data), (picture, pictured) = letter(revision), logo(revision)
+    for each in (data, FACTS, *pictured):
         await store.save_library(desk, each)
-    return replace(state, templates={template.id: template})
+    return replace(state, templates={template.id: template}, pictures={picture.id: picture})
 
 
 async def _write_job(store: FileStore, desk: DeskKey, wish: Wish) -> None:

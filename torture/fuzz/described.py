@@ -18,7 +18,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 
 from state.views import desk_key
 from torture.fuzz.inputs import Input, Maker, Sent
-from torture.fuzz.stage import SAVED, SOURCE, TEMPLATE, Stage
+from torture.fuzz.stage import PICTURE, SAVED, SOURCE, TEMPLATE, Stage
 from web.dialects.shapes import sends_cookies
 
 _MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
@@ -98,6 +98,7 @@ def _name_known(case: Any, chance: random.Random, stage: Stage) -> None:
         "webhook": stage.jobs,
         "template": (TEMPLATE,),
         "source": (SOURCE,),
+        "picture": (PICTURE,),
         "document": ("1", "letter-1.txt"),
         "key": [desk_key(desk) for desk in (stage.victims if rotates else stage.desks)],
         "name": ("0.html", "1.html"),

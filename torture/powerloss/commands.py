@@ -19,7 +19,7 @@ from state.journeys import Journey, encode_journeys
 from state.library import library_digests
 from state.model import TERMINAL, DeskState, Job, JobStatus, JourneyBook, OutcomeStatus
 from state.views import Link, link_of
-from torture.letters import FACTS, letter
+from torture.letters import FACTS, letter, logo
 from torture.powerloss.client import ALICE, BOB, NOW, Client
 from torture.powerloss.platter import NamesSynced, Synced
 
@@ -232,15 +232,15 @@ async def journeys(client: Client, clock: trio.testing.MockClock) -> bool:
 
 
 async def library(client: Client, clock: trio.testing.MockClock) -> bool:
-    """A template is saved anew: its files, the state that names them, and then those go that
-    neither generation names."""
-    before = client.state.templates
-    template, data = letter(client.state.revision)
-    for each in (data, FACTS):
+    """A template and a picture are saved anew: their files, the state that names them, and then
+    those go that neither generation names."""
+    before = client.state
+    (template, data), (picture, pictured) = letter(before.revision), logo(before.revision)
+    for each in (data, FACTS, *pictured):
         await client.store.save_library(ALICE, each)
-    await client.save(ALICE, replace(client.state, templates={template.id: template}))
-    kept = library_digests((template, *before.values()))
-    await client.store.keep_library(ALICE, kept)
+    kept = {"templates": {template.id: template}, "pictures": {picture.id: picture}}
+    await client.save(ALICE, replace(before, **kept))
+    await client.store.keep_library(ALICE, client.state.library_files | before.library_files)
     return True
 
 
@@ -252,7 +252,9 @@ async def lend(client: Client, clock: trio.testing.MockClock) -> bool:
         await client.store.copy_assets(ALICE, job.id, [template.digest])
         await client.put(replace(job, assets=(template.digest,)))
         await client.save(ALICE, replace(client.state, templates={}))
-        await client.store.keep_library(ALICE, library_digests(templates.values()))
+        await client.store.keep_library(
+            ALICE, client.state.library_files | library_digests(templates.values())
+        )
         return True
     return False
 

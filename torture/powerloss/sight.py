@@ -149,9 +149,15 @@ def _journeys(data: bytes | None) -> str | None:
 
 def _library(data: bytes | None) -> set[str]:
     """The names of the files of the library that this generation names."""
-    kept = {} if data is None else json.loads(data)["desk"].get("templates", {})
+    desk = {} if data is None else json.loads(data)["desk"]
     return {
-        digest for template in kept.values() for digest in (template["digest"], template["facts"])
+        digest
+        for kind, files in (
+            ("templates", ("digest", "facts")),
+            ("pictures", ("digest", "thumbnail")),
+        )
+        for entry in desk.get(kind, {}).values()
+        for digest in map(entry.get, files)
     }
 
 

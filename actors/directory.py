@@ -39,6 +39,11 @@ class Entry:
         self.opened = trio.Event()
         self.gone = trio.Event()
         self._failure: partial[ActorError] | None = None
+        # Written by the sweeper as it puts a desk to rest that nobody uses: it may be removed.
+        self.may_go = False
+        # Written by the supervisor when the desk has ended: when it is over, on the wall clock;
+        # None where something was ever done in it.
+        self.expires_at: float | None = None
         # Written by the supervisor: the desk is to end. Its task is shielded from the cancelling
         # of the server, so that desks are ended in order, and is cancelled through `scope`.
         self.closing = False

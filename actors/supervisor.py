@@ -93,11 +93,29 @@ class Supervisor:
         self._waker.awake(entry.key)
         with entry.scope:
             await self._keep_alive(entry)
+            if entry.may_go and entry.expires_at is not None:
+                await self._let_go(entry, entry.expires_at)
         self._alarms.cancel(("idle", entry.key))
         self._house.store.sizes.forget(entry.key)
         if entry.key not in self._parked:
             entry.fail(DeskUnavailable, "the desk was put to rest")
             self.directory.remove(entry)
+
+    async def _let_go(self, entry: Entry, expires_at: float) -> None:
+        """Remove a desk that was never used, if its time is over. Whoever wants it now waits for
+        its entry to be gone."""
+        if expires_at > self._house.now():
+            return
+        try:
+            gone = await self._house.store.delete_desk(entry.key)
+        except StorageError as error:
+            # Due still, and so tried again at the next sweep.
+            self._house.log.warning("a desk was not removed", desk=entry.key[:8], error=str(error))
+            return
+        self._sweeper.asleep(entry.key, None)
+        if gone:
+            self._sweeper.awake(entry.key)
+            self._house.log.info("a desk that was never used is removed", desk=entry.key[:8])
 
     async def _keep_alive(self, entry: Entry) -> None:
         budget = RestartBudget(self._settings.restarts_max, self._settings.restarts_window_s)
@@ -140,7 +158,8 @@ class Supervisor:
                 entry.begin(mailbox)
                 self._look_at_idle(entry, session)
                 await session.run(tasks)
-            self._sweeper.asleep(entry.key, session.sweep_at)
+            entry.expires_at = session.expires_at
+            self._sweeper.asleep(entry.key, entry.expires_at or session.sweep_at)
             self._waker.asleep(entry.key, session.pass_at)
         finally:
             self.stats.desks_live -= 1

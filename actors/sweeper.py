@@ -1,4 +1,5 @@
-"""Wakes desks that sleep when ended jobs of theirs are to be swept, one by one, every hour.
+"""Wakes desks that sleep when ended jobs of theirs are to be swept, one by one, every hour; guests'
+desks that were never used go then.
 
 Owned by the supervisor; the tasks of its desks say who goes to sleep, and until when.
 """
@@ -83,5 +84,6 @@ async def _wait_learned(feed: Feed) -> None:
 
 async def _put_to_rest(entry: Entry) -> None:
     if not entry.handle.found:
+        entry.may_go = True
         entry.close()
         await entry.gone.wait()

@@ -191,7 +191,7 @@ class Config:
     idle_after_s: float = 600.0
     """When a desk that nobody uses leaves memory."""
     retention_h: float = 720.0
-    """When an ended job is deleted with its files."""
+    """When an ended job is deleted with its files, and a guest's desk that was never used."""
     background_retention_h: float = 24.0
     """When an ended job of a desk's journeys is deleted with its files."""
     restarts_max: int = 5

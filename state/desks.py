@@ -151,6 +151,15 @@ class DeskFiles:
             return False
         return True
 
+    def delete(self, desk: DeskKey) -> bool:
+        """Remove the file of a desk that has no older generation; others stay (False). Durable only
+        after the folder has been synced."""
+        if self._has(desk + _PREVIOUS):
+            return False
+        with suppress(FileNotFoundError):
+            self._files.unlink(self._folder, desk + _CURRENT)
+        return True
+
     def load(self, desk: DeskKey) -> DeskState:
         """The newest good generation. Raises DeskMissing, DeskUnreadable.
 

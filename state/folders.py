@@ -124,6 +124,14 @@ class JobFolders:
         """The names of folders that jobs have made, or nobody."""
         return [name for name in self.within(desk) if name not in KEPT_FOLDERS]
 
+    def has_any(self, desk: DeskKey) -> bool:
+        """Whether there is a folder of the desk's, whatever is in it."""
+        try:
+            with self.existing_desk(desk):
+                return True
+        except FileNotFoundError:
+            return False
+
     def within(self, desk: DeskKey) -> list[str]:
         """The folders in the desk's folder: while there is one, something is kept of the desk."""
         try:

@@ -60,6 +60,8 @@ class MemoryStore(MemoryShelves):
         self._max_artifact_bytes = max_artifact_bytes
         self._now = now
         self._desks: dict[DeskKey, tuple[float, bytes]] = {}
+        # Those that were saved more than once.
+        self._changed: set[DeskKey] = set()
         self._marked: set[DeskKey] = set()
         self._saving: set[DeskKey] = set()
         self._jobs: dict[tuple[DeskKey, str], MemoryJob] = {}
@@ -113,6 +115,8 @@ class MemoryStore(MemoryShelves):
             await self.faults.meet("save")
         finally:
             self._saving.remove(desk)
+        if desk in self._desks:
+            self._changed.add(desk)
         self._desks[desk] = (self._now(), encode(desk, state))
         self._journeys.saved(desk, state)
         self._library.saved(desk, state)
@@ -128,6 +132,14 @@ class MemoryStore(MemoryShelves):
         except StorageError as error:
             return error
         return None
+
+    async def delete_desk(self, desk: DeskKey) -> bool:
+        """See the port."""
+        await self.faults.meet("delete_desk")
+        if desk in self._changed or self._audit_of(desk).size_bytes:
+            return False
+        self._desks.pop(desk, None)
+        return True
 
     async def unfinished(self) -> list[DeskKey]:
         """The desks whose last saved state has unfinished jobs."""

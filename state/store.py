@@ -247,6 +247,18 @@ class FileStore(FileShelves):
         """Desks whose file was last written before that time."""
         return await self._disk.run_long(self._desks.older_than, before)
 
+    async def delete_desk(self, desk: DeskKey) -> bool:
+        """Remove a desk that was saved once, and has one file for it; see the port."""
+        with self._only_save_of(checked_key(desk)):
+            deleted = await self._disk.run(self._delete_desk, desk)
+            if deleted:
+                await self._sessions_sync.wait_durable()
+                self._uncertain.discard(desk)
+        return deleted
+
+    def _delete_desk(self, desk: DeskKey) -> bool:
+        return not self._folders.has_any(desk) and self._desks.delete(desk)
+
     # ---------------------------------------------------------------------- the jobs' files
 
     async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:

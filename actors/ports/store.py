@@ -237,6 +237,10 @@ class Store(StoreReads, Protocol):
     async def stale(self, before: float) -> list[DeskKey]:
         """Desks whose file was last written before that time (for the retention sweep)."""
 
+    async def delete_desk(self, desk: DeskKey) -> bool:
+        """Remove a desk of which nothing is kept but its first save. False: there is more, and all
+        of it stays. Not while the desk is in memory."""
+
     async def find_link(self, link: Link) -> DeskKey | None:
         """The desk to which a link leads that is not the first one of its desk; None where there is
         no such link. Whether it opens that desk is for the desk's state to say. Raises

@@ -1,4 +1,5 @@
-"""When ended jobs are swept from a desk. Pure; called by the session at its alarms.
+"""When ended jobs are swept from a desk, and when a desk goes that was never used. Pure; called by
+the session at its alarms.
 
 A job is kept for a time of its own or for the server's. One that the desk's journeys have not
 learned the end of yet is kept until they have, but no longer than the server keeps any.
@@ -25,6 +26,12 @@ def next_sweep(state: DeskState, retention_s: float) -> float | None:
     """When the next job will be due; None where none has ended."""
     ended = [job for job in state.jobs.values() if job.status in TERMINAL]
     return min((_due(state, job, retention_s) for job in ended), default=None)
+
+
+def expires_at(state: DeskState, retention_s: float) -> float | None:
+    """When a guest's desk in which nothing was ever done is to go itself; None for any other. Such
+    a desk is as it was made: its first save was its last."""
+    return state.created_at + retention_s if state.guest and state.revision == 0 else None
 
 
 def _due(state: DeskState, job: Job, retention_s: float) -> float:

@@ -106,6 +106,11 @@ class Session:
         return retention.next_sweep(self._state, self._settings.retention_s)
 
     @property
+    def expires_at(self) -> float | None:
+        """When the desk itself is to go, on the wall clock; None where it stays."""
+        return retention.expires_at(self._state, self._settings.retention_s)
+
+    @property
     def pass_at(self) -> float | None:
         """When the next pass of a schedule is due, on the wall clock; None where none is."""
         return self._passes.due_at(self._state)

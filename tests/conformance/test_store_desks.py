@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 
+from state.audit import AuditLine
 from state.errors import DeskMissing
 from state.model import JobStatus
 from tests.support.states import ALICE, BOB, a_desk, a_job, running_desk
@@ -78,3 +79,42 @@ async def test_one_desk_is_not_saved_twice_at_once(store):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(store.save, ALICE, a_desk(1))
             nursery.start_soon(store.save, ALICE, a_desk(2))
+
+
+async def test_a_desk_that_was_saved_once_can_be_removed(store):
+    await store.save(ALICE, a_desk(0))
+    await store.save(BOB, a_desk(0))
+    assert await store.delete_desk(ALICE)
+    assert not await store.exists(ALICE)
+    with pytest.raises(DeskMissing):
+        await store.load(ALICE)
+    assert await store.exists(BOB)
+    # It can be made again, as any other.
+    await store.save(ALICE, a_desk(3))
+    assert (await store.load(ALICE)).state.revision == 3
+
+
+async def test_a_desk_that_is_not_there_is_removed_already(store):
+    assert await store.delete_desk(ALICE)
+
+
+async def test_a_desk_of_which_more_is_kept_stays(store):
+    await store.save(ALICE, a_desk(0))
+    await store.save(ALICE, a_desk(1))
+    assert not await store.delete_desk(ALICE)
+    assert (await store.load(ALICE)).state.revision == 1
+    await store.save(BOB, a_desk(0))
+    await store.append_audit(
+        BOB,
+        [
+            AuditLine(
+                at="2026-11-22T03:01:00.000Z",
+                who="0" * 16,
+                means="link",
+                what="start_job",
+                revision=0,
+            )
+        ],
+    )
+    assert not await store.delete_desk(BOB)
+    assert await store.exists(BOB)

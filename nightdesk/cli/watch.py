@@ -61,6 +61,8 @@ def watch_job(client: Client, job_id: str, words: Words, *, as_json: bool) -> in
                 total=counts.total,
             )
         )
+        if counts.failed > 0:
+            tell(words("why", id=last.id))
         if last.error is not None:
             tell(clean(last.error))
     return EXIT_OK if last.status == "completed" else EXIT_FAILURES

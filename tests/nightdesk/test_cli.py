@@ -59,6 +59,7 @@ def test_a_batch_from_file_to_outcomes(nightdesk, server, urls, sample, tmp_path
     assert "two partially completed: 1 ok, 1 failed, 0 skipped of 2" in out
     assert "nightdesk watch " + job_id in err
     assert f"page: {server.url}s/local/jobs/{job_id}\n" in err
+    assert f"Why: nightdesk items {job_id} --status failed\n" in err
 
     code, out, _ = nightdesk("items", job_id)
     assert code == 0

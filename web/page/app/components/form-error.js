@@ -50,6 +50,9 @@ export function FormError({ error, find, of = null }) {
       </ol>`
       }
       ${more > 0 && wrong.length > 0 && html`<p>${t("new.more_wrong", { n: more })}</p>`}
-      <p class="small">${detail && html`<bdi>${detail}</bdi> · `}<code>${code}</code></p>
+      <p class="small">${
+        // Where the reasons stand one by one, the server's own summary says the first again.
+        detail && wrong.length === 0 && html`<bdi>${detail}</bdi> · `
+      }<code>${code}</code></p>
     </div>`;
 }

@@ -18,8 +18,8 @@ from executors.vision.session import open_session
 SIDE = 224
 # What of the shorter side is looked at, as in its training.
 _CROP = 0.875
-# Decoding gives at least that: more than the crop needs, so that the resizing has something to do.
-DECODED_SIDE = 2 * SIDE
+# No shorter side of a decoded picture has to be longer: its crop is not enlarged then.
+DECODED_SIDE = 256
 
 
 class EmbeddedModel:

@@ -1,5 +1,6 @@
 """The embedded model as it is built: known answers, photographs, and what is no model."""
 
+import io
 import os
 import pickle
 import subprocess
@@ -38,6 +39,16 @@ def test_it_knows_what_is_on_a_photograph(model, name, english, chinese):
     assert (labels("en")[best], labels("zh")[best]) == (english, chinese)
     assert shares.sum() == pytest.approx(1.0, abs=1e-4)
     assert shares[best] > 0.25
+
+
+def test_a_large_jpeg_that_is_decoded_smaller_is_still_known(model):
+    with Image.open(PHOTOGRAPHS / "flower.jpg") as photograph:
+        large = io.BytesIO()
+        photograph.resize((2_560, 1_708)).save(large, "JPEG", quality=90)
+    picture = decoded(large.getvalue(), DECODED_SIDE)
+    assert picture.size == (640, 427)
+    (shares,) = model.probabilities([picture])
+    assert labels("en")[int(shares.argmax())] == "daisy"
 
 
 def test_a_batch_gives_what_each_gives_alone(model):

@@ -28,7 +28,10 @@ def hold(lifeline_fd: int) -> None:
     flags = fcntl.fcntl(lifeline_fd, fcntl.F_GETFL)
     fcntl.fcntl(lifeline_fd, fcntl.F_SETFL, flags | os.O_ASYNC)
     _die_with_parent()
-    if select.select([lifeline_fd], [], [], 0)[0]:
+    # Not `select`, which knows no descriptor from 1024: the server has as many as it has sockets.
+    poll = select.poll()
+    poll.register(lifeline_fd, select.POLLIN)
+    if poll.poll(0):
         # It was closed before we were ready to be told.
         end_with_group()
 

@@ -30,6 +30,9 @@ SAID = {
     "row 3: field 'town' of template 'A' has no value": "第 3 行：模板“A”的字段“town”没有内容",
     "row 1,204: template 'A': its values lie too deep in each other": "第 1,204 行：模板“A”："
     "数据嵌套过深",
+    "the document cannot be made: row 1: it took more than 30 s": "第 1 行：用时超过 30 秒",
+    "refused": "已拒绝",
+    "no connection to a.example:443": "连不上 a.example:443",
     "logo.png cannot be read: a picture has at most 10 MiB": "logo.png 无法读取：图片最多 10 MiB",
 }
 

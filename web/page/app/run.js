@@ -26,7 +26,7 @@ export const OPTIONS = {
 
 export const FLAGS = ["screenshot_each_step", "keep_session", "proxy_pool"];
 export const NUMBERS = ["timeout_s", "width", "height"];
-export const TEXTS = ["user_agent", "locale", "timezone", "username", "password", "proxy"];
+export const TEXTS = ["user_agent", "locale", "timezone", "username", "password"];
 
 const said = (value) => value !== "" && !Number.isNaN(value);
 

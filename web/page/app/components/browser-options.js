@@ -51,6 +51,7 @@ export function BrowserOptions(fields) {
       ${NUMBERS.map((name) => html`<${NumberField} key=${name} name=${name} ...${fields} />`)}
       ${TEXTS.map((name) => html`<${TextField} key=${name} name=${name} ...${fields} />`)}
     </div>
+    <${TextField} name="proxy" ...${fields} />
     <${Lines} name="headers" ...${fields} />
     <${Lines} name="cookies" ...${fields}>
       ${

@@ -1,5 +1,5 @@
-"""Documents that would run code or take in other files, and a LibreOffice without its jail: as it is
-called and set here it lets nothing happen. (A LibreOffice with a window and the lowest security
+"""Documents that would run code or take in other files, and a LibreOffice without its jail: as it
+is called and set here it lets nothing happen. (A LibreOffice with a window and the lowest security
 runs the same macro.) In its jail it could not reach anything at all.
 """
 

@@ -16,6 +16,7 @@ from kit.report import Bench, machine
 from tables import (
     batchgo,
     commands,
+    crawl,
     desks,
     documents,
     feeds,
@@ -28,6 +29,7 @@ from tables import (
 
 TABLES: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "fetch": ("Fetching", fetch.run),
+    "crawl": ("Crawling", crawl.run),
     "batchgo": ("Tasks of the BatchGo dialect", batchgo.run),
     "documents": ("Documents of a template", documents.run),
     "responsive": ("The API while 1,000 are in flight", responsive.run),

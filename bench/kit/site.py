@@ -26,6 +26,10 @@ class Site:
     def urls(self, count: int) -> list[str]:
         return [f"http://{HOSTS[n % len(HOSTS)]}:{self.port}/p/{n}" for n in range(count)]
 
+    def front_url(self, count: int) -> str:
+        """The first page of a site of so many that link to each other."""
+        return f"http://{HOSTS[0]}:{self.port}/c/{count}/0"
+
     def hang_url(self) -> str:
         return f"http://{HOSTS[0]}:{self.port}/hang"
 

@@ -3,7 +3,8 @@
 Run as a script by `kit.site`: it binds one port on eight loopback addresses (a batch has many
 hosts), prints `ready PORT`, and serves until it is stopped. It is a bare asyncio protocol so that
 it is not what the tables measure: `/p/N` is answered by 1 kB, `/hang` never, `/served` by the
-number of pages served so far.
+number of pages served so far. `/c/COUNT/N` is page N of a site of so many, with some 4 kB of text,
+links to its ten children and to those that every page of a site links to.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ REPLY = (
     b"Content-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE)
 )
 END = b"\r\n\r\n"
+CHILDREN = 10
+MENU = 10
+TEXT = b"<p>" + b"night desk " * 350 + b"</p>"
 
 
 class Site(asyncio.Protocol):
@@ -42,6 +46,9 @@ class Site(asyncio.Protocol):
         if head.startswith(b"GET /p/"):
             self.pages[0] += 1
             self.transport.write(REPLY)
+        elif head.startswith(b"GET /c/"):
+            self.pages[0] += 1
+            self.transport.write(linked(head))
         elif head.startswith(b"GET /served "):
             body = b"%d" % self.pages[0]
             self.transport.write(
@@ -51,6 +58,19 @@ class Site(asyncio.Protocol):
             self.transport.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
         if b"onnection: close" in head:
             self.transport.close()
+
+
+def linked(head: bytes) -> bytes:
+    """A page of a site: a tree, in which every page has a menu too."""
+    count, number = (int(part) for part in head.split(b" ")[1].split(b"/")[2:4])
+    children = range(number * CHILDREN + 1, min(count, (number + 1) * CHILDREN + 1))
+    links = [*range(min(MENU, count)), *children]
+    anchors = b"".join(b'<li><a href="/c/%d/%d">page</a></li>' % (count, n) for n in links)
+    body = b"<!doctype html><title>page</title><ul>" + anchors + b"</ul>" + TEXT
+    return (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
+        b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+    )
 
 
 def listeners() -> list[socket.socket]:

@@ -129,7 +129,7 @@ class CrawlCommand:
 
     def crawl(
         self,
-        file: Annotated[OrStdin | None, Parameter(name="FILE")] = None,
+        file: Annotated[OrStdin, Parameter(name="FILE")] = "",
         /,
         *,
         job: Annotated[JobOptions, Parameter(name="*")] = _JOB,
@@ -162,18 +162,18 @@ class CrawlCommand:
             )
             return handed_over(client, made, at, self._words, wait=job.wait)
 
-    def _batch(self, file: str | None, source: SourceOptions) -> Batch:
+    def _batch(self, file: str, source: SourceOptions) -> Batch:
         """Raises UsageError."""
-        if (file is None) == (source.source is None) or (source.source and not source.query):
+        if bool(file) == (source.source is not None) or (source.source and not source.query):
             raise UsageError(self._words("crawl.what"))
-        if file is None:
+        if not file:
             return Batch(tuple(source.query), (), {})
         if file.startswith(("http://", "https://")):
             return Batch((file,), (), {})
         return read_items(file, SEED_COLUMNS, self._words)
 
 
-def _name(file: str | None, source: SourceOptions) -> str:
-    if file is None:
+def _name(file: str, source: SourceOptions) -> str:
+    if not file:
         return f"{source.source}: {', '.join(source.query)}"[:200]
     return "" if file == "-" else file[:200] if "://" in file else Path(file).name

@@ -24,6 +24,7 @@ from tables import (
     hostile,
     responsive,
     saves,
+    tagging,
     visits,
 )
 
@@ -32,6 +33,7 @@ TABLES: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "crawl": ("Crawling", crawl.run),
     "batchgo": ("Tasks of the BatchGo dialect", batchgo.run),
     "documents": ("Documents of a template", documents.run),
+    "tag": ("Pictures tagged", tagging.run),
     "responsive": ("The API while 1,000 are in flight", responsive.run),
     "commands": ("Durable commands", commands.run),
     "poll": ("Polling", feeds.poll),

@@ -47,8 +47,11 @@ def _rgb(picture: Image.Image, side: int) -> Image.Image:
     picture.draft("RGB", (side, side))
     picture.load()
     if picture.has_transparency_data:
-        ground = Image.new("RGBA", picture.size, "white")
-        ground.alpha_composite(picture.convert("RGBA"))
+        clear = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+        # Made smaller first: each copy of a large one takes much of the worker's memory.
+        clear = clear.reduce(max(1, min(clear.size) // side))
+        ground = Image.new("RGBA", clear.size, "white")
+        ground.alpha_composite(clear)
         return ground.convert("RGB")
     # A file that is RGB already must outlive the closing of what it was read from.
     return picture.convert("RGB") if picture.mode != "RGB" else picture.copy()

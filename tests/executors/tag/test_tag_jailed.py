@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sklearn import datasets
 
 from state.model import OutcomeStatus
@@ -96,3 +98,10 @@ async def test_a_folder_that_is_no_tagger_breaks_the_job_with_the_reason(
     break_it(folder)
     tagged = await tagging({"analyzer": "wd14tagger"}, [CHINA], tagger=folder)
     assert reason in tagged.broken
+
+
+async def test_the_largest_pictures_fit_into_a_worker(tagging):
+    data = io.BytesIO()
+    Image.new("RGBA", (7_000, 7_100), (200, 30, 30, 128)).save(data, "PNG", compress_level=1)
+    tagged = await tagging({}, [data.getvalue(), CHINA])
+    assert [tagged.ended[index].error for index in (0, 1)] == [None, None]

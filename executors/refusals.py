@@ -23,3 +23,8 @@ class ReaderBusy(Exception):
 
 class ReaderUnavailable(Exception):
     """Nothing can be read now; the message says why, for the operator."""
+
+
+class MachineLacks(ReaderUnavailable):
+    """The machine has not what it takes. The message says how to get it, and is for everybody: jobs
+    that need it fail with the same words."""

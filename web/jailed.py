@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from executors.refusals import ReaderBusy, ReaderUnavailable, Refused
+from executors.refusals import MachineLacks, ReaderBusy, ReaderUnavailable, Refused
 from web.errors import WebError
 from web.uploads import refused
 
@@ -25,6 +25,8 @@ def jailed(name: str, journal: Any, field: str = "items", done: str = "read") ->
     except ReaderBusy:
         reason = "this desk has as many files read at once as it may; try again"
         raise WebError("too_many_requests", reason) from None
+    except MachineLacks as lack:
+        raise WebError("overloaded", str(lack)) from None
     except ReaderUnavailable as error:
         journal.error("uploads cannot be read", reason=str(error))
         raise WebError("overloaded", "uploads of this kind cannot be read now") from error

@@ -31,7 +31,7 @@ from actors.ports import (
     WorkerEvent,
     WorkerLog,
 )
-from executors.refusals import ReaderBusy, ReaderUnavailable, Refused, Why
+from executors.refusals import MachineLacks, ReaderBusy, ReaderUnavailable, Refused, Why
 from state.model import OutcomeStatus
 from workers.attachment import JobAttachment
 
@@ -87,7 +87,7 @@ class OneOffs:
     async def do(self, desk: DeskKey, work: OneOff) -> Made:
         """Raises Refused, ReaderBusy or ReaderUnavailable."""
         if (lack := self._lack(work.pool)) is not None:
-            raise ReaderUnavailable(lack)
+            raise MachineLacks(lack)
         if self._under_way[desk] >= ONE_OFFS_PER_DESK:
             raise ReaderBusy
         self._under_way[desk] += 1

@@ -271,3 +271,30 @@ async def test_a_page_that_nobody_has_named_learns_nothing(port):
     asked = open_socket(port, "/v2/stream", [(b"Origin", b"https://pages.example")])
     with pytest.raises(AssertionError):
         await asked.__aenter__()
+
+
+async def test_a_script_goes_on_after_the_server_was_killed(start_server):
+    """It comes again with the newest revision that it has seen, to the same task."""
+    first = start_server()
+    program = Program(urlsplit(first.url).port)
+    await stock(program)
+    rows = [{"name": f"n{number}", "age": number} for number in range(600)]
+    task = (await program("POST", "/api/v2/batch/tasks", {**TASK, "data": rows}, 202))["taskId"]
+    wanted = {"channels": ["task_progress"], "filters": {"taskId": task}}
+    async with program.listening("/v2/stream", **wanted) as next_told:
+        await program("POST", f"/api/v2/batch/tasks/{task}/start")
+        while (told := await next_told())["type"] != "task_progress" or not told["data"]["current"]:
+            assert told["type"] not in ENDS
+        seen = told["revision"]
+        first.kill()
+    program = Program(urlsplit(start_server().url).port)
+    kinds = []
+    async with program.listening("/v2/stream", **wanted, after=seen) as next_told:
+        while not kinds or kinds[-1] not in ENDS:
+            kinds.append((await next_told())["type"])
+    assert [kind for kind in kinds if kind != "task_progress"][-1] == "task_completed"
+    _, data = await program.fetch("GET", f"/api/v2/batch/tasks/{task}/download/zip")
+    files = unpacked(data)
+    rows = json.loads(files.pop("manifest.json"))["files"]
+    assert [row["row"] for row in rows] == [*range(600)]
+    assert {row["file"] for row in rows} == files.keys()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AsyncExitStack
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -78,6 +79,28 @@ async def test_who_reads_nothing_costs_nothing_and_ends_on_the_truth(local, loca
         for socket in (quick, slow):
             ended = await told(socket, "task_completed")
             assert ended["payload"]["result"]["successful"] == MANY
+
+
+async def test_64_sockets_of_a_desk_are_told_and_no_other_is_let_in(local, local_desk):
+    task = await make_task(local_desk)
+    local_desk.move(task, JobStatus.RUNNING)
+    path, told_ends = f"/v2/stream/{task}", []
+    async with served(build_app(local)) as port, AsyncExitStack() as opened:
+        sockets = []
+        for _ in range(64):
+            sockets.append(await opened.enter_async_context(open_socket(port, path)))
+            assert json.loads(await sockets[-1].receive())["type"] == "connected"
+        async with open_socket(port, path) as one_more:
+            assert await one_more.receive() is None
+            assert one_more.close_code == 1013
+        local_desk.move(task, JobStatus.COMPLETED, ended_at=1.0)
+        with trio.fail_after(60):
+            for socket in sockets:
+                while (told := json.loads(await socket.receive()))["type"] != "task_completed":
+                    pass
+                told_ends.append(told["revision"])
+    assert len(told_ends) == 64
+    assert len({*told_ends}) == 1
 
 
 async def test_the_server_s_end_is_1012(local, local_desk):

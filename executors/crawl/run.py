@@ -15,6 +15,7 @@ import trio
 
 from actors.ports import ItemContext, ItemResult, LeasedItem, Tools
 from executors.crawl.asking import Reader, Unread
+from executors.crawl.discreet import DiscreetContext, scrubbed, secrets_of
 from executors.crawl.items import (
     Address,
     Image,
@@ -36,6 +37,7 @@ from executors.crawl.robots import DISALLOWED, RobotsBook, RobotsUnread, Rules, 
 from executors.crawl.sifting import Sifter
 from executors.crawl.sources.engine import SourceEngine
 from executors.crawl.turns import Turns
+from executors.scrubbing import Scrubber
 from executors.urls import Url, parse_url
 from state.model import OutcomeStatus
 
@@ -69,6 +71,7 @@ class CrawlRunner:
         self._robots = RobotsBook(asker, reader, options.agent, obeyed=options.robots)
         self._turns = Turns()
         self._sifter = Sifter(options)
+        self._scrub = Scrubber(secrets_of(options))
         self._shelf = Shelf()
         self._pages = PageReading(options, reader, self._sifter)
         self._engine = None
@@ -79,6 +82,12 @@ class CrawlRunner:
 
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         """See ItemRunner."""
+        if not self._scrub.longest_chars:
+            return await self._run(item, context)
+        result = await self._run(item, DiscreetContext(context, self._scrub))
+        return scrubbed(result, self._scrub)
+
+    async def _run(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         step = read_step(item.payload)
         told = facts(step)
         async with AsyncExitStack() as held:

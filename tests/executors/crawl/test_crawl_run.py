@@ -131,6 +131,15 @@ async def test_secret_headers_go_to_the_hosts_of_seeds_alone(site):
     assert sent["localhost"]["x-plain"] == "shown"
 
 
+async def test_a_site_that_shows_what_it_was_sent_is_not_believed(site):
+    body = b"<title>for sesame-canary</title><a href='/x?key=sesame-canary'>x</a><a href='/y'>y</a>"
+    site.handlers["/start"] = page(body, content_type="text/html")
+    headers = {"Authorization": "sesame-canary"}
+    job = await crawl(site.url("/start"), headers=headers, depth=1, sitemap=False)
+    assert told(job, site.url("/start"))["title"] == "for •••"
+    assert [path for path in site.paths() if path != "/robots.txt"] == ["/start", "/y"]
+
+
 async def test_a_private_address_is_refused(site):
     job = await crawl("http://10.1.2.3/", depth=1)
     (result,) = job.results.values()

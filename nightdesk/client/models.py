@@ -142,6 +142,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     url: str | None = None
     name: str | None = None
     prompt: str | None = None
+    image: str | None = None
     query: str | None = None
     work: str | None = None
     title: str | None = None
@@ -158,9 +159,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     @property
     def what(self) -> str | None:
         """What a reader knows the item by: its address, a journey's name, a picture's prompt, a
-        document's file; what a source was asked for."""
+        document's file, what a tagged picture is called; what a source was asked for."""
         of_source = self.query or self.title or self.work
-        return self.url or self.name or self.prompt or self.file or of_source
+        return self.url or self.name or self.prompt or self.image or self.file or of_source
 
 
 class Desk(Struct, frozen=True):

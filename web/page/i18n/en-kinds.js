@@ -79,4 +79,5 @@ export default {
   "field.etag": "ETag",
   "field.last_modified": "Last modified",
   "field.problem": "Not read to its end",
+  "col.picture": "Picture",
 };

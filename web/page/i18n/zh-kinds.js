@@ -79,4 +79,5 @@ export default {
   "field.etag": "ETag",
   "field.last_modified": "最后修改时间",
   "field.problem": "未能读完的原因",
+  "col.picture": "图片",
 };

@@ -28,8 +28,8 @@ const shortAddress = (url) => String(url).replace(/^https:\/\//, "");
 
 // A journey has a name, a picture its prompt, a document the name of its file; one that was not made
 // has its row.
-function nameOf({ name, prompt, file, row, template, url, query, title, work }) {
-  if (name || prompt || file) return name || prompt || file;
+function nameOf({ name, prompt, image, file, row, template, url, query, title, work }) {
+  if (name || prompt || image || file) return name || prompt || image || file;
   if (template !== undefined) return t("doc.item", { n: row + 1 });
   // What has no address: a search of a source, and a work.
   return url === undefined ? (query ?? (title || work)) : undefined;
@@ -38,13 +38,14 @@ function nameOf({ name, prompt, file, row, template, url, query, title, work }) 
 export function resultText(outcome) {
   if (outcome.error) return reasonIn(outcome.error);
   if (outcome.steps_total > 0) return t("journeys.steps", { n: outcome.steps_total });
+  if (Array.isArray(outcome.tags)) return outcome.tags.map((tag) => tag.name).join(", ");
   if (outcome.file && outcome.bytes !== undefined) return bytes(outcome.bytes);
   if (outcome.opened) return t("opener.by", { n: outcome.tab });
   return outcome.http_status ? `HTTP ${outcome.http_status}` : "";
 }
 
 // What the items of a kind are called by, where it is no address.
-const WHAT = { document: "col.document", generate: "spec.prompt" };
+const WHAT = { document: "col.document", generate: "spec.prompt", tag: "col.picture" };
 const COLUMNS = ["index", "what", "status", "time", "attempts", "result"];
 
 // The columns of values that were taken, beside those that every job has.

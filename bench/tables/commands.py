@@ -8,6 +8,7 @@ flight. Once through HTTP (one connection a command in flight), once at the desk
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ from tables.fetch import endless_job
 SHAPES = ((1, 1), (1, 10), (50, 1), (50, 10), (500, 1), (500, 10))
 PEERS = (("Huey, SQLite, fsync", "enqueue_huey.py"), ("DBOS, SQLite", "enqueue_dbos.py"))
 PEER_THREADS = (1, 10, 50)
+# One client has a connection for each command in flight: more than a server lets one client have.
+MANY_CONNECTIONS = ("--max-connections-per-client", "16384")
 HEADERS = ("what", "desks", "in flight each", "acks/s", "p50 ms", "p99 ms", "syncs a command")
 
 
@@ -30,6 +33,7 @@ def run(bench: Bench) -> str:
     seconds = bench.size(10, 2)
     with site() as target:
         for desks, each in SHAPES:
+            print(f"bench: commands, {desks} desks, {each} in flight", file=sys.stderr, flush=True)
             rows.append(at_the_desk(desks, each, seconds))
             rows += through_http(target, desks, each, seconds)
     for name, script in PEERS:
@@ -53,7 +57,7 @@ def at_the_desk(desks: int, each: int, seconds: int) -> tuple[object, ...]:
 
 def through_http(target: Site, desks: int, each: int, seconds: int) -> list[tuple[object, ...]]:
     """A row of pauses and resumes, and one of creates on the same desks."""
-    with folder() as data, serving(data, *target.flags) as server:
+    with folder() as data, serving(data, *target.flags, *MANY_CONNECTIONS) as server:
         names = [server.new_desk() for _ in range(desks)]
         closed(server, [[create(server, desk, target, start=True)] for desk in names], None)
         closed(server, [[create(server, desk, target, start=True)] * each for desk in names], None)

@@ -6,6 +6,11 @@ Task: `model` and `pictures` (paths).
 
 from __future__ import annotations
 
+import os
+
+# Read when the library is loaded: no telemetry from a benchmark.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 import numpy as np
 import onnxruntime
 from measure import Clock, task

@@ -216,7 +216,7 @@ def test_what_is_no_text_is_refused_by_its_first_wrong_byte(nightdesk, tmp_path)
         ("submit", "fetch", "{urls}", "--header", "no colon"),
         ("submit", "fetch", "{urls}", "--concurrency", "1.5"),
         ("submit", "fetch", "{urls}", "--concurrency", "0"),
-        ("submit", "crawl", "{urls}"),
+        ("submit", "train", "{urls}"),
         ("watch",),
         ("export", "last", "--format", "pdf"),
         ("bogus",),

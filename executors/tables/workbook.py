@@ -17,13 +17,16 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
-import openpyxl
 from defusedxml.common import DefusedXmlException
 
 from executors.archives import Packed
 from executors.refusals import Refused
+from executors.tables.lean import without_numpy
 from executors.tables.limits import Budget
 from executors.tables.rows import Head, Line, Row
+
+with without_numpy():
+    import openpyxl
 
 # No sheet has more rows; what says so would be counted to.
 _MAX_ROWS = 1_048_576

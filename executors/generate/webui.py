@@ -80,21 +80,22 @@ class WebUI:
         return read_progress(body)
 
     async def make(self, path: str, request: object, wanted: int, timeout_s: float) -> Made:
-        """Have it made. Raises Failed. A call that is cancelled, or takes too long, is
-        interrupted."""
+        """Have it made. Raises Failed. A call that ends without an answer is interrupted: whoever
+        asked is cancelled, or out of patience."""
         asked = msgspec.json.encode(request)
+        answer: tuple[int, bytes] | None = None
         try:
-            with trio.fail_after(timeout_s):
-                status, body = await self._ask("POST", path, asked, timeout_s, MAX_ANSWER_BYTES)
-        except trio.TooSlowError:
-            await self.interrupt()
-            raise Failed(f"the WebUI took longer than {timeout_s:g} s", retry=True) from None
-        except trio.Cancelled:
-            with trio.CancelScope(shield=True):
-                await self.interrupt()
-            raise
+            with trio.move_on_after(timeout_s):
+                answer = await self._ask("POST", path, asked, timeout_s, MAX_ANSWER_BYTES)
         except HttpError as error:
             raise Failed(str(error), retry=True) from error
+        finally:
+            if answer is None:
+                with trio.move_on_after(INTERRUPT_S, shield=True):
+                    await self.interrupt()
+        if answer is None:
+            raise Failed(f"the WebUI took longer than {timeout_s:g} s", retry=True)
+        status, body = answer
         if status != 200:
             raise _refused(status, body)
         try:
@@ -105,11 +106,10 @@ class WebUI:
 
     async def interrupt(self) -> None:
         """Have it stop what it makes, if it still listens: there is nobody left to be told."""
-        with trio.move_on_after(INTERRUPT_S):
-            try:
-                await self._ask("POST", INTERRUPT, b"{}", INTERRUPT_S, MAX_ERROR_BYTES)
-            except (HttpError, Failed):
-                return
+        try:
+            await self._ask("POST", INTERRUPT, b"{}", INTERRUPT_S, MAX_ERROR_BYTES)
+        except (HttpError, Failed):
+            return
 
     async def _ask(
         self, method: str, path: str, body: bytes | None, timeout_s: float, max_bytes: int

@@ -62,8 +62,6 @@ def clean_environment(place: Place) -> dict[str, str]:
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
-        # A worker has one core: further threads would only take up memory.
-        "OPENBLAS_NUM_THREADS": "1",
         "PYTHONPATH": os.pathsep.join([str(_ROOT), *place.python_path]),
         **place.variables,
     }

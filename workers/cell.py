@@ -70,8 +70,8 @@ class Cell(Struct, frozen=True):
         home = str(folder)
         variables = {**self.variables, "HOME": home, "TMPDIR": home, "PYTHONDONTWRITEBYTECODE": "1"}
         if self.jail is not None:
-            # Each arena reserves 64 MiB of what the limit of memory counts, each thread of numpy 40;
-            # a worker has one core.
+            # Each arena reserves 64 MiB of what the limit of memory counts, each thread of numpy
+            # 40, and a worker has one core.
             variables["MALLOC_ARENA_MAX"] = "2"
             variables["OPENBLAS_NUM_THREADS"] = "1"
         mark_fd = None if board is None else board.fd

@@ -2,7 +2,8 @@
 
 Endings and log lines go out when enough have gathered or 20 ms after the first; how many are enough
 grows with the items at work, so that a few items never wait for company. Progress is told four
-times a second, only the newest of each item. Nothing here is bounded by itself: endings are bounded
+times a second, only the newest of each item; but that an item waits no more goes like a log line,
+as whom the death of this worker is blamed on hangs by it. Nothing here is bounded by itself: endings are bounded
 by the leases, log lines by each item's allowance, progress by the items at work. A picture goes at
 once or not at all.
 """
@@ -28,6 +29,8 @@ from workers.wake import Wake
 
 BATCH_DELAY_S = 0.02
 BATCH_MAX = 64
+# What was said while nothing went out may be much more, and a message is no larger than a frame.
+MESSAGE_MAX = 512
 PROGRESS_INTERVAL_S = 0.25
 
 
@@ -52,8 +55,10 @@ class Outgoing:
         self._count = 0
         self._first = Wake()
         self._enough = trio.Event()
-        # By (job, index): filled by `progress`, emptied by `ended`, `closed` and `_run_progress`.
+        # By (job, index): filled by `progress`, emptied by `ended`, `closed`, `_run_progress`.
         self._progress: dict[tuple[int, int], ItemProgress] = {}
+        # By (job, index), whose waiting has been told: filled by `_run_progress`, emptied likewise.
+        self._waiting: set[tuple[int, int]] = set()
         self._some_progress = Wake()
 
     @property
@@ -68,9 +73,10 @@ class Outgoing:
         """An item is over, or lost."""
         indexes = event.indexes if isinstance(event, ItemsLost) else (event.index,)
         self._active -= len(indexes)
-        if self._progress:
+        if self._progress or self._waiting:
             for index in indexes:
                 self._progress.pop((job, index), None)
+                self._waiting.discard((job, index))
         self.tell(job, event)
 
     def tell(self, job: int, event: HostEvent) -> None:
@@ -85,7 +91,13 @@ class Outgoing:
             self._enough.set()
 
     def progress(self, job: int, progress: ItemProgress) -> None:
-        self._progress[job, progress.index] = progress
+        key = job, progress.index
+        if key in self._waiting and not progress.waits:
+            self._waiting.discard(key)
+            self._progress.pop(key, None)
+            self.tell(job, progress)
+            return
+        self._progress[key] = progress
         self._some_progress.set()
 
     def part(self, part: ArtifactPart) -> None:
@@ -111,6 +123,7 @@ class Outgoing:
         self._active -= unfinished
         for key in [key for key in self._progress if key[0] == job]:
             del self._progress[key]
+        self._waiting = {key for key in self._waiting if key[0] != job}
         self.flush()
         self._send(Closed(job))
 
@@ -120,7 +133,8 @@ class Outgoing:
             self._count = 0
             self._enough = trio.Event()
             for job, events in batches.items():
-                self._send(Events(job, events))
+                for start in range(0, len(events), MESSAGE_MAX):
+                    self._send(Events(job, events[start : start + MESSAGE_MAX]))
 
     async def run(self) -> None:
         """Send batches as they are due, for ever."""
@@ -137,6 +151,8 @@ class Outgoing:
         while True:
             await self._some_progress.wait()
             progress, self._progress = self._progress, {}
-            for (job, _), newest in progress.items():
+            for (job, index), newest in progress.items():
+                if newest.waits:
+                    self._waiting.add((job, index))
                 self.tell(job, newest)
             await trio.sleep(PROGRESS_INTERVAL_S)

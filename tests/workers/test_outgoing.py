@@ -90,3 +90,21 @@ async def test_only_the_newest_progress_is_told_and_none_after_the_end(sent, aut
     sent.outgoing.closed(1, 1)
     await trio.sleep(1)
     assert sent.messages[-1] == Closed(1)
+
+
+async def test_that_an_item_waits_no_more_goes_at_once(sent, autojump_clock):
+    """A worker that dies 250 ms after would not be blamed on it otherwise."""
+    sent.outgoing.begun(2)
+    waits = ItemProgress(0, 0.0, "waits for a page", waits=True)
+    sent.outgoing.progress(1, waits)
+    await wait_all_tasks_blocked()
+    sent.outgoing.progress(1, waits)
+    sent.outgoing.progress(1, ItemProgress(0, 0.0, "works"))
+    await wait_all_tasks_blocked()
+    events = [event for message in sent.messages for event in message.events]
+    assert events == [waits, ItemProgress(0, 0.0, "works")]
+    sent.outgoing.progress(1, ItemProgress(0, 0.5))
+    await wait_all_tasks_blocked()
+    assert len(sent.messages) == 2  # as often as ever again
+    await trio.sleep(1)
+    assert sent.messages[-1] == Events(1, [ItemProgress(0, 0.5)])

@@ -35,8 +35,8 @@ class InvalidStatus(ActorError):
             # It cannot be that in its status.
             *("started", "paused", "resumed", "cancelled", "retried"),
             # There is one of that id; it was a schedule; no item is left or failed; it has been
-            # begun again since its items were looked through.
-            *("id_taken", "schedule_ended", "nothing_to_retry", "begun_again"),
+            # begun again since its items were looked through; it is making files.
+            *("id_taken", "schedule_ended", "nothing_to_retry", "begun_again", "files_in_use"),
         }
     )
 
@@ -91,6 +91,30 @@ class PictureNotFound(ActorError):
     """The desk's library has no such picture (404)."""
 
     code = "picture_not_found"
+
+
+class PresetNotFound(ActorError):
+    """The desk's library has no such preset (404)."""
+
+    code = "preset_not_found"
+
+
+class CharacterNotFound(ActorError):
+    """The desk's library has no such character (404)."""
+
+    code = "character_not_found"
+
+
+class ModelNotFound(ActorError):
+    """The desk's library has no such model (404)."""
+
+    code = "model_not_found"
+
+
+class EntryChanged(ActorError):
+    """The preset or the character is not the one that was to be replaced (409): read it again."""
+
+    code = "entry_changed"
 
 
 class InsufficientTokens(ActorError):

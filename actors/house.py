@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from actors.ports import ExecutorSpec, Store, Workers
 from actors.ports.calendar import Calendar, NoCalendar
+from actors.ports.deliveries import Delivery
 from actors.ports.enclosures import Enclosures
 from actors.ports.errands import Errands, NoErrands
 from actors.ports.pace import NoPaces, Paces
@@ -57,6 +58,9 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     max_templates: int = 200
     max_data_sources: int = 100
     max_pictures: int = 1_000
+    max_presets: int = 1_000
+    max_characters: int = 1_000
+    max_models: int = 100
     max_idempotency_keys: int = 1_000
     idempotency_ttl_s: float = 24 * 3600.0
     opening_tokens: int = 10_000
@@ -99,6 +103,9 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
             max_templates=self.max_templates,
             max_data_sources=self.max_data_sources,
             max_pictures=self.max_pictures,
+            max_presets=self.max_presets,
+            max_characters=self.max_characters,
+            max_models=self.max_models,
         )
 
 
@@ -133,7 +140,7 @@ class House:
     """The ports, the numbers and the clock. `now` is the wall clock, for times that are kept,
     `calendar` knows the holidays that schedules keep to, `errands` are how webhooks are told, and
     the operator's `targets`, by id. `paces` are told how fast jobs go. `enclosures` are of those
-    kinds of job whose items take files along."""
+    kinds of job whose items take files along, `deliveries` of those whose files go elsewhere."""
 
     store: Store
     workers: Workers
@@ -147,3 +154,4 @@ class House:
     targets: Mapping[str, OperatorTarget] = field(default_factory=dict)
     paces: Paces = field(default_factory=NoPaces)
     enclosures: Mapping[str, Enclosures] = field(default_factory=dict)
+    deliveries: Mapping[str, Delivery] = field(default_factory=dict)

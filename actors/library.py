@@ -1,12 +1,14 @@
-"""What is said to a desk of its library of templates, data sources and pictures: commands of
-`actors.messages`.
+"""What is said to a desk of its library of templates, data sources, pictures, presets, characters
+and models: commands of `actors.messages`.
 """
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from msgspec import UNSET, Struct, UnsetType
 
-from state.library import DataSource, Picture, Template
+from state.library import Character, DataSource, Picture, Preset, Template
 
 
 class SaveTemplate(Struct, frozen=True, kw_only=True):
@@ -58,12 +60,77 @@ class DeletePicture(Struct, frozen=True):
     id: str
 
 
+class SavePreset(Struct, frozen=True, kw_only=True):
+    """Keep this preset, instead of the one that has its id. `data` are the bytes that its digest
+    names; None: those of the one before, which has the same digest. Where it is the default, no
+    other is any more.
+
+    With `replaces` it is done only where the present one has that digest (None: there is none).
+    """
+
+    preset: Preset
+    data: bytes | None = None
+    replaces: str | UnsetType | None = UNSET
+
+
+class DeletePreset(Struct, frozen=True):
+    """Forget the preset. Jobs that were made with it have what it said."""
+
+    id: str
+
+
+class SaveCharacter(Struct, frozen=True, kw_only=True):
+    """Keep this character, instead of the one that has its id; `data` and `replaces` as those of a
+    preset."""
+
+    character: Character
+    data: bytes | None = None
+    replaces: str | UnsetType | None = UNSET
+
+
+class DeleteCharacter(Struct, frozen=True):
+    """Forget the character."""
+
+    id: str
+
+
+class RenameModel(Struct, frozen=True):
+    """Call the model so."""
+
+    id: str
+    name: str
+
+
+class DeleteModel(Struct, frozen=True):
+    """Forget the model. Jobs that were made with it keep theirs."""
+
+    id: str
+
+
 # Those that bring files along.
-SaveCommand = SaveTemplate | SaveDataSource | SavePicture
-LibraryCommand = SaveCommand | DeleteTemplate | DeleteDataSource | DeletePicture
+SaveCommand = SaveTemplate | SaveDataSource | SavePicture | SavePreset | SaveCharacter
+LibraryCommand = (
+    SaveCommand
+    | DeleteTemplate
+    | DeleteDataSource
+    | DeletePicture
+    | DeletePreset
+    | DeleteCharacter
+    | RenameModel
+    | DeleteModel
+)
 
 
 def files_in(command: SaveCommand) -> tuple[bytes, ...]:
     """What is to be kept before the desk can say that it has it."""
-    beside = command.thumbnail if isinstance(command, SavePicture) else command.facts
-    return tuple(data for data in (command.data, beside) if data is not None)
+    files: tuple[bytes | None, ...]
+    match command:
+        case SavePicture():
+            files = (command.data, command.thumbnail)
+        case SaveTemplate() | SaveDataSource():
+            files = (command.data, command.facts)
+        case SavePreset() | SaveCharacter():
+            files = (command.data, None)
+        case _:
+            assert_never(command)
+    return tuple(data for data in files if data is not None)

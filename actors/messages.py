@@ -9,14 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 
 from actors.library import LibraryCommand
 from actors.notices import NoticesDue, NoticeTried, SetWebhooks, TestWebhook
 from actors.ports import Plan
+from actors.settings import (
+    AcknowledgeRestore,
+    RotateLink,
+    SetEgress,
+    SetJourneys,
+    SetProxies,
+)
 from actors.tokens import TokenCommand
-from state.journeys import Journey
-from state.library import DataSource, Picture, Template
+from state.ledgers import Ledger
+from state.library import Character, DataSource, Model, Picture, Preset, Template
 from state.model import (
     NO_LISTS,
     AtWork,
@@ -26,11 +33,10 @@ from state.model import (
     Job,
     JobStatus,
     JourneyBook,
-    Ledger,
     PoolProxy,
-    Schedule,
 )
 from state.notices import Notice, Webhook
+from state.schedules import Schedule
 from state.views import Usage
 from state.wanted import OutcomeFilter
 
@@ -51,7 +57,8 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     With `alone` it is refused (LaneBusy) while another job of its lane has not ended. See
     `state.model.Job` for `of_journeys`, `retention_s`, `feature`, `schedule`, `memo` and `notify`.
     `assets` are the digests of files of the desk's library that its items share: the job gets them
-    for its own; `templates` are those of which it counts one use more. `kept_secrets` are those of
+    for its own; `files` are those of them that come along, by digest, and in no library;
+    `templates` are those of which it counts one use more. `kept_secrets` are those of
     the plan's secrets whose values the desk's journeys keep: name in the plan -> name among theirs.
     """
 
@@ -71,6 +78,7 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     schedule: Schedule | None = None
     memo: Mapping[str, Any] = {}
     assets: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = {}
     templates: tuple[str, ...] = ()
     notify: str = ""
 
@@ -91,8 +99,12 @@ class ResumeJob(Struct, frozen=True):
 
 
 class CancelJob(Struct, frozen=True):
+    """Stop the job for good. `reason` is a word that stays with it until it is begun again: why,
+    where a dialect has more than one way to cancel."""
+
     job_id: str
     idempotency: Idempotency | None = None
+    reason: str = ""
 
 
 class Chosen(Struct, frozen=True):
@@ -112,54 +124,29 @@ class RetryJob(Struct, frozen=True):
     chosen: Chosen | None = None
 
 
+class RepeatJob(Struct, frozen=True):
+    """Make a job of all that this one was made of, its secrets included, and queue it; how the
+    other stands makes no difference. Its items are those that were handed in, also where the other
+    has found more."""
+
+    job_id: str
+    new_id: str
+    idempotency: Idempotency | None = None
+
+
 class DeleteJob(Struct, frozen=True):
     """Cancel where needed, then forget the job and its files."""
 
     job_id: str
 
 
-class AcknowledgeRestore(Struct, frozen=True):
-    """The user has seen that an older generation was restored."""
+class RemoveArtifacts(Struct, frozen=True):
+    """Forget these files that the job has made; a name that it has not is no error. Not while the
+    job runs. `removed` is how many there were: written by the desk when they are gone."""
 
-
-class SetEgress(Struct, frozen=True):
-    """Let the desk's jobs reach what these lists leave of what the server permits. They are in the
-    spelling of `executors.domains`."""
-
-    egress: EgressLists
-
-
-class SetProxies(Struct, frozen=True, kw_only=True):
-    """Keep these proxies instead of the present ones, or with `add` beside as many of them as
-    there is room for, each once.
-
-    `secrets` are whole addresses, user names and passwords included, by the names that the proxies
-    have for them, as far as they are new to the desk.
-    """
-
-    proxies: tuple[PoolProxy, ...]
-    secrets: Mapping[str, str] = {}
-    add: bool = False
-
-
-class RotateLink(Struct, frozen=True):
-    """Let another link open this guest's desk, and the one that does so now open nothing.
-
-    Both as hex SHA-256 of their UUIDs; `replaces` is None for the first, which made the desk.
-    """
-
-    link: str
-    replaces: str | None
-
-
-class SetJourneys(Struct, frozen=True):
-    """Keep these journeys instead of the present ones, where those are still the ones of the digest
-    `replaces` (None: there were none; UNSET: whatever they are). `secrets` are values that their
-    steps name, as far as they are new to the desk."""
-
-    journeys: tuple[Journey, ...]
-    replaces: str | UnsetType | None = UNSET
-    secrets: Mapping[str, str] = {}
+    job_id: str
+    names: tuple[str, ...]
+    removed: int | None = None
 
 
 Command = (
@@ -169,7 +156,9 @@ Command = (
     | ResumeJob
     | CancelJob
     | RetryJob
+    | RepeatJob
     | DeleteJob
+    | RemoveArtifacts
     | AcknowledgeRestore
     | SetEgress
     | SetProxies
@@ -185,12 +174,14 @@ Command = (
 class Reply(Struct, frozen=True):
     """The answer to a command. `job` is None for one about the desk. `revision` is on disk.
 
-    `replayed` marks the repetition of an earlier answer to the same idempotency key.
+    `replayed` marks the repetition of an earlier answer to the same idempotency key. `removed` is
+    the answer to RemoveArtifacts: how many files there were.
     """
 
     revision: int
     job: JobView | None = None
     replayed: bool = False
+    removed: int = 0
 
 
 # ------------------------------------------------------------------------------------ facts
@@ -199,7 +190,8 @@ Ending = Literal["finished", "drained", "cancelled", "broken", "storage", "crash
 
 
 class LiveProgress(Struct, frozen=True, kw_only=True):
-    """Soft progress of a running job: shown, never saved. `rate_per_s` is over the last seconds."""
+    """Soft progress of a running job: shown, never saved. `rate_per_s` is over the last seconds.
+    `log_bytes` is up to where its log can be read, 0 before this run has written of it."""
 
     counts: Counts
     in_flight: int = 0
@@ -208,6 +200,12 @@ class LiveProgress(Struct, frozen=True, kw_only=True):
     eta_s: float | None = None
     stage: str = ""
     working: tuple[AtWork, ...] = ()
+    log_bytes: int = 0
+
+    @property
+    def tally(self) -> Mapping[str, int]:
+        """See Counts."""
+        return self.counts.tally
 
 
 class JobProgressed(Struct, frozen=True):
@@ -293,6 +291,15 @@ class JourneysLearned(Struct, frozen=True):
     settles: Mapping[str, int]
 
 
+class ModelTaken(Struct, frozen=True):
+    """What that run of the job has learned is kept: the files of `model`, whose id and time are the
+    desk's to say. None: there is nothing of it to be kept."""
+
+    job_id: str
+    run: int
+    model: Model | None
+
+
 StatusFact = (
     JobEnded
     | JobStalled
@@ -303,6 +310,7 @@ StatusFact = (
     | PassDue
     | PassStaged
     | JourneysLearned
+    | ModelTaken
     | NoticesDue
     | NoticeTried
 )
@@ -316,10 +324,12 @@ Message = Command | Fact
 
 
 class JobView(Struct, frozen=True):
-    """A job as subscribers see it: the kept job, and its live progress while it runs."""
+    """A job as subscribers see it: the kept job, its live progress while it runs, and its `place`
+    in its lane while it waits there (1: next). The answer to a command tells no place."""
 
     job: Job
     live: LiveProgress | None = None
+    place: int | None = None
 
     @property
     def counts(self) -> Counts:
@@ -380,3 +390,6 @@ class Published(Struct, frozen=True):
     templates: Mapping[str, Template] = {}
     data_sources: Mapping[str, DataSource] = {}
     pictures: Mapping[str, Picture] = {}
+    presets: Mapping[str, Preset] = {}
+    characters: Mapping[str, Character] = {}
+    models: Mapping[str, Model] = {}

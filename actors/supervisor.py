@@ -15,7 +15,7 @@ from actors.house import House, Stats
 from actors.ports import DeskKey
 from actors.restarts import Patience, RestartBudget
 from actors.session.mailbox import Mailbox
-from actors.session.opening import open_state
+from actors.session.opening import open_state, tell_interrupted
 from actors.session.session import Session
 from actors.sweeper import Sweeper
 from actors.waker import Waker
@@ -147,6 +147,7 @@ class Supervisor:
         """One life of a desk's actor: from its file until it ends or dies."""
         restart = entry.opened.is_set()
         loaded = await open_state(entry.key, self._house, create=entry.create, guest=entry.guest)
+        tell_interrupted(entry.key, loaded.state, self._house, restart=restart)
         mailbox = Mailbox(self._settings.mailbox_size, self._house.now)
         session = Session(
             entry.key, loaded, self._house, mailbox, entry.feed, self._alarms, restart=restart

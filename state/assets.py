@@ -1,5 +1,5 @@
-"""What all items of a job share: copies of files of the desk's library, `assets/<digest>` in the
-job's folder. Called by `state.store`, in its threads.
+"""What all items of a job share: copies of files of the desk's library, and files that it was made
+of, `assets/<digest>` in the job's folder. Called by `state.store`, in its threads.
 
 A job has them for its own, so that it goes on with what it began with whatever becomes of the
 library; each is named by its digest and never changed.
@@ -7,7 +7,7 @@ library; each is named by its digest and never changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from state.atomic import opened, read_range, replace_file
 from state.digests import digest_of, is_digest
@@ -38,6 +38,11 @@ class Assets:
             check()
             self._add(desk, job_id, digest, self._library.read(desk, digest))
 
+    def put(self, desk: DeskKey, job_id: str, files: Mapping[str, bytes]) -> None:
+        """Keep those files, by digest, durably. Raises QuotaReached."""
+        for digest, data in files.items():
+            self._add(desk, job_id, digest, data)
+
     def copy(self, desk: DeskKey, from_job: str, to_job: str, check: Callable[[], None]) -> None:
         """Give a job what another has; what it has already stays. Raises JobFilesMissing,
         QuotaReached."""
@@ -48,18 +53,23 @@ class Assets:
 
     def read(self, desk: DeskKey, job_id: str, digest: str) -> bytes:
         """The bytes of that digest. Raises JobFilesMissing where they are not what was written."""
+        data = self.part(desk, job_id, digest, 0, FILE_MAX_BYTES)
+        if digest_of(data) != digest:
+            raise JobFilesMissing("a file that the items of this job share is damaged")
+        return data
+
+    def part(self, desk: DeskKey, job_id: str, digest: str, start: int, size_bytes: int) -> bytes:
+        """So many bytes of that file from `start` on, or as many as there are: unlike `read` it
+        does not see whether they are those that were written. Raises JobFilesMissing."""
         if not is_digest(digest):
             raise JobFilesMissing(f"no asset can be called {digest!r}")
         try:
             with self._folders.job(desk, job_id) as job, opened(self._files, self._open(job)) as at:
                 handle = open_plain(self._files, at, digest)
                 with opened(self._files, handle):
-                    data = b"".join(read_range(self._files, handle, 0, FILE_MAX_BYTES))
+                    return b"".join(read_range(self._files, handle, start, start + size_bytes))
         except FileNotFoundError as error:
             raise JobFilesMissing("a file that the items of this job share is gone") from error
-        if digest_of(data) != digest:
-            raise JobFilesMissing("a file that the items of this job share is damaged")
-        return data
 
     def _open(self, job: int) -> int:
         """Raises FileNotFoundError; JobFilesMissing where something else is in its place."""

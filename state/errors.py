@@ -49,6 +49,10 @@ class ArtifactMissing(JobFilesMissing):
     """The job has made nothing of that name."""
 
 
+class ArtifactsInUse(StateError):
+    """The job is making artifacts: none is removed meanwhile."""
+
+
 class ArtifactTooLarge(StateError):
     """An artifact passed its size limit; nothing of it is kept."""
 

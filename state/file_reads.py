@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from functools import partial
 
 from state.artifact_reads import ArtifactReads, read_pieces
 from state.assets import Assets
@@ -122,6 +123,13 @@ class FileReads:
     async def read_asset(self, desk: DeskKey, job_id: str, digest: str) -> bytes:
         """What the job was given under that digest. Raises JobFilesMissing."""
         return await self._disk.run_long(self._assets.read, desk, job_id, digest)
+
+    async def read_asset_part(
+        self, desk: DeskKey, job_id: str, digest: str, start: int, size_bytes: int
+    ) -> bytes:
+        """A part of what the job was given under that digest. Raises JobFilesMissing."""
+        read = partial(self._assets.part, desk, job_id, digest, start, size_bytes)
+        return await self._disk.run_long(read)
 
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
         """What the job made, by name."""

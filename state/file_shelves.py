@@ -114,6 +114,12 @@ class FileShelves(FileReads):
         """Let go of its other files; works on a full disk too."""
         await self._disk.run(self._library.keep, desk, digests)
 
+    async def put_assets(self, desk: DeskKey, job_id: str, files: Mapping[str, bytes]) -> None:
+        """Give the job those files, by digest."""
+        await self._check_writable(desk)
+        await self._disk.run_long(self._ballast.lay)  # its room is not for more
+        await self._disk.run_long(self._assets.put, desk, job_id, files)
+
     async def copy_assets(self, desk: DeskKey, job_id: str, digests: Iterable[str]) -> None:
         """Give the job those files of the library. Raises LibraryMissing."""
         await self._check_writable(desk)

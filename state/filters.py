@@ -51,7 +51,8 @@ def finds(where: OutcomeFilter | None, record: OutcomeRecord, item: InputItem) -
 def counts_in(job: Job, record: OutcomeRecord, item: InputItem) -> bool:
     """Whether the ending counts in the job's present run, and its item is not done again."""
     again = record.run == job.run or finds(job.again, record, item)
-    return stands((record.run, record.status), job.run, again=again)
+    once = record.once is True
+    return stands((record.run, record.status), job.run, again=again, once=once)
 
 
 def facts_of(result: Raw) -> Facts:

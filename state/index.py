@@ -18,7 +18,7 @@ from state.replay import Head, head_of, stands
 
 # One byte an item: 0 is "no ending yet", the others are endings. With `_AGAIN` added it is one that
 # no longer counts: the item failed in a former run and is done again in this one. `_AHEAD` is one
-# of a run that is still to come.
+# of a run that is still to come, `_UNDONE` that of a finale in another run.
 _CODES = {
     OutcomeStatus.OK: 1,
     OutcomeStatus.FAILED: 2,
@@ -27,6 +27,7 @@ _CODES = {
 }
 _AGAIN = 8
 _AHEAD = 16
+_UNDONE = 32
 
 
 def _chooser(*codes: int) -> bytes:
@@ -35,7 +36,7 @@ def _chooser(*codes: int) -> bytes:
 
 
 _IS_AGAIN = _chooser(*(code + _AGAIN for code in _CODES.values()))
-_IS_PENDING = _chooser(0, _AHEAD, *(code + _AGAIN for code in _CODES.values()))
+_IS_PENDING = _chooser(0, _AHEAD, _UNDONE, *(code + _AGAIN for code in _CODES.values()))
 _HAS_ENDED = bytes(code != 0 for code in range(256))
 _OTHERWISE = _chooser(0)
 _NONE = _chooser()  # LOST is no ending: no item has it
@@ -96,8 +97,10 @@ class OutcomeIndex:
 
     def _code(self, head: Head) -> int:
         code = _CODES[head.status]
-        if self.run is None or stands((head.run, head.status), self.run):
+        if self.run is None or stands((head.run, head.status), self.run, once=head.once):
             return code
+        if head.once:
+            return _UNDONE
         return code + _AGAIN if head.run < self.run else _AHEAD
 
     @property

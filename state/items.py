@@ -75,20 +75,29 @@ def write_inputs(
 
 
 def copy_inputs(
-    folders: JobFolders, desk: DeskKey, from_job: str, to_job: str, check: Callable[[], None]
+    folders: JobFolders,
+    desk: DeskKey,
+    from_job: str,
+    to_job: str,
+    first: int | None,
+    check: Callable[[], None],
 ) -> None:
-    """Give a job the items of another, durably; whatever it has stays where it has them already.
+    """Give a job the items of another, all or so many, durably; whatever it has stays where it has
+    them already.
 
     They are written anew and not linked, for the seal of a line says whose it is. Raises
     JobFilesMissing.
     """
     with folders.job(desk, from_job) as folder:
         index = InputIndex.scanned(folders.files, folder, seal_of(desk, from_job))
-        if _has_inputs(folders, desk, to_job, index.count):
+        count = index.count if first is None else first
+        if index.count < count:
+            raise JobFilesMissing(f"there are {index.count} items of {count}")
+        if _has_inputs(folders, desk, to_job, count):
             return
         folders.remove(desk, to_job)
         with opened(folders.files, open_inputs(folders.files, folder)) as handle:
-            write_inputs(folders, desk, to_job, _all_of(index, handle), check)
+            write_inputs(folders, desk, to_job, _first_of(index, handle, count), check)
 
 
 def _has_inputs(folders: JobFolders, desk: DeskKey, job_id: str, count: int) -> bool:
@@ -108,9 +117,9 @@ def _has_inputs(folders: JobFolders, desk: DeskKey, job_id: str, count: int) -> 
     return True
 
 
-def _all_of(index: InputIndex, handle: int) -> Iterator[InputItem]:
-    for first in range(0, index.count, _CHUNK_ITEMS):
-        last = min(first + _CHUNK_ITEMS, index.count)
+def _first_of(index: InputIndex, handle: int, count: int) -> Iterator[InputItem]:
+    for first in range(0, count, _CHUNK_ITEMS):
+        last = min(first + _CHUNK_ITEMS, count)
         yield from index.read(handle, range(first, last))
 
 

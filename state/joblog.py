@@ -37,8 +37,9 @@ class JobLogs:
         self._max_bytes = max_bytes
         self._now = now
 
-    def append(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> None:
-        """Append; the first line that does not fit is replaced by one that says so, the last."""
+    def append(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> int:
+        """Append; the first line that does not fit is replaced by one that says so, the last.
+        Returns the size of the log then."""
         account = self._folders.account(desk, job_id)
         # Also where nothing more is kept: a full desk is to be noticed.
         account.check()
@@ -49,9 +50,11 @@ class JobLogs:
             size = self._files.facts_of(handle).size_bytes
             tail = self._files.read(handle, _TAIL_BYTES, max(0, size - _TAIL_BYTES))
             if tail.endswith(_FULL_ENDING):
-                return
+                return size
             mended = b"\n" if tail and not tail.endswith(b"\n") else b""
-            self._write(account, handle, size, self._fitting(lines, size, mended))
+            data = self._fitting(lines, size, mended)
+            self._write(account, handle, size, data)
+            return size + len(data)
 
     def _open(self, folder: int, job_id: str) -> int:
         try:
@@ -104,19 +107,26 @@ class JobLogs:
         # One byte before tells whether `after` is where a line begins.
         start = max(0, after - 1)
         data = self._files.read(handle, limit_bytes + after - start, start)
-        # No line is longer than a log may be: a file of zeros is not read to its end.
-        end = min(size, start + self._max_bytes)
-        while b"\n" not in data[after - start :] and start + len(data) < end:
-            more = self._files.read(handle, limit_bytes, start + len(data))
-            if not more:
-                break
-            data += more
+        if b"\n" not in data[after - start :]:
+            data += self._rest_of_line(handle, limit_bytes, start + len(data), size)
         begin = 0 if after == 0 else data.find(b"\n") + 1
         end = data.rfind(b"\n") + 1
         if end <= begin:  # at most the rest of a line whose beginning was not asked for
             return LogPage((), max(after, start + end), size)
         lines = tuple(_parsed(line) for line in data[begin : end - 1].split(b"\n"))
         return LogPage(lines, start + end, size)
+
+    def _rest_of_line(self, handle: int, step_bytes: int, start: int, size: int) -> bytes:
+        """From `start` on, as far as the step that it ends in. No line is longer than a log may be:
+        a file of zeros is not read to its end."""
+        parts: list[bytes] = []
+        end = min(size, start + self._max_bytes)
+        while start < end and (more := self._files.read(handle, step_bytes, start)):
+            parts.append(more)
+            start += len(more)
+            if b"\n" in more:
+                break
+        return b"".join(parts)
 
 
 def _line(line: LogLine) -> bytes:

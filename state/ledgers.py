@@ -1,14 +1,51 @@
-"""What a ledger in a desk's file must be. The codec refuses one that cannot be, the doctor tells of
-one whose entries do not lead to its balance."""
+"""The ledger in a desk's file, and what it must be. The codec refuses one that cannot be, the
+doctor tells of one whose entries do not lead to its balance.
+"""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
-from state.model import Ledger
+from msgspec import Struct
 
 # No desk was ever granted more: beyond it programs that read numbers as JavaScript does would err.
 TOKENS_MAX = 10**15
+
+
+class LedgerEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """One movement of tokens: `amount` is positive for what was granted, negative for what was
+    spent, `balance` what there was after it. `id` is unique, so that applying it twice is seen:
+    `<job id>:<run>` for a start, `opening`, `grant:<key>`."""
+
+    id: str
+    amount: int
+    at: float
+    note: str = ""
+    balance: int = 0
+    job_id: str | None = None
+
+
+class Hold(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tokens put aside until `until` for a start of that `feature`, which draws on them; without
+    one they come back by themselves. They are part of the balance."""
+
+    id: str
+    amount: int
+    feature: str
+    at: float
+    until: float
+
+
+class Ledger(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tokens of a desk (integers). `granted == balance + spent` is checked at every load. `entries`
+    are the newest; `forgotten` older ones are in the audit log only."""
+
+    granted: int = 0
+    balance: int = 0
+    spent: int = 0
+    entries: tuple[LedgerEntry, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    forgotten: int = 0
 
 
 def fault_in(ledger: Ledger, time_max: float) -> str | None:

@@ -1,5 +1,6 @@
-"""A desk's library: the templates, data sources and pictures that its documents are made of. Parts
-of its state; used by `state.model` and by the rules in `actors.rules.library`.
+"""A desk's library: the templates, data sources and pictures that its documents are made of; the
+presets and characters that pictures are made by, and the models that were learned. Parts of its
+state; used by `state.model` and by the rules in `actors.rules.library`.
 
 Their contents are files named by the hash of what is in them (`state.kept_files`), so the state
 that names one can never name half of another one.
@@ -7,15 +8,19 @@ that names one can never name half of another one.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from msgspec import Struct
 
-from state.digests import is_digest
+from state.digests import digest_of, is_digest
 
 # It is a part of addresses: no dots alone.
 _ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9_.-]{1,64}")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+# Room for what tells it from others of that name.
+_STEM_CHARS = 40
 # How long a file of it may be: a template's bytes, a table's rows, what was found in them.
 FILE_MAX_BYTES = 64 * 1024 * 1024
 # What an entry may take up in the desk's file, which is saved with everything that happens there.
@@ -77,7 +82,54 @@ class Picture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     created_at: float = 0.0
 
 
-Entry = Template | DataSource | Picture
+class Preset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A saved way to make pictures: `digest` names the file with its JSON object, which holds the
+    fields of a job's spec, and whatever else was in it when it was imported. One at most of a desk
+    is the default."""
+
+    id: str
+    name: str
+    category: str = ""
+    description: str = ""
+    digest: str
+    is_default: bool = False
+    size_bytes: int
+    created_at: float = 0.0
+    updated_at: float = 0.0
+
+
+class Character(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody looks like in tags: `digest` names the file with the JSON object of its `tags`,
+    and of their weights (`tag_weights`)."""
+
+    id: str
+    name: str
+    description: str = ""
+    digest: str
+    size_bytes: int
+    created_at: float = 0.0
+    updated_at: float = 0.0
+
+
+class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a job has learned: `digest` names the file with it as ONNX, `facts` that with what is
+    known of it, a JSON object (`labels`, `accuracy`, `pictures`, ...). `job_id` is the job, which
+    may be gone; `accuracy` is from 0 to 1, of pictures that were not learned from (None: there were
+    none)."""
+
+    id: str
+    name: str
+    digest: str
+    facts: str
+    job_id: str
+    labels_n: int
+    accuracy: float | None
+    pictures_n: int
+    size_bytes: int
+    created_at: float = 0.0
+
+
+Entry = Template | DataSource | Picture | Preset | Character | Model
 
 
 def is_library_id(name: str) -> bool:
@@ -85,10 +137,24 @@ def is_library_id(name: str) -> bool:
     return _ID.fullmatch(name) is not None
 
 
+def fresh_id(name: str, taken: Container[str], otherwise: str) -> str:
+    """What something of that name can be called that is not among the `taken`: as near to the name
+    as an address allows, which has no letters but those of ASCII; `otherwise` for one without."""
+    plain = name.removesuffix(".json")
+    base = _UNSAFE.sub("-", plain).strip("-.")[:_STEM_CHARS] or otherwise
+    if not plain.isascii():
+        # Names of which nothing is left but the same would be told apart by nothing else.
+        base = f"{base}-{digest_of(plain.encode())[:8]}"
+    found = (f"{base}-{count}" for count in itertools.count(2))
+    return base if base not in taken else next(each for each in found if each not in taken)
+
+
 def files_of(entry: Entry) -> tuple[str, ...]:
     """The digests of the files that it names."""
     if isinstance(entry, Picture):
         return (entry.digest, entry.thumbnail) if entry.thumbnail else (entry.digest,)
+    if isinstance(entry, Preset | Character):
+        return (entry.digest,)
     return (entry.digest, entry.facts)
 
 
@@ -106,6 +172,8 @@ def fault_in_library(kinds: Iterable[Mapping[str, Entry]], time_max: float) -> s
             return f"what its library calls {id!r} is in no file"
         if any(number < low for number, low in _numbers_of(entry)):
             return f"what its library calls {id!r} is as nothing can be"
+        if isinstance(entry, Model) and not 0.0 <= (entry.accuracy or 0.0) <= 1.0:
+            return f"what its library calls {id!r} is right more often than ever"
         if not all(abs(at) < time_max for at in _times_of(entry)):
             return f"what its library calls {id!r} has a time that is none"
     return None
@@ -120,9 +188,13 @@ def _numbers_of(entry: Entry) -> list[tuple[int, int]]:
             return [(entry.size_bytes, 0), (entry.columns_n, 0), (entry.rows, 0)]
         case Picture():
             return [(entry.size_bytes, 0), (entry.width, 1), (entry.height, 1)]
+        case Preset() | Character():
+            return [(entry.size_bytes, 0)]
+        case Model():
+            return [(entry.size_bytes, 0), (entry.labels_n, 0), (entry.pictures_n, 0)]
 
 
 def _times_of(entry: Entry) -> list[float]:
-    if isinstance(entry, Template):
+    if isinstance(entry, Template | Preset | Character):
         return [entry.created_at, entry.updated_at]
     return [entry.created_at]

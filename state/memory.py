@@ -17,7 +17,7 @@ artifact `artifact`, that of packed ones `sync_artifacts`.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 
 import trio
 
@@ -158,10 +158,14 @@ class MemoryStore(MemoryShelves):
         kept.account.claim(kept.size_bytes, at_work=False)
         self._jobs[desk, job_id] = kept
 
-    async def copy_inputs(self, desk: DeskKey, from_job: str, to_job: str) -> None:
+    async def copy_inputs(
+        self, desk: DeskKey, from_job: str, to_job: str, *, first: int | None = None
+    ) -> None:
         """Raises JobFilesMissing."""
         await self.faults.meet("copy_inputs")
-        inputs = self._job(desk, from_job).inputs
+        inputs = self._job(desk, from_job).inputs[:first]
+        if first is not None and len(inputs) < first:
+            raise JobFilesMissing(f"there are {len(inputs)} items of {first}")
         if (desk, to_job) not in self._jobs:
             await self.write_inputs(desk, to_job, inputs)
         for digest, data in self._job(desk, from_job).assets.items():
@@ -183,7 +187,7 @@ class MemoryStore(MemoryShelves):
         self.sizes.set(desk, job_id, job.size_bytes)
         return MemoryOutcomes(job, self.faults.meet)
 
-    async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> None:
+    async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> int:
         """Append; at the size limit one last line says so."""
         await self.faults.meet("append_log")
         job = self._job(desk, job_id)
@@ -192,6 +196,7 @@ class MemoryStore(MemoryShelves):
         longer = job.log.appended(lines, self._max_log_bytes, full)
         job.account.claim(longer.size_bytes - job.log.size_bytes)
         job.log = longer
+        return longer.size_bytes
 
     async def create_artifact(self, desk: DeskKey, job_id: str, name: str) -> MemoryArtifact:
         """Raises ValueError for a name that is not a safe relative one."""
@@ -206,6 +211,17 @@ class MemoryStore(MemoryShelves):
         await self.faults.meet("open_artifacts")
         job = self._job(desk, job_id)
         return MemoryPacks(job, self._max_artifact_bytes, self._now, self.faults.meet)
+
+    async def remove_artifacts(self, desk: DeskKey, job_id: str, names: Collection[str]) -> int:
+        """How many there were. Raises ArtifactsInUse, JobFilesMissing."""
+        await self.faults.meet("remove_artifacts")
+        return self._job(desk, job_id).remove(names)
+
+    async def put_assets(self, desk: DeskKey, job_id: str, files: Mapping[str, bytes]) -> None:
+        """Give the job those files, by digest."""
+        await self.faults.meet("put_assets")
+        for digest, data in files.items():
+            self._job(desk, job_id).give(digest, data)
 
     async def copy_assets(self, desk: DeskKey, job_id: str, digests: Iterable[str]) -> None:
         """Give the job those files of the library. Raises LibraryMissing."""
@@ -295,6 +311,13 @@ class MemoryStore(MemoryShelves):
             return self._job(desk, job_id).assets[digest]
         except KeyError:
             raise JobFilesMissing("a file that the items of this job share is gone") from None
+
+    async def read_asset_part(
+        self, desk: DeskKey, job_id: str, digest: str, start: int, size_bytes: int
+    ) -> bytes:
+        """A part of what the job was given under that digest. Raises JobFilesMissing."""
+        data = await self.read_asset(desk, job_id, digest)
+        return data[start : start + size_bytes]
 
     async def read_log(
         self, desk: DeskKey, job_id: str, *, after: int = 0, limit_bytes: int = 262_144

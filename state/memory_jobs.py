@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from zlib import crc32
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from state.artifacts import safe_parts
-from state.errors import ArtifactTooLarge, JobFilesMissing
+from state.errors import ArtifactsInUse, ArtifactTooLarge, JobFilesMissing
 from state.filters import finds
-from state.model import InputItem, LogLine, OutcomeRecord, OutcomeStatus
-from state.replay import stands
+from state.model import NO_TALLY, InputItem, LogLine, OutcomeRecord, OutcomeStatus, Tally
+from state.replay import note_tally, stands
 from state.sizes import JobAccount
 from state.views import Artifact, LogPage, Replay
 from state.wanted import OutcomeFilter
@@ -73,6 +73,16 @@ class MemoryJob:
             self.account.release(len(self.artifacts[made.name][1]))
         self.artifacts[made.name] = (made, data)
 
+    def remove(self, names: Collection[str]) -> int:
+        """Forget these artifacts; how many there were. Raises ArtifactsInUse."""
+        if self.packing:
+            raise ArtifactsInUse("the job is at work on its files")
+        gone = set(names) & self.artifacts.keys()
+        for name in gone:
+            self.account.release(len(self.artifacts.pop(name)[1]))
+        self.account.relieve()
+        return len(gone)
+
     def newest(self) -> dict[int, OutcomeRecord]:
         """The newest ending of each item that has one."""
         return {line.index: line for line in self.lines if line.status is not OutcomeStatus.LOST}
@@ -102,7 +112,7 @@ class MemoryJob:
         if run is None:
             return True
         found = finds(again, line, self.inputs[line.index])
-        return stands((line.run, line.status), run, again=found)
+        return stands((line.run, line.status), run, again=found, once=line.once is True)
 
 
 def _is(ending: OutcomeStatus, status: OutcomeStatus) -> bool:
@@ -207,7 +217,11 @@ def _replay(job: MemoryJob) -> Replay:
         else:
             strikes.pop(line.index, None)
     latest = {index: (line.run, line.status) for index, line in job.newest().items()}
-    return Replay(latest, strikes, bad_lines=0, cut_bytes=0)
+    tallies: dict[int, Tally] = {}
+    for index, line in job.newest().items():
+        note_tally(tallies, index, NO_TALLY if line.tally is UNSET else line.tally)
+    once = {line.index for line in job.lines if line.once is True}
+    return Replay(latest, strikes, bad_lines=0, cut_bytes=0, tallies=tallies, once=once)
 
 
 class MemoryArtifact:

@@ -11,10 +11,21 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from msgspec import Raw, Struct, field
+from msgspec import UNSET, Raw, Struct, UnsetType, field
 
-from state.library import DataSource, Entry, Picture, Template, library_digests
+from state.ledgers import Ledger
+from state.library import (
+    Character,
+    DataSource,
+    Entry,
+    Model,
+    Picture,
+    Preset,
+    Template,
+    library_digests,
+)
 from state.notices import Notice, Webhook
+from state.schedules import Pass, PassRecord, Schedule
 from state.wanted import OutcomeFilter
 
 
@@ -80,17 +91,36 @@ class OutcomeStatus(StrEnum):
 TOTAL_MAX = 10**9
 
 
+class Tally(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What an item came to besides its ending, where its kind counts such things: how many it has
+    `found`, or was asked for, and how many it has `made`."""
+
+    found: int = 0
+    made: int = 0
+
+
+NO_TALLY = Tally()
+
+
 class Counts(Struct, frozen=True, forbid_unknown_fields=True):
-    """Items of a job in its present run. A poisoned item counts as failed."""
+    """Items of a job in its present run. A poisoned item counts as failed. `found` and `made` are
+    the sums of what the newest ending of each item was tallied with, in whichever run that was."""
 
     total: int
     ok: int = 0
     failed: int = 0
     skipped: int = 0
+    found: int = 0
+    made: int = 0
 
     @property
     def done(self) -> int:
         return self.ok + self.failed + self.skipped
+
+    @property
+    def tally(self) -> Mapping[str, int]:
+        """The sums by their names."""
+        return {"found": self.found, "made": self.made}
 
 
 class Damage(Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,39 +143,6 @@ class AtWork(Struct, frozen=True, forbid_unknown_fields=True):
     at: float = 0.0
 
 
-class Schedule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When the passes of a job are due: every `interval_min` minutes from `start` until `end`
-    (local times of `timezone`, "HH:MM"; a window may pass midnight and belongs to the day it opens
-    on), on the `work_days` (0 is Sunday) that are no holiday in the country `holidays` (ISO code;
-    empty: none is looked up), each up to `max_delay_min` minutes later. How much later is settled
-    by the job and the pass, so that it is the same after a restart."""
-
-    start: str
-    end: str
-    interval_min: int
-    work_days: tuple[int, ...]
-    timezone: str
-    max_delay_min: int = 0
-    holidays: str = ""
-
-
-class Pass(Struct, frozen=True, forbid_unknown_fields=True):
-    """A pass of a schedule: `slot_at` is the instant that names it, `due_at` when it begins."""
-
-    slot_at: float
-    due_at: float
-
-
-class PassRecord(Struct, frozen=True, forbid_unknown_fields=True):
-    """A pass that was due: the job that it made, or why it was passed over ("tokens", "busy",
-    "missed", "limit", "damaged")."""
-
-    slot_at: float
-    at: float
-    job_id: str | None = None
-    skipped: str | None = None
-
-
 class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One job as it is kept in the desk's file (about 1 KB); its items live in JSON Lines files.
 
@@ -166,7 +163,11 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     of the files that all its items share, kept with the job. `again` says which of the items that
     failed in former runs are done again in the present one; None: all of them. `notify` is an
     address that is told of the job's ends, besides the desk's webhooks. `grows_to` is how many
-    items it may come to have as they find more (0: none); its files may be ahead of its counts.
+    items it may come to have as they find more (0: none); its files may be ahead of its counts;
+    `given` is then how many it was made with.
+    Where it has a `finale`, its last item is done when all others have ended, in every run anew.
+    `product` names the artifact that goes to the desk's library when the job has ended, a model
+    that it has learned ("": none does); `taken` is the run for which that is settled.
     """
 
     id: str
@@ -204,6 +205,15 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     again: OutcomeFilter | None = None
     notify: str = ""
     grows_to: int = 0
+    given: int = 0
+    finale: bool = False
+    product: str = ""
+    taken: int = 0
+
+    @property
+    def tally(self) -> Mapping[str, int]:
+        """See Counts."""
+        return self.counts.tally
 
 
 class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -226,42 +236,6 @@ class IdempotencyRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_de
     ended_at: float | None = None
     error: str | None = None
     spent_tokens: int = 0
-
-
-class LedgerEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """One movement of tokens: `amount` is positive for what was granted, negative for what was
-    spent, `balance` what there was after it. `id` is unique, so that applying it twice is seen:
-    `<job id>:<run>` for a start, `opening`, `grant:<key>`."""
-
-    id: str
-    amount: int
-    at: float
-    note: str = ""
-    balance: int = 0
-    job_id: str | None = None
-
-
-class Hold(Struct, frozen=True, forbid_unknown_fields=True):
-    """Tokens put aside until `until` for a start of that `feature`, which draws on them; without
-    one they come back by themselves. They are part of the balance."""
-
-    id: str
-    amount: int
-    feature: str
-    at: float
-    until: float
-
-
-class Ledger(Struct, frozen=True, forbid_unknown_fields=True):
-    """Tokens of a desk (integers). `granted == balance + spent` is checked at every load. `entries`
-    are the newest; `forgotten` older ones are in the audit log only."""
-
-    granted: int = 0
-    balance: int = 0
-    spent: int = 0
-    entries: tuple[LedgerEntry, ...] = ()
-    holds: tuple[Hold, ...] = ()
-    forgotten: int = 0
 
 
 class Restored(Struct, frozen=True, forbid_unknown_fields=True):
@@ -316,7 +290,8 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `sizes` are the bytes that the files of each job took up when it last changed. `journeys` is
     None where none were ever kept. `plan` names the limits that an operator gave the desk; empty:
     the default ones. `proxies` is the desk's pool of them. `outbox` is what its `webhooks` have not
-    been told yet, oldest first. `templates`, `data_sources` and `pictures` are its library, by id.
+    been told yet, oldest first. `templates`, `data_sources`, `pictures`, `presets`, `characters`
+    and `models` are its library, by id.
     """
 
     revision: int = 0
@@ -338,11 +313,21 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     templates: dict[str, Template] = {}
     data_sources: dict[str, DataSource] = {}
     pictures: dict[str, Picture] = {}
+    presets: dict[str, Preset] = {}
+    characters: dict[str, Character] = {}
+    models: dict[str, Model] = {}
 
     @property
     def library(self) -> tuple[Mapping[str, Entry], ...]:
         """All that its library holds, by kind."""
-        return self.templates, self.data_sources, self.pictures
+        return (
+            self.templates,
+            self.data_sources,
+            self.pictures,
+            self.presets,
+            self.characters,
+            self.models,
+        )
 
     @property
     def library_files(self) -> frozenset[str]:
@@ -365,7 +350,8 @@ class InputItem(Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_
 
 
 class OutcomeRecord(Struct, frozen=True, kw_only=True, gc=False):
-    """One line of outcomes.jsonl. `result` is the executor's own JSON object, passed on unread."""
+    """One line of outcomes.jsonl. `result` is the executor's own JSON object, passed on unread.
+    `once`: it is the ending of a finale, which counts in its own run and in no later one."""
 
     index: int
     run: int
@@ -375,6 +361,8 @@ class OutcomeRecord(Struct, frozen=True, kw_only=True, gc=False):
     at: float
     error: str | None = None
     result: Raw = Raw(b"{}")
+    tally: Tally | UnsetType = UNSET
+    once: bool | UnsetType = UNSET
 
 
 class LogLine(Struct, frozen=True):

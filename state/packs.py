@@ -232,15 +232,16 @@ def _open_repaired(place: PackPlace) -> tuple[SealedFile | None, int]:
         try:
             if not found.bad_lines:
                 for number in packs:
-                    _cut(place, folder, number, found)
+                    cut_unnamed(place, folder, number, found)
         except BaseException:
             file.close()
             raise
         return file, max(last, *found.ends, 0)
 
 
-def _cut(place: PackPlace, folder: int, number: int, found: Found) -> None:
-    """Cut off the bytes that no line of the index names: a server died before it wrote that."""
+def cut_unnamed(place: PackPlace, folder: int, number: int, found: Found) -> None:
+    """Cut off the bytes of a pack that no line of the index names behind them: a server died before
+    it wrote that, or what it named was removed."""
     files, name = place.files, pack_name(number)
     facts, end = files.facts(folder, name), found.ends.get(number, 0)
     if not facts.regular or facts.size_bytes <= end:

@@ -29,6 +29,7 @@ OWN_NAMES = frozenset(
         "scratch",
         "secret",
         "sessions",
+        "webui-turns",
         "lost+found",
     ]
 )

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from state.files import Files
 from state.lines import Line, unsealed, whole_lines
-from state.model import Counts, OutcomeStatus
+from state.model import NO_TALLY, Counts, OutcomeStatus, Tally
 from state.views import Replay
 
 
@@ -22,6 +22,8 @@ class Head(Struct, frozen=True, gc=False):
     index: int
     run: int
     status: OutcomeStatus
+    tally: Tally = NO_TALLY
+    once: bool = False
 
 
 Ending = tuple[int, OutcomeStatus]  # the run it was made in, and how the item ended
@@ -29,21 +31,40 @@ Ending = tuple[int, OutcomeStatus]  # the run it was made in, and how the item e
 _FOR_GOOD = (OutcomeStatus.OK, OutcomeStatus.SKIPPED)
 
 
-def stands(ending: Ending, run: int, *, again: bool = True) -> bool:
+def stands(ending: Ending, run: int, *, again: bool = True, once: bool = False) -> bool:
     """Whether the ending counts in that run: its item is then never run again. `again` is False for
-    one that failed in a former run and that the retry which began this one has passed over."""
+    one that failed in a former run and that the retry which began this one has passed over, `once`
+    True for that of a finale."""
     made_in, status = ending
+    if once:
+        return made_in == run
     return status in _FOR_GOOD or made_in == run or (made_in < run and not again)
 
 
-def counts_of(total: int, tally: Mapping[OutcomeStatus, int]) -> Counts:
-    """The counts of a job in which so many items ended in each way."""
+def counts_of(total: int, ends: Mapping[OutcomeStatus, int], tally: Tally) -> Counts:
+    """The counts of a job in which so many items ended in each way, and came to that besides."""
     return Counts(
         total=total,
-        ok=tally[OutcomeStatus.OK],
-        failed=tally[OutcomeStatus.FAILED] + tally[OutcomeStatus.POISONED],
-        skipped=tally[OutcomeStatus.SKIPPED],
+        ok=ends[OutcomeStatus.OK],
+        failed=ends[OutcomeStatus.FAILED] + ends[OutcomeStatus.POISONED],
+        skipped=ends[OutcomeStatus.SKIPPED],
+        found=tally.found,
+        made=tally.made,
     )
+
+
+def tallied(tallies: Mapping[int, Tally], total: int) -> Tally:
+    """What the items came to, of a job that has so many."""
+    theirs = [tally for index, tally in tallies.items() if index < total]
+    return Tally(sum(tally.found for tally in theirs), sum(tally.made for tally in theirs))
+
+
+def note_tally(tallies: dict[int, Tally], index: int, tally: Tally) -> None:
+    """The newest ending of that item was tallied so; most of all endings are not."""
+    if tally != NO_TALLY:
+        tallies[index] = tally
+    elif tallies:
+        tallies.pop(index, None)
 
 
 class Replayed(Struct, frozen=True):
@@ -70,20 +91,22 @@ def head_of(line: bytes, seal: int) -> Head | None:
 
 def replay_lines(files: Files, handle: int, size: int, seal: int) -> Replayed:
     """Read the first `size` bytes. A bad last line is left beyond `end`, one before is counted."""
-    tally = _Tally(seal)
+    reading = _Reading(seal)
     for found in whole_lines(files, handle, 0, size):
         for line in found:
-            tally.take(line)
-    return tally.result(size)
+            reading.take(line)
+    return reading.result(size)
 
 
-class _Tally:
+class _Reading:
     """What the lines so far came to; lives for one reading."""
 
     def __init__(self, seal: int) -> None:
         self._seal = seal
         self._latest: dict[int, tuple[int, OutcomeStatus]] = {}
         self._strikes: dict[int, int] = {}
+        self._tallies: dict[int, Tally] = {}
+        self._once: set[int] = set()
         self._bad_lines = 0
         self._end = 0
         self._last_is_bad = False
@@ -104,10 +127,15 @@ class _Tally:
             ending = (head.run, head.status)
             self._latest[head.index] = self._shared.setdefault(ending, ending)
             self._strikes.pop(head.index, None)
+            note_tally(self._tallies, head.index, head.tally)
+            if head.once:
+                self._once.add(head.index)
 
     def result(self, size: int) -> Replayed:
         bad_lines, end = self._bad_lines, self._end
         if self._last_is_bad and end == size:
             bad_lines, end = bad_lines - 1, self._last_start
-        replay = Replay(self._latest, self._strikes, bad_lines, size - end)
+        replay = Replay(
+            self._latest, self._strikes, bad_lines, size - end, self._tallies, self._once
+        )
         return Replayed(replay, end)

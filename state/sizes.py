@@ -147,6 +147,13 @@ class DeskSizes:
             if freed and found.used_bytes < found.limit_bytes:
                 found.full = False
 
+    def relieve(self, desk: DeskKey) -> None:
+        """Some of a job's files are gone, and given back: there may be room again."""
+        with self._lock:
+            found = self._of(desk)
+            if found.used_bytes < found.limit_bytes:
+                found.full = False
+
     # -------------------------------------------------------------------- under the lock
 
     def _of(self, desk: DeskKey) -> _Desk:
@@ -180,6 +187,9 @@ class JobAccount(Struct, frozen=True):
 
     def check(self) -> None:
         self.sizes.check(self.desk)
+
+    def relieve(self) -> None:
+        self.sizes.relieve(self.desk)
 
 
 def tree_bytes(files: Files, folder: int) -> int:

@@ -7,14 +7,14 @@ the work, in the store's threads. `docs/state-file.md` tells the whole story.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
 import trio
 
-from state import artifacts, growing, outcomes, pack_index, packs, sealed_file
+from state import artifacts, growing, outcomes, pack_index, packs, removal, sealed_file
 from state import items as inputs
 from state.atomic import sweep_temps
 from state.audit import AuditLine
@@ -85,6 +85,7 @@ class FileStore(FileShelves):
         reader = OutcomeReader(folders, self._good_bytes)
         shelves = Shelves(LinkFiles(files, layout.links), DeskSecrets(disk, folders), audits)
         super().__init__(disk, folders, reader, logs, shelves, ballast, health)
+        self._removals = removal.Removals(disk, ballast, self._artifacts.writing)
         self._sessions_sync = SharedSync(lambda: disk.run(files.fsync_dir, layout.sessions))
         # All four are written by the tasks of the desks and jobs in question.
         self._saving: set[DeskKey] = set()
@@ -270,12 +271,15 @@ class FileStore(FileShelves):
         self._ballast.lay()  # the room of a spent ballast is not for new jobs
         inputs.write_inputs(self._folders, desk, job_id, items, self._disk.check_cancelled)
 
-    async def copy_inputs(self, desk: DeskKey, from_job: str, to_job: str) -> None:
+    async def copy_inputs(
+        self, desk: DeskKey, from_job: str, to_job: str, *, first: int | None = None
+    ) -> None:
         """Raises JobFilesMissing."""
         await self._check_writable(desk)
         await self._disk.run_long(self._ballast.lay)  # its room is not for new jobs
         check = self._disk.check_cancelled
-        await self._disk.run_long(inputs.copy_inputs, self._folders, desk, from_job, to_job, check)
+        folders = self._folders
+        await self._disk.run_long(inputs.copy_inputs, folders, desk, from_job, to_job, first, check)
         await self._disk.run_long(self._assets.copy, desk, from_job, to_job, check)
         await self._secrets.copy(desk, from_job, to_job)
 
@@ -318,16 +322,25 @@ class FileStore(FileShelves):
     async def open_artifacts(self, desk: DeskKey, job_id: str) -> packs.Packs:
         """What takes the job's artifacts. One at a time for a job."""
         job, writing = (desk, job_id), self._artifacts.writing
-        if job in writing:
-            raise RuntimeError(f"the artifacts of job {job_id} are open already")
-        index = self._place_of(job, pack_index.NAME, partial(writing.pop, job, None))
-        place = packs.PackPlace(index, self._now, self._max_artifact_bytes)
-        opened = writing[job] = await packs.Packs.opened(self._disk, place)
+        async with self._removals.kept_off(job):
+            if job in writing:
+                raise RuntimeError(f"the artifacts of job {job_id} are open already")
+            opened = writing[job] = await packs.Packs.opened(self._disk, self._pack_place(job))
         return opened
 
-    async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> None:
+    def _pack_place(self, job: tuple[DeskKey, str]) -> packs.PackPlace:
+        closed = partial(self._artifacts.writing.pop, job, None)
+        index = self._place_of(job, pack_index.NAME, closed)
+        return packs.PackPlace(index, self._now, self._max_artifact_bytes)
+
+    async def remove_artifacts(self, desk: DeskKey, job_id: str, names: Collection[str]) -> int:
+        """How many there were. Raises ArtifactsInUse, JobFilesMissing; works on a full disk too."""
+        await self._check_writable(desk)
+        return await self._removals.remove(self._pack_place((desk, job_id)), names)
+
+    async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> int:
         """Append to the live log (never synced)."""
-        await self._disk.run(self._logs.append, desk, job_id, lines)
+        return await self._disk.run(self._logs.append, desk, job_id, lines)
 
     async def create_artifact(
         self, desk: DeskKey, job_id: str, name: str

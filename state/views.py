@@ -6,12 +6,12 @@ They live here because the stores build them and `state` imports nothing above i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import NewType
 
 from msgspec import Struct
 
-from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus
+from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, Tally
 
 # Hex SHA-256 of the session id. The id itself (a capability) is never stored or logged.
 DeskKey = NewType("DeskKey", str)
@@ -57,14 +57,17 @@ class Replay(Struct, frozen=True):
     """What an outcome file held when it was opened for writing.
 
     `latest` maps item index -> (run, status) of its newest ending; `strikes` counts LOST lines of
-    an item since its newest ending. `bad_lines` were skipped in the middle, `cut_bytes` is the torn
-    tail that was removed.
+    an item since its newest ending; `tallies` is what that ending was tallied with, where it was.
+    `once` are the items whose endings are those of a finale. `bad_lines` were skipped in the
+    middle, `cut_bytes` is the torn tail that was removed.
     """
 
     latest: Mapping[int, tuple[int, OutcomeStatus]]
     strikes: Mapping[int, int]
     bad_lines: int
     cut_bytes: int
+    tallies: Mapping[int, Tally] = {}
+    once: Set[int] = frozenset()
 
 
 class OutcomePage(Struct, frozen=True):

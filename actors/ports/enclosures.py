@@ -7,7 +7,8 @@ the server's. Implemented by executors' server halves; used by `actors.runner.en
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from msgspec import Raw
 
@@ -20,6 +21,10 @@ class NotEnclosed(Exception):
 
 class Enclosures(Protocol):
     """Of one kind of job."""
+
+    def shared(self, spec: Mapping[str, Any]) -> tuple[str, ...]:
+        """Of the job's assets, by its stored spec, those that its workers get for all items; the
+        others are read for single ones."""
 
     async def read(self, desk: DeskKey, job_id: str, item: Raw) -> bytes:
         """The bytes of an item as its plan has stored it. Raises NotEnclosed; StorageError where

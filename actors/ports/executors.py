@@ -12,13 +12,16 @@ from msgspec import Raw, Struct
 from actors.ports.helpers import Helpers
 from actors.ports.http import HttpClient
 from actors.ports.workers import LeasedItem
-from state.model import InputItem, OutcomeStatus
+from state.model import TOTAL_MAX, InputItem, OutcomeStatus, Tally
 
 if TYPE_CHECKING:
     from actors.ports.browser import BrowserTool
     from actors.ports.office import OfficeTool
 
 T = TypeVar("T")
+
+# The words of a tally.
+TALLIED = frozenset(Tally.__struct_fields__)
 
 
 class ToolUnavailable(Exception):
@@ -41,7 +44,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     """A validated job. `spec` is what is stored; `secrets` are the values it names, `assets` the
     digests of the files of its desk's library that its items share. `grows_to` is how many items
     the job may come to have as its items find more (0: it never grows); its items then have a
-    `name`, by which those that are found again are known."""
+    `name`, by which those that are found again are known. With a `finale` the last item is leased
+    when the endings of all others are on disk, with what they have made, in every run anew; where
+    it fails, the job has failed. A job that grows has none. `product` names the artifact that
+    the last item makes and that goes to the desk's library ("": none does); its facts are beside
+    it, a JSON object of the same name but for its suffix, which is `.json`."""
 
     items: Sequence[InputItem]
     spec: dict[str, Any]
@@ -51,6 +58,12 @@ class Plan(Struct, frozen=True, kw_only=True):
     price_tokens: int = 0
     assets: tuple[str, ...] = ()
     grows_to: int = 0
+    finale: bool = False
+    product: str = ""
+
+    def __post_init__(self) -> None:
+        if self.finale and (self.grows_to or not self.items):
+            raise ValueError("a job that grows, or is empty, has no last item")
 
 
 class ExecutorSpec(Protocol):
@@ -92,7 +105,9 @@ class ItemResult(Struct, frozen=True, kw_only=True):
     `retry` marks an error worth retrying; `retry_after_s` is what the remote asked for; `pressure`
     says that the remote asked for a slower pace (429, 503). With `wait_s` there was no attempt: the
     item, and whatever has its key, is to come back in so many seconds; `stage` is what the job is
-    at meanwhile ("waits for the WebUI").
+    at meanwhile ("waits for the WebUI"). `tally` is what the item came to besides: how many it has
+    "found" (or was asked for), how many it has "made"; the job shows the sums. Raises ValueError
+    for another word, or less than none.
     """
 
     status: OutcomeStatus
@@ -103,6 +118,12 @@ class ItemResult(Struct, frozen=True, kw_only=True):
     pressure: bool = False
     wait_s: float | None = None
     stage: str = ""
+    tally: Mapping[str, int] = {}
+
+    def __post_init__(self) -> None:
+        for word, count in self.tally.items():
+            if word not in TALLIED or not 0 <= count <= TOTAL_MAX:
+                raise ValueError(f"a tally of {word!r} that is {count} is none")
 
 
 class FoundItem(Struct, frozen=True):
@@ -145,6 +166,17 @@ class ItemContext(Protocol):
         To be asked once."""
 
 
+class HostTurns(Protocol):
+    """When each host may be asked next, where a delay is kept between two requests."""
+
+    def take(self, origin: str, delay_s: float, now: float) -> float:
+        """0 where it is the caller's turn, which is taken by that; else the seconds until it may
+        be."""
+
+    def book(self, origin: str, delay_s: float, now: float) -> float:
+        """The seconds until the next turn, which is the caller's."""
+
+
 class Tools(Protocol):
     """What the host hands to `Executor.open`."""
 
@@ -166,6 +198,10 @@ class Tools(Protocol):
     @property
     def office(self) -> OfficeTool:
         """In a worker of the pool `office`."""
+
+    @property
+    def turns(self) -> HostTurns:
+        """Those of all jobs of the worker: items of a host go to one worker only."""
 
     async def asset(self, name: str) -> bytes:
         """The bytes that the whole job shares under that name; waits for the last of them. Raises

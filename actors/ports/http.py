@@ -50,9 +50,10 @@ class HttpSlot(Protocol):
 class HttpService(Protocol):
     """A server that the operator named for one purpose: an origin, and how it is logged in to."""
 
-    def turn(self) -> AbstractAsyncContextManager[object]:
-        """For what the server does once at a time: held by one item of all jobs, in the order in
-        which they came."""
+    def turn(self) -> AbstractAsyncContextManager[bool]:
+        """For what the server does once at a time: held by one item of all jobs and workers, in the
+        order in which they came. True where whoever had it before died with it: what they asked
+        for may be at work still."""
 
     def request(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from state.audit import AuditLine, AuditPage
@@ -162,6 +162,13 @@ class StoreReads(Protocol):
         """The file of that digest that the job was given for all its items. Raises JobFilesMissing
         where it is gone or damaged."""
 
+    async def read_asset_part(
+        self, desk: DeskKey, job_id: str, digest: str, start: int, size_bytes: int
+    ) -> bytes:
+        """So many bytes of that file from `start` on, or as many as there are. They are not checked
+        against the digest: whoever asks for a part knows what it should be. Raises
+        JobFilesMissing."""
+
     async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
         """What the job made, by name; no bytes of it are read. Raises JobFilesMissing."""
 
@@ -205,8 +212,8 @@ class Store(StoreReads, Protocol):
     @property
     def sizes(self) -> DeskSizes:
         """What the files of each desk take up. A desk that was given a limit there never passes it:
-        `write_inputs`, `copy_assets`, `append`, `append_log`, `save_journeys`, `save_library` and
-        artifacts then raise QuotaReached."""
+        `write_inputs`, `copy_assets`, `put_assets`, `append`, `append_log`, `save_journeys`,
+        `save_library` and artifacts then raise QuotaReached."""
 
     async def exists(self, desk: DeskKey) -> bool: ...
 
@@ -256,9 +263,15 @@ class Store(StoreReads, Protocol):
     async def write_inputs(self, desk: DeskKey, job_id: str, items: Iterable[InputItem]) -> None:
         """Create the job's folder and its input file. On an error nothing of it is left."""
 
-    async def copy_inputs(self, desk: DeskKey, from_job: str, to_job: str) -> None:
-        """Give a job the items, assets and secrets of another. Where it has them already they stay,
-        and what else it has. Raises JobFilesMissing where the other's are gone or damaged."""
+    async def copy_inputs(
+        self, desk: DeskKey, from_job: str, to_job: str, *, first: int | None = None
+    ) -> None:
+        """Give a job the items (all, or the `first` so many), assets and secrets of another. Where
+        it has them already they stay, and what else it has. Raises JobFilesMissing where the
+        other's are gone or damaged."""
+
+    async def put_assets(self, desk: DeskKey, job_id: str, files: Mapping[str, bytes]) -> None:
+        """Give a job whose items are written these files, by digest, for all of them."""
 
     async def copy_assets(self, desk: DeskKey, job_id: str, digests: Iterable[str]) -> None:
         """Give a job whose items are written these files of the desk's library for its own: it
@@ -275,8 +288,9 @@ class Store(StoreReads, Protocol):
     async def open_outcomes(self, desk: DeskKey, job_id: str) -> OutcomeLog:
         """Open for append, repaired: a torn last line is cut, bad middle lines are counted."""
 
-    async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> None:
-        """Append to the live log (never synced); at its size cap one last line says so."""
+    async def append_log(self, desk: DeskKey, job_id: str, lines: Sequence[LogLine]) -> int:
+        """Append to the live log (never synced); at its size cap one last line says so. Returns the
+        size of the log then: up to where it can be read."""
 
     async def append_audit(self, desk: DeskKey, lines: Sequence[AuditLine]) -> None:
         """Append to the desk's audit log (not synced), all or none. Never at once with a save."""
@@ -311,6 +325,11 @@ class Store(StoreReads, Protocol):
 
     async def keep_library(self, desk: DeskKey, digests: Iterable[str]) -> None:
         """Remove its other files, as `keep_journeys` does; never at once with `save_library`."""
+
+    async def remove_artifacts(self, desk: DeskKey, job_id: str, names: Collection[str]) -> int:
+        """Forget these artifacts of the job, and say how many there were; a name that it has not
+        is no error. Works on a full disk, too. Raises ArtifactsInUse while `open_artifacts` is
+        open for the job, or another removal is under way; JobFilesMissing."""
 
     async def delete_job(self, desk: DeskKey, job_id: str) -> None:
         """Remove the job's files and secrets. Called after the state without the job is saved."""

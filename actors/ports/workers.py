@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from msgspec import Raw, Struct
 
-from state.model import NO_LISTS, EgressLists, InputItem, OutcomeStatus
+from state.model import NO_LISTS, NO_TALLY, EgressLists, InputItem, OutcomeStatus, Tally
 from state.views import DeskKey
 
 
@@ -41,7 +41,8 @@ class LeasedItem(Struct, frozen=True):
 
 
 class ItemEnded(Struct, frozen=True, kw_only=True, tag="outcome"):
-    """The item is over: ok, failed (its attempts are used up) or skipped."""
+    """The item is over: ok, failed (its attempts are used up) or skipped. `tally` is what it came
+    to besides."""
 
     index: int
     status: OutcomeStatus
@@ -49,6 +50,7 @@ class ItemEnded(Struct, frozen=True, kw_only=True, tag="outcome"):
     duration_ms: float
     error: str | None = None
     result: Raw = Raw(b"{}")
+    tally: Tally = NO_TALLY
 
 
 class ItemDeferred(Struct, frozen=True, kw_only=True, tag="deferred"):

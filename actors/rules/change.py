@@ -49,6 +49,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     max_templates: int = 200
     max_data_sources: int = 100
     max_pictures: int = 1_000
+    max_presets: int = 1_000
+    max_characters: int = 1_000
+    max_models: int = 100
 
 
 class Change(Struct, frozen=True):

@@ -103,6 +103,11 @@ def waits_for_storage(job: Job) -> bool:
     return job.status is JobStatus.PAUSED and job.reason in (STORAGE, QUOTA)
 
 
+def was_at_work(job: Job) -> bool:
+    """Of a desk as it was read: a life before this one ran it, and ended without a word."""
+    return job.status is JobStatus.RUNNING or waits_for_storage(job)
+
+
 def opened(state: DeskState, moment: Moment, policy: BootPolicy, *, restart: bool) -> Change:
     """Nothing runs after a load: interrupted jobs go back to their queue, or wait for the user.
 
@@ -117,7 +122,7 @@ def opened(state: DeskState, moment: Moment, policy: BootPolicy, *, restart: boo
 def _reopened(
     state: DeskState, job: Job, moment: Moment, policy: BootPolicy, restart: bool
 ) -> Change:
-    interrupted = job.status is JobStatus.RUNNING or waits_for_storage(job)
+    interrupted = was_at_work(job)
     waits = job.status in (JobStatus.QUEUED, JobStatus.SCHEDULED)
     if policy == "paused" and not restart and (interrupted or waits):
         if job.status is JobStatus.PAUSED:

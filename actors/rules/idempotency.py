@@ -53,7 +53,7 @@ def _record(idempotency: Idempotency, job: Job, moment: Moment) -> IdempotencyRe
         at=moment.now,
         run=job.run,
         reason=job.reason,
-        counts=job.counts if job.counts.done or job.grows_to else None,
+        counts=job.counts if job.counts != Counts(job.counts.total) or job.grows_to else None,
         started_at=job.started_at,
         ended_at=job.ended_at,
         error=job.error,

@@ -12,10 +12,9 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from actors.errors import InvalidStatus, LaneBusy, LimitReached
+from actors.errors import InvalidStatus
 from actors.library import LibraryCommand
 from actors.messages import (
-    AcknowledgeRestore,
     CancelJob,
     Chosen,
     Command,
@@ -23,13 +22,11 @@ from actors.messages import (
     DeleteJob,
     JobView,
     PauseJob,
+    RemoveArtifacts,
+    RepeatJob,
     Reply,
     ResumeJob,
     RetryJob,
-    RotateLink,
-    SetEgress,
-    SetJourneys,
-    SetProxies,
     StartJob,
     Transition,
 )
@@ -44,12 +41,15 @@ from actors.rules import (
     passes,
     plans,
     proxies,
+    repeats,
 )
 from actors.rules.change import Change, Decision, Limits, Moment, job_of, move, put
+from actors.rules.room import check_room
+from actors.settings import AcknowledgeRestore, RotateLink, SetEgress, SetJourneys, SetProxies
 from actors.tokens import GrantTokens, HoldTokens, SetPlan, TokenCommand
 from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
 
-JobCommand = CreateJob | StartJob | PauseJob | ResumeJob | CancelJob | RetryJob
+JobCommand = CreateJob | StartJob | PauseJob | ResumeJob | CancelJob | RetryJob | RepeatJob
 
 NOTHING_SEEN: Mapping[str, Counts] = MappingProxyType({})
 
@@ -66,6 +66,8 @@ def decide(
     those that are synced."""
     if isinstance(command, DeleteJob):
         return Decision(_delete(state, command.job_id, moment), Reply(moment.revision))
+    if isinstance(command, RemoveArtifacts):
+        return _thinned(state, command, moment)
     if isinstance(command, AcknowledgeRestore):
         return Decision(Change(replace(state, restored=None)), Reply(moment.revision))
     if isinstance(command, SetEgress):
@@ -90,7 +92,7 @@ def decide(
     if reply is not None:
         return Decision(Change(state), reply)
     change = _apply(state, command, moment, limits, seen)
-    job = change.state.jobs[command.job_id]
+    job = change.state.jobs[repeats.made_by(command) or command.job_id]
     before = state.jobs.get(job.id)
     if before is not None and before.run == job.run:
         answered = replace(job, counts=seen.get(job.id, job.counts))
@@ -137,30 +139,26 @@ def _apply(
             return _pause(state, job_of(state, job_id), moment)
         case ResumeJob(job_id):
             return _resume(state, job_of(state, job_id), moment)
-        case CancelJob(job_id):
-            return _cancel(state, job_of(state, job_id), moment)
+        case CancelJob(job_id, reason=reason):
+            return _cancel(state, job_of(state, job_id), moment, reason)
         case RetryJob(job_id, chosen=chosen):
             return _retry(state, job_of(state, job_id), chosen, moment, limits, seen)
+        case RepeatJob(new_id=new_id):
+            made = repeats.repeated(state, command, moment, limits)
+            return made.then(_start(made.state, made.state.jobs[new_id], moment, limits))
         case _:
             assert_never(command)
 
 
 def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits) -> Change:
-    # First, so that the repetition of what has filled the desk is known for one.
-    if command.job_id in state.jobs:
-        raise InvalidStatus(
-            "there is a job of that id already",
-            status=state.jobs[command.job_id].status,
-            cause="id_taken",
-            job_id=command.job_id,
-        )
-    if len(state.jobs) >= limits.max_jobs:
-        raise LimitReached(f"a desk holds at most {limits.max_jobs} jobs", limit=limits.max_jobs)
-    if command.alone and any(
-        job.lane == command.lane and job.status not in TERMINAL for job in state.jobs.values()
-    ):
-        raise LaneBusy(f"another job of the lane {command.lane!r} has not ended yet")
-    plans.check(state, command, limits)
+    check_room(state, command.job_id, limits, alone_in=command.lane if command.alone else None)
+    plan = command.plan
+    asked = plans.Asked(
+        items=max(len(plan.items), plan.grows_to),
+        concurrency=plan.concurrency,
+        priority=command.priority,
+    )
+    plans.check(state, asked, limits)
     ledger.check(state, command.plan.price_tokens, command.feature, moment, limits)
     job = Job(
         id=command.job_id,
@@ -182,6 +180,9 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         notify=command.notify,
         assets=command.assets,
         grows_to=command.plan.grows_to,
+        given=len(command.plan.items) if command.plan.grows_to else 0,
+        finale=command.plan.finale,
+        product=command.plan.product,
         created_at=moment.now,
         revision=moment.revision,
     )
@@ -230,12 +231,12 @@ def _resume(state: DeskState, job: Job, moment: Moment) -> Change:
     return move(state, job, JobStatus.QUEUED, moment)
 
 
-def _cancel(state: DeskState, job: Job, moment: Moment) -> Change:
+def _cancel(state: DeskState, job: Job, moment: Moment, reason: str = "") -> Change:
     if job.status in TERMINAL:
         raise _refusal(job, "cancelled")
     # Items that have ended since the last save are on disk and not yet in the counts.
     lagging = job.run > 0 and job.schedule is None
-    end = {"ended_at": moment.now, "lagging": lagging, "next_pass": None}
+    end = {"ended_at": moment.now, "lagging": lagging, "next_pass": None, "reason": reason or None}
     return move(state, job, JobStatus.CANCELLED, moment, **end)
 
 
@@ -303,6 +304,22 @@ def forget(state: DeskState, job_id: str, moment: Moment) -> Change:
     job = jobs.pop(job_id)
     step = Transition(moment.revision, job_id, job.status, None, moment.now)
     return Change(replace(state, jobs=jobs), (step,))
+
+
+def _thinned(state: DeskState, command: RemoveArtifacts, moment: Moment) -> Decision:
+    """Before its files go, whether they may; then that the job is not what it was."""
+    job = job_of(state, command.job_id)
+    if command.removed is None and job.status is JobStatus.RUNNING:
+        raise files_in_use()
+    changed = replace(job, revision=moment.revision)
+    reply = Reply(moment.revision, JobView(changed), removed=command.removed or 0)
+    return Decision(Change(put(state, changed)), reply)
+
+
+def files_in_use() -> InvalidStatus:
+    """No file of a job goes whose run is not over, whatever its status is to become."""
+    said = "the job is at work: its files can be removed afterwards"
+    return InvalidStatus(said, status=JobStatus.RUNNING, cause="files_in_use")
 
 
 def _refusal(job: Job, verb: str) -> InvalidStatus:

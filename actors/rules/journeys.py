@@ -6,8 +6,9 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from actors.errors import JourneysChanged, LimitReached
-from actors.messages import JourneysLearned, SetJourneys
+from actors.messages import JourneysLearned
 from actors.rules.change import Change, Moment
+from actors.settings import SetJourneys
 from state.digests import digest_of
 from state.journeys import MAX_BYTES, encode_journeys
 from state.model import TERMINAL, DeskState, Job, JourneyBook

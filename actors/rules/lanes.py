@@ -9,7 +9,7 @@ messages that changed a job's status.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from actors.rules.change import Change, Moment, move
 from actors.rules.facts import waits_for_storage
@@ -41,6 +41,19 @@ def startable(
     if max_running is None:
         return fitting
     return sorted(fitting, key=_turn)[: max(0, max_running - busy.total())]
+
+
+def waiting_order(jobs: Iterable[Job]) -> dict[str, int]:
+    """The places of queued jobs in their lanes, by job id: 1 is whose turn is next."""
+    queued: defaultdict[str, list[Job]] = defaultdict(list)
+    for job in jobs:
+        if job.status is JobStatus.QUEUED:
+            queued[job.lane].append(job)
+    return {
+        job.id: place
+        for waiting in queued.values()
+        for place, job in enumerate(sorted(waiting, key=_turn), 1)
+    }
 
 
 def start_next(

@@ -14,7 +14,8 @@ from actors.errors import InsufficientTokens, InvalidSpec, LimitReached
 from actors.rules.change import Limits, Moment
 from actors.tokens import GrantTokens, HoldTokens
 from state.ledgers import TOKENS_MAX as TOKENS_MAX
-from state.model import DeskState, Hold, Ledger, LedgerEntry
+from state.ledgers import Hold, Ledger, LedgerEntry
+from state.model import DeskState
 
 OPENING = "opening"
 UNTOUCHED = Ledger()

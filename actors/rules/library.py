@@ -1,35 +1,42 @@
-"""The templates, data sources and pictures that a desk keeps. Pure; used by `actors.rules.jobs`."""
+"""The templates, data sources and pictures that a desk keeps. Pure; used by `actors.rules.jobs`.
+
+What else its library holds is decided in `actors.rules.workshop`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TypeVar, assert_never
+from collections.abc import Iterable
+from typing import assert_never
 
-import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from actors.errors import (
     DataSourceNotFound,
-    LimitReached,
     PictureNotFound,
     TemplateChanged,
     TemplateNotFound,
 )
 from actors.library import (
+    DeleteCharacter,
     DeleteDataSource,
+    DeleteModel,
     DeletePicture,
+    DeletePreset,
     DeleteTemplate,
     LibraryCommand,
+    RenameModel,
+    SaveCharacter,
     SaveDataSource,
     SavePicture,
+    SavePreset,
     SaveTemplate,
 )
+from actors.rules import workshop
 from actors.rules.change import Limits, Moment
-from state.library import ENTRY_MAX_BYTES, DataSource, Picture, Template
+from actors.rules.entries import check_room, without
+from state.library import DataSource, Picture, Template
 from state.model import DeskState
-
-E = TypeVar("E", Template, DataSource, Picture)
 
 
 def decided(state: DeskState, command: LibraryCommand, moment: Moment, limits: Limits) -> DeskState:
@@ -44,15 +51,19 @@ def decided(state: DeskState, command: LibraryCommand, moment: Moment, limits: L
         case DeleteTemplate(id):
             if id not in state.templates:
                 raise TemplateNotFound("there is no such template", id=id)
-            return replace(state, templates=_without(state.templates, id))
+            return replace(state, templates=without(state.templates, id))
         case DeleteDataSource(id):
             if id not in state.data_sources:
                 raise DataSourceNotFound("there is no such data source", id=id)
-            return replace(state, data_sources=_without(state.data_sources, id))
+            return replace(state, data_sources=without(state.data_sources, id))
         case DeletePicture(id):
             if id not in state.pictures:
                 raise PictureNotFound("there is no such picture", id=id)
-            return replace(state, pictures=_without(state.pictures, id))
+            return replace(state, pictures=without(state.pictures, id))
+        case SavePreset() | DeletePreset() | SaveCharacter() | DeleteCharacter():
+            return workshop.decided(state, command, moment, limits)
+        case RenameModel() | DeleteModel():
+            return workshop.decided(state, command, moment, limits)
         case _:
             assert_never(command)
 
@@ -70,7 +81,7 @@ def _save_template(
         created_at=moment.now if before is None else before.created_at,
         updated_at=moment.now,
     )
-    _check_room(state.templates, template, limits.max_templates, "templates")
+    check_room(state.templates, template, limits.max_templates, "templates")
     return replace(state, templates={**state.templates, template.id: template})
 
 
@@ -92,27 +103,14 @@ def _check_replaces(command: SaveTemplate, before: Template | None) -> None:
 
 def _save_source(state: DeskState, source: DataSource, moment: Moment, limits: Limits) -> DeskState:
     source = replace(source, created_at=moment.now)
-    _check_room(state.data_sources, source, limits.max_data_sources, "data sources")
+    check_room(state.data_sources, source, limits.max_data_sources, "data sources")
     return replace(state, data_sources={**state.data_sources, source.id: source})
 
 
 def _save_picture(state: DeskState, picture: Picture, moment: Moment, limits: Limits) -> DeskState:
     picture = replace(picture, created_at=moment.now)
-    _check_room(state.pictures, picture, limits.max_pictures, "pictures")
+    check_room(state.pictures, picture, limits.max_pictures, "pictures")
     return replace(state, pictures={**state.pictures, picture.id: picture})
-
-
-def _check_room(kept: Mapping[str, E], entry: E, most: int, what: str) -> None:
-    if entry.id not in kept and len(kept) >= most:
-        raise LimitReached(f"a desk keeps at most {most:,} {what}", limit=most)
-    size_bytes = len(msgspec.json.encode(entry))
-    if size_bytes > ENTRY_MAX_BYTES:
-        said = f"its names, tags and mappings take up {size_bytes:,} bytes"
-        raise LimitReached(f"{said}; at most {ENTRY_MAX_BYTES:,} are kept", limit=ENTRY_MAX_BYTES)
-
-
-def _without(kept: Mapping[str, E], id: str) -> dict[str, E]:
-    return {key: entry for key, entry in kept.items() if key != id}
 
 
 def used(state: DeskState, ids: Iterable[str]) -> DeskState:

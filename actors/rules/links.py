@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from actors.errors import NoLink, NotFound
-from actors.messages import Published, RotateLink
+from actors.messages import Published
+from actors.settings import RotateLink
 from state.model import DeskState
 from state.views import DeskKey, Link
 

@@ -22,13 +22,9 @@ from actors.notices import NoticeTried, SetWebhooks, TestWebhook
 from actors.rules.change import Change, Moment
 from actors.rules.operators import Operator
 from state.audit import utc_ms
-from state.model import (
-    TERMINAL,
-    DeskState,
-    Job,
-    PassRecord,
-)
+from state.model import TERMINAL, DeskState, Job
 from state.notices import JOB, PASS_SKIPPED, Notice, Webhook
+from state.schedules import PassRecord
 
 MAX_WEBHOOKS = 10
 # Notices that may wait, for the user's webhooks and for the operator's targets each; beyond it the

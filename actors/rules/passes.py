@@ -21,15 +21,8 @@ from actors.messages import PassStaged, Transition
 from actors.rules import ledger
 from actors.rules.change import Change, Limits, Moment, move, put
 from actors.rules.schedule import is_known, latest_due, next_passes
-from state.model import (
-    TERMINAL,
-    Counts,
-    DeskState,
-    Job,
-    JobStatus,
-    Pass,
-    PassRecord,
-)
+from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
+from state.schedules import Pass, PassRecord
 
 # A pass that begins no later than this is on time, even where its window has closed meanwhile.
 LATE_S = 60.0
@@ -212,6 +205,9 @@ def _child(state: DeskState, job: Job, due: DuePass, moment: Moment, retention_s
         feature=job.feature,
         assets=job.assets,
         grows_to=job.grows_to,
+        given=job.given,
+        finale=job.finale,
+        product=job.product,
         parent=job.id,
         retention_s=retention_s,
         created_at=moment.now,

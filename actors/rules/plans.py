@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from actors.errors import InvalidSpec, PlanExceeded
-from actors.messages import CreateJob
 from actors.rules.change import Limits, PlanTier
 from actors.tokens import SetPlan
 from state.model import DeskState
@@ -33,15 +33,23 @@ def tier_named(plan: str, plans: Mapping[str, PlanTier]) -> tuple[str, PlanTier]
     return "", NO_LIMITS
 
 
-def check(state: DeskState, command: CreateJob, limits: Limits) -> None:
+class Asked(Struct, frozen=True, kw_only=True):
+    """What a job would have of what plans limit: `items` is how many it may come to have."""
+
+    items: int
+    concurrency: int
+    priority: int
+
+
+def check(state: DeskState, asked: Asked, limits: Limits) -> None:
     """Raises PlanExceeded for a job that the desk's plan has no room for."""
     plan, tier = tier_named(state.plan, limits.plans)
-    asked = [
-        ("items", max(len(command.plan.items), command.plan.grows_to), tier.max_items),
-        ("concurrency", command.plan.concurrency, tier.max_concurrency),
-        ("priority", command.priority, tier.max_priority),
+    compared = [
+        ("items", asked.items, tier.max_items),
+        ("concurrency", asked.concurrency, tier.max_concurrency),
+        ("priority", asked.priority, tier.max_priority),
     ]
-    for field, value, limit in asked:
+    for field, value, limit in compared:
         if limit is not None and value > limit:
             said = f"the plan {plan!r} allows {field} up to {limit:,}, and this has {value:,}"
             raise PlanExceeded(said, plan=plan, field=field, limit=limit, value=value)

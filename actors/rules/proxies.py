@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from actors.errors import LimitReached
-from actors.messages import SetProxies
+from actors.settings import SetProxies
 from state.model import DeskState
 
 

@@ -5,7 +5,7 @@ disk), so 100,000 items cost a byte each plus an entry for those that came back.
 
 An item waits because its last attempt asked for a delay, or because its key (a host) is held. An
 item whose worker (or browser) died is a suspect: it is tried once more, few suspects at a time, and
-the second death under it poisons it.
+the second death under it poisons it. A finale waits for all others to have ended.
 """
 
 from __future__ import annotations
@@ -23,11 +23,19 @@ class ItemQueue:
     which awaits."""
 
     def __init__(
-        self, pending: bytearray, strikes: dict[int, int], last: Collection[int] = ()
+        self,
+        pending: bytearray,
+        strikes: dict[int, int],
+        last: Collection[int] = (),
+        *,
+        finale: int | None = None,
     ) -> None:
         """`pending[index]` is 1 where the item has not ended. `strikes` are deaths so far. Those of
-        `last` are taken, in their order, when all others have been."""
+        `last` are taken, in their order, when all others have been. The `finale`, the very last
+        item, is there for nobody before `release_finale`."""
         self._pending = pending
+        # Held back until all others have ended; None where there is none, or not any more.
+        self._finale = finale if finale is not None and pending[finale] else None
         self._left = sum(pending)
         self._in_flight: dict[int, str] = {}
         self._attempts = dict(strikes)
@@ -36,10 +44,12 @@ class ItemQueue:
         # ones are passed over there because they wait as suspects, and those of `_last` for the
         # others.
         self._fresh = 0
-        self._last = OrderedDict.fromkeys(i for i in last if pending[i] and i not in self._strikes)
-        self._fresh_left = self._left - len(self._strikes) - len(self._last)
+        held_back = set() if self._finale is None else {self._finale}
+        known = self._strikes.keys() | held_back
+        self._last = OrderedDict.fromkeys(i for i in last if pending[i] and i not in known)
+        self._fresh_left = self._left - len(known) - len(self._last)
         self._ready: deque[int] = deque()
-        self._suspects: deque[int] = deque(sorted(self._strikes))
+        self._suspects: deque[int] = deque(sorted(self._strikes.keys() - held_back))
         self._suspects_out: set[int] = set()
         self._delayed: list[tuple[float, int, str]] = []
         # Held keys: when each may go on, and the items seen to have that key. Keys that are free
@@ -69,6 +79,11 @@ class ItemQueue:
     def waiting(self) -> int:
         """Items that came back and are held by a delay or by their key."""
         return len(self._delayed) + self._held_count
+
+    @property
+    def finale_due(self) -> bool:
+        """Nothing is left but the finale, which is held back."""
+        return self._finale is not None and self._left == 1
 
     def available(self, now: float) -> int:
         """How many items `take` could give now."""
@@ -146,6 +161,13 @@ class ItemQueue:
         self._pending.extend(b"\x01" * count)
         self._left += count
         self._fresh_left += count
+
+    def release_finale(self) -> None:
+        """It may be taken from now on, like any other item."""
+        if self._finale is not None:
+            came_back = self._finale in self._strikes
+            (self._suspects if came_back else self._ready).append(self._finale)
+            self._finale = None
 
     # ------------------------------------------------------------------------ coming back
 

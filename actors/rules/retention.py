@@ -2,7 +2,8 @@
 the session at its alarms.
 
 A job is kept for a time of its own or for the server's. One that the desk's journeys have not
-learned the end of yet is kept until they have, but no longer than the server keeps any.
+learned the end of yet is kept until they have, but no longer than the server keeps any. One whose
+model has yet to be taken into the library has a day for that.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ from __future__ import annotations
 from actors.rules.change import Change, Moment
 from actors.rules.jobs import forget
 from actors.rules.journeys import is_settled
+from actors.rules.products import is_untaken
 from state.model import TERMINAL, DeskState, Job
+
+# What a job has learned is fetched within moments, unless the disk is full; so long it has for it.
+UNTAKEN_S = 24 * 3600.0
 
 
 def sweep(state: DeskState, retention_s: float, moment: Moment) -> Change:
@@ -38,5 +43,7 @@ def _due(state: DeskState, job: Job, retention_s: float) -> float:
     kept_s = retention_s if job.retention_s is None else job.retention_s
     if not is_settled(state.journeys, job):
         kept_s = max(kept_s, retention_s)
+    if is_untaken(job):
+        kept_s = max(kept_s, retention_s, UNTAKEN_S)
     # A job that ended has its time; one restored without it is due at once.
     return (job.ended_at or 0.0) + kept_s

@@ -18,7 +18,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from actors.ports.calendar import Calendar
-from state.model import Pass, Schedule
+from state.schedules import Pass, Schedule
 
 DAY_MIN = 24 * 60
 # Where a year has no day for a pass, there is none.

@@ -5,12 +5,14 @@ Owned by the runner. `add` may be called at any time; `sync` and `write` by one 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from actors.ports import OutcomeLog
-from state.model import Counts, OutcomeRecord, OutcomeStatus
+from state.model import NO_TALLY, Counts, OutcomeRecord, OutcomeStatus, Tally
 
 
 class Made(Protocol):
@@ -49,14 +51,25 @@ class Book:
     has found is as safe.
     """
 
-    def __init__(self, log: OutcomeLog, counts: Counts, made: Made, growth: Growing) -> None:
+    def __init__(
+        self,
+        log: OutcomeLog,
+        counts: Counts,
+        made: Made,
+        growth: Growing,
+        tallies: Mapping[int, Tally],
+    ) -> None:
+        """`tallies` are what of the counts an item that is done again takes back as it ends."""
         self._log = log
-        self._made = made
+        self._artifacts = made
         self._growth = growth
         # Written by `add`, on behalf of the runner's tasks.
         self._ok = counts.ok
         self._failed = counts.failed
         self._skipped = counts.skipped
+        self._found = counts.found
+        self._made = counts.made
+        self._former = dict(tallies)
         self._buffer: list[OutcomeRecord] = []
         # Written by `write` and `sync`.
         self._writing = 0
@@ -66,7 +79,8 @@ class Book:
 
     @property
     def counts(self) -> Counts:
-        return Counts(self._growth.total, self._ok, self._failed, self._skipped)
+        total, found, made = self._growth.total, self._found, self._made
+        return Counts(total, self._ok, self._failed, self._skipped, found, made)
 
     @property
     def buffered(self) -> int:
@@ -85,7 +99,7 @@ class Book:
     def waiting(self) -> bool:
         """There is something to write: outcomes, or what items that are still at work have made
         and found."""
-        return bool(self._buffer) or self._made.waiting or self._growth.waiting
+        return bool(self._buffer) or self._artifacts.waiting or self._growth.waiting
 
     @property
     def clean(self) -> bool:
@@ -95,12 +109,20 @@ class Book:
     def add(self, record: OutcomeRecord) -> None:
         self._buffer.append(record)
         status = record.status
+        if status is not OutcomeStatus.LOST:
+            self._tally(record)
         if status is OutcomeStatus.OK:
             self._ok += 1
         elif status is OutcomeStatus.SKIPPED:
             self._skipped += 1
         elif status is not OutcomeStatus.LOST:
             self._failed += 1
+
+    def _tally(self, record: OutcomeRecord) -> None:
+        former = self._former.pop(record.index, NO_TALLY) if self._former else NO_TALLY
+        tally = NO_TALLY if record.tally is UNSET else record.tally
+        self._found += tally.found - former.found
+        self._made += tally.made - former.made
 
     async def write(self) -> None:
         """Append what is buffered, behind the files and the items it speaks of. Raises
@@ -109,7 +131,7 @@ class Book:
         self._buffer = []
         self._writing = len(batch)
         try:
-            await self._made.sync()
+            await self._artifacts.sync()
             await self._growth.sync()
             if batch:
                 await self._log.append(batch)

@@ -11,7 +11,8 @@ from typing import assert_never
 
 import msgspec
 import trio
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
+from msgspec.structs import replace
 
 from actors.ports import (
     ArtifactChunk,
@@ -30,7 +31,7 @@ from actors.runner.atwork import Working
 from actors.runner.hush import Hush
 from actors.runner.line import RETRY_S
 from actors.runner.opened import OpenJob
-from state.model import OutcomeRecord, OutcomeStatus
+from state.model import TOTAL_MAX, OutcomeRecord, OutcomeStatus, Tally
 
 LOST_TWICE = "the worker, or its browser, died twice with this item"
 
@@ -41,6 +42,7 @@ class Intake:
     def __init__(self, opened: OpenJob, hush: Hush) -> None:
         self._hush = hush
         self._run = opened.job.run
+        self._finale = opened.finale
         self._now = opened.house.now
         self._stats = opened.house.stats
         self._executor = opened.executor
@@ -93,6 +95,7 @@ class Intake:
                     at=at,
                     error=reason,
                     result=Raw(msgspec.json.encode(self._executor.describe(item.item))),
+                    once=self._is_once(index),
                 )
             )
             self._log.say("error", reason, index)
@@ -112,10 +115,15 @@ class Intake:
                 at=at,
                 error=event.error,
                 result=event.result,
+                tally=tally_of(event),
+                once=self._is_once(event.index),
             )
         )
         if event.status is OutcomeStatus.FAILED:
             self._log.say("warning", event.error or "failed", event.index)
+
+    def _is_once(self, index: int) -> bool | UnsetType:
+        return True if index == self._finale else UNSET
 
     def _holds(self, index: int) -> bool:
         """The item handed over something, or has found something, that is to be settled."""
@@ -135,9 +143,10 @@ class Intake:
             self._queue.defer(event.index, event.attempts - 1, RETRY_S, now)
             self.working.over(event.index)
         else:
-            self._end(
-                msgspec.structs.replace(event, status=OutcomeStatus.FAILED, error=str(spoiled)), at
-            )
+            # What of it was kept all the same is not known.
+            tally = replace(event.tally, made=0) if unkept else event.tally
+            error = str(spoiled)
+            self._end(replace(event, status=OutcomeStatus.FAILED, error=error, tally=tally), at)
         return False
 
     async def _other(self, event: WorkerEvent, at: float) -> None:
@@ -204,3 +213,9 @@ class Intake:
         )
         if poisoned:
             await self.poison(poisoned, f"{LOST_TWICE} ({event.reason})", at)
+
+
+def tally_of(event: ItemEnded) -> Tally | UnsetType:
+    """What the item came to besides. A worker is not trusted to count within bounds."""
+    found, made = (min(max(0, count), TOTAL_MAX) for count in (event.tally.found, event.tally.made))
+    return Tally(found, made) if found or made else UNSET

@@ -16,8 +16,13 @@ from state.model import LogLine
 # Of the same message so many lines are kept in each window; the rest is counted.
 REPEATS = 20
 WINDOW_S = 10.0
-# Lines that may wait while the disk does not take them.
-BUFFER = 2_000
+# So many different messages are known in a window: who says more than that repeats little.
+KNOWN = 4_000
+# What may wait while the disk does not take it: ten seconds of 2,000 usual lines each, or more.
+# What is said beyond that is left out, and counted.
+BUFFER_BYTES = 4 * 1024 * 1024
+# What a line costs besides its message.
+LINE_BYTES = 100
 
 
 class JobLog:
@@ -32,9 +37,12 @@ class JobLog:
         self._now = house.now
         self._clock = clock
         self._lines: list[LogLine] = []
+        self._waiting_bytes = 0
         self._dropped = 0
         self._seen: Counter[tuple[str, str]] = Counter()
         self._window_ends = clock() + WINDOW_S
+        # Up to where the file can be read; 0 before this run has written of it.
+        self.size_bytes = 0
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -42,8 +50,7 @@ class JobLog:
     def say(self, level: str, message: str, index: int | None = None) -> None:
         if self._clock() >= self._window_ends:
             self._next_window()
-        self._seen[level, message] += 1
-        if self._seen[level, message] <= REPEATS:
+        if not self._repeats(level, message):
             self._put(level, message, index)
 
     def end(self, level: str, message: str) -> None:
@@ -55,10 +62,19 @@ class JobLog:
         """Append the lines that wait. Raises StorageError; then they still wait."""
         lines, self._lines = self._lines, []
         try:
-            await self._store.append_log(self._desk, self._job_id, lines)
+            self.size_bytes = await self._store.append_log(self._desk, self._job_id, lines)
         except StorageError:
             self._lines = lines + self._lines
             raise
+        self._waiting_bytes -= sum(map(_weight, lines))
+
+    def _repeats(self, level: str, message: str) -> bool:
+        """Whether it was said often enough."""
+        said = (level, message)
+        if len(self._seen) >= KNOWN and said not in self._seen:
+            return False
+        self._seen[said] += 1
+        return self._seen[said] > REPEATS
 
     def _next_window(self) -> None:
         seen, self._seen = self._seen, Counter()
@@ -66,12 +82,23 @@ class JobLog:
         for (level, message), count in seen.items():
             if count > REPEATS:
                 self._put(level, f"{message} (and {count - REPEATS} more like this)", None)
-        if self._dropped and len(self._lines) < BUFFER:
-            dropped, self._dropped = self._dropped, 0
-            self._put("warning", f"{dropped} lines were left out", None)
+        left_out = f"{self._dropped} lines were left out: the disk was behind"
+        if self._dropped and self._took(LogLine(self._now(), "warning", left_out)):
+            self._dropped = 0
 
     def _put(self, level: str, message: str, index: int | None) -> None:
-        if len(self._lines) >= BUFFER:
+        if not self._took(LogLine(self._now(), level, message, index)):
             self._dropped += 1
-        else:
-            self._lines.append(LogLine(self._now(), level, message, index))
+
+    def _took(self, line: LogLine) -> bool:
+        """Whether there was room for it."""
+        waiting_bytes = self._waiting_bytes + _weight(line)
+        if waiting_bytes > BUFFER_BYTES:
+            return False
+        self._waiting_bytes = waiting_bytes
+        self._lines.append(line)
+        return True
+
+
+def _weight(line: LogLine) -> int:
+    return LINE_BYTES + len(line.message)

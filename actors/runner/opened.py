@@ -18,6 +18,7 @@ from actors.ports import DeskKey, ExecutorSpec, Inputs, Replay
 from actors.rules.queue import ItemQueue
 from actors.runner.artifacts import Artifacts
 from actors.runner.book import Book
+from actors.runner.delivering import delivering
 from actors.runner.growth import Growth, known_names, open_items
 from actors.runner.joblog import JobLog
 from actors.runner.line import DeskLine, Order
@@ -34,7 +35,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenJob:
     """Made by `open_job`. `failed_before` is how many items failed in former runs and are not to be
-    done in this one."""
+    done in this one, `finale` the item that is done when all others have ended."""
 
     desk: DeskKey
     job: Job
@@ -47,6 +48,7 @@ class OpenJob:
     artifacts: Artifacts
     growth: Growth
     failed_before: int = 0
+    finale: int | None = None
 
 
 @asynccontextmanager
@@ -70,11 +72,13 @@ async def open_job(
         files.push_async_callback(_bounded, artifacts.aclose)
         # What fails again would keep all the rest from ever being begun.
         last = standing.failed_before if job.spec.get("stop_on_failure") is True else ()
-        queue = ItemQueue(standing.pending, standing.strikes, last)
+        finale = inputs.count - 1 if job.finale else None
+        queue = ItemQueue(standing.pending, standing.strikes, last, finale=finale)
         known = await known_names(inputs) if job.grows_to else set()
         growth = Growth(inputs, queue, job.grows_to, known)
-        book = Book(outcomes, standing.counts, artifacts, growth)
         log = JobLog(desk, job.id, house, trio.current_time)
+        kept = delivering(outcomes, desk, job, house, inputs, log)
+        book = Book(kept, standing.counts, artifacts, growth, standing.tallies)
         _tell_damage(outcomes.replay, standing, job, line, log)
         if inputs.cut_bytes:
             log.say("info", f"unfinished found items of {inputs.cut_bytes} bytes were cut off")
@@ -90,6 +94,7 @@ async def open_job(
             artifacts=artifacts,
             growth=growth,
             failed_before=standing.passed_over,
+            finale=finale,
         )
 
 

@@ -7,24 +7,28 @@ runner when it opens a job.
 
 from __future__ import annotations
 
+from collections import Counter
+
 import trio
 from msgspec import Struct
 
 from actors.ports import DeskKey, Replay, StoreReads
-from state.model import Counts, Damage, Job, OutcomeStatus
-from state.replay import counts_of, stands
+from state.model import Counts, Damage, Job, OutcomeStatus, Tally
+from state.replay import counts_of, stands, tallied
 
 # Items looked at between two checkpoints: about 1 ms.
 STRIDE = 5_000
 
-_FAILURES = (OutcomeStatus.FAILED, OutcomeStatus.POISONED)
+FAILURES = (OutcomeStatus.FAILED, OutcomeStatus.POISONED)
 
 
 class Standing(Struct):
     """Where a job stands. `strikes` are those of items still to be done; `strays` counts endings of
     items that it does not have, `later` those of a run that it has not come to, as its desk is an
     older generation, `passed_over` failures of former runs that stand. `failed_before` are the
-    items that failed in one and are done again."""
+    items that failed in one and are done again, `tallies` what those that have ended before and
+    are done again were tallied with. `undone` are the endings of a finale in former runs, which
+    the desk may have counted, by how they were."""
 
     pending: bytearray
     counts: Counts
@@ -33,6 +37,8 @@ class Standing(Struct):
     later: int = 0
     passed_over: int = 0
     failed_before: list[int] = []
+    tallies: dict[int, Tally] = {}
+    undone: Counter[OutcomeStatus] = Counter()
 
 
 async def items_again(store: StoreReads, desk: DeskKey, job: Job, total: int) -> bytearray | None:
@@ -53,33 +59,42 @@ async def read_standing(
 ) -> Standing:
     """Recount the job from its file, without holding up the loop. `again` are `items_again`."""
     pending = bytearray(b"\x01") * total
-    tally = dict.fromkeys(OutcomeStatus, 0)
+    ends = dict.fromkeys(OutcomeStatus, 0)
     failed_before: list[int] = []
+    undone: Counter[OutcomeStatus] = Counter()
     strays = later = passed_over = 0
     for position, (index, ending) in enumerate(replay.latest.items()):
         if position % STRIDE == 0:
             await trio.lowlevel.checkpoint()
         strays += index >= total
         later += ending[0] > run
-        if index < total and stands(ending, run, again=again is None or bool(again[index])):
+        once = index in replay.once
+        anew = again is None or index >= total or bool(again[index])
+        if index < total and stands(ending, run, again=anew, once=once):
             pending[index] = 0
-            tally[ending[1]] += 1
-            passed_over += ending[0] != run and ending[1] in _FAILURES
-        elif index < total and ending[1] in _FAILURES:
+            ends[ending[1]] += 1
+            passed_over += ending[0] != run and ending[1] in FAILURES
+        elif index < total and once:
+            undone[ending[1]] += 1
+        elif index < total and ending[1] in FAILURES:
             failed_before.append(index)
     strikes = {i: n for i, n in replay.strikes.items() if i < total and pending[i]}
-    counts = counts_of(total, tally)
-    return Standing(pending, counts, strikes, strays, later, passed_over, failed_before)
+    counts = counts_of(total, ends, tallied(replay.tallies, total))
+    tallies = {i: tally for i, tally in replay.tallies.items() if i < total and pending[i]}
+    return Standing(
+        pending, counts, strikes, strays, later, passed_over, failed_before, tallies, undone
+    )
 
 
 def damage_in(replay: Replay, standing: Standing, saved: Counts) -> Damage | None:
     """What the file has lost, by its own lines and by what the desk had `saved` of it: only synced
     endings are ever saved, so a file that holds fewer is not what was written."""
-    found = standing.counts
+    found, undone = standing.counts, standing.undone
+    failed = found.failed + standing.later + sum(undone[status] for status in FAILURES)
     endings = (
-        max(0, saved.ok - found.ok)
-        + max(0, saved.skipped - found.skipped)
-        + max(0, saved.failed - found.failed - standing.later)
+        max(0, saved.ok - found.ok - undone[OutcomeStatus.OK])
+        + max(0, saved.skipped - found.skipped - undone[OutcomeStatus.SKIPPED])
+        + max(0, saved.failed - failed)
     )
     lines = replay.bad_lines + standing.strays
     return Damage(endings, lines) if endings or lines else None

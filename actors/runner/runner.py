@@ -20,6 +20,7 @@ from actors.runner.intake import Intake
 from actors.runner.line import DeskLine, Order
 from actors.runner.opened import LAST_SYNC_S, OpenJob, open_job
 from actors.runner.pooled import draws_on_pool, to_be_hushed, with_pool
+from actors.runner.replay import FAILURES
 from actors.runner.work import Work
 from state.desks import PROXIES
 from state.errors import JobFilesMissing, StorageError
@@ -121,10 +122,9 @@ class Runner:
             kept = await store.load_secrets(self._desk, PROXIES)
             spec = with_pool(spec, self._desk, self._proxies, kept)
             hushed += to_be_hushed(kept.values())
-        # Where files go along with single items, they are read when those do.
-        shared = () if self.job.kind in self._house.enclosures else self.job.assets
         assets = {
-            digest: await store.read_asset(self._desk, self.job.id, digest) for digest in shared
+            digest: await store.read_asset(self._desk, self.job.id, digest)
+            for digest in self._shared()
         }
         brief = self._brief(opened.executor, spec, assets)
         intake = Intake(opened, Hush(hushed))
@@ -135,7 +135,27 @@ class Runner:
             stopped = f"stopped at its first failure, as it was to: {left} items were not done"
             opened.log.say("warning", stopped)
             return how, stopped
+        if how == "finished" and (failure := await self._failed_finale(opened)) is not None:
+            return "broken", failure
         return how, intake.broken if how == "broken" else None
+
+    def _shared(self) -> tuple[str, ...]:
+        """What workers get for all items. What goes along with single ones is read when they do."""
+        enclosures = self._house.enclosures.get(self.job.kind)
+        return self.job.assets if enclosures is None else enclosures.shared(self.job.spec)
+
+    async def _failed_finale(self, opened: OpenJob) -> str | None:
+        """Why the finale has failed, in this life of the runner or before; None where it has not.
+        The job has then failed too: the finale is what all the others were for."""
+        if opened.finale is None or not opened.book.counts.failed:
+            return None
+        page = await self._house.store.read_outcomes(
+            self._desk, self.job.id, offset=opened.finale, limit=1
+        )
+        for record, _ in page.records:
+            if record.index == opened.finale and record.status in FAILURES:
+                return record.error or "its last item has failed"
+        return None
 
     def _brief(
         self, executor: ExecutorSpec, spec: dict[str, Any], assets: dict[str, bytes]

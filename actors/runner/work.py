@@ -34,6 +34,7 @@ class Work:
         self._queue = opened.queue
         self._book = opened.book
         self._growth = opened.growth
+        self._log = opened.log
         self._intake = intake
         self._line = line
         self._keeper = Keeper(opened, line)
@@ -100,6 +101,7 @@ class Work:
             self._tell()
 
     async def _keep(self) -> Ending:
+        self._let_finale_begin()
         self._declare()
         while (ending := self._ending()) is None:
             with trio.move_on_at(self._due()):
@@ -119,16 +121,19 @@ class Work:
             self._recalled = not self._recalled
             if self._recalled:
                 self._attachment.recall()
-        written = self._book.written
-        await self._keeper.turn(closing=closing)
-        self._news = self._news or self._book.written is not written
+        written, log_bytes = self._book.written, self._log.size_bytes
+        await self._keeper.turn(closing=closing or self._queue.finale_due)
+        self._let_finale_begin()
+        grown = self._log.size_bytes != log_bytes
+        self._news = self._news or grown or self._book.written is not written
         self._declare()
         now = trio.current_time()
         if now >= self._report_due():
             self._report_progress(now)
 
     def _due(self) -> float:
-        due = min(self._keeper.due(closing=self._closing()), self._report_due())
+        closing = self._closing() or self._queue.finale_due
+        due = min(self._keeper.due(closing=closing), self._report_due())
         if self._may_lease():
             wake = self._queue.next_wake()
             due = due if wake is None else min(due, wake)
@@ -151,6 +156,7 @@ class Work:
             eta_s=self._pulse.eta_s,
             stage=self._intake.stage,
             working=self._intake.working.shown(),
+            log_bytes=self._log.size_bytes,
         )
         synced = self._book.synced
         fresh = synced if synced is not self._reported_sync else None
@@ -199,6 +205,11 @@ class Work:
         return "finished" if self._tripped() else "drained"
 
     # ------------------------------------------------------------------------- leasing
+
+    def _let_finale_begin(self) -> None:
+        """It sees what all others left: their endings are on disk, and the files before them."""
+        if self._queue.finale_due and self._book.clean and not self._book.waiting:
+            self._queue.release_finale()
 
     def _in_flight(self) -> int:
         """Items that a kill of the server would run again: leased, or ended and not yet written.

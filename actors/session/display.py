@@ -16,9 +16,14 @@ from actors.house import TRANSITIONS_KEPT
 from actors.messages import JobProgressed, JobView, Published, Transition
 from actors.rules import ledger
 from actors.rules.change import Limits
+from actors.rules.lanes import waiting_order
 from actors.session.receipt import OnDisk
 from state.model import Counts, DeskState, Job
 from state.views import Usage
+
+# Followers are told when the turn of one of the first so many of a lane comes nearer. Behind those,
+# of which there may be thousands, it is seen by whoever asks.
+TOLD_PLACES = 50
 
 
 class Display:
@@ -60,7 +65,10 @@ class Display:
     ) -> None:
         """Publish `state` and the live progress as of `revision`, and what is saved of them. A
         revision has one truth, for caches rely on it: one that is shown already stays as it is."""
-        self._views = {job.id: self._view(job, revision) for job in state.jobs.values()}
+        places = waiting_order(state.jobs.values())
+        self._views = {
+            job.id: self._view(job, places.get(job.id), revision) for job in state.jobs.values()
+        }
         self._sources = state.jobs
         self._remember(transitions)
         if self._feed.shows(revision):
@@ -85,20 +93,27 @@ class Display:
                 templates=state.templates,
                 data_sources=state.data_sources,
                 pictures=state.pictures,
+                presets=state.presets,
+                characters=state.characters,
+                models=state.models,
                 plan=state.plan,
             )
         )
 
-    def _view(self, job: Job, revision: int) -> JobView:
+    def _view(self, job: Job, place: int | None, revision: int) -> JobView:
         shown = self._views.get(job.id)
         news = self._live.get(job.id)
         # A runner that is winding up says nothing about the run that was started since.
         live = news.live if news is not None and news.run == job.run else None
         if shown is None:
-            return JobView(job, live)
-        if shown.live is live and self._sources.get(job.id) is job:
+            return JobView(job, live, place)
+        if self._sources.get(job.id) is not job or shown.live is not live:
+            return JobView(replace(job, revision=revision), live, place)
+        if shown.place == place:
             return shown
-        return JobView(replace(job, revision=revision), live)
+        if place is not None and place > TOLD_PLACES:
+            return JobView(shown.job, live, place)
+        return JobView(replace(job, revision=revision), live, place)
 
     def _remember(self, transitions: tuple[Transition, ...]) -> None:
         pushed_out = len(self._recent) + len(transitions) - TRANSITIONS_KEPT

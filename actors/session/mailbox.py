@@ -21,13 +21,14 @@ from actors.messages import (
     CreateJob,
     Fact,
     JobProgressed,
+    RemoveArtifacts,
+    RepeatJob,
     Reply,
-    SetJourneys,
-    SetProxies,
     StatusFact,
 )
 from actors.notices import SetWebhooks
 from actors.session.notes import Notes
+from actors.settings import SetJourneys, SetProxies
 from actors.signal import Signal
 from state.audit import AuditLine, utc_ms
 
@@ -57,12 +58,14 @@ class Letter:
 # Commands whose files, or secrets, are brought to disk before they are decided: by the shelf, or
 # with the folder of their job.
 ShelvedCommand = SetJourneys | SetProxies | SetWebhooks | SaveCommand
-StagedCommand = CreateJob | ShelvedCommand
+# Those of a job: it gets its folder, or files of it go.
+JobStagedCommand = CreateJob | RepeatJob | RemoveArtifacts
+StagedCommand = JobStagedCommand | ShelvedCommand
 
 
 class StagedLetter(Struct, frozen=True):
     """A command whose files are on disk: the items of a job, journeys, or secrets of
-    proxies and webhooks."""
+    proxies and webhooks; or are gone from it."""
 
     letter: Letter
     command: StagedCommand

@@ -7,12 +7,15 @@ from msgspec.structs import replace
 from actors.house import HEADROOM, HEADROOM_RESTORED, House
 from actors.ports import DeskKey
 from actors.rules.change import put
-from actors.rules.facts import with_damage
+from actors.rules.facts import was_at_work, with_damage
 from actors.runner.growth import open_items
 from actors.runner.replay import damage_in, items_again, read_standing, words_of
 from state.errors import DeskMissing, JobFilesMissing, StorageError
 from state.model import DeskState, Job, JobStatus, LogLine
 from state.views import Loaded
+
+# Of the jobs that were interrupted so many are named in one line.
+TOLD_JOBS = 20
 
 
 def first_revision(state: DeskState) -> int:
@@ -40,6 +43,23 @@ async def open_state(desk: DeskKey, house: House, *, create: bool, guest: bool =
     if any(job.schedule is not None and job.schedule.holidays for job in state.jobs.values()):
         await house.calendar.load()
     return replace(loaded, state=state, ahead=state is not loaded.state)
+
+
+def tell_interrupted(desk: DeskKey, state: DeskState, house: House, *, restart: bool) -> None:
+    """Say in the server's log which jobs the file calls running, now that nothing runs. Their own
+    logs say so when they are taken up again."""
+    cut = [job.id for job in state.jobs.values() if was_at_work(job)]
+    if not cut:
+        return
+    waits = house.settings.boot == "paused" and not restart
+    where = "they wait for their user" if waits else "they go back to their queues"
+    house.log.warning(
+        f"jobs of the file were running and are not: {where}",
+        desk=desk[:8],
+        after="a restart of the desk" if restart else "a crash of the server",
+        jobs_n=len(cut),
+        jobs=cut[:TOLD_JOBS],
+    )
 
 
 async def _tell_damage(desk: DeskKey, before: DeskState, state: DeskState, house: House) -> None:

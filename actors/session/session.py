@@ -19,10 +19,11 @@ from actors.messages import (
     StatusFact,
     SweepDue,
 )
-from actors.ports import DeskKey, Link
+from actors.ports import DeskKey
 from actors.rules import facts, retention
 from actors.rules.change import Moment
 from actors.session.display import Display
+from actors.session.links import LinkFiles
 from actors.session.mailbox import Batch, Mailbox, ShelvedCommand, StagedCommand
 from actors.session.measured import measured
 from actors.session.opening import first_revision
@@ -83,8 +84,7 @@ class Session:
         # Whether the disk has to take a save before all is well: it was read-only, or the life
         # before this one ended in a save of which nobody knows whether it is durable.
         self._unproven = restart
-        # Links that the generation before the last still names: their files go with the next save.
-        self._old_links: list[Link] = []
+        self._links = LinkFiles(desk, house, self._roster, state.link)
         self._shelf = Shelf(desk, house, mailbox, state)
         self._trail = Trail(desk, house, mailbox.notes)
         self._passes = Passes(desk, house, mailbox, alarms)
@@ -219,6 +219,8 @@ class Session:
             if isinstance(ended, JobEnded):
                 self._roster.ended(ended.job_id)
                 self._display.drop_live(ended.job_id)
+                # Of a job that was paused before, nothing but that may be new.
+                self._unshown = True
         self._unsaved += batch.facts
 
     def _lay_over(self, fact: JobProgressed, moment: Moment) -> None:
@@ -260,7 +262,8 @@ class Session:
                 self._shelf.bring(letter, command, tasks)
             else:
                 house, roster = self._house, self._roster
-                tasks.start_soon(stage, self._desk, house, mailbox, roster, letter, command)
+                known = turn.state
+                tasks.start_soon(stage, self._desk, house, mailbox, roster, letter, command, known)
         turn.finish()
         for letter, error in turn.refusals:
             mailbox.answer(letter, error)
@@ -277,10 +280,8 @@ class Session:
         done = lines_of(turn)
         lines = self._trail.take(done)
         save, essential = self._house.store.save, turn.essential
-        before = self._on_disk.state.link
         try:
-            if state.link is not None and state.link != before:
-                await self._house.store.save_link(self._desk, Link(state.link))
+            await self._links.saving(state.link)
             untold = await save(self._desk, state, essential=essential, audit=lines)
         except StorageError as error:
             self._trail.give_back(lines[: len(lines) - len(done)])
@@ -298,19 +299,10 @@ class Session:
         self._read_only = False
         self._unproven = False
         self._shelf.saved(state)
-        self._let_go_of_links(before, tasks)
-        return True
-
-    def _let_go_of_links(self, before: str | None, tasks: trio.Nursery) -> None:
-        """After each save. A new link is saved twice, the second time at once: a desk that falls
-        back on the generation before must not let in whoever was shut out."""
-        for link in self._old_links:
-            tasks.start_soon(self._roster.delete_link, link)
-        self._old_links = []
-        if self._state.link != before:
-            self._old_links = [] if before is None else [Link(before)]
+        if self._links.saved(state.link, tasks):
             self._dirty = True
             self._saved_at = float("-inf")
+        return True
 
     def _save_failed(self, turn: Turn, error: StorageError, tasks: trio.Nursery) -> None:
         """Tell the senders. What runs goes on: only facts and soft progress wait for a retry.
@@ -357,8 +349,7 @@ class Session:
         """The turn is durable: answer, then act."""
         if turn.took_facts:
             self._unsaved.clear()
-        if turn.learned:
-            self._shelf.learned()
+        self._shelf.concluded(learned=turn.learned, took_model=turn.took_model)
         for answer in turn.answers:
             self._mailbox.answer(answer.letter, answer.reply)
         self._house.stats.refusals += len(turn.answers) - turn.commanded

@@ -15,15 +15,24 @@ import trio
 
 from actors.errors import ActorError, InvalidSpec, LimitReached
 from actors.house import House
-from actors.library import SaveCommand, SaveDataSource, SavePicture, SaveTemplate, files_in
-from actors.messages import SetJourneys, SetProxies
+from actors.library import (
+    SaveCharacter,
+    SaveCommand,
+    SaveDataSource,
+    SavePicture,
+    SavePreset,
+    SaveTemplate,
+    files_in,
+)
 from actors.notices import SetWebhooks
 from actors.ports import DeskKey
 from actors.rules.journeys import unsettled
 from actors.session.learning import learn
 from actors.session.mailbox import Letter, Mailbox, ShelvedCommand
 from actors.session.named import NOTHING, Named, named_by
+from actors.session.products import Products
 from actors.session.staging import kept_secrets, unavailable, with_known, with_secrets
+from actors.settings import SetJourneys, SetProxies
 from state.desks import JOURNEYS, PROXIES, WEBHOOKS
 from state.errors import JobFilesMissing, QuotaReached, StorageError
 from state.journeys import (
@@ -59,6 +68,7 @@ class Shelf:
         # The task in which the journeys learn, and what there was when that was last looked into.
         self._learning: trio.CancelScope | None = None
         self._looked_at: tuple[DeskState, frozenset[str]] | None = None
+        self._products = Products(desk, house, mailbox, self.save)
 
     # ---------------------------------------------------------------- a list from the user
 
@@ -79,6 +89,8 @@ class Shelf:
                     data = encode_journeys(command.journeys)
                     await self._house.store.save_journeys(self._desk, data)
                 case SaveTemplate() | SaveDataSource() | SavePicture():
+                    await self._bring_library(command)
+                case SavePreset() | SaveCharacter():
                     await self._bring_library(command)
                 case _:
                     assert_never(command)
@@ -128,9 +140,13 @@ class Shelf:
 
     async def _bring_library(self, command: SaveCommand) -> None:
         """Keep its files beside those of the versions before."""
+        for data in files_in(command):
+            await self.save(data)
+
+    async def save(self, data: bytes) -> None:
+        """Keep a file of the library, one at a time. Raises StorageError."""
         async with self._library_turn:
-            for data in files_in(command):
-                await self._house.store.save_library(self._desk, data)
+            await self._house.store.save_library(self._desk, data)
 
     def decided(self, count: int) -> None:
         """So many that were brought are named by the saved state, or were refused."""
@@ -150,14 +166,18 @@ class Shelf:
         """There may be a new generation."""
         self._unsure |= named_by(state)
 
-    def learned(self) -> None:
-        """What was learned is saved, or came too late."""
-        self._learning = None
-        self.decided(1)
+    def concluded(self, *, learned: bool, took_model: bool) -> None:
+        """What journeys have learned, and what a job has, is saved, or came too late."""
+        if learned:
+            self._learning = None
+            self.decided(1)
+        if took_model:
+            self._products.taken()
+            self.decided(1)
 
     async def keep(self, state: DeskState, running: Collection[str], tasks: trio.Nursery) -> None:
         """Let go of files that nothing names, and have the journeys learn of jobs that ended and
-        are not `running` out."""
+        are not `running` out, and the library take what such jobs have learned."""
         named = self._named
         if self._untidy and named is not None and not self._writing and state.restored is None:
             self._untidy = False
@@ -168,6 +188,8 @@ class Shelf:
                 self._writing += 1
                 self._learning = trio.CancelScope()
                 tasks.start_soon(self._learn, self._learning, state, jobs)
+        if self._products.take(state, running, tasks):
+            self._writing += 1
 
     def _is_news(self, state: DeskState, running: Collection[str]) -> bool:
         """Whether anything has changed since it was last asked."""
@@ -219,6 +241,7 @@ class Shelf:
         """The desk ends: what was not learned is when it is opened again."""
         if self._learning is not None:
             self._learning.cancel()
+        self._products.stop()
 
 
 def _refusal(error: StorageError, command: ShelvedCommand) -> ActorError:

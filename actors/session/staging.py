@@ -1,6 +1,6 @@
-"""Bringing the files of a new job to disk, beside the session's loop.
+"""Bringing the files of a new job to disk, and removing some of a job, beside the session's loop.
 
-Run by the session as a child task for each create, so that 100,000 items delay no other command.
+Run by the session as a child task for each such command, so that 100,000 items delay no other.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from msgspec.structs import replace
 
 from actors.errors import ActorError, InvalidSpec, LimitReached, StorageUnavailable
 from actors.house import House
-from actors.messages import (
-    CreateJob,
-    SetProxies,
-)
+from actors.messages import CreateJob, RemoveArtifacts, RepeatJob
 from actors.notices import SetWebhooks
 from actors.ports import DeskKey
-from actors.session.mailbox import Letter, Mailbox
+from actors.rules.jobs import files_in_use
+from actors.rules.repeats import given
+from actors.session.mailbox import JobStagedCommand, Letter, Mailbox
 from actors.session.roster import Roster
+from actors.settings import SetProxies
 from state.desks import JOURNEYS
 from state.errors import (
+    ArtifactsInUse,
     DeskTooLarge,
     JobFilesMissing,
     QuotaReached,
@@ -28,6 +29,7 @@ from state.errors import (
     StorageFull,
     StorageReadOnly,
 )
+from state.model import DeskState
 
 
 async def stage(
@@ -36,27 +38,61 @@ async def stage(
     mailbox: Mailbox,
     roster: Roster,
     letter: Letter,
-    command: CreateJob,
+    command: JobStagedCommand,
+    state: DeskState,
 ) -> None:
-    """Write inputs and secrets, then hand the letter back to be decided; or refuse it."""
+    """Bring or remove the files, then hand the letter back to be decided; or refuse it. `state` is
+    the desk as it stands."""
+    if isinstance(command, RemoveArtifacts):
+        await _thin(desk, house, mailbox, letter, command)
+        return
+    made = command.new_id if isinstance(command, RepeatJob) else command.job_id
     try:
-        await _write(desk, house, command)
+        if isinstance(command, RepeatJob):
+            await _copy(desk, house, command, given(state.jobs[command.job_id]))
+        else:
+            await _write(desk, house, command)
     except StorageError as error:
-        await roster.delete_files(command.job_id)
+        await roster.delete_files(made)
         mailbox.answer(letter, unavailable(error))
     except InvalidSpec as error:
-        await roster.delete_files(command.job_id)
+        await roster.delete_files(made)
         mailbox.answer(letter, error)
     else:
         mailbox.staged(letter, command)
+
+
+async def _thin(
+    desk: DeskKey, house: House, mailbox: Mailbox, letter: Letter, command: RemoveArtifacts
+) -> None:
+    try:
+        removed = await house.store.remove_artifacts(desk, command.job_id, command.names)
+    except StorageError as error:
+        mailbox.answer(letter, unavailable(error))
+    except ArtifactsInUse:
+        mailbox.answer(letter, files_in_use())
+    except JobFilesMissing:
+        # The job was deleted meanwhile, or has lost them all: there is none of them.
+        mailbox.staged(letter, replace(command, removed=0))
+    else:
+        mailbox.staged(letter, replace(command, removed=removed))
+
+
+async def _copy(desk: DeskKey, house: House, command: RepeatJob, items: int) -> None:
+    try:
+        await house.store.copy_inputs(desk, command.job_id, command.new_id, first=items)
+    except JobFilesMissing as error:
+        raise InvalidSpec(f"the job cannot be done once more: {error}") from error
 
 
 async def _write(desk: DeskKey, house: House, command: CreateJob) -> None:
     plan = command.plan
     await house.store.write_inputs(desk, command.job_id, plan.items)
     try:
-        if command.assets:
-            await house.store.copy_assets(desk, command.job_id, command.assets)
+        if command.files:
+            await house.store.put_assets(desk, command.job_id, command.files)
+        if library := [each for each in command.assets if each not in command.files]:
+            await house.store.copy_assets(desk, command.job_id, library)
     except JobFilesMissing as error:
         raise InvalidSpec(f"{error}: upload it again") from error
     kept: Mapping[str, str] = {}

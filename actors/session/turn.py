@@ -23,21 +23,33 @@ from actors.messages import (
     JobStalled,
     JobWentOn,
     JourneysLearned,
+    ModelTaken,
     PassDue,
     PassStaged,
     PauseJob,
+    RemoveArtifacts,
     Reply,
-    RotateLink,
-    SetProxies,
     StatusFact,
     SweepDue,
     Transition,
 )
 from actors.notices import NoticesDue, NoticeTried
-from actors.rules import facts, jobs, journeys, lanes, outbox, passes, plans, retention
+from actors.rules import (
+    facts,
+    jobs,
+    journeys,
+    lanes,
+    outbox,
+    passes,
+    plans,
+    products,
+    repeats,
+    retention,
+)
 from actors.rules.change import Change, Decision, Moment
 from actors.rules.outbox import Told
 from actors.session.mailbox import Letter, ShelvedCommand, StagedCommand, StagedLetter
+from actors.settings import RotateLink, SetProxies
 from actors.tokens import SetPlan
 from state.model import (
     Counts,
@@ -83,6 +95,8 @@ class Turn:
         # learned.
         self.shelved = 0
         self.learned = False
+        # Whether what a job has learned has been looked after.
+        self.took_model = False
         # Passes that are due and need the files of their jobs; the schedules of those whose files
         # were brought, and the jobs for which that was in vain.
         self.due_passes: tuple[passes.DuePass, ...] = ()
@@ -125,7 +139,7 @@ class Turn:
             return
         self._apply(decision.change)
         self.answers.append(Answer(letter, decision.reply))
-        if isinstance(command, PauseJob | CancelJob | DeleteJob | RotateLink):
+        if isinstance(command, PauseJob | CancelJob | DeleteJob | RemoveArtifacts | RotateLink):
             self.essential = True
         if isinstance(command, SetPlan):
             self._look_at_lanes = True
@@ -150,9 +164,12 @@ class Turn:
             if isinstance(back.command, ShelvedCommand):
                 self.shelved += 1
                 continue
-            job_id = back.command.job_id
-            owned = job_id in self.state.jobs
-            (self.created if owned else self.orphans).append(job_id)
+            if isinstance(back.command, RemoveArtifacts):
+                self.touched.add(back.command.job_id)
+                continue
+            if (made := repeats.made_by(back.command)) is not None:
+                owned = made in self.state.jobs
+                (self.created if owned else self.orphans).append(made)
 
     def finish(self) -> None:
         """Start what has room now."""
@@ -217,6 +234,8 @@ class Turn:
             case JourneysLearned():
                 self.learned = True
                 return journeys.learned(self.state, fact)
+            case ModelTaken():
+                return self._take_model(fact)
             case NoticesDue():
                 return Change(self.state)
             case NoticeTried():
@@ -231,6 +250,13 @@ class Turn:
             return Change(self.state)
         state, self.due_passes = passes.settle(self.state, self.moment, self._settings.limits)
         return Change(state)
+
+    def _take_model(self, fact: ModelTaken) -> Change:
+        self.took_model = True
+        change = products.taken(self.state, fact, self.moment, self._settings.limits)
+        if change.state.models is not self.state.models:
+            self.own_acts.append(("take_model", fact.job_id))
+        return change
 
     def _run_pass(self, staged: PassStaged) -> Change:
         settings, job_id = self._settings, passes.DuePass(staged.parent, staged.slot_at).job_id

@@ -20,9 +20,9 @@ from state.errors import JobFilesMissing
 from state.filters import item_url
 from state.lines import seal_of, whole_lines
 from state.model import Counts, Job, JobStatus, LogLine, OutcomeStatus
-from state.replay import Ending, Replayed, counts_of, head_of, replay_lines, stands
+from state.replay import Replayed, counts_of, head_of, replay_lines, stands, tallied
 from state.selection import Selection, UrlAt
-from state.views import DeskKey
+from state.views import DeskKey, Replay
 
 _KNOWN = frozenset(
     {items.NAME, assets.NAME, outcomes.NAME, joblog.NAME}
@@ -165,7 +165,7 @@ def _sound_item(at: JobScene, line: bytes, index: int) -> bool:
 
 def _outcomes(at: JobScene) -> Generator[Problem, None, Counts | None]:
     job, path, files = at.job, at.path(outcomes.NAME), at.scene.files
-    latest: dict[int, Ending] = {}
+    replay = Replay({}, {}, 0, 0)
     again: bytearray | None = None
     total = job.counts.total
     if (yield from entry(at.scene, at.folder, path)):
@@ -175,23 +175,37 @@ def _outcomes(at: JobScene) -> Generator[Problem, None, Counts | None]:
             total = _items_now(at)
             again = _again(at, handle, size, total)
         yield from _bad_lines(at, path, found, total)
-        latest = dict(found.replay.latest)
-    at.scene.tally.outcomes += len(latest)
-    ahead = sum(1 for made_in, _ in latest.values() if made_in > job.run)
+        replay = found.replay
+    at.scene.tally.outcomes += len(replay.latest)
+    ahead = sum(1 for made_in, _ in replay.latest.values() if made_in > job.run)
     if ahead:
         what = f"{ahead} outcomes are of a later run than the job's, which is {job.run}"
         yield Problem("outcomes-ahead", path, what)
-    tally = dict.fromkeys(OutcomeStatus, 0)
-    for index, ending in latest.items():
-        anew = again is None or index >= len(again) or bool(again[index])
-        tally[ending[1]] += index < total and stands(ending, job.run, again=anew)
-    there = counts_of(total, tally)
-    lost = [name for name in ("ok", "failed", "skipped") if _fewer(there, job.counts, name)]
+    there, most = _counted(job, replay, total, again)
+    lost = [name for name in ("ok", "failed", "skipped") if _fewer(most, job.counts, name)]
     if lost:
         said = ", ".join(f"{getattr(job.counts, name)} {name}" for name in lost)
         have = ", ".join(f"{getattr(there, name)} {name}" for name in lost)
         yield Problem("outcomes-lost", path, f"the desk counted {said}; here are {have}")
     return None if lost or ahead else there
+
+
+def _counted(
+    job: Job, replay: Replay, total: int, again: bytearray | None
+) -> tuple[Counts, Counts]:
+    """What counts in the job's run, and what its desk may have counted: how a finale ended in the
+    run before stands in its counts until the job is taken up again."""
+    ends, most = (dict.fromkeys(OutcomeStatus, 0) for _ in range(2))
+    for index, ending in replay.latest.items():
+        if index >= total:
+            continue
+        anew = again is None or index >= len(again) or bool(again[index])
+        once = index in replay.once
+        here = stands(ending, job.run, again=anew, once=once)
+        ends[ending[1]] += here
+        most[ending[1]] += here or once
+    tally = tallied(replay.tallies, total)
+    return counts_of(total, ends, tally), counts_of(total, most, tally)
 
 
 def _again(at: JobScene, handle: int, size: int, total: int) -> bytearray | None:

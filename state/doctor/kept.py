@@ -46,7 +46,7 @@ def _named(
 
 
 def check_library(scene: Scene, desk: DeskKey, folder: int, state: DeskState) -> Problems:
-    """Whether every template and data source has its files, and nothing else lies beside them."""
+    """Whether everything in it has its files, and nothing else lies beside them."""
     path = f"files/{desk}/{LIBRARY}"
     kept = KeptFiles(scene.folders, KEPT_LIBRARY)
     is_there = yield from entry(scene, folder, path, is_folder=True)
@@ -62,7 +62,7 @@ def check_library(scene: Scene, desk: DeskKey, folder: int, state: DeskState) ->
 
 def owners(state: DeskState, digest: str) -> list[str]:
     """What of the desk's library needs that file."""
-    words = ("template", "data source", "picture")
+    words = ("template", "data source", "picture", "preset", "character", "model")
     return [
         f"{word} {each.id}"
         for word, kind in zip(words, state.library, strict=True)

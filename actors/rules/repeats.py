@@ -1,0 +1,74 @@
+"""A job that is made once more of what another was made of. Pure; used by `actors.rules.jobs`."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from actors.messages import Command, CreateJob, RepeatJob, Transition
+from actors.rules import ledger, plans
+from actors.rules.change import Change, Limits, Moment, job_of, put
+from actors.rules.room import check_room
+from state.model import Counts, DeskState, Job
+
+
+def made_by(command: Command) -> str | None:
+    """The id of the job that the command makes; None where it makes none."""
+    match command:
+        case CreateJob(job_id=job_id):
+            return job_id
+        case RepeatJob(new_id=new_id):
+            return new_id
+        case _:
+            return None
+
+
+def repeated(state: DeskState, command: RepeatJob, moment: Moment, limits: Limits) -> Change:
+    """The new job, pending; its files are those that were staged for it. Of a job that grows it has
+    the items that were handed in. Of a schedule it is a pass that nobody waited for."""
+    source = job_of(state, command.job_id)
+    check_room(state, command.new_id, limits, alone_in=source.lane if source.of_journeys else None)
+    asked = plans.Asked(
+        items=max(given(source), source.grows_to),
+        concurrency=source.concurrency,
+        priority=source.priority,
+    )
+    plans.check(state, asked, limits)
+    ledger.check(state, source.price_tokens, source.feature, moment, limits)
+    job = _of(source, command.new_id, state.next_arrival, moment)
+    step = Transition(moment.revision, job.id, None, job.status, moment.now)
+    # The first is told of anew, too: who asked may show it as begun again, and it is as it was.
+    told = put(put(state, replace(source, revision=moment.revision)), job)
+    return Change(replace(told, next_arrival=state.next_arrival + 1), (step,))
+
+
+def given(source: Job) -> int:
+    """How many of the items it has now a job was made with."""
+    return source.given or source.counts.total
+
+
+def _of(source: Job, new_id: str, arrival: int, moment: Moment) -> Job:
+    return Job(
+        id=new_id,
+        kind=source.kind,
+        name=source.name,
+        lane=source.lane,
+        priority=source.priority,
+        arrival=arrival,
+        counts=Counts(total=given(source)),
+        concurrency=source.concurrency,
+        retries=source.retries,
+        spec=source.spec,
+        price_tokens=source.price_tokens,
+        of_journeys=source.of_journeys,
+        retention_s=source.retention_s,
+        feature=source.feature,
+        memo=source.memo,
+        notify=source.notify,
+        assets=source.assets,
+        grows_to=source.grows_to,
+        given=source.given,
+        finale=source.finale,
+        product=source.product,
+        created_at=moment.now,
+        revision=moment.revision,
+    )

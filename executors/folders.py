@@ -3,15 +3,16 @@
 `pets/cats/one.jpg` is the file `cats/one.jpg` in the folder called `pets`. A path is checked, then
 walked one step at a time from a handle on the folder, and no step follows a link: nothing outside
 can be reached, whoever changes what meanwhile. Called in threads of the server, by
-`executors.tag.enclosing` and by the front end.
+`executors.vision.enclosing` and by the front end.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from executors.refusals import Refused
@@ -21,10 +22,16 @@ MAX_DEPTH = 16
 # Of one listing: beyond it a folder is not looked through.
 MAX_ENTRIES = 200_000
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A FIFO is opened without waiting for its writer, and then refused.
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _READ_BYTES = 1024 * 1024
+# The last is what opening a link as a file comes to.
+_NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+
+
+class NotThere(Refused):
+    """There is no such file or folder, or what is there is a link or something else."""
 
 
 def path_reason(path: object) -> str | None:
@@ -44,41 +51,59 @@ def path_reason(path: object) -> str | None:
 
 
 class Folders:
-    """By name; a name is one part of a path. Holds no file open."""
+    """By name; a name is one part of a path. Holds no file open. In those that are `writable`
+    files may be made and removed, too: `executors.folder_files` does."""
 
-    def __init__(self, folders: Mapping[str, Path]) -> None:
+    def __init__(self, folders: Mapping[str, Path], writable: Collection[str] = ()) -> None:
         self._folders = dict(folders)
+        self._writable = frozenset(writable)
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self._folders)
 
+    def may_write(self, path: str) -> bool:
+        """Whether the operator has opened the folder that the path begins with to be written."""
+        return path.split("/")[0] in self._writable
+
     def read(self, path: str, max_bytes: int) -> bytes:
         """The file, whole. Raises Refused, whose message names the path as it was given."""
-        name, *folders, file = _parts(path)
+        with self.parent(path) as (folder, file):
+            handle = os.open(file, FILE, dir_fd=folder)
+            try:
+                return _whole(handle, path, max_bytes)
+            finally:
+                os.close(handle)
+
+    @contextmanager
+    def parent(self, path: str) -> Iterator[tuple[int, str]]:
+        """(a handle on the folder that a file is in, what it is called there). Raises Refused, also
+        for every OSError of the block."""
+        *folders, file = _parts(path)
+        with self.folder("/".join(folders), path) as handle:
+            yield handle, file
+
+    @contextmanager
+    def folder(self, path: str, told: str | None = None) -> Iterator[int]:
+        """The same of a folder itself; `told` is the path that a refusal names instead of it."""
+        name, *folders = _parts(path, a_folder=True)
         try:
             with ExitStack() as opened:
-                handle = _open(file, _FILE, self._walked(name, folders, opened), opened)
-                return _whole(handle, path, max_bytes)
+                yield self._walked(name, folders, opened)
         except OSError as error:
-            raise _unreadable(path, error) from None
+            raise _unreadable(told or path, error) from None
 
     def pictures(self, path: str, most: int) -> list[str]:
         """The paths of the pictures in a folder and all folders in it, sorted: files with the names
         of pictures, hidden ones aside. Raises Refused, also for more than `most`."""
-        name, *folders = _parts(path, a_folder=True)
         found: list[str] = []
-        try:
-            with ExitStack() as opened:
-                handle = self._walked(name, folders, opened)
-                entries = _pictures_in(handle, path, MAX_DEPTH - len(folders) - 1)
-                for seen, entry in enumerate(entries, 1):
-                    if entry is not None:
-                        found.append(entry)
-                    if len(found) > most or seen > MAX_ENTRIES:
-                        raise Refused("too_large", f"{path} holds more than {most:,} pictures")
-        except OSError as error:
-            raise _unreadable(path, error) from None
+        with self.folder(path) as handle:
+            entries = _pictures_in(handle, path, MAX_DEPTH - path.count("/") - 1)
+            for seen, entry in enumerate(entries, 1):
+                if entry is not None:
+                    found.append(entry)
+                if len(found) > most or seen > MAX_ENTRIES:
+                    raise Refused("too_large", f"{path} holds more than {most:,} pictures")
         return sorted(found)
 
     def _walked(self, name: str, folders: list[str], opened: ExitStack) -> int:
@@ -90,7 +115,7 @@ class Folders:
         handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         opened.callback(os.close, handle)
         for folder in folders:
-            handle = _open(folder, _FOLDER, handle, opened)
+            handle = _open(folder, FOLDER, handle, opened)
         return handle
 
     def _unknown(self, name: str) -> str:
@@ -145,9 +170,10 @@ def _pictures_in(folder: int, path: str, deeper: int) -> Iterator[str | None]:
 
 def _within(folder: int, name: str, place: str, deeper: int) -> Iterator[str | None]:
     with ExitStack() as opened:
-        handle = _open(name, _FOLDER, folder, opened)
+        handle = _open(name, FOLDER, folder, opened)
         yield from _pictures_in(handle, place, deeper)
 
 
 def _unreadable(path: str, error: OSError) -> Refused:
-    return Refused("unreadable", f"{path} cannot be read: {(error.strerror or 'why ever').lower()}")
+    kind = NotThere if error.errno in _NOT_THERE else Refused
+    return kind("unreadable", f"{path} cannot be read: {(error.strerror or 'why ever').lower()}")

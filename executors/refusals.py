@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Why = Literal["unreadable", "too_large", "unsupported"]
+Why = Literal["unreadable", "too_large", "unsupported", "read_only"]
 
 
 class Refused(Exception):

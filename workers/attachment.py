@@ -2,7 +2,8 @@
 
 Made by `workers.crew.Crew.attach` and used by that job's runner; worker lines deliver into it.
 Nothing in it grows without bound: endings by the slots granted, progress by the items at work
-(only the newest of an item is kept), artifacts by the credit that `wait_events` gives back.
+(only the newest of an item is kept), artifacts by the credit that `wait_events` gives back, log
+lines by how many may wait; those beyond are counted.
 """
 
 from __future__ import annotations
@@ -24,12 +25,17 @@ from actors.ports import (
     JobBroken,
     LeasedItem,
     WorkerEvent,
+    WorkerLog,
 )
 from state.model import EgressLists
 from workers.wake import Wake
 
 # What a worker may send only so much of before it is taken.
 _ON_CREDIT = frozenset({ArtifactChunk, ItemsFound})
+# Lines that may wait for a runner that waits for its disk.
+LINES_MAX = 20_000
+
+_LEFT_OUT = "lines were left out: the desk was behind"
 
 
 class Granting(Protocol):
@@ -88,6 +94,9 @@ class JobAttachment:
         self._events: list[WorkerEvent] = []
         self._progress: dict[int, ItemProgress] = {}
         self._delivered = Wake()
+        # Of the lines in `_events`, how many; and how many found no room. Same writers.
+        self._lines = 0
+        self._unsaid = 0
         # Items of which something is shown. Written by `show` and `deliver`.
         self._shown: set[int] = set()
         # Set by `_end`, once: nothing is granted, leased or delivered after it.
@@ -142,6 +151,9 @@ class JobAttachment:
         """What there is, without waiting."""
         events, progress = self._events, self._progress
         self._events, self._progress = [], {}
+        if self._unsaid:
+            events.append(WorkerLog("warning", f"{self._unsaid:,} {_LEFT_OUT}"))
+        self._lines = self._unsaid = 0
         if any(type(event) in _ON_CREDIT for event in events):
             self._route.taken(self)
         return [*events, *progress.values()]
@@ -168,6 +180,8 @@ class JobAttachment:
             if isinstance(event, ItemProgress):
                 self._progress[event.index] = event
                 continue
+            if isinstance(event, WorkerLog) and not self._has_room():
+                continue
             if self._progress or self._shown:
                 self._drop_news(event)
             self._events.append(event)
@@ -181,6 +195,14 @@ class JobAttachment:
         if not self._over:
             self._shown.add(index)
             self._route.show(self, index, data)
+
+    def _has_room(self) -> bool:
+        """For one more line; else it is counted."""
+        if self._lines >= LINES_MAX:
+            self._unsaid += 1
+            return False
+        self._lines += 1
+        return True
 
     def _drop_news(self, event: WorkerEvent) -> None:
         """What an item said and showed of its progress is old news when it has ended."""

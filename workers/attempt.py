@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from actors.ports import ItemDeferred, ItemEnded, ItemResult, LeasedItem
-from state.model import OutcomeStatus
+from state.model import NO_TALLY, OutcomeStatus, Tally
 
 BACKOFF_FIRST_S = 0.5
 BACKOFF_MAX_S = 60.0
@@ -92,6 +92,7 @@ def _ended(index: int, attempts: int, result: ItemResult, duration_ms: float) ->
         duration_ms=round(duration_ms, 3),
         error=_cleaned(error),
         result=msgspec.Raw(encoded),
+        tally=Tally(**result.tally) if result.tally else NO_TALLY,
     )
 
 

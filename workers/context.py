@@ -21,8 +21,11 @@ from actors.ports import (
     ItemProgress,
     WorkerLog,
 )
+from actors.ports.executors import HostTurns
 from actors.ports.office import OfficeTool
+from executors.crawl.turns import Turns
 from state.model import EgressLists
+from workers.allowance import Allowance
 from workers.attempt import clean_text
 from workers.compute import Computing
 from workers.found import batches_of
@@ -38,7 +41,6 @@ from workers.screen import Screen
 
 T = TypeVar("T")
 
-MAX_LOG_LINES = 20
 MAX_LOG_CHARS = 2_000
 MAX_STAGE_CHARS = 100
 LEVELS = frozenset({"info", "warning", "error"})
@@ -112,6 +114,11 @@ class HostTools:
         self._helpers: Helpers | None = None
         self._assets = Assets(())
         self._computing = Computing()
+        self._turns = Turns()
+
+    @property
+    def turns(self) -> HostTurns:
+        return self._turns
 
     @property
     def http(self) -> HttpClient:
@@ -199,7 +206,7 @@ class ArtifactCredit:
 class HostContext:
     """See `actors.ports.ItemContext`."""
 
-    __slots__ = ("_credit", "_index", "_inputs", "_job", "_lines", "_outgoing")
+    __slots__ = ("_allowance", "_credit", "_index", "_inputs", "_job", "_outgoing")
 
     def __init__(
         self, job: int, index: int, outgoing: Outgoing, credit: ArtifactCredit, inputs: Inputs
@@ -209,8 +216,7 @@ class HostContext:
         self._outgoing = outgoing
         self._credit = credit
         self._inputs = inputs
-        # Log lines so far. Written by `log`.
-        self._lines = 0
+        self._allowance = Allowance(trio.current_time())
 
     @property
     def index(self) -> int:
@@ -229,13 +235,12 @@ class HostContext:
     def log(self, level: str, message: str) -> None:
         if level not in LEVELS:
             raise ValueError(f"a log level is one of {sorted(LEVELS)}, not {level!r}")
-        self._lines += 1
-        if self._lines > MAX_LOG_LINES:
-            return
-        text = clean_text(message, MAX_LOG_CHARS)
-        if self._lines == MAX_LOG_LINES:
-            text = f"this item has more to say than {MAX_LOG_LINES} lines; the rest is left out"
-        self._outgoing.tell(self._job, WorkerLog(level, text, self._index))
+        told = self._allowance.take(trio.current_time())
+        if told.notice:
+            self._outgoing.tell(self._job, WorkerLog("warning", told.notice, self._index))
+        if told.said:
+            text = clean_text(message, MAX_LOG_CHARS)
+            self._outgoing.tell(self._job, WorkerLog(level, text, self._index))
 
     async def artifact(self, name: str, data: bytes) -> None:
         for start in range(0, max(1, len(data)), ARTIFACT_CHUNK_BYTES):

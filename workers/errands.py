@@ -30,6 +30,7 @@ from actors.ports import (
     WorkerEvent,
 )
 from actors.ports.errands import Errand, ErrandReply, ErrandsBusy, Telling
+from actors.ports.webui import Glance
 from executors.fetch.spec import FetchSpec
 from executors.greeting.item import Greeting
 from executors.notify.item import TargetItem
@@ -38,12 +39,18 @@ from workers.attachment import JobAttachment
 
 GREETING = "executors.greeting.run:GreetingExecutor"
 NOTIFY = "executors.notify.run:NotifyExecutor"
+GLANCE = "executors.generate.glance:GlanceExecutor"
+
+# On whose behalf the server asks for itself: no desk has that key, and none waits behind it.
+_HOUSE = DeskKey("")
 
 # Errands of one desk that may be under way at once.
 ERRANDS_PER_DESK = 4
 # How long one may wait for a worker, and for its words, beyond its own time.
 GRACE_S = 10.0
 MAX_URL_BYTES = 8 * 1024
+# A WebUI is seen or not by then.
+GLANCE_S = 5.0
 # How long the helper may take that knows the services: its start, mostly.
 HELPER_S = 30.0
 
@@ -95,6 +102,15 @@ class NetErrands:
             brief = _brief(telling.desk, NO_LISTS, {})
             _, ending = await self._run(brief, NOTIFY, payload, timeout_s + HELPER_S)
         return _reply(b"", ending).error
+
+    async def glance(self) -> Glance:
+        """How the operator's WebUI is, for all desks: one look at a time is for the caller to see
+        to. What is wrong is told in words, not raised."""
+        payload = Raw(b"{}")
+        _, ending = await self._run(_brief(_HOUSE, NO_LISTS, {}), GLANCE, payload, GLANCE_S)
+        if isinstance(ending, ItemEnded) and ending.status is OutcomeStatus.OK:
+            return msgspec.json.decode(ending.result, type=Glance)
+        return Glance(reason=_reply(b"", ending).error or "")
 
     @contextmanager
     def _counted(self, desk: DeskKey) -> Iterator[None]:

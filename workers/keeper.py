@@ -7,6 +7,7 @@ whose it was. So the keeper takes in every orphan below it (PR_SET_CHILD_SUBREAP
 descends from it is the worker's, and nothing else is. It reaps them while the worker lives. When
 the worker has ended, the server is gone (its end of the lifeline is closed), or the server says so
 (SIGUSR1), it kills all of them, round after round until none is left, and ends as the worker did.
+`workers.minder` keeps a program of the operator's in the same way.
 
 It has one thread, no library but Python's own, and does nothing else, so that it can be relied on.
 """
@@ -20,7 +21,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
@@ -36,11 +37,21 @@ ROUND_S = 0.02
 
 def main() -> None:
     socket_fd, lifeline_fd, *others = map(int, sys.argv[1:])
+
+    def start() -> int:
+        worker = _start(socket_fd, lifeline_fd, *others)
+        # The worker's alone: the server must see its end.
+        os.close(socket_fd)
+        return worker
+
+    keep(start, lifeline_fd)
+
+
+def keep(start: Callable[[], int], lifeline_fd: int) -> NoReturn:
+    """Start it (`start` returns its process id), stand above it, and end as it did."""
     wake_fd = _hear_signals()
     _take_in_orphans()
-    worker = _start(socket_fd, lifeline_fd, *others)
-    # The worker's alone: the server must see its end.
-    os.close(socket_fd)
+    worker = start()
     status = _watch(worker, lifeline_fd, wake_fd)
     status = _end_all(worker, status, wake_fd)
     _leave_as(status)

@@ -17,7 +17,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from actors.ports import Attachment, DeskKey, ExecutorSpec, JobBrief, LiveFrame
-from actors.ports.errands import Errands
 from actors.ports.proxies import ProxyUse
 from executors.documents.port import Documents, NoDocuments
 from executors.tables.limits import TableLimits
@@ -115,7 +114,7 @@ class Pools:
         """Asked anew each time: it can be installed while the server runs."""
         return self._office.lack() if pool == "office" and self._office is not None else None
 
-    def errands(self) -> Errands:
+    def errands(self) -> NetErrands:
         """Who does small requests for the front end: the pool for the network."""
         return NetErrands(self._crews["net"].attach)
 

@@ -16,13 +16,20 @@ from executors.crawl.job import CrawlOptions
 from executors.headers import is_secret
 from executors.scrubbing import Scrubber
 
+# Shorter values of cookies (`lang=en`) are words like any other.
+MIN_COOKIE_CHARS = 8
+
 
 def secrets_of(options: CrawlOptions) -> list[str]:
     """What sites are sent and must not say."""
     secrets = [value for name, value in options.headers.items() if is_secret(name)]
+    cookies = [value for name, value in options.headers.items() if name.lower() == "cookie"]
     if options.source is not None and options.source.cookie:
         secrets.append(options.source.cookie)
-    return secrets
+        cookies.append(options.source.cookie)
+    # A site that says what it was sent says a cookie by itself.
+    pairs = (pair.partition("=")[2].strip() for each in cookies for pair in each.split(";"))
+    return [*secrets, *(value for value in pairs if len(value) >= MIN_COOKIE_CHARS)]
 
 
 def scrubbed(result: ItemResult, scrub: Scrubber) -> ItemResult:

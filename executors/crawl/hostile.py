@@ -6,8 +6,10 @@ whoever runs it (`actors.ports.Helpers`). Nothing of a page is ever executed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from math import isfinite
 from urllib.parse import urljoin
 
 import msgspec
@@ -38,6 +40,8 @@ _KEYS_KEPT = 20_000
 _LINKS = "a[href], area[href]"
 _FRAMES = "frame[src], iframe[src]"
 _IMAGES = "img, source[srcset], meta[property='og:image']"
+# The address of a candidate in a set of images, and what stands before it.
+_CANDIDATE = re.compile(r"[,\s]*([^,\s]\S*)")
 
 
 def work(data: bytes) -> bytes:
@@ -112,19 +116,34 @@ def _picture(node: LexborNode) -> str | None:
     """The address of an image: the widest of its set, where it has one."""
     attributes = node.attributes
     widest, width = None, -1.0
-    for entry in (attributes.get("srcset") or "").split(","):
-        url, _, size = entry.strip().partition(" ")
+    for url, size in _candidates(attributes.get("srcset") or ""):
         found = _size(size)
-        if url and found > width:
+        if found > width:
             widest, width = url, found
     return widest or attributes.get("src") or attributes.get("content")
 
 
+def _candidates(srcset: str) -> Iterator[tuple[str, str]]:
+    """(address, size) of each, as HTML has it: an address ends with a space, and only the comma
+    behind it ends a candidate. Those of image services are full of commas."""
+    place = 0
+    while (match := _CANDIDATE.match(srcset, place)) is not None:
+        url, place = match.group(1), match.end()
+        if url.endswith(","):
+            yield url.rstrip(","), ""
+            continue
+        end = srcset.find(",", place)
+        end = len(srcset) if end < 0 else end
+        yield url, srcset[place:end]
+        place = end + 1
+
+
 def _size(text: str) -> float:
     try:
-        return float(text.strip().rstrip("wx"))
+        size = float(text.strip().rstrip("wx"))
     except ValueError:
         return 0.0
+    return size if isfinite(size) else 0.0
 
 
 def _joined(base: str, href: str | None, image: bool) -> Iterator[tuple[str, bool]]:

@@ -49,7 +49,8 @@ class Image(Struct, frozen=True, omit_defaults=True, tag="image", tag_field="ste
 class Sitemap(
     Struct, frozen=True, omit_defaults=True, tag="sitemap", tag_field="step", kw_only=True
 ):
-    """A sitemap. `probe`: nobody has named it, and it need not be there."""
+    """A sitemap. `probe`: nobody has named it, and it need not be there. `home` is an address of
+    the site that it is for, which need not be the one that it is on."""
 
     url: str
     depth: int = 0
@@ -57,6 +58,7 @@ class Sitemap(
     asked: bool = False
     hops: int = 0
     probe: bool = False
+    home: str = ""
 
 
 class Search(Struct, frozen=True, omit_defaults=True, tag="search", tag_field="step", kw_only=True):
@@ -81,6 +83,11 @@ class Work(Struct, frozen=True, omit_defaults=True, tag="work", tag_field="step"
 
 Step = Page | Image | Sitemap | Search | Work
 Address = Page | Image | Sitemap
+
+
+def home_of(step: Address) -> str:
+    """An address of the site that the links of this item's answer are measured by."""
+    return (step.home or step.url) if isinstance(step, Sitemap) else step.url
 
 
 def read_step(payload: bytes | Raw) -> Step:
@@ -166,10 +173,15 @@ def read_query(raw: Any, works: int, images: int | None, pace: str) -> InputItem
     return stored(Search(query=query, works=works, images=images), f"search:1:{query}", pace)
 
 
+def is_validator(value: str) -> bool:
+    """Whether what a site said of a page can be sent back to it."""
+    return len(value) <= MAX_VALIDATOR_CHARS and value.isprintable() and value.isascii()
+
+
 def _validator(value: Any) -> str | None:
     if (reason := text_reason(value, MAX_VALIDATOR_CHARS, empty=True)) is not None:
         return reason
-    return None if value.isprintable() and value.isascii() else "has characters that are not ASCII"
+    return None if is_validator(value) else "has characters that are not ASCII"
 
 
 _RULES: dict[str, Rule] = {

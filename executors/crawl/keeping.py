@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
+import trio
+
 from actors.ports import ItemContext
 from executors.crawl.requests import Got
 from executors.urls import parse_url
@@ -41,8 +43,10 @@ class Shelf:
     """The images of one job, each once."""
 
     def __init__(self) -> None:
-        # Names of files that the job has. Written by `keep`.
-        self._names: set[str] = set()
+        # Names of files that were handed over, and by which item. Written by `keep`.
+        self._names: dict[str, int] = {}
+        # Of two items with the same image, the second one waits until the first has handed it over.
+        self._lock = trio.Lock()
 
     async def keep(self, got: Got, context: ItemContext) -> dict[str, Any]:
         """What the outcome says of an image: its file, and whether an earlier one was the same.
@@ -54,10 +58,13 @@ class Shelf:
             name = PurePosixPath(parse_url(got.url).target.partition("?")[0]).name
             raise ValueError(f"{name[:80] or 'it'} is no image, by its content ({got.media[:80]})")
         name = f"{got.facts['sha256'][:_HASH_CHARS]}{suffix}"
-        if name in self._names:
-            return {"file": name, "duplicate": True}
-        await context.artifact(name, got.body)
-        # From here to the outcome of this item nothing waits: whoever finds the name afterwards
-        # has an outcome that is written later than this one.
-        self._names.add(name)
+        async with self._lock:
+            # An item that is done once more hands its own over again: it may not have been kept,
+            # and that may be why.
+            if self._names.get(name, context.index) != context.index:
+                return {"file": name, "duplicate": True}
+            await context.artifact(name, got.body)
+            # From here to the outcome of this item nothing waits: whoever finds the name afterwards
+            # has an outcome that is written later than this one.
+            self._names[name] = context.index
         return {"file": name}

@@ -5,18 +5,24 @@ Used by `executors.crawl.run`.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from actors.ports import ItemContext
 from executors.bodies import artifact_name
 from executors.crawl.asking import Reader
-from executors.crawl.items import Address, Image, Page, Sitemap, found
+from executors.crawl.items import (
+    Address,
+    Image,
+    Page,
+    Sitemap,
+    is_validator,
+)
 from executors.crawl.job import CrawlOptions
 from executors.crawl.requests import Got
 from executors.crawl.robots import Rules
 from executors.crawl.sifting import Sifted, Sifter
 from executors.crawl.wire import (
-    Link,
     PageAnswer,
     PageTask,
     SitemapAnswer,
@@ -25,7 +31,6 @@ from executors.crawl.wire import (
 from executors.urls import parse_url
 
 HTML = frozenset({"text/html", "application/xhtml+xml", ""})
-MAX_VALIDATOR_CHARS = 1_000
 
 
 class PageReading:
@@ -75,18 +80,14 @@ class PageReading:
             max_url_bytes=self._options.max_url_bytes,
         )
         answer = await self._reader.ask(task, SitemapAnswer)
-        sifted = self._sifter.sift(step, answer.pages, depth=1)
-        further = [self._further(step, link) for link in answer.sitemaps]
-        await context.add_items(further)
-        told = await self._told(sifted, context)
+        sifted = self._sifter.sift(context.index, step, answer.pages, depth=1)
+        further = self._sifter.sitemaps(step, answer.sitemaps)
+        await context.add_items(further.items)
+        left_out = Counter(sifted.left_out) + Counter(further.left_out)
+        told = await self._told(Sifted(sifted.items, dict(left_out)), context)
         if answer.problem is not None:
             told["problem"] = answer.problem[:300]
         return told | {"found": len(answer.pages) + len(answer.sitemaps), "more": answer.more}
-
-    def _further(self, step: Sitemap, link: Link) -> Any:
-        origin = parse_url(link.url).origin
-        made = Sitemap(url=link.url, source=step.url, asked=link.asked)
-        return found(made, f"sitemap:{link.key}", origin)
 
     async def _read(self, step: Page, got: Got, rules: Rules) -> PageAnswer:
         task = PageTask(
@@ -110,14 +111,14 @@ class PageReading:
             if item is not None:
                 told["canonical"] = answer.canonical.url
                 await context.add_items([item])
-        sifted = self._sifter.sift(step, answer.links, depth=step.depth + 1)
+        sifted = self._sifter.sift(context.index, step, answer.links, depth=step.depth + 1)
         told |= await self._told(sifted, context)
         return told | {"found": len(answer.links), "more": answer.more}
 
     async def _told(self, sifted: Sifted, context: ItemContext) -> dict[str, Any]:
         if sifted.items:
             await context.add_items(sifted.items)
-            self._sifter.sent(sifted.items)
+            self._sifter.sent(context.index, sifted.items)
         return {"left_out": sifted.left_out} if sifted.left_out else {}
 
     async def _kept(self, got: Got, context: ItemContext) -> dict[str, Any]:
@@ -131,8 +132,4 @@ class PageReading:
 def _validators(got: Got) -> dict[str, Any]:
     """What a later crawl may ask with."""
     pairs = (("etag", got.headers.get("etag")), ("last_modified", got.headers.get("last-modified")))
-    return {
-        name: value
-        for name, value in pairs
-        if value and len(value) <= MAX_VALIDATOR_CHARS and value.isascii() and value.isprintable()
-    }
+    return {name: value for name, value in pairs if value and is_validator(value)}

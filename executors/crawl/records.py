@@ -28,7 +28,7 @@ def read_works(task: WorksTask) -> WorksAnswer:
     """The works of an answer; those without an id, such as advertisements, are none."""
     data = _read(task.body)
     if data is None:
-        return WorksAnswer(refusal="the answer is not JSON")
+        return WorksAnswer(refusal="the answer is not JSON", broken=True)
     found = _keys(data, task) if task.keys_of else _works(data, task)
     works: list[FoundWork] = []
     left_bytes = MAX_ANSWER_BYTES

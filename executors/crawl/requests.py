@@ -27,6 +27,7 @@ from executors.ways import PooledWays, ProxyAwaited, Trip
 
 # What of a body that nobody wants is read for the sake of keeping the connection.
 DRAIN_BYTES = 64 * 1024
+MAX_MEDIA_CHARS = 100
 
 # How much of a body is wanted, by status and content type. None: nothing, not even its size.
 Wanted = Callable[[int, str], int | None]
@@ -34,12 +35,16 @@ Headers = Sequence[tuple[str, str]]
 
 
 class NoAnswer(Exception):
-    """There was none; the verdict says why. With `wait_s` it was not even asked for."""
+    """There was none; the verdict says why. With `wait_s` it was not even asked for; `answered`:
+    there was one, which leads nowhere."""
 
-    def __init__(self, verdict: Verdict, wait_s: float | None = None) -> None:
+    def __init__(
+        self, verdict: Verdict, wait_s: float | None = None, *, answered: bool = False
+    ) -> None:
         super().__init__(verdict.error)
         self.verdict = verdict
         self.wait_s = wait_s
+        self.answered = answered
 
 
 class Got(Struct, frozen=True, kw_only=True):
@@ -62,8 +67,8 @@ class Got(Struct, frozen=True, kw_only=True):
 
     @property
     def media(self) -> str:
-        """`text/html`, without its parameters."""
-        return self.content_type.partition(";")[0].strip().lower()
+        """`text/html`, without its parameters; what is far too long for one is cut."""
+        return self.content_type.partition(";")[0].strip().lower()[:MAX_MEDIA_CHARS]
 
 
 class Asker:
@@ -105,7 +110,7 @@ class Asker:
         except HttpError as error:
             raise NoAnswer(judge_error(error)) from error
         except BadRedirect as error:
-            raise NoAnswer(Verdict(error=str(error))) from error
+            raise NoAnswer(Verdict(error=str(error)), answered=True) from error
         return got[-1]
 
     async def _asked(

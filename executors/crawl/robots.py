@@ -90,7 +90,10 @@ class RobotsBook:
         """Raises RobotsUnread where the helper makes nothing of the rules."""
         if rules.robots is None:
             return True
-        return all((await self._facts(rules.robots, (url,))).allowed)
+        try:
+            return all((await self._facts(rules.robots, (url,))).allowed)
+        except Unread as unread:
+            raise RobotsUnread(str(unread), None) from unread
 
     async def _learn(self, place: _Place, url: Url, context: ItemContext) -> None:
         now = trio.current_time()
@@ -104,18 +107,23 @@ class RobotsBook:
                 elif got is None or (400 <= got.status < 500 and got.status != 429):
                     place.rules = Rules()
                 else:
-                    self._fail(place, got.verdict.error or f"HTTP {got.status}")
+                    reason = got.verdict.error or f"HTTP {got.status}"
+                    self._fail(place, reason, got.verdict.retry_after_s or 0.0)
+            except Unread as unread:
+                # What the helper makes nothing of is not asked for by every item.
+                self._fail(place, str(unread))
             except NoAnswer as none:
                 if none.wait_s is not None or not none.verdict.retry:
                     # A proxy is awaited; or the host may not be asked at all, which stays so.
                     raise
                 self._fail(place, none.verdict.error or "no answer")
 
-    def _fail(self, place: _Place, reason: str) -> None:
-        """Raises RobotsUnread."""
+    def _fail(self, place: _Place, reason: str, asked_s: float = 0.0) -> None:
+        """`asked_s` is how long the host wants to be left alone. Raises RobotsUnread."""
         place.reason = reason
         given_up = place.failures >= len(RETRY_AFTER_S)
         wait_s = REFUSED_S if given_up else RETRY_AFTER_S[place.failures]
+        wait_s = max(wait_s, min(asked_s, REFUSED_S))
         place.failures = 0 if given_up else place.failures + 1
         place.retry_at = trio.current_time() + wait_s
         raise RobotsUnread(reason, None if given_up else wait_s)
@@ -123,15 +131,25 @@ class RobotsBook:
     async def _fetched(self, url: Url, context: ItemContext, held: AsyncExitStack) -> Got | None:
         """The file, wherever the host says that it is; None where that leads nowhere."""
         address = f"{url.scheme}://{url.authority}/robots.txt"
-        for _ in range(MAX_REDIRECTS + 1):
-            got = await self._asker.get(address, context, held, wanted=_wanted)
+        for hops in range(MAX_REDIRECTS + 1):
+            try:
+                got = await self._asker.get(address, context, held, wanted=_wanted)
+            except NoAnswer as none:
+                stays = none.wait_s is None and not none.verdict.retry
+                if stays and (hops or none.answered):
+                    return None
+                raise
             if got.leads_to is None:
                 return got
             address = got.leads_to
         return None
 
     async def _read(self, got: Got) -> Rules:
-        robots = Robots(got.body, self._agent)
+        """Raises Unread."""
+        # Of a rule that was cut in two, the first half would say something else.
+        lines = got.body.splitlines(keepends=True)
+        text = b"".join(lines[:-1] if got.truncated else lines)
+        robots = Robots(text, self._agent)
         facts = await self._facts(robots, ())
         delay_s = facts.delay_s or 0.0
         if not 0.0 <= delay_s <= MAX_DELAY_S:
@@ -140,12 +158,10 @@ class RobotsBook:
         return Rules(robots if facts.has_rules else None, delay_s, facts.sitemaps)
 
     async def _facts(self, robots: Robots, urls: tuple[str, ...]) -> RobotsAnswer:
-        try:
-            facts = await self._reader.ask(RobotsTask(robots, urls), RobotsAnswer)
-        except Unread as unread:
-            raise RobotsUnread(str(unread), None) from unread
+        """Raises Unread."""
+        facts = await self._reader.ask(RobotsTask(robots, urls), RobotsAnswer)
         if len(facts.allowed) != len(urls):
-            raise RobotsUnread("a broken answer", None)
+            raise Unread("a broken answer")
         return facts
 
 

@@ -12,8 +12,10 @@ from typing import Any, assert_never
 
 import msgspec
 import trio
+from msgspec.structs import replace
 
 from actors.ports import ItemContext, ItemResult, LeasedItem, Tools
+from actors.ports.executors import HostTurns
 from executors.crawl.asking import Reader, Unread
 from executors.crawl.discreet import DiscreetContext, scrubbed, secrets_of
 from executors.crawl.items import (
@@ -36,7 +38,6 @@ from executors.crawl.requests import Asker, Got, NoAnswer
 from executors.crawl.robots import DISALLOWED, RobotsBook, RobotsUnread, Rules, sitemaps_of
 from executors.crawl.sifting import Sifter
 from executors.crawl.sources.engine import SourceEngine
-from executors.crawl.turns import Turns
 from executors.scrubbing import Scrubber
 from executors.urls import Url, parse_url
 from state.model import OutcomeStatus
@@ -51,7 +52,8 @@ class CrawlExecutor:
     @asynccontextmanager
     async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[CrawlRunner]:
         options = msgspec.convert(spec, CrawlOptions)
-        yield CrawlRunner(options, Asker(options, tools.http), Reader(tools.helpers))
+        asker, reader = Asker(options, tools.http), Reader(tools.helpers)
+        yield CrawlRunner(options, asker, reader, tools.turns)
 
 
 class _Wait(Exception):
@@ -65,11 +67,13 @@ class _Wait(Exception):
 class CrawlRunner:
     """Does the items of one job. What its tasks share is what they know of hosts."""
 
-    def __init__(self, options: CrawlOptions, asker: Asker, reader: Reader) -> None:
+    def __init__(
+        self, options: CrawlOptions, asker: Asker, reader: Reader, turns: HostTurns
+    ) -> None:
         self._options = options
         self._asker = asker
         self._robots = RobotsBook(asker, reader, options.agent, obeyed=options.robots)
-        self._turns = Turns()
+        self._turns = turns
         self._sifter = Sifter(options)
         self._scrub = Scrubber(secrets_of(options))
         self._shelf = Shelf()
@@ -83,9 +87,9 @@ class CrawlRunner:
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         """See ItemRunner."""
         if not self._scrub.longest_chars:
-            return await self._run(item, context)
+            return _tallied(await self._run(item, context))
         result = await self._run(item, DiscreetContext(context, self._scrub))
-        return scrubbed(result, self._scrub)
+        return _tallied(scrubbed(result, self._scrub))
 
     async def _run(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         step = read_step(item.payload)
@@ -133,14 +137,21 @@ class CrawlRunner:
         told |= {"http_status": got.status, "content_type": got.media or None, **got.facts}
         if got.leads_to is not None:
             return await self._redirected(step, got.leads_to, told, context)
-        if got.status == 304:
+        if got.status == 304 and self._asked_for_news(step):
             return _ended(told | {"not_modified": True})
         if isinstance(step, Sitemap) and step.probe and 400 <= got.status < 500:
             return _ended(told | {"found": 0})
         if got.verdict.error is not None:
             return _refused(told, got)
+        if got.status >= 300:
+            return _ended(told, f"HTTP {got.status} leads nowhere and has nothing")
         told |= await self._looked_into(step, got, rules, context)
         return _ended(told)
+
+    def _asked_for_news(self, step: Address) -> bool:
+        """Whether it was said what is known already, so that "not modified" is an answer."""
+        own = {name.lower() for name in self._options.headers}
+        return bool(_validators(step) or own & {"if-none-match", "if-modified-since"})
 
     async def _looked_into(
         self, step: Address, got: Got, rules: Rules, context: ItemContext
@@ -161,7 +172,7 @@ class CrawlRunner:
         url = parse_url(step.url)
         items = []
         for place, probe in sitemaps_of(rules, url, self._options.max_url_bytes):
-            sitemap = Sitemap(url=place.text, source=step.url, probe=probe)
+            sitemap = Sitemap(url=place.text, source=step.url, probe=probe, home=step.url)
             items.append(found(sitemap, f"sitemap:{key_of(place.text)}", place.origin))
         await context.add_items(items)
 
@@ -213,6 +224,14 @@ class CrawlRunner:
         """For the second request of an item, which would have to do its first once more."""
         delay_s = self._options.delay_s
         await trio.sleep(self._turns.book(url.origin, delay_s, trio.current_time()))
+
+
+def _tallied(result: ItemResult) -> ItemResult:
+    """An image is one that was found, and that was kept or not; the same one again is neither."""
+    told = result.result
+    if told["step"] != "image" or told.get("duplicate"):
+        return result
+    return replace(result, tally={"found": 1, "made": int("file" in told)})
 
 
 def _validators(step: Address) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from actors.ports import FoundItem
-from executors.crawl.items import Address, Image, Page, Sitemap, found
+from executors.crawl.items import Address, Image, Page, Sitemap, found, home_of
 from executors.crawl.job import CrawlOptions
 from executors.crawl.keys import key_of
 from executors.crawl.scope import Scope
@@ -50,32 +50,53 @@ class Sifted(Struct, frozen=True):
 
 
 class Sifter:
-    """`sift` proposes; `sent` is told when the job has been told."""
+    """`sift` proposes; `sent` is told when the job has been told, and by which item."""
 
     def __init__(self, options: CrawlOptions) -> None:
         self._options = options
         self._scope = Scope(options.same_site, options.include, options.exclude)
         self._traps = Traps(options.max_queries, options.max_per_pattern)
-        # By key: whether the job has been told. Written by `sift` and `sent`.
-        self._known: dict[str, bool] = {}
+        # By key: which item has told the job; None where none has. Written by `sift` and `sent`.
+        self._known: dict[str, int | None] = {}
 
-    def sift(self, step: Address, links: Iterable[Link], *, depth: int) -> Sifted:
-        """Links of that item's answer; what they lead to is `depth` links away from its seed."""
+    def sift(self, index: int, step: Address, links: Iterable[Link], *, depth: int) -> Sifted:
+        """Links of that item's answer; what they lead to is `depth` links away from its seed. An
+        item that is done once more proposes all that it did before: the job may not have taken it,
+        and that may be why."""
         items: list[FoundItem] = []
         left_out: Counter[str] = Counter()
-        home = parse_url(step.url)
+        home = parse_url(home_of(step))
         for link in links:
             try:
                 url = parse_url(link.url)
             except ValueError:
                 continue
-            if self._known.get(link.key) is True:
+            if self._known.get(link.key) not in (None, index):
                 continue
             made, reason = self._judged(step, home, url, link, depth)
             if made is not None:
                 items.append(found(made, link.key, url.origin))
             elif reason:
                 left_out[reason] += 1
+        return Sifted(items, dict(left_out))
+
+    def sitemaps(self, step: Sitemap, links: Iterable[Link]) -> Sifted:
+        """Further sitemaps that one names: on its own host's site, or on the one that it is for."""
+        items: list[FoundItem] = []
+        left_out: Counter[str] = Counter()
+        places = [parse_url(step.url), parse_url(home_of(step))]
+        for link in links:
+            try:
+                url = parse_url(link.url)
+            except ValueError:
+                continue
+            if not link.allowed:
+                left_out["robots"] += 1
+            elif not any(self._scope.near(url, place) for place in places):
+                left_out["off_site"] += 1
+            else:
+                made = Sitemap(url=url.text, source=step.url, asked=link.asked, home=home_of(step))
+                items.append(found(made, f"sitemap:{link.key}", url.origin))
         return Sifted(items, dict(left_out))
 
     def redirected(self, step: Address, target: str) -> tuple[FoundItem | None, str]:
@@ -86,7 +107,9 @@ class Sifter:
         # Where the user's own address leads is where the user wants to go.
         is_seed = isinstance(step, Page) and step.depth == 0
         near = isinstance(step, Image) or self._scope.near(url, parse_url(step.url))
-        if not is_seed and not (near and self._scope.wanted(url.text)):
+        # What must be in an address (`include`) is said of pages.
+        fits = self._scope.wanted if isinstance(step, Page) else self._scope.allowed
+        if not is_seed and not (near and fits(url.text)):
             return None, "the redirect leads out of what the job is for"
         key = key_of(url.text)
         if key == key_of(step.url):
@@ -109,11 +132,11 @@ class Sifter:
         made = Page(url=url.text, depth=step.depth, source=step.url, asked=link.asked)
         return found(made, link.key, url.origin)
 
-    def sent(self, items: Iterable[FoundItem]) -> None:
-        """The job knows these now."""
+    def sent(self, index: int, items: Iterable[FoundItem]) -> None:
+        """The job has been told of these by that item: it takes them, or has it done once more."""
         for item in items:
             if item.key in self._known or len(self._known) < _KNOWN:
-                self._known[item.key] = True
+                self._known[item.key] = index
 
     def _judged(
         self, step: Address, home: Url, url: Url, link: Link, depth: int
@@ -152,5 +175,5 @@ class Sifter:
         if (reason := self._traps.reason(url)) is not None:
             return reason
         if len(self._known) < _KNOWN:
-            self._known[key] = False
+            self._known[key] = None
         return None

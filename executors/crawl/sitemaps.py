@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 from lxml import etree
 
@@ -20,6 +21,7 @@ from executors.urls import parse_url
 MAX_UNPACKED_BYTES = 16 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 _KINDS = {"url": False, "sitemap": True}
+_ENTRIES = ("item", "entry")
 
 
 def read_sitemap(task: SitemapTask, judge: Judge) -> SitemapAnswer:
@@ -64,7 +66,8 @@ def _entries(body: bytes) -> Iterator[tuple[str, bool]]:
             (line.strip(), False) for line in body.decode("utf-8-sig", "replace").splitlines()
         )
         return
-    # Feeds tell their pages in `link`, in text or in an attribute.
+    # Feeds tell their pages in the `link` of an entry, in text or in an attribute. Elsewhere, as in
+    # the head of a page that stands for "not found", it is something else.
     steps = etree.iterparse(
         BytesIO(body), events=("end",), resolve_entities=False, no_network=True,
         load_dtd=False, huge_tree=False, recover=True, remove_comments=True, remove_pis=True,
@@ -72,16 +75,20 @@ def _entries(body: bytes) -> Iterator[tuple[str, bool]]:
     for _, element in steps:
         name = _local(element.tag)
         if name == "loc":
-            parent = element.getparent()
-            kind = None if parent is None else _KINDS.get(_local(parent.tag))
+            kind = _KINDS.get(_local(_parent_tag(element)))
             if kind is not None:
                 yield (element.text or "").strip(), kind
-        elif name == "link":
+        elif name == "link" and _local(_parent_tag(element)) in _ENTRIES:
             yield (element.get("href") or element.text or "").strip(), False
-        if name in _KINDS or name in ("item", "entry"):
+        if name in _KINDS or name in _ENTRIES:
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
+
+
+def _parent_tag(element: Any) -> object:
+    parent = element.getparent()
+    return None if parent is None else parent.tag
 
 
 def _local(tag: object) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Raw
 
 from actors.ports import Plan, PlanLimits
-from executors.crawl.items import SeedReader, describe_item
+from executors.crawl.items import SeedReader, describe_item, read_step
 from executors.crawl.options import read_options
 from executors.crawl.sources.asked import Asked, read_source
 from executors.crawl.sources.recipe import Recipe
@@ -81,11 +81,13 @@ class CrawlSpec:
 def _told_secrets(
     stored: dict[str, Any], items: Sequence[InputItem], problems: Problems
 ) -> list[str]:
-    """The origins that the job's secret headers are for: those of its seeds."""
+    """The origins that the job's secret headers are for: those of its beginnings. What a crawl
+    that is gone through again had found elsewhere is handed over as well, and told nothing."""
     headers = stored["headers"]
     if not isinstance(headers, dict) or not any(is_secret(str(name)) for name in headers):
         return []
-    origins = list(dict.fromkeys(item.key for item in items))
+    begin = (item for item in items if read_step(item.item).depth == 0)
+    origins = list(dict.fromkeys(item.key for item in begin))
     if len(origins) > MAX_ORIGINS:
         problems.add(None, "headers", f"secrets go to {MAX_ORIGINS} hosts of seeds, not more")
     return origins

@@ -1,6 +1,6 @@
 """When each host may be asked next, where a job keeps a delay. Pure: the clock is an argument.
 
-One `Turns` lives with a job in each worker; items of a host go to one worker only.
+One `Turns` lives in each worker, for all of its jobs; items of a host go to one worker only.
 """
 
 from __future__ import annotations

@@ -133,10 +133,12 @@ class FoundWork(Struct, frozen=True, array_like=True):
 
 
 class WorksAnswer(Struct, frozen=True, tag="works"):
-    """`works` in the order of the answer. `refusal` is what the site says in their place."""
+    """`works` in the order of the answer. `refusal` is what the site says in their place; `broken`:
+    it is no answer at all, such as a page to log in at."""
 
     works: tuple[FoundWork, ...] = ()
     refusal: str = ""
+    broken: bool = False
 
 
 class ImagesAnswer(Struct, frozen=True, tag="images"):

@@ -1,4 +1,4 @@
-"""What the WebUI answers, read with distrust: nothing of it is decoded that draws. Pure.
+"""The pictures that the WebUI answers with, read with distrust: nothing of them is drawn. Pure.
 
 Used by `executors.generate.webui`. Pictures are looked at from outside: magic, and a PNG's chunks
 with their checksums; whoever tags them later decodes them where that can do no harm.
@@ -16,18 +16,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from executors.webui.answers import BadAnswer
 from state.text import inert
 
 MAX_PARAMETERS_CHARS = 8_000
-MAX_ERROR_CHARS = 500
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 _CHUNK = struct.Struct(">I4s")
 _SIZE = struct.Struct(">II")
-
-
-class BadAnswer(Exception):
-    """It is not what the API promises; the message is fit for the user."""
 
 
 class Picture(Struct, frozen=True):
@@ -48,27 +44,9 @@ class Made(Struct, frozen=True):
     grids: tuple[Picture, ...]
 
 
-class Progress(Struct, frozen=True):
-    """How far a call is: a share from 0 to 1, and the sampler's steps."""
-
-    share: float
-    step: int
-    steps: int
-
-
 class _Answer(Struct, frozen=True):
     images: list[str]
     info: str = "{}"
-
-
-class _State(Struct, frozen=True):
-    sampling_step: int = 0
-    sampling_steps: int = 0
-
-
-class _Progress(Struct, frozen=True):
-    progress: float = 0.0
-    state: _State = _State()
 
 
 def read_made(body: bytes, wanted: int) -> Made:
@@ -92,37 +70,6 @@ def read_made(body: bytes, wanted: int) -> Made:
         (*told, *([None] * (wanted - len(told)))),
         tuple(pictures[:grids]),
     )
-
-
-def read_progress(body: bytes) -> Progress | None:
-    """None where it says nothing that can be shown."""
-    try:
-        told = msgspec.json.decode(body, type=_Progress)
-    except msgspec.DecodeError:
-        return None
-    steps = max(0, told.state.sampling_steps)
-    return Progress(
-        min(1.0, max(0.0, told.progress)), min(max(0, told.state.sampling_step), steps), steps
-    )
-
-
-def error_of(body: bytes) -> str:
-    """The words of an error in the WebUI's or FastAPI's shape; empty where it has none."""
-    try:
-        told = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return ""
-    if not isinstance(told, dict):
-        return ""
-    detail = told.get("detail")
-    if isinstance(detail, list) and detail and isinstance(detail[0], dict):
-        detail = detail[0].get("msg")
-    said = map(_words, (told.get("error"), told.get("errors"), detail))
-    return inert(": ".join(dict.fromkeys(filter(None, said)))[:MAX_ERROR_CHARS])
-
-
-def _words(part: Any) -> str:
-    return part.strip() if isinstance(part, str) else ""
 
 
 def _info(text: str) -> dict[str, Any]:

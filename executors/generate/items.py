@@ -13,31 +13,31 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
+from actors.ports.webui import WEBUI
 from executors.generate.options import prompt_reason, seed_reason
 from executors.problems import BadItem, Reason, Rule, field_problems
+from executors.vision.sources import PictureSource, Sources
 from state.model import InputItem
 
-# What the operator's WebUI is called where it is set and asked for. All prompts go to that one
-# server: they share its pace.
-WEBUI = "webui"
 MAX_PICTURE_BYTES = 8 * 1024 * 1024
 SHOWN_CHARS = 300
 
 _DATA_URL = re.compile(r"data:image/(?:png|jpeg|webp);base64,", re.IGNORECASE)
-_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
+MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 
 
 class Prompt(Struct, frozen=True, omit_defaults=True):
-    """An item as it is stored. What it leaves out is the job's; `picture` is base64 and what
-    img2img begins with."""
+    """An item as it is stored. What it leaves out is the job's. What img2img begins with is
+    `picture`, in base64, or enclosed: the picture of `source`."""
 
     prompt: str
     negative_prompt: str | None = None
     seed: int | None = None
     picture: str | None = None
+    source: PictureSource | None = None
 
 
-def read_item(raw: Any, prompt: str) -> InputItem:
+def read_item(raw: Any, prompt: str, sources: Sources) -> InputItem:
     """A prompt, or an object with one; `prompt` is the job's, which an item may be content with.
     Raises BadItem."""
     fields = {"prompt": raw} if isinstance(raw, str) else raw
@@ -56,7 +56,8 @@ def read_item(raw: Any, prompt: str) -> InputItem:
         prompt if said is None else said,
         fields.get("negative_prompt"),
         fields.get("seed"),
-        None if picture is None else picture.partition(",")[2],
+        picture.partition(",")[2] if isinstance(picture, str) else None,
+        _source(picture, sources) if isinstance(picture, dict) else None,
     )
     return InputItem(Raw(msgspec.json.encode(stored)), WEBUI)
 
@@ -70,16 +71,30 @@ def describe_item(item: Raw) -> dict[str, Any]:
     return {"prompt": stored_prompt(item).prompt[:SHOWN_CHARS]}
 
 
+def _source(named: dict[str, Any], sources: Sources) -> PictureSource:
+    """Raises BadItem."""
+    try:
+        return sources.read(named)
+    except BadItem as bad:
+        raise BadItem(*((_within(field), reason) for field, reason in bad.problems)) from None
+
+
+def _within(field: str | None) -> str:
+    return "init_image" if field is None else f"init_image.{field}"
+
+
 def _picture_reason(value: Any) -> Reason:
+    if isinstance(value, dict):
+        return None
     if not isinstance(value, str) or (head := _DATA_URL.match(value)) is None:
-        return "must be a data URL of a PNG, JPEG or WebP picture, in base64"
+        return "must be a data URL of a PNG, JPEG or WebP picture, in base64, or name a picture"
     if (len(value) - head.end()) * 3 // 4 > MAX_PICTURE_BYTES:
         return f"is larger than {MAX_PICTURE_BYTES} bytes"
     try:
         data = base64.b64decode(value[head.end() :], validate=True)
     except binascii.Error:
         return "is not valid base64"
-    return None if data.startswith(_MAGIC) else "is no PNG, JPEG or WebP picture"
+    return None if data.startswith(MAGIC) else "is no PNG, JPEG or WebP picture"
 
 
 _RULES: dict[str, Rule] = {

@@ -20,6 +20,7 @@ from executors.problems import (
     number_reason,
     text_reason,
 )
+from executors.vision.sources import pictures_reason
 
 MAX_RETRIES = 10
 MIN_TIMEOUT_S, MAX_TIMEOUT_S = 1.0, 3_600.0
@@ -30,6 +31,8 @@ MAX_NAME_CHARS = 300
 MAX_PROMPT_CHARS = 20_000
 MAX_LORAS = 20
 MAX_LORA_TAGS = 100
+# What the desk's library has, put there by the server: no field of a request.
+PICTURES = "pictures"
 
 DEFAULTS: Mapping[str, Any] = {
     "retries": 2,
@@ -74,13 +77,16 @@ def read_options(spec: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
         problems.add(None, field, reason)
     for field, reason in _lora_problems(spec.get("loras")):
         problems.add(None, field, reason)
-    given = {field: value for field, value in spec.items() if value is not None}
+    given = {
+        field: value for field, value in spec.items() if value is not None and field != PICTURES
+    }
     stored = {**DEFAULTS, **given}
     return {**stored, "loras": [_lora(each) for each in stored["loras"] if isinstance(each, dict)]}
 
 
 def _rules() -> dict[str, Rule]:
     return {
+        PICTURES: pictures_reason,
         "retries": lambda value: integer_reason(value, 0, MAX_RETRIES),
         "timeout_s": lambda value: number_reason(value, MIN_TIMEOUT_S, MAX_TIMEOUT_S, "seconds"),
         "prompt": prompt_reason,

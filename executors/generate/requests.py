@@ -14,8 +14,6 @@ from msgspec import Struct
 from executors.generate.items import Prompt
 
 TXT2IMG, IMG2IMG = "/sdapi/v1/txt2img", "/sdapi/v1/img2img"
-PROGRESS = "/sdapi/v1/progress?skip_current_image=true"
-INTERRUPT = "/sdapi/v1/interrupt"
 
 
 class Lora(Struct, frozen=True):

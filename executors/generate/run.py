@@ -6,12 +6,14 @@ progress is asked for beside it. Retries and pause are the host's.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 import trio
+from msgspec.structs import replace
 
 from actors.ports import (
     ItemContext,
@@ -20,15 +22,15 @@ from actors.ports import (
     Tools,
     ToolUnavailable,
 )
+from actors.ports.webui import NOT_NAMED, WEBUI
 from executors.generate.answers import Made, Picture
-from executors.generate.items import SHOWN_CHARS, WEBUI, Prompt, stored_prompt
+from executors.generate.items import MAGIC, SHOWN_CHARS, Prompt, stored_prompt
 from executors.generate.requests import GenerateOptions, body_of, path_of
-from executors.generate.webui import NOT_NAMED, Failed, NotUp, WebUI
+from executors.generate.webui import make
+from executors.webui.client import Failed, NotUp, WebUI
+from executors.webui.waiting import Waits
 from state.model import OutcomeStatus
 
-WAITS = "waits for the WebUI"
-# How soon a WebUI that is not there is looked for again.
-LOOK_AGAIN_S = 5.0
 PROGRESS_INTERVAL_S = 1.0
 
 
@@ -50,41 +52,49 @@ class GenerateRunner:
     def __init__(self, options: GenerateOptions, webui: WebUI) -> None:
         self._options = options
         self._webui = webui
-        # Whether the log knows that items wait. Written by the tasks of items.
-        self._told = False
+        self._waits = Waits("prompts")
 
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         """See ItemRunner. A WebUI that is away costs no attempt: the item waits for it."""
         prompt = stored_prompt(item.payload)
-        album = Album(item.index, prompt)
+        if prompt.source is not None:
+            data = await context.enclosed()
+            if not data.startswith(MAGIC):
+                return self._refused(prompt, f"{prompt.source.image} is no PNG, JPEG or WebP")
+            picture = await trio.to_thread.run_sync(_as_text, data)
+            prompt = replace(prompt, picture=picture, source=None)
+        return await self._run(item, prompt, context)
+
+    async def _run(self, item: LeasedItem, prompt: Prompt, context: ItemContext) -> ItemResult:
+        seed = self._options.seed if prompt.seed is None else prompt.seed
+        album = Album(item.index, prompt, is_seeded=seed >= 0)
         try:
             await self._webui.look()
-            self._told = False
+            self._waits.over()
             for loop in range(self._options.loop_count):
                 if loop:
                     await trio.sleep(self._options.loop_delay_s)
                 await album.keep(await self._make(prompt, loop, context), context)
         except NotUp as away:
-            return self._wait(str(away), context, prompt)
+            told = {"prompt": prompt.prompt[:SHOWN_CHARS]}
+            return self._waits.result(str(away), told, context)
         except Failed as failed:
             return ItemResult(
                 status=OutcomeStatus.FAILED,
                 result=album.facts(),
                 error=str(failed),
                 retry=failed.retry,
+                tally=self._tally(album),
             )
-        return ItemResult(status=OutcomeStatus.OK, result=album.facts())
+        return ItemResult(status=OutcomeStatus.OK, result=album.facts(), tally=self._tally(album))
 
-    def _wait(self, reason: str, context: ItemContext, prompt: Prompt) -> ItemResult:
-        if not self._told:
-            self._told = True
-            context.log("warning", f"the WebUI is not there, prompts wait for it: {reason}")
-        return ItemResult(
-            status=OutcomeStatus.FAILED,
-            result={"prompt": prompt.prompt[:SHOWN_CHARS]},
-            wait_s=LOOK_AGAIN_S,
-            stage=WAITS,
-        )
+    def _refused(self, prompt: Prompt, error: str) -> ItemResult:
+        told = {"prompt": prompt.prompt[:SHOWN_CHARS]}
+        return ItemResult(status=OutcomeStatus.FAILED, result=told, error=error)
+
+    def _tally(self, album: Album) -> dict[str, int]:
+        asked = self._options.pictures_a_call * self._options.loop_count
+        return {"found": asked, "made": album.pictures_n}
 
     async def _make(self, prompt: Prompt, loop: int, context: ItemContext) -> Made:
         """One call, and its progress meanwhile."""
@@ -96,7 +106,8 @@ class GenerateRunner:
         async with self._webui.turn(), trio.open_nursery() as nursery:
             nursery.start_soon(teller.run, self._webui)
             try:
-                made = await self._webui.make(
+                made = await make(
+                    self._webui,
                     path_of(prompt),
                     body_of(prompt, options, loop),
                     options.pictures_a_call,
@@ -110,6 +121,10 @@ class GenerateRunner:
             assert failure is not None, "a call ends in pictures or in a failure"
             raise failure
         return made
+
+
+def _as_text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 class Teller:
@@ -149,13 +164,19 @@ class Teller:
 class Album:
     """What an item has made so far. Written by the one task of the item."""
 
-    def __init__(self, index: int, prompt: Prompt) -> None:
+    def __init__(self, index: int, prompt: Prompt, *, is_seeded: bool) -> None:
         self._index = index
+        self._is_seeded = is_seeded
         self._prompt = prompt
         self._files: list[str] = []
         self._grids: list[str] = []
         self._seeds: list[int | None] = []
         self._first: Picture | None = None
+
+    @property
+    def pictures_n(self) -> int:
+        """How many it has kept, without grids."""
+        return len(self._files)
 
     async def keep(self, made: Made, context: ItemContext) -> None:
         for picture, seed in zip(made.pictures, made.seeds, strict=True):
@@ -184,6 +205,7 @@ class Album:
         }
 
     def _name(self, place: int, seed: int | None, picture: Picture) -> str:
-        """`00002-3-1234567.png`: item, picture of it, seed."""
-        told = "" if seed is None else f"-{seed}"
+        """`00002-3-1234567.png`: item, picture of it, the seed where the job said one. A random
+        one is another in the next attempt, whose pictures take the place of these."""
+        told = "" if seed is None or not self._is_seeded else f"-{seed}"
         return f"{self._index:05d}-{place}{told}.{picture.suffix}"

@@ -12,24 +12,31 @@ from msgspec import Raw
 
 from actors.ports import Plan, PlanLimits
 from executors.generate.items import describe_item, read_item
-from executors.generate.options import read_options
+from executors.generate.options import PICTURES, read_options
 from executors.problems import Problems, read_items
+from executors.vision.sources import Sources
 
 
 class GenerateSpec:
-    """ExecutorSpec of kind `generate`."""
+    """ExecutorSpec of kind `generate`. `folders` are the names of the folders of pictures that are
+    open to all."""
 
     kind = "generate"
     pool = "net"
     runner = "executors.generate.run:GenerateExecutor"
     manifest: tuple[str, ...] = ()
 
+    def __init__(self, folders: Sequence[str] = ()) -> None:
+        self._folders = tuple(folders)
+
     def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
         """See ExecutorSpec.plan. The stored spec has every field, defaults filled in."""
         problems = Problems()
         stored = read_options(spec, problems)
         prompt = stored["prompt"] if isinstance(stored["prompt"], str) else ""
-        good = read_items(items, lambda raw: read_item(raw, prompt), limits, problems)
+        named = spec.get(PICTURES)
+        sources = Sources(named if isinstance(named, Mapping) else {}, self._folders)
+        good = read_items(items, lambda raw: read_item(raw, prompt, sources), limits, problems)
         problems.raise_if_any()
         return Plan(
             items=good,
@@ -38,6 +45,7 @@ class GenerateSpec:
             # The WebUI makes one after the other, whoever asks.
             concurrency=1,
             retries=stored["retries"],
+            assets=sources.assets,
         )
 
     def describe(self, item: Raw) -> dict[str, Any]:

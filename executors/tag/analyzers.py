@@ -1,7 +1,7 @@
 """What looks at a picture in a worker: the embedded model, or one of the operator's.
 
 An analyzer says everything that is above its thresholds; what of it becomes a tag is decided in
-`executors.tag.choosing`. Used by `executors.tag.run`.
+`executors.tag.choosing`. Used by `executors.tag.local`.
 """
 
 from __future__ import annotations
@@ -10,20 +10,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Protocol
 
-from msgspec import Struct
 from PIL import Image
 
-from executors.tag.items import StoredSpec, Tag
+from executors.tag.items import Seen, StoredSpec, Tag
 from executors.tag.wd14 import TagModel
 from executors.vision.embedded import DECODED_SIDE, EmbeddedModel
 from executors.vision.labels import Language, labels
-
-
-class Seen(Struct, frozen=True):
-    """What is on a picture; `ratings` say how fit it is for whom, where the model says that."""
-
-    tags: tuple[Tag, ...]
-    ratings: dict[str, float] = {}
 
 
 class Analyzer(Protocol):
@@ -39,8 +31,8 @@ class Analyzer(Protocol):
 def open_analyzer(spec: StoredSpec) -> Analyzer:
     """Raises ToolUnavailable where its model is not there, or is another one."""
     if spec.analyzer == "wd14tagger":
-        return Wd14(Path(spec.model), spec.threshold, spec.character_threshold)
-    return ImageNet(Path(spec.model), spec.threshold, spec.language)
+        return Wd14(Path(spec.place), spec.threshold, spec.character_threshold)
+    return ImageNet(Path(spec.place), spec.threshold, spec.language)
 
 
 class ImageNet:

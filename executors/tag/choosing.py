@@ -1,6 +1,6 @@
 """Which of the things that were seen become tags, in which order, and how they are written. Pure.
 
-Used by `executors.tag.run`.
+Used by `executors.tag.outcome`.
 """
 
 from __future__ import annotations

@@ -7,38 +7,28 @@ from typing import Literal
 from msgspec import Struct
 
 from executors.vision.labels import Language
+from executors.vision.sources import PictureSource
 
-AnalyzerName = Literal["imagenet", "wd14tagger"]
-ANALYZERS: tuple[AnalyzerName, ...] = ("imagenet", "wd14tagger")
+AnalyzerName = Literal["imagenet", "wd14tagger", "deepbooru", "clip"]
+ANALYZERS: tuple[AnalyzerName, ...] = ("imagenet", "wd14tagger", "deepbooru", "clip")
+# Where it looks: in a jailed worker of ours, or in the operator's WebUI.
+Via = Literal["local", "webui"]
+VIAS: tuple[Via, ...] = ("local", "webui")
 SaveType = Literal["txt", "json"]
 SAVE_TYPES: tuple[SaveType, ...] = ("txt", "json")
 TagOrder = Literal["score", "name"]
 TAG_ORDERS: tuple[TagOrder, ...] = ("score", "name")
 
 
-class FileOfJob(Struct, frozen=True, forbid_unknown_fields=True):
-    """What another job of the same desk has made."""
+class TagItem(PictureSource, frozen=True, kw_only=True, omit_defaults=True):
+    """One picture; `name` is the file that its tags go to."""
 
-    job: str
     name: str
-
-
-class TagItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One picture. `image` is what people call it and `name` the file that its tags go to; where
-    its bytes are is one of `digest` (of the job's own copy of a picture of the library), `file` and
-    `path` (in a folder of the operator's)."""
-
-    image: str
-    name: str
-    picture: str | None = None
-    digest: str | None = None
-    file: FileOfJob | None = None
-    path: str | None = None
 
 
 class StoredSpec(Struct, frozen=True, kw_only=True):
-    """What a worker reads of a stored spec. `model` is the place of the analyzer's model, which the
-    server fills in: it is never a user's to say."""
+    """What a worker reads of a stored spec. `place` is that of the analyzer's model, which the
+    server fills in: it is never a user's to say. `model` is the name of a tagger of the WebUI's."""
 
     analyzer: AnalyzerName
     threshold: float
@@ -49,7 +39,9 @@ class StoredSpec(Struct, frozen=True, kw_only=True):
     language: Language
     skip_tags: tuple[str, ...]
     extend_tags: tuple[str, ...]
-    model: str
+    place: str
+    via: Via = "local"
+    model: str = ""
 
 
 class Tag(Struct, frozen=True):
@@ -58,3 +50,10 @@ class Tag(Struct, frozen=True):
     name: str
     score: float
     category: str = "general"
+
+
+class Seen(Struct, frozen=True):
+    """What is on a picture; `ratings` say how fit it is for whom, where the model says that."""
+
+    tags: tuple[Tag, ...]
+    ratings: dict[str, float] = {}

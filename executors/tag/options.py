@@ -19,27 +19,33 @@ from executors.problems import (
     choice_reason,
     field_problems,
     integer_reason,
-    number_reason,
     text_reason,
 )
 from executors.tag.items import (
     ANALYZERS,
     SAVE_TYPES,
     TAG_ORDERS,
+    VIAS,
     AnalyzerName,
     SaveType,
     TagOrder,
+    Via,
 )
+from executors.vision.asking import most_at_once, share_reason, shared_rules
 from executors.vision.labels import LANGUAGES, Language
 from state.library import Picture
 
-MAX_RETRIES = 10
-# Each item in flight brings its picture along: this bounds what a job holds in memory.
-MAX_CONCURRENCY = 16
 MAX_TOP = 1_000
 MAX_TAGS = 1_000
 MAX_TAG_CHARS = 200
-NO_TAGGER = "needs a model that this server has none of: its operator names one with --tagger-dir"
+MAX_MODEL_CHARS = 200
+# The WebUI does one after the other, whoever asks, and may fail for a moment.
+WEBUI_CONCURRENCY, WEBUI_RETRIES = 1, 2
+NO_TAGGER = (
+    "needs a model that this server has none of: its operator names one with --tagger-dir, or a"
+    " WebUI with --webui"
+)
+NO_WEBUI = "needs a WebUI, and this server has none: its operator names one with --webui"
 
 
 class Defaults(Struct, frozen=True):
@@ -52,6 +58,8 @@ class Defaults(Struct, frozen=True):
 DEFAULTS: Mapping[AnalyzerName, Defaults] = {
     "imagenet": Defaults(0.1, 5),
     "wd14tagger": Defaults(0.35, 100),
+    "deepbooru": Defaults(0.5, 100),
+    "clip": Defaults(0.0, 100),
 }
 CHARACTER_THRESHOLD = 0.85
 
@@ -60,6 +68,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """A job's spec, with its defaults. `pictures` is what the desk's library has, by id."""
 
     analyzer: AnalyzerName
+    via: Via
+    model: str
     threshold: float
     character_threshold: float
     top: int
@@ -71,23 +81,35 @@ class Options(Struct, frozen=True, kw_only=True):
     concurrency: int
     retries: int
     stop_on_failure: bool
+    save_beside: bool
     pictures: Mapping[str, Picture]
 
 
+class Equipment(Struct, frozen=True):
+    """What of the operator's a server has: a model of WD14's making, a WebUI."""
+
+    tagger: bool
+    webui: bool
+
+
 def read_options(
-    spec: Mapping[str, Any], limits: PlanLimits, problems: Problems, *, has_tagger: bool
+    spec: Mapping[str, Any], limits: PlanLimits, problems: Problems, has: Equipment
 ) -> Options:
     """Raises InvalidSpec, by way of `problems`, for everything that is wrong."""
     given = {field: value for field, value in spec.items() if value is not None}
     for field, reason in field_problems(given, _rules(limits), "a job of tags"):
         problems.add(None, field, reason)
     analyzer: AnalyzerName = given.get("analyzer", "imagenet")
-    if analyzer == "wd14tagger" and not has_tagger:
-        problems.add(None, "analyzer", NO_TAGGER)
     problems.raise_if_any()
+    via = _via(analyzer, given.get("via"), has, problems)
+    problems.raise_if_any()
+    alone = via == "webui"
+    most = WEBUI_CONCURRENCY if alone else most_at_once(limits)
     defaults = DEFAULTS[analyzer]
     return Options(
         analyzer=analyzer,
+        via=via,
+        model=given.get("model", ""),
         threshold=float(given.get("threshold", defaults.threshold)),
         character_threshold=float(given.get("character_threshold", CHARACTER_THRESHOLD)),
         top=given.get("top", defaults.top),
@@ -96,35 +118,47 @@ def read_options(
         language=given.get("language", "en"),
         skip_tags=tuple(given.get("skip_tags", ())),
         extend_tags=tuple(given.get("extend_tags", ())),
-        concurrency=given.get("concurrency", min(MAX_CONCURRENCY, limits.max_concurrency)),
-        retries=given.get("retries", 0),
+        concurrency=min(given.get("concurrency", most), most),
+        retries=given.get("retries", WEBUI_RETRIES if alone else 0),
         stop_on_failure=given.get("stop_on_failure", False),
+        save_beside=given.get("save_beside", False),
         pictures=given.get("pictures", {}),
     )
 
 
+def _via(analyzer: AnalyzerName, asked: Via | None, has: Equipment, problems: Problems) -> Via:
+    """A model of this server's comes before the WebUI's, where neither is asked for."""
+    of_webui = analyzer in ("deepbooru", "clip")
+    if analyzer == "wd14tagger":
+        of_webui = asked == "webui" or (asked is None and not has.tagger)
+        if not has.webui and not has.tagger:
+            problems.add(None, "analyzer", NO_TAGGER)
+        elif asked == "local" and not has.tagger:
+            problems.add(None, "via", "this server has no model of its own: see --tagger-dir")
+    elif asked is not None and (asked == "webui") is not of_webui:
+        problems.add(None, "via", f"must be {'webui' if of_webui else 'local'} for {analyzer}")
+    if of_webui and not has.webui:
+        problems.add(None, "analyzer", NO_WEBUI)
+    return "webui" if of_webui else "local"
+
+
 def _rules(limits: PlanLimits) -> dict[str, Rule]:
-    most = min(MAX_CONCURRENCY, limits.max_concurrency)
     return {
+        **shared_rules(limits),
         "analyzer": lambda value: choice_reason(value, ANALYZERS),
-        "threshold": _share_reason,
-        "character_threshold": _share_reason,
+        "via": lambda value: choice_reason(value, VIAS),
+        "model": lambda value: text_reason(value, MAX_MODEL_CHARS, empty=True),
+        "threshold": share_reason,
+        "character_threshold": share_reason,
         "top": lambda value: integer_reason(value, 1, MAX_TOP),
         "save_type": lambda value: choice_reason(value, SAVE_TYPES),
         "tag_order": lambda value: choice_reason(value, TAG_ORDERS),
         "language": lambda value: choice_reason(value, LANGUAGES),
         "skip_tags": _tags_reason,
         "extend_tags": _tags_reason,
-        "concurrency": lambda value: integer_reason(value, 1, most),
-        "retries": lambda value: integer_reason(value, 0, MAX_RETRIES),
         "stop_on_failure": boolean_reason,
-        "pictures": _pictures_reason,
+        "save_beside": boolean_reason,
     }
-
-
-def _share_reason(value: Any) -> Reason:
-    reason = number_reason(value, 0, 1, "probability")
-    return None if reason is None else "must be a number from 0 to 1"
 
 
 def _tags_reason(value: Any) -> Reason:
@@ -136,11 +170,3 @@ def _tags_reason(value: Any) -> Reason:
         if "," in tag or not tag.isprintable():
             return f"holds {tag[:50]!r}: a tag has no comma and no line break"
     return None
-
-
-def _pictures_reason(value: Any) -> Reason:
-    """Only the server puts them there: no JSON becomes one."""
-    pictures = value.values() if isinstance(value, Mapping) else [value]
-    if all(isinstance(each, Picture) for each in pictures):
-        return None
-    return 'are named by items: {"picture": "<id>"}'

@@ -9,10 +9,11 @@ from __future__ import annotations
 import io
 import warnings
 
+import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from executors.refusals import Refused
-from executors.vision.limits import MAX_BYTES, MAX_PIXELS, MIB
+from executors.vision.limits import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIB
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 # What Pillow answers to a picture that is none, or not all of one.
@@ -44,8 +45,24 @@ def decoded(data: bytes, side: int) -> Image.Image:
 def _rgb(picture: Image.Image, side: int) -> Image.Image:
     if picture.width * picture.height > MAX_PIXELS:
         raise _too_many_pixels()
+    if max(picture.size) > MAX_SIDE:
+        raise Refused("too_large", f"a side of a picture has at most {MAX_SIDE:,} pixels")
     picture.draft("RGB", (side, side))
     picture.load()
+    return _flat(_gray(picture) if picture.mode.startswith("I") else picture, side)
+
+
+def _gray(picture: Image.Image) -> Image.Image:
+    """One of 16 bits, of which Pillow would keep what is below 256, and make the rest white."""
+    values = np.asarray(picture)
+    gray = Image.fromarray((values >> 8).astype(np.uint8))
+    if (clear := picture.info.get("transparency")) is not None:
+        gray.putalpha(Image.fromarray(np.where(values == clear, 0, 255).astype(np.uint8)))
+    return gray
+
+
+def _flat(picture: Image.Image, side: int) -> Image.Image:
+    """In RGB, on white."""
     if picture.has_transparency_data:
         clear = picture if picture.mode == "RGBA" else picture.convert("RGBA")
         # Made smaller first: each copy of a large one takes much of the worker's memory.

@@ -22,7 +22,7 @@ SIDE = 224
 CLASSES = 1_000
 FEATURES = 1_280
 # Old enough for every runtime of the last years.
-_OPSET, _IR_VERSION = 17, 9
+OPSET, IR_VERSION = 17, 9
 _EPSILON = 1e-3
 _STEM = 32
 
@@ -156,8 +156,8 @@ def _model(graph: _Graph) -> bytes:
         [value("logits", CLASSES), value("features", FEATURES)],
         graph.constants,
     )
-    opset = helper.make_opsetid("", _OPSET)
-    model = helper.make_model(made, opset_imports=[opset], ir_version=_IR_VERSION)
+    opset = helper.make_opsetid("", OPSET)
+    model = helper.make_model(made, opset_imports=[opset], ir_version=IR_VERSION)
     onnx.checker.check_model(model)
     data: bytes = model.SerializeToString(deterministic=True)
     return data

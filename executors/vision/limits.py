@@ -8,3 +8,5 @@ from __future__ import annotations
 MIB = 1024 * 1024
 MAX_BYTES = 20 * MIB
 MAX_PIXELS = 50_000_000
+# No format but two can have more, and a row of one pixel costs as much as one of many.
+MAX_SIDE = 65_535

@@ -11,18 +11,20 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import msgspec
-import trio
 
 from actors.ports import HttpReply, HttpSlot
 from executors.urls import parse_url
 from workers.net.policy import Policy, parse_allow_target
+from workers.net.turns import Turns
 
 
 class ServiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`origin` is scheme, host and port, without a path; `authorization` the header's value."""
+    """`origin` is scheme, host and port, without a path; `authorization` the header's value;
+    `turns` the place of the file by which workers take turns."""
 
     origin: str
     authorization: str = ""
+    turns: str = ""
 
 
 # A slot that may reach the policy's targets and whose connections are kept under that key.
@@ -38,12 +40,12 @@ class Service:
         self._policy = policy_of(self._origin)
         self._key = f"service {name}"
         self._open_slot = open_slot
-        self._turn = trio.StrictFIFOLock()
+        self._turns = Turns(settings.turns)
         login = settings.authorization
         self._login = (("authorization", login),) if login else ()
 
-    def turn(self) -> AbstractAsyncContextManager[object]:
-        return self._turn
+    def turn(self) -> AbstractAsyncContextManager[bool]:
+        return self._turns.turn()
 
     @asynccontextmanager
     async def request(

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from actors.ports import FoundItem, ItemContext
 from executors.crawl.asking import Reader
@@ -109,10 +110,15 @@ class SourceEngine:
             works = works[start : start + search.per_page]
             if works and search.details is not None:
                 await self._turn(self.place_of(step))
-                got, works = await self._detailed(works, values, context, held)
+                got, answer = await self._detailed(works, values, context, held)
+                if got.verdict.error is not None or got.leads_to is not None:
+                    return await self._refused(got)
+                works = answer.works
         items, more = self._works_found(step, works[: step.works], last=last)
         told = {"http_status": got.status, "found": len(works), "more": more}
-        refusal = answer.refusal if not works and step.page == 1 else ""
+        # Behind the last page some sites have nothing but words.
+        is_refused = not works and (step.page == 1 or answer.broken)
+        refusal = answer.refusal if is_refused else ""
         return FoundThere(got=got, items=items, told=told, refusal=refusal)
 
     async def _detailed(
@@ -121,17 +127,19 @@ class SourceEngine:
         values: dict[str, str],
         context: ItemContext,
         held: AsyncExitStack,
-    ) -> tuple[Got, tuple[FoundWork, ...]]:
+    ) -> tuple[Got, WorksAnswer]:
         """The same works, as another answer tells them. One that it does not tell is gone."""
         details = self._search.details
         if details is None:
             raise AssertionError("asked only where there are details")
         ids = "&".join(filled(details.each, {"id": quote(work.id, safe="")}) for work in works)
         got = await self._asked(details, {**values, "ids": ids}, context, held)
-        if got.verdict.error is not None:
-            return got, ()
-        known = {work.id: work for work in (await self._works(got, keys=False)).works}
-        return got, tuple(known[work.id] for work in works if work.id in known)
+        if got.verdict.error is not None or got.leads_to is not None:
+            return got, WorksAnswer()
+        answer = await self._works(got, keys=False)
+        known = {work.id: work for work in answer.works}
+        told = tuple(known[work.id] for work in works if work.id in known)
+        return got, replace(answer, works=told)
 
     def _works_found(
         self, step: Search, works: Iterable[FoundWork], *, last: bool

@@ -1,12 +1,15 @@
 """The bytes of a picture, when its item goes to a worker: from the job's own copies, from what a
 job of the same desk has made, or from a folder of the operator's. In the server, never in a worker.
 
-The `Enclosures` of kind `tag`; built by `nightdesk.serve`.
+The `Enclosures` of all kinds whose items are pictures; built by `nightdesk.serve`.
 """
 
 from __future__ import annotations
 
-import msgspec
+from collections.abc import Mapping
+from typing import Any
+from zlib import crc32
+
 import trio
 from msgspec import Raw
 
@@ -14,12 +17,10 @@ from actors.ports import StoreReads
 from actors.ports.enclosures import NotEnclosed
 from executors.folders import Folders
 from executors.refusals import Refused
-from executors.tag.items import FileOfJob, TagItem
 from executors.vision.limits import MAX_BYTES
+from executors.vision.sources import FileOfJob, PartOfFile, stored_source
 from state.errors import JobFilesMissing
 from state.views import DeskKey
-
-_items = msgspec.json.Decoder(TagItem)
 
 
 class Pictures:
@@ -29,20 +30,37 @@ class Pictures:
         self._store = store
         self._folders = folders
 
+    def shared(self, spec: Mapping[str, Any]) -> tuple[str, ...]:
+        """See Enclosures.shared. A model that was learned; pictures go with their items."""
+        return tuple(spec.get("model_files", ()))
+
     async def read(self, desk: DeskKey, job_id: str, item: Raw) -> bytes:
         """See Enclosures.read."""
-        asked = _items.decode(item)
+        asked = stored_source(item)
         try:
             if asked.path is not None:
                 path = asked.path
                 return await trio.to_thread.run_sync(self._folders.read, path, MAX_BYTES)
             if asked.file is not None:
                 return await self._made(desk, asked.file)
+            if asked.part is not None:
+                return await self._part(desk, job_id, asked.part)
             return await self._store.read_asset(desk, job_id, asked.digest or "")
         except Refused as error:
             raise NotEnclosed(str(error)) from None
         except JobFilesMissing as error:
             raise NotEnclosed(f"{asked.image} cannot be read: {error}") from None
+
+    async def _part(self, desk: DeskKey, job_id: str, part: PartOfFile) -> bytes:
+        """Raises JobFilesMissing."""
+        if part.size_bytes > MAX_BYTES:
+            raise NotEnclosed(f"a picture has at most {MAX_BYTES:,} bytes")
+        data = await self._store.read_asset_part(
+            desk, job_id, part.digest, part.start, part.size_bytes
+        )
+        if crc32(data) != part.crc32:
+            raise JobFilesMissing("what was uploaded is damaged")
+        return data
 
     async def _made(self, desk: DeskKey, file: FileOfJob) -> bytes:
         """An artifact, whole. Raises JobFilesMissing, NotEnclosed."""

@@ -1,0 +1,1 @@
+"""Kind `pagecheck`: a page is there, quick enough, and says what it should."""

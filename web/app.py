@@ -22,11 +22,17 @@ from web.dialects.background.api import background_routes
 from web.dialects.batchgo.api import batchgo_routes
 from web.dialects.batchgo.paths import SOCKETS
 from web.dialects.batchgo.routing import REFUSAL
+from web.dialects.batchgo.talk import SUMMARY as BATCH_SOCKET
 from web.dialects.batchgo.talk import BatchSockets
 from web.dialects.documents.api import documents_routes
 from web.dialects.documents.sockets import DocumentSockets
 from web.dialects.shapes import told
 from web.dialects.sockets import SocketDoor
+from web.dialects.taskmanager.api import manager_routes
+from web.dialects.taskmanager.paths import SOCKETS as MANAGER_SOCKETS
+from web.dialects.taskmanager.routing import REFUSAL as MANAGER_REFUSAL
+from web.dialects.taskmanager.talk import SUMMARY as MANAGER_SOCKET
+from web.dialects.taskmanager.talk import ManagerSockets
 from web.documents.job_api import DocumentJobsApi
 from web.documents.making import DocumentSupplies
 from web.documents.outline_api import OutlineApi
@@ -41,6 +47,8 @@ from web.egress_api import EgressApi
 from web.errors import Answer, Told, answer_error
 from web.exchange import ROUTE, App
 from web.feed import Feeds
+from web.gallery.api import FoldersApi
+from web.gallery.items_api import ItemPicturesApi
 from web.guard import guarded
 from web.journeys import Journeys
 from web.journeys_api import JourneysApi
@@ -48,6 +56,7 @@ from web.kept_archives import KeptArchives
 from web.ledger_api import LedgerApi
 from web.links_api import LinksApi
 from web.live_api import LiveApi
+from web.log_api import LogApi
 from web.making import DeskMaker
 from web.metrics import Metrics
 from web.operator_api import Description, OperatorApi
@@ -55,6 +64,8 @@ from web.pages import Pages, load_page
 from web.proxies import Proxies
 from web.proxies_api import ProxiesApi
 from web.rates import Rate, Rates
+from web.removal_api import RemovalApi
+from web.repeat_api import RepeatApi
 from web.results_api import ResultsApi
 from web.retry_api import RetryApi
 from web.routes import Route, integer
@@ -64,6 +75,11 @@ from web.stream import Stream
 from web.tab_api import TabApi
 from web.threads import Threads
 from web.webhooks_api import WebhooksApi
+from web.webui_api import WebUIApi
+from web.workshop.characters_api import CharactersApi
+from web.workshop.models_api import ModelsApi
+from web.workshop.presets import Presets
+from web.workshop.presets_api import PresetsApi
 
 # Where the application keeps what it was declared to be: endpoint -> Route. A test compares what it
 # does with that.
@@ -126,7 +142,9 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
     templates, sources = Templates(deps), Sources(deps, threads)
     supplies, kept = DocumentSupplies(templates, sources), KeptArchives()
     stream = Stream(deps, feeds, sockets)
-    others = SocketDoor(deps, auth, sockets, [BatchSockets(deps, sockets)])
+    others = SocketDoor(
+        deps, auth, sockets, [ManagerSockets(deps, sockets), BatchSockets(deps, sockets)]
+    )
     socket = Route(
         method="GET",
         rule=f"{DESK}/stream",
@@ -144,6 +162,9 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *TemplatesApi(deps, threads, templates, sources).routes(),
         *SourcesApi(deps, threads, sources).routes(),
         *PicturesApi(deps, threads).routes(),
+        *PresetsApi(deps, threads, Presets(deps)).routes(),
+        *CharactersApi(deps, threads).routes(),
+        *ModelsApi(deps, threads).routes(),
         *OutlineApi(deps, threads, supplies).routes(),
         *PreviewApi(deps, threads, supplies).routes(),
         *SchedulesApi(deps, threads).routes(),
@@ -154,21 +175,36 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *LinksApi(deps, auth).routes(),
         *LedgerApi(deps).routes(),
         *JourneysApi(deps, threads, journeys).routes(),
-        *ResultsApi(deps, threads, kept).routes(),
-        *DocumentJobsApi(deps, threads, kept).routes(),
-        *RetryApi(deps).routes(),
+        *_of_results(deps, threads, kept),
+        *LogApi(deps).routes(),
         *LiveApi(deps).routes(),
+        *WebUIApi(deps).routes(),
         socket,
         *TabApi(deps, sockets).routes(),
-        *others.routes(SOCKETS, REFUSAL),
+        *others.routes(SOCKETS, REFUSAL, "dialect_socket", BATCH_SOCKET),
+        *others.routes(MANAGER_SOCKETS, MANAGER_REFUSAL, "manager_socket", MANAGER_SOCKET),
         *background_routes(deps, auth, rates, maker, threads, journeys),
         *batchgo_routes(deps, threads, auth, sockets),
         *documents_routes(deps, threads, templates, sources, supplies, kept),
         *DocumentSockets(deps, sockets).routes(),
+        *manager_routes(deps, threads),
         *OperatorApi(deps, metrics).routes(),
         *Pages(deps, auth, maker, load_page(deps.page)).routes(),
     ]
     return routes + Description(routes, deps.version).routes()
+
+
+def _of_results(deps: WebDeps, threads: Threads, kept: KeptArchives) -> list[Route]:
+    """Of what jobs have done and made, and to have it done again."""
+    return [
+        *ResultsApi(deps, threads, kept).routes(),
+        *DocumentJobsApi(deps, threads, kept).routes(),
+        *RetryApi(deps).routes(),
+        *RepeatApi(deps).routes(),
+        *RemovalApi(deps, threads).routes(),
+        *FoldersApi(deps, threads).routes(),
+        *ItemPicturesApi(deps, threads).routes(),
+    ]
 
 
 def _register(app: QuartTrio, route: Route, auth: Auth, rates: Rates) -> None:

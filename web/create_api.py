@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 from quart import Response, request
@@ -27,6 +27,9 @@ from web.errors import JSON_TYPE, WebError
 from web.forms import read_form
 from web.http import body, client_network, idempotency, invalid
 from web.jailed import jailed
+from web.learning import CLASSIFYING, TRAINING, LabelledFolders, LearnedModels, unpacked_rows
+from web.recrawl import KIND as CRAWLS
+from web.recrawl import Recrawls
 from web.routes import IDEMPOTENCY, FormPart, Route
 from web.tagging import KIND as TAGS
 from web.tagging import TaggedFolders
@@ -34,11 +37,18 @@ from web.threads import LARGE_BODY_BYTES, LARGE_ITEM_COUNT, Threads
 from web.uploads import ReadItems, packed_lines, plain_lines
 from web.validate import field_error
 from web.visit import Visit
+from web.workshop.presets import Presets
+from web.workshop.supplies import KIND as PICTURES
+from web.workshop.supplies import NamedPresets
 
 FORM_TYPE = "multipart/form-data"
 _FORM = (
     FormPart("job", "The same JSON without `items`.", required=True),
-    FormPart("items", "A .txt, .csv, .xlsx or .zip file.", required=True),
+    FormPart(
+        "items",
+        "A .txt, .csv, .xlsx or .zip file; to train, a .zip of labelled pictures.",
+        required=True,
+    ),
     FormPart("sheet", "The sheet of a workbook to read."),
 )
 
@@ -48,12 +58,14 @@ T = TypeVar("T")
 
 
 class _Handed(Struct, frozen=True):
-    """A request as it came in: parsed, not checked; `parts` is what its fingerprint is made of."""
+    """A request as it came in: parsed, not checked; `parts` is what its fingerprint is made of,
+    `files` what came with it that the job keeps, by digest."""
 
     value: Any
     parts: tuple[bytes, ...]
     large: bool
     found: ReadItems | None = None
+    files: Mapping[str, bytes] = {}
 
     @property
     def kind(self) -> str:
@@ -66,13 +78,29 @@ class _Handed(Struct, frozen=True):
         return self.kind == DOCUMENTS
 
 
+class Listing(Protocol):
+    """Where a job's items come from that its request does not have itself."""
+
+    async def of(self, visit: Visit, spec: Any, *, has_items: bool) -> Given:
+        """Raises WebError."""
+
+
 class CreateApi:
     """The handler that makes jobs. Large requests are parsed and planned beside the loop."""
 
     def __init__(
         self, deps: WebDeps, threads: Threads, sources: Sources, supplies: DocumentSupplies
     ) -> None:
-        self._tagged = TaggedFolders(deps.folders, threads, deps.settings.max_items)
+        self._presets = NamedPresets(Presets(deps))
+        tagged = TaggedFolders(deps, threads)
+        labelled = LabelledFolders(deps.folders, threads, deps.settings.max_items)
+        # By the kinds whose items may be listed by the server.
+        self._listing: Mapping[str, Listing] = {
+            TAGS: tagged,
+            TRAINING: labelled,
+            CLASSIFYING: LearnedModels(tagged),
+        }
+        self._recrawls = Recrawls(deps.store)
         self._threads = threads
         self._sources = sources
         self._supplies = supplies
@@ -98,6 +126,7 @@ class CreateApi:
                 errors=(
                     "invalid_json",
                     "invalid_spec",
+                    "preset_not_found",
                     "insufficient_tokens",
                     "plan_exceeded",
                     "limit_reached",
@@ -133,15 +162,21 @@ class CreateApi:
             idempotency=key,
             schedule=draft.schedule,
             assets=draft.plan.assets,
+            files=handed.files,
             templates=() if supplies is None else supplies.ids,
         )
         return command_answer(await visit.ask(command), 201)
 
     async def _supplied(self, visit: Visit, handed: _Handed) -> Given | None:
         """What the desk's library and the operator's folders give to it."""
-        if handed.kind not in (DOCUMENTS, TAGS):
+        if handed.kind == CRAWLS:
+            spec, items = handed.value.get("spec"), handed.value.get("items")
+            return await self._recrawls.of(visit, spec, items)
+        if handed.kind == PICTURES:
+            return await self._presets.of(visit, handed.value.get("spec"))
+        supplies = self._supplies if handed.is_of_documents else self._listing.get(handed.kind)
+        if supplies is None:
             return None
-        supplies = self._supplies if handed.is_of_documents else self._tagged
         spec, items = handed.value.get("spec", {}), handed.value.get("items", _MISSING)
         has_items = items is not _MISSING and (handed.is_of_documents or items != [])
         return await supplies.of(visit, spec, has_items=has_items)
@@ -171,8 +206,11 @@ class CreateApi:
             raise invalid([field_error("job" if not job_data else "items", reason)])
         upload = Upload(file.filename, (sheet.text or None) if sheet else None)
         data = file.data
-        if (of_documents := await self._of_documents(desk, job_data, upload, data)) is not None:
-            return of_documents
+        named = _Handed(self._planner.from_json(job_data), _parts(job_data, data, upload), False)
+        if named.is_of_documents and "items" not in named.value:
+            return await self._of_documents(desk, named, upload, data)
+        if named.kind == TRAINING and "items" not in named.value:
+            return await self._of_pictures(desk, named, upload, data)
         lines = await self._lines(desk, upload, data)
         parse = partial(self._planner.from_upload, job_data, lines)
         packed = suffix_of(upload.name) in PACKED_KINDS
@@ -181,15 +219,26 @@ class CreateApi:
         return _Handed(value, _parts(job_data, data, upload), _is_large(data, found.items), found)
 
     async def _of_documents(
-        self, desk: DeskKey, job: bytes, upload: Upload, data: bytes
-    ) -> _Handed | None:
+        self, desk: DeskKey, named: _Handed, upload: Upload, data: bytes
+    ) -> _Handed:
         """The same where documents are to be made: their rows have columns of any name."""
-        handed = _Handed(self._planner.from_json(job), _parts(job, data, upload), large=False)
-        if not handed.is_of_documents or "items" in handed.value:
-            return None
         rows = (await self._sources.table(desk, upload, data)).rows
-        value = {**handed.value, "items": rows}
-        return _Handed(value, handed.parts, large=_is_large(data, rows))
+        value = {**named.value, "items": rows}
+        return _Handed(value, named.parts, large=_is_large(data, rows))
+
+    async def _of_pictures(
+        self, desk: DeskKey, named: _Handed, upload: Upload, data: bytes
+    ) -> _Handed:
+        """The same where pictures are to be learned from: they come in an archive, which is
+        unpacked in the jail."""
+        if suffix_of(upload.name) != "zip":
+            reason = "pictures to learn from come as a .zip, a folder for each label"
+            raise WebError("unsupported_media_type", reason)
+        with jailed(shown(upload.name), self._log):
+            found = await self._tables.unpack(desk, data)
+            digest, rows = await self._run(partial(unpacked_rows, found), large=True)
+        value = {**named.value, "items": rows}
+        return _Handed(value, named.parts, large=True, files={digest: found})
 
     async def _lines(self, desk: DeskKey, upload: Upload, data: bytes) -> Iterator[Line]:
         """The rows of the upload. What only a parser can read is read in the jail."""

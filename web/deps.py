@@ -30,7 +30,9 @@ from actors.ports import (
 from actors.ports.calendar import Calendar, NoCalendar
 from actors.ports.errands import Errands, NoErrands
 from actors.ports.proxies import NoProxies, ProxyView
+from actors.ports.webui import NoWebUI, WebUIs
 from actors.rules.change import PlanTier
+from executors.crawl.sources.cookies import SourceCookies
 from executors.documents.port import Documents, NoDocuments
 from executors.folders import Folders
 from executors.tables.port import NoReader, TableReader
@@ -142,6 +144,7 @@ class Readiness(Struct, frozen=True, kw_only=True):
 
 
 NO_FOLDERS = Folders({})
+NO_COOKIES = SourceCookies({})
 
 
 class WebDeps(Struct, frozen=True, kw_only=True):
@@ -171,9 +174,11 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     tables: TableReader = NoReader()
     documents: Documents = NoDocuments()
     folders: Folders = NO_FOLDERS
+    source_cookies: SourceCookies = NO_COOKIES
     live: LiveView = NothingLive()
     proxies: ProxyView = NoProxies()
     errands: Errands = NoErrands()
+    webui: WebUIs = NoWebUI()
     calendar: Calendar = NoCalendar()
     tabs: Tabs = NoTabs()
     estimates: Estimates = UsualEstimates()

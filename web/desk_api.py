@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import trio
 from msgspec import Raw, Struct
 from quart import Response, request
 
 from actors.messages import (
-    AcknowledgeRestore,
     CancelJob,
     DeleteJob,
     Idempotency,
     PauseJob,
-    Published,
     Reply,
     ResumeJob,
     StartJob,
 )
+from actors.settings import AcknowledgeRestore
 from state.model import JobStatus
 from web import schemas
 from web.access import Access
-from web.deps import Desk, WebDeps
+from web.deps import WebDeps
 from web.errors import WebError
 from web.feed import Feeds, encode_job
 from web.http import Query, desk_url, empty_body, idempotency, json_answer, still_holds
@@ -32,6 +30,7 @@ from web.pass_schemas import PassRecord
 from web.routes import IDEMPOTENCY, IF_NONE_MATCH, Parameter, Route, choice, integer
 from web.schedules import wire_passes
 from web.visit import Visit
+from web.waiting import WAIT, Waiting
 
 DESK = "/api/desks/<desk>"
 JOBS = f"{DESK}/jobs"
@@ -83,7 +82,7 @@ class DeskApi:
     def __init__(self, deps: WebDeps, feeds: Feeds, maker: DeskMaker) -> None:
         self._settings = deps.settings
         self._maker = maker
-        self._stopping = deps.stopping
+        self._waiting = Waiting(deps)
         self._feeds = feeds
 
     def routes(self) -> list[Route]:
@@ -91,7 +90,6 @@ class DeskApi:
         return self._desk_routes() + self._job_routes() + commands
 
     def _desk_routes(self) -> list[Route]:
-        wait = Parameter("wait", {"type": "number", "minimum": 0}, "Seconds to wait, with `after`.")
         return [
             Route(
                 method="POST",
@@ -112,7 +110,7 @@ class DeskApi:
                 handler=self.snapshot,
                 summary="The whole desk, now or at its next change",
                 answer=schemas.DeskSnapshot,
-                parameters=(integer("after", "A revision: wait for another."), wait, IF_NONE_MATCH),
+                parameters=(integer("after", "A revision: wait for another."), WAIT, IF_NONE_MATCH),
                 errors=("invalid_request", "too_many_sockets"),
             ),
             Route(
@@ -189,7 +187,9 @@ class DeskApi:
         query.done()
         published = visit.desk.published
         if after is not None and wait_s > 0 and published.revision == after:
-            published = await self._wait_newer(visit.desk, after, wait_s)
+            published = await self._waiting.until(
+                visit.desk, lambda newer: newer.revision != after, wait_s
+            )
             visit.check()
         etag = f'"{published.revision}"'
         if published.revision == after or still_holds(request.headers.get("If-None-Match"), etag):
@@ -197,17 +197,6 @@ class DeskApi:
         response = json_answer(self._feeds.of(visit.desk).snapshot(published))
         response.headers["ETag"] = etag
         return response
-
-    async def _wait_newer(self, desk: Desk, revision: int, wait_s: float) -> Published:
-        """Until the revision changes, the time is over or the server stops, whichever is first."""
-        if desk.subscribers >= self._settings.max_sockets_per_desk:
-            raise WebError("too_many_sockets", "too many are waiting on this desk already")
-        with desk.subscribe(), trio.move_on_after(wait_s):
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(_cancel_when, self._stopping, nursery.cancel_scope)
-                await desk.wait_newer(revision)
-                nursery.cancel_scope.cancel()
-        return desk.published
 
     async def acknowledge(self, visit: Visit) -> Response:
         await empty_body(self._settings.max_json_depth)
@@ -257,8 +246,3 @@ def command_answer(reply: Reply, status: int = 200) -> Response:
     if reply.job is None:
         raise WebError("job_deleted", "the job was deleted meanwhile")
     return json_answer(_CommandAnswer(encode_job(reply.job), reply.revision), status)
-
-
-async def _cancel_when(event: trio.Event, scope: trio.CancelScope) -> None:
-    await event.wait()
-    scope.cancel()

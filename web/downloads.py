@@ -1,6 +1,7 @@
 """Sends a file of a job: to be saved, never shown, whole or from where it broke off.
 
-What a job made is not ours to render. Called by the handlers of downloads.
+What a job made is not ours to render; pictures alone are shown, by `web.gallery.sending`. Called by
+the handlers of downloads.
 """
 
 from __future__ import annotations

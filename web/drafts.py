@@ -18,7 +18,7 @@ from actors.errors import InvalidSpec
 from actors.ports import ExecutorSpec, Plan, PlanLimits
 from actors.ports.calendar import Calendar
 from executors.tables.rows import Line
-from state.model import Schedule
+from state.schedules import Schedule
 from web.deps import WebDeps
 from web.http import invalid
 from web.prices import Prices

@@ -8,7 +8,7 @@ from typing import Any
 
 from quart import Response, request
 
-from actors.messages import SetEgress
+from actors.settings import SetEgress
 from executors.domains import normalize_domain
 from state.model import EgressLists
 from web import schemas

@@ -68,17 +68,18 @@ class Feed:
 
     def __init__(self) -> None:
         # All three are written by whichever reader asks first.
-        self._jobs: dict[str, tuple[int, Raw]] = {}
+        self._jobs: dict[str, tuple[tuple[int, int | None], Raw]] = {}
         self._snapshot: tuple[Published, bytes] | None = None
         self._steps: dict[tuple[int | None, int], Step] = {}
 
     def job(self, view: JobView) -> Raw:
-        """The wire's JOB, encoded once for each revision of it."""
+        """The wire's JOB, encoded once for each revision and place of it."""
+        key = view.job.revision, view.place
         known = self._jobs.get(view.job.id)
-        if known is not None and known[0] == view.job.revision:
+        if known is not None and known[0] == key:
             return known[1]
         raw = encode_job(view)
-        self._jobs[view.job.id] = (view.job.revision, raw)
+        self._jobs[view.job.id] = (key, raw)
         return raw
 
     def snapshot(self, published: Published) -> bytes:

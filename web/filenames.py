@@ -28,11 +28,12 @@ def slug(name: str) -> str:
     return safe_part(text.strip("-.")[:MAX_SLUG_CHARS], "job")
 
 
-def disposition(name: str) -> str:
-    """The Content-Disposition of a file to be saved, never shown (RFC 6266)."""
+def disposition(name: str, *, inline: bool = False) -> str:
+    """The Content-Disposition of a file to be saved, or else to be shown (RFC 6266)."""
     safe = safe_part(name, "file")
     fallback = _NOT_TOKEN.sub("_", safe)
-    return f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(safe, safe='')}"
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename=\"{fallback}\"; filename*=UTF-8''{quote(safe, safe='')}"
 
 
 def safe_part(text: str, default: str) -> str:

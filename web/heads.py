@@ -37,10 +37,10 @@ class Refusal(Struct, frozen=True):
 
 
 def secured(headers: Headers) -> Headers:
-    """Those headers, and the ones that browsers are to obey in any answer of ours."""
-    if any(name == b"cache-control" for name, _ in headers):
-        return [*headers, *_SECURITY]
-    return [*headers, *_SECURITY, _NO_STORE]
+    """Those headers, and the ones that browsers are to obey in any answer of ours, unless it has
+    its own: a picture is shown by pages of other ports, and can do even less."""
+    own = {name for name, _ in headers}
+    return [*headers, *(one for one in (*_SECURITY, _NO_STORE) if one[0] not in own)]
 
 
 def refusal(error: WebError, *, closes: bool, told: Told | None = None) -> Refusal:

@@ -18,8 +18,9 @@ import msgspec
 from msgspec import Struct, UnsetType
 
 from actors.errors import InvalidSpec
-from actors.messages import CreateJob, Idempotency, JobView, Published, Reply, SetJourneys
+from actors.messages import CreateJob, Idempotency, JobView, Published, Reply
 from actors.ports import DeskKey
+from actors.settings import SetJourneys
 from executors.visit.journeys import Draft, read_journeys
 from state.errors import JobFilesMissing, JourneysMissing
 from state.journeys import Ending, Journey, decode_journeys, ending_of, fold

@@ -17,7 +17,7 @@ from actors.rules import ledger
 from actors.rules.plans import tier_named
 from actors.tokens import GrantTokens, SetPlan
 from state.desks import is_key
-from state.model import Ledger
+from state.ledgers import Ledger
 from state.users import is_own_desk
 from state.views import desk_key
 from web import ledger_schemas as schemas

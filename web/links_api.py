@@ -17,8 +17,8 @@ from functools import partial
 from quart import Response, request
 
 from actors.errors import NoLink, NotFound
-from actors.messages import RotateLink
 from actors.ports import DeskKey
+from actors.settings import RotateLink
 from state.desks import is_key
 from state.views import link_of
 from web import ids, schemas

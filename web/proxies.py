@@ -14,9 +14,10 @@ from functools import partial
 from msgspec import Struct
 
 from actors.errors import InvalidSpec
-from actors.messages import Reply, SetProxies
+from actors.messages import Reply
 from actors.ports.errands import Errand, ErrandsBusy
 from actors.ports.proxies import SERVER, ProxyUse, scope_of
+from actors.settings import SetProxies
 from executors.pools import address_of, is_masked, is_proxy, masked, normalized, read_list
 from executors.proxies import has_credentials
 from state.model import PoolProxy

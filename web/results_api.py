@@ -1,4 +1,4 @@
-"""What a job has done: its items, log, artifacts and exports."""
+"""What a job has done: its items, artifacts and exports."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from web.routes import Parameter, Route, choice, integer
 from web.threads import Threads
 from web.views import missing_from, wire_damage, wire_time
 from web.visit import Visit
+from web.working_files import results_of
 
 _PENDING = "pending"
 _ENDINGS = tuple(status.value for status in OutcomeStatus if status is not OutcomeStatus.LOST)
@@ -64,7 +65,6 @@ class ResultsApi:
         items = (status, *PARAMETERS, *page)
         table: list[_Row] = [
             ("items", self.items, "Outcomes of a job, by index", schemas.ItemList, items),
-            ("log", self.log, "The live log from an offset", schemas.LogAnswer, (_AFTER,)),
             ("export", self.export, "Outcomes as a file", _ANY, (_FORMAT, ended, *PARAMETERS)),
             ("artifacts", self.artifacts, "Files the job made", schemas.ArtifactList, ()),
             ("artifacts/<path:name>", self.artifact, "One file that the job made", _ANY, ()),
@@ -123,18 +123,6 @@ class ResultsApi:
         shown = None if damage is None else wire_damage(damage)
         return json_answer(schemas.ItemList(raw, total, offset, limit, shown))
 
-    async def log(self, visit: Visit, job: str) -> Response:
-        query = Query(request.args)
-        after = query.integer("after", 0, low=0, high=_MAX_OFFSET)
-        query.done()
-        with visit.reading(job):
-            page = await self._store.read_log(visit.key, job, after=after)
-        lines = [
-            schemas.LogEntry(wire_time(line.at), line.level, line.message, line.index)
-            for line in page.lines
-        ]
-        return json_answer(schemas.LogAnswer(lines, page.next, page.size))
-
     async def export(self, visit: Visit, job: str) -> Response:
         query = Query(request.args)
         kind = query.choice("format", tuple(MEDIA_TYPES)) or "jsonl"
@@ -155,10 +143,11 @@ class ResultsApi:
         )
 
     async def artifacts(self, visit: Visit, job: str) -> Response:
-        with visit.reading(job):
+        with visit.reading(job) as view:
             made = await self._store.list_artifacts(visit.key, job)
         # A job may have made thousands.
-        return json_answer(await self._threads.step(partial(_listed, made)))
+        listed = partial(_listed, made, results_of(view.job.kind))
+        return json_answer(await self._threads.step(listed))
 
     async def artifact(self, visit: Visit, job: str, name: str) -> Response:
         try:
@@ -174,7 +163,8 @@ class ResultsApi:
         with visit.reading(job) as view:
             executor, run = self._executor(view), view.job.run
             manifest = self._manifests.of(visit.key, job, executor, run)
-            build = partial(self._archives.build, visit.key, job, manifest=manifest)
+            where = results_of(view.job.kind)
+            build = partial(self._archives.build, visit.key, job, where=where, manifest=manifest)
             archive = await self._kept.of(archive_key(visit.key, view), build)
         answer = send(archive, _ZIP, f"{slug(view.job.name)}.zip")
         visit.note("read_artifacts_zip", job)
@@ -186,14 +176,14 @@ class ResultsApi:
 
 _ANY = "application/octet-stream"
 _ZIP = "application/zip"
-_AFTER = integer("after", "Byte offset: the `next` of the last answer.", default=0)
 _FORMAT = Parameter("format", {"type": "string", "enum": list(MEDIA_TYPES), "default": "jsonl"})
 
 
-def _listed(made: Sequence[Artifact]) -> bytes:
+def _listed(made: Sequence[Artifact], is_result: Callable[[str], bool]) -> bytes:
     entries = [
         schemas.ArtifactEntry(found.name, found.size_bytes, wire_time(found.modified_at))
         for found in made
+        if is_result(found.name)
     ]
     return msgspec.json.encode(schemas.ArtifactList(entries))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from actors.ports.calendar import Calendar
 from actors.rules import schedule as rules
-from state.model import PassRecord, Schedule
+from state.schedules import PassRecord, Schedule
 from web import pass_schemas
 from web.pass_schemas import ScheduleBody
 from web.validate import Errors, field_error

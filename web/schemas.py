@@ -63,10 +63,19 @@ class Damage(Struct, frozen=True):
     lines: Count
 
 
+class Tally(Struct, frozen=True):
+    """What the items have come to besides, where their kind counts such things: how many of what
+    they look for or are asked for they have `found`, and how many they have `made`."""
+
+    found: Count
+    made: Count
+
+
 class Job(Struct, frozen=True):
     """A job as everybody sees it. `price_tokens` is what a start of all its items costs,
     `spent_tokens` what its starts have cost. One with a `schedule` makes a job of its items at each
-    pass, the next at `next_pass_at`; the `parent` of those is its id."""
+    pass, the next at `next_pass_at`; the `parent` of those is its id. `queue_position` is its place
+    in its lane while it waits there (1: next); the answer to a command tells none."""
 
     id: str
     kind: str
@@ -76,6 +85,8 @@ class Job(Struct, frozen=True):
     status: JobStatus
     reason: str | None
     counts: Counts
+    tally: Tally
+    queue_position: Count | None
     progress: Progress
     created_at: Time
     started_at: Time | None

@@ -8,7 +8,8 @@ from typing import Any
 from actors.messages import JobView, Published, Receipt
 from actors.rules.ledger import held as held_of
 from state.audit import utc_ms
-from state.model import AtWork, Counts, Damage, Restored, Schedule
+from state.model import AtWork, Counts, Damage, Restored
+from state.schedules import Schedule
 from state.views import OutcomePage, Usage
 from web import schemas
 from web.schedule_schemas import Schedule as WireSchedule
@@ -34,6 +35,8 @@ def wire_job(view: JobView) -> schemas.Job:
         status=job.status,
         reason=job.reason,
         counts=_wire_counts(counts),
+        tally=schemas.Tally(counts.found, counts.made),
+        queue_position=view.place,
         progress=_wire_progress(view, counts),
         created_at=wire_time(job.created_at),
         started_at=wire_time_or_none(job.started_at),

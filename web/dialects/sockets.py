@@ -76,7 +76,9 @@ class SocketDoor:
         self._sockets = sockets
         self._speakers = speakers
 
-    def routes(self, paths: Sequence[str], refusal: Refusal) -> list[Route]:
+    def routes(
+        self, paths: Sequence[str], refusal: Refusal, name: str, summary: str
+    ) -> list[Route]:
         """Under each of the paths; the first is the one that is described, and says no as its
         dialect does."""
         after = integer("after", "The newest revision that is known.")
@@ -84,11 +86,11 @@ class SocketDoor:
             Route(
                 method="GET",
                 rule=path,
-                name=f"dialect_socket_{place}",
+                name=f"{name}_{place}",
                 access=Access.SESSION,
                 enter=enter_by_socket,
                 handler=self.serve,
-                summary="A desk's tasks as they change, and URLs to open (WebSocket)",
+                summary=summary,
                 parameters=(after,),
                 errors=("invalid_request", "forbidden_origin"),
                 in_api=place == 0,

@@ -50,9 +50,9 @@ NOTHING_SAID = About()
 
 def check_about(about: About) -> None:
     """Raises WebError with all that is wrong."""
-    errors = _text("name", about.name, MAX_NAME_CHARS)
-    errors += _text("description", about.description, MAX_DESCRIPTION_CHARS, prose=True)
-    errors += _text("category", about.category, MAX_CATEGORY_CHARS, empty=True)
+    errors = text_errors("name", about.name, MAX_NAME_CHARS)
+    errors += text_errors("description", about.description, MAX_DESCRIPTION_CHARS, prose=True)
+    errors += text_errors("category", about.category, MAX_CATEGORY_CHARS, empty=True)
     if about.tags is not UNSET:
         errors += _many("tags", about.tags, MAX_TAGS, MAX_TAG_CHARS)
     if about.mappings is not UNSET:
@@ -64,7 +64,7 @@ def check_about(about: About) -> None:
 
 def check_name(name: str) -> None:
     """Raises WebError."""
-    if errors := _text("name", name, MAX_NAME_CHARS):
+    if errors := text_errors("name", name, MAX_NAME_CHARS):
         raise invalid(errors)
 
 
@@ -86,10 +86,10 @@ def name_of_file(name: str, otherwise: str) -> str:
 def _many(field: str, words: Sequence[str], most: int, most_chars: int) -> Errors:
     if len(words) > most:
         return [field_error(field, f"more than {most} of them")]
-    return [error for word in words for error in _text(field, word, most_chars)]
+    return [error for word in words for error in text_errors(field, word, most_chars)]
 
 
-def _text(
+def text_errors(
     field: str,
     text: str | UnsetType,
     most_chars: int,
@@ -97,6 +97,7 @@ def _text(
     empty: bool = False,
     prose: bool = False,
 ) -> Errors:
+    """What is wrong with it: a line, or with `prose` many; it may be `empty`, and not be there."""
     if text is UNSET:
         return []
     if not text.strip() and not (empty or prose):

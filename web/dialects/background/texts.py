@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from web.dialects import house_texts
 from web.dialects.languages import Text
 
 STARTED = Text("后台任务已启动，共 {count} 个任务", "Started in the background: {count} task(s)")
@@ -56,40 +57,19 @@ OPEN = Text("未完成", "not completed")
 
 # What the core and the front end refuse, by its code. `message` is what they say themselves.
 REFUSALS: dict[str, Text] = {
+    **house_texts.REFUSALS,
     "invalid_json": Text("请求内容不是有效的 JSON：{message}", "{message}"),
     "invalid_request": Text("请求有误：{message}", "{message}"),
     "invalid_spec": Text("任务有误：{message}", "{message}"),
     "unauthorized": BAD_SESSION,
     "insufficient_tokens": Text("代币余额不足：{message}", "{message}"),
-    "forbidden_origin": Text("不允许其他网站的页面执行此操作", "{message}"),
-    "plan_exceeded": Text("超出当前套餐的限制：{message}", "{message}"),
     "not_found": Text("没有这个地址", "{message}"),
-    "method_not_allowed": Text("此地址不支持该请求方法", "{message}"),
-    "request_timeout": Text("请求未能及时传完，请重试", "{message}"),
     "invalid_status": Text("当前状态下无法执行此操作", "{message}"),
-    "limit_reached": Text("已达到上限：{message}", "{message}"),
-    "no_link": Text("这个工作台没有可更换的地址", "{message}"),
     "lane_busy": Text("已有后台任务正在执行，请等待完成或先停止", "A background task runs already"),
     "journeys_changed": Text("任务列表刚被修改，请刷新后重试", "{message}"),
     "idempotency_conflict": Text("重复的请求内容不一致", "{message}"),
     "job_deleted": Text("该后台任务已被删除", "{message}"),
     "files_damaged": Text("保存的文件已损坏：{message}", "{message}"),
     "body_too_large": Text("请求内容过大", "{message}"),
-    "template_not_found": Text("模板不存在", "{message}"),
-    "template_changed": Text("模板刚被修改，请重试", "{message}"),
-    "data_source_not_found": Text("数据源不存在", "{message}"),
-    "picture_not_found": Text("图片不存在", "{message}"),
-    "range_not_satisfiable": Text("请求的范围超出文件末尾", "{message}"),
     "unsupported_media_type": Text("请求内容必须是 JSON（application/json）", "{message}"),
-    "wrong_host": Text("服务器不使用该主机名", "{message}"),
-    "mailbox_full": Text("服务器繁忙，请稍后重试", "{message}"),
-    "too_many_sockets": Text("打开的连接过多，请稍后重试", "{message}"),
-    "too_many_requests": Text("操作过于频繁，请稍后重试", "{message}"),
-    "too_many_connections": Text("打开的连接过多，请稍后重试", "{message}"),
-    "head_too_large": Text("请求头过大", "{message}"),
-    "internal": Text("服务器内部错误：{message}", "{message}"),
-    "overloaded": Text("服务器繁忙，请稍后重试", "{message}"),
-    "desk_unavailable": Text("工作台暂时不可用，请稍后重试", "{message}"),
-    "storage_unavailable": Text("服务器存储暂时不可用，请稍后重试", "{message}"),
-    "storage_full": Text("服务器磁盘已满，未作任何修改", "{message}"),
 }

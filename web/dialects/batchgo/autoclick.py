@@ -7,7 +7,7 @@ from typing import Any
 from actors.ports.calendar import Calendar
 from actors.rules import schedule as rules
 from executors.problems import Reason, boolean_reason, integer_reason, text_reason
-from state.model import Schedule
+from state.schedules import Schedule
 from web.dialects.batchgo.wanted import Settings
 from web.dialects.fields import Fields, both
 

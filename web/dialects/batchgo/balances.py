@@ -13,7 +13,7 @@ from quart import Response, request
 from actors.messages import Published
 from actors.rules import ledger as rules
 from actors.rules.plans import tier_named
-from state.model import LedgerEntry
+from state.ledgers import LedgerEntry
 from web.deps import WebDeps
 from web.dialects.batchgo import token_texts as texts
 from web.dialects.batchgo.paths import SUBSCRIPTION, TOKENS, USER_TOKENS

@@ -27,7 +27,8 @@ from actors.messages import (
 )
 from actors.rules import schedule as rules
 from actors.rules.ledger import free
-from state.model import TERMINAL, Schedule
+from state.model import TERMINAL
+from state.schedules import Schedule
 from web.deps import WebDeps
 from web.dialects.batchgo import naming
 from web.dialects.batchgo.planning import Planned, called, planned

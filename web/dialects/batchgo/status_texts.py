@@ -29,6 +29,9 @@ CAUSES: dict[str, Text] = {
     "begun_again": Text(
         "任务刚被重新启动，请刷新后再试", "the task has been begun again meanwhile"
     ),
+    "files_in_use": Text(
+        "任务正在写文件，结束后才能删除", "the task is at work: its files can be removed afterwards"
+    ),
     NOT_ENDED: Text(
         "任务状态为 {status}，尚未结束；加上 force 可以强制终止并删除",
         "the task is {status}: with force it is ended and forgotten",

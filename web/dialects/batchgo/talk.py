@@ -29,6 +29,8 @@ CAPACITY = 32
 
 CLIENT_READY = "client_ready"
 
+SUMMARY = "A desk's tasks as they change, and URLs to open (WebSocket)"
+
 _ANSWERS: dict[str, TabStatus] = {"opened": "opened", "blocked": "blocked", "failed": "failed"}
 _MAX_ERROR_CHARS = 500
 _MAX_INDEX = 2**53

@@ -6,6 +6,7 @@ themselves, in English, and `wrong` the fields that are, in Chinese.
 
 from __future__ import annotations
 
+from web.dialects import house_texts
 from web.dialects.languages import Text
 
 NOT_SUPPORTED = "not_supported"
@@ -61,41 +62,17 @@ IDENTITIES = Text(
 )
 
 REFUSALS: dict[str, Text] = {
-    "invalid_json": Text("请求内容不是有效的 JSON", "{message}"),  # or INVALID_JSON_IN
+    **house_texts.REFUSALS,
     "invalid_request": Text("请求参数有误：{wrong}", "{message}"),
     "invalid_spec": Text("请求参数有误：{wrong}", "{message}"),
-    "unauthorized": Text("未登录，或登录已失效", "{message}"),
     "insufficient_tokens": INSUFFICIENT,
     "plan_exceeded": Text("超出当前套餐的限制", "{message}"),  # else PLAN_EXCEEDED
-    "forbidden_origin": Text("不允许其他网站的页面执行此操作", "{message}"),
-    "not_found": Text("任务不存在", "There is no such task"),
-    "method_not_allowed": Text("此地址不支持该请求方法", "{message}"),
-    "request_timeout": Text("请求未能及时传完，请重试", "{message}"),
     # `refusals` says why, by the words of `status_texts`.
     "invalid_status": Text("任务的当前状态不允许此操作", "{message}"),
     "limit_reached": Text("已达到上限", "{message}"),
-    "no_link": Text("这个工作台没有可更换的地址", "{message}"),
-    "lane_busy": Text("已有任务正在执行", "{message}"),
     "journeys_changed": Text("任务列表刚被修改，请重试", "{message}"),
-    "idempotency_conflict": Text("Idempotency-Key 已用于另一个请求", "{message}"),
-    "job_deleted": Text("任务已被删除", "The task was deleted"),
     "files_damaged": Text("任务的文件已损坏", "{message}"),
-    "template_not_found": Text("模板不存在", "{message}"),
-    "template_changed": Text("模板刚被修改，请重试", "{message}"),
-    "data_source_not_found": Text("数据源不存在", "{message}"),
-    "picture_not_found": Text("图片不存在", "{message}"),
-    "range_not_satisfiable": Text("请求的范围超出文件末尾", "{message}"),
     "body_too_large": Text("请求内容过大", "{message}"),
     "unsupported_media_type": Text("请求内容必须是 JSON（application/json）", "{message}"),
-    "wrong_host": Text("服务器不使用该主机名", "{message}"),
-    "mailbox_full": Text("服务器繁忙，请稍后重试", "{message}"),
-    "too_many_sockets": Text("打开的连接过多，请稍后重试", "{message}"),
-    "too_many_requests": Text("操作过于频繁，请稍后重试", "{message}"),
-    "too_many_connections": Text("打开的连接过多，请稍后重试", "{message}"),
-    "head_too_large": Text("请求头过大", "{message}"),
     "internal": Text("服务器内部错误", "{message}"),
-    "overloaded": Text("服务器繁忙，请稍后重试", "{message}"),
-    "desk_unavailable": Text("工作台暂时不可用，请稍后重试", "{message}"),
-    "storage_unavailable": Text("服务器存储暂时不可用，请稍后重试", "{message}"),
-    "storage_full": Text("服务器磁盘已满，未作任何修改", "{message}"),
 }

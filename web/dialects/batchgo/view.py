@@ -8,7 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from actors.messages import JobView
-from state.model import Counts, Job, JobStatus, PassRecord
+from state.model import Counts, Job, JobStatus
+from state.schedules import PassRecord
 from web.auth import LOCAL, Asker
 from web.dialects.batchgo.naming import alias_of
 from web.dialects.batchgo.schemas import BatchPass, BatchTask, LegacyStatus, Mode, Status

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from state.model import Schedule
+from state.schedules import Schedule
 from web.dialects.batchgo.schemas import Mode
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import UNSET, Struct
 
 from actors.rules.schedule import DAY_MIN
-from state.model import Schedule
+from state.schedules import Schedule
 from web.dialects.batchgo import texts
 from web.dialects.batchgo.legacy_bodies import refuse_forged
 from web.dialects.batchgo.refusals import invalid_request, not_supported

@@ -16,10 +16,10 @@ from web.dialects.documents.texts import (
     NOTHING_TO_DOWNLOAD,
     PREVIEW_NOT_FOUND,
     PREVIEW_TOO_LARGE,
-    REFUSALS,
     TASK_NOT_FOUND,
     TEMPLATE_NOT_FOUND,
 )
+from web.dialects.house_texts import REFUSALS
 from web.dialects.languages import Language
 from web.dialects.refused import Refused
 from web.errors import Answer, Told
@@ -37,6 +37,7 @@ _NAMES = {
     "idempotency_conflict": "CONFLICT",
     "journeys_changed": "CONFLICT",
     "template_changed": "CONFLICT",
+    "entry_changed": "CONFLICT",
     "internal": "GENERATION_FAILED",
 }
 # The statuses that the contract has for its codes, where those of the house are finer.

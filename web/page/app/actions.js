@@ -1,5 +1,6 @@
 // Commands on jobs. Each one is safe to repeat: the same verb twice is refused or changes nothing,
 // and a create carries its idempotency key. Only pause and resume show their effect in advance.
+import { newKey } from "./api.js";
 
 const FORESEEN = {
   pause: () => ({ status: "paused", reason: "user" }),
@@ -35,6 +36,17 @@ export class Actions {
     } catch (error) {
       takeBack();
       this.#refused(error, job.name, () => this.command(job, verb, where));
+    }
+  }
+
+  // Another job like this one; whoever looks at this one is led to it.
+  async repeat(job, key = newKey()) {
+    try {
+      const { job: made } = await this.#api.repeat(job.id, key);
+      this.#desk.applyJob(made);
+      if (this.#route.place.peek().job === job.id) this.#route.go(this.#route.toJob(made.id));
+    } catch (error) {
+      this.#refused(error, job.name, () => this.repeat(job, key));
     }
   }
 

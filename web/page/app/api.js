@@ -31,9 +31,11 @@ export function newKey() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// `options.signal` ends it before its time.
 export async function send(address, options, timeoutMs) {
+  const ends = [AbortSignal.timeout(timeoutMs), ...(options.signal ? [options.signal] : [])];
   try {
-    return await fetch(address, { ...options, signal: AbortSignal.timeout(timeoutMs) });
+    return await fetch(address, { ...options, signal: AbortSignal.any(ends) });
   } catch (cause) {
     throw new Unreachable(cause);
   }
@@ -116,6 +118,12 @@ export class Api {
   command(jobId, verb, where = {}) {
     const query = new URLSearchParams(where).toString();
     return call(this.jobPath(jobId, `/${verb}${query && `?${query}`}`), { method: "POST" });
+  }
+
+  // Another job of all that this one was made of. The same key is told of the same job.
+  repeat(jobId, key) {
+    const headers = { "Idempotency-Key": key };
+    return call(this.jobPath(jobId, "/repeat"), { method: "POST", headers }, UPLOAD_TIMEOUT_MS);
   }
 
   // The user goes on with the older copy of the desk.
@@ -237,12 +245,21 @@ export class Api {
     return call(this.jobPath(jobId, `/items?${query}`));
   }
 
-  log(jobId, after) {
-    return call(this.jobPath(jobId, `/log?after=${after}`));
+  // With `waitS` the answer may take so long: until there is a line after that offset.
+  log(jobId, after, { waitS = 0, signal } = {}) {
+    const query = waitS > 0 ? `after=${after}&wait=${waitS}` : `after=${after}`;
+    return call(this.jobPath(jobId, `/log?${query}`), { signal }, TIMEOUT_MS + waitS * 1000);
   }
 
   artifacts(jobId) {
     return call(this.jobPath(jobId, "/artifacts"));
+  }
+
+  // Files of a job that has ended, by their names: at most a thousand at once.
+  removeFiles(jobId, names) {
+    const headers = { "Content-Type": "application/json" };
+    const options = { method: "DELETE", headers, body: JSON.stringify({ names }) };
+    return call(this.jobPath(jobId, "/files"), options, UPLOAD_TIMEOUT_MS);
   }
 
   exportAddress(jobId, format, where = {}) {
@@ -251,6 +268,11 @@ export class Api {
 
   artifactAddress(jobId, name) {
     return this.jobPath(jobId, `/artifacts/${encodeURIComponent(name)}`);
+  }
+
+  // What an item is about, where that is a picture.
+  itemPictureAddress(jobId, index) {
+    return this.jobPath(jobId, `/items/${index}/picture`);
   }
 
   sample() {

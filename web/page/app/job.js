@@ -1,6 +1,6 @@
 // What a job's JSON means: pure functions over one job, shared by the list, the job's page and the
 // tab's title.
-import { atWork } from "./run.js";
+import { LANE, atWork } from "./run.js";
 
 export const TERMINAL = new Set(["completed", "partially_completed", "failed", "cancelled"]);
 const WAITING = new Set(["pending", "queued", "scheduled"]);
@@ -11,6 +11,7 @@ export const isActive = (job) => job.status === "running" || job.status === "que
 // The list's filters, in the order in which one looks for trouble.
 export const FILTERS = [
   ["all", () => true],
+  ["queue", isActive],
   ["running", (job) => job.status === "running"],
   ["waiting", (job) => WAITING.has(job.status)],
   ["paused", (job) => job.status === "paused"],
@@ -56,11 +57,17 @@ export function primaryAction(job) {
   return unfinished(job) > 0 ? "retry" : "download";
 }
 
+// A run of the desk's journeys is begun by the journeys, which may be others by now.
+function isPossible(job, action) {
+  if (action === "download") return !job.schedule;
+  return action !== "repeat" || job.lane !== LANE;
+}
+
 // Everything else that makes sense now, in the menu's order. A running job exports what it has; what
 // a scheduled one does stands in the jobs of its passes.
 export function otherActions(job) {
-  const all = isOver(job) ? ["download", "delete"] : ["download", "cancel", "delete"];
-  const has = (action) => action !== "download" || !job.schedule;
+  const all = isOver(job) ? ["download", "repeat", "delete"] : ["download", "cancel", "delete"];
+  const has = (action) => isPossible(job, action);
   return all.filter((action) => action !== primaryAction(job) && has(action));
 }
 

@@ -15,6 +15,7 @@ import { startClock } from "./now.js";
 import { Notices } from "./notices.js";
 import { PageContext } from "./page.js";
 import { Route } from "./route.js";
+import { Shelf } from "./shelf.js";
 import { TabWorker } from "./tab.js";
 import { tabJobsAtWork } from "./tab-jobs.js";
 import { TabPeers } from "./tab-peers.js";
@@ -22,6 +23,7 @@ import { TabWindows } from "./tab-windows.js";
 import { startTitle } from "./title.js";
 import { View } from "./view.js";
 import { language } from "./words.js";
+import { WorkshopApi } from "./workshop-api.js";
 
 function build() {
   const route = new Route();
@@ -37,7 +39,18 @@ function build() {
   const notifier = new Notifier(route);
   const view = new View(desk);
   const made = { route, api, desk, notices, actions, feed, journeys, tab, notifier, view };
-  return { ...made, documents, library };
+  const workshop = new WorkshopApi(api.base);
+  return { ...made, documents, library, workshop, ...shelvesOf(workshop) };
+}
+
+function shelvesOf(workshop) {
+  const shelf = (kind, list) =>
+    new Shelf({ list, remove: (id) => workshop.remove(kind, id) });
+  return {
+    presets: shelf("presets", () => workshop.all("presets")),
+    characters: shelf("characters", () => workshop.all("characters")),
+    models: shelf("models", () => workshop.models()),
+  };
 }
 
 // What would be lost with this tab: changes that are not saved, a list that it is opening.

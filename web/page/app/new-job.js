@@ -3,8 +3,7 @@ import { extractOf } from "./extract.js";
 import { OPTIONS, specOf } from "./run.js";
 import { EMPTY_SCHEDULE, scheduleOf } from "./schedule.js";
 
-// What there is to be done, and the numbers that each kind of job with addresses begins with.
-export const KINDS = ["fetch", "visit", "tab", "document"];
+// The numbers that each kind of job with addresses begins with.
 export const DEFAULTS = {
   fetch: { concurrency: 10, timeout_s: 30, retries: 3 },
   visit: { concurrency: 1, item_timeout_s: 300, retries: 2 },

@@ -66,6 +66,9 @@ export class Route {
   toLibrary() {
     return `${this.home()}#library`;
   }
+  toWorkshop() {
+    return `${this.home()}#workshop`;
+  }
   toTab() {
     return `${this.home()}#tab`;
   }

@@ -4,7 +4,9 @@ import { computed, signal } from "../vendor/signals.js";
 import { EMPTY_DOCUMENTS } from "./documents.js";
 import { FILTERS } from "./job.js";
 import { EMPTY } from "./new-job.js";
+import { placesOf, queueOf } from "./queue.js";
 import { OPTIONS } from "./run.js";
+import { EMPTY_WORKSHOP } from "./workshop.js";
 
 const MATCHES = Object.fromEntries(FILTERS);
 
@@ -21,7 +23,15 @@ export class View {
     this.options = signal(OPTIONS); // how the journeys are to be run
     this.draft = signal(EMPTY); // the new-job form: looking elsewhere loses nothing of it
     this.documents = signal(EMPTY_DOCUMENTS); // the same for documents
+    this.workshop = signal(EMPTY_WORKSHOP); // the same for pictures, crawls and tags, by kind
     this.visible = computed(() => this.#select(desk.jobs.value));
+    this.places = computed(() => placesOf(desk.jobs.value)); // of those that wait, in their lanes
+    this.rows = computed(() => this.#rows(desk.jobs.value)); // the list: jobs, and heads of lanes
+  }
+
+  #rows(jobs) {
+    const shown = this.visible.value;
+    return this.filter.value === "queue" ? queueOf(jobs, shown) : shown.map((job) => ({ job }));
   }
 
   #select(jobs) {

@@ -141,6 +141,7 @@ export default {
   "library.pictures.none": "None yet. A cell of a table names one, and it stands in the document.",
   "library.pictures.add": "Add pictures",
   "pictures.note": "or drop them here: PNG, JPEG, GIF, or a ZIP; ada.jpg is picture:ada in a table",
+  "pictures.drop": "or drop them here: PNG, JPEG, GIF, or a ZIP",
   "pictures.progress": "{n} of {of}",
   "pictures.copy": "Copy the name of {name} for a table",
   "pictures.refused": { one: "One was not kept", other: "{n} were not kept" },

@@ -3,6 +3,7 @@ import batch from "./en-batch.js";
 import documents from "./en-documents.js";
 import journeys from "./en-journeys.js";
 import kinds from "./en-kinds.js";
+import pictures from "./en-pictures.js";
 import proxies from "./en-proxies.js";
 
 export default {
@@ -11,6 +12,7 @@ export default {
   ...proxies,
   ...journeys,
   ...kinds,
+  ...pictures,
   "desk.guest": "your desk",
   "desk.links": "This desk",
   "desk.local": "the desk of this computer",
@@ -279,6 +281,7 @@ export default {
   "log.first_error": "First error",
   "log.follow": "Follow",
   "log.nothing": "No lines yet.",
+  "log.nothing_such": "No such lines.",
   "files.results": "Results",
   "files.results.note": {
     one: "One result so far, newest state of each item.",

@@ -135,6 +135,7 @@ export default {
   "library.pictures.none": "还没有图片。表格里写上它的代号，文档中就会出现这张图。",
   "library.pictures.add": "添加图片",
   "pictures.note": "也可拖到这里：PNG、JPEG、GIF 或 ZIP；ada.jpg 在表格中写作 picture:ada",
+  "pictures.drop": "也可拖到这里：PNG、JPEG、GIF 或 ZIP",
   "pictures.progress": "第 {n} 张，共 {of} 张",
   "pictures.copy": "复制 {name} 在表格中的写法",
   "pictures.refused": { other: "有 {n} 张没有保存" },

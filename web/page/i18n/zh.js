@@ -3,6 +3,7 @@ import batch from "./zh-batch.js";
 import documents from "./zh-documents.js";
 import journeys from "./zh-journeys.js";
 import kinds from "./zh-kinds.js";
+import pictures from "./zh-pictures.js";
 import proxies from "./zh-proxies.js";
 
 export default {
@@ -11,6 +12,7 @@ export default {
   ...proxies,
   ...journeys,
   ...kinds,
+  ...pictures,
   "desk.guest": "你的工作台",
   "desk.links": "这张工作台",
   "desk.local": "本机的工作台",
@@ -261,6 +263,7 @@ export default {
   "log.first_error": "首个错误",
   "log.follow": "跟随末尾",
   "log.nothing": "还没有日志。",
+  "log.nothing_such": "没有这一级别的日志。",
   "files.results": "结果",
   "files.results.note": { other: "目前共 {n} 条结果，每项取最新状态。" },
   "files.csv": "用于电子表格",

@@ -26,6 +26,7 @@ import { Sidebar } from "./sidebar.js";
 import { TabPane, TabStrip } from "./tab-worker.js";
 import { TrustLine } from "./trust-line.js";
 import { Webhooks } from "./webhooks.js";
+import { WorkshopPane } from "./workshop-pane.js";
 
 // What takes the right side without a job, by the address's tab.
 const FORMS = {
@@ -38,6 +39,7 @@ const FORMS = {
   tab: TabPane,
   tokens: Ledger,
   webhooks: Webhooks,
+  workshop: WorkshopPane,
 };
 
 // p acts on the job in sight: the open one, else the row that has the keyboard.

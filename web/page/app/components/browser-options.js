@@ -28,14 +28,14 @@ function TextField({ name, options, change }) {
   const hints = HINTS[name] && `run-${name}-hints`;
   return html`<label class="field"><span>${t(`run.${name}`)}</span>
     <input type=${hidden ? "password" : "text"} name=${name} value=${options[name]} list=${hints}
-      autocomplete=${hidden ? "new-password" : "off"} spellcheck="false" autocapitalize="off"
+      autocomplete=${hidden ? "new-password" : "off"} spellcheck=${false} autocapitalize="off"
       onInput=${(event) => change({ [name]: event.currentTarget.value })} />
     ${hints && html`<${Hints} id=${hints} hints=${HINTS[name]} />`}</label>`;
 }
 
 function Lines({ name, options, change, children }) {
   return html`<div class="field lines"><label class="field"><span>${t(`run.${name}`)}</span>
-    <textarea name=${name} rows="3" spellcheck="false" autocapitalize="off" autocomplete="off"
+    <textarea name=${name} rows="3" spellcheck=${false} autocapitalize="off" autocomplete="off"
       value=${options[name]} placeholder=${t(`run.${name}.such`)}
       onInput=${(event) => change({ [name]: event.currentTarget.value })}></textarea>
     <small>${t(`run.${name}.note`)}</small></label>${children}</div>`;

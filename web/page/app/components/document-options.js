@@ -26,7 +26,7 @@ export function NamePattern({ pattern, columns, reason, outline, change }) {
   };
   const names = [...columns.map(({ name }) => name), ...BUILT_IN];
   return html`<div class="field"><label class="field"><span>${t("doc.file_name")}</span>
-      <input type="text" name="file_name" maxlength="500" spellcheck="false" autocapitalize="off"
+      <input type="text" name="file_name" maxlength="500" spellcheck=${false} autocapitalize="off"
         ref=${field} value=${pattern} ...${wrongOf("doc-file-name", reason)}
         onInput=${(event) => change({ file_name: event.currentTarget.value })} /></label>
     <div class="insert" role="group" aria-label=${t("doc.file_name.insert")}>${names.map(
@@ -68,7 +68,7 @@ function Count({ outline, rows }) {
 export function RowsFields({ draft, rows, outline, reasons, change }) {
   return html`<div class="pair rows-fields">
     <label class="field"><span>${t("doc.filter")}<${Count} outline=${outline} rows=${rows} /></span>
-      <input type="text" name="filter" maxlength="2000" spellcheck="false" autocapitalize="off"
+      <input type="text" name="filter" maxlength="2000" spellcheck=${false} autocapitalize="off"
         value=${draft.filter} placeholder=${`age >= 18 and city == "Bonn"`}
         ...${wrongOf("doc-filter", reasons.filter)}
         onInput=${(event) => change({ filter: event.currentTarget.value })} />

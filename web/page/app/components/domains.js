@@ -50,7 +50,7 @@ function useLists() {
 function Names({ list, text, onText }) {
   return html`
     <label class="field"><span>${t(`domains.${list}`)}</span>
-      <textarea name=${list} rows="7" spellcheck="false" autocapitalize="off" value=${text}
+      <textarea name=${list} rows="7" spellcheck=${false} autocapitalize="off" value=${text}
         placeholder=${EXAMPLES[list]}
         onInput=${(event) => onText(list, event.currentTarget.value)}></textarea>
       <small>${t(`domains.${list}.note`)}</small></label>`;

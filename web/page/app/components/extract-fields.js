@@ -9,7 +9,7 @@ const EXAMPLES = { css: "h1, .price", regex: "Price: ([0-9.]+)", json_path: "$.i
 
 function Text({ rule, name, change, ...rest }) {
   return html`<input type="text" name=${`extract_${name}`} aria-label=${t(`extract.${name}`)}
-    value=${rule[name]} spellcheck="false" autocapitalize="off"
+    value=${rule[name]} spellcheck=${false} autocapitalize="off"
     onInput=${(event) => change({ [name]: event.currentTarget.value })} ...${rest} />`;
 }
 

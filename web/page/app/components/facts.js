@@ -2,6 +2,7 @@
 import { html } from "../html.js";
 import { isOver } from "../job.js";
 import { now } from "../now.js";
+import { usePage } from "../page.js";
 import { age, ago, clock, fullTime, number, rate, soonTime, t } from "../words.js";
 
 const SOON_S = 60;
@@ -23,8 +24,13 @@ export function Rate({ job }) {
 }
 
 // A clock time stands still while a countdown would jitter; so near the end it goes in steps.
+// Of a job that waits: when its turn is, in its lane.
 export function Ending({ job }) {
+  const { view } = usePage();
   const { eta_s: etaS, waiting } = job.progress;
+  const place = view.places.value.get(job.id);
+  if (place !== undefined)
+    return html`<span class="eta num">${t("queue.place", { n: place })}</span>`;
   return html`<span class="eta num">${endingText(job, etaS, waiting)}</span>`;
 }
 

@@ -3,7 +3,7 @@ import { cellOf } from "../extracted.js";
 import { html } from "../html.js";
 import { reasonIn } from "../reasons.js";
 import { visibleLine } from "../visible.js";
-import { bytes, duration, t } from "../words.js";
+import { bytes, duration, number, t } from "../words.js";
 import { StatusIcon } from "./icons.js";
 
 // An outcome's status drawn with the marks of jobs; `lost` items are pending again.
@@ -27,25 +27,48 @@ function Address({ url }) {
 const shortAddress = (url) => String(url).replace(/^https:\/\//, "");
 
 // A journey has a name, a picture its prompt, a document the name of its file; one that was not made
-// has its row.
+// has its row. What has an address is known by it, whatever file was kept of it.
 function nameOf({ name, prompt, image, file, row, template, url, query, title, work }) {
-  if (name || prompt || image || file) return name || prompt || image || file;
+  const known = name || prompt || image || (!url && file);
+  if (known) return known;
   if (template !== undefined) return t("doc.item", { n: row + 1 });
   // What has no address: a search of a source, and a work.
   return url === undefined ? (query ?? (title || work)) : undefined;
 }
 
+const asPercent = (share) => number(Math.round(share * 1000) / 10);
+
+// What a picture is to be learned or taken as, and of the learning itself how good it is.
+function learnedText({ accuracy, label, labels_n: labels, score }) {
+  if (labels !== undefined) {
+    const right = accuracy === null ? "" : t("models.accuracy", { percent: asPercent(accuracy) });
+    return [t("models.labels", { n: labels }), right].filter(Boolean).join(" · ");
+  }
+  if (label === undefined) return null;
+  if (label === null) return t("items.unsure");
+  return score === undefined ? label : `${label} · ${asPercent(score)} %`;
+}
+
 export function resultText(outcome) {
   if (outcome.error) return reasonIn(outcome.error);
   if (outcome.steps_total > 0) return t("journeys.steps", { n: outcome.steps_total });
-  if (Array.isArray(outcome.tags)) return outcome.tags.map((tag) => tag.name).join(", ");
+  if (Array.isArray(outcome.tags))
+    return outcome.tags.map((tag) => tag.name).join(", ") || t("items.unsure");
+  const learned = learnedText(outcome);
+  if (learned !== null) return learned;
   if (outcome.file && outcome.bytes !== undefined) return bytes(outcome.bytes);
   if (outcome.opened) return t("opener.by", { n: outcome.tab });
   return outcome.http_status ? `HTTP ${outcome.http_status}` : "";
 }
 
 // What the items of a kind are called by, where it is no address.
-const WHAT = { document: "col.document", generate: "spec.prompt", tag: "col.picture" };
+const WHAT = {
+  document: "col.document",
+  generate: "spec.prompt",
+  tag: "col.picture",
+  train: "col.picture",
+  classify: "col.picture",
+};
 const COLUMNS = ["index", "what", "status", "time", "attempts", "result"];
 
 // The columns of values that were taken, beside those that every job has.

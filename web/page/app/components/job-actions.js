@@ -4,10 +4,12 @@ import { primaryAction, retryKey, unfinished } from "../job.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
 
+// What such a job has made is what its user wants of it.
+const isMaking = ({ kind }) => kind === "document" || kind === "generate";
+
 // The words on a button; `short` where a row has no room for the sentence.
 export function actionLabel(job, action, short = false) {
-  // What a job of documents made is what its user wants of it.
-  if (action === "download" && job.kind === "document" && !short) return t("doc.zip");
+  if (action === "download" && isMaking(job) && !short) return t("doc.zip");
   if (action !== "retry") return t(`action.${action}`);
   return t(`action.retry.${retryKey(job)}${short ? ".short" : ""}`, { n: unfinished(job) });
 }
@@ -17,7 +19,7 @@ export function ActionButton({ job, action, short = false, primary = false }) {
   const full = `${actionLabel(job, action)}: ${job.name}`;
   const look = primary ? "button primary" : "button";
   if (action === "download") {
-    const address = job.kind === "document"
+    const address = isMaking(job)
       ? api.jobPath(job.id, "/artifacts.zip")
       : api.exportAddress(job.id, "csv");
     return html`<a class=${look} href=${address} download aria-label=${full}
@@ -26,6 +28,7 @@ export function ActionButton({ job, action, short = false, primary = false }) {
   const act = (event) => {
     event.stopPropagation();
     if (action === "delete") view.deleting.value = job;
+    else if (action === "repeat") actions.repeat(job);
     else actions.command(job, action);
   };
   return html`<button type="button" class=${look} onClick=${act} aria-label=${full}>

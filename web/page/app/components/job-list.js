@@ -5,6 +5,7 @@ import { usePage } from "../page.js";
 import { t } from "../words.js";
 import { Icon } from "./icons.js";
 import { JobRow } from "./job-row.js";
+import { LaneHead } from "./lane-head.js";
 import { VirtualList, scrollToRow } from "./virtual-list.js";
 
 const ROW_PX = 48;
@@ -19,10 +20,13 @@ const STEPS = {
 
 // Where the keyboard is in the list, and the focus that follows it once the row is drawn: which may
 // be after a scroll, so the list calls `settle` whenever it has drawn other rows.
-function useCursor(frame, count) {
+// The keyboard passes over the heads of lanes, which are no jobs.
+function useCursor(frame, rows) {
   const [cursor, setCursor] = useState(0);
   const wanted = useRef(null);
-  const at = Math.max(0, Math.min(cursor, count - 1));
+  const count = rows.length;
+  const within = Math.max(0, Math.min(cursor, count - 1));
+  const at = rows[within]?.job || within + 1 >= count ? within : within + 1;
   const settle = () => {
     const link = wanted.current && frame.current.querySelector(`[data-row="${wanted.current}"]`);
     if (!link) return;
@@ -34,7 +38,8 @@ function useCursor(frame, count) {
     const step = STEPS[event.key];
     if (step === undefined || count === 0 || event.target.closest("input")) return;
     event.preventDefault();
-    const next = Math.max(0, Math.min(count - 1, at + step));
+    const aimed = Math.max(0, Math.min(count - 1, at + step));
+    const next = rows[aimed].job ? aimed : aimed + (step < 0 && aimed > 0 ? -1 : 1);
     wanted.current = String(next);
     scrollToRow(frame.current, next, count);
     setCursor(next);
@@ -77,10 +82,14 @@ function Nothing() {
 export function JobList() {
   const { view } = usePage();
   const frame = useRef(null);
-  const jobs = view.visible.value;
-  const { at, move, settle, setCursor } = useCursor(frame, jobs.length);
-  const row = (index) => html`<${JobRow} key=${jobs[index].id} job=${jobs[index]} index=${index}
-    count=${jobs.length} focusable=${index === at} />`;
+  const rows = view.rows.value;
+  const { at, move, settle, setCursor } = useCursor(frame, rows);
+  const row = (index) => {
+    const { job } = rows[index];
+    if (!job) return html`<${LaneHead} key=${`lane ${rows[index].lane}`} ...${rows[index]} />`;
+    return html`<${JobRow} key=${job.id} job=${job} index=${index} count=${rows.length}
+      focusable=${index === at} />`;
+  };
   const follow = (event) => {
     const index = event.target.closest("[data-row]")?.dataset.row;
     if (index !== undefined) setCursor(Number(index));
@@ -89,9 +98,9 @@ export function JobList() {
     <div class="job-list" onKeyDown=${move} onFocusIn=${follow}>
       <${FilterField} />
       ${
-        jobs.length === 0
+        rows.length === 0
           ? html`<${Nothing} />`
-          : html`<${VirtualList} count=${jobs.length}
+          : html`<${VirtualList} count=${rows.length}
         rowHeight=${ROW_PX} renderRow=${row} scrollRef=${frame} onSight=${settle}
           aria-label=${t("list.label")} />`
       }

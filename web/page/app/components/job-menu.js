@@ -35,6 +35,7 @@ function Entry({ job, action, close }) {
   const act = () => {
     close();
     if (action === "delete") view.deleting.value = job;
+    else if (action === "repeat") actions.repeat(job);
     else actions.command(job, action);
   };
   return html`<button type="button" role="menuitem" class="entry ${action}" onClick=${act}>

@@ -8,8 +8,10 @@ import { visibleLine } from "../visible.js";
 import { t } from "../words.js";
 import { AtWork } from "./at-work.js";
 import { Bar } from "./bar.js";
+import { CrawlAgain } from "./earlier-crawl.js";
 import { Counts, Created, Ending, Rate, StatusText } from "./facts.js";
 import { FilesTab } from "./files-tab.js";
+import { GalleryTab } from "./gallery-tab.js";
 import { Icon, StatusIcon } from "./icons.js";
 import { ItemsTab } from "./items-tab.js";
 import { ActionButton } from "./job-actions.js";
@@ -17,14 +19,30 @@ import { LogTab } from "./log-tab.js";
 import { PageLink } from "./parts.js";
 import { PassesTab } from "./passes-tab.js";
 import { RunFacts } from "./progress-box.js";
+import { SeenTab } from "./seen-tab.js";
 import { SettingsTab } from "./settings-tab.js";
 import { TabStrip } from "./tab-worker.js";
 import { TemplateShares } from "./template-shares.js";
 
 const TABS = { items: ItemsTab, log: LogTab, files: FilesTab, settings: SettingsTab };
+// What makes or collects pictures shows them first.
+const PICTURE_TABS = { gallery: GalleryTab, ...TABS };
+const OF_PICTURES = ["generate", "crawl"];
+// Learning has but one: what is taken for what.
+const { items, ...rest } = TABS;
+const LEARNING_TABS = { items, gallery: GalleryTab, ...rest };
+// What looks at pictures shows them beside what it has seen.
+const SEEN_TABS = { items, gallery: SeenTab, ...rest };
+const LOOKING = ["tag", "classify"];
 // What a scheduled job does stands in its passes; it has no items' results and no files of its own.
 const SCHEDULED_TABS = { passes: PassesTab, log: LogTab, settings: SettingsTab };
-const tabsOf = (job) => (job.schedule ? SCHEDULED_TABS : TABS);
+
+function tabsOf(job) {
+  if (job.schedule) return SCHEDULED_TABS;
+  if (job.kind === "train") return LEARNING_TABS;
+  if (LOOKING.includes(job.kind)) return SEEN_TABS;
+  return OF_PICTURES.includes(job.kind) ? PICTURE_TABS : TABS;
+}
 
 // A pass of a schedule leads back to it, as long as that is there.
 function Parent({ job }) {
@@ -65,6 +83,7 @@ function Head({ job }) {
           primaryAction(job) !== "download" &&
           html`<${ActionButton} job=${job} action="download" />`
         }
+        <${CrawlAgain} job=${job} />
         ${rest.map((action) => html`<${ActionButton} key=${action} job=${job} action=${action} />`)}
       </div>
     </header>`;

@@ -16,7 +16,7 @@ const reasonOf = (errors, name) => errors.find(({ field }) => field === name)?.r
 function TextField({ name, draft, errors, onChange, ...rest }) {
   const reason = reasonOf(errors, name);
   return html`<label class="field"><span>${t(`journey.${name}`)}</span>
-    <input type="text" name=${name} value=${draft[name]} spellcheck="false" autocapitalize="off"
+    <input type="text" name=${name} value=${draft[name]} spellcheck=${false} autocapitalize="off"
       ...${wrongOf(`journey-${name}`, reason)} ...${rest}
       onInput=${(event) => onChange(name, event.currentTarget.value)} />
     <${WrongNote} id=${`journey-${name}`} reason=${reason} /></label>`;

@@ -1,7 +1,9 @@
 // What a new job is to do: the same choice above every form.
 import { html } from "../html.js";
-import { KINDS } from "../new-job.js";
 import { t } from "../words.js";
+import { WORKSHOP } from "../workshop.js";
+
+const KINDS = ["fetch", "visit", "tab", "document", ...WORKSHOP];
 
 export function KindField({ kind, onKind }) {
   return html`<fieldset class="kinds"><legend>${t("new.kind")}</legend>

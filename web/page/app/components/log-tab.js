@@ -1,8 +1,9 @@
 // The job's log: follows its end unless scrolled away, filters by level, jumps to the first
 // trouble.
-import { useMemo, useRef, useState } from "../../vendor/hooks.js";
+import { useEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
-import { LEVELS, LogLines, firstTrouble, shows } from "../log-lines.js";
+import { isActive } from "../job.js";
+import { LEVELS, LogLines } from "../log-lines.js";
 import { usePage } from "../page.js";
 import { useThrottled } from "../throttle.js";
 import { visibleLine } from "../visible.js";
@@ -34,31 +35,52 @@ function Bar({ level, setLevel, count, onTrouble, following, onFollow }) {
   </div>`;
 }
 
-export function LogTab({ job }) {
+// The log of a job: to its present end when the job changes, and line by line while it runs and
+// somebody looks.
+function useLog(job) {
   const { api } = usePage();
   const log = useMemo(() => new LogLines(api, job.id), [job.id]);
+  const mayGrow = isActive(job);
+  useThrottled(() => log.read(), `${job.revision} ${job.status}`, REFRESH_MS);
+  useEffect(() => {
+    if (!mayGrow) return undefined;
+    let ending = new AbortController();
+    const look = () => {
+      ending.abort();
+      ending = new AbortController();
+      if (!document.hidden) log.follow(ending.signal);
+    };
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      document.removeEventListener("visibilitychange", look);
+      ending.abort();
+    };
+  }, [log, mayGrow]);
+  void log.version.value; // lines are read from the log below; its version says when
+  return log;
+}
+
+export function LogTab({ job }) {
+  const log = useLog(job);
   const [level, setLevel] = useState("all");
   const [following, setFollowing] = useState(true);
   const frame = useRef(null);
-  useThrottled(() => log.read(), job.revision, REFRESH_MS);
-  const lines = useMemo(
-    () => log.lines.value.filter((line) => shows(level, line)),
-    [log.lines.value, level],
-  );
-  const trouble = firstTrouble(lines);
+  const count = log.count(level);
+  const trouble = log.firstTrouble(level);
   const jump = () => {
     setFollowing(false);
-    scrollToRow(frame.current, trouble, lines.length);
+    scrollToRow(frame.current, trouble, count);
   };
-  const line = (index) => html`<${Line} key=${index} line=${lines[index]} />`;
+  const line = (index) => html`<${Line} key=${index} line=${log.at(level, index)} />`;
   return html`
-    <${Bar} level=${level} setLevel=${setLevel} count=${lines.length} following=${following}
+    <${Bar} level=${level} setLevel=${setLevel} count=${count} following=${following}
       onTrouble=${trouble < 0 ? null : jump} onFollow=${() => setFollowing(!following)} />
     ${log.error.value && html`<p class="tab-error" role="status">${t("items.error")}</p>`}
     ${
-      lines.length === 0
-        ? html`<p class="quiet-note">${t("log.nothing")}</p>`
-        : html`<div class="log"><${VirtualList} count=${lines.length} rowHeight=${LINE_PX}
+      count === 0
+        ? html`<p class="quiet-note">${t(level === "all" ? "log.nothing" : "log.nothing_such")}</p>`
+        : html`<div class="log"><${VirtualList} count=${count} rowHeight=${LINE_PX}
           renderRow=${line}
         scrollRef=${frame} follow=${following}
           onScroll=${(element) => setFollowing(isAtEnd(element))}

@@ -1,17 +1,19 @@
 // A new job: paste addresses or give a file, and start. Everything else has a default and is
-// folded. Documents have a form of their own (`new-documents.js`).
+// folded. Documents, pictures, crawls and tags have forms of their own.
 import { useLayoutEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { BOUNDS, EMPTY, mayBeScheduled, parseLines, request } from "../new-job.js";
 import { usePage } from "../page.js";
 import { useKey } from "../request-key.js";
 import { t } from "../words.js";
+import { WORKSHOP } from "../workshop.js";
 import { BrowserOptions, OptionFlag } from "./browser-options.js";
 import { Cost, useCost } from "./cost.js";
 import { ExtractFields } from "./extract-fields.js";
 import { FormError } from "./form-error.js";
 import { KindField } from "./kind-field.js";
 import { NewDocuments } from "./new-documents.js";
+import { NewWorkshop } from "./new-workshop.js";
 import { PaneHead } from "./parts.js";
 import { ScheduleFields } from "./schedule-fields.js";
 import { TabOptions } from "./tab-options.js";
@@ -39,7 +41,7 @@ function Source({ text, count, file, onText, onFile }) {
   return html`
     <label class="field"><span>${t("new.items")}<em class="num">${t("new.count", { n: count })}
       </em></span>
-      <textarea name="items" rows="9" spellcheck="false" autocapitalize="off" ref=${field}
+      <textarea name="items" rows="9" spellcheck=${false} autocapitalize="off" ref=${field}
         value=${text}
         placeholder=${"https://example.com/1\nhttps://example.com/2"}
         onInput=${(event) => onText(event.currentTarget.value)}></textarea></label>
@@ -101,9 +103,11 @@ export function NewJob() {
   const change = (part) => {
     view.draft.value = { ...view.draft.peek(), ...part };
   };
-  return form.kind === "document"
-    ? html`<${NewDocuments} name=${form.name} schedule=${form.schedule} change=${change} />`
-    : html`<${NewAddresses} form=${form} change=${change} />`;
+  const shared = { name: form.name, schedule: form.schedule, change };
+  if (form.kind === "document") return html`<${NewDocuments} ...${shared} />`;
+  if (WORKSHOP.includes(form.kind))
+    return html`<${NewWorkshop} key=${form.kind} kind=${form.kind} ...${shared} />`;
+  return html`<${NewAddresses} form=${form} change=${change} />`;
 }
 
 function NewAddresses({ form, change }) {

@@ -40,7 +40,21 @@ function facts(outcome) {
   return names.filter((name) => says(name) && !elsewhere.has(name));
 }
 
+// What is seen on a picture, the surest first, as a model says it.
+const SURE = new Set(["tags", "labels"]);
+const isSure = (name, value) => SURE.has(name) && Array.isArray(value) && value.length > 0;
+
+export function Sure({ found }) {
+  return html`<ul class="tag-list">${found.map(
+    ({ name, label, score }, at) => html`<li key=${at} class="tag"><bdi>${name ?? label}</bdi>${
+      typeof score === "number" &&
+      html` <span class="num">${number(Math.round(score * 100) / 100)}</span>`
+    }</li>`,
+  )}</ul>`;
+}
+
 function readable(name, value) {
+  if (isSure(name, value)) return html`<${Sure} found=${value} />`;
   if (ADDRESSES.has(name)) return html`<${OutsideLink} url=${value} />`;
   if (name === "status") return t(`outcome.${value}`);
   if (name === "at") return fullTime(value);

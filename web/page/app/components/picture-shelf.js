@@ -50,28 +50,38 @@ function useAdding() {
   const { library } = usePage();
   const [state, setState] = useState({ progress: null, refused: [] });
   const add = async (files) => {
+    const ids = [];
     setState({ progress: { n: 0, of: files.length }, refused: [] });
     const tell = (n, of) => setState({ progress: { n, of }, refused: [] });
     let refused = [];
     try {
-      refused = await addAll(files, (file, id) => library.addPicture(file, id), tell);
+      const keep = async (file, id) => ids.push((await library.addPicture(file, id)).id);
+      refused = await addAll(files, keep, tell);
     } finally {
       setState({ progress: null, refused });
     }
+    return ids;
   };
   return { ...state, add };
 }
 
-export function PictureShelf({ pictures }) {
+// Where pictures are added to the library: `onAdded` is told the ids of those that were kept. On a
+// form of a job they are that job's, and what a table would call them is of no use.
+export function AddedPictures({ onAdded = () => undefined, note = t("pictures.drop") }) {
   const { progress, refused, add } = useAdding();
+  return html`<${DropZone} name="pictures_file" accept=${PICTURE_KINDS}
+      label=${t("library.pictures.add")} busy=${progress !== null} multiple
+      note=${progress?.of > 1 ? t("pictures.progress", progress) : note}
+      onFiles=${async (files) => onAdded(await add(files))} />
+    <${Refused} refused=${refused} />`;
+}
+
+export function PictureShelf({ pictures }) {
   return html`<section class="doc-part" aria-label=${t("library.pictures")}>
     <h2>${t("library.pictures")}</h2>
     ${pictures.length === 0 && html`<p class="small">${t("library.pictures.none")}</p>`}
     <ul class="shelf">${pictures.map(
       (one) => html`<${Entry} key=${`${one.id} ${one.sha256}`} picture=${one} />`,
     )}</ul>
-    <${DropZone} name="pictures_file" accept=${PICTURE_KINDS} label=${t("library.pictures.add")}
-      note=${progress?.of > 1 ? t("pictures.progress", progress) : t("pictures.note")}
-      busy=${progress !== null} multiple onFiles=${add} />
-    <${Refused} refused=${refused} /></section>`;
+    <${AddedPictures} note=${t("pictures.note")} /></section>`;
 }

@@ -78,7 +78,7 @@ function Check({ ready, said, onCheck }) {
   const [address, setAddress] = useState("");
   return html`
     <label class="field"><span>${t("proxies.check")}</span>
-      <input name="check" type="text" spellcheck="false" autocapitalize="off" autocomplete="off"
+      <input name="check" type="text" spellcheck=${false} autocapitalize="off" autocomplete="off"
         value=${address} onInput=${(event) => setAddress(event.currentTarget.value)} />
       <small>${t("proxies.check.note")}</small></label>
     <p><button type="button" class="button" disabled=${!ready || !address.trim()}
@@ -107,7 +107,7 @@ export function Proxies() {
           html`
         ${more > 0 && html`<p>${t("proxies.server", { n: number(more) })}</p>`}
         <label class="field"><span>${t("proxies.list")}</span>
-          <textarea name="proxies" rows="7" spellcheck="false" autocapitalize="off" value=${text}
+          <textarea name="proxies" rows="7" spellcheck=${false} autocapitalize="off" value=${text}
             placeholder=${"192.0.2.7:8080\nsocks5://user:password@proxy.example:1080"}
             onInput=${(event) => change(event.currentTarget.value)}></textarea>
           <small>${t("proxies.list.note")}</small></label>

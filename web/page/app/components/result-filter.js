@@ -14,7 +14,7 @@ export function ResultFilter({ job, status, filter, count, change }) {
   const isFiltered = Object.keys(whereOf(filter)).length > 0;
   const where = { ...whereOf(filter), ...(status ? { status } : {}) };
   const field = (name, rest) => html`<input type="search" name=${`find_${name}`} value=${filter[name]}
-    aria-label=${t(`find.${name}`)} placeholder=${t(`find.${name}`)} spellcheck="false"
+    aria-label=${t(`find.${name}`)} placeholder=${t(`find.${name}`)} spellcheck=${false}
     onInput=${(event) => change({ [name]: event.currentTarget.value })} ...${rest} />`;
   return html`<div class="result-filter">
     ${field("text", { maxlength: 500 })}

@@ -84,7 +84,7 @@ function Places({ schedule, change, reasons }) {
   const countries = known ? COUNTRIES : [schedule.holidays, ...COUNTRIES];
   return html`<div class="pair">
     <${Field} name="timezone" reasons=${reasons}>
-      <input type="text" name="schedule_timezone" required list="schedule-zones" spellcheck="false"
+      <input type="text" name="schedule_timezone" required list="schedule-zones" spellcheck=${false}
         value=${schedule.timezone} ...${wrongOf("schedule-timezone-wrong", reasons.timezone)}
         onInput=${(event) => change({ timezone: event.currentTarget.value })} />
       <${Hints} id="schedule-zones" hints=${ZONES} /><//>

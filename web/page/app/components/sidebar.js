@@ -61,6 +61,7 @@ export function Sidebar() {
           <${PageLink} href=${route.toJourneys()} aria-current=${route.journeys ? "page" : null}>
             ${t("journeys.open")}<//>
           <${PageLink} href=${route.toLibrary()}>${t("library.open")}<//>
+          <${PageLink} href=${route.toWorkshop()}>${t("workshop.open")}<//>
           ${
             !local && html`<${PageLink} href=${route.toAddress()}>${t("address.open")}<//>`
           }

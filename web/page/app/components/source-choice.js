@@ -26,7 +26,7 @@ function Paste({ busy, onPaste }) {
     if (await onPaste(pastedFile(text, "pasted"), name)) setText("");
   };
   return html`<details><summary>${t("doc.paste")}</summary>
-    <div class="field paste"><textarea name="pasted" rows="5" spellcheck="false" value=${text}
+    <div class="field paste"><textarea name="pasted" rows="5" spellcheck=${false} value=${text}
         aria-label=${t("doc.paste")}
         placeholder=${"name\tcity\nAda\tLondon\nGrace\tNew York"}
         onInput=${(event) => setText(event.currentTarget.value)}></textarea>

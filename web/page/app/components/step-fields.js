@@ -34,7 +34,7 @@ function TextInput({ field, step, onStep, id, ...rest }) {
   const hints = field.hints && `${id}-hints`;
   return html`<input id=${id} type=${hidden ? "password" : "text"} name=${field.name}
     class=${field.mono ? "mono" : ""} value=${String(value)} list=${hints}
-    autocomplete=${hidden ? "new-password" : "off"} autocapitalize="off" spellcheck="false"
+    autocomplete=${hidden ? "new-password" : "off"} autocapitalize="off" spellcheck=${false}
     placeholder=${kept ? t("step.kept") : ""} ...${rest}
     onInput=${(event) => onStep(withField(step, field, event.currentTarget.value))} />
     ${hints && html`<${Hints} id=${hints} hints=${field.hints} />`}`;

@@ -26,7 +26,7 @@ export function StepJson({ draft, onSteps }) {
     const steps = stepsIn(event.currentTarget.value);
     if (steps !== null) onSteps(steps);
   };
-  return html`<div class="field"><textarea name="path" rows="14" spellcheck="false" value=${text}
+  return html`<div class="field"><textarea name="path" rows="14" spellcheck=${false} value=${text}
       aria-label=${t("steps.json.label")} onInput=${type}
       ...${wrongOf("path-json-wrong", wrong)}></textarea>
     <${WrongNote} id="path-json-wrong" reason=${wrong} />

@@ -89,7 +89,7 @@ export function Webhooks() {
         }
         ${list?.some((one) => one.id === made?.id) && html`<${Secret} made=${made} />`}
         <label class="field"><span>${t("webhooks.url")}</span>
-          <input name="url" type="url" spellcheck="false" autocapitalize="off" autocomplete="off"
+          <input name="url" type="url" spellcheck=${false} autocapitalize="off" autocomplete="off"
             placeholder="https://hooks.example/nightdesk" value=${draft.url}
             onInput=${(event) => draft.setUrl(event.currentTarget.value)} />
           <small>${t("webhooks.url.note")}</small></label>

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from actors.rules.schedule import is_zone
-from nightdesk.ranges import RANGES, ConfigError, parse_bind
+from nightdesk.ranges import RANGES, ConfigError, LaneWidths, parse_bind, parse_lane_widths
 
 # In the data folder, beside what the store keeps there: the port of the sample site.
 SAMPLE_SITE_FILE = "sample-site"
@@ -50,14 +50,20 @@ class Config:
     """End that they are told of, repeatable; else `completed`, `partially_completed`, `failed`."""
     sources: str = ""
     """Folder with recipes (JSON) of sources that crawls may name, besides those that come along."""
+    source_cookie_file: tuple[str, ...] = ()
+    """NAME=FILE with a cookie of the operator's for a source, or all that begin so; repeatable."""
     crawl_without_robots: Literal["on", "off"] = "off"
     """Whether the crawls of users may pass over robots.txt."""
     webui: str = ""
     """Origin of the Stable Diffusion WebUI (started with --api) that makes pictures."""
     webui_auth_file: str = ""
     """File with its USER:PASSWORD, as its --api-auth has it."""
+    webui_command: str = ""
+    """Command that starts it, when somebody asks; it ends with the server."""
+    webui_cwd: str = ""
+    """Folder that the command runs in; else the one that the server was started in."""
     images_dir: tuple[str, ...] = ()
-    """NAME=FOLDER with pictures that every desk may tag; repeatable."""
+    """NAME=FOLDER (or NAME=FOLDER:rw) with pictures that every desk may use; repeatable."""
     tagger_dir: str = ""
     """Folder with the model.onnx and selected_tags.csv of a WD14 tagger."""
     allow_origin: tuple[str, ...] = ()
@@ -126,6 +132,12 @@ class Config:
     """Most tables that a desk keeps for its documents."""
     max_pictures: int = 1_000
     """Most pictures that a desk keeps for its documents."""
+    max_presets: int = 1_000
+    """Most presets that a desk keeps: saved ways to make pictures."""
+    max_characters: int = 1_000
+    """Most characters that a desk keeps."""
+    max_models: int = 100
+    """Most models that a desk keeps of what its jobs have learned."""
     max_head_bytes: int = 32 * 1024
     """Largest head of a request: its line and all headers."""
     max_header_bytes: int = 16 * 1024
@@ -182,8 +194,8 @@ class Config:
     # A desk.
     mailbox_size: int = 256
     """Commands that may wait at a desk."""
-    lane_width: int = 1
-    """Jobs of one lane that run at once."""
+    lane_width: tuple[str, ...] = ()
+    """Jobs of a lane that run at once: NUMBER of every lane (else 1), NAME=NUMBER; repeatable."""
     documents_at_once: int = 3
     """Tasks of the documents API that run at once on a desk."""
     save_every_s: float = 5.0
@@ -214,7 +226,7 @@ class Config:
     # A job and its files.
     outcome_buffer_s: float = 0.2
     """How long outcomes may wait in memory before they are written."""
-    max_log_bytes: int = 4 * 1024 * 1024
+    max_log_bytes: int = 32 * 1024 * 1024
     """Largest log of a job."""
     max_audit_bytes: int = 4 * 1024 * 1024
     """Largest file of a desk's audit log; as much again of what came before is kept."""
@@ -315,6 +327,10 @@ class Config:
             return ((self.host, self.port),)
         return tuple(parse_bind(text) for text in self.bind)
 
+    def lane_widths(self) -> LaneWidths:
+        """How many jobs of each lane run at once. Raises ConfigError."""
+        return parse_lane_widths(self.lane_width)
+
     def validate(self) -> None:
         """Raises ConfigError that names every value out of its range, by its flag."""
         wrong = []
@@ -331,6 +347,7 @@ class Config:
         if wrong:
             raise ConfigError("; ".join(wrong))
         self.binds()
+        self.lane_widths()
 
 
 def flag_of(field_name: str) -> str:

@@ -42,7 +42,7 @@ HELPERS = "helpers"
 # Fields of `ActorSettings` that are not the config's own numbers.
 _COMPUTED = (
     *("retention_s", "background_retention_s", "idempotency_ttl_s", "stop_s", "plans"),
-    *("operator", "lane_widths"),
+    *("operator", "lane_width", "lane_widths"),
 )
 _WEB_COMPUTED = (
     *("own_hosts", "allow_origin", "local_desk", "prices", "plans", "timezone"),
@@ -58,10 +58,12 @@ Address = tuple[str, int]
 def actor_settings(
     config: Config, tariff: Tariff, targets: Sequence[OperatorTarget] = ()
 ) -> ActorSettings:
+    widths = config.lane_widths()
     return ActorSettings(
         operator=operator_of(config, targets),
         plans=tariff.plans,
-        lane_widths={DOCUMENTS_LANE: config.documents_at_once},
+        lane_width=widths.every,
+        lane_widths={**widths.named, DOCUMENTS_LANE: config.documents_at_once},
         retention_s=config.retention_h * _HOUR_S,
         background_retention_s=config.background_retention_h * _HOUR_S,
         idempotency_ttl_s=config.idempotency_ttl_h * _HOUR_S,
@@ -72,9 +74,14 @@ def actor_settings(
 
 
 def pool_settings(
-    config: Config, addresses: Sequence[Address], targets: Sequence[str], sockets: int
+    config: Config,
+    addresses: Sequence[Address],
+    targets: Sequence[str],
+    sockets: int,
+    modules: Sequence[str] = (),
 ) -> PoolSettings:
-    """`targets` (ADDRESS:PORT) are sites of ours; `sockets` is what the system has room for."""
+    """`targets` (ADDRESS:PORT) are sites of ours; `sockets` is what the system has room for;
+    `modules` are folders with modules that are not among the libraries."""
     http = {
         "allow_target": [*config.allow_target, *targets],
         "allow_domain": config.allow_domain,
@@ -100,7 +107,7 @@ def pool_settings(
         max_outgoing_sockets=sockets,
         cpu=CpuSettings(
             scratch=config.data / scratch.NAME / WORKERS,
-            readable=readable_folders(config),
+            readable=(*readable_folders(config), *modules),
             **_same_names(config, CpuSettings, but=("scratch", "readable", "programs")),
         ),
         office=OfficePoolSettings(
@@ -111,6 +118,7 @@ def pool_settings(
             scratch=config.data / scratch.NAME / BROWSERS,
             **_same_names(config, BrowsingSettings, but=("scratch",)),
         ),
+        python_path=tuple(modules),
         **_same_names(
             config,
             PoolSettings,

@@ -18,17 +18,26 @@ PROCESSOR = ("/proc/cpuinfo", "/sys/devices/system/cpu")
 TAGGER_FILES = ("model.onnx", "selected_tags.csv")
 
 
+# What follows a folder's name: whether its pictures may be removed, and tags be put beside them. A
+# folder that is called so is named with the other behind it.
+TO_WRITE, TO_READ = ":rw", ":ro"
+
+
 def opened_folders(config: Config) -> Folders:
     """Those of --images-dir, by name. Raises ConfigError."""
     folders: dict[str, Path] = {}
+    writable = []
     for text in config.images_dir:
         name, equals, place = text.partition("=")
         if not equals or "/" in name or path_reason(name) is not None:
             raise ConfigError(f"--images-dir {text}: must be NAME=FOLDER, the name without slashes")
         if name in folders:
             raise ConfigError(f"--images-dir {text}: there is another folder of that name")
+        if place.endswith(TO_WRITE):
+            writable.append(name)
+        place = place.removesuffix(TO_WRITE).removesuffix(TO_READ)
         folders[name] = _folder("--images-dir", text, Path(place).expanduser())
-    return Folders(folders)
+    return Folders(folders, writable)
 
 
 def tagger_folder(config: Config) -> Path | None:

@@ -5,6 +5,9 @@ The bounds keep the server sane (a mailbox of none would refuse everything), the
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
 _KIB = 1024
 _GIB = 1024**3
 _DAY_S = 86_400.0
@@ -37,6 +40,9 @@ RANGES: dict[str, tuple[float, float]] = {
     "max_template_bytes": (_KIB, 64 * 1024 * _KIB),
     "max_data_sources": (0, 10_000),
     "max_pictures": (0, 10_000),
+    "max_presets": (0, 10_000),
+    "max_characters": (0, 10_000),
+    "max_models": (0, 1_000),
     "max_head_bytes": (_KIB, 1024 * _KIB),
     "max_header_bytes": (256, 1024 * _KIB),
     "max_headers": (16, 10_000),
@@ -62,7 +68,6 @@ RANGES: dict[str, tuple[float, float]] = {
     "miss_rate_per_s": (0.0, 1_000_000.0),
     "miss_burst": (1, 1_000_000),
     "mailbox_size": (1, 100_000),
-    "lane_width": (1, 1_000),
     "documents_at_once": (1, 1_000),
     "save_every_s": (0.05, 3_600.0),
     "idle_after_s": (0.1, 10 * _DAY_S),
@@ -115,6 +120,38 @@ RANGES: dict[str, tuple[float, float]] = {
     "drain_s": (0.0, 600.0),
     "stop_s": (0.1, 600.0),
 }
+
+
+# The lane that has a setting of its own.
+_DOCUMENTS = "documents"
+_MAX_LANE_WIDTH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class LaneWidths:
+    """How many jobs of a lane run at once: `every`, but for those that are `named`."""
+
+    every: int = 1
+    named: Mapping[str, int] = field(default_factory=dict)
+
+
+def parse_lane_widths(texts: Sequence[str]) -> LaneWidths:
+    """`NUMBER` or `NAME=NUMBER`, each lane once. Raises ConfigError."""
+    widths: dict[str, int] = {}
+    for text in texts:
+        name, equals, number = text.rpartition("=")
+        if equals and not name:
+            raise ConfigError(f"--lane-width {text!r} is neither NUMBER nor NAME=NUMBER")
+        if name == _DOCUMENTS:
+            raise ConfigError(f"--lane-width {text!r}: that lane has --documents-at-once")
+        if name in widths:
+            raise ConfigError(f"--lane-width {text!r}: that is said twice")
+        whole = number.isascii() and number.isdigit()
+        if not (whole and 1 <= int(number) <= _MAX_LANE_WIDTH):
+            said = f"the width is a number from 1 to {_MAX_LANE_WIDTH}"
+            raise ConfigError(f"--lane-width {text!r}: {said}")
+        widths[name] = int(number)
+    return LaneWidths(widths.pop("", 1), widths)
 
 
 def parse_bind(text: str) -> tuple[str, int]:

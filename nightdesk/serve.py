@@ -23,15 +23,13 @@ from msgspec.structs import replace
 from structlog.typing import FilteringBoundLogger
 
 import web
-from actors.house import House, OperatorTarget
+from actors.house import ActorSettings, House, OperatorTarget
 from actors.ports import BrowserUnavailable
 from actors.ports.office import OfficeUnavailable
 from actors.supervisor import Supervisor
 from executors.fetch.spec import FetchSpec
+from executors.folders import Folders
 from executors.tab.spec import TabSpec
-from executors.table import build_table
-from executors.tag.enclosing import Pictures
-from executors.tag.spec import TagSpec
 from nightdesk import collector, parts
 from nightdesk.calendars import CountryCalendar
 from nightdesk.config import SAMPLE_SITE_FILE, Config
@@ -40,13 +38,14 @@ from nightdesk.descriptors import raise_limit, sockets_within
 from nightdesk.front import serve_front
 from nightdesk.health import gauges, readiness
 from nightdesk.issuers import check_is_another, trusted_issuer
+from nightdesk.kinds import Kinds, deliveries_of, enclosures_of, server_kinds
 from nightdesk.listeners import CannotListen, open_listener, url_of
 from nightdesk.logs import adopt_libraries, build_log
 from nightdesk.operators import operator_targets
 from nightdesk.parts import Address
-from nightdesk.pictures import opened_folders, tagger_folder
-from nightdesk.services import operator_services
-from nightdesk.sources import crawl_spec
+from nightdesk.pictures import opened_folders
+from nightdesk.services import operator_services, webui_settings
+from nightdesk.sources import source_cookies
 from nightdesk.stopping import Stop, wait_for_signals
 from nightdesk.tariff import Tariff, read_tariff
 from state import scratch
@@ -67,6 +66,7 @@ from workers.by_pool import WorkersByPool
 from workers.office.find import find_office
 from workers.pool import Pools, PoolSettings
 from workers.tabs.pool import TabPool
+from workers.webui.house import WebUIHouse
 
 EXIT_REFUSED = 2
 
@@ -84,11 +84,10 @@ def run_server(config: Config) -> int:
     parts.check_proxies(config)
     parts.server_proxies(config)
     operator_services(config)
-    crawl_spec(config)
-    opened_folders(config)
-    tagger_folder(config)
+    webui_settings(config)
+    kinds = server_kinds(config)
     issuer = trusted_issuer(config)
-    tariff = read_tariff(config.tariff, build_table())
+    tariff = read_tariff(config.tariff, kinds.executors)
     targets = operator_targets(config)
     os.umask(PRIVATE_UMASK)
     log = build_log(config.log_format, config.log_level)
@@ -99,7 +98,7 @@ def run_server(config: Config) -> int:
         with ExitStack() as held:
             keyring, listeners = _hold(config, held, log)
             check_is_another(issuer, keyring)
-            trio.run(_serve, config, tariff, targets, keyring, issuer, listeners, log)
+            trio.run(_serve, config, kinds, tariff, targets, keyring, issuer, listeners, log)
     except (CannotServe, StateError) as error:
         sys.stderr.write(f"nightdesk: {error}\n")
         return EXIT_REFUSED
@@ -146,6 +145,7 @@ def _folder_in_words(config: Config) -> Iterator[None]:
 
 async def _serve(
     config: Config,
+    kinds: Kinds,
     tariff: Tariff,
     targets: Sequence[OperatorTarget],
     keyring: Keyring,
@@ -157,37 +157,37 @@ async def _serve(
     stop = Stop(config.stop_s, log)
     addresses: list[Address] = [listener.getsockname()[:2] for listener in listeners]
     folders = opened_folders(config)
-    executors = build_table(TagSpec(tagger_folder(config), folders.names), crawl_spec(config))
+    cookies = source_cookies(config)
+    executors = kinds.executors
     async with _opened_store(config) as store, trio.open_nursery() as outside:
         await outside.start(wait_for_signals, stop.begin)
         outside.start_soon(keyring.watch)
         site = await _start_sample_site(config, outside, log)
         with _folder_in_words(config):
-            pools = Pools(_pool_settings(config, addresses, site, log), executors, log)
+            pool_settings = _pool_settings(config, kinds, addresses, site, log)
+            pools = Pools(pool_settings, executors, log)
         await outside.start(pools.run)
         tabs = TabPool(executors[FetchSpec.kind], pools, log)
         outside.start_soon(tabs.run)
-        _say_browser(config, log)
-        _say_office(config, log)
+        webui = WebUIHouse(webui_settings(config), pools.errands().glance, log)
+        await outside.start(webui.run)
+        _say_found(config, kinds, log)
         estimates = MeasuredEstimates()
-        house = House(
-            store=store,
-            workers=WorkersByPool({TabSpec.pool: tabs}, pools),
-            executors=executors,
-            settings=parts.actor_settings(config, tariff, targets),
-            log=log,
-            now=time.time,
-            calendar=CountryCalendar(),
-            errands=pools.errands(),
-            targets={target.id: target for target in targets},
-            paces=estimates,
-            enclosures={TagSpec.kind: Pictures(store, folders)},
-        )
+        settings = parts.actor_settings(config, tariff, targets)
+        house = _house(settings, store, kinds, pools, tabs, targets, folders, estimates, log)
         supervisor = Supervisor(house)
-        web_settings = parts.web_settings(config, addresses, tariff)
-        deps = _web_deps(config, web_settings, keyring, house, pools, supervisor, site, stop)
+        asked = parts.web_settings(config, addresses, tariff)
+        deps = _web_deps(config, asked, keyring, house, pools, supervisor, site, stop)
         app = build_app(
-            replace(deps, issuer=issuer, tabs=tabs, estimates=estimates, folders=folders)
+            replace(
+                deps,
+                issuer=issuer,
+                tabs=tabs,
+                estimates=estimates,
+                folders=folders,
+                source_cookies=cookies,
+                webui=webui,
+            )
         )
         async with trio.open_nursery() as desks:
             await desks.start(_run_desks, supervisor, stop)
@@ -197,6 +197,33 @@ async def _serve(
                 _say_ready(config, addresses, log)
             desks.cancel_scope.cancel()
         outside.cancel_scope.cancel()
+
+
+def _house(
+    settings: ActorSettings,
+    store: FileStore,
+    kinds: Kinds,
+    pools: Pools,
+    tabs: TabPool,
+    targets: Sequence[OperatorTarget],
+    folders: Folders,
+    paces: MeasuredEstimates,
+    log: FilteringBoundLogger,
+) -> House:
+    return House(
+        store=store,
+        workers=WorkersByPool({TabSpec.pool: tabs}, pools),
+        executors=kinds.executors,
+        settings=settings,
+        log=log,
+        now=time.time,
+        calendar=CountryCalendar(),
+        errands=pools.errands(),
+        targets={target.id: target for target in targets},
+        paces=paces,
+        enclosures=enclosures_of(store, folders),
+        deliveries=deliveries_of(store, folders),
+    )
 
 
 async def _run_desks(
@@ -246,6 +273,7 @@ async def _start_sample_site(
 
 def _pool_settings(
     config: Config,
+    kinds: Kinds,
     addresses: Sequence[Address],
     site: SampleSite | None,
     log: FilteringBoundLogger,
@@ -260,7 +288,7 @@ def _pool_settings(
             open_files_limit=limit,
         )
     targets = [] if site is None else [site.target]
-    return parts.pool_settings(config, addresses, targets, sockets)
+    return parts.pool_settings(config, addresses, targets, sockets, kinds.folders)
 
 
 def _web_deps(
@@ -296,6 +324,19 @@ def _web_deps(
         readiness=lambda: readiness(supervisor.parked, house.stats, pools.lacks()),
         gauges=lambda: gauges(house.stats),
     )
+
+
+def _say_kinds(kinds: Kinds, log: FilteringBoundLogger) -> None:
+    """Whose code runs here besides ours."""
+    for one in kinds.installed:
+        kind, package = one.executor.kind, one.package
+        log.info("kind of job of another package", kind=kind, package=package, version=one.version)
+
+
+def _say_found(config: Config, kinds: Kinds, log: FilteringBoundLogger) -> None:
+    _say_kinds(kinds, log)
+    _say_browser(config, log)
+    _say_office(config, log)
 
 
 def _say_browser(config: Config, log: FilteringBoundLogger) -> None:

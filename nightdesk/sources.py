@@ -1,4 +1,5 @@
-"""The recipes of crawls' sources: those that come along, and the operator's (--sources).
+"""The recipes of crawls' sources: those that come along, and the operator's (--sources); and the
+operator's cookies for them (--source-cookie-file).
 
 Read by `nightdesk.serve` before anything is touched.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from executors.crawl.sources.cookies import BadCookie, SourceCookies
 from executors.crawl.sources.recipe import BadRecipe, read_recipes
 from executors.crawl.spec import CrawlSpec
 from nightdesk.config import Config
@@ -22,3 +24,21 @@ def crawl_spec(config: Config) -> CrawlSpec:
         return CrawlSpec(read_recipes(folder))
     except BadRecipe as bad:
         raise ConfigError(f"--sources {config.sources}: {bad}") from bad
+
+
+def source_cookies(config: Config) -> SourceCookies:
+    """Those of --source-cookie-file, each read once. Raises ConfigError, which quotes none."""
+    files: dict[str, Path] = {}
+    for text in config.source_cookie_file:
+        name, equals, place = text.partition("=")
+        if not (name and equals and place):
+            raise ConfigError(f"--source-cookie-file {text}: must be NAME=FILE")
+        if name in files:
+            raise ConfigError(f"--source-cookie-file {text}: there is another file of that name")
+        files[name] = Path(place).expanduser()
+    cookies = SourceCookies(files)
+    try:
+        cookies.check()
+    except BadCookie as bad:
+        raise ConfigError(f"--source-cookie-file: {bad}") from bad
+    return cookies

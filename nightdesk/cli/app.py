@@ -98,10 +98,8 @@ def build_app(
 def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.audit import AuditCommand
     from nightdesk.cli.crashtest import CrashtestCommand
-    from nightdesk.cli.crawl import CrawlCommand
-    from nightdesk.cli.documents import DocumentCommand
     from nightdesk.cli.egress import EgressCommand
-    from nightdesk.cli.generate import GenerateCommand
+    from nightdesk.cli.folders import FoldersCommand
     from nightdesk.cli.grants import GrantCommands
     from nightdesk.cli.jobs import JobCommands
     from nightdesk.cli.journeys import JourneyCommands
@@ -109,9 +107,8 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.library import TableCommands, TemplateCommands
     from nightdesk.cli.links import LinkCommand
     from nightdesk.cli.pictures import PictureCommands
-    from nightdesk.cli.submit import SubmitCommands
-    from nightdesk.cli.tag import TagCommand
     from nightdesk.cli.webhooks import WebhookCommands
+    from nightdesk.cli.webui import WebUICommands
 
     app.command(CrashtestCommand(words).crashtest, name="crashtest", help=words("crashtest"))
     app.command(AuditCommand(words).audit, name="audit", help=words("audit"))
@@ -123,6 +120,38 @@ def _add_client_commands(app: App, words: Words) -> None:
     rotate_link = LinkCommand(words).rotate_link
     app.command(rotate_link, name="rotate-link", help=words("rotate-link"))
     commands = JobCommands(words)
+    _add_submit(app, words)
+    for group, library in (
+        ("templates", TemplateCommands(words)),
+        ("tables", TableCommands(words)),
+    ):
+        _add_group(app, words, group, library, ("list", "add", "show", "remove"))
+    pictures = PictureCommands(words)
+    _add_group(app, words, "pictures", pictures, ("list", "add", "remove"))
+    _add_workshop(app, words)
+    kept = JourneyCommands(words)
+    _add_group(app, words, "journeys", kept, ("list", "put", "export", "start"))
+    webui = WebUICommands(words)
+    _add_group(app, words, "webui", webui, ("status", "start", "stop", "logs"))
+    told = WebhookCommands(words)
+    _add_group(app, words, "webhooks", told, ("list", "add", "remove", "test"))
+    app.command(FoldersCommand(words).folders, name="folders", help=words("folders"))
+    for name in ("watch", "jobs", "items", "export", "files", "log"):
+        app.command(getattr(commands, name), name=name, help=words(name))
+    for name in ("start", "pause", "resume", "cancel", "retry", "repeat", "delete"):
+        app.command(getattr(commands, name), name=name, help=words(name))
+
+
+def _add_submit(app: App, words: Words) -> None:
+    """Jobs, by their kinds."""
+    from nightdesk.cli.crawl import CrawlCommand
+    from nightdesk.cli.documents import DocumentCommand
+    from nightdesk.cli.generate import GenerateCommand
+    from nightdesk.cli.learn import LearnCommands
+    from nightdesk.cli.other import OtherCommand
+    from nightdesk.cli.submit import SubmitCommands
+    from nightdesk.cli.tag import TagCommand
+
     batches = SubmitCommands(words)
     submit = _add_group(app, words, "submit", batches, ("fetch", "visit", "tab"))
     document = DocumentCommand(words).document
@@ -132,21 +161,26 @@ def _add_client_commands(app: App, words: Words) -> None:
     crawl = CrawlCommand(words).crawl
     submit.command(crawl, name="crawl", help=words("submit.crawl"))
     submit.command(TagCommand(words).tag, name="tag", help=words("submit.tag"))
-    for group, library in (
-        ("templates", TemplateCommands(words)),
-        ("tables", TableCommands(words)),
-    ):
-        _add_group(app, words, group, library, ("list", "add", "show", "remove"))
-    pictures = PictureCommands(words)
-    _add_group(app, words, "pictures", pictures, ("list", "add", "remove"))
-    kept = JourneyCommands(words)
-    _add_group(app, words, "journeys", kept, ("list", "put", "export", "start"))
-    told = WebhookCommands(words)
-    _add_group(app, words, "webhooks", told, ("list", "add", "remove", "test"))
-    for name in ("watch", "jobs", "items", "export", "files", "log"):
-        app.command(getattr(commands, name), name=name, help=words(name))
-    for name in ("start", "pause", "resume", "cancel", "retry", "delete"):
-        app.command(getattr(commands, name), name=name, help=words(name))
+    learning = LearnCommands(words)
+    submit.command(learning.train, name="train", help=words("submit.train"))
+    submit.command(learning.classify, name="classify", help=words("submit.classify"))
+    submit.command(OtherCommand(words).job, name="job", help=words("submit.job"))
+
+
+def _add_workshop(app: App, words: Words) -> None:
+    """What a desk keeps for its pictures."""
+    from nightdesk.cli.workshop import CharacterCommands, ModelCommands, PresetCommands
+
+    presets = PresetCommands(words)
+    names = ("list", "show", "put", "delete", "default", "export")
+    of_presets = _add_group(app, words, "presets", presets, names)
+    # The word is taken by the language.
+    of_presets.command(presets.import_, name="import", help=words("presets.import"))
+    characters = CharacterCommands(words)
+    _add_group(app, words, "characters", characters, ("list", "show", "put", "delete"))
+    models = ModelCommands(words)
+    of_models = ("list", "show", "download", "rename", "delete")
+    _add_group(app, words, "models", models, of_models)
 
 
 def _add_group(app: App, words: Words, group: str, commands: object, names: Sequence[str]) -> App:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from nightdesk.cli.handed import handed_over
-from nightdesk.cli.reach import At, Reach
+from nightdesk.cli.reach import At, Reach, find_job
 from nightdesk.cli.source import Batch, Columns, read_headers, read_items, read_text
 from nightdesk.cli.submit import JobOptions
 from nightdesk.cli.usage import OrStdin, UsageError
@@ -54,6 +54,8 @@ class CrawlOptions:
     """Address of an HTTP or SOCKS5 proxy; repeatable."""
     proxy_pool: bool | None = None
     """Whether to draw on the desk's proxies and the server's; not together with --proxy."""
+    since: str | None = None
+    """An earlier crawl (its id, or `last`) to go through again; the unchanged is not sent."""
 
     def spec(self, words: Words) -> dict[str, Any]:
         """Raises UsageError."""
@@ -143,18 +145,21 @@ class CrawlCommand:
         ----------
         file
             An address (http...), or a file of them: one a line (# begins a comment line), .csv with
-            a column url, or a .json list; - reads from stdin. None with --source.
+            a column url, or a .json list; - reads from stdin. None with --source, none needed with
+            --since.
         """
         spec = crawl.spec(self._words)
         asked = source.asked(self._words)
         if asked is not None:
             spec["source"] = asked
-        batch = self._batch(file, source)
+        batch = self._batch(file, crawl, source)
         with at.client(self._words) as client:
+            if crawl.since is not None:
+                spec["since"] = find_job(client, crawl.since, self._words).id
             made = batch.submit(
                 client,
                 kind="crawl",
-                name=job.name or _name(file, source),
+                name=job.name or _name(file, crawl, source),
                 spec={**batch.spec, **spec},
                 priority=job.priority,
                 lane=job.lane,
@@ -162,8 +167,10 @@ class CrawlCommand:
             )
             return handed_over(client, made, at, self._words, wait=job.wait)
 
-    def _batch(self, file: str, source: SourceOptions) -> Batch:
+    def _batch(self, file: str, crawl: CrawlOptions, source: SourceOptions) -> Batch:
         """Raises UsageError."""
+        if not file and source.source is None and crawl.since is not None:
+            return Batch((), (), {})
         if bool(file) == (source.source is not None) or (source.source and not source.query):
             raise UsageError(self._words("crawl.what"))
         if not file:
@@ -173,7 +180,9 @@ class CrawlCommand:
         return read_items(file, SEED_COLUMNS, self._words)
 
 
-def _name(file: str, source: SourceOptions) -> str:
+def _name(file: str, crawl: CrawlOptions, source: SourceOptions) -> str:
+    if not file and source.source is None:
+        return f"since {crawl.since}"[:200]
     if not file:
         return f"{source.source}: {', '.join(source.query)}"[:200]
     return "" if file == "-" else file[:200] if "://" in file else Path(file).name

@@ -15,7 +15,10 @@ from nightdesk.cli.source import Columns, read_items
 from nightdesk.cli.submit import JobOptions
 from nightdesk.cli.usage import OrStdin, UsageError
 from nightdesk.cli.words import Words
+from nightdesk.cli.workshop import preset_of
 
+# The field of a job's spec that names one.
+PRESET = "preset"
 PROMPT_COLUMNS = Columns(("prompt", "negative_prompt"), ("seed",), needed="prompt")
 
 
@@ -23,6 +26,8 @@ PROMPT_COLUMNS = Columns(("prompt", "negative_prompt"), ("seed",), needed="promp
 class GenerateOptions:
     """Flags that are not given are left to the file's `spec`, then to the server's defaults."""
 
+    preset: str | None = None
+    """A preset of the desk's, by id or name: what is said here comes before what it says."""
     negative: str | None = None
     """What is not wanted, for prompts that do not say it."""
     size: str | None = None
@@ -107,6 +112,8 @@ class GenerateCommand:
         spec = generate.spec(self._words)
         batch = read_items(file, PROMPT_COLUMNS, self._words)
         with at.client(self._words) as client:
+            if generate.preset is not None:
+                spec[PRESET] = preset_of(client, generate.preset, self._words)
             made = batch.submit(
                 client,
                 kind="generate",

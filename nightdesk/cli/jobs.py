@@ -6,6 +6,7 @@ Each returns an exit code; errors travel to `nightdesk.cli.app.run`, the one pla
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,8 +18,10 @@ from nightdesk.cli.terminal import TerminalText, clean, clock, put, put_json, pu
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.watch import EXIT_OK, about, leaving_it_running, watch_job
 from nightdesk.cli.words import Words
-from nightdesk.client.blocking_library import Writer
-from nightdesk.client.models import Command, Job
+from nightdesk.client import Client
+from nightdesk.client.blocking_workshop import Writer
+from nightdesk.client.logs import Level
+from nightdesk.client.models import Command, Job, LogLine
 
 JobArgument = Annotated[
     str, Parameter(name="JOB", help="Id of the job, the beginning of it, or `last`.")
@@ -92,7 +95,7 @@ class JobCommands:
                     put_json(item)
                 return EXIT_OK
             put_table(
-                ("#", "status", "HTTP", "ms", "tries", "item", "error"),
+                ("#", "status", "HTTP", "ms", "tries", "item", "result"),
                 (
                     (
                         item.index,
@@ -101,7 +104,7 @@ class JobCommands:
                         None if item.duration_ms is None else round(item.duration_ms),
                         item.attempts,
                         item.what,
-                        item.error,
+                        item.result,
                     )
                     for item in found
                 ),
@@ -140,19 +143,31 @@ class JobCommands:
         tell(self._words("exported", size=size_bytes, path=out))
         return EXIT_OK
 
-    def files(self, job: JobArgument, /, *, out: Path | None = None, at: At = _HERE) -> int:
-        """List the files that a job made, or save them.
+    def files(
+        self,
+        job: JobArgument,
+        /,
+        *,
+        out: Path | None = None,
+        delete: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
+        at: At = _HERE,
+    ) -> int:
+        """List the files that a job made, save or delete them.
 
         Parameters
         ----------
         out
             The folder to save all of them in, made where it is not there; or one FILE.zip.
+        delete
+            The names of files that are to be deleted, for good, after any were saved.
         """
         with at.client(self._words) as client:
             found = find_job(client, job, self._words)
             made = client.artifacts(found.id)
             if out is not None and made:
                 save_all(client, found.id, made, out, self._words)
+            if delete:
+                return self._removed(client, found.id, delete, at)
         if at.json:
             for file in made:
                 put_json(file)
@@ -164,22 +179,56 @@ class JobCommands:
             put_table(("name", "bytes", "written"), rows)
         return EXIT_OK
 
-    def log(self, job: JobArgument, /, *, at: At = _HERE) -> int:
+    def _removed(self, client: Client, job_id: str, names: list[str], at: Reach) -> int:
+        removed = client.remove_files(job_id, names)
+        if at.json:
+            put_json({"removed": removed})
+        else:
+            tell(self._words("files.removed", count=removed))
+        return EXIT_OK
+
+    def log(
+        self,
+        job: JobArgument,
+        /,
+        *,
+        follow: Annotated[bool, Parameter(negative="")] = False,
+        level: Level | None = None,
+        at: At = _HERE,
+    ) -> int:
+        """Print a job's log.
+
+        Parameters
+        ----------
+        follow
+            Go on until the job has ended.
+        level
+            Only lines of that level, or graver.
+        """
         with at.client(self._words) as client:
             found = find_job(client, job, self._words)
             if found.schedule is not None:
                 # It does nothing itself.
                 tell(self._words("log_of_pass", name=found.name))
-            page = client.log(found.id)
-            while page.lines:
-                for line in page.lines:
-                    if at.json:
-                        put_json(line)
-                    else:
-                        item = "" if line.index is None else f"#{line.index} "
-                        put(f"{clock(line.at)} {line.level:7} {item}{clean(line.message)}")
-                page = client.log(found.id, after=page.next)
+            if follow:
+                with leaving_it_running(found.id, self._words):
+                    for line in client.follow_log(found.id, level=level):
+                        self._put_lines([line], at)
+                        sys.stdout.flush()
+                return EXIT_OK
+            page = client.log(found.id, level=level)
+            while not page.is_over:
+                self._put_lines(page.lines, at)
+                page = client.log(found.id, after=page.next, level=level)
         return EXIT_OK
+
+    def _put_lines(self, lines: Iterable[LogLine], at: At) -> None:
+        for line in lines:
+            if at.json:
+                put_json(line)
+            else:
+                item = "" if line.index is None else f"#{line.index} "
+                put(f"{clock(line.at)} {line.level:7} {item}{clean(line.message)}")
 
     def start(self, job: JobArgument, /, *, at: At = _HERE) -> int:
         return self._command(job, "start", at)
@@ -225,6 +274,11 @@ class JobCommands:
         if not name or not equals:
             raise UsageError(self._words("bad_value", written=written))
         return name, value
+
+    def repeat(self, job: JobArgument, /, *, at: At = _HERE) -> int:
+        with at.client(self._words) as client:
+            made = client.repeat(find_job(client, job, self._words).id)
+        return self._commanded(made, at)
 
     def delete(self, job: JobArgument, /, *, at: At = _HERE) -> int:
         with at.client(self._words) as client:

@@ -7,11 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nightdesk.cli import submit_words, webhook_words, wire_zh
+from nightdesk.cli import (
+    files_words,
+    submit_words,
+    webhook_words,
+    webui_words,
+    wire_zh,
+    workshop_words,
+)
 
 ENGLISH = {
     **submit_words.ENGLISH,
     **webhook_words.ENGLISH,
+    **files_words.ENGLISH,
+    **webui_words.ENGLISH,
+    **workshop_words.ENGLISH,
     "app": "Hand over a batch, close the tab, come back to the truth.",
     "serve": "Run the server.",
     "token": "Print a token for a user's own desk, or for an operator.",
@@ -39,10 +49,6 @@ ENGLISH = {
     "journeys.no_spec": "{path}: a spec is for submit visit; give start the flags instead",
     "journeys.generated": "generated",
     "journeys.completed": "completed",
-    "files": "List the files that a job made, or save them with --out FOLDER.",
-    "files.saved": "{count} files to {folder}",
-    "files.name": "the server named a file {name!r}, which is no plain name: not saved",
-    "no_files": "this job has made no files",
     "watch": "Follow a job until it has ended; Ctrl-C leaves it running.",
     "jobs": "List the desk's jobs, newest first.",
     "egress": "Show or change which domains the desk's jobs may reach, and may not.",
@@ -79,6 +85,7 @@ ENGLISH = {
     "resume": "Go on with a paused job.",
     "cancel": "Stop a job for good; what is done stays.",
     "retry": "Try the failed items of an ended job again.",
+    "repeat": "Run a job once more, whole, as another job.",
     "bad_value": "{written!r} is no NAME=VALUE",
     "log_of_pass": "{name} is a schedule: each pass is a job with its own log (nightdesk jobs)",
     "delete": "Forget a job and its files.",
@@ -177,6 +184,9 @@ ENGLISH = {
 CHINESE = {
     **submit_words.CHINESE,
     **webhook_words.CHINESE,
+    **files_words.CHINESE,
+    **webui_words.CHINESE,
+    **workshop_words.CHINESE,
     "app": "交给它一批活，关掉页面，回来看结果。",
     "serve": "启动服务器。",
     "token": "为某个用户或管理员签发令牌。",
@@ -203,10 +213,6 @@ CHINESE = {
     "journeys.no_spec": "{path}：spec 只用于 submit visit；start 请用命令行参数",
     "journeys.generated": "路径自动生成",
     "journeys.completed": "已完成",
-    "files": "列出任务产生的文件；用 --out 目录 全部保存。",
-    "files.saved": "已保存 {count} 个文件到 {folder}",
-    "files.name": "服务器给的文件名 {name!r} 不合规，未保存",
-    "no_files": "这个任务没有产生文件",
     "watch": "跟踪任务直到结束；按 Ctrl-C 离开，任务继续。",
     "jobs": "列出任务，最新的在前。",
     "egress": "查看或更改任务可以访问和不能访问的域名。",
@@ -241,6 +247,7 @@ CHINESE = {
     "resume": "继续已暂停的任务。",
     "cancel": "停止任务，已完成的保留。",
     "retry": "重试已结束任务中失败的项。",
+    "repeat": "把任务整个重新运行一遍，作为新的任务。",
     "bad_value": "{written!r} 应写作 NAME=VALUE",
     "log_of_pass": "{name} 是定时任务：每一轮都是单独的任务，日志也在那里（nightdesk jobs）",
     "delete": "删除任务及其文件。",

@@ -31,6 +31,8 @@ from nightdesk.client.errors import (
 from nightdesk.client.library_models import (
     DataColumn,
     DataSource,
+    ImageFile,
+    ImageFolder,
     KeptDataSource,
     KeptTemplate,
     Match,
@@ -65,8 +67,18 @@ from nightdesk.client.models import (
     Schedule,
     Snapshot,
     StatusChange,
+    Tally,
 )
 from nightdesk.client.settings import NewWebhook, Proxies, Proxy, ProxyCheck, Webhook
+from nightdesk.client.workshop import (
+    Character,
+    Extracted,
+    KeptCharacter,
+    KeptModel,
+    KeptPreset,
+    Model,
+    Preset,
+)
 
 if TYPE_CHECKING:
     from nightdesk.client.aio import AsyncClient as AsyncClient
@@ -79,6 +91,7 @@ __all__ = [
     "AuditPage",
     "Busy",
     "Change",
+    "Character",
     "Client",
     "Conflict",
     "Counts",
@@ -88,12 +101,18 @@ __all__ = [
     "Desk",
     "Disk",
     "Egress",
+    "Extracted",
+    "ImageFile",
+    "ImageFolder",
     "Invalid",
     "ItemProgress",
     "Job",
     "Journey",
     "Journeys",
+    "KeptCharacter",
     "KeptDataSource",
+    "KeptModel",
+    "KeptPreset",
     "KeptTemplate",
     "LedgerEntry",
     "LedgerPage",
@@ -101,6 +120,7 @@ __all__ = [
     "LogPage",
     "Match",
     "MatchedField",
+    "Model",
     "NewWebhook",
     "NextPass",
     "NightdeskError",
@@ -108,6 +128,7 @@ __all__ = [
     "NotFound",
     "Outcome",
     "Picture",
+    "Preset",
     "Progress",
     "Proxies",
     "Proxy",
@@ -118,6 +139,7 @@ __all__ = [
     "ServerTrouble",
     "Snapshot",
     "StatusChange",
+    "Tally",
     "Template",
     "TemplateField",
     "TemplateLoop",

@@ -36,7 +36,6 @@ from nightdesk.client.models import (
     Journey,
     Journeys,
     LedgerPage,
-    LogPage,
     NextPass,
     Outcome,
     Plan,
@@ -247,6 +246,10 @@ class AsyncClient(AsyncLibrary):
         call = self._address.retry(job_id, http_status, text, extracted)
         return (await self._ask(call)).job
 
+    async def repeat(self, job_id: str, *, idempotency_key: str | None = None) -> Job:
+        """Make and start another job of all that this one was made of, however it stands."""
+        return (await self._ask(self._address.repeat(job_id, idempotency_key))).job
+
     async def delete(self, job_id: str) -> None:
         await self._ask(self._address.delete(job_id))
 
@@ -260,9 +263,6 @@ class AsyncClient(AsyncLibrary):
             offset += len(answer.items)
             if not answer.items or offset >= answer.total:
                 return
-
-    async def log(self, job_id: str, *, after: int = 0) -> LogPage:
-        return await self._ask(self._address.log(job_id, after))
 
     async def audit(self, *, after: int = 0) -> AuditPage:
         """Who did what to the desk, oldest first."""
@@ -285,6 +285,10 @@ class AsyncClient(AsyncLibrary):
 
     async def artifacts(self, job_id: str) -> tuple[Artifact, ...]:
         return (await self._ask(self._address.artifacts(job_id))).artifacts
+
+    async def remove_files(self, job_id: str, names: Sequence[str]) -> int:
+        """Remove artifacts of a job that does not run; returns how many there were."""
+        return (await self._ask(self._address.remove_files(job_id, names))).removed
 
     async def download(self, job_id: str, name: str, to: Path) -> int:
         """Write an artifact to a file; returns its size in bytes."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
-from nightdesk.client.aio_settings import AsyncSettings
-from nightdesk.client.calls import Call
+from nightdesk.client.aio_workshop import AsyncWorkshop
 from nightdesk.client.library import LibraryAddress
 from nightdesk.client.library_models import (
     DataSource,
+    ImageFile,
+    ImageFolder,
     KeptDataSource,
     KeptTemplate,
     Match,
@@ -26,13 +27,10 @@ from nightdesk.client.library_models import (
 from nightdesk.client.models import Job
 
 
-class AsyncLibrary(AsyncSettings):
+class AsyncLibrary(AsyncWorkshop):
     """Asks by `_ask`, and saves by `_save`, which the client has."""
 
     _address: LibraryAddress
-
-    async def _save(self, call: Call[bytes], to: Path) -> int:
-        raise NotImplementedError
 
     async def templates(self) -> tuple[Template, ...]:
         """The desk's templates, by name."""
@@ -92,6 +90,19 @@ class AsyncLibrary(AsyncSettings):
     async def delete_data_source(self, source_id: str) -> None:
         """Forget it; jobs that were made of it have their rows."""
         await self._ask(self._address.delete_data_source(source_id))
+
+    async def folders(self) -> tuple[ImageFolder, ...]:
+        """Folders with pictures, the newest first."""
+        return (await self._ask(self._address.folders())).folders
+
+    async def folder(self, path: str) -> AsyncIterator[ImageFile]:
+        """The pictures of one, by name. Raises NotFound."""
+        offset, total = 0, 1
+        while offset < total:
+            page = await self._ask(self._address.folder(path, offset))
+            for image in page.images:
+                yield image
+            offset, total = offset + max(1, len(page.images)), page.total
 
     async def pictures(self) -> tuple[Picture, ...]:
         """The desk's pictures, by name."""

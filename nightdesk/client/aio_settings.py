@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
 
-from nightdesk.client.calls import Call
+from nightdesk.client.aio_logs import AsyncLogs
 from nightdesk.client.errors import NotFound
 from nightdesk.client.models import Egress
 from nightdesk.client.settings import (
@@ -17,16 +16,11 @@ from nightdesk.client.settings import (
     Webhook,
 )
 
-T = TypeVar("T")
 
-
-class AsyncSettings:
+class AsyncSettings(AsyncLogs):
     """Asks by `_ask`, which the client has."""
 
     _address: DeskAddress
-
-    async def _ask(self, call: Call[T]) -> T:
-        raise NotImplementedError
 
     async def egress(self) -> Egress:
         """Which domains the desk's jobs may reach, and may not."""

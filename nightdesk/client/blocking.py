@@ -13,7 +13,8 @@ import httpx
 from msgspec import UNSET, UnsetType
 
 from nightdesk.client import transport
-from nightdesk.client.blocking_library import Library, Writer
+from nightdesk.client.blocking_library import Library
+from nightdesk.client.blocking_workshop import Writer
 from nightdesk.client.calls import Call, decode
 from nightdesk.client.errors import ServerTrouble, Unreachable
 from nightdesk.client.library import LibraryAddress
@@ -27,7 +28,6 @@ from nightdesk.client.models import (
     Journey,
     Journeys,
     LedgerPage,
-    LogPage,
     NextPass,
     Outcome,
     Plan,
@@ -238,6 +238,10 @@ class Client(Library):
         call = self._address.retry(job_id, http_status, text, extracted)
         return (self._ask(call)).job
 
+    def repeat(self, job_id: str, *, idempotency_key: str | None = None) -> Job:
+        """Make and start another job of all that this one was made of, however it stands."""
+        return self._ask(self._address.repeat(job_id, idempotency_key)).job
+
     def delete(self, job_id: str) -> None:
         self._ask(self._address.delete(job_id))
 
@@ -250,9 +254,6 @@ class Client(Library):
             offset += len(answer.items)
             if not answer.items or offset >= answer.total:
                 return
-
-    def log(self, job_id: str, *, after: int = 0) -> LogPage:
-        return self._ask(self._address.log(job_id, after))
 
     def audit(self, *, after: int = 0) -> AuditPage:
         """Who did what to the desk, oldest first."""
@@ -275,6 +276,10 @@ class Client(Library):
 
     def artifacts(self, job_id: str) -> tuple[Artifact, ...]:
         return self._ask(self._address.artifacts(job_id)).artifacts
+
+    def remove_files(self, job_id: str, names: Sequence[str]) -> int:
+        """Remove artifacts of a job that does not run; returns how many there were."""
+        return self._ask(self._address.remove_files(job_id, names)).removed
 
     def download(self, job_id: str, name: str, to: Path | Writer) -> int:
         """Write an artifact to a file; returns its size in bytes."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, Unpack
+from typing import Any, Unpack
 
-from nightdesk.client.blocking_settings import Settings
-from nightdesk.client.calls import Call
+from nightdesk.client.blocking_workshop import Workshop, Writer
 from nightdesk.client.library import LibraryAddress
 from nightdesk.client.library_models import (
     DataSource,
+    ImageFile,
+    ImageFolder,
     KeptDataSource,
     KeptTemplate,
     Match,
@@ -26,19 +27,10 @@ from nightdesk.client.library_models import (
 from nightdesk.client.models import Job
 
 
-class Writer(Protocol):
-    """What a file is written to: any binary file is one."""
-
-    def write(self, data: bytes, /) -> int: ...
-
-
-class Library(Settings):
+class Library(Workshop):
     """Asks by `_ask`, and saves by `_stream`, which the client has."""
 
     _address: LibraryAddress
-
-    def _stream(self, call: Call[bytes], to: Path | Writer) -> int:
-        raise NotImplementedError
 
     def templates(self) -> tuple[Template, ...]:
         """The desk's templates, by name."""
@@ -96,6 +88,18 @@ class Library(Settings):
     def delete_data_source(self, source_id: str) -> None:
         """Forget it; jobs that were made of it have their rows."""
         self._ask(self._address.delete_data_source(source_id))
+
+    def folders(self) -> tuple[ImageFolder, ...]:
+        """Folders with pictures, the newest first."""
+        return self._ask(self._address.folders()).folders
+
+    def folder(self, path: str) -> Iterator[ImageFile]:
+        """The pictures of one, by name. Raises NotFound."""
+        offset, total = 0, 1
+        while offset < total:
+            page = self._ask(self._address.folder(path, offset))
+            yield from page.images
+            offset, total = offset + max(1, len(page.images)), page.total
 
     def pictures(self) -> tuple[Picture, ...]:
         """The desk's pictures, by name."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
 
-from nightdesk.client.calls import Call
+from nightdesk.client.blocking_logs import Logs
 from nightdesk.client.errors import NotFound
 from nightdesk.client.models import Egress
 from nightdesk.client.settings import (
@@ -17,16 +16,11 @@ from nightdesk.client.settings import (
     Webhook,
 )
 
-T = TypeVar("T")
 
-
-class Settings:
+class Settings(Logs):
     """Asks by `_ask`, which the client has."""
 
     _address: DeskAddress
-
-    def _ask(self, call: Call[T]) -> T:
-        raise NotImplementedError
 
     def egress(self) -> Egress:
         """Which domains the desk's jobs may reach, and may not."""

@@ -27,7 +27,6 @@ from nightdesk.client.models import (
     Journey,
     Journeys,
     LedgerPage,
-    LogPage,
     NextPass,
     Outcome,
     Plan,
@@ -69,6 +68,11 @@ class JobAnswer(Struct, frozen=True):
 
 class DeletedAnswer(Struct, frozen=True):
     deleted: str
+    revision: int
+
+
+class RemovedAnswer(Struct, frozen=True):
+    removed: int
     revision: int
 
 
@@ -290,6 +294,15 @@ class Address:
         params = {name: value for name, value in said.items() if value} | values
         return msgspec.structs.replace(self.command(job_id, "retry"), params=params)
 
+    def repeat(self, job_id: str, idempotency_key: str | None) -> Call[JobAnswer]:
+        return Call(
+            method="POST",
+            path=self._path("jobs", job_id, "repeat"),
+            answer=JobAnswer,
+            headers={"Idempotency-Key": idempotency_key or str(uuid.uuid4())},
+            again=True,
+        )
+
     def delete(self, job_id: str) -> Call[DeletedAnswer]:
         return Call(method="DELETE", path=self._path("jobs", job_id), answer=DeletedAnswer)
 
@@ -299,10 +312,6 @@ class Address:
             params["status"] = status
         path = self._path("jobs", job_id, "items")
         return Call(method="GET", path=path, answer=ItemsAnswer, params=params, again=True)
-
-    def log(self, job_id: str, after: int) -> Call[LogPage]:
-        path = self._path("jobs", job_id, "log")
-        return Call(method="GET", path=path, answer=LogPage, params={"after": after}, again=True)
 
     def audit(self, after: int) -> Call[AuditPage]:
         path, params = self._path("audit"), {"after": after}
@@ -322,6 +331,10 @@ class Address:
     def artifacts(self, job_id: str) -> Call[ArtifactsAnswer]:
         path = self._path("jobs", job_id, "artifacts")
         return Call(method="GET", path=path, answer=ArtifactsAnswer, again=True)
+
+    def remove_files(self, job_id: str, names: Sequence[str]) -> Call[RemovedAnswer]:
+        path, body = self._path("jobs", job_id, "files"), msgspec.json.encode({"names": names})
+        return Call(method="DELETE", path=path, answer=RemovedAnswer, body=body)
 
     def artifact(self, job_id: str, name: str) -> Call[bytes]:
         path = self._path("jobs", job_id, "artifacts", name)

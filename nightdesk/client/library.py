@@ -11,9 +11,11 @@ from typing import Any, Unpack
 import msgspec
 from msgspec import Struct
 
-from nightdesk.client.calls import READING_S, Call, FormPart, JobAnswer, job_fields
+from nightdesk.client.calls import PAGE_SIZE, READING_S, Call, FormPart, JobAnswer, job_fields
 from nightdesk.client.library_models import (
     DataSource,
+    ImageFile,
+    ImageFolder,
     KeptDataSource,
     KeptTemplate,
     Match,
@@ -26,7 +28,7 @@ from nightdesk.client.library_models import (
     SaidOfTable,
     Template,
 )
-from nightdesk.client.settings import DeskAddress
+from nightdesk.client.workshop import WorkshopAddress
 
 # How long a document, or the picture of one, may take to be made while its asker waits.
 MAKING_S = 60.0
@@ -44,6 +46,15 @@ class PicturesAnswer(Struct, frozen=True):
     pictures: tuple[Picture, ...]
 
 
+class FoldersAnswer(Struct, frozen=True):
+    folders: tuple[ImageFolder, ...]
+
+
+class FolderAnswer(Struct, frozen=True):
+    images: tuple[ImageFile, ...]
+    total: int
+
+
 class PictureAnswer(Struct, frozen=True):
     picture: Picture
 
@@ -52,7 +63,7 @@ class ForgottenAnswer(Struct, frozen=True):
     id: str
 
 
-class LibraryAddress(DeskAddress):
+class LibraryAddress(WorkshopAddress):
     """An Address that knows the requests for what documents are made of."""
 
     def templates(self) -> Call[TemplatesAnswer]:
@@ -118,6 +129,16 @@ class LibraryAddress(DeskAddress):
     def delete_data_source(self, source_id: str) -> Call[ForgottenAnswer]:
         path = self._path("data-sources", source_id)
         return Call(method="DELETE", path=path, answer=ForgottenAnswer)
+
+    def folders(self) -> Call[FoldersAnswer]:
+        path = self._path("folders")
+        return Call(method="GET", path=path, answer=FoldersAnswer, again=True)
+
+    def folder(self, path: str, offset: int) -> Call[FolderAnswer]:
+        name, _, inner = path.partition("/")
+        params: dict[str, str | int] = {"path": inner, "offset": offset, "limit": PAGE_SIZE}
+        call = self._path("folders", name)
+        return Call(method="GET", path=call, answer=FolderAnswer, params=params, again=True)
 
     def pictures(self) -> Call[PicturesAnswer]:
         path = self._path("pictures")

@@ -105,6 +105,26 @@ class Picture(Struct, frozen=True, kw_only=True):
     created_at: datetime | None = None
 
 
+class ImageFolder(Struct, frozen=True, kw_only=True):
+    """A folder with pictures, by the path that a job's `input_dir` takes: the operator's, or that
+    of a job. `truncated`: it has more pictures than were counted."""
+
+    path: str
+    job_id: str | None = None
+    writable: bool = False
+    images_n: int
+    modified_at: datetime
+    truncated: bool = False
+
+
+class ImageFile(Struct, frozen=True, kw_only=True):
+    """A picture in such a folder."""
+
+    name: str
+    size_bytes: int
+    modified_at: datetime
+
+
 class MatchedField(Struct, frozen=True, kw_only=True):
     """A field and its column. `how`: `mapping`, `same`, `suggested` (which fills nothing until a
     mapping says so) or `none`."""

@@ -22,6 +22,14 @@ class Counts(Struct, frozen=True):
     skipped: int
 
 
+class Tally(Struct, frozen=True):
+    """What the items of a job have come to besides, where its kind counts such things: pictures or
+    files that they have `found` or were asked for, and those that they have `made`."""
+
+    found: int = 0
+    made: int = 0
+
+
 class ItemProgress(Struct, frozen=True):
     """How far an item at work is, as it said at `at`; `done` of `total` steps where it has any."""
 
@@ -80,6 +88,8 @@ class Job(Struct, frozen=True, kw_only=True):
     status: str
     reason: str | None = None
     counts: Counts
+    tally: Tally = Tally()
+    queue_position: int | None = None
     progress: Progress
     created_at: datetime
     started_at: datetime | None = None
@@ -153,6 +163,12 @@ class Outcome(Struct, frozen=True, kw_only=True):
     attempts: int = 0
     bytes: int | None = None
     sha256: str | None = None
+    # What a picture is taken for, or shows; of a learning, the share that it knows. Whatever a kind
+    # of the operator's own calls so is passed on as it is.
+    label: Any = None
+    score: Any = None
+    accuracy: Any = None
+    tags: Any = None
     error: str | None = None
     at: datetime | None = None
 
@@ -162,6 +178,25 @@ class Outcome(Struct, frozen=True, kw_only=True):
         document's file, what a tagged picture is called; what a source was asked for."""
         of_source = self.query or self.title or self.work
         return self.url or self.name or self.prompt or self.image or self.file or of_source
+
+    @property
+    def result(self) -> str | None:
+        """What a reader wants to know of how it ended: why it failed, the tags or the label of a
+        picture, how much a model knows, the file that was made."""
+        if self.error:
+            return self.error
+        if isinstance(self.tags, list):
+            return ", ".join(str(tag["name"]) for tag in self.tags if _is_tag(tag))
+        if isinstance(self.accuracy, float):
+            return f"{self.accuracy:.1%}"
+        if isinstance(self.label, str):
+            is_known = isinstance(self.score, float)
+            return f"{self.label} {self.score:.1%}" if is_known else self.label
+        return None if self.file == self.what else self.file
+
+
+def _is_tag(tag: object) -> bool:
+    return isinstance(tag, dict) and "name" in tag
 
 
 class Desk(Struct, frozen=True):
@@ -187,6 +222,11 @@ class LogPage(Struct, frozen=True):
     lines: tuple[LogLine, ...]
     next: int
     size: int
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing was there, and for now nothing follows."""
+        return not self.lines and self.next >= self.size
 
 
 class AuditLine(Struct, frozen=True, kw_only=True):

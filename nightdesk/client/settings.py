@@ -10,7 +10,8 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from nightdesk.client.calls import Address, Call
+from nightdesk.client.calls import Call
+from nightdesk.client.logs import LogAddress
 from nightdesk.client.models import Egress
 
 # What a webhook is told of where nothing else is asked for.
@@ -79,7 +80,7 @@ class DoneAnswer(Struct, frozen=True):
     revision: int
 
 
-class DeskAddress(Address):
+class DeskAddress(LogAddress):
     """An Address that knows the requests for what a desk keeps beside its jobs."""
 
     def egress(self) -> Call[Egress]:

@@ -1,0 +1,133 @@
+"""What pictures are made by and what was learned from them, as methods of `AsyncClient`: a part of
+it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Unpack
+
+from nightdesk.client.aio_settings import AsyncSettings
+from nightdesk.client.calls import Call
+from nightdesk.client.workshop import (
+    PAGE_SIZE,
+    Character,
+    Extracted,
+    KeptCharacter,
+    KeptModel,
+    KeptPreset,
+    Model,
+    Preset,
+    SaidOfKnownCharacter,
+    SaidOfKnownPreset,
+    SaidOfNewCharacter,
+    SaidOfNewPreset,
+    WantedTags,
+    WorkshopAddress,
+)
+
+
+class AsyncWorkshop(AsyncSettings):
+    """Asks by `_ask`, and saves by `_save`, which the client has."""
+
+    _address: WorkshopAddress
+
+    async def _save(self, call: Call[bytes], to: Path) -> int:
+        raise NotImplementedError
+
+    async def presets(self, *, category: str = "", search: str = "") -> tuple[Preset, ...]:
+        """The desk's saved ways to make pictures, by name."""
+        found: list[Preset] = []
+        while True:
+            page = len(found) // PAGE_SIZE + 1
+            answer = await self._ask(self._address.presets(page, category, search))
+            found += answer.presets
+            if len(answer.presets) < PAGE_SIZE:
+                return tuple(found)
+
+    async def preset(self, preset_id: str) -> KeptPreset:
+        """One, with what it says. Raises NotFound."""
+        return await self._ask(self._address.preset(preset_id))
+
+    async def add_preset(
+        self, name: str, config: Mapping[str, Any], **said: Unpack[SaidOfNewPreset]
+    ) -> KeptPreset:
+        """Keep a way to make pictures: fields of a job of pictures, and whatever else. Raises
+        Conflict where there is one of that `id`."""
+        return await self._ask(self._address.add_preset(name, config, said))
+
+    async def set_preset(self, preset_id: str, **said: Unpack[SaidOfKnownPreset]) -> KeptPreset:
+        """Say something else of it; with `version` only where it is still that. Raises Conflict."""
+        return await self._ask(self._address.set_preset(preset_id, said))
+
+    async def set_default_preset(self, preset_id: str) -> KeptPreset:
+        """Let it be the default one, and no other."""
+        return await self._ask(self._address.set_default_preset(preset_id))
+
+    async def delete_preset(self, preset_id: str) -> None:
+        """Forget it; jobs that were made with it stay as they are. Raises NotFound."""
+        await self._ask(self._address.delete_preset(preset_id))
+
+    async def export_presets(self, ids: Sequence[str] = ()) -> dict[str, Any]:
+        """The contents of a file of those presets, or of all."""
+        return await self._ask(self._address.export_presets(ids))
+
+    async def import_presets(self, file: Mapping[str, Any]) -> tuple[Preset, ...]:
+        """Take in what such a file, or a config of an older system's, holds. All or none of it,
+        unless the desk is full."""
+        return (await self._ask(self._address.import_presets(file))).presets
+
+    async def characters(self, *, search: str = "") -> tuple[Character, ...]:
+        """The desk's characters, by name."""
+        found: list[Character] = []
+        while True:
+            page = len(found) // PAGE_SIZE + 1
+            answer = await self._ask(self._address.characters(page, search))
+            found += answer.characters
+            if len(answer.characters) < PAGE_SIZE:
+                return tuple(found)
+
+    async def character(self, character_id: str) -> KeptCharacter:
+        """One, with its tags. Raises NotFound."""
+        return await self._ask(self._address.character(character_id))
+
+    async def add_character(
+        self, name: str, tags: Sequence[str], **said: Unpack[SaidOfNewCharacter]
+    ) -> KeptCharacter:
+        """Keep what somebody looks like. Raises Conflict where there is one of that `id`."""
+        return await self._ask(self._address.add_character(name, tags, said))
+
+    async def set_character(
+        self, character_id: str, **said: Unpack[SaidOfKnownCharacter]
+    ) -> KeptCharacter:
+        """Say something else of it; with `version` only where it is still that. Raises Conflict."""
+        return await self._ask(self._address.set_character(character_id, said))
+
+    async def delete_character(self, character_id: str) -> None:
+        """Forget it. Raises NotFound."""
+        await self._ask(self._address.delete_character(character_id))
+
+    async def extract_character(self, **wanted: Unpack[WantedTags]) -> Extracted:
+        """What the tags of pictures have in common: of a tag job, of a folder, or of all tag jobs.
+        Nothing is kept."""
+        return await self._ask(self._address.extract_character(wanted))
+
+    async def models(self) -> tuple[Model, ...]:
+        """What the desk's jobs have learned, the newest first."""
+        return (await self._ask(self._address.models())).models
+
+    async def model(self, model_id: str) -> KeptModel:
+        """One, with all that is known of it. Raises NotFound."""
+        return await self._ask(self._address.model(model_id))
+
+    async def model_file(self, model_id: str, to: Path) -> int:
+        """Write a model's ONNX to a file; returns its size in bytes."""
+        return await self._save(self._address.model_file(model_id), to)
+
+    async def rename_model(self, model_id: str, name: str) -> KeptModel:
+        """Call it otherwise; its id stays. Raises NotFound."""
+        return await self._ask(self._address.rename_model(model_id, name))
+
+    async def delete_model(self, model_id: str) -> None:
+        """Forget it; jobs that were made with it keep theirs. Raises NotFound."""
+        await self._ask(self._address.delete_model(model_id))

@@ -1,10 +1,10 @@
-"""A template and a picture for the libraries of tortured desks: others for each revision, of the
-same facts."""
+"""A template, a picture, a preset and a model for the libraries of tortured desks: others for each
+revision, of the same facts."""
 
 from __future__ import annotations
 
 from state.digests import digest_of
-from state.library import Picture, Template
+from state.library import Model, Picture, Preset, Template
 
 FACTS = b'{"format":"txt"}'
 
@@ -38,3 +38,27 @@ def logo(revision: int) -> tuple[Picture, tuple[bytes, bytes]]:
         size_bytes=len(data),
     )
     return picture, (data, small)
+
+
+def soft(revision: int) -> tuple[Preset, bytes]:
+    """The preset, and the bytes that its digest names."""
+    data = f'{{"prompt":"as of {revision}"}}'.encode()
+    preset = Preset(id="soft", name="Soft", digest=digest_of(data), size_bytes=len(data))
+    return preset, data
+
+
+def pets(revision: int) -> tuple[Model, bytes]:
+    """The model, and the bytes that its digest names; `FACTS` are what its facts name."""
+    data = f"a head, as of {revision}".encode()
+    model = Model(
+        id="pets",
+        name="Pets",
+        digest=digest_of(data),
+        facts=digest_of(FACTS),
+        job_id="gone",
+        labels_n=2,
+        accuracy=0.5,
+        pictures_n=4,
+        size_bytes=len(data),
+    )
+    return model, data

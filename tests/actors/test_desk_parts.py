@@ -22,7 +22,8 @@ from actors.runner.replay import read_standing
 from actors.session.display import Display
 from actors.session.mailbox import Mailbox
 from actors.session.receipt import OnDisk
-from state.model import Counts, DeskState, JobStatus, Ledger, OutcomeStatus, Restored
+from state.ledgers import Ledger
+from state.model import Counts, DeskState, JobStatus, OutcomeStatus, Restored
 from state.views import Replay, Usage
 from tests.support.servers import ALICE, ENDED, EPOCH, OK, Server, create, nap, settled, until
 from tests.support.states import a_desk, a_job

@@ -7,8 +7,9 @@ import pytest
 import trio
 
 from actors.errors import StorageUnavailable
-from actors.messages import PauseJob, ResumeJob, SetEgress
+from actors.messages import PauseJob, ResumeJob
 from actors.runner.line import DeskLine
+from actors.settings import SetEgress
 from state.errors import StorageError
 from state.model import NO_LISTS, EgressLists
 from tests.support.servers import ALICE, BOB, ENDED, Server, create, nap, until

@@ -181,3 +181,20 @@ async def test_commands_that_do_not_fit_are_refused_and_change_nothing(autojump_
             await desk.ask(create([OK], job_id="second"))
         assert server.store.saves == saves
         assert list(server.store._jobs) == [(ALICE, "job")]
+
+
+async def test_why_a_job_was_cancelled_stays_with_it_until_it_is_begun_again(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([nap(50)]))
+        reply = await desk.ask(CancelJob("job", reason="stopped"))
+        assert (reply.job.job.status, reply.job.job.reason) == (JobStatus.CANCELLED, "stopped")
+        assert desk.published.transitions[-1].reason == "stopped"
+    async with server.running() as directory:
+        desk = await directory.find(ALICE)
+        assert desk.published.jobs["job"].job.reason == "stopped"
+        reply = await desk.ask(RetryJob("job"))
+        assert reply.job.job.reason is None
+        await desk.ask(CancelJob("job"))
+        assert desk.published.jobs["job"].job.reason is None

@@ -7,7 +7,7 @@ import trio
 from msgspec.structs import replace
 
 from actors.errors import InvalidSpec, JourneysChanged, LimitReached, StorageUnavailable
-from actors.messages import SetJourneys
+from actors.settings import SetJourneys
 from state.desks import JOURNEYS
 from state.errors import JobFilesMissing, StorageError
 from state.journeys import MAX_BYTES

@@ -9,8 +9,8 @@ from actors.rules import ledger
 from actors.rules.change import Limits, Moment
 from actors.rules.jobs import decide
 from actors.tokens import GrantTokens, HoldTokens
-from state.ledgers import TOKENS_MAX
-from state.model import Counts, DeskState, JobStatus, Ledger
+from state.ledgers import TOKENS_MAX, Ledger
+from state.model import Counts, DeskState, JobStatus
 from tests.support.servers import OK, create
 
 LIMITS = Limits(max_jobs=9, max_idempotency_keys=9, idempotency_ttl_s=9.0, opening_tokens=100)

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from actors.errors import InvalidSpec, LimitReached, StorageUnavailable, TemplateNotFound
 from actors.library import DeleteTemplate, SaveDataSource, SavePicture, SaveTemplate
-from actors.messages import AcknowledgeRestore, DeleteJob, StartJob
+from actors.messages import DeleteJob, StartJob
+from actors.settings import AcknowledgeRestore
 from state.digests import digest_of
 from state.errors import JobFilesMissing, LibraryMissing, StorageBroken, StorageError, StorageFull
 from state.library import DataSource, Picture, Template

@@ -9,7 +9,8 @@ from actors.errors import InvalidStatus
 from actors.messages import CancelJob, DeleteJob, PauseJob, ResumeJob, RetryJob, StartJob
 from actors.rules.change import Limits, Moment
 from actors.rules.jobs import decide
-from state.model import ALLOWED, Counts, DeskState, Job, JobStatus, Schedule
+from state.model import ALLOWED, Counts, DeskState, Job, JobStatus
+from state.schedules import Schedule
 
 PAGE = (Path(__file__).parents[2] / "docs" / "job-lifecycle.md").read_text("utf-8")
 COMMANDS = {

@@ -6,7 +6,8 @@ import pytest
 import trio
 
 from actors.errors import DeskUnavailable, NoLink, NotFound, StorageUnavailable
-from actors.messages import RotateLink, StartJob
+from actors.messages import StartJob
+from actors.settings import RotateLink
 from state.errors import DeskUnreadable, StorageError, StorageFull
 from state.model import JobStatus
 from state.views import Link, link_of

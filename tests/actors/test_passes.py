@@ -12,7 +12,8 @@ from actors.errors import InsufficientTokens, InvalidSpec, InvalidStatus
 from actors.messages import CancelJob, DeleteJob, PauseJob, ResumeJob, RetryJob, StartJob
 from actors.rules.passes import DuePass
 from state.errors import StorageFull
-from state.model import TERMINAL, Schedule
+from state.model import TERMINAL
+from state.schedules import Schedule
 from state.views import desk_key
 from tests.support.servers import ALICE, BOB, EPOCH, HOLD, OK, Server, create, nap, until
 

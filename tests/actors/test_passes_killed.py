@@ -13,7 +13,7 @@ from actors.errors import InvalidSpec
 from actors.messages import PauseJob, ResumeJob
 from actors.rules.passes import DuePass
 from state.errors import DeskTooLarge, QuotaReached, StorageError, StorageFull
-from state.model import Schedule
+from state.schedules import Schedule
 from tests.support.servers import ALICE, EPOCH, Server, create, nap
 from tests.support.slots import slots_between
 

@@ -19,7 +19,8 @@ from actors.rules.change import Limits, Moment, put
 from actors.rules.jobs import decide
 from actors.rules.passes import LATE_S, DuePass, made, settle
 from actors.rules.schedule import latest_due, next_passes
-from state.model import DeskState, JobStatus, Schedule
+from state.model import DeskState, JobStatus
+from state.schedules import Schedule
 from tests.support.slots import changes, slots_between
 
 ZONES = (

@@ -5,9 +5,9 @@ import pytest
 import trio
 
 from actors.errors import InvalidSpec, LimitReached, StorageUnavailable
-from actors.messages import SetProxies
 from actors.ports.proxies import scope_of
 from actors.runner.pooled import draws_on_pool, with_pool
+from actors.settings import SetProxies
 from state.codec import encode
 from state.desks import PROXIES
 from state.errors import StorageFull

@@ -20,7 +20,6 @@ from actors.messages import (
     PauseJob,
     ResumeJob,
     RetryJob,
-    SetJourneys,
     StartJob,
 )
 from actors.ports import Plan
@@ -29,6 +28,7 @@ from actors.rules.change import Change, Limits, Moment
 from actors.rules.facts import waits_for_storage
 from actors.rules.jobs import decide
 from actors.rules.journeys import learned, unsettled
+from actors.settings import SetJourneys
 from state.journeys import Journey
 from state.model import ALLOWED, TERMINAL, AtWork, Counts, DeskState, JobStatus
 

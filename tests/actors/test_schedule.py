@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from actors.ports.calendar import NoCalendar
 from actors.rules.schedule import check, latest_due, next_passes
-from state.model import Schedule
+from state.schedules import Schedule
 
 NOBODY = NoCalendar()
 OFFICE = Schedule(

@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 import trio
 
-from actors.messages import CancelJob, PauseJob, ResumeJob, RetryJob, SetEgress
+from actors.messages import CancelJob, PauseJob, ResumeJob, RetryJob
 from actors.ports import WAITS_FOR_TAB
+from actors.settings import SetEgress
 from state.model import Counts, EgressLists, JobStatus, OutcomeStatus
 from tests.support.servers import ALICE, BOB, ENDED, settled, until, until_counts
 from tests.support.tabbed import TabServer, mute, page, url

@@ -20,8 +20,8 @@ from actors.rules.outbox import KEEP_S, MAX_NOTICES, MAX_WEBHOOKS, PAUSES_S
 from state.codec import encode
 from state.desks import WEBHOOKS
 from state.errors import StorageFull
-from state.model import Schedule
 from state.notices import WEBHOOK_EVENTS, Webhook
+from state.schedules import Schedule
 from tests.support.servers import ALICE, ENDED, EPOCH, FAIL, HOLD, OK, Server, create, until
 
 SECRET = "whsec_Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5"

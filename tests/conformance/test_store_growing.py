@@ -151,6 +151,19 @@ async def test_a_job_that_was_copied_has_all_that_was_found(job):
     await copied.aclose()
 
 
+async def test_a_job_that_was_copied_in_part_has_the_first_of_its_items(job):
+    await grown(job, 2)
+    await job.copy_inputs(ALICE, "job-1", "job-2", first=1)
+    await job.copy_inputs(ALICE, "job-1", "job-2", first=1)
+    copied = await job.open_inputs(ALICE, "job-2", grows_from=1)
+    assert copied.count == 1
+    await copied.aclose()
+    with pytest.raises(JobFilesMissing):
+        await job.copy_inputs(ALICE, "job-1", "job-3", first=4)
+    with pytest.raises(JobFilesMissing):
+        await job.read_items(ALICE, "job-3")
+
+
 async def test_a_deleted_job_is_made_anew(job):
     await grown(job, 2)
     await job.delete_job(*JOB)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import UNSET
 
 from state.desks import JOURNEYS
 from state.errors import ArtifactTooLarge, JobFilesMissing
-from state.model import LogLine, OutcomeStatus
+from state.model import LogLine, OutcomeStatus, Tally
 from state.views import Replay
 from tests.support.states import ALICE, BOB, a_desk, a_job, an_item, an_outcome, items
 
@@ -181,9 +182,9 @@ async def test_an_export_shows_the_file_as_it_stood(job):
 async def test_logs_are_read_by_offset(job):
     assert (await job.read_log(ALICE, "job-1")).lines == ()
     lines = [LogLine(float(n), "info", f"line {n}\nwith a break", n) for n in range(20)]
-    await job.append_log(ALICE, "job-1", lines[:5])
+    size = await job.append_log(ALICE, "job-1", lines[:5])
     first = await job.read_log(ALICE, "job-1")
-    assert (list(first.lines), first.next) == (lines[:5], first.size)
+    assert (list(first.lines), first.next, first.size) == (lines[:5], size, size)
     await job.append_log(ALICE, "job-1", lines[5:])
     after, seen = first.next, []
     while (page := await job.read_log(ALICE, "job-1", after=after, limit_bytes=150)).lines:
@@ -199,9 +200,9 @@ async def test_a_full_log_says_so_once(store):
     long = LogLine(0.0, "info", "x" * 1000)
     for _ in range(20):
         await store.append_log(ALICE, "job-1", [long, long])
-        await store.append_log(ALICE, "job-1", [LogLine(0.0, "info", "short")])
+        size = await store.append_log(ALICE, "job-1", [LogLine(0.0, "info", "short")])
     page = await store.read_log(ALICE, "job-1")
-    assert page.size <= 4096
+    assert page.size == size <= 4096
     assert "full" in page.lines[-1].message
     assert [line for line in page.lines if "full" in line.message] == [page.lines[-1]]
 
@@ -286,3 +287,15 @@ async def test_secrets_of_journeys_outlive_every_job_and_are_forgotten_when_none
     assert await job.load_secrets(ALICE, JOURNEYS) == {"fill.2": "anders"}
     await job.save_secrets(ALICE, JOURNEYS, {})
     assert await job.load_secrets(ALICE, JOURNEYS) == {}
+
+
+async def test_the_newest_ending_says_what_an_item_came_to(job):
+    tally = Tally(found=4, made=3)
+    first = [an_outcome(index, FAILED, tally=Tally(made=9)) for index in (0, 1, 2)]
+    await outcomes(job, *first)
+    await outcomes(job, an_outcome(0, LOST), an_outcome(1, tally=tally), an_outcome(2))
+    log = await job.open_outcomes(ALICE, "job-1")
+    assert log.replay.tallies == {0: Tally(made=9), 1: tally}
+    await log.aclose()
+    page = await job.read_outcomes(ALICE, "job-1", status=OK)
+    assert [record.tally for record, _ in page.records] == [tally, UNSET]

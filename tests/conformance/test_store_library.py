@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from state.digests import digest_of
 from state.errors import JobFilesMissing, LibraryMissing, QuotaReached
-from state.library import DataSource, Picture, Template
+from state.library import Character, DataSource, Model, Picture, Preset, Template
 from tests.support.states import ALICE, BOB, a_desk, a_job, items
 
 OLD, NEW, FACTS = b"Dear {{ name }}", b"Hello {{ name }}", b'{"format":"txt"}'
@@ -29,6 +29,12 @@ def source(data):
 def picture(data, **fields):
     about = {"id": "p", "name": "P", "format": "png", "width": 2, "height": 1}
     return Picture(**{**about, "digest": digest_of(data), "size_bytes": len(data), **fields})
+
+
+def model(data):
+    about = {"id": "m", "name": "M", "job_id": "j", "labels_n": 2, "accuracy": 0.75}
+    digests = {"digest": digest_of(data), "facts": digest_of(FACTS)}
+    return Model(**about, **digests, pictures_n=8, size_bytes=len(data), created_at=2.0)
 
 
 def naming(data, revision=1, **fields):
@@ -100,11 +106,32 @@ async def test_a_picture_is_one_file_that_is_kept_as_long_as_it_is_named(store):
     assert await there(store) == []
 
 
+async def test_every_kind_names_its_files(store):
+    about = {"id": "e", "name": "E", "digest": digest_of(OLD), "size_bytes": 1}
+    named = {
+        "presets": (Preset(**about), [OLD]),
+        "characters": (Character(**about), [OLD]),
+        "models": (replace(model(OLD), id="e"), [OLD, FACTS]),
+    }
+    for revision, (kind, (entry, files)) in enumerate(named.items()):
+        await save(store, OLD, FACTS)
+        for each in (2 * revision, 2 * revision + 1):
+            await store.save(ALICE, a_desk(each, **{kind: {"e": entry}}))
+        await store.load(ALICE)
+        assert await there(store) == files
+
+
 async def test_what_a_desk_says_of_its_library_is_what_is_loaded(store):
     await save(store, OLD, FACTS)
     about = {"tags": ("a", "b"), "mappings": {"name": "who"}, "uses": 7, "updated_at": 5.0}
     state = a_desk(1, templates={"t": template(OLD, **about)}, data_sources={"s": source(OLD)})
-    state = replace(state, pictures={"p": picture(OLD, created_at=3.0)})
+    state = replace(
+        state,
+        pictures={"p": picture(OLD, created_at=3.0)},
+        presets={"s": Preset(id="s", name="S", digest=digest_of(OLD), size_bytes=9)},
+        characters={"c": Character(id="c", name="C", digest=digest_of(OLD), size_bytes=9)},
+        models={"m": model(OLD)},
+    )
     await store.save(ALICE, state)
     assert (await store.load(ALICE)).state.library == state.library
 
@@ -175,3 +202,29 @@ async def test_a_load_leaves_a_jobs_copies_alone(store):
     await store.save(ALICE, a_desk(1, job))
     assert (await store.load(ALICE)).state.jobs[JOB].assets == (digest_of(OLD),)
     assert await store.read_asset(ALICE, JOB, digest_of(OLD)) == OLD
+
+
+async def test_a_job_is_given_files_of_its_own_and_they_are_read_in_parts(store):
+    await store.write_inputs(ALICE, JOB, items(1))
+    before = store.sizes.job_bytes(ALICE, JOB)
+    digest = digest_of(OLD)
+    await store.put_assets(ALICE, JOB, {digest: OLD})
+    assert await store.read_asset(ALICE, JOB, digest) == OLD
+    assert store.sizes.job_bytes(ALICE, JOB) == before + len(OLD)
+    assert await store.read_asset_part(ALICE, JOB, digest, 1, 2) == OLD[1:3]
+    assert await store.read_asset_part(ALICE, JOB, digest, len(OLD) - 1, 9) == OLD[-1:]
+    assert await store.read_asset_part(ALICE, JOB, digest, len(OLD) + 9, 9) == b""
+    for name in (digest_of(NEW), "..", ""):
+        with pytest.raises(JobFilesMissing):
+            await store.read_asset_part(ALICE, JOB, name, 0, 1)
+    await store.copy_inputs(ALICE, JOB, PASS)
+    assert await store.read_asset_part(ALICE, PASS, digest, 0, 2) == OLD[:2]
+
+
+async def test_files_of_a_jobs_own_are_refused_where_there_is_no_room(store):
+    await store.write_inputs(ALICE, JOB, items(1))
+    store.sizes.limit(ALICE, store.sizes.usage(ALICE).used_bytes + 3)
+    with pytest.raises(QuotaReached):
+        await store.put_assets(ALICE, JOB, {digest_of(OLD): OLD})
+    await store.delete_job(ALICE, JOB)
+    assert store.sizes.usage(ALICE).used_bytes == 0

@@ -12,8 +12,8 @@ def start_server(tmp_path):
     """Start servers, by default on one data folder; those still alive at the end are killed."""
     started = []
 
-    def start(*arguments, port=0):
-        server = ServerProcess(tmp_path / "data", *arguments, port=port)
+    def start(*arguments, port=0, python_path=""):
+        server = ServerProcess(tmp_path / "data", *arguments, port=port, python_path=python_path)
         started.append(server)
         return server
 

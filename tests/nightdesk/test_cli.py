@@ -102,6 +102,15 @@ def test_retry_tries_the_failed_ones_again(nightdesk, urls, sample):
     assert nightdesk("watch", job_id)[0] == 0
 
 
+def test_repeat_makes_another_job_of_the_same(nightdesk, urls, sample):
+    _, out, _ = nightdesk("submit", "fetch", urls(sample[1], sample[2]), "--json")
+    job = json.loads(out)
+    code, out, _ = nightdesk("repeat", job["id"], "--json")
+    again = json.loads(out)
+    assert (code, again["counts"]["total"], again["name"]) == (0, 2, job["name"])
+    assert again["id"] != job["id"]
+
+
 def test_retry_tries_only_what_its_filters_find(nightdesk, urls, sample):
     # Page 13 is not there at the first visit, 404 never.
     _, out, _ = nightdesk("submit", "fetch", urls(sample[26], sample[13]), "--wait")

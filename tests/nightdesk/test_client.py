@@ -56,6 +56,15 @@ def test_the_blocking_client_from_submit_to_delete(server):
             desk.job(job.id)
 
 
+def test_a_job_is_done_once_more_as_another(server):
+    with Client(server.url) as desk:
+        first = desk.submit([REFUSED], name="b", start=False)
+        again = desk.repeat(first.id, idempotency_key="again")
+        assert (again.name, again.counts.total, again.status) == ("b", 1, "queued")
+        assert desk.repeat(first.id, idempotency_key="again").id == again.id != first.id
+        assert desk.wait(again.id, timeout_s=30).counts.failed == 1
+
+
 def test_the_same_key_is_the_same_job(server):
     with Client(server.url) as desk:
         first = desk.submit([REFUSED], start=False, idempotency_key="k")

@@ -98,7 +98,7 @@ def test_flags_and_variables_and_which_wins(parsed):
         environment={"NIGHTDESK_PORT": "8", "NIGHTDESK_LANE_WIDTH": "3"},
     )  # fmt: skip
     assert code == 0
-    assert config == Config(port=9, save_every_s=0.5, lane_width=3)
+    assert config == Config(port=9, save_every_s=0.5, lane_width=("3",))
 
 
 def test_lists_repeat_as_flags_and_have_commas_as_variables(parsed):
@@ -199,3 +199,30 @@ def test_the_lists_of_domains_need_not_name_what_is_ours():
     http = parts.pool_settings(config, [], ["127.0.0.1:5"], 9).tool_settings["http"]
     assert (http["allow_domain"], http["deny_domain"]) == (("a.example",), ("b.example",))
     assert http["own_sites"] == ["127.0.0.1"]
+
+
+def test_a_lane_is_as_wide_as_the_operator_says():
+    texts = ("2", "crawl=4", "a=b=3")
+    settings = parts.actor_settings(Config(lane_width=texts, documents_at_once=7), Tariff())
+    assert settings.lane_width == 2
+    assert settings.lane_widths == {"crawl": 4, "a=b": 3, "documents": 7}
+    assert parts.actor_settings(Config(), Tariff()).lane_width == 1
+
+
+@pytest.mark.parametrize(
+    ("texts", "why"),
+    [
+        (("0",), "from 1 to 1000"),
+        (("crawl=1001",), "from 1 to 1000"),
+        (("crawl",), "from 1 to 1000"),
+        (("crawl=",), "from 1 to 1000"),
+        (("crawl=٣",), "from 1 to 1000"),
+        (("=3",), "neither NUMBER nor"),
+        (("documents=3",), "--documents-at-once"),
+        (("crawl=2", "crawl=3"), "said twice"),
+        (("2", "2"), "said twice"),
+    ],
+)
+def test_a_width_that_says_nothing_is_refused(texts, why):
+    with pytest.raises(ConfigError, match=f"--lane-width .*{why}"):
+        Config(lane_width=texts).validate()

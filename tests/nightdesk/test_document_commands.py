@@ -66,6 +66,23 @@ def test_a_zip_has_a_manifest_and_the_filter_says_who_is_in_it(nightdesk, files,
     assert again.read_bytes() == out.read_bytes()
 
 
+def test_some_files_are_deleted_and_the_others_stay(nightdesk, files, server):
+    given = (*files, *FITS, "--name", "{{ first name }}")
+    assert nightdesk("submit", "document", *given, "--wait")[0] == 0
+    code, _, err = nightdesk("files", "last", "--delete", "Ada.txt", "no such")
+    assert (code, err) == (0, "files deleted: 1\n")
+    assert nightdesk("files", "last", "--delete", "Ada.txt", "--json")[1] == '{"removed":0}\n'
+    with Client(server.url) as desk:
+        assert [made.name for made in desk.artifacts(next(desk.jobs()).id)] == ["Bob.txt"]
+
+
+async def test_the_other_client_deletes_files_too(server):
+    async with AsyncClient(server.url) as desk:
+        job, *_ = [job async for job in desk.jobs()]
+        assert await desk.remove_files(job.id, ["Bob.txt"]) == 1
+        assert await desk.artifacts(job.id) == ()
+
+
 def test_what_does_not_fit_is_said_before_there_is_a_job(nightdesk, files, server):
     with Client(server.url) as desk:
         before = len(list(desk.jobs()))

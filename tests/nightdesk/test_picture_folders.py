@@ -16,6 +16,15 @@ def test_folders_are_opened_under_their_names(tmp_path):
     assert folders.read("pets/a.jpg", 1) == b"a"
 
 
+def test_a_folder_is_open_to_be_written_where_that_is_said(tmp_path):
+    (tmp_path / "odd:rw").mkdir()
+    texts = (f"a={tmp_path}", f"b={tmp_path}:rw", f"c={tmp_path}:ro", f"d={tmp_path}/odd:rw:ro")
+    folders = opened_folders(Config(images_dir=texts))
+    assert folders.names == ("a", "b", "c", "d")
+    assert [folders.may_write(name) for name in folders.names] == [False, True, False, False]
+    assert opened_folders(Config(images_dir=(f"b={tmp_path}:rw",))).pictures("b", 1) == []
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

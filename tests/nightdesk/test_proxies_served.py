@@ -93,6 +93,24 @@ async def test_a_list_is_checked_drawn_on_and_shown_without_passwords(start_serv
     assert server.stop() == 0
 
 
+async def test_a_crawl_reads_rules_and_pages_through_it(start_server, lists, proxies):
+    good, bad = proxies
+    whole = [bad.url, f"http://me:{SECRET}@127.0.0.1:{good.port}"]
+    server = start_server("--allow-target", "127.0.0.1")
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
+        assert (await client.put(f"{DESK}/proxies", json={"proxies": whole})).status_code == 200
+        spec = {"proxy_pool": True, "sitemap": False, "retries": 0}
+        job = await run_job(client, spec, [lists.url("/start")], kind="crawl")
+        assert (job["status"], job["counts"]["ok"]) == ("completed", 1)
+        await uses(client, ok=2, failed=1)
+        told = (await client.get(f"{DESK}/jobs/{job['id']}/items")).content
+    asked = [asked.target for asked in good.asked]
+    assert asked == [lists.url("/robots.txt"), lists.url("/start")]
+    assert lists.asked == []
+    refuse(Hunter(set()).finds(told, "results"))
+    assert server.stop() == 0
+
+
 @pytest.mark.browser
 async def test_a_browser_draws_on_it_too(start_server, lists, proxies):
     good, bad = proxies

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sklearn import datasets
 
-from nightdesk import Client
+from nightdesk import AsyncClient, Client
 from nightdesk.cli.app import run
 from tests.support.tagging import wd14_folder
 
@@ -24,7 +24,8 @@ def tagging(start_server, tmp_path, capsys, monkeypatch):
     (pets / "lie.png").write_bytes((PHOTOGRAPHS / "flower.jpg").read_bytes())
     (pets / "broken.jpg").write_bytes(b"no picture")
     folder = wd14_folder(tmp_path / "tagger")
-    server = start_server("--images-dir", f"pets={pets}", "--tagger-dir", folder)
+    opened = ("--images-dir", f"pets={pets}", "--images-dir", f"mine={pets}:rw")
+    server = start_server(*opened, "--tagger-dir", folder)
     monkeypatch.setenv("NIGHTDESK_URL", server.url)
 
     def command(*arguments, language="en_GB.UTF-8"):
@@ -67,3 +68,32 @@ def test_what_cannot_be_done_is_said(tagging, tmp_path):
     assert (code, "没有图片" in err) == (2, True)
     code, _, err = tagging("--folder", "dogs")
     assert (code, "there are: pets" in err) == (2, True)
+
+
+def test_tags_are_put_beside_pictures_where_that_is_allowed(tagging, tmp_path):
+    given = ("--threshold", "0.2", "--save-beside", "--limit", "2")
+    code, files, err = tagging("--folder", "pets", *given)
+    assert (code, "--images-dir pets=FOLDER:rw" in err, files) == (2, True, {})
+    code, files, err = tagging("--folder", "mine", *given)
+    assert (code, files) == (1, {"mine/china.txt": "palace\n"})
+    assert (tmp_path / "pets" / "china.txt").read_text() == "palace\n"
+    assert not (tmp_path / "pets" / "lie.txt").exists()
+
+
+def test_folders_are_listed_and_so_is_what_is_in_them(tagging, capsys):
+    assert run(("folders", "--json"), {}) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["path"], one["images_n"], one["writable"]) for one in found] == [
+        ("pets", 3, False),
+        ("mine", 3, True),
+    ]
+    assert run(("folders", "pets"), {}) == 0
+    assert "pets/china.jpg" in capsys.readouterr().out
+    assert run(("folders", "none"), {}) == 2
+
+
+async def test_the_other_client_lists_them_too(tagging):
+    async with AsyncClient() as desk:
+        assert {folder.path for folder in await desk.folders()} == {"pets", "mine"}
+        names = [image.name async for image in desk.folder("pets")]
+        assert names == ["broken.jpg", "china.jpg", "lie.png"]

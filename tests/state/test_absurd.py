@@ -9,16 +9,9 @@ from msgspec.structs import replace
 
 from state.codec import Damaged, decode, encode
 from state.errors import JobFilesMissing
-from state.model import (
-    AtWork,
-    Counts,
-    Hold,
-    JourneyBook,
-    Ledger,
-    LedgerEntry,
-    Pass,
-    PassRecord,
-)
+from state.ledgers import Hold, Ledger, LedgerEntry
+from state.model import AtWork, Counts, JourneyBook
+from state.schedules import Pass, PassRecord
 from tests.support.states import ALICE, a_desk, a_job, items
 
 JOB = (ALICE, "job-1")

@@ -10,8 +10,8 @@ import pytest
 
 from state.codec import Damaged, NewerSchema, decode, encode
 from state.errors import DeskTooLarge
+from state.ledgers import Ledger
 from state.migrations import Schema
-from state.model import Ledger
 from tests.support.states import ALICE, BOB, a_desk, a_job
 
 STATE = a_desk(9, a_job(spec={"名": "é"}))

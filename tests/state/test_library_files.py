@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from state.codec import Damaged, decode, encode
 from state.digests import digest_of
 from state.errors import JobFilesMissing, LibraryMissing, StorageBroken
-from state.library import Picture, Template, fault_in_library, is_library_id
+from state.library import Model, Picture, Preset, Template, fault_in_library, is_library_id
 from tests.support.states import ALICE, a_desk, a_job, items
 
 DATA, OTHER = b"Dear {{ name }}", b"Hello {{ name }}"
@@ -180,3 +180,26 @@ NEVER = [
 def test_a_picture_that_no_desk_has_saved_is_a_fault(picture, words):
     assert fault_in_library([{}, {"p": LOGO}], 1e12) is None
     assert words in fault_in_library([{}, {"p": picture}], 1e12)
+
+
+PETS = Model(
+    id="p", name="P", digest=DIGEST, facts=DIGEST, job_id="j", labels_n=2, accuracy=1.0,
+    pictures_n=0, size_bytes=1,
+)  # fmt: skip
+SOFT = Preset(id="p", name="P", digest=DIGEST, size_bytes=1)
+WRONG = [
+    (replace(PETS, facts="../x"), "is in no file"),
+    (replace(PETS, labels_n=-1), "as nothing can be"),
+    (replace(PETS, accuracy=1.1), "right more often than ever"),
+    (replace(PETS, accuracy=float("nan")), "right more often than ever"),
+    (replace(PETS, created_at=float("inf")), "a time that is none"),
+    (replace(SOFT, digest=""), "is in no file"),
+    (replace(SOFT, size_bytes=-1), "as nothing can be"),
+    (replace(SOFT, updated_at=float("inf")), "a time that is none"),
+]
+
+
+@pytest.mark.parametrize(("entry", "words"), WRONG)
+def test_a_model_or_preset_that_no_desk_has_saved_is_a_fault(entry, words):
+    assert fault_in_library([{"p": PETS}, {"p": SOFT}], 1e12) is None
+    assert words in fault_in_library([{}, {"p": entry}], 1e12)

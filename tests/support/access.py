@@ -14,13 +14,35 @@ from msgspec.structs import replace
 from quart.testing.connections import WebsocketDisconnectError, WebsocketResponseError
 
 from actors.rules.change import Change
-from executors.documents import columns, facts
-from state.digests import digest_of
-from state.library import DataSource, Picture, Template
-from state.model import Counts, InputItem, Job, JobStatus
-from state.notices import Webhook
+from state.model import InputItem
 from state.views import desk_key
 from tests.support.forged import bearer, token
+from tests.support.furniture import (
+    ARTIFACT,
+    BODIES,
+    CHARACTER,
+    COLUMNS,
+    DOCUMENT,
+    DOCUMENTS,
+    FACTS,
+    FOLDER,
+    IMAGE,
+    MANAGED,
+    MODEL,
+    OF_TASKS,
+    OFFER,
+    PICTURE,
+    PICTURES,
+    PIXELS,
+    PRESET,
+    SCHEDULED,
+    SOURCE,
+    TAGS,
+    TAGS_FILE,
+    TASK,
+    TEMPLATE,
+    WEBHOOK,
+)
 from tests.web.conftest import GUEST, OTHER_GUEST
 from web.access import Access
 from web.dialects.documents import paths as documents
@@ -36,92 +58,6 @@ OWNERS = {
     "eve": "user:eve",
     "root": "user:root",
 }
-ARTIFACT = "page.html"
-# The id by which every owner calls a task of their own.
-TASK = "task_1"
-WEBHOOK = Webhook("hook", "https://example.com/", ("failed",), "webhook.hook")
-FACTS = facts.encode(facts.TemplateFacts("txt"))
-COLUMNS = columns.encode(columns.SourceFacts(()))
-TEMPLATE = Template(
-    id="letter",
-    name="Letter",
-    digest=digest_of(b"Dear"),
-    facts=digest_of(FACTS),
-    format="txt",
-    size_bytes=4,
-)
-SOURCE = DataSource(
-    id="people",
-    name="People",
-    digest=digest_of(b"{}\n"),
-    facts=digest_of(COLUMNS),
-    format="csv",
-    columns_n=0,
-    rows=1,
-    size_bytes=3,
-)
-PICTURE = Picture(
-    id="logo",
-    name="Logo",
-    digest=digest_of(b"Dear"),
-    thumbnail=digest_of(b"Dear"),
-    format="png",
-    width=1,
-    height=1,
-    size_bytes=4,
-)
-OFFER = "offer_1"
-DOCUMENT = "1.txt"
-DOCUMENTS = Job(
-    id="documents_1",
-    kind="document",
-    name="Letters",
-    lane="documents",
-    arrival=1_000,
-    status=JobStatus.COMPLETED,
-    counts=Counts(1, ok=1),
-    run=1,
-    created_at=1_700_000_000.0,
-    ended_at=1_700_000_001.0,
-    spec={
-        "templates": [{"id": TEMPLATE.id, "name": TEMPLATE.name, "digest": TEMPLATE.digest}],
-        "format": "txt",
-        "mode": "parallel",
-        "file_name": "{{ _index }}",
-        "concurrency": 1,
-        "retries": 0,
-        "timeout_s": None,
-        "stop_on_failure": False,
-        "missing": "error",
-        "locale": "en",
-        "filter": None,
-        "limit": None,
-        "data_source": None,
-    },
-)
-BODIES = {
-    "CreateJobBody": {"kind": "fetch", "items": ["https://example.com/"]},
-    "WebhooksBody": {"webhooks": []},
-    "EgressBody": {"allow": [], "deny": []},
-    "GrantBody": {"amount": 5, "key": "k"},
-    "PlanBody": {"plan": ""},
-    "JourneysBody": {"journeys": ["https://example.com/"]},
-    "BackgroundTasksBody": {"tasks": ["https://example.com/"]},
-    "UuidBody": {"uuid": GUEST},
-    "BatchTaskBody": {"mode": "silent", "urls": ["https://example.com/"]},
-    "BatchStartBody": {"urls": ["https://example.com/"]},
-    "BatchIdBody": {"taskId": TASK},
-    "TemplateBody": {"name": "Another"},
-    "MatchBody": {"columns": []},
-    "PreviewBody": {"spec": {}},
-    "OfferBody": {"offerUrl": "https://example.com/"},
-    "DocumentsTaskBody": {"templateIds": ["letter"], "outputFormat": "txt", "data": [{}]},
-    "TaskIdsBody": {"taskIds": [DOCUMENTS.id]},
-    "TokenConsumeBody": {"operation": "silent", "tokens": 1},
-}
-
-
-SCHEDULED = {**BODIES["BatchStartBody"], "start_time": "00:00", "end_time": "24:00"}
 
 
 class Who(Struct, frozen=True):
@@ -217,20 +153,36 @@ async def furnish(client, deps):
             "templates": {TEMPLATE.id: TEMPLATE},
             "data_sources": {SOURCE.id: SOURCE},
             "pictures": {PICTURE.id: PICTURE},
+            "presets": {PRESET.id: PRESET},
+            "characters": {CHARACTER.id: CHARACTER},
+            "models": {MODEL.id: MODEL},
         }
-        kept["jobs"] = {**desk.state.jobs, DOCUMENTS.id: DOCUMENTS}
+        known = {DOCUMENTS.id: DOCUMENTS, MANAGED.id: MANAGED, **OF_TASKS}
+        kept["jobs"] = {**desk.state.jobs, **known}
         desk.publish(Change(replace(desk.state, webhooks=(WEBHOOK,), **kept)))
         for data in (b"Dear", FACTS, b"{}\n", COLUMNS):
             await deps.store.save_library(key, data)
-        item = InputItem(Raw(json.dumps("https://example.com/").encode()))
-        await deps.store.write_inputs(key, jobs[owner], [item])
-        await deps.store.write_inputs(key, DOCUMENTS.id, [item])
-        for job_id, name in ((jobs[owner], ARTIFACT), (DOCUMENTS.id, DOCUMENT)):
+        await deps.store.write_inputs(key, jobs[owner], [_item_of(jobs[owner])])
+        for job_id in known:
+            await deps.store.write_inputs(key, job_id, [_item_of(job_id)])
+        for job_id, name, data in (
+            (jobs[owner], ARTIFACT, b"<p>"),
+            (DOCUMENTS.id, DOCUMENT, b"<p>"),
+            (PICTURES.id, IMAGE, PIXELS),
+            (TAGS.id, TAGS_FILE, b"cat"),
+        ):
             artifact = await deps.store.create_artifact(key, job_id, name)
-            await artifact.write(b"<p>")
+            await artifact.write(data)
             await artifact.commit()
         assert desk.state.jobs
     return jobs
+
+
+def _item_of(job_id):
+    """The one item of each job: tags are those of a picture."""
+    made = {"image": IMAGE, "file": {"job": PICTURES.id, "name": IMAGE}}
+    said = made if job_id == TAGS.id else "https://example.com/"
+    return InputItem(Raw(json.dumps(said).encode()))
 
 
 class Memento:
@@ -255,22 +207,45 @@ class Memento:
         )
 
 
+def job_for(rule, job):
+    """The job of the same desk that a rule has something to tell of: `job`, but where pictures of
+    items are shown."""
+    return TAGS.id if "<item>" in rule else job
+
+
+def _file(rule):
+    """The path of a file that there is."""
+    if rule.startswith("/api/images/"):
+        return f"{FOLDER}/{IMAGE}"
+    if rule.startswith("/api/tag/"):
+        return TAGS_FILE
+    return ARTIFACT if "<desk>" in rule else "app/main.js"
+
+
 def fill(rule, *, desk, job):
     """The path of a rule. A part that is not known here is not guessed."""
     task = DOCUMENTS.id if documents.is_ours(rule) else TASK
+    task = PICTURES.id if rule.startswith("/api/tasks/") else task
     values = {
         "<desk>": desk,
         "<link>": GUEST,
         "<job>": job,
+        "<item>": "0",
         "<task>": OFFER if "/autoclick/" in rule else task,
         "<webhook>": WEBHOOK.id,
         "<template>": TEMPLATE.id,
         "<source>": SOURCE.id,
         "<picture>": PICTURE.id,
+        "<preset>": PRESET.id,
+        "<config>": PRESET.id,
+        "<config_name>": PRESET.name,
+        "<character>": CHARACTER.id,
+        "<model>": MODEL.id,
         "<document>": DOCUMENT,
         "<key>": desk_key(GUEST),
         "<hash>": desk_key(GUEST),
-        "<path:name>": ARTIFACT if "<desk>" in rule else "app/main.js",
+        "<name>": FOLDER if "<desk>" in rule else "1",
+        "<path:name>": _file(rule),
     }
     path = re.sub(r"<[^>]+>", lambda part: values[part[0]], rule)
     return path

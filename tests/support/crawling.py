@@ -14,6 +14,7 @@ from executors.crawl.hostile import work
 from executors.crawl.run import CrawlExecutor
 from executors.crawl.sources.recipe import read_recipes
 from executors.crawl.spec import CrawlSpec
+from executors.crawl.turns import Turns
 from workers.net.client import open_http
 
 LIMITS = PlanLimits(
@@ -38,6 +39,7 @@ class Helpers:
 class Tools:
     http: object
     helpers: object = field(default_factory=Helpers)
+    turns: object = field(default_factory=Turns)
 
 
 @dataclass
@@ -63,16 +65,19 @@ class Context:
 
 
 class Crawl:
-    """One job. `results` are by index; `waits` are the seconds that items were sent away for."""
+    """One job. `results` are by index; `waits` are the seconds that items were sent away for. With
+    `loses`, nothing of the first attempt at an item is kept, as where its disk is full."""
 
-    def __init__(self, plan):
+    def __init__(self, plan, *, loses=False):
         self.plan = plan
+        self._loses = loses
         self.items = []
         self.results = {}
         self.artifacts = {}
         self.stored = 0
         self.lines = []
         self.waits = []
+        self._kept_to = 0
         self._known = set()
         self._queue = []
         for each in plan.items:
@@ -92,6 +97,9 @@ class Crawl:
             at, index = heapq.heappop(self._queue)
             if (wait_s := at - trio.current_time()) > 0:
                 clock.jump(wait_s)
+            if self._loses and not index < self._kept_to:
+                await runner.run_item(self.items[index], Context(index, Crawl(self.plan)))
+                self._kept_to = index + 1
             result = await runner.run_item(self.items[index], Context(index, self))
             if result.wait_s is not None:
                 self.waits.append(result.wait_s)
@@ -107,15 +115,15 @@ class Crawl:
         return [r for r in self.results.values() if r.result["step"] == step]
 
 
-async def crawl(*seeds, limits=LIMITS, recipes=None, clock=None, **spec):
+async def crawl(*seeds, limits=LIMITS, recipes=None, clock=None, loses=False, turns=None, **spec):
     """A finished crawl."""
     subject = CrawlSpec(read_recipes(None) if recipes is None else recipes)
     plan = subject.plan({"retries": 0, "timeout_s": 10, **spec}, list(seeds), limits)
-    job = Crawl(plan)
+    job = Crawl(plan, loses=loses)
     filled = subject.fill_secrets(msgspec.json.decode(msgspec.json.encode(plan.spec)), plan.secrets)
     async with (
         open_http({"allow_target": ["127.0.0.1", "localhost"]}) as http,
-        CrawlExecutor().open(filled, Tools(http)) as runner,
+        CrawlExecutor().open(filled, Tools(http, turns=turns or Turns())) as runner,
     ):
         await job.run(runner, clock)
     return job

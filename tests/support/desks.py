@@ -25,6 +25,7 @@ from actors.messages import (
 from actors.ports import DeskKey, Link
 from actors.rules.change import Change, Limits, Moment, move
 from actors.rules.jobs import decide
+from actors.rules.lanes import waiting_order
 from actors.rules.ledger import effective
 from actors.rules.links import opens
 from state.model import DeskState, JobStatus
@@ -100,13 +101,15 @@ class ScriptedDesk:
     def publish(self, change: Change) -> None:
         self.revision += 1
         self.state = change.state
+        places = waiting_order(change.state.jobs.values())
         self.transitions = (self.transitions + change.transitions)[-8:]
         self.feed.publish(
             Published(
                 revision=self.revision,
                 created_at=self.state.created_at,
                 jobs={
-                    key: JobView(job, self.live.get(key)) for key, job in change.state.jobs.items()
+                    key: JobView(job, self.live.get(key), places.get(key))
+                    for key, job in change.state.jobs.items()
                 },
                 transitions=self.transitions,
                 complete_since=self.transitions[0].revision - 1
@@ -124,6 +127,9 @@ class ScriptedDesk:
                 templates=self.state.templates,
                 data_sources=self.state.data_sources,
                 pictures=self.state.pictures,
+                presets=self.state.presets,
+                characters=self.state.characters,
+                models=self.state.models,
             )
         )
 

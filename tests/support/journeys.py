@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from actors.messages import SetJourneys
+from actors.settings import SetJourneys
 from state.errors import JourneysMissing
 from state.journeys import Journey, decode_journeys
 from tests.support.servers import ALICE, EPOCH, create

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import parse_qs, unquote
 
 import msgspec
@@ -15,10 +17,13 @@ COOKIE = "PHPSESSID=12345_canary"
 
 
 class Pixiv(Target):
-    """`pages_of` says how many images a work has. `refuses`: every search needs a cookie."""
+    """`pages_of` says how many images a work has. `refuses`: every search needs a cookie. `breaks`
+    are other answers, by what is in an address; `endless`: every page of a search is the first."""
 
     works = 150
     refuses = False
+    breaks: Mapping[str, tuple[bytes, str, dict[str, str]]] = MappingProxyType({})
+    endless = False
 
     async def run(self, *, task_status) -> None:
         self.handlers = _Everything(self)
@@ -59,6 +64,10 @@ class _Everything(dict):
             body = PNG + path.encode() if "same" not in path else PNG
             await talk.respond(body, content_type="image/png")
             return
+        for part, (broken, reason, headers) in self._site.breaks.items():
+            if part in talk.asked.target:
+                await talk.respond(broken, reason, **headers)
+                return
         needs = self._site.refuses and "cookie" not in talk.asked.headers
         status, body = _refused(403) if needs else _answer(self._site, path, parse_qs(query))
         await talk.respond(json.dumps(body).encode(), status, content_type="application/json")
@@ -78,7 +87,7 @@ def _answer(site: Pixiv, path: str, query):
     match path.strip("/").split("/"):
         case ["ajax", "search", "artworks", word]:
             assert unquote(word) == query["word"][0]
-            page = int(query["p"][0])
+            page = 1 if site.endless else int(query["p"][0])
             numbers = range(site.works)[(page - 1) * 60 : page * 60]
             data = [_work(site, number) for number in numbers]
             if page == 1:

@@ -9,9 +9,11 @@ import time
 from msgspec.structs import replace
 
 from state.codec import decode, encode
+from state.ledgers import Ledger, LedgerEntry
 from state.lines import seal_of, sealed
-from state.model import Counts, JobStatus, Ledger, LedgerEntry, Schedule
+from state.model import Counts, JobStatus
 from state.rotation import rotate
+from state.schedules import Schedule
 from tests.support.data_folders import DONE, LINK
 from tests.support.planted_files import HOME, JOB, PLANTED_FILES, at, changed
 from tests.support.states import ALICE, BOB, an_outcome

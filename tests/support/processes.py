@@ -30,7 +30,7 @@ SERVER_STOP_S = "60"
 class ServerProcess:
     """Started when made; ready when `url` is known. End it by `stop` or `kill`."""
 
-    def __init__(self, data: Path, *arguments: str, port: int = 0) -> None:
+    def __init__(self, data: Path, *arguments: str, port: int = 0, python_path: str = "") -> None:
         self.data = data
         loud = () if "--log-level" in arguments else ("--log-level", "debug")
         self._log = (data.parent / f"{data.name}.log").open("ab")
@@ -39,7 +39,9 @@ class ServerProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=environment() | ENVIRONMENT | {"NIGHTDESK_STOP_S": SERVER_STOP_S},
+            env=environment()
+            | ENVIRONMENT
+            | {"NIGHTDESK_STOP_S": SERVER_STOP_S, "PYTHONPATH": python_path},
         )
         self.said = self._process.stdout.readline().decode()
         self.url = self.said.removeprefix("Nightdesk is at ").strip()

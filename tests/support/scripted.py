@@ -16,11 +16,13 @@ JSON object, `do` says what happens to it:
                                                and `s` seconds
     {"do": "no_browser"}                       finds that there is no browser
     {"do": "artifact", "name", "bytes": N}     hands over N bytes, `then` something else
+    {"do": "files", "files": {"a": "text"}}    hands over those files, `then` something else
     {"do": "talk", "lines": 3, "steps": 2}     log lines and progress, a step every `every_s`,
                                                called `word`, `then` something else
     {"do": "find", "items": {"a": {...}}}      finds those items, by their keys; `then` as above
     {"do": "walk", "name": "a"}                finds what the spec's `graph` says of that name, in
                                                two goes with a pause of the spec's `s` around each
+    {"do": "ok", "tally": {"made": 2}}         whatever it does: is tallied so
     {"do": "environ"}                          ok; the result holds the worker's environment
     {"do": "spec_of"}                          ok; the result holds the spec that it was given
     {"do": "child"}                            starts a sleeping process and tells its pid
@@ -108,7 +110,8 @@ class ScriptedRunner:
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         wish = msgspec.json.decode(item.payload)
         act = getattr(self, f"_{wish['do']}")
-        return await act(wish, item, context)
+        result = await act(wish, item, context)
+        return msgspec.structs.replace(result, tally=wish.get("tally", {}))
 
     async def _ok(self, wish, item, context) -> ItemResult:
         return _ok({"value": wish.get("value"), "pid": os.getpid(), **wish.get("result", {})})
@@ -180,6 +183,12 @@ class ScriptedRunner:
 
     async def _artifact(self, wish, item, context) -> ItemResult:
         await context.artifact(wish["name"], bytes(wish["bytes"]))
+        then = getattr(self, f"_{wish.get('then', 'ok')}")
+        return await then(wish, item, context)
+
+    async def _files(self, wish, item, context) -> ItemResult:
+        for name, text in wish["files"].items():
+            await context.artifact(name, text.encode())
         then = getattr(self, f"_{wish.get('then', 'ok')}")
         return await then(wish, item, context)
 

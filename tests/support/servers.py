@@ -17,6 +17,7 @@ from actors.handle import DeskHandle
 from actors.house import ActorSettings, House, OperatorTarget
 from actors.messages import CreateJob, Idempotency, JobView, Published
 from actors.ports import Plan
+from actors.ports.deliveries import Delivery
 from actors.ports.enclosures import Enclosures
 from actors.ports.errands import Errands, NoErrands
 from actors.ports.pace import NoPaces, Paces
@@ -70,6 +71,7 @@ class Server:
         self.targets: dict[str, OperatorTarget] = {}
         self.paces: Paces = NoPaces()
         self.enclosures: dict[str, Enclosures] = {}
+        self.deliveries: dict[str, Delivery] = {}
         self.workers: InlineWorkers
         self.supervisor: Supervisor
 
@@ -94,6 +96,7 @@ class Server:
             targets=self.targets,
             paces=self.paces,
             enclosures=self.enclosures,
+            deliveries=self.deliveries,
         )
         self.supervisor = Supervisor(house)
         async with trio.open_nursery() as outside:
@@ -120,6 +123,8 @@ def create(
     spec: dict[str, Any] | None = None,
     grows_to: int = 0,
     names: list[str] | None = None,
+    finale: bool = False,
+    product: str = "",
 ) -> CreateJob:
     """The command that makes a job of scripted items."""
     hosts = keys or [""] * len(items)
@@ -141,6 +146,8 @@ def create(
             concurrency=concurrency,
             retries=retries,
             grows_to=grows_to,
+            finale=finale,
+            product=product,
         ),
         idempotency=None if key is None else Idempotency(key, "print"),
     )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from state.model import Schedule
+from state.schedules import Schedule
 
 YEAR_BEGINS = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
 HOUR_S = 3_600

@@ -32,9 +32,10 @@ class Tagged:
         return executor.plan(spec, [f"pets/{number}.jpg" for number in range(count)], LIMITS)
 
     async def work(self, items, pictures):
+        before = len(self.ended)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._lease, items, pictures)
-            while len(self.ended) < len(items) and self.broken is None:
+            while len(self.ended) < before + len(items) and self.broken is None:
                 for event in await self._attachment.wait_events():
                     self._take(event)
             nursery.cancel_scope.cancel()

@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import io
 import itertools
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -38,10 +39,13 @@ class FakeWebUI:
         self.paths: list[str] = []
         self.looks = 0
         self.interrupts = 0
+        # What it began and what interrupted it, as they came.
+        self.order: list[str] = []
         self.at_work = 0
         self.most_at_work = 0
         self.script: list[Handler] = []
         self.hold = False
+        self.job = "scripts_txt2img"
         self.begun = trio.Event()
         self.release = trio.Event()
         self.looked: Callable[[int], None] = lambda _looks: None
@@ -51,7 +55,30 @@ class FakeWebUI:
             "/sdapi/v1/img2img": self._make,
             "/sdapi/v1/progress": self._progress,
             "/sdapi/v1/interrupt": self._interrupt,
+            "/sdapi/v1/interrogate": self._tell,
+            "/tagger/v1/interrogate": self._tell,
+            "/tagger/v1/interrogators": self._tell_models,
         }
+
+    async def _tell(self, talk: Conversation) -> None:
+        """Says how large a picture is, as a tag: what it is shown it has decoded."""
+        asked = orjson.loads(talk.asked.body)
+        self.calls.append(asked)
+        self.paths.append(talk.asked.target)
+        if self.script:
+            await self.script.pop(0)(talk)
+            return
+        async with self._work():
+            with Image.open(io.BytesIO(base64.b64decode(asked["image"]))) as picture:
+                side = f"side_{picture.width}"
+        told: Any = f"{side}, blue sky, (grass:0.7), name \\(a show\\)"
+        if talk.asked.target.startswith("/tagger"):
+            told = {"tag": {side: 0.9, "long_hair": 0.4, "hat": 0.1}, "rating": {"general": 0.8}}
+        await talk.respond(orjson.dumps({"caption": told}), content_type="application/json")
+
+    async def _tell_models(self, talk: Conversation) -> None:
+        models = {"models": ["wd14-first", "wd14-second"]}
+        await talk.respond(orjson.dumps(models), content_type="application/json")
 
     async def _make(self, talk: Conversation) -> None:
         asked = orjson.loads(talk.asked.body)
@@ -60,12 +87,20 @@ class FakeWebUI:
         if self.script:
             await self.script.pop(0)(talk)
             return
+        async with self._work():
+            answer = self.answer(asked)
+        await talk.respond(answer, content_type="application/json")
+
+    @asynccontextmanager
+    async def _work(self) -> AsyncIterator[None]:
+        """It works on whether anybody waits for it or not, and on one thing after the other."""
+        self.order.append("begin")
         self.at_work += 1
         self.most_at_work = max(self.most_at_work, self.at_work)
         self.begun.set()
         if self.hold:
             await self.release.wait()
-        await talk.respond(self.answer(asked), content_type="application/json")
+        yield
         self.at_work -= 1
 
     def answer(self, asked: dict[str, Any], kind: str = "PNG") -> bytes:
@@ -89,11 +124,13 @@ class FakeWebUI:
     async def _progress(self, talk: Conversation) -> None:
         self.looks += 1
         self.looked(self.looks)
-        state = {"sampling_step": 5, "sampling_steps": 20, "job_count": 1, "job": ""}
-        told = {"progress": 0.25 if self.at_work else 0.0, "eta_relative": 3.0, "state": state}
+        busy = bool(self.at_work)
+        state = {"sampling_step": 5, "sampling_steps": 20, "job_count": int(busy), "job": self.job}
+        told = {"progress": 0.25 if busy else 0.0, "eta_relative": 3.0, "state": state}
         await talk.respond(orjson.dumps(told), content_type="application/json")
 
     async def _interrupt(self, talk: Conversation) -> None:
         self.interrupts += 1
+        self.order.append("interrupt")
         await talk.respond(b"null", content_type="application/json")
         self.release.set()

@@ -15,6 +15,10 @@ from torture.fuzz.judge import Log, answer_problem
 from torture.fuzz.wire import Caller, Wrong
 from torture.verdict import Scale
 
+MANAGER = (
+    b'{"status": {"code": 404, "message": "x"}, "message": "x", '
+    b'"error": "not_found", "details": {"a": 1}}'
+)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 ASKS = Input("request", Sent.REQUEST, (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",))
 HEADERS = [
@@ -96,6 +100,10 @@ async def test_a_server_that_does_not_answer_is_seen(autojump_clock, sent):
         (404, HEADERS, b'{"error": {"code": "not_found", "message": ""}}', "another shape"),
         (400, HEADERS, b'{"error": {"code": "not_found", "message": "", "details": {}}}', "shape"),
         (404, HEADERS, b'{"error": {"code": "not_found", "message": "", "details": {}}}', None),
+        (404, HEADERS, MANAGER, None),
+        (400, HEADERS, MANAGER, "another shape"),
+        (404, HEADERS, MANAGER.replace(b": 404", b": 0"), "another shape"),
+        (404, HEADERS, MANAGER.replace(b'"x"', b'"y"', 1), "another shape"),
     ],
 )
 def test_what_is_wrong_with_an_answer_is_seen(status, headers, body, wrong):

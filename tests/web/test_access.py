@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from executors.folders import Folders
 from state.memory import MemoryStore
 from tests.support import access
 from tests.support.access import NEVER, NO_JOB, Memento
@@ -20,10 +21,13 @@ NOT_FOUND = b'{"error":{"code":"not_found","message":"there is nothing here for 
 
 
 @pytest.fixture
-def deps(with_settings):
-    """Without rates, which would turn away who asks so much."""
+def deps(with_settings, tmp_path):
+    """Without rates, which would turn away who asks so much; with a folder that is open to all."""
+    (tmp_path / access.FOLDER).mkdir()
+    (tmp_path / access.FOLDER / access.IMAGE).write_bytes(access.PIXELS)
+    folders = Folders({access.FOLDER: tmp_path / access.FOLDER})
     deps = with_settings(miss_rate_per_s=0.0, desk_rate_per_s=0.0, new_desk_rate_per_s=0.0)
-    return replace(deps, store=MemoryStore())
+    return replace(deps, store=MemoryStore(), folders=folders)
 
 
 @pytest.fixture
@@ -74,7 +78,8 @@ async def test_every_operation_does_for_everybody_what_was_declared(client, deps
 async def check(client, route, method, named, jobs):
     name, who = named
     owner = who.opens_by(route) or "guest"
-    path = access.fill(route.rule, desk=who.desk, job=jobs[owner])
+    job = access.job_for(route.rule, jobs[owner])
+    path = access.fill(route.rule, desk=who.desk, job=job)
     seen = await access.ask(client, route, method, path, who.headers)
     expected = expectation(route, who)
     where = f"{name}: {method} {path}"

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from actors.errors import DeskUnavailable
-from actors.messages import RotateLink
+from actors.settings import RotateLink
 from state.views import desk_key, link_of
 from tests.support.forged import bearer, token
 from tests.support.old_page import BASE, OldPage, PageThrew, by_client

@@ -6,7 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from actors.messages import JobView, Published, Receipt, Transition
-from state.model import Counts, Job, JobStatus, Ledger, PassRecord, Schedule
+from state.ledgers import Ledger
+from state.model import Counts, Job, JobStatus
+from state.schedules import PassRecord, Schedule
 from web.dialects.batchgo.frames import frames
 
 SCHEDULE = Schedule(start="09:00", end="18:00", interval_min=60, work_days=(1, 2), timezone="UTC")

@@ -9,7 +9,7 @@ import trio
 from msgspec.structs import replace
 
 from actors.messages import Published, Receipt
-from state.model import Ledger
+from state.ledgers import Ledger
 from tests.support.batchgo import ENGLISH, TASKS, playing
 from web.dialects.batchgo.frames import balance_frame
 from web.dialects.batchgo.waiting import MAX_IDS, PATIENCE_S, Waiting

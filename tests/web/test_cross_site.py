@@ -27,6 +27,13 @@ def error_code(body) -> str:
     return error if isinstance(error, str) else error["code"].lower()
 
 
+# Parts of paths that name something of a desk's.
+NAMED = (
+    *("<webhook>", "<template>", "<source>", "<picture>", "<document>"),
+    *("<item>", "<preset>", "<config>", "<config_name>", "<character>", "<model>"),
+)
+
+
 def requests_of(app):
     """Every (method, path) that the application serves, with names that are there or not."""
     for rule in app.url_map.iter_rules():
@@ -35,7 +42,7 @@ def requests_of(app):
             path = path.replace(name, value)
         path = path.replace("<path:name>", "app/main.js").replace("<name>", "x")
         path = path.replace("<hash>", "0" * 64).replace("<key>", "0" * 64)
-        for name in ("<webhook>", "<template>", "<source>", "<picture>", "<document>"):
+        for name in NAMED:
             path = path.replace(name, "x")
         assert "<" not in path, path
         if not rule.websocket:

@@ -7,7 +7,7 @@ import pytest
 from actors.errors import InvalidStatus, JobGone, LimitReached, TemplateChanged
 from tests.support.documents import ME, ROWS, A, B, C, serving
 from web.dialects.documents.refusals import told
-from web.dialects.documents.texts import REFUSALS
+from web.dialects.house_texts import REFUSALS
 from web.errors import CODES, WebError, translate
 
 GOOD = {"templateIds": ["template-001"], "outputFormat": "txt", "data": ROWS}

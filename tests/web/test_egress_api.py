@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from actors.messages import SetEgress
+from actors.settings import SetEgress
 from state.model import EgressLists
 from tests.web.conftest import GUEST
 from web.app import build_app

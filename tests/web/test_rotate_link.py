@@ -8,7 +8,7 @@ import pytest
 import trio
 from quart.testing.connections import WebsocketResponseError
 
-from actors.messages import RotateLink
+from actors.settings import RotateLink
 from state.model import JobStatus
 from state.views import desk_key, link_of
 from tests.support.forged import bearer, token

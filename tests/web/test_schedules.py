@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from state.model import PassRecord, Schedule
+from state.schedules import PassRecord, Schedule
 from tests.web.conftest import GUEST
 from web.app import build_app
 

@@ -16,8 +16,8 @@ from executors.documents.inline import InlineDocuments
 from executors.folders import Folders
 from executors.tables.inline import InlineReader
 from executors.tables.limits import TableLimits
-from executors.tag.enclosing import Pictures
 from executors.tag.spec import TagSpec
+from executors.vision.enclosing import Pictures
 from state.views import desk_key
 from tests.support.library import DESK, JOBS, asked, end_of, upload
 from tests.support.servers import Server

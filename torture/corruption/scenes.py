@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from state.digests import digest_of
 from state.journeys import Journey, encode_journeys
+from state.ledgers import Ledger, LedgerEntry
 from state.model import (
     Counts,
     DeskState,
@@ -23,8 +24,6 @@ from state.model import (
     Job,
     JobStatus,
     JourneyBook,
-    Ledger,
-    LedgerEntry,
     LogLine,
     OutcomeRecord,
     OutcomeStatus,

@@ -18,7 +18,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 
 from state.views import desk_key
 from torture.fuzz.inputs import Input, Maker, Sent
-from torture.fuzz.stage import PICTURE, SAVED, SOURCE, TEMPLATE, Stage
+from torture.fuzz.stage import CHARACTER, PICTURE, PRESET, SAVED, SOURCE, TEMPLATE, Stage
 from web.dialects.shapes import sends_cookies
 
 _MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
@@ -99,9 +99,13 @@ def _name_known(case: Any, chance: random.Random, stage: Stage) -> None:
         "template": (TEMPLATE,),
         "source": (SOURCE,),
         "picture": (PICTURE,),
+        "preset": (PRESET,),
+        "config": (PRESET,),
+        "character": (CHARACTER,),
         "document": ("1", "letter-1.txt"),
         "key": [desk_key(desk) for desk in (stage.victims if rotates else stage.desks)],
         "name": ("0.html", "1.html"),
+        "item": ("0", "1"),
     }
     for name in case.path_parameters or {}:
         # Of what a stage has none (a webhook), every name is made up.

@@ -23,6 +23,7 @@ _DOCUMENTS = {
 }
 # Nothing of a task is there yet (500), or not that document (404).
 _DOWNLOAD_FAILED = b'"code":"DOWNLOAD_FAILED"'
+_MANAGER = {"status", "message", "error", "details"}
 _SECURED = ("content-security-policy", "x-content-type-options", "referrer-policy")
 
 
@@ -51,6 +52,9 @@ def _status(said: Any) -> int:
     names = set(said)
     if names == {"error"} and set(said["error"]) == {"code", "message", "details"}:
         return CODES[said["error"]["code"]][0]
+    if names == _MANAGER and said["status"] == {**said["status"], "message": said["message"]}:
+        status = CODES[said["error"]][0]
+        return status if said["status"]["code"] == status else 0
     if said["success"] is not False:
         raise ValueError("an error that says it is a success")
     if names <= {"success", "message", "error_code", "errors"}:

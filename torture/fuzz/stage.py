@@ -21,6 +21,7 @@ TIMEOUT_S = 60.0
 SAVED = "saved-secret-of-the-fuzz"
 USER = "fuzz-user"
 TEMPLATE, SOURCE, PICTURE = "letter", "people", "logo"
+PRESET, CHARACTER = "soft", "miku"
 # The smallest there is: one pixel.
 _GIF = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
 _LIFE_S = 86_400
@@ -98,7 +99,8 @@ def _new_jobs(client: httpx.Client, desk_id: str, target: str) -> list[str]:
 
 
 def _new_documents(client: httpx.Client, desk: str) -> str:
-    """A template, a table, a picture, and a job of documents that begins."""
+    """A template, a table, a picture, a preset and a character, and a job of documents that
+    begins."""
     for place, name, data, id in (
         ("templates", "letter.txt", b"Dear {{ name }},", TEMPLATE),
         ("data-sources", "people.csv", b"name\nAda\nZo\xc3\xab\n", SOURCE),
@@ -106,6 +108,8 @@ def _new_documents(client: httpx.Client, desk: str) -> str:
     ):
         sent = client.post(f"{desk}/{place}", data={"id": id}, files={"file": (name, data)})
         sent.raise_for_status()
+    _asked(client, "POST", f"{desk}/presets", {"id": PRESET, "name": "Soft"})
+    _asked(client, "POST", f"{desk}/characters", {"id": CHARACTER, "name": "Miku"})
     spec = {"templates": [TEMPLATE], "data_source": SOURCE, "format": "txt"}
     body = {"kind": "document", "spec": spec, "start": True}
     made: str = _asked(client, "POST", f"{desk}/jobs", body)["job"]["id"]

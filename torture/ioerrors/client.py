@@ -101,6 +101,7 @@ class Promises:
         self.outcomes: dict[str, set[int]] = {}
         self.inputs: dict[str, int] = {}
         self.artifacts: dict[tuple[str, str], bytes] = {}
+        self.removed: set[tuple[str, str]] = set()
         self.secrets: dict[str, dict[str, str]] = {}
 
     def copy(self) -> Promises:
@@ -108,7 +109,7 @@ class Promises:
         twin.states = dict(self.states)
         twin.outcomes = {job_id: set(found) for job_id, found in self.outcomes.items()}
         twin.inputs, twin.artifacts = dict(self.inputs), dict(self.artifacts)
-        twin.secrets = dict(self.secrets)
+        twin.removed, twin.secrets = set(self.removed), dict(self.secrets)
         return twin
 
 
@@ -237,6 +238,13 @@ class Client:
             raise
         self.promises.artifacts[job_id, name] = data
 
+    async def remove(self, job_id: str, *names: str) -> None:
+        """Artifacts, small and large."""
+        for name in names:
+            self.promises.artifacts.pop((job_id, name), None)  # from here on either is right
+        await self.store.remove_artifacts(ALICE, job_id, names)
+        self.promises.removed |= {(job_id, name) for name in names}
+
     async def pack(self, job_id: str, *names: str) -> None:
         """Small artifacts, synced one by one."""
         pack = await self.store.open_artifacts(ALICE, job_id)
@@ -329,6 +337,11 @@ async def _broken_results(
             found = [piece async for piece in store.open_artifact(ALICE, job_id, name)]
             if b"".join(found) != data:
                 yield f"artifact {name} of {job_id} is not what was committed"
+    for job_id, name in promises.removed:
+        if job_id in state.jobs:
+            there = {made.name for made in await store.list_artifacts(ALICE, job_id)}
+            if name in there:
+                yield f"artifact {name} of {job_id} was removed and is there"
     for job_id, secrets in promises.secrets.items():
         if job_id in state.jobs and await store.load_secrets(ALICE, job_id) != secrets:
             yield f"secrets of {job_id} are not what was saved"

@@ -79,6 +79,12 @@ async def pack_again(client: Client) -> None:
     await client.pack("job-1", "small.txt", "a.txt")
 
 
+async def remove(client: Client) -> None:
+    """Of two small ones one, and one that is a file of its own."""
+    await client.pack("job-1", "small.txt", "pages/small.txt")
+    await client.remove("job-1", "small.txt", "a.txt")
+
+
 async def secrets(client: Client) -> None:
     client.promises.secrets.pop("job-2", None)  # from here on either is right
     await client.store.save_secrets(ALICE, "job-2", {"key": "new"})
@@ -166,6 +172,7 @@ COMMANDS: dict[str, Command] = {
         artifact_below,
         pack,
         pack_again,
+        remove,
         secrets,
         journeys,
         library,

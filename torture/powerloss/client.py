@@ -4,7 +4,7 @@ promised. Driven by `torture.powerloss.story`; its commands are in `torture.powe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
@@ -320,6 +320,17 @@ class Client:
             await pack.sync()
             self.promise(self.timeline.now.with_job(job.id, sure))
         await pack.aclose()
+
+    async def remove_artifacts(self, job: Job, names: Sequence[str]) -> None:
+        """Each is there or not until it returns, and then it is not."""
+        promise = self.timeline.now.jobs[job.id]
+        maybe = sure = promise
+        for name in names:
+            maybe = maybe.artifact(name, *promise.artifacts[name], None)
+            sure = sure.artifact(name, None)
+        self.promise(self.timeline.now.with_job(job.id, maybe))
+        await self.store.remove_artifacts(ALICE, job.id, names)
+        self.promise(self.timeline.now.with_job(job.id, sure))
 
 
 def _done(job: Job, promise: JobPromise) -> set[int]:

@@ -19,7 +19,7 @@ from state.journeys import Journey, encode_journeys
 from state.library import library_digests
 from state.model import TERMINAL, DeskState, Job, JobStatus, JourneyBook, OutcomeStatus
 from state.views import Link, link_of
-from torture.letters import FACTS, letter, logo
+from torture.letters import FACTS, letter, logo, pets, soft
 from torture.powerloss.client import ALICE, BOB, NOW, Client
 from torture.powerloss.platter import NamesSynced, Synced
 
@@ -176,6 +176,16 @@ async def pack(client: Client, clock: trio.testing.MockClock) -> bool:
     return False
 
 
+async def remove(client: Client, clock: trio.testing.MockClock) -> bool:
+    """Some of what a job has made: a large one, and the older half of the small ones."""
+    for job in client.jobs(*JobStatus):
+        there = sorted(client.timeline.now.jobs[job.id].artifacts)
+        if there:
+            await client.remove_artifacts(job, there[: len(there) // 2 + 1])
+            return True
+    return False
+
+
 async def delete(client: Client, clock: trio.testing.MockClock) -> bool:
     """The newest job: out of the desk, its runner ended, then its files removed."""
     for job in client.jobs(*JobStatus)[:1]:
@@ -232,13 +242,19 @@ async def journeys(client: Client, clock: trio.testing.MockClock) -> bool:
 
 
 async def library(client: Client, clock: trio.testing.MockClock) -> bool:
-    """A template and a picture are saved anew: their files, the state that names them, and then
-    those go that neither generation names."""
+    """A template, a picture, a preset and a model are saved anew: their files, the state that names
+    them, and then those go that neither generation names."""
     before = client.state
     (template, data), (picture, pictured) = letter(before.revision), logo(before.revision)
-    for each in (data, FACTS, *pictured):
+    (preset, said), (model, head) = soft(before.revision), pets(before.revision)
+    for each in (data, FACTS, *pictured, said, head):
         await client.store.save_library(ALICE, each)
-    kept = {"templates": {template.id: template}, "pictures": {picture.id: picture}}
+    kept = {
+        "templates": {template.id: template},
+        "pictures": {picture.id: picture},
+        "presets": {preset.id: preset},
+        "models": {model.id: model},
+    }
     await client.save(ALICE, replace(before, **kept))
     await client.store.keep_library(ALICE, client.state.library_files | before.library_files)
     return True
@@ -310,6 +326,7 @@ COMMANDS: dict[str, Command] = {
         retry,
         artifact,
         pack,
+        remove,
         delete,
         linger,
         other,

@@ -155,6 +155,8 @@ def _library(data: bytes | None) -> set[str]:
         for kind, files in (
             ("templates", ("digest", "facts")),
             ("pictures", ("digest", "thumbnail")),
+            ("presets", ("digest",)),
+            ("models", ("digest", "facts")),
         )
         for entry in desk.get(kind, {}).values()
         for digest in map(entry.get, files)

@@ -16,8 +16,10 @@ from actors.directory import Directory
 from actors.errors import (
     ActorError,
     DeskUnavailable,
+    InvalidSpec,
     InvalidStatus,
     JobGone,
+    LaneBusy,
     MailboxFull,
     NotFound,
     StorageUnavailable,
@@ -31,6 +33,7 @@ from actors.messages import (
     Idempotency,
     PauseJob,
     Published,
+    RepeatJob,
     Reply,
     ResumeJob,
     RetryJob,
@@ -47,6 +50,8 @@ from torture.simulation.wishes import Verb, Wish, Wishes
 # No answer takes longer than this, whatever the disk does.
 ANSWER_S = 120.0
 REFUSALS = (NotFound, InvalidStatus)
+# What is repeated may go while it is copied, and one of the desk's journeys is alone in its lane.
+REFUSALS_OF = {"repeat": (*REFUSALS, InvalidSpec, LaneBusy)}
 
 # What is sensible in a status; now and then a client asks what is not.
 SENSIBLE: dict[JobStatus, tuple[Verb, ...]] = {
@@ -55,12 +60,12 @@ SENSIBLE: dict[JobStatus, tuple[Verb, ...]] = {
     JobStatus.QUEUED: ("pause", "cancel"),
     JobStatus.RUNNING: ("pause", "pause", "cancel"),
     JobStatus.PAUSED: ("resume", "resume", "resume", "cancel", "pause"),
-    JobStatus.COMPLETED: ("delete",),
+    JobStatus.COMPLETED: ("repeat", "delete", "delete"),
     JobStatus.PARTIALLY_COMPLETED: ("retry", "retry", "delete"),
     JobStatus.FAILED: ("retry", "retry", "delete"),
     JobStatus.CANCELLED: ("retry", "retry", "delete"),
 }
-VERBS: tuple[Verb, ...] = ("start", "pause", "resume", "cancel", "retry", "delete")
+VERBS: tuple[Verb, ...] = ("repeat", "start", "pause", "resume", "cancel", "retry", "delete")
 
 
 class Asked(Struct, frozen=True):
@@ -137,7 +142,7 @@ class Clients:
             # Never looked at; but an earlier asking may have been.
             said = "refused: full" if first else f"unknown: {error}"
             wish.open = wish.open and not first
-        except REFUSALS as error:
+        except REFUSALS_OF.get(wish.verb, REFUSALS) as error:
             said = f"refused: {error}"
             # What was done before the refusal would have been repeated, where there is a key.
             wish.open = wish.open and not (first or wish.key is not None)
@@ -156,6 +161,8 @@ class Clients:
 
     def _take(self, wish: Wish, reply: Reply, *, first: bool) -> None:
         self._trace.count("acknowledged")
+        if wish.verb == "repeat":
+            self._trace.count("jobs made once more")
         self._promises.answered(wish, reply, first=first)
         wish.answer = wish.answer or reply
 
@@ -169,23 +176,31 @@ class Clients:
             return self._created(desk, key)
         view = jobs[rng.choice(list(jobs))]
         verb = rng.choice(SENSIBLE[view.job.status] if rng.random() < 0.85 else VERBS)
+        if verb == "repeat" and len(jobs) >= self._scenario.jobs_max:
+            verb = "delete"
         return self._asked(desk, verb, view.job.id, None if verb == "delete" else key)
 
     def _created(self, desk: DeskKey, key: str | None) -> Asked:
-        command = self._makes.job(desk, _idempotency(key))
+        command = self._makes.job(_idempotency(key))
         wish = Wish(desk, "create", command.job_id, key)
         wish.starts = command.start
         return Asked(wish, command)
 
     def _asked(self, desk: DeskKey, verb: Verb, job_id: str, key: str | None) -> Asked:
-        return Asked(Wish(desk, verb, job_id, key), _command(verb, job_id, _idempotency(key)))
+        idempotency = _idempotency(key)
+        if verb == "repeat":
+            new_id = self._makes.new_id()
+            return Asked(Wish(desk, verb, new_id, key), RepeatJob(job_id, new_id, idempotency))
+        return Asked(Wish(desk, verb, job_id, key), _command(verb, job_id, idempotency))
 
     def _repeated(self, asked: Asked) -> Asked:
-        """The same wish; a create proposes a new id, of which it knows that it may be ignored."""
-        if not isinstance(asked.command, CreateJob):
+        """The same wish; one for a new job proposes a new id, of which it knows that it may be
+        ignored."""
+        if not isinstance(asked.command, CreateJob | RepeatJob):
             return asked
         command = self._makes.again(asked.command)
-        asked.wish.job_ids.append(command.job_id)
+        made = command.new_id if isinstance(command, RepeatJob) else command.job_id
+        asked.wish.job_ids.append(made)
         return Asked(asked.wish, command)
 
 
@@ -207,7 +222,7 @@ def _command(verb: Verb, job_id: str, idempotency: Idempotency | None) -> Comman
             return RetryJob(job_id, idempotency)
         case "delete":
             return DeleteJob(job_id)
-        case "create":
-            raise AssertionError("a create is made, not asked for by name")
+        case "create" | "repeat":
+            raise AssertionError("what makes a job is not asked for by name alone")
         case _:
             assert_never(verb)

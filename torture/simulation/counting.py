@@ -6,7 +6,7 @@ Used by the promises, to compare with what is saved and shown.
 from __future__ import annotations
 
 from state.memory_jobs import MemoryJob
-from state.model import Counts, Job, JobStatus, OutcomeRecord, OutcomeStatus
+from state.model import Counts, Job, JobStatus, OutcomeRecord, OutcomeStatus, Tally
 
 FOR_GOOD = (OutcomeStatus.OK, OutcomeStatus.SKIPPED)
 
@@ -18,14 +18,31 @@ def newest(files: MemoryJob, lines: int) -> dict[int, OutcomeRecord]:
     }
 
 
-def recount(files: MemoryJob, run: int, lines: int) -> Counts:
-    """What the first so many lines say of a run."""
-    ok = failed = skipped = 0
+def recount(files: MemoryJob, run: int, lines: int, *, former_finale: bool = False) -> Counts:
+    """What the first so many lines say of a run; with `former_finale` also how the finale ended in
+    the one before, which is counted until the job is taken up again."""
+    ok = failed = skipped = found = made = 0
     for line in newest(files, lines).values():
+        if isinstance(line.tally, Tally):
+            found += line.tally.found
+            made += line.tally.made
+        if line.once is True and line.run != run and not former_finale:
+            continue
         ok += line.status is OutcomeStatus.OK
         skipped += line.status is OutcomeStatus.SKIPPED
-        failed += line.status not in FOR_GOOD and line.run == run
-    return Counts(total=len(files.inputs), ok=ok, failed=failed, skipped=skipped)
+        failed += line.status not in FOR_GOOD and (line.run == run or line.once is True)
+    return Counts(len(files.inputs), ok, failed, skipped, found, made)
+
+
+def unfinished(files: MemoryJob, run: int) -> list[int]:
+    """The items whose endings are not on the medium, or count no more; of a finale they are all
+    but the last."""
+    ended = newest(files, files.synced)
+    return [
+        index
+        for index in range(len(files.inputs) - 1)
+        if (line := ended.get(index)) is None or (line.status not in FOR_GOOD and line.run != run)
+    ]
 
 
 def strikes(files: MemoryJob, index: int) -> int:

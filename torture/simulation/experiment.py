@@ -83,6 +83,7 @@ def _facts(counts: Counter[str], virtual_s: float) -> dict[str, str]:
         "commands": counts["commands"],
         "acknowledged": counts["acknowledged"],
         "items": counts["items"],
+        "jobs made once more": counts["jobs made once more"],
         "journeys lists kept": counts["lists"],
         "templates kept": counts["templates"],
         "ends learned": counts["lessons"],

@@ -13,10 +13,9 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
-from actors.messages import CreateJob, Idempotency
+from actors.messages import CreateJob, Idempotency, RepeatJob
 from actors.ports import Plan
 from state.model import InputItem
-from state.views import DeskKey
 from torture.simulation.money import price_of
 from torture.simulation.scenario import Scenario
 
@@ -48,14 +47,16 @@ class Makes:
         self._rng = Random(scenario.seed + 4)
         self._numbers = count(1)
 
-    def job(self, desk: DeskKey, idempotency: Idempotency | None) -> CreateJob:
+    def job(self, idempotency: Idempotency | None) -> CreateJob:
         rng = self._rng
         kind = rng.choice(self._scenario.kinds)
-        name = f"job-{next(self._numbers)}"
+        name = self.new_id()
         items = [self._item() for _ in range(rng.randint(1, self._scenario.items_max))]
-        spec: dict[str, Any] = {"desk": desk, "job": name}
+        spec: dict[str, Any] = {}
         if rng.random() < 0.03:
             spec["open_error"] = "injected: cannot be opened"
+        if rng.random() < 0.25:
+            spec["finale"] = len(items) - 1
         return CreateJob(
             job_id=name,
             kind=kind,
@@ -70,16 +71,22 @@ class Makes:
                 concurrency=rng.choice((1, 4, 40)),
                 retries=rng.choice((0, 1, 3)),
                 price_tokens=price_of(len(items)),
+                finale="finale" in spec,
             ),
             idempotency=idempotency,
             of_journeys=rng.random() < 0.4,
         )
 
-    def again(self, command: CreateJob) -> CreateJob:
+    def again(self, command: CreateJob | RepeatJob) -> CreateJob | RepeatJob:
         """The same job under another id, as the front end makes of a repeated request."""
-        name = f"job-{next(self._numbers)}"
-        plan = replace(command.plan, spec={**command.plan.spec, "job": name})
-        return replace(command, job_id=name, name=name, plan=plan)
+        name = self.new_id()
+        if isinstance(command, RepeatJob):
+            return replace(command, new_id=name)
+        return replace(command, job_id=name, name=name)
+
+    def new_id(self) -> str:
+        """For a job."""
+        return f"job-{next(self._numbers)}"
 
     def _item(self) -> dict[str, Any]:
         rng = self._rng
@@ -90,4 +97,6 @@ class Makes:
         if do in ("retry", "busy", "die", "lose"):
             # How many attempts end badly; 99: all of them.
             item["until"] = rng.choice((1, 1, 2, 99))
+        if rng.random() < 0.2:
+            item["tally"] = {"found": rng.randint(0, 3), "made": rng.randint(0, 3)}
         return item

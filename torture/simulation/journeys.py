@@ -16,8 +16,8 @@ import trio
 from actors.directory import Directory
 from actors.errors import ActorError, DeskUnavailable, MailboxFull, StorageUnavailable
 from actors.handle import DeskHandle
-from actors.messages import SetJourneys
 from actors.rules.journeys import is_settled
+from actors.settings import SetJourneys
 from state.errors import JourneysMissing
 from state.journeys import Journey, decode_journeys, ending_of
 from state.model import DeskState, Job

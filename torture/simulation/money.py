@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from state.model import DeskState, Job, LedgerEntry
+from state.ledgers import LedgerEntry
+from state.model import DeskState, Job
 
 
 def price_of(items: int) -> int:

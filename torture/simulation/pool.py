@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
+from msgspec.structs import replace
+
 from actors.ports import (
     ArtifactChunk,
     Attachment,
@@ -123,11 +125,16 @@ class Listener:
             held = isinstance(event, ItemEnded) and event.index in self._with_files
             safe = safe and not held and not isinstance(event, ArtifactChunk | ItemsLost)
             if safe and isinstance(event, ItemEnded) and event.status in FOR_GOOD:
-                self._world.told(self._place(event.index))
+                self._told(event.index)
             if isinstance(event, ItemsLost):
                 for index in event.indexes:
                     self._world.lost(self._place(index))
             self._slots -= self._freed(event)
+
+    def _told(self, index: int) -> None:
+        # A finale is done again in another run, however it has ended in this one.
+        if index != self.brief.spec.get("finale"):
+            self._world.told(self._place(index))
 
     def _place(self, index: int) -> Place:
         return (self.desk, self.brief.job_id, index)
@@ -159,7 +166,9 @@ class ListenedWorkers:
     @asynccontextmanager
     async def attach(self, brief: JobBrief) -> AsyncIterator[Attachment]:
         """See `actors.ports.Workers`."""
-        async with self.inline.attach(brief) as inner:
+        # What does an item has to know whose it is: the world keeps count.
+        told = replace(brief, spec={**brief.spec, "desk": brief.desk, "job": brief.job_id})
+        async with self.inline.attach(told) as inner:
             listener = Listener(inner, brief, self._queue, self._world)
             self._queue.attached.append(listener)
             try:

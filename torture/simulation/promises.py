@@ -33,6 +33,8 @@ class Known:
         self.history: dict[int, DeskState] = {}
         # How the runs of jobs ended, by (job, run): an end is for ever.
         self.ends: dict[tuple[str, int], JobStatus] = {}
+        # What they are called, gone ones too: one that is made once more has the name of the first.
+        self.names: dict[str, str] = {}
         self.shown: Published | None = None
         self.follower = Follower(f"desk {desk[:4]}", trace)
 
@@ -82,6 +84,7 @@ class Promises:
         known.durable = state
         known.history[state.revision] = state
         for job in state.jobs.values():
+            known.names[job.id] = job.name
             if job.status in TERMINAL:
                 known.ends[job.id, job.run] = job.status
 
@@ -101,8 +104,10 @@ class Promises:
         if old is not None and job.counts.total != old.counts.total:
             self._broken(desk, f"{job.id} has {job.counts.total} items, not {old.counts.total}")
         kept = files(desk, job.id)
-        if kept is not None and exceeds(job.counts, recount(kept, job.run, kept.synced)):
-            synced = recount(kept, job.run, kept.synced)
+        if kept is None:
+            return
+        synced = recount(kept, job.run, kept.synced, former_finale=True)
+        if exceeds(job.counts, synced):
             self._broken(desk, f"{job.id} saves {job.counts}, synced are {synced}")
 
     def _check_end(self, desk: DeskKey, job: Job) -> None:
@@ -137,7 +142,7 @@ class Promises:
             self._broken(desk, f"{job.id} is shown as {shown}, durable is {kept}")
         written = files(desk, job.id)
         if written is not None:
-            counted = recount(written, job.run, len(written.lines))
+            counted = recount(written, job.run, len(written.lines), former_finale=True)
             if exceeds(view.counts, counted):
                 self._broken(desk, f"{job.id} shows {view.counts}, written are {counted}")
 
@@ -183,7 +188,7 @@ def _wanted(wish: Wish) -> JobStatus:
     match wish.verb:
         case "create":
             return JobStatus.QUEUED if wish.starts else JobStatus.PENDING
-        case "start" | "retry" | "resume":
+        case "repeat" | "start" | "retry" | "resume":
             return JobStatus.QUEUED
         case "pause":
             return JobStatus.PAUSED

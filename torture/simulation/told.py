@@ -18,7 +18,7 @@ from actors.rules.operators import Operator
 from state.model import TERMINAL
 from state.notices import OPERATOR
 from state.views import DeskKey
-from torture.simulation.promises import Promises
+from torture.simulation.promises import Known, Promises
 from torture.simulation.scenario import Scenario
 from torture.simulation.trace import Trace
 
@@ -31,7 +31,7 @@ HANG_S = 15.0
 _TITLE = re.compile(r"Nightdesk: (\S+) (completed|partially completed|failed|cancelled)")
 _RUN = re.compile(r"run (\d+), desk")
 
-# The desk, the job, its run, and how that ended.
+# The desk, the name of the job, its run, and how that ended.
 End = tuple[DeskKey, str, int, str]
 
 
@@ -66,20 +66,28 @@ class Told(NoErrands):
 
     def check(self, desk: DeskKey) -> None:
         """In the calm: every end that has been durable was told."""
-        for (job_id, run), status in self._promises.of(desk).ends.items():
-            if (desk, job_id, run, status.value) not in self._taken:
+        known = self._promises.of(desk)
+        for (job_id, run), status in known.ends.items():
+            if (desk, known.names[job_id], run, status.value) not in self._taken:
                 self._trace.broken(f"nobody was told that run {run} of {job_id} is {status}")
 
     def _check_durable(self, end: End) -> None:
         """One end and the next run may be of one save, and a job's end and its deletion."""
-        desk, job_id, run, status = end
+        desk, name, run, status = end
         known = self._promises.of(desk)
-        job = None if known.durable is None else known.durable.jobs.get(job_id)
-        kept = known.ends.get((job_id, run))
-        if kept is None and job is not None and job.run <= run:
-            self._trace.broken(f"told that run {run} of {job_id} is {status}, and it has not ended")
-        if kept is not None and kept.value != status:
-            self._trace.broken(f"told that run {run} of {job_id} is {status}, kept is {kept}")
+        called = [job_id for job_id, its in known.names.items() if its == name]
+        if called and not any(_may_have(known, job_id, run, status) for job_id in called):
+            ended = [known.ends.get((job_id, run)) for job_id in called]
+            self._trace.broken(f"told that run {run} of {name} is {status}, kept is {ended}")
+
+
+def _may_have(known: Known, job_id: str, run: int, status: str) -> bool:
+    """Whether the job's run has ended so, or may have."""
+    kept = known.ends.get((job_id, run))
+    if kept is not None:
+        return kept.value == status
+    job = None if known.durable is None else known.durable.jobs.get(job_id)
+    return job is None or job.run > run
 
 
 def _end_of(telling: Telling) -> End:

@@ -12,9 +12,9 @@ from typing import Literal
 from actors.messages import Reply
 from state.views import DeskKey
 
-Verb = Literal["create", "start", "pause", "resume", "cancel", "retry", "delete"]
+Verb = Literal["create", "repeat", "start", "pause", "resume", "cancel", "retry", "delete"]
 # Those that begin a new run of their job.
-BEGINNERS = ("start", "retry")
+BEGINNERS: tuple[Verb, ...] = ("repeat", "start", "retry")
 
 
 class Wish:
@@ -24,7 +24,7 @@ class Wish:
         self.desk = desk
         self.verb = verb
         self.key = key
-        # A repeated create proposes another id each time, as the front end does.
+        # What makes a job proposes another id each time it is asked again, as the front end does.
         self.job_ids = [job_id]
         # A create that also starts.
         self.starts = verb in BEGINNERS
@@ -66,6 +66,6 @@ class Wishes:
 
     def runs(self, desk: DeskKey, job_id: str) -> tuple[int, int]:
         """How many runs of the job there must be at least, and may be at most."""
-        begun = [w for w in self.about(desk, job_id, "create", "start", "retry") if w.starts]
+        begun = [w for w in self.about(desk, job_id, "create", *BEGINNERS) if w.starts]
         sure = sum(w.answer is not None and w.job_id == job_id for w in begun)
         return sure, len(begun)

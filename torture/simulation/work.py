@@ -29,7 +29,7 @@ from actors.ports import (
 from actors.rules.queue import MAX_STRIKES
 from state.model import OutcomeStatus
 from state.views import DeskKey
-from torture.simulation.counting import FOR_GOOD, newest, strikes
+from torture.simulation.counting import FOR_GOOD, newest, strikes, unfinished
 from torture.simulation.disk import Disk
 from torture.simulation.promises import Promises
 from torture.simulation.trace import Trace
@@ -105,8 +105,14 @@ class World:
             return
         ending = newest(files, len(files.lines)).get(index)
         run = state.jobs[job_id].run
-        if ending is not None and (ending.status in FOR_GOOD or ending.run == run):
+        for_good = ending is not None and ending.status in FOR_GOOD and ending.once is not True
+        if ending is not None and (for_good or ending.run == run):
             self._broken(place, f"is done again in run {run} after it was {ending.status}")
+        is_finale = state.jobs[job_id].finale and index == len(files.inputs) - 1
+        if is_finale and (others := unfinished(files, run)):
+            self._broken(place, f"is the finale, and begins before {others} have ended")
+        if is_finale:
+            self._trace.count("finales")
         if ending is not None:
             self._lost.pop(place, None)
         deaths = self._lost.get(place, [])
@@ -194,7 +200,8 @@ class SimulatedRunner:
                 await context.artifact(f"file-{item.index}", b"x" * 100)
             case "talk":
                 await _talk(context)
-        return ItemResult(status=OutcomeStatus.OK, result={"index": item.index})
+        tally = wish.get("tally", {})
+        return ItemResult(status=OutcomeStatus.OK, result={"index": item.index}, tally=tally)
 
 
 def _failed(error: str, **more: Any) -> ItemResult:

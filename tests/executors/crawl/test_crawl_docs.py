@@ -54,8 +54,9 @@ async def test_every_field_of_a_result_is_explained(site, nursery):
     site.handlers["/long"] = page(long, content_type="text/html", last_modified="yesterday")
     site.handlers["/again"] = page(b"", "304 Not Modified")
     options = {"content": "images", "depth": 1, "max_items": 300}
-    paths = ("/", "/go/away", "/long", "/again", "/about", "/print/s1/page-1.html")
-    job = await crawl(*(site.url(path) for path in paths), same_site="host", **options)
+    paths = ("/", "/go/away", "/long", "/about", "/print/s1/page-1.html")
+    seeds = [*map(site.url, paths), {"url": site.url("/again"), "etag": "x"}]
+    job = await crawl(*seeds, same_site="host", **options)
     found = await crawl(source={"name": "pixiv-tag", "query": "a", "limit": 1},
                         recipes=pixiv.recipes())  # fmt: skip
     seen = {name for each in (job, found) for r in each.results.values() for name in r.result}

@@ -1,10 +1,13 @@
 """Single items of a crawl, over real sockets: redirects, rules, turns, files."""
 
 import pytest
+from msgspec.structs import replace
 
+from actors.errors import InvalidSpec
+from executors.crawl.turns import Turns
 from state.model import OutcomeStatus
 from tests.support.crawl_site import PNG
-from tests.support.crawling import crawl
+from tests.support.crawling import LIMITS, crawl
 from tests.support.target import page
 
 
@@ -89,6 +92,13 @@ async def test_the_larger_delay_holds_and_sixty_seconds_are_enough(site, mock_cl
     assert max(job.waits) == 60.0
 
 
+async def test_a_delay_holds_between_the_requests_of_several_jobs(site, mock_clock):
+    turns = Turns()
+    first = await crawl(site.url("/s0/"), depth=0, delay_s=5, clock=mock_clock, turns=turns)
+    other = await crawl(site.url("/s1/"), depth=0, delay_s=3, clock=mock_clock, turns=turns)
+    assert (first.waits, other.waits) == ([], [3.0])
+
+
 async def test_images_are_kept_once_by_what_they_are(site):
     site.handlers["/lie.png"] = page(b"<html>no picture", content_type="image/png")
     site.handlers["/start"] = page(
@@ -99,6 +109,10 @@ async def test_images_are_kept_once_by_what_they_are(site):
     logo, copy = told(job, site.url("/logo.png")), told(job, site.url("/copy-of-logo.png"))
     assert {logo["file"], copy["file"]} == set(job.artifacts)
     assert [logo.get("duplicate"), copy.get("duplicate")].count(True) == job.stored == 1
+    # Three addresses: a picture, the same again, and what is none.
+    tallies = [result.tally for result in job.results.values() if result.tally]
+    assert sorted(tally["made"] for tally in tallies) == [0, 1]
+    assert {tally["found"] for tally in tallies} == {1}
     assert set(job.artifacts.values()) == {PNG}
     lie = job.by_url()[site.url("/lie.png")]
     assert "is no image" in lie.error
@@ -140,6 +154,25 @@ async def test_a_site_that_shows_what_it_was_sent_is_not_believed(site):
     assert [path for path in site.paths() if path != "/robots.txt"] == ["/start", "/y"]
 
 
+async def test_a_cookie_is_hidden_by_itself_too(site):
+    body = b"<title>you are night-canary-7 of en</title><a href='/x?you=night-canary-7'>x</a>"
+    site.handlers["/start"] = page(body, content_type="text/html")
+    headers = {"Cookie": "PHPSESSID=night-canary-7; lang=en"}
+    job = await crawl(site.url("/start"), headers=headers, depth=1, sitemap=False)
+    assert told(job, site.url("/start"))["title"] == "you are \u2022\u2022\u2022 of en"
+    assert len(job.results) == 1
+
+
+async def test_rules_are_left_alone_only_where_the_operator_says_so(site):
+    with pytest.raises(InvalidSpec) as refused:
+        await crawl(site.url("/private/secret"), depth=0, robots=False)
+    assert [each["field"] for each in refused.value.details["errors"]] == ["robots"]
+    free = replace(LIMITS, crawl_without_robots=True)
+    job = await crawl(site.url("/private/secret"), depth=0, robots=False, limits=free)
+    assert told(job, site.url("/private/secret"))["http_status"] == 200
+    assert site.paths() == ["/private/secret"]
+
+
 async def test_a_private_address_is_refused(site):
     job = await crawl("http://10.1.2.3/", depth=1)
     (result,) = job.results.values()
@@ -150,3 +183,17 @@ async def test_a_private_address_is_refused(site):
 async def test_a_job_has_no_more_items_than_it_may(site):
     job = await crawl(site.url("/"), max_items=30)
     assert len(job.results) == 30
+
+
+async def test_an_item_that_was_put_off_finds_and_keeps_the_same_again(site):
+    site.handlers["/start"] = page(
+        b"<a href='/about'>a</a><img src='/logo.png'><img src='/copy-of-logo.png'>",
+        content_type="text/html",
+    )
+    job = await crawl(site.url("/start"), content="images", depth=1, sitemap=False, loses=True)
+    assert set(job.by_url()) == {
+        site.url(path) for path in ("/start", "/about", "/logo.png", "/copy-of-logo.png")
+    }
+    assert set(job.artifacts.values()) == {PNG}
+    images = [result.result for result in job.of_step("image")]
+    assert [image.get("duplicate") for image in images] == [None, True]

@@ -79,6 +79,37 @@ async def test_what_the_site_says_is_told(pixiv):
     assert job.results[0].error == "HTTP 404 Not Found: the work was deleted"
 
 
+async def test_a_page_to_log_in_at_is_no_end_of_a_search(pixiv):
+    pixiv.breaks = {"p=2&": (b"<html>log in</html>", "200 OK", {})}
+    job = await crawl(**source(pixiv, "pixiv-tag", query="cat", limit=100), max_items=5_000)
+    first, second = job.of_step("search")
+    assert first.result["found"] == 60
+    assert (second.status, second.error) == (OutcomeStatus.FAILED, "the answer is not JSON")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((b"<html>log in</html>", "200 OK", {}), "the answer is not JSON"),
+        ((b"", "302 Found", {"location": "/login"}), "a redirect to http://127.0.0.1"),
+        ((b'{"message": "no"}', "403 Forbidden", {}), "HTTP 403 Forbidden: no"),
+    ],
+)
+async def test_works_whose_details_are_not_told_are_not_gone(pixiv, answer, said):
+    pixiv.breaks = {"/profile/illusts": answer}
+    job = await crawl(**source(pixiv, "pixiv-user", query="77", limit=60))
+    (search,) = job.results.values()
+    assert search.status is OutcomeStatus.FAILED
+    assert search.error.startswith(said)
+
+
+async def test_a_search_that_finds_the_same_for_ever_ends(pixiv):
+    pixiv.endless = True
+    job = await crawl(**source(pixiv, "pixiv-tag", query="cat", limit=200), max_items=5_000)
+    assert len(job.of_step("search")) == 4
+    assert len(job.of_step("work")) == 60
+
+
 async def test_several_searches_are_the_items_of_a_job(pixiv):
     job = await crawl("1", "2", **source(pixiv, "pixiv-illust"))
     assert [each.result["work"] for each in job.of_step("work")] == ["1", "2"]

@@ -4,10 +4,10 @@ import json
 import re
 from pathlib import Path
 
-from executors.generate import run, webui
 from executors.generate.items import MAX_PICTURE_BYTES, SHOWN_CHARS, stored_prompt
 from executors.generate.options import DEFAULTS
 from executors.generate.spec import GenerateSpec
+from executors.webui import client, waiting
 from tests.support.generating import LIMITS
 
 TEXT = (Path(__file__).parents[3] / "docs/generate.md").read_text("utf-8")
@@ -46,9 +46,9 @@ async def test_every_field_of_the_result_is_explained(generate):
 
 def test_the_limits_are_those_of_the_code():
     for said in (
-        f"{MAX_PICTURE_BYTES // 1024**2} MiB: the item",
+        f"{MAX_PICTURE_BYTES // 1024**2} MiB, or an object",
         f"{SHOWN_CHARS} characters",
-        f"up to {webui.MAX_ANSWER_BYTES // 1024**2} MiB",
-        f'"{run.WAITS}", looks every {run.LOOK_AGAIN_S:g} seconds',
+        f"up to {client.MAX_ANSWER_BYTES // 1024**2} MiB",
+        f'"{waiting.WAITS}", looks every {waiting.LOOK_AGAIN_S:g} seconds',
     ):
         assert said in TEXT

@@ -7,8 +7,9 @@ import zlib
 import orjson
 import pytest
 
-from executors.generate import webui as talking
-from executors.generate.answers import BadAnswer, error_of, read_made, read_progress
+from executors.generate.answers import read_made
+from executors.webui import client as talking
+from executors.webui.answers import BadAnswer, error_of, read_progress
 from state.model import OutcomeStatus
 from tests.support.target import page
 from tests.support.webui import drawn
@@ -160,7 +161,8 @@ async def test_pictures_of_earlier_loops_are_kept_where_a_later_one_fails(genera
     webui.script = [page(webui.answer(asked())), page(b"{}", "500 Internal Server Error")]
     result = await generate("a fox", loop_count=2, loop_delay_s=0)
     assert result.status is OutcomeStatus.FAILED
-    assert result.result["files"] == ["00003-1-9.png"]
+    assert result.result["files"] == ["00003-1.png"]
+    assert result.tally == {"found": 2, "made": 1}
 
 
 def asked():

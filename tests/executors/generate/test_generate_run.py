@@ -9,9 +9,10 @@ from PIL import Image
 
 from executors.generate import options
 from executors.generate import run as generating
-from executors.generate.run import LOOK_AGAIN_S, WAITS, GenerateExecutor
+from executors.generate.run import GenerateExecutor
 from executors.generate.spec import GenerateSpec
-from executors.generate.webui import WebUI
+from executors.webui.client import WebUI
+from executors.webui.waiting import LOOK_AGAIN_S, WAITS
 from state.model import OutcomeStatus
 from tests.support.generating import LIMITS, Tools, leased
 from tests.support.target import page
@@ -28,6 +29,7 @@ async def test_a_prompt_becomes_pictures_with_their_parameters(generate, webui, 
     assert (result.result["width"], result.result["height"]) == (64, 96)
     assert result.result["parameters"] == "a red fox\nSteps: 30, Seed: 77"
     assert set(context.artifacts) == set(result.result["files"])
+    assert result.tally == {"found": 2, "made": 2}
     with Image.open(io.BytesIO(context.artifacts["00003-1-77.png"])) as picture:
         assert picture.size == (64, 96)
     assert webui.paths == ["/sdapi/v1/txt2img"]
@@ -95,7 +97,7 @@ async def test_progress_is_told_while_the_webui_makes(generate, webui, context, 
     monkeypatch.setattr(generating, "PROGRESS_INTERVAL_S", 0.01)
     webui.hold = True
     # The first look is before the call; two more while it makes, and it may end.
-    webui.looked = lambda looks: webui.release.set() if looks >= 3 else None
+    webui.looked = lambda looks: webui.release.set() if looks >= 4 else None
     await generate("a fox", loop_count=2, loop_delay_s=0)
     assert (0.0, "loop 1 of 2", 0, 0) in context.told
     assert (0.125, "loop 1 of 2, step 5 of 20", 5, 20) in context.told

@@ -17,7 +17,7 @@ SPEC = StoredSpec(
     language="en",
     skip_tags=(),
     extend_tags=(),
-    model="",
+    place="",
 )
 SEEN = (Tag("cat", 0.5), Tag("dog", 0.9), Tag("blue_sky", 0.7), Tag("tree", 0.2))
 

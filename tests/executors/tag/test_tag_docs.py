@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 from executors.folders import SUFFIXES
-from executors.tag import options, run
+from executors.tag import options, outcome
 from executors.tag.items import TagItem
-from executors.tag.spec import KINDS_OF_ITEM, TagSpec
+from executors.tag.spec import TagSpec
+from executors.vision import asking
 from executors.vision.decode import FORMATS
 from executors.vision.limits import MAX_BYTES, MAX_PIXELS, MIB
+from executors.vision.sources import KINDS_OF_ITEM
 from tests.support.pictures import picture
 from tests.support.tagging import LIMITS, wd14_folder
 from web.tagging import MAX_FOLDERS
@@ -60,11 +62,11 @@ def test_the_limits_are_those_of_the_code():
         f"a {', '.join(formats[:-1])} or {formats[-1]} by its content",
         f"(by their names: {', '.join(SUFFIXES)};",
         f"or a list of up to {MAX_FOLDERS}:",
-        f"pictures at once, 1 to {options.MAX_CONCURRENCY} ",
-        f"an error worth retrying, 0 to {options.MAX_RETRIES} ",
+        f"pictures at once, 1 to {asking.MAX_CONCURRENCY} ",
+        f"an error worth retrying, 0 to {asking.MAX_RETRIES} ",
         f"tags a picture, up to {options.MAX_TOP};",
         f"Up to {options.MAX_TAGS:,} tags",
         f"up to {options.MAX_TAG_CHARS} characters",
-        f"the first {run.TAGS_TOLD}:",
+        f"the first {outcome.TAGS_TOLD}:",
     ):
         assert said in FLAT, said

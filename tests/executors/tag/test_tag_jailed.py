@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from sklearn import datasets
 
-from state.model import OutcomeStatus
+from state.model import OutcomeStatus, Tally
 from tests.support.pictures import picture
 from tests.support.tagging import wd14_folder
 
@@ -27,6 +27,8 @@ async def test_photographs_are_tagged_offline_beside_hostile_bytes(tagging):
     for index, word in enumerate(("empty", "broken", "SVG"), 1):
         assert tagged.ended[index].status is OutcomeStatus.FAILED
         assert word in tagged.ended[index].error
+        assert tagged.ended[index].tally == Tally(found=1)
+    assert tagged.ended[0].tally == Tally(found=1, made=1)
     assert tagged.result(2) == {"image": "pets/2.jpg"}
 
 

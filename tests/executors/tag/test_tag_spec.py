@@ -52,13 +52,14 @@ def test_defaults_are_those_of_the_analyzer(tmp_path):
     assert (made.spec["threshold"], made.spec["top"], made.concurrency) == (0.1, 5, 16)
     made = plan(["pets/a.jpg"], analyzer="wd14tagger", tagger=tmp_path)
     assert (made.spec["threshold"], made.spec["character_threshold"]) == (0.35, 0.85)
-    assert "model" not in made.spec
+    assert (made.spec["via"], made.spec["model"]) == ("local", "")
+    assert "place" not in made.spec
 
 
 def test_where_the_model_is_only_the_worker_learns(tmp_path):
     spec = TagSpec(tmp_path)
-    assert Path(spec.fill_secrets({"analyzer": "wd14tagger"}, {})["model"]) == tmp_path
-    assert spec.fill_secrets({"analyzer": "imagenet"}, {})["model"].endswith(".onnx")
+    assert Path(spec.fill_secrets({"analyzer": "wd14tagger"}, {})["place"]) == tmp_path
+    assert spec.fill_secrets({"analyzer": "imagenet"}, {})["place"].endswith(".onnx")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,10 @@ def test_items_that_name_nothing_are_refused(item, reason):
 @pytest.mark.parametrize(
     ("spec", "reason"),
     [
-        ({"analyzer": "deepbooru"}, "analyzer, must be one of imagenet, wd14tagger"),
+        (
+            {"analyzer": "danbooru"},
+            "analyzer, must be one of imagenet, wd14tagger, deepbooru, clip",
+        ),
         ({"analyzer": "wd14tagger"}, "--tagger-dir"),
         ({"threshold": 1.5}, "threshold, must be a number from 0 to 1"),
         ({"threshold": True}, "threshold, must be"),
@@ -101,7 +105,12 @@ def test_items_that_name_nothing_are_refused(item, reason):
         ({"skip_tags": ["x"] * 1_001}, "at most 1,000 tags"),
         ({"concurrency": 17}, "concurrency, must be a whole number from 1 to 16"),
         ({"pictures": {"cat": {"digest": "d"}}}, "are named by items"),
-        ({"model": "/etc/passwd"}, "model, is not a field of a job of tags"),
+        ({"place": "/etc/passwd"}, "place, is not a field of a job of tags"),
+        ({"via": "cloud"}, "via, must be one of local, webui"),
+        ({"via": "webui"}, "via, must be local for imagenet"),
+        ({"analyzer": "clip", "via": "local"}, "via, must be webui for clip"),
+        ({"analyzer": "deepbooru"}, "--webui"),
+        ({"model": "x" * 201}, "model, is longer than 200"),
     ],
 )
 def test_specs_that_cannot_be_kept_are_refused(spec, reason):
@@ -127,3 +136,40 @@ def test_many_equal_names_take_no_longer_each():
     names = Names("json")
     made = [names.name_of("a.jpg") for _ in range(20_000)]
     assert made[-1] == "a.jpg (19999).json"
+
+
+@pytest.mark.parametrize(
+    ("analyzer", "asked", "tagger", "webui", "via"),
+    [
+        ("wd14tagger", None, True, True, "local"),
+        ("wd14tagger", None, False, True, "webui"),
+        ("wd14tagger", "webui", True, True, "webui"),
+        ("wd14tagger", "local", True, False, "local"),
+        ("deepbooru", None, False, True, "webui"),
+        ("clip", "webui", True, True, "webui"),
+        ("imagenet", None, True, True, "local"),
+        ("wd14tagger", "local", False, True, "no model of its own"),
+        ("wd14tagger", "webui", True, False, "has none"),
+        ("wd14tagger", None, False, False, "--tagger-dir, or a WebUI"),
+        ("deepbooru", None, True, False, "has none"),
+    ],
+)
+def test_who_looks_is_who_can(tmp_path, analyzer, asked, tagger, webui, via):
+    executor = TagSpec(tmp_path if tagger else None, ["pets"], webui=webui)
+    spec = {"analyzer": analyzer, "via": asked, "concurrency": 16}
+    if " " in via:
+        with pytest.raises(InvalidSpec, match=via):
+            executor.plan(spec, ["pets/a.jpg"], LIMITS)
+        return
+    made = executor.plan(spec, ["pets/a.jpg"], LIMITS)
+    assert made.spec["via"] == via
+    [item] = made.items
+    by_webui = via == "webui"
+    assert (executor.pool_of(made.spec), item.key) == (
+        ("net", "webui") if by_webui else ("cpu", "")
+    )
+    assert (made.concurrency, made.retries) == ((1, 2) if by_webui else (16, 0))
+
+
+def test_a_job_of_before_is_looked_at_here():
+    assert TagSpec(webui=True).pool_of({"analyzer": "imagenet"}) == "cpu"

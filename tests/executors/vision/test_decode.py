@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 
+import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
@@ -45,6 +46,7 @@ HOSTILE = {
     "empty": (b"", "the file is empty"),
     "50,000 x 50,000": (png_of(50_000, 50_000, (b"IDAT", b"")), "at most 50,000,000 pixels"),
     "a bit over": (png_of(10_000, 5_001, (b"IDAT", b"")), "at most 50,000,000 pixels"),
+    "one pixel wide and very tall": (png_of(1, 40_000_000, (b"IDAT", b"")), "a side .* 65,535"),
     "truncated JPEG": (picture("JPEG", (300, 200))[:400], "broken"),
     "truncated PNG": (png_of(64, 64, (b"IDAT", zlib.compress(bytes(99)))), "broken"),
     "no IDAT that unpacks": (png_of(64, 64, (b"IDAT", b"nothing")), "broken"),
@@ -95,6 +97,25 @@ def test_one_color_may_be_the_transparent_one():
     data = io.BytesIO()
     Image.new("P", (4, 4), 0).save(data, "PNG", transparency=0)
     assert decoded(data.getvalue(), SIDE).getpixel((1, 1)) == (255, 255, 255)
+
+
+def test_gray_of_16_bits_keeps_its_shades():
+    values = np.array([[0, 255, 256, 0x7FFF, 0x8000, 0xFFFF]], np.uint16)
+    data = io.BytesIO()
+    Image.fromarray(values).save(data, "PNG")
+    seen = decoded(data.getvalue(), SIDE)
+    assert [seen.getpixel((x, 0))[0] for x in range(6)] == [0, 0, 1, 127, 128, 255]
+
+
+def test_gray_of_16_bits_may_have_a_transparent_shade():
+    head = struct.pack(">IIBBBBB", 3, 1, 16, 0, 0, 0, 0)
+    rows = zlib.compress(b"\0" + struct.pack(">HHH", 0x1234, 0x1235, 0x9000))
+    plain = png_of(3, 1, (b"tRNS", struct.pack(">H", 0x1234)), (b"IDAT", rows))
+    # Of the other head: gray, and 16 bits.
+    told = b"IHDR" + head
+    data = plain[:12] + told + struct.pack(">I", zlib.crc32(told)) + plain[33:]
+    seen = decoded(data, SIDE)
+    assert [seen.getpixel((x, 0)) for x in range(3)] == [(255,) * 3, (0x12,) * 3, (0x90,) * 3]
 
 
 def test_a_large_jpeg_is_decoded_smaller_and_not_too_small():

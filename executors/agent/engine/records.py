@@ -1,0 +1,215 @@
+"""The lines of a transcript, and how they are read again. Pure.
+
+Written by `executors.agent.engine.working`; read by the engine where a task goes on, by the command
+line and by the page. A piece is one or more lines, each a JSON object whose `type` says which of
+the records below it is; a field that is not known is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from executors.agent.ports import Change, ChatReply, ToolCall, UsageSource
+from state.spending import Spend, picousd, usd
+
+Role = Literal["coder", "judge"]
+Status = Literal["completed", "error", "timeout"]
+StopReason = Literal["done", "rounds", "budget", "plateau", "time", "error"]
+
+# What stands in `finish` of a call that brought no answer: why it did not.
+TOO_LONG, REFUSED, BROKEN, CUT = "too_long", "refused", "broken", "cut"
+FAILED_FINISHES = frozenset({TOO_LONG, REFUSED, BROKEN, CUT})
+
+
+class TranscriptBroken(Exception):
+    """What was kept is not what the engine writes; the message names piece and line."""
+
+
+class TaskNamed(Struct, frozen=True, forbid_unknown_fields=True):
+    """The task as it was given, rid of secrets."""
+
+    dir: str
+    first_prompt: str
+
+
+class _Record(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag_field="type",
+    forbid_unknown_fields=True,
+):
+    """`at` is the time of day, as ISO 8601 in UTC."""
+
+    at: str
+
+
+class Begin(_Record, frozen=True, kw_only=True, tag="begin"):
+    """A run begins: the first, or one that goes on with a task that had ended undone."""
+
+    task: TaskNamed
+    model: str
+    judge_model: str
+    max_iterations: int
+    run: int
+
+
+class Call(_Record, frozen=True, kw_only=True, tag="call"):
+    """A call of a model has come to its end. `cost_usd` is exact, and None where nobody knows the
+    price. With `error`, there is no answer, and `finish` says why. `elapsed_s` is how long the task
+    has been worked on. `left_out` tool calls of the reply were too many to be done; before the
+    call, the messages had been shortened `shortened` times. `calls`, `unpriced` and `counted` are
+    those of its `Spend`: tries that failed may have cost, too."""
+
+    round: int
+    role: Role
+    model: str
+    text: str
+    tool_calls: tuple[ToolCall, ...]
+    finish: str
+    usage_from: UsageSource
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: str | None
+    duration_ms: float
+    elapsed_s: float = 0.0
+    error: str = ""
+    left_out: int = 0
+    shortened: int = 0
+    calls: int = 1
+    unpriced: int = 0
+    counted: int = 0
+
+    @property
+    def spend(self) -> Spend:
+        return Spend(
+            calls=self.calls,
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
+            picousd=0 if self.cost_usd is None else picousd(Decimal(self.cost_usd)),
+            unpriced=self.unpriced,
+            counted=self.counted,
+        )
+
+
+class Tool(_Record, frozen=True, kw_only=True, tag="tool"):
+    """A tool was used, `id` being that of the call. `hidden` are paths whose recorded contents had
+    a secret taken out of them: they are not put back where the task goes on."""
+
+    round: int
+    id: str
+    name: str
+    ok: bool
+    output: str
+    changes: tuple[Change, ...] = ()
+    elapsed_s: float = 0.0
+    hidden: tuple[str, ...] = ()
+
+
+class Verdict(_Record, frozen=True, kw_only=True, tag="verdict"):
+    """What the judge holds of a round. `text` is the evaluation that the coder gets to read;
+    `judged` is False where there was no judging, and `text` then says why."""
+
+    round: int
+    done: bool
+    score: int | None
+    missing: tuple[str, ...]
+    text: str
+    best: bool
+    judged: bool = True
+    elapsed_s: float = 0.0
+
+
+class Restored(_Record, frozen=True, kw_only=True, tag="restored"):
+    """At the end the folder was put back to how it was after its best round."""
+
+    round: int
+    changes: tuple[Change, ...]
+
+
+class End(_Record, frozen=True, kw_only=True, tag="end"):
+    """A run has ended. `round` is the last that was begun; `best_round` is 0 where none is."""
+
+    status: Status
+    stop: StopReason
+    round: int
+    best_round: int
+    error: str
+    elapsed_s: float = 0.0
+
+
+Record = Begin | Call | Tool | Verdict | Restored | End
+
+_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+_encoder = msgspec.json.Encoder()
+
+
+def piece_of(records: Iterable[Record]) -> bytes:
+    """Each on a line of its own."""
+    return b"".join(_encoder.encode(each) + b"\n" for each in records)
+
+
+def read_pieces(pieces: Sequence[bytes]) -> Iterator[Record]:
+    """All records, oldest first. A last line of the last piece that was cut short (it has no end of
+    line) is left out; its whole neighbours stand. Raises TranscriptBroken for anything else."""
+    for number, piece in enumerate(pieces, 1):
+        lines = piece.split(b"\n")
+        torn = lines.pop()
+        for place, line in enumerate(lines, 1):
+            yield _read(line, number, place)
+        if torn and number < len(pieces):
+            raise TranscriptBroken(f"piece {number}, line {len(lines) + 1}: has no end")
+
+
+def whole(data: bytes) -> bytes:
+    """Without a last line that was cut short: so much of a file of pieces is gone on with."""
+    return data[: data.rfind(b"\n") + 1]
+
+
+def _read(line: bytes, piece: int, place: int) -> Record:
+    try:
+        return _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise TranscriptBroken(f"piece {piece}, line {place}: {error}") from None
+
+
+def call_record(
+    reply: ChatReply, *, at: str, round: int, role: Role, elapsed_s: float, shortened: int = 0
+) -> Call:
+    """What a reply is recorded as."""
+    return Call(
+        at=at,
+        round=round,
+        role=role,
+        model=reply.model,
+        text=reply.text,
+        tool_calls=reply.tool_calls,
+        finish=reply.finish,
+        usage_from=reply.usage_from,
+        prompt_tokens=reply.spend.prompt_tokens,
+        completion_tokens=reply.spend.completion_tokens,
+        cost_usd=cost_text(reply.spend),
+        duration_ms=round_ms(reply.duration_ms),
+        elapsed_s=elapsed_s,
+        shortened=shortened,
+        calls=reply.spend.calls,
+        unpriced=reply.spend.unpriced,
+        counted=reply.spend.counted,
+    )
+
+
+def cost_text(spend: Spend) -> str | None:
+    """In US dollars, exact, without needless zeros; None where no price is known."""
+    if spend.unpriced and not spend.picousd:
+        return None
+    return f"{usd(spend.picousd).normalize():f}"
+
+
+def round_ms(duration_ms: float) -> float:
+    return round(duration_ms, 3)

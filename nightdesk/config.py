@@ -62,6 +62,22 @@ class Config:
     """Command that starts it, when somebody asks; it ends with the server."""
     webui_cwd: str = ""
     """Folder that the command runs in; else the one that the server was started in."""
+    agent_endpoint: tuple[str, ...] = ()
+    """NAME=URL of an OpenAI-compatible endpoint whose models work on tasks; repeatable."""
+    agent_key_file: tuple[str, ...] = ()
+    """NAME=FILE with the key that is sent there; else users bring theirs; repeatable."""
+    agent_model: tuple[str, ...] = ()
+    """NAME=MODEL that is offered there, the first one by itself; repeatable."""
+    agent_prices: str = ""
+    """File (JSON) with prices of models, which go before those that come along."""
+    agent_calls: int = 16
+    """Calls that one endpoint gets at once, of all desks together."""
+    agent_commands: Literal["on", "off"] = "off"
+    """Whether tasks may run commands, jailed in their folders."""
+    desk_spend_cap_usd: str = ""
+    """US dollars that the calls of a desk may cost in a day (UTC); else any amount."""
+    desk_spend_cap_tokens: int = 0
+    """Tokens that they may use in a day (UTC); 0: any number."""
     images_dir: tuple[str, ...] = ()
     """NAME=FOLDER (or NAME=FOLDER:rw) with pictures that every desk may use; repeatable."""
     tagger_dir: str = ""

@@ -43,6 +43,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "max_presets": (0, 10_000),
     "max_characters": (0, 10_000),
     "max_models": (0, 1_000),
+    "agent_calls": (1, 10_000),
+    "desk_spend_cap_tokens": (0, 10**15),
     "max_head_bytes": (_KIB, 1024 * _KIB),
     "max_header_bytes": (256, 1024 * _KIB),
     "max_headers": (16, 10_000),

@@ -50,6 +50,10 @@ class HttpSlot(Protocol):
 class HttpService(Protocol):
     """A server that the operator named for one purpose: an origin, and how it is logged in to."""
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What it is logged in to with, so that nothing that is told holds it."""
+
     def turn(self) -> AbstractAsyncContextManager[bool]:
         """For what the server does once at a time: held by one item of all jobs and workers, in the
         order in which they came. True where whoever had it before died with it: what they asked

@@ -113,7 +113,7 @@ def test_every_setting_has_its_flag_and_its_variable(parsed):
     words = {
         "local_desk": "on", "sample_site": "off", "boot": "paused", "log_format": "json",
         "log_level": "debug", "host": "::1", "data": "elsewhere", "jail": "strict",
-        "crawl_without_robots": "on",
+        "crawl_without_robots": "on", "agent_commands": "on",
     }  # fmt: skip
     names = [field.name for field in dataclasses.fields(Config)]
     values = {name: words.get(name, str(number)) for number, name in enumerate(names, 1_000)}

@@ -19,12 +19,15 @@ from workers.net.turns import Turns
 
 
 class ServiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`origin` is scheme, host and port, without a path; `authorization` the header's value;
-    `turns` the place of the file by which workers take turns."""
+    """`origin` is scheme, host and port, without a path, and `prefix` what all its paths begin
+    with; `authorization` the header's value; `turns` the place of the file by which workers take
+    turns; `calls` how many requests of `place` it gets at once."""
 
     origin: str
+    prefix: str = ""
     authorization: str = ""
     turns: str = ""
+    calls: int = 16
 
 
 # A slot that may reach the policy's targets and whose connections are kept under that key.
@@ -40,9 +43,15 @@ class Service:
         self._policy = policy_of(self._origin)
         self._key = f"service {name}"
         self._open_slot = open_slot
+        self._prefix = settings.prefix
         self._turns = Turns(settings.turns)
         login = settings.authorization
         self._login = (("authorization", login),) if login else ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        words = (word for _, value in self._login for word in (value, value.partition(" ")[2]))
+        return tuple(word for word in words if word)
 
     def turn(self) -> AbstractAsyncContextManager[bool]:
         return self._turns.turn()
@@ -64,7 +73,7 @@ class Service:
             self._open_slot(self._policy, self._key) as slot,
             slot.request(
                 method,
-                f"{self._origin}{path}",
+                f"{self._origin}{self._prefix}{path}",
                 headers=(*self._login, *headers),
                 body=body,
                 connect_timeout_s=connect_timeout_s,

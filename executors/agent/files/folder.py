@@ -1,0 +1,149 @@
+"""`Folder` of `executors.agent.ports`: the tools by their names, one at a time, in threads.
+
+`open_folder` is where the desk's workers (`executors.agent.run`) and the command line begin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import trio
+
+from actors.ports.commands import CommandTool
+from executors.agent.files.arguments import arguments_of
+from executors.agent.files.commanding import run_command
+from executors.agent.files.editing import delete_file, replace, write_file
+from executors.agent.files.keep import Keep
+from executors.agent.files.looking import list_directory, read_file
+from executors.agent.files.paths import shown
+from executors.agent.files.refused import ToolRefused, words_of
+from executors.agent.files.root import Opener, Root
+from executors.agent.files.schemas import COMMAND_TOOL, FILE_TOOLS, RunCommand
+from executors.agent.files.searching import glob, search_file_content
+from executors.agent.files.settings import FolderSettings
+from executors.agent.files.store import Store
+from executors.agent.ports import Change, Snapshot, ToolCall, ToolResult
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def open_folder(
+    folder: Path,
+    keep: Path,
+    settings: FolderSettings | None = None,
+    commands: CommandTool | None = None,
+    opener: Opener | None = None,
+) -> AsyncIterator[AgentFolder]:
+    """The folder of one item, which must be there. `keep` is a place outside of it, of that item
+    alone: where it was used before, the folder is first put back to how it was then, for `apply` to
+    bring it forward. `commands`: the model may run some. Raises OSError."""
+    store, closes = await trio.to_thread.run_sync(
+        _opened, folder, keep, settings or FolderSettings(), opener
+    )
+    try:
+        yield AgentFolder(store, commands)
+    finally:
+        closes()
+
+
+def _opened(
+    folder: Path, keep: Path, settings: FolderSettings, opener: Opener | None
+) -> tuple[Store, Callable[[], None]]:
+    root = Root(folder, opener)
+    try:
+        kept = Keep(keep, durable=settings.durable)
+    except BaseException:
+        root.close()
+        raise
+
+    def close() -> None:
+        kept.close()
+        root.close()
+
+    store = Store(root, kept, settings)
+    try:
+        store.rewind()
+    except BaseException:
+        close()
+        raise
+    return store, close
+
+
+class AgentFolder:
+    """See `executors.agent.ports.Folder`."""
+
+    def __init__(self, store: Store, commands: CommandTool | None) -> None:
+        self._store = store
+        self._commands = commands
+        # What one tool does is seen whole by the next.
+        self._turn = trio.Lock()
+        shapes = [*FILE_TOOLS] if commands is None else [*FILE_TOOLS, COMMAND_TOOL]
+        self._shapes = {shape.name: shape for shape in shapes}
+        self._tools = tuple(shape.wire() for shape in shapes)
+
+    @property
+    def tools(self) -> Sequence[dict[str, Any]]:
+        return self._tools
+
+    async def use(self, call: ToolCall) -> ToolResult:
+        async with self._turn:
+            try:
+                return await self._done(call)
+            except ToolRefused as refused:
+                return ToolResult(ok=False, output=str(refused))
+
+    async def apply(self, changes: Sequence[Change]) -> None:
+        """Raises ValueError for changes that no folder of ours has made."""
+        await self._in_thread(lambda: self._store.apply(changes))
+
+    async def snapshot(self) -> Snapshot:
+        return await self._in_thread(self._store.snapshot)
+
+    async def restore(self, snapshot: Snapshot) -> tuple[Change, ...]:
+        return await self._in_thread(lambda: self._store.restore(snapshot))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        async with self._turn:
+            return await trio.to_thread.run_sync(work)
+
+    async def _done(self, call: ToolCall) -> ToolResult:
+        """Raises ToolRefused."""
+        shape = self._shapes.get(call.name)
+        if shape is None:
+            there = ", ".join(self._shapes)
+            raise ToolRefused(f"there is no tool {shown(call.name)}; there is {there}")
+        wanted = arguments_of(call.arguments, shape.arguments)
+        if isinstance(wanted, RunCommand) and self._commands is not None:
+            return await run_command(self._store, self._commands, wanted)
+        return await trio.to_thread.run_sync(_used, self._store, call.name, wanted)
+
+
+def _used(store: Store, name: str, wanted: Any) -> ToolResult:
+    """Do it, in a thread. Raises ToolRefused, and OSError where the disk itself fails."""
+    try:
+        match name:
+            case "list_directory":
+                return ToolResult(ok=True, output=list_directory(store, wanted))
+            case "read_file":
+                return ToolResult(ok=True, output=read_file(store, wanted))
+            case "search_file_content":
+                return ToolResult(ok=True, output=search_file_content(store, wanted))
+            case "glob":
+                return ToolResult(ok=True, output=glob(store, wanted))
+            case "write_file":
+                return write_file(store, wanted)
+            case "replace":
+                return replace(store, wanted)
+            case "delete_file":
+                return delete_file(store, wanted)
+            case _:
+                raise ValueError(f"{name} has no work")
+    except OSError as error:
+        said = words_of(error, shown(getattr(wanted, "path", "")))
+        if said is None:
+            raise
+        raise ToolRefused(said) from error

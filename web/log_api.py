@@ -104,11 +104,14 @@ def _may_grow(view: JobView) -> bool:
 
 def _grown(before: JobView, after: int) -> Callable[[Published], bool]:
     """Whether there may be more than up to `after` by now: it was written on, its runner has begun
-    or ended, or the job is gone."""
+    or ended, or its job has, or the job is gone."""
 
     def grown(published: Published) -> bool:
         view = published.jobs.get(before.job.id)
         if view is None or (view.live is None) != (before.live is None):
+            return True
+        # A runner has ended a moment before its job has: who heard of the one hears of the other.
+        if not _may_grow(view):
             return True
         return view.live is not None and view.live.log_bytes > after
 

@@ -150,6 +150,21 @@ async def test_the_last_words_end_the_wait_and_nobody_waits_for_more(
     assert trio.current_time() == began
 
 
+async def test_the_end_of_the_job_ends_the_wait_after_that_of_its_runner(
+    client, shop, autojump_clock, nursery
+):
+    await shop.work()
+    await shop.tell("t1")
+    got = await answer_to(client, "?level=error&wait=60", nursery)
+    shop.wind_up("t1")
+    await trio.sleep(5)
+    assert not got.is_set()
+    over_at = trio.current_time()
+    shop.end()
+    await got.wait()
+    assert (said(got.page), got.at) == ([], over_at)
+
+
 async def test_a_job_that_has_not_begun_is_waited_for(client, shop, autojump_clock, nursery):
     await shop.make()
     got = await answer_to(client, "?wait=60", nursery)

@@ -21,6 +21,7 @@ from actors.ports.pace import NoPaces, Paces
 from actors.rules.change import Limits, PlanTier
 from actors.rules.facts import BootPolicy
 from actors.rules.operators import Operator
+from state.spending import NO_CAP, SpendCap
 
 # How far soft revisions may run ahead of the saved one. A load goes on that far beyond what it
 # read, so no revision is ever given twice, not even over a kill -9.
@@ -47,7 +48,8 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
 
     `retention_s`, `background_retention_s` and `idempotency_ttl_s` are given there in hours,
     `plans` in the file that `tariff` names; `operator` is what `notify_target` comes to;
-    `lane_widths` are those of lanes that have a limit of their own.
+    `lane_widths` are those of lanes that have a limit of their own. `desk_cap` is how much the
+    calls of all jobs of a desk may cost on a day of UTC.
     """
 
     boot: BootPolicy = "resume"
@@ -65,6 +67,7 @@ class ActorSettings(Struct, frozen=True, kw_only=True):
     idempotency_ttl_s: float = 24 * 3600.0
     opening_tokens: int = 10_000
     max_ledger_entries: int = 1_000
+    desk_cap: SpendCap = NO_CAP
     plans: Mapping[str, PlanTier] = {}
     operator: Operator = Operator()
     mailbox_size: int = 256

@@ -33,9 +33,9 @@ from state.model import (
     Job,
     JobStatus,
     JourneyBook,
-    PoolProxy,
 )
 from state.notices import Notice, Webhook
+from state.proxies import PoolProxy
 from state.schedules import Schedule
 from state.views import Usage
 from state.wanted import OutcomeFilter

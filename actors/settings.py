@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from msgspec import UNSET, Struct, UnsetType
 
 from state.journeys import Journey
-from state.model import EgressLists, PoolProxy
+from state.model import EgressLists
+from state.proxies import PoolProxy
 
 
 class AcknowledgeRestore(Struct, frozen=True):

@@ -21,6 +21,7 @@ from state.ledgers import fault_in
 from state.library import fault_in_library
 from state.migrations import SCHEMA, Schema, migrate
 from state.model import TOTAL_MAX, AtWork, DeskState, Job, JourneyBook
+from state.spending import is_sound, is_sound_cap, is_sound_day
 from state.views import DeskKey
 
 FORMAT = 1
@@ -132,6 +133,8 @@ def _check_state(state: DeskState, envelope: _Envelope) -> None:
         if job_id != job.id:
             raise Damaged(f"its job {job_id!r} calls itself {job.id!r}")
         _check_job(job)
+    if not is_sound_day(state.day_spend):
+        raise Damaged("what its jobs have spent in a day is no such thing")
     if state.journeys is not None:
         _check_journeys(state.journeys)
     if (fault := fault_in_library(state.library, TIME_MAX)) is not None:
@@ -178,6 +181,8 @@ def _check_job(job: Job) -> None:
         raise Damaged(f"the spec of job {job.id!r} is too deep")
     if min(job.price_tokens, job.spent_tokens) < 0:
         raise Damaged(f"its job {job.id!r} costs less than nothing")
+    if not (is_sound(counts.spend) and is_sound_cap(job.cap)):
+        raise Damaged(f"its job {job.id!r} has spent, or may spend, what cannot be")
     for at in (job.created_at, job.started_at, job.ended_at, *_of_passes(job)):
         if at is not None and not abs(at) < TIME_MAX:
             raise Damaged(f"its job {job.id!r} has a time that is none: {at}")

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from state.files import Files
 from state.lines import Line, whole_lines
-from state.model import OutcomeStatus
+from state.model import NO_ENDINGS, OutcomeStatus
 from state.replay import Head, head_of, stands
 
 # One byte an item: 0 is "no ending yet", the others are endings. With `_AGAIN` added it is one that
@@ -39,7 +39,7 @@ _IS_AGAIN = _chooser(*(code + _AGAIN for code in _CODES.values()))
 _IS_PENDING = _chooser(0, _AHEAD, _UNDONE, *(code + _AGAIN for code in _CODES.values()))
 _HAS_ENDED = bytes(code != 0 for code in range(256))
 _OTHERWISE = _chooser(0)
-_NONE = _chooser()  # LOST is no ending: no item has it
+_NONE = _chooser()  # what is no ending no item has
 _WITH_STATUS = {status: _chooser(code) for status, code in _CODES.items()}
 # As in `Counts`: a poisoned item counts as failed.
 _WITH_STATUS[OutcomeStatus.FAILED] = _chooser(
@@ -90,7 +90,7 @@ class OutcomeIndex:
         head = head_of(line.data, self._seal)
         if head is None or head.index >= self.count:
             self.bad_lines += 1
-        elif head.status is not OutcomeStatus.LOST:
+        elif head.status not in NO_ENDINGS:
             self._codes[head.index] = self._code(head)
             self._offsets[head.index] = line.start
             self._lengths[head.index] = len(line.data)

@@ -11,9 +11,18 @@ from msgspec import UNSET, Struct
 from state.artifacts import safe_parts
 from state.errors import ArtifactsInUse, ArtifactTooLarge, JobFilesMissing
 from state.filters import finds
-from state.model import NO_TALLY, InputItem, LogLine, OutcomeRecord, OutcomeStatus, Tally
+from state.model import (
+    NO_ENDINGS,
+    NO_TALLY,
+    InputItem,
+    LogLine,
+    OutcomeRecord,
+    OutcomeStatus,
+    Tally,
+)
 from state.replay import note_tally, stands
 from state.sizes import JobAccount
+from state.spending import NO_SPEND, Spend
 from state.views import Artifact, LogPage, Replay
 from state.wanted import OutcomeFilter
 
@@ -85,7 +94,7 @@ class MemoryJob:
 
     def newest(self) -> dict[int, OutcomeRecord]:
         """The newest ending of each item that has one."""
-        return {line.index: line for line in self.lines if line.status is not OutcomeStatus.LOST}
+        return {line.index: line for line in self.lines if line.status not in NO_ENDINGS}
 
     def endings(
         self,
@@ -214,14 +223,20 @@ def _replay(job: MemoryJob) -> Replay:
     for line in job.lines:
         if line.status is OutcomeStatus.LOST:
             strikes[line.index] = strikes.get(line.index, 0) + 1
-        else:
+        elif line.status not in NO_ENDINGS:
             strikes.pop(line.index, None)
     latest = {index: (line.run, line.status) for index, line in job.newest().items()}
     tallies: dict[int, Tally] = {}
     for index, line in job.newest().items():
         note_tally(tallies, index, NO_TALLY if line.tally is UNSET else line.tally)
     once = {line.index for line in job.lines if line.once is True}
-    return Replay(latest, strikes, bad_lines=0, cut_bytes=0, tallies=tallies, once=once)
+    spends: dict[int, Spend] = {}
+    for line in job.lines:
+        if isinstance(line.spend, Spend) and line.spend != NO_SPEND:
+            spends[line.index] = line.spend
+    return Replay(
+        latest, strikes, bad_lines=0, cut_bytes=0, tallies=tallies, once=once, spends=spends
+    )
 
 
 class MemoryArtifact:

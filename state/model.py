@@ -25,7 +25,9 @@ from state.library import (
     library_digests,
 )
 from state.notices import Notice, Webhook
+from state.proxies import PoolProxy
 from state.schedules import Pass, PassRecord, Schedule
+from state.spending import NO_CAP, NO_DAY, NO_SPEND, DaySpend, Spend, SpendCap
 from state.wanted import OutcomeFilter
 
 
@@ -78,13 +80,19 @@ ALLOWED: dict[JobStatus, frozenset[JobStatus]] = {
 
 
 class OutcomeStatus(StrEnum):
-    """How an item ended. `LOST` is no ending: it marks an item whose worker died under it."""
+    """How an item ended. `LOST` is no ending: it marks an item whose worker died under it; nor is
+    `SPENT`, which says what an item has spent that has not ended."""
 
     OK = "ok"
     FAILED = "failed"
     SKIPPED = "skipped"
     POISONED = "poisoned"
     LOST = "lost"
+    SPENT = "spent"
+
+
+# Of what stands in the lines of outcomes, what is no ending of an item.
+NO_ENDINGS = frozenset({OutcomeStatus.LOST, OutcomeStatus.SPENT})
 
 
 # Items of a job, or steps of an item: far beyond every limit that is configured.
@@ -104,7 +112,8 @@ NO_TALLY = Tally()
 
 class Counts(Struct, frozen=True, forbid_unknown_fields=True):
     """Items of a job in its present run. A poisoned item counts as failed. `found` and `made` are
-    the sums of what the newest ending of each item was tallied with, in whichever run that was."""
+    the sums of what the newest ending of each item was tallied with, in whichever run that was;
+    `spend` is that of what each item has said last that it has spent, in all runs."""
 
     total: int
     ok: int = 0
@@ -112,6 +121,7 @@ class Counts(Struct, frozen=True, forbid_unknown_fields=True):
     skipped: int = 0
     found: int = 0
     made: int = 0
+    spend: Spend = NO_SPEND
 
     @property
     def done(self) -> int:
@@ -167,7 +177,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `given` is then how many it was made with.
     Where it has a `finale`, its last item is done when all others have ended, in every run anew.
     `product` names the artifact that goes to the desk's library when the job has ended, a model
-    that it has learned ("": none does); `taken` is the run for which that is settled.
+    that it has learned ("": none does); `taken` is the run for which that is settled. `cap` is how
+    much the calls of its items may cost together, in all runs.
     """
 
     id: str
@@ -209,6 +220,7 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     finale: bool = False
     product: str = ""
     taken: int = 0
+    cap: SpendCap = NO_CAP
 
     @property
     def tally(self) -> Mapping[str, int]:
@@ -257,19 +269,6 @@ class EgressLists(Struct, frozen=True, forbid_unknown_fields=True):
 NO_LISTS = EgressLists()
 
 
-class PoolProxy(Struct, frozen=True, forbid_unknown_fields=True):
-    """A proxy that the desk's jobs may draw on. `address` is without user name and password; where
-    it has them, `secret` names the whole of it in the desk's secrets file."""
-
-    address: str
-    secret: str = ""
-
-    @property
-    def key(self) -> str:
-        """What it is called by where its address may not be unique."""
-        return self.secret or self.address
-
-
 class JourneyBook(Struct, frozen=True, forbid_unknown_fields=True):
     """Which journeys a desk keeps: the hex SHA-256 of their file, and how many it holds. `set_at`
     is when its user last said how they are: endings of before teach them nothing any more.
@@ -291,7 +290,8 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     None where none were ever kept. `plan` names the limits that an operator gave the desk; empty:
     the default ones. `proxies` is the desk's pool of them. `outbox` is what its `webhooks` have not
     been told yet, oldest first. `templates`, `data_sources`, `pictures`, `presets`, `characters`
-    and `models` are its library, by id.
+    and `models` are its library, by id. `day_spend` is what its jobs have spent on the last day on
+    which they have.
     """
 
     revision: int = 0
@@ -316,6 +316,7 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     presets: dict[str, Preset] = {}
     characters: dict[str, Character] = {}
     models: dict[str, Model] = {}
+    day_spend: DaySpend = NO_DAY
 
     @property
     def library(self) -> tuple[Mapping[str, Entry], ...]:
@@ -351,7 +352,8 @@ class InputItem(Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_
 
 class OutcomeRecord(Struct, frozen=True, kw_only=True, gc=False):
     """One line of outcomes.jsonl. `result` is the executor's own JSON object, passed on unread.
-    `once`: it is the ending of a finale, which counts in its own run and in no later one."""
+    `once`: it is the ending of a finale, which counts in its own run and in no later one. `spend`
+    is what the item has spent in all its runs."""
 
     index: int
     run: int
@@ -363,6 +365,7 @@ class OutcomeRecord(Struct, frozen=True, kw_only=True, gc=False):
     result: Raw = Raw(b"{}")
     tally: Tally | UnsetType = UNSET
     once: bool | UnsetType = UNSET
+    spend: Spend | UnsetType = UNSET
 
 
 class LogLine(Struct, frozen=True):

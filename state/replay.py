@@ -13,6 +13,7 @@ from msgspec import Struct
 from state.files import Files
 from state.lines import Line, unsealed, whole_lines
 from state.model import NO_TALLY, Counts, OutcomeStatus, Tally
+from state.spending import NO_SPEND, Spend, total_of
 from state.views import Replay
 
 
@@ -24,6 +25,7 @@ class Head(Struct, frozen=True, gc=False):
     status: OutcomeStatus
     tally: Tally = NO_TALLY
     once: bool = False
+    spend: Spend = NO_SPEND
 
 
 Ending = tuple[int, OutcomeStatus]  # the run it was made in, and how the item ended
@@ -41,7 +43,9 @@ def stands(ending: Ending, run: int, *, again: bool = True, once: bool = False) 
     return status in _FOR_GOOD or made_in == run or (made_in < run and not again)
 
 
-def counts_of(total: int, ends: Mapping[OutcomeStatus, int], tally: Tally) -> Counts:
+def counts_of(
+    total: int, ends: Mapping[OutcomeStatus, int], tally: Tally, spend: Spend = NO_SPEND
+) -> Counts:
     """The counts of a job in which so many items ended in each way, and came to that besides."""
     return Counts(
         total=total,
@@ -50,6 +54,7 @@ def counts_of(total: int, ends: Mapping[OutcomeStatus, int], tally: Tally) -> Co
         skipped=ends[OutcomeStatus.SKIPPED],
         found=tally.found,
         made=tally.made,
+        spend=spend,
     )
 
 
@@ -57,6 +62,11 @@ def tallied(tallies: Mapping[int, Tally], total: int) -> Tally:
     """What the items came to, of a job that has so many."""
     theirs = [tally for index, tally in tallies.items() if index < total]
     return Tally(sum(tally.found for tally in theirs), sum(tally.made for tally in theirs))
+
+
+def spent(spends: Mapping[int, Spend], total: int) -> Spend:
+    """What the items of a job that has so many have spent."""
+    return total_of([spend for index, spend in spends.items() if index < total])
 
 
 def note_tally(tallies: dict[int, Tally], index: int, tally: Tally) -> None:
@@ -106,6 +116,7 @@ class _Reading:
         self._latest: dict[int, tuple[int, OutcomeStatus]] = {}
         self._strikes: dict[int, int] = {}
         self._tallies: dict[int, Tally] = {}
+        self._spends: dict[int, Spend] = {}
         self._once: set[int] = set()
         self._bad_lines = 0
         self._end = 0
@@ -121,7 +132,12 @@ class _Reading:
         self._last_is_bad = head is None
         if head is None:
             self._bad_lines += 1
-        elif head.status is OutcomeStatus.LOST:
+            return
+        if head.spend != NO_SPEND:
+            self._spends[head.index] = head.spend
+        if head.status is OutcomeStatus.SPENT:
+            return
+        if head.status is OutcomeStatus.LOST:
             self._strikes[head.index] = self._strikes.get(head.index, 0) + 1
         else:
             ending = (head.run, head.status)
@@ -136,6 +152,12 @@ class _Reading:
         if self._last_is_bad and end == size:
             bad_lines, end = bad_lines - 1, self._last_start
         replay = Replay(
-            self._latest, self._strikes, bad_lines, size - end, self._tallies, self._once
+            self._latest,
+            self._strikes,
+            bad_lines,
+            size - end,
+            self._tallies,
+            self._once,
+            self._spends,
         )
         return Replayed(replay, end)

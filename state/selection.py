@@ -16,7 +16,7 @@ from msgspec import Struct
 from state.files import Files
 from state.filters import NO_FACTS, Facts, matches
 from state.lines import Line, unsealed, whole_lines
-from state.model import OutcomeStatus
+from state.model import NO_ENDINGS, OutcomeStatus
 from state.wanted import OutcomeFilter
 
 HELD_SELECTIONS_MAX = 4
@@ -72,7 +72,7 @@ class Selection:
         self._scanned = line.end
         seen = _decoded(unsealed(line.data, self._seal))
         # What the index of the file passes over is passed over here.
-        if seen is None or not 0 <= seen.index < self._count or seen.status is OutcomeStatus.LOST:
+        if seen is None or not 0 <= seen.index < self._count or seen.status in NO_ENDINGS:
             return
         url_of = partial(url_at, seen.index)
         self.chosen[seen.index] = matches(self._where, seen.error, seen.result, url_of)

@@ -8,6 +8,8 @@ six decimals is exact in it, and sums of it are, too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from msgspec import Struct
@@ -42,8 +44,40 @@ class Spend(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
             )
         )
 
+    def minus(self, other: Spend) -> Spend:
+        """What this has beyond the other; never less than nothing."""
+        return Spend(
+            *(max(0, getattr(self, name) - getattr(other, name)) for name in self.__struct_fields__)
+        )
+
+    def at_least(self, other: Spend) -> Spend:
+        """The larger of each: what is said of an item's spend never takes back what was said."""
+        if self == other:
+            return self
+        return Spend(
+            *(max(getattr(self, name), getattr(other, name)) for name in self.__struct_fields__)
+        )
+
+    def within_bounds(self) -> Spend:
+        """Each within what can be kept: who says it is not trusted to count."""
+        return Spend(
+            *(min(SPEND_MAX, max(0, getattr(self, name))) for name in self.__struct_fields__)
+        )
+
 
 NO_SPEND = Spend()
+
+
+def total_of(spends: Sequence[Spend]) -> Spend:
+    """All of them together, cut at `SPEND_MAX`."""
+    if not spends:
+        return NO_SPEND
+    return Spend(
+        *(
+            min(SPEND_MAX, sum(getattr(spend, name) for spend in spends))
+            for name in Spend.__struct_fields__
+        )
+    )
 
 
 class SpendCap(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
@@ -54,6 +88,42 @@ class SpendCap(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown
 
 
 NO_CAP = SpendCap()
+
+
+class DaySpend(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fields=True):
+    """What all jobs of a desk have spent on one `day` (of UTC, as "2026-11-23"; "": on none)."""
+
+    day: str = ""
+    spend: Spend = NO_SPEND
+
+
+NO_DAY = DaySpend()
+
+
+def day_of(at: float) -> str:
+    """The day of UTC in which that time is."""
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def is_sound(spend: Spend) -> bool:
+    """Whether it can have been spent."""
+    return spend == spend.within_bounds()
+
+
+def is_sound_cap(cap: SpendCap) -> bool:
+    """Whether it can have been set."""
+    return all(most is None or 0 <= most <= SPEND_MAX for most in (cap.tokens, cap.picousd))
+
+
+def is_sound_day(spent: DaySpend) -> bool:
+    """Whether it can have been spent on that day."""
+    if spent == NO_DAY:
+        return True
+    try:
+        named = date.fromisoformat(spent.day).isoformat()
+    except ValueError:
+        return False
+    return named == spent.day and is_sound(spent.spend)
 
 
 def usd(picousd: int) -> Decimal:

@@ -12,6 +12,7 @@ from typing import NewType
 from msgspec import Struct
 
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, Tally
+from state.spending import Spend
 
 # Hex SHA-256 of the session id. The id itself (a capability) is never stored or logged.
 DeskKey = NewType("DeskKey", str)
@@ -58,8 +59,9 @@ class Replay(Struct, frozen=True):
 
     `latest` maps item index -> (run, status) of its newest ending; `strikes` counts LOST lines of
     an item since its newest ending; `tallies` is what that ending was tallied with, where it was.
-    `once` are the items whose endings are those of a finale. `bad_lines` were skipped in the
-    middle, `cut_bytes` is the torn tail that was removed.
+    `once` are the items whose endings are those of a finale, `spends` is what items have spent,
+    ended or not. `bad_lines` were skipped in the middle, `cut_bytes` is the torn tail that was
+    removed.
     """
 
     latest: Mapping[int, tuple[int, OutcomeStatus]]
@@ -68,6 +70,7 @@ class Replay(Struct, frozen=True):
     cut_bytes: int
     tallies: Mapping[int, Tally] = {}
     once: Set[int] = frozenset()
+    spends: Mapping[int, Spend] = {}
 
 
 class OutcomePage(Struct, frozen=True):

@@ -20,7 +20,7 @@ from actors.ports.proxies import SERVER, ProxyUse, scope_of
 from actors.settings import SetProxies
 from executors.pools import address_of, is_masked, is_proxy, masked, normalized, read_list
 from executors.proxies import has_credentials
-from state.model import PoolProxy
+from state.proxies import PoolProxy
 from web.deps import WebDeps
 from web.errors import WebError
 from web.http import client_network, invalid

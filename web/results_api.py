@@ -14,7 +14,7 @@ from quart import Response, request
 from actors.messages import JobView
 from actors.ports import Artifact, ExecutorSpec
 from state.errors import ArtifactMissing
-from state.model import OutcomeStatus
+from state.model import NO_ENDINGS, OutcomeStatus
 from web import schemas
 from web.access import Access
 from web.archive import Archives
@@ -33,10 +33,10 @@ from web.routes import Parameter, Route, choice, integer
 from web.threads import Threads
 from web.views import missing_from, wire_damage, wire_time
 from web.visit import Visit
-from web.working_files import results_of
+from web.working_files import called_of, results_of
 
 _PENDING = "pending"
-_ENDINGS = tuple(status.value for status in OutcomeStatus if status is not OutcomeStatus.LOST)
+_ENDINGS = tuple(status.value for status in OutcomeStatus if status not in NO_ENDINGS)
 _STATUSES = (*_ENDINGS, _PENDING)
 _MAX_OFFSET = 2**53
 
@@ -163,8 +163,15 @@ class ResultsApi:
         with visit.reading(job) as view:
             executor, run = self._executor(view), view.job.run
             manifest = self._manifests.of(visit.key, job, executor, run)
-            where = results_of(view.job.kind)
-            build = partial(self._archives.build, visit.key, job, where=where, manifest=manifest)
+            kind = view.job.kind
+            build = partial(
+                self._archives.build,
+                visit.key,
+                job,
+                where=results_of(kind),
+                called=called_of(kind),
+                manifest=manifest,
+            )
             archive = await self._kept.of(archive_key(visit.key, view), build)
         answer = send(archive, _ZIP, f"{slug(view.job.name)}.zip")
         visit.note("read_artifacts_zip", job)

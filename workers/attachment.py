@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from actors.ports import (
     ArtifactChunk,
+    ItemAnswer,
     ItemDeferred,
     ItemEnded,
     ItemProgress,
@@ -51,6 +52,9 @@ class Route(Protocol):
 
     async def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> None: ...
     async def enclose(self, job: JobAttachment, index: int, data: bytes) -> None: ...
+    def answer(self, job: JobAttachment, answer: ItemAnswer) -> None:
+        """What an item at work has asked."""
+
     def taken(self, job: JobAttachment) -> None:
         """The runner took all artifact chunks that were delivered; more may be sent."""
 
@@ -127,6 +131,10 @@ class JobAttachment:
     async def enclose(self, index: int, data: bytes) -> None:
         if not self._over:
             await self._route.enclose(self, index, data)
+
+    def answer(self, answer: ItemAnswer) -> None:
+        if not self._over:
+            self._route.answer(self, answer)
 
     def give_back(self, slots: int) -> None:
         if not self._over:
@@ -249,6 +257,9 @@ class BrokenAttachment:
 
     async def enclose(self, index: int, data: bytes) -> None:
         """Nothing is leased, so nobody wants them."""
+
+    def answer(self, answer: ItemAnswer) -> None:
+        """Nothing is leased, so nobody has asked."""
 
     def give_back(self, slots: int) -> None:
         raise ValueError(f"{slots} slots are given back, 0 are held")

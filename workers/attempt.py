@@ -93,6 +93,7 @@ def _ended(index: int, attempts: int, result: ItemResult, duration_ms: float) ->
         error=_cleaned(error),
         result=msgspec.Raw(encoded),
         tally=Tally(**result.tally) if result.tally else NO_TALLY,
+        spend=result.spend,
     )
 
 

@@ -25,7 +25,9 @@ from actors.ports.executors import HostTurns
 from actors.ports.office import OfficeTool
 from executors.crawl.turns import Turns
 from state.model import EgressLists
+from state.spending import Spend
 from workers.allowance import Allowance
+from workers.asks import Asks
 from workers.attempt import clean_text
 from workers.compute import Computing
 from workers.found import batches_of
@@ -206,16 +208,23 @@ class ArtifactCredit:
 class HostContext:
     """See `actors.ports.ItemContext`."""
 
-    __slots__ = ("_allowance", "_credit", "_index", "_inputs", "_job", "_outgoing")
+    __slots__ = ("_allowance", "_asks", "_credit", "_index", "_inputs", "_job", "_outgoing")
 
     def __init__(
-        self, job: int, index: int, outgoing: Outgoing, credit: ArtifactCredit, inputs: Inputs
+        self,
+        job: int,
+        index: int,
+        outgoing: Outgoing,
+        credit: ArtifactCredit,
+        inputs: Inputs,
+        asks: Asks,
     ) -> None:
         self._job = job
         self._index = index
         self._outgoing = outgoing
         self._credit = credit
         self._inputs = inputs
+        self._asks = asks
         self._allowance = Allowance(trio.current_time())
 
     @property
@@ -254,6 +263,12 @@ class HostContext:
         for batch in batches_of(self._index, found):
             await self._credit.spend(batch.size_bytes)
             self._outgoing.tell(self._job, batch)
+
+    async def reserve(self, most: Spend, so_far: Spend) -> None:
+        await self._asks.reserve(self._index, most, so_far)
+
+    async def settle(self, so_far: Spend) -> None:
+        await self._asks.settle(self._index, so_far)
 
     async def enclosed(self) -> bytes:
         return await self._inputs.take(self._index)

@@ -16,7 +16,7 @@ from zlib import crc32
 
 import trio
 
-from actors.ports import DeskKey, JobBrief, LeasedItem, LiveFrame
+from actors.ports import DeskKey, ItemAnswer, JobBrief, LeasedItem, LiveFrame
 from workers.attachment import JobAttachment
 from workers.line import LineLimits, Worker, WorkerLine
 from workers.live import LiveFrames, Place
@@ -94,6 +94,11 @@ class Crew:
         line = next((line for line in self.lines if line.holds(job, index)), None)
         if line is not None:
             await line.enclose(job, index, data)
+
+    def answer(self, job: JobAttachment, answer: ItemAnswer) -> None:
+        for line in self.lines:
+            if line.holds(job, answer.index):
+                line.answer(job, answer)
 
     def taken(self, job: JobAttachment) -> None:
         for line in self.lines:

@@ -33,6 +33,7 @@ from actors.ports import (
     ToolUnavailable,
 )
 from state.model import EgressLists, OutcomeStatus
+from workers.asks import Asks
 from workers.attempt import RetryRule, clean_text, crashed, settle, stopped_by
 from workers.context import ArtifactCredit, HostContext, HostTools
 from workers.guard import ItemGuard, NoGuard
@@ -40,6 +41,7 @@ from workers.inputs import Assets, Inputs
 from workers.outgoing import Outgoing
 from workers.pace import PATIENCE_S, Pace
 from workers.protocol import (
+    Answer,
     AssetPart,
     Close,
     Credit,
@@ -56,7 +58,7 @@ from workers.protocol import (
     Watch,
 )
 from workers.screen import Screen
-from workers.traces import trace
+from workers.traces import trace, words
 from workers.wake import Wake
 
 CLOSE_TIMEOUT_S = 5.0
@@ -128,6 +130,8 @@ class Host:
                 self._job(message.job).share(message)
             case Credit():
                 self._job(message.job).credit.add(message.size_bytes)
+            case Answer():
+                self._job(message.job).asks.answer(message.answer)
             case Permit():
                 self._job(message.job).permit(message.egress)
             case Recall():
@@ -173,6 +177,7 @@ class HostedJob:
         self.ref = message.job
         self.credit = ArtifactCredit()
         self.inputs = Inputs()
+        self.asks = Asks(self.ref, kit.outgoing)
         self._assets = Assets(message.assets)
         self.screen = Screen(self.ref, kit.outgoing)
         self._message = message
@@ -258,7 +263,7 @@ class HostedJob:
         except Exception as error:  # noqa: BLE001  an executor that cannot open is an event
             self._kit.report(trace(error))
             if not self._closing.is_set():
-                why = self._kit.guard.limit_behind(error) or _words(error)
+                why = self._kit.guard.limit_behind(error) or words(error)
                 self._kit.outgoing.tell(self.ref, JobBroken(clean_text(why)))
         # Closed while it was opening, it is cancelled at once, which says nothing of its leaving.
         if self._all.cancelled_caught and trio.current_time() >= self._all.deadline:
@@ -324,7 +329,7 @@ class HostedJob:
         not done."""
         if not self._is_broken:
             self._is_broken = True
-            self._kit.outgoing.tell(self.ref, JobBroken(clean_text(_words(error))))
+            self._kit.outgoing.tell(self.ref, JobBroken(clean_text(words(error))))
         await trio.sleep_forever()
         raise AssertionError("sleep_forever returned")
 
@@ -355,7 +360,8 @@ class HostedJob:
 
     async def _tried(self, runner: ItemRunner, item: LeasedItem) -> ItemResult:
         kit = self._kit
-        context = HostContext(self.ref, item.index, kit.outgoing, self.credit, self.inputs)
+        given = (kit.outgoing, self.credit, self.inputs, self.asks)
+        context = HostContext(self.ref, item.index, *given)
         try:
             return await runner.run_item(item, context)
         except (ItemLost, ToolUnavailable):
@@ -365,7 +371,7 @@ class HostedJob:
             if (limit := kit.guard.limit_behind(error)) is not None:
                 return stopped_by(limit)
             kit.report(trace(error))
-            context.log("error", _words(error))
+            context.log("error", words(error))
             return crashed(error)
 
     def _settle(
@@ -386,13 +392,3 @@ def load_executor(runner: str) -> Executor:
     module, _, name = runner.partition(":")
     executor: Executor = getattr(import_module(module), name)()
     return executor
-
-
-def _words(error: BaseException) -> str:
-    """A single cause in words, also where a nursery has wrapped it."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    if isinstance(error, ToolUnavailable):
-        # Written for the user, as it is.
-        return str(error)
-    return f"{type(error).__name__}: {error}"

@@ -14,6 +14,7 @@ import trio
 from msgspec import Struct
 
 from actors.ports import (
+    ItemAnswer,
     ItemDeferred,
     ItemEnded,
     ItemProgress,
@@ -29,10 +30,10 @@ from workers.opened import OpenJob
 from workers.pace import PaceBook
 from workers.protocol import (
     INPUT_CHUNK_BYTES,
-    JPEG_MAGIC,
     LEASE_BATCH,
-    PICTURE_MAX_BYTES,
+    Answer,
     ArtifactPart,
+    Ask,
     Close,
     Closed,
     Credit,
@@ -175,6 +176,10 @@ class WorkerLine:
             self.worker.post(InputPart(job.ref, index, data[start:end], end >= len(data)))
             await self.worker.wait_room()
 
+    def answer(self, job: JobAttachment, answer: ItemAnswer) -> None:
+        """Tell an item that is at work here what it has asked."""
+        self.worker.post(Answer(job.ref, answer))
+
     def taken(self, job: JobAttachment) -> None:
         """The runner took what was delivered of the job's artifacts and found items."""
         opened = self._jobs.get(job.ref)
@@ -239,9 +244,11 @@ class WorkerLine:
             case Events():
                 self._receive_events(message)
             case ArtifactPart():
-                self._receive_artifact(message)
+                self._opened(message.job).hand_over(message.chunk)
+            case Ask():
+                self._opened(message.job).ask(message.asks)
             case Picture():
-                self._receive_picture(message)
+                self._opened(message.job).show(message)
             case Closed():
                 self._receive_closed(message)
             case KnownPace():
@@ -336,24 +343,6 @@ class WorkerLine:
         self._items_done += ended
         if self._items_done >= self._limits.max_items:
             self.retire("items")
-
-    def _receive_artifact(self, part: ArtifactPart) -> None:
-        opened = self._opened(part.job)
-        if part.chunk.index not in opened.leases:
-            raise ProtocolError(f"an artifact of item {part.chunk.index}, not leased to the worker")
-        opened.owe(len(part.chunk.data))
-        opened.job.deliver([part.chunk])
-
-    def _receive_picture(self, picture: Picture) -> None:
-        opened = self._opened(picture.job)
-        if picture.index not in opened.leases:
-            raise ProtocolError(f"a picture of item {picture.index}, not leased to the worker")
-        if len(picture.data) > PICTURE_MAX_BYTES:
-            raise ProtocolError(f"a picture of {len(picture.data)} bytes")
-        if not picture.data.startswith(JPEG_MAGIC):
-            # It will be shown to a user as what it was said to be.
-            raise ProtocolError("a picture that is no JPEG")
-        opened.job.show(picture.index, picture.data)
 
     def _receive_closed(self, message: Closed) -> None:
         opened = self._opened(message.job)

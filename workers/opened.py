@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from actors.ports import ItemProgress, LeasedItem
+from actors.ports import ArtifactChunk, ItemAsks, ItemProgress, LeasedItem
 from workers.attachment import JobAttachment
-from workers.protocol import ARTIFACT_CREDIT_BYTES, ProtocolError, asset_parts
+from workers.protocol import (
+    ARTIFACT_CREDIT_BYTES,
+    JPEG_MAGIC,
+    PICTURE_MAX_BYTES,
+    Picture,
+    ProtocolError,
+    asset_parts,
+)
 
 
 class OpenJob:
@@ -30,6 +37,30 @@ class OpenJob:
             self.waiting.add(progress.index)
         else:
             self.waiting.discard(progress.index)
+
+    def hand_over(self, chunk: ArtifactChunk) -> None:
+        """Raises ProtocolError for an item that is not here."""
+        if chunk.index not in self.leases:
+            raise ProtocolError(f"an artifact of item {chunk.index}, not leased to the worker")
+        self.owe(len(chunk.data))
+        self.job.deliver([chunk])
+
+    def ask(self, asks: ItemAsks) -> None:
+        """Raises ProtocolError for an item that is not here."""
+        if asks.index not in self.leases:
+            raise ProtocolError(f"item {asks.index} asks, not leased to the worker")
+        self.job.deliver([asks])
+
+    def show(self, picture: Picture) -> None:
+        """Raises ProtocolError for what is no picture of an item that is here."""
+        if picture.index not in self.leases:
+            raise ProtocolError(f"a picture of item {picture.index}, not leased to the worker")
+        if len(picture.data) > PICTURE_MAX_BYTES:
+            raise ProtocolError(f"a picture of {len(picture.data)} bytes")
+        if not picture.data.startswith(JPEG_MAGIC):
+            # It will be shown to a user as what it was said to be.
+            raise ProtocolError("a picture that is no JPEG")
+        self.job.show(picture.index, picture.data)
 
     def over(self, index: int) -> None:
         """The item is the worker's no longer. Raises ProtocolError where it never was."""

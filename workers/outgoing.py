@@ -3,9 +3,9 @@
 Endings and log lines go out when enough have gathered or 20 ms after the first; how many are enough
 grows with the items at work, so that a few items never wait for company. Progress is told four
 times a second, only the newest of each item; but that an item waits no more goes like a log line,
-as whom the death of this worker is blamed on hangs by it. Nothing here is bounded by itself: endings are bounded
-by the leases, log lines by each item's allowance, progress by the items at work. A picture goes at
-once or not at all.
+as whom the death of this worker is blamed on hangs by it. Nothing here is bounded by itself:
+endings are bounded by the leases, log lines by each item's allowance, progress by the items at
+work. A picture goes at once or not at all.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import trio
 from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost
 from workers.protocol import (
     ArtifactPart,
+    Ask,
     Closed,
     Events,
     HostEvent,
@@ -103,6 +104,10 @@ class Outgoing:
     def part(self, part: ArtifactPart) -> None:
         """A piece of an artifact goes at once: what its item tells after it comes later anyway."""
         self._send(part)
+
+    def ask(self, ask: Ask) -> None:
+        """It goes at once, behind the pieces that its item has handed over: the item waits."""
+        self._send(ask)
 
     def show(self, picture: Picture) -> None:
         """Left out where something is on its way still: a slow desk gets fewer pictures, and none

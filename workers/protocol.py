@@ -9,9 +9,9 @@ nothing local in a message (no path, no descriptor): an artifact is bytes, and s
     Settings, once; KnownPace ...   ->
                                     <-  Hello, once (its version is checked first), or Unfit
     Open, AssetPart, Lease          ->
-    InputPart, Credit               ->
+    InputPart, Credit, Answer       ->
                                     <-  Events (endings, losses, found items, progress, log,
-                                        broken), ArtifactPart
+                                        broken), ArtifactPart, Ask
                                     <-  KnownPace, ProxyNews, Usage; every few seconds something
     Permit, Recall                  ->
     Watch                           ->
@@ -31,6 +31,8 @@ from msgspec import Struct
 
 from actors.ports import (
     ArtifactChunk,
+    ItemAnswer,
+    ItemAsks,
     ItemDeferred,
     ItemEnded,
     ItemProgress,
@@ -43,7 +45,7 @@ from actors.ports import (
 from state.model import NO_LISTS, EgressLists
 from workers.jail.settings import JailReport, JailSettings
 
-VERSION = 8
+VERSION = 9
 LEASE_BATCH = 64
 ARTIFACT_CHUNK_BYTES = 256 * 1024
 INPUT_CHUNK_BYTES = 256 * 1024
@@ -138,6 +140,13 @@ class Credit(Struct, frozen=True, tag="credit"):
     size_bytes: int
 
 
+class Answer(Struct, frozen=True, tag="answer"):
+    """What an item of the job has asked. It may have ended meanwhile, or ask something else."""
+
+    job: int
+    answer: ItemAnswer
+
+
 class Watch(Struct, frozen=True, tag="watch"):
     """Somebody looks at the job: show its pages for the next `WATCH_S` seconds."""
 
@@ -166,7 +175,7 @@ class KnownPace(Struct, frozen=True, tag="pace"):
 
 
 ParentWireMessage = (
-    Settings | KnownPace | Open | Permit | Recall | Lease | Credit | Watch | Close | Drain
+    Settings | KnownPace | Open | Permit | Recall | Lease | Credit | Answer | Watch | Close | Drain
 )
 ParentMessage = ParentWireMessage | InputPart | AssetPart
 
@@ -213,6 +222,14 @@ class ArtifactPart(Struct, frozen=True):
     chunk: ArtifactChunk
 
 
+class Ask(Struct, frozen=True, tag="ask"):
+    """An item of the job waits for an answer. It goes at once, behind the pieces of artifacts that
+    the item has handed over before."""
+
+    job: int
+    asks: ItemAsks
+
+
 class Picture(Struct, frozen=True):
     """How an item's page looks now: a JPEG of at most `PICTURE_MAX_BYTES`, a binary frame of its
     own. It is left out where earlier words are still on their way."""
@@ -235,7 +252,7 @@ class Usage(Struct, frozen=True, tag="usage"):
     memory_bytes: int
 
 
-WireMessage = Hello | Unfit | Events | Closed | KnownPace | ProxyNews | Usage
+WireMessage = Hello | Unfit | Events | Ask | Closed | KnownPace | ProxyNews | Usage
 WorkerMessage = WireMessage | ArtifactPart | Picture
 
 

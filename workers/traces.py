@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import traceback
 
+from actors.ports import ToolUnavailable
+
 _CAUSE = "which was the cause of:\n"
 _DURING = "while which was handled, there was:\n"
 
@@ -30,3 +32,13 @@ def _members(error: BaseException) -> str:
         return ""
     parts = (trace(member) for member in error.exceptions)
     return "".join(f"  | {line}\n" for part in parts for line in part.splitlines())
+
+
+def words(error: BaseException) -> str:
+    """A single cause in words, also where a nursery has wrapped it."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    if isinstance(error, ToolUnavailable):
+        # Written for the user, as it is.
+        return str(error)
+    return f"{type(error).__name__}: {error}"

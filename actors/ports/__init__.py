@@ -41,6 +41,7 @@ from actors.ports.http import (
     ProxyRefused,
 )
 from actors.ports.live import LiveFrame, LiveView, NothingLive
+from actors.ports.spending import ItemAnswer, ItemAsks, NotKept, SpendRefused
 from actors.ports.store import (
     ArtifactPack,
     ArtifactWriter,
@@ -106,6 +107,8 @@ __all__ = [
     "HttpSlot",
     "HttpTimeout",
     "Inputs",
+    "ItemAnswer",
+    "ItemAsks",
     "ItemContext",
     "ItemDeferred",
     "ItemEnded",
@@ -125,6 +128,7 @@ __all__ = [
     "Loaded",
     "LogPage",
     "NoTabs",
+    "NotKept",
     "NothingLive",
     "OpenPage",
     "OutcomeLog",
@@ -136,6 +140,7 @@ __all__ = [
     "ProxyRefused",
     "Refusal",
     "Replay",
+    "SpendRefused",
     "Store",
     "StoreReads",
     "TabLease",

@@ -13,6 +13,7 @@ from actors.ports.helpers import Helpers
 from actors.ports.http import HttpClient
 from actors.ports.workers import LeasedItem
 from state.model import TOTAL_MAX, InputItem, OutcomeStatus, Tally
+from state.spending import NO_CAP, NO_SPEND, Spend, SpendCap
 
 if TYPE_CHECKING:
     from actors.ports.browser import BrowserTool
@@ -48,7 +49,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     when the endings of all others are on disk, with what they have made, in every run anew; where
     it fails, the job has failed. A job that grows has none. `product` names the artifact that
     the last item makes and that goes to the desk's library ("": none does); its facts are beside
-    it, a JSON object of the same name but for its suffix, which is `.json`."""
+    it, a JSON object of the same name but for its suffix, which is `.json`. `cap` is how much its
+    items' calls may cost together."""
 
     items: Sequence[InputItem]
     spec: dict[str, Any]
@@ -60,6 +62,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     grows_to: int = 0
     finale: bool = False
     product: str = ""
+    cap: SpendCap = NO_CAP
 
     def __post_init__(self) -> None:
         if self.finale and (self.grows_to or not self.items):
@@ -107,7 +110,7 @@ class ItemResult(Struct, frozen=True, kw_only=True):
     item, and whatever has its key, is to come back in so many seconds; `stage` is what the job is
     at meanwhile ("waits for the WebUI"). `tally` is what the item came to besides: how many it has
     "found" (or was asked for), how many it has "made"; the job shows the sums. Raises ValueError
-    for another word, or less than none.
+    for another word, or less than none. `spend` is what the item's calls have cost in all its runs.
     """
 
     status: OutcomeStatus
@@ -119,6 +122,7 @@ class ItemResult(Struct, frozen=True, kw_only=True):
     wait_s: float | None = None
     stage: str = ""
     tally: Mapping[str, int] = {}
+    spend: Spend = NO_SPEND
 
     def __post_init__(self) -> None:
         for word, count in self.tally.items():
@@ -160,6 +164,16 @@ class ItemContext(Protocol):
         knows, or has no room for, are left out. They are durable before the item's outcome is, and
         may be at work before that; an item that runs again may find the same. Waits while the desk
         is behind. Raises ValueError for one that is too large, or has no key."""
+
+    async def reserve(self, most: Spend, so_far: Spend) -> None:
+        """Set aside what a call may cost at most, before it is made; `so_far` is what the item has
+        spent in all its runs. Waits where others have set aside what this needs, in turn, until
+        they have settled. What was set aside before is over; so is this, when the item settles,
+        or is not in its worker any more. Raises SpendRefused: a cap leaves no room for it."""
+
+    async def settle(self, so_far: Spend) -> None:
+        """The call is over, and this is what the item has spent now. When this returns, the files
+        that it has handed over are durable. Waits while the disk takes none. Raises NotKept."""
 
     async def enclosed(self) -> bytes:
         """The bytes that came with the item, where its kind has any; waits for the last of them.

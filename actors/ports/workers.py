@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 from msgspec import Raw, Struct
 
+from actors.ports.spending import ItemAnswer, ItemAsks
 from state.model import NO_LISTS, NO_TALLY, EgressLists, InputItem, OutcomeStatus, Tally
+from state.spending import NO_SPEND, Spend
 from state.views import DeskKey
 
 
@@ -42,7 +44,7 @@ class LeasedItem(Struct, frozen=True):
 
 class ItemEnded(Struct, frozen=True, kw_only=True, tag="outcome"):
     """The item is over: ok, failed (its attempts are used up) or skipped. `tally` is what it came
-    to besides."""
+    to besides, `spend` what its calls have cost in all its runs."""
 
     index: int
     status: OutcomeStatus
@@ -51,6 +53,7 @@ class ItemEnded(Struct, frozen=True, kw_only=True, tag="outcome"):
     error: str | None = None
     result: Raw = Raw(b"{}")
     tally: Tally = NO_TALLY
+    spend: Spend = NO_SPEND
 
 
 class ItemDeferred(Struct, frozen=True, kw_only=True, tag="deferred"):
@@ -143,6 +146,7 @@ WorkerEvent = (
     | WorkerLog
     | ArtifactChunk
     | ItemsFound
+    | ItemAsks
     | ItemsLost
     | JobBroken
     | JobStage
@@ -169,6 +173,10 @@ class Attachment(Protocol):
     async def enclose(self, index: int, data: bytes) -> None:
         """Send the bytes that a leased item waits for. Returns when they are on their way, or
         nobody wants them any more."""
+
+    def answer(self, answer: ItemAnswer) -> None:
+        """Tell a leased item what it has asked (`ItemAsks`). Nobody hears it where the item has
+        gone, or has asked something else since."""
 
     def give_back(self, slots: int) -> None:
         """Return granted slots that turned out not to be needed."""

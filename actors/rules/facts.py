@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from actors.messages import JobDamaged, JobEnded, JobProgressed, JobStalled, JobWentOn
 from actors.rules.change import Change, Moment, move, put
+from actors.rules.spending import spent_today
 from state.model import QUOTA, STORAGE, Counts, Damage, DeskState, Job, JobStatus
 
 BootPolicy = Literal["resume", "paused"]
@@ -27,6 +28,7 @@ def ended(state: DeskState, fact: JobEnded, moment: Moment, *, stopping: bool) -
     unsure = fact.how in ("storage", "crashed")
     if job.counts != fact.counts or job.lagging:
         lagging = job.lagging and unsure
+        state = spent_today(state, job.counts.spend, fact.counts.spend, moment.now)
         job = replace(job, counts=fact.counts, lagging=lagging, revision=moment.revision)
         state = put(state, job)
     if job.status is not JobStatus.RUNNING:
@@ -63,6 +65,7 @@ def progressed(state: DeskState, news: JobProgressed, moment: Moment) -> DeskSta
     working = news.live.working if job.status is JobStatus.RUNNING else ()
     if (counts, working) == (job.counts, job.working):
         return state
+    state = spent_today(state, job.counts.spend, counts.spend, moment.now)
     job = replace(job, counts=counts, working=working, revision=moment.revision)
     return put(state, job)
 

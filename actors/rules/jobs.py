@@ -183,6 +183,7 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         given=len(command.plan.items) if command.plan.grows_to else 0,
         finale=command.plan.finale,
         product=command.plan.product,
+        cap=command.plan.cap,
         created_at=moment.now,
         revision=moment.revision,
     )

@@ -208,6 +208,7 @@ def _child(state: DeskState, job: Job, due: DuePass, moment: Moment, retention_s
         given=job.given,
         finale=job.finale,
         product=job.product,
+        cap=job.cap,
         parent=job.id,
         retention_s=retention_s,
         created_at=moment.now,

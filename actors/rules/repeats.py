@@ -69,6 +69,7 @@ def _of(source: Job, new_id: str, arrival: int, moment: Moment) -> Job:
         given=source.given,
         finale=source.finale,
         product=source.product,
+        cap=source.cap,
         created_at=moment.now,
         revision=moment.revision,
     )

@@ -75,6 +75,10 @@ class Artifacts:
         if self._pack is not None:
             await self._pack.aclose()
 
+    def spoiled(self, index: int) -> Spoiled | None:
+        """What of the item was not kept, as far as is known before it is over."""
+        return self._spoiled.get(index)
+
     def holds(self, index: int) -> bool:
         return index in self._open or index in self._spoiled
 

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from actors.ports import OutcomeLog
+from actors.runner.spends import Spends
 from state.model import NO_TALLY, Counts, OutcomeRecord, OutcomeStatus, Tally
 
 
@@ -58,11 +59,13 @@ class Book:
         made: Made,
         growth: Growing,
         tallies: Mapping[int, Tally],
+        spends: Spends,
     ) -> None:
         """`tallies` are what of the counts an item that is done again takes back as it ends."""
         self._log = log
         self._artifacts = made
         self._growth = growth
+        self._spends = spends
         # Written by `add`, on behalf of the runner's tasks.
         self._ok = counts.ok
         self._failed = counts.failed
@@ -80,7 +83,8 @@ class Book:
     @property
     def counts(self) -> Counts:
         total, found, made = self._growth.total, self._found, self._made
-        return Counts(total, self._ok, self._failed, self._skipped, found, made)
+        spend = self._spends.whole
+        return Counts(total, self._ok, self._failed, self._skipped, found, made, spend)
 
     @property
     def buffered(self) -> int:
@@ -97,16 +101,18 @@ class Book:
 
     @property
     def waiting(self) -> bool:
-        """There is something to write: outcomes, or what items that are still at work have made
-        and found."""
-        return bool(self._buffer) or self._artifacts.waiting or self._growth.waiting
+        """There is something to write: outcomes, or what items that are still at work have made,
+        found and spent."""
+        left = self._artifacts.waiting or self._growth.waiting or self._spends.waiting
+        return bool(self._buffer) or left
 
     @property
     def clean(self) -> bool:
         """Everything that was added is synced."""
-        return not self._buffer and not self._unsynced
+        return not self._buffer and not self._unsynced and not self._spends.waiting
 
     def add(self, record: OutcomeRecord) -> None:
+        record = self._spends.closed(record)
         self._buffer.append(record)
         status = record.status
         if status is not OutcomeStatus.LOST:
@@ -127,9 +133,9 @@ class Book:
     async def write(self) -> None:
         """Append what is buffered, behind the files and the items it speaks of. Raises
         StorageError; then it is still buffered."""
-        batch, counts = self._buffer, self.counts
+        batch, counts = [*self._buffer, *self._spends.lines()], self.counts
+        self._writing = len(self._buffer)
         self._buffer = []
-        self._writing = len(batch)
         try:
             await self._artifacts.sync()
             await self._growth.sync()

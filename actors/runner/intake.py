@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from actors.ports import (
     ArtifactChunk,
+    ItemAsks,
     ItemDeferred,
     ItemEnded,
     ItemProgress,
@@ -32,6 +33,7 @@ from actors.runner.hush import Hush
 from actors.runner.line import RETRY_S
 from actors.runner.opened import OpenJob
 from state.model import TOTAL_MAX, OutcomeRecord, OutcomeStatus, Tally
+from state.spending import NO_SPEND
 
 LOST_TWICE = "the worker, or its browser, died twice with this item"
 
@@ -52,6 +54,7 @@ class Intake:
         self._log = opened.log
         self._artifacts = opened.artifacts
         self._growth = opened.growth
+        self._spending = opened.spending
         # What the newest report of an item's progress said, what each item in flight said last, and
         # why the job cannot be done.
         self.stage = ""
@@ -103,7 +106,7 @@ class Intake:
     def _end(self, event: ItemEnded, at: float) -> None:
         if not self._queue.end(event.index):
             return
-        self.working.over(event.index)
+        self._left(event.index)
         self._stats.outcomes += 1
         self._book.add(
             OutcomeRecord(
@@ -116,11 +119,17 @@ class Intake:
                 error=event.error,
                 result=event.result,
                 tally=tally_of(event),
+                spend=UNSET if event.spend == NO_SPEND else event.spend,
                 once=self._is_once(event.index),
             )
         )
         if event.status is OutcomeStatus.FAILED:
             self._log.say("warning", event.error or "failed", event.index)
+
+    def _left(self, index: int) -> None:
+        """The item is not in its worker any more."""
+        self.working.over(index)
+        self._spending.over(index)
 
     def _is_once(self, index: int) -> bool | UnsetType:
         return True if index == self._finale else UNSET
@@ -141,7 +150,7 @@ class Intake:
         if spoiled.by_disk:
             now = trio.current_time()
             self._queue.defer(event.index, event.attempts - 1, RETRY_S, now)
-            self.working.over(event.index)
+            self._left(event.index)
         else:
             # What of it was kept all the same is not known.
             tally = replace(event.tally, made=0) if unkept else event.tally
@@ -159,6 +168,8 @@ class Intake:
                 self._log.say(event.level, event.message, event.index)
             case ArtifactChunk():
                 await self._artifacts.take(event)
+            case ItemAsks():
+                self._spending.take(event)
             case ItemsFound():
                 await self._growth.take(event)
             case ItemsLost():
@@ -179,7 +190,7 @@ class Intake:
             self.working.say(event, at)
 
     def _defer(self, event: ItemDeferred) -> None:
-        self.working.over(event.index)
+        self._left(event.index)
         self._growth.settle(event.index)
         if event.stage:
             self.stage = event.stage
@@ -199,7 +210,7 @@ class Intake:
             if self._artifacts.holds(index):
                 await self._artifacts.settle(index)
             self._growth.settle(index)
-            self.working.over(index)
+            self._left(index)
         again, poisoned = self._queue.lose(event.indexes)
         for index in again:
             self._book.add(

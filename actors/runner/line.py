@@ -12,7 +12,7 @@ from enum import Enum
 import trio
 
 from actors.messages import Fact, JobStalled, JobWentOn
-from actors.ports import Attachment
+from actors.ports import Attachment, ItemAnswer
 from actors.signal import Signal
 from state.errors import QuotaReached, StorageError
 from state.model import NO_LISTS, EgressLists, Job
@@ -60,6 +60,11 @@ class DeskLine:
         self.egress = egress
         if self._attachment is not None:
             self._attachment.permit(egress)
+
+    def answer(self, answer: ItemAnswer) -> None:
+        """Tell an item what it has asked, where the runner is still at its pool."""
+        if self._attachment is not None:
+            self._attachment.answer(answer)
 
     @contextmanager
     def attached(self, attachment: Attachment) -> Iterator[None]:

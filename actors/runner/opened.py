@@ -15,6 +15,7 @@ import trio
 from actors.house import House
 from actors.messages import JobDamaged
 from actors.ports import DeskKey, ExecutorSpec, Inputs, Replay
+from actors.purse import DeskPurse
 from actors.rules.queue import ItemQueue
 from actors.runner.artifacts import Artifacts
 from actors.runner.book import Book
@@ -23,6 +24,8 @@ from actors.runner.growth import Growth, known_names, open_items
 from actors.runner.joblog import JobLog
 from actors.runner.line import DeskLine, Order
 from actors.runner.replay import Standing, damage_in, items_again, read_standing, words_of
+from actors.runner.spending import Spending
+from actors.runner.spends import Spends
 from state.errors import StorageError
 from state.model import Job
 
@@ -47,13 +50,19 @@ class OpenJob:
     log: JobLog
     artifacts: Artifacts
     growth: Growth
+    spending: Spending
     failed_before: int = 0
     finale: int | None = None
 
 
 @asynccontextmanager
 async def open_job(
-    desk: DeskKey, job: Job, house: House, executor: ExecutorSpec, line: DeskLine
+    desk: DeskKey,
+    job: Job,
+    house: House,
+    executor: ExecutorSpec,
+    line: DeskLine,
+    purse: DeskPurse,
 ) -> AsyncIterator[OpenJob]:
     """Open the files of a job, patiently where the disk fails, and recount where it stands.
 
@@ -78,7 +87,11 @@ async def open_job(
         growth = Growth(inputs, queue, job.grows_to, known)
         log = JobLog(desk, job.id, house, trio.current_time)
         kept = delivering(outcomes, desk, job, house, inputs, log)
-        book = Book(kept, standing.counts, artifacts, growth, standing.tallies)
+        spent = standing.counts.spend
+        account = files.enter_context(purse.account(job.id, job.cap, spent))
+        spends = Spends(standing.spends, spent, account.spent, job.run)
+        spending = Spending(account, spends, artifacts, queue, line.answer, house.now)
+        book = Book(kept, standing.counts, artifacts, growth, standing.tallies, spends)
         _tell_damage(outcomes.replay, standing, job, line, log)
         if inputs.cut_bytes:
             log.say("info", f"unfinished found items of {inputs.cut_bytes} bytes were cut off")
@@ -93,6 +106,7 @@ async def open_job(
             log=log,
             artifacts=artifacts,
             growth=growth,
+            spending=spending,
             failed_before=standing.passed_over,
             finale=finale,
         )

@@ -14,7 +14,7 @@ import msgspec
 
 from actors.ports import DeskKey
 from actors.ports.proxies import PoolBrief, PooledProxy, scope_of
-from state.model import PoolProxy
+from state.proxies import PoolProxy
 
 FIELD = "proxy_pool"
 FAILOVER = "failover"

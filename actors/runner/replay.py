@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from actors.ports import DeskKey, Replay, StoreReads
 from state.model import Counts, Damage, Job, OutcomeStatus, Tally
-from state.replay import counts_of, stands, tallied
+from state.replay import counts_of, spent, stands, tallied
+from state.spending import Spend
 
 # Items looked at between two checkpoints: about 1 ms.
 STRIDE = 5_000
@@ -27,8 +28,9 @@ class Standing(Struct):
     items that it does not have, `later` those of a run that it has not come to, as its desk is an
     older generation, `passed_over` failures of former runs that stand. `failed_before` are the
     items that failed in one and are done again, `tallies` what those that have ended before and
-    are done again were tallied with. `undone` are the endings of a finale in former runs, which
-    the desk may have counted, by how they were."""
+    are done again were tallied with, `spends` what items that are still to be done have spent.
+    `undone` are the endings of a finale in former runs, which the desk may have counted, by how
+    they were."""
 
     pending: bytearray
     counts: Counts
@@ -39,6 +41,7 @@ class Standing(Struct):
     failed_before: list[int] = []
     tallies: dict[int, Tally] = {}
     undone: Counter[OutcomeStatus] = Counter()
+    spends: dict[int, Spend] = {}
 
 
 async def items_again(store: StoreReads, desk: DeskKey, job: Job, total: int) -> bytearray | None:
@@ -79,10 +82,21 @@ async def read_standing(
         elif index < total and ending[1] in FAILURES:
             failed_before.append(index)
     strikes = {i: n for i, n in replay.strikes.items() if i < total and pending[i]}
-    counts = counts_of(total, ends, tallied(replay.tallies, total))
+    told = (tallied(replay.tallies, total), spent(replay.spends, total))
+    counts = counts_of(total, ends, *told)
     tallies = {i: tally for i, tally in replay.tallies.items() if i < total and pending[i]}
+    spends = {i: spend for i, spend in replay.spends.items() if i < total and pending[i]}
     return Standing(
-        pending, counts, strikes, strays, later, passed_over, failed_before, tallies, undone
+        pending,
+        counts,
+        strikes,
+        strays,
+        later,
+        passed_over,
+        failed_before,
+        tallies,
+        undone,
+        spends,
     )
 
 

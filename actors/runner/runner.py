@@ -15,6 +15,7 @@ from actors.errors import cause_of
 from actors.house import House
 from actors.messages import Ending, Fact, JobEnded
 from actors.ports import DeskKey, ExecutorSpec, JobBrief
+from actors.purse import DeskPurse
 from actors.runner.hush import Hush
 from actors.runner.intake import Intake
 from actors.runner.line import DeskLine, Order
@@ -24,7 +25,8 @@ from actors.runner.replay import FAILURES
 from actors.runner.work import Work
 from state.desks import PROXIES
 from state.errors import JobFilesMissing, StorageError
-from state.model import EgressLists, Job, PoolProxy
+from state.model import EgressLists, Job
+from state.proxies import PoolProxy
 
 
 class Runner:
@@ -38,6 +40,7 @@ class Runner:
         egress: EgressLists,
         house: House,
         report: Callable[[Fact], None],
+        purse: DeskPurse,
         interruption: str | None = None,
         *,
         proxies: Sequence[PoolProxy] = (),
@@ -47,6 +50,7 @@ class Runner:
         self._desk = desk
         self.job = job
         self._house = house
+        self._purse = purse
         self._interruption = interruption
         self._proxies = proxies
         self._line = DeskLine(job, report, egress)
@@ -97,7 +101,8 @@ class Runner:
         executor = self._house.executors.get(self.job.kind)
         if executor is None:
             return "broken", f"this server has no executor for {self.job.kind!r}"
-        async with open_job(self._desk, self.job, self._house, executor, self._line) as opened:
+        at = (self._desk, self.job, self._house, executor, self._line, self._purse)
+        async with open_job(*at) as opened:
             try:
                 how, error = await self._work_off(opened)
             finally:

@@ -35,6 +35,7 @@ class Work:
         self._book = opened.book
         self._growth = opened.growth
         self._log = opened.log
+        self._spending = opened.spending
         self._intake = intake
         self._line = line
         self._keeper = Keeper(opened, line)
@@ -61,6 +62,7 @@ class Work:
         async with trio.open_nursery() as tasks:
             tasks.start_soon(self._lease)
             tasks.start_soon(self._receive)
+            tasks.start_soon(self._spending.run)
             if self._enclosing is not None:
                 tasks.start_soon(self._enclosing.run)
             ending = await self._keep()

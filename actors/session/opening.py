@@ -8,6 +8,7 @@ from actors.house import HEADROOM, HEADROOM_RESTORED, House
 from actors.ports import DeskKey
 from actors.rules.change import put
 from actors.rules.facts import was_at_work, with_damage
+from actors.rules.spending import spent_today
 from actors.runner.growth import open_items
 from actors.runner.replay import damage_in, items_again, read_standing, words_of
 from state.errors import DeskMissing, JobFilesMissing, StorageError
@@ -90,6 +91,8 @@ async def _recounted(desk: DeskKey, state: DeskState, house: House) -> DeskState
         if _may_lag(job):
             recounted = await _recount(desk, job, house)
             if recounted != job:
+                spends = (job.counts.spend, recounted.counts.spend)
+                state = spent_today(state, *spends, house.now())
                 state = put(state, replace(recounted, revision=revision))
     return state
 

@@ -13,6 +13,7 @@ import trio
 from actors.house import House
 from actors.messages import Fact
 from actors.ports import DeskKey, Link
+from actors.purse import DeskPurse
 from actors.rules.facts import waits_for_storage
 from actors.runner import Runner
 from actors.session.mailbox import Mailbox
@@ -44,11 +45,17 @@ class Roster:
     """At most one runner a job: one that is to start anew waits for the older to end."""
 
     def __init__(
-        self, desk: DeskKey, house: House, mailbox: Mailbox, interrupted: Mapping[RunKey, str]
+        self,
+        desk: DeskKey,
+        house: House,
+        mailbox: Mailbox,
+        interrupted: Mapping[RunKey, str],
+        purse: DeskPurse,
     ) -> None:
         self._desk = desk
         self._house = house
         self._mailbox = mailbox
+        self._purse = purse
         # Written by the session's task, as are the runners: what their logs have yet to say.
         self._interrupted = dict(interrupted)
         self._runners: dict[str, Runner] = {}
@@ -113,6 +120,7 @@ class Roster:
             state.egress,
             self._house,
             report,
+            self._purse,
             interruption,
             proxies=state.proxies,
         )

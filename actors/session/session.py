@@ -20,6 +20,7 @@ from actors.messages import (
     SweepDue,
 )
 from actors.ports import DeskKey
+from actors.purse import DeskPurse
 from actors.rules import facts, retention
 from actors.rules.change import Moment
 from actors.session.display import Display
@@ -65,7 +66,8 @@ class Session:
         self._alarms = alarms
         state = loaded.state
         interrupted = interruptions(state, restart=restart)
-        self._roster = Roster(desk, house, mailbox, interrupted)
+        self._purse = DeskPurse(house.settings.desk_cap, state.day_spend, house.now)
+        self._roster = Roster(desk, house, mailbox, interrupted, self._purse)
         # The desk, what of it the last save wrote and when, and whether soft progress or a
         # recount has added to it since.
         self._state = state
@@ -228,6 +230,7 @@ class Session:
         if state is not self._state:
             self._state = state
             self._dirty = True
+            self._purse.know(state.jobs, state.day_spend)
 
     def _drain_if_closed(self, now: float) -> None:
         if not self._mailbox.closed:
@@ -292,6 +295,7 @@ class Session:
         self._house.stats.saves += 1
         self._house.stats.save_failing = False
         self._state = state
+        self._purse.know(state.jobs, state.day_spend)
         self._on_disk = OnDisk(state, self._house.now())
         self._saved_at = trio.current_time()
         self._dirty = False

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
+from actors.ports.spending import SpendRefused as SpendRefused
 from state.spending import NO_SPEND, Spend
 
 # ------------------------------------------------------------------------------------- the model
@@ -28,7 +29,7 @@ class ChatRequest(Struct, frozen=True, kw_only=True):
     answer_schema: dict[str, Any] | None = None
 
 
-class ToolCall(Struct, frozen=True):
+class ToolCall(Struct, frozen=True, forbid_unknown_fields=True):
     """What the model wants done. `arguments` is its text, not yet known to be JSON; `id` is unique
     in its reply."""
 
@@ -54,7 +55,10 @@ class ChatReply(Struct, frozen=True, kw_only=True):
 
 
 class ModelError(Exception):
-    """Root of what a call raises; the message is fit for the user and holds no key."""
+    """Root of what a call raises; the message is fit for the user and holds no key. `spend` is what
+    the tries came to, where the endpoint said so."""
+
+    spend: Spend = NO_SPEND
 
 
 class KeyRefused(ModelError):
@@ -67,7 +71,11 @@ class ModelUnknown(ModelError):
 
 
 class RequestRefused(ModelError):
-    """This request is not to be had (too long, not allowed); trying again does not help."""
+    """This request is not to be had (not allowed, malformed); trying again does not help."""
+
+
+class PromptTooLong(RequestRefused):
+    """The messages are longer than the model can read: with shorter ones it may be had."""
 
 
 class EndpointAway(ModelError):
@@ -103,7 +111,7 @@ class ChatModel(Protocol):
 # ------------------------------------------------------------------------------------ the folder
 
 
-class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Change(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What became of a file. `path` is relative, with slashes. The new bytes are in `text` (UTF-8)
     or, for others, in `base64`; with neither the file is gone. `diff` is for people: unified, cut
     where it is long, empty for what is no text."""
@@ -124,9 +132,11 @@ class ToolResult(Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(Struct, frozen=True):
-    """How the files that the item may have touched are: path -> digest of the bytes."""
+    """How the files that the item may have touched are: path -> digest of the bytes; `gone` are
+    those that are not there."""
 
     files: dict[str, str]
+    gone: tuple[str, ...] = ()
 
 
 class Folder(Protocol):
@@ -150,10 +160,6 @@ class Folder(Protocol):
 
 
 # -------------------------------------------------------------------------------------- the book
-
-
-class SpendRefused(Exception):
-    """A cap leaves no room for the call; the message names the cap, in words for the user."""
 
 
 class Book(Protocol):

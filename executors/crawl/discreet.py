@@ -15,6 +15,7 @@ from actors.ports import FoundItem, ItemContext, ItemResult
 from executors.crawl.job import CrawlOptions
 from executors.headers import is_secret
 from executors.scrubbing import Scrubber
+from state.spending import Spend
 
 # Shorter values of cookies (`lang=en`) are words like any other.
 MIN_COOKIE_CHARS = 8
@@ -64,6 +65,12 @@ class DiscreetContext:
 
     async def add_items(self, found: Sequence[FoundItem]) -> None:
         await self._context.add_items([item for item in found if not self._tells(item)])
+
+    async def reserve(self, most: Spend, so_far: Spend) -> None:
+        await self._context.reserve(most, so_far)
+
+    async def settle(self, so_far: Spend) -> None:
+        await self._context.settle(so_far)
 
     async def enclosed(self) -> bytes:
         return await self._context.enclosed()

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from nightdesk.crashtest.history import Line, Shown, shown_of
 
-_LOST = "lost"
+# Lines that are no ending of their item.
+_NO_ENDINGS = ("lost", "spent")
 
 
 class KeptJob(Struct, frozen=True):
@@ -43,4 +44,6 @@ class DataFolder:
             return ()
         whole = path.read_bytes().rpartition(b"\n")[0]
         read = [json.loads(line) for line in whole.splitlines()]
-        return tuple(Line(x["index"], x["run"], x["status"]) for x in read if x["status"] != _LOST)
+        return tuple(
+            Line(x["index"], x["run"], x["status"]) for x in read if x["status"] not in _NO_ENDINGS
+        )

@@ -20,7 +20,7 @@ from state.errors import JobFilesMissing
 from state.filters import item_url
 from state.lines import seal_of, whole_lines
 from state.model import Counts, Job, JobStatus, LogLine, OutcomeStatus
-from state.replay import Replayed, counts_of, head_of, replay_lines, stands, tallied
+from state.replay import Replayed, counts_of, head_of, replay_lines, spent, stands, tallied
 from state.selection import Selection, UrlAt
 from state.views import DeskKey, Replay
 
@@ -204,8 +204,8 @@ def _counted(
         here = stands(ending, job.run, again=anew, once=once)
         ends[ending[1]] += here
         most[ending[1]] += here or once
-    tally = tallied(replay.tallies, total)
-    return counts_of(total, ends, tally), counts_of(total, most, tally)
+    told = (tallied(replay.tallies, total), spent(replay.spends, total))
+    return counts_of(total, ends, *told), counts_of(total, most, *told)
 
 
 def _again(at: JobScene, handle: int, size: int, total: int) -> bytearray | None:

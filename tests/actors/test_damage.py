@@ -3,9 +3,11 @@
 import pytest
 
 from actors.house import ActorSettings, House
+from actors.purse import DeskPurse
 from actors.runner.line import DeskLine
 from actors.runner.opened import open_job
 from state.errors import JobFilesMissing
+from state.spending import NO_CAP, NO_DAY
 from state.store import FileStore
 from tests.support.scripted import ScriptedSpec
 from tests.support.servers import ALICE, Listener
@@ -41,7 +43,8 @@ def folder(tmp_path):
 
 def opened(house):
     job = a_job(total=3, run=1)
-    return open_job(ALICE, job, house, EXECUTOR, DeskLine(job, lambda fact: None))
+    purse = DeskPurse(NO_CAP, NO_DAY, house.now)
+    return open_job(ALICE, job, house, EXECUTOR, DeskLine(job, lambda fact: None), purse)
 
 
 async def told(house):

@@ -11,7 +11,7 @@ from actors.settings import SetProxies
 from state.codec import encode
 from state.desks import PROXIES
 from state.errors import StorageFull
-from state.model import PoolProxy
+from state.proxies import PoolProxy
 from tests.support.servers import ALICE, ENDED, Server, create, until
 
 CANARY = "canary-9f31"

@@ -16,7 +16,8 @@ from state.doctor.findings import CODES
 from state.errors import NotADataFolder
 from state.journeys import Journey, encode_journeys
 from state.lines import seal_at, sealed
-from state.model import Counts, InputItem, JourneyBook, PoolProxy
+from state.model import Counts, InputItem, JourneyBook
+from state.proxies import PoolProxy
 from tests.support.data_folders import (
     DONE,
     LINK,

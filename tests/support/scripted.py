@@ -20,6 +20,11 @@ JSON object, `do` says what happens to it:
     {"do": "talk", "lines": 3, "steps": 2}     log lines and progress, a step every `every_s`,
                                                called `word`, `then` something else
     {"do": "find", "items": {"a": {...}}}      finds those items, by their keys; `then` as above
+    {"do": "spend", "before": S, "calls": [C]} makes calls, having spent so much before: reserves
+                                               its `most`, takes `s` seconds, hands over its file
+                                               `save` and settles at its `cost`; `then` as above.
+                                               The result says what it has `spent`, in how many
+                                               `calls`, and why one was `refused`
     {"do": "walk", "name": "a"}                finds what the spec's `graph` says of that name, in
                                                two goes with a pause of the spec's `s` around each
     {"do": "ok", "tally": {"made": 2}}         whatever it does: is tallied so
@@ -56,9 +61,11 @@ from actors.ports import (
     ItemResult,
     ItemRunner,
     LeasedItem,
+    SpendRefused,
     Tools,
 )
 from state.model import OutcomeStatus
+from state.spending import NO_SPEND, Spend
 from tests.support.sessions import leave_orphan, leave_sessions
 from workers.inline import InlineTools
 
@@ -196,6 +203,26 @@ class ScriptedRunner:
         await context.add_items([FoundItem(key, found) for key, found in wish["items"].items()])
         then = getattr(self, f"_{wish.get('then', 'ok')}")
         return await then(wish, item, context)
+
+    async def _spend(self, wish, item, context) -> ItemResult:
+        so_far = Spend(**wish.get("before", {}))
+        calls, refused = 0, None
+        for call in wish["calls"]:
+            try:
+                await context.reserve(Spend(**call.get("most", call["cost"])), so_far)
+            except SpendRefused as refusal:
+                refused = str(refusal)
+                break
+            await trio.sleep(call.get("s", 0))
+            so_far = so_far.plus(Spend(**call["cost"]))
+            if "save" in call:
+                await context.artifact(call["save"], bytes(call.get("bytes", 9)))
+            await context.settle(so_far)
+            calls += 1
+        told = {"spent": msgspec.to_builtins(so_far), "calls": calls, "refused": refused}
+        then = await getattr(self, f"_{wish.get('then', 'ok')}")(wish, item, context)
+        spend = so_far if wish.get("told", True) else NO_SPEND
+        return msgspec.structs.replace(then, result={**then.result, **told}, spend=spend)
 
     async def _walk(self, wish, item, context) -> ItemResult:
         names = self._spec["graph"].get(wish["name"], [])

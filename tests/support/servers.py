@@ -24,6 +24,7 @@ from actors.ports.pace import NoPaces, Paces
 from actors.supervisor import Supervisor
 from state.memory import MemoryStore
 from state.model import InputItem, JobStatus
+from state.spending import NO_CAP, SpendCap
 from state.views import desk_key
 from tests.support.houses import Heard
 from tests.support.scripted import ScriptedSpec
@@ -125,6 +126,7 @@ def create(
     names: list[str] | None = None,
     finale: bool = False,
     product: str = "",
+    cap: SpendCap = NO_CAP,
 ) -> CreateJob:
     """The command that makes a job of scripted items."""
     hosts = keys or [""] * len(items)
@@ -148,6 +150,7 @@ def create(
             grows_to=grows_to,
             finale=finale,
             product=product,
+            cap=cap,
         ),
         idempotency=None if key is None else Idempotency(key, "print"),
     )

@@ -6,16 +6,14 @@ Used by the promises, to compare with what is saved and shown.
 from __future__ import annotations
 
 from state.memory_jobs import MemoryJob
-from state.model import Counts, Job, JobStatus, OutcomeRecord, OutcomeStatus, Tally
+from state.model import NO_ENDINGS, Counts, Job, JobStatus, OutcomeRecord, OutcomeStatus, Tally
 
 FOR_GOOD = (OutcomeStatus.OK, OutcomeStatus.SKIPPED)
 
 
 def newest(files: MemoryJob, lines: int) -> dict[int, OutcomeRecord]:
     """The newest ending of each item among the first so many lines."""
-    return {
-        line.index: line for line in files.lines[:lines] if line.status is not OutcomeStatus.LOST
-    }
+    return {line.index: line for line in files.lines[:lines] if line.status not in NO_ENDINGS}
 
 
 def recount(files: MemoryJob, run: int, lines: int, *, former_finale: bool = False) -> Counts:

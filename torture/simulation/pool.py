@@ -15,6 +15,7 @@ from actors.ports import (
     ArtifactChunk,
     Attachment,
     ExecutorSpec,
+    ItemAnswer,
     ItemDeferred,
     ItemEnded,
     ItemsLost,
@@ -96,6 +97,9 @@ class Listener:
 
     async def enclose(self, index: int, data: bytes) -> None:
         await self._inner.enclose(index, data)
+
+    def answer(self, answer: ItemAnswer) -> None:
+        self._inner.answer(answer)
 
     def give_back(self, slots: int) -> None:
         self._slots -= slots

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import trio
 
 from actors.ports import FoundItem, ItemContext
+from state.spending import Spend
 from workers.browser.bridge import Bridge
 from workers.context import LEVELS
 
@@ -46,6 +47,12 @@ class ContextOverThere:
 
     async def add_items(self, found: Sequence[FoundItem]) -> None:
         await self._bridge.back(self._nursery, lambda: self._context.add_items(found))
+
+    async def reserve(self, most: Spend, so_far: Spend) -> None:
+        await self._bridge.back(self._nursery, lambda: self._context.reserve(most, so_far))
+
+    async def settle(self, so_far: Spend) -> None:
+        await self._bridge.back(self._nursery, lambda: self._context.settle(so_far))
 
     async def enclosed(self) -> bytes:
         return await self._bridge.back(self._nursery, self._context.enclosed)

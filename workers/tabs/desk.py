@@ -14,7 +14,7 @@ from itertools import count
 import trio
 
 from actors.alarms import Alarms
-from actors.ports import WAITS_FOR_TAB, LeasedItem, TabStatus
+from actors.ports import WAITS_FOR_TAB, ItemAnswer, LeasedItem, TabStatus
 from actors.signal import Signal
 from workers.attachment import JobAttachment
 from workers.shares import Shares
@@ -162,6 +162,9 @@ class DeskTabs:
     async def enclose(self, job: JobAttachment, index: int, data: bytes) -> None:
         """See `Route`: nothing but its URL belongs to an item."""
         raise ValueError(f"item {index} of a tab job waits for no bytes")
+
+    def answer(self, job: JobAttachment, answer: ItemAnswer) -> None:
+        """No tab asks."""
 
     def taken(self, job: JobAttachment) -> None:
         """See `Route`: pages hand over no files."""

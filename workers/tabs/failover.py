@@ -12,6 +12,7 @@ import trio
 
 from actors.ports import (
     Attachment,
+    ItemAnswer,
     JobStage,
     LeasedItem,
     WorkerEvent,
@@ -62,6 +63,9 @@ class Switch:
 
     async def enclose(self, index: int, data: bytes) -> None:
         await self._current.enclose(index, data)
+
+    def answer(self, answer: ItemAnswer) -> None:
+        self._current.answer(answer)
 
     def give_back(self, slots: int) -> None:
         self._current.give_back(slots)

@@ -1,0 +1,42 @@
+"""What an item says of the money that its calls cost, and what it is answered.
+
+An item asks by `ItemContext.reserve` and `ItemContext.settle`; its worker makes an `ItemAsks` of
+that, which its job's runner takes in order with what the item has handed over, and answers by
+`Attachment.answer`. An item asks one thing at a time.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from state.spending import Spend
+
+
+class SpendRefused(Exception):
+    """A cap leaves no room for the call; the message names the cap, in words for the user."""
+
+
+class NotKept(OSError):
+    """What the item has handed over was not kept, and will not be: the item is to run again, or has
+    failed by it. The message says why."""
+
+
+class ItemAsks(Struct, frozen=True, kw_only=True, tag="asks"):
+    """`so_far` is what the item has spent in all its runs. With `most` it wants so much set aside
+    for a call; without, it wants to know that what it has handed over is durable, and what was set
+    aside for it is over. Its worker gives it the `number`."""
+
+    index: int
+    number: int
+    so_far: Spend
+    most: Spend | None = None
+
+
+class ItemAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The answer to the ask of that number: yes, unless there is a reason. `refused` says which cap
+    leaves no room, `unkept` what was not kept."""
+
+    index: int
+    number: int
+    refused: str | None = None
+    unkept: str | None = None

@@ -1,0 +1,98 @@
+"""What the items of one running job ask of money: answered by its desk's purse, and by its disk.
+
+Owned by the runner, whose receiving task hands it what items ask, in order with the files that they
+hand over. Settlements that wait together share one sync; one that comes alone goes at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import trio
+
+from actors.ports import ItemAnswer, ItemAsks
+from actors.purse import JobAccount
+from actors.rules.queue import ItemQueue
+from actors.runner.artifacts import Artifacts
+from actors.runner.line import RETRY_S
+from actors.runner.spends import Spends
+from actors.signal import Signal
+from state.errors import StorageError
+
+
+class Spending:
+    """`answer` brings an item its answer; `now` is the wall clock."""
+
+    def __init__(
+        self,
+        account: JobAccount,
+        spends: Spends,
+        artifacts: Artifacts,
+        queue: ItemQueue,
+        answer: Callable[[ItemAnswer], None],
+        now: Callable[[], float],
+    ) -> None:
+        self._account = account
+        self._spends = spends
+        self._artifacts = artifacts
+        self._queue = queue
+        self._answer = answer
+        self._now = now
+        # By item, the number of what it has asked, which waits for a sync, and for the one under
+        # way. Written by `take`, `over` and `run`.
+        self._unsettled: dict[int, int] = {}
+        self._settling: dict[int, int] = {}
+        # The items that have asked anything in this stay. Written by `take` and `over`.
+        self._asked: set[int] = set()
+        self._filled = Signal()
+
+    def take(self, asks: ItemAsks) -> None:
+        """An item asks. Never waits: the answer may come later."""
+        index = asks.index
+        if not self._queue.is_in_flight(index):
+            return
+        # First what is spent, then that nothing is set aside for it any more: between the two
+        # nobody may have the room of both.
+        self._spends.say(index, asks.so_far, self._now())
+        self.over(index)
+        self._asked.add(index)
+        if asks.most is not None:
+            self._account.reserve(index, asks.most.within_bounds(), partial(self._decided, asks))
+        elif (spoiled := self._artifacts.spoiled(index)) is not None:
+            self._answer(ItemAnswer(index=index, number=asks.number, unkept=str(spoiled)))
+        else:
+            self._unsettled[index] = asks.number
+            self._filled.fire()
+
+    def over(self, index: int) -> None:
+        """The item is not in its worker any more, or asks anew: nobody waits for an answer, and
+        nothing is set aside. Most items never ask."""
+        if index not in self._asked:
+            return
+        self._asked.remove(index)
+        self._account.drop(index)
+        self._unsettled.pop(index, None)
+        self._settling.pop(index, None)
+
+    async def run(self) -> None:
+        """Settle, for ever."""
+        while True:
+            if not self._unsettled:
+                await self._filled.wait()
+                continue
+            self._settling, self._unsettled = self._unsettled, {}
+            try:
+                await self._artifacts.sync()
+            except StorageError:
+                # The keeper meets the same, and tells the job's user.
+                self._unsettled = self._settling | self._unsettled
+                self._settling = {}
+                await trio.sleep(RETRY_S)
+                continue
+            settled, self._settling = self._settling, {}
+            for index, number in settled.items():
+                self._answer(ItemAnswer(index=index, number=number))
+
+    def _decided(self, asks: ItemAsks, refused: str | None) -> None:
+        self._answer(ItemAnswer(index=asks.index, number=asks.number, refused=refused))

@@ -1,0 +1,82 @@
+"""What the items of one running job have spent: of each the most that was ever said of it.
+
+Owned by the runner; its book keeps it. An ending says it in its own line; of an item that has not
+ended a line of its own does (`OutcomeStatus.SPENT`), so that neither a crash nor a stop forgets
+what was paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from state.model import NO_ENDINGS, OutcomeRecord, OutcomeStatus
+from state.spending import NO_SPEND, Spend
+
+
+class Spends:
+    """Written by the runner's tasks through its methods, none of which awaits."""
+
+    def __init__(
+        self, known: Mapping[int, Spend], whole: Spend, tell: Callable[[Spend], None], run: int
+    ) -> None:
+        """`known` is what the items that are still to be done have spent, `whole` what all have;
+        `tell` is told how much more it becomes."""
+        self._known = dict(known)
+        self._whole = whole
+        self._tell = tell
+        self._run = run
+        # The items of which the file does not say it yet, by the time of the newest word.
+        self._unwritten: dict[int, float] = {}
+
+    @property
+    def whole(self) -> Spend:
+        """What all items have spent, in all runs."""
+        return self._whole
+
+    @property
+    def waiting(self) -> bool:
+        """There is something to write."""
+        return bool(self._unwritten)
+
+    def say(self, index: int, spend: Spend, at: float) -> None:
+        """The item has spent that much in all its runs. Whoever says less takes nothing back."""
+        before = self._known.get(index, NO_SPEND)
+        after = before.at_least(spend.within_bounds())
+        if after == before:
+            return
+        more = after.minus(before)
+        self._known[index] = after
+        self._unwritten[index] = at
+        self._whole = self._whole.plus(more)
+        self._tell(more)
+
+    def closed(self, record: OutcomeRecord) -> OutcomeRecord:
+        """The line with what its item has spent, where that is an ending."""
+        index = record.index
+        if record.spend is UNSET and index not in self._known:
+            return record
+        if record.status in NO_ENDINGS:
+            return record
+        if record.spend is not UNSET:
+            self.say(index, record.spend, record.at)
+        self._unwritten.pop(index, None)
+        spend = self._known.pop(index, NO_SPEND)
+        return replace(record, spend=UNSET if spend == NO_SPEND else spend)
+
+    def lines(self) -> list[OutcomeRecord]:
+        """Of each item that has spent more and has not ended, a line that says how much. From now
+        on the file is taken to say it."""
+        told, self._unwritten = self._unwritten, {}
+        return [
+            OutcomeRecord(
+                index=index,
+                run=self._run,
+                status=OutcomeStatus.SPENT,
+                at=at,
+                spend=self._known[index],
+            )
+            for index, at in told.items()
+        ]

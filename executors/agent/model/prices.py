@@ -67,8 +67,7 @@ class Price(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     ) -> int:
         """Of one call at that time, or now, in picodollars, rounded up to a whole one;
         `cached_tokens` are those of the prompt."""
-        moment = (at or datetime.now(UTC)).astimezone(UTC)
-        rate = self._rate(prompt_tokens, moment.hour * 60 + moment.minute)
+        rate = self.rate(prompt_tokens, at or datetime.now(UTC))
         cached = min(cached_tokens, prompt_tokens)
         cached_input = rate.input if rate.cached_input is None else rate.cached_input
         with localcontext(Context(prec=_DIGITS)):
@@ -85,7 +84,10 @@ class Price(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
         told: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return told
 
-    def _rate(self, prompt_tokens: int, minute: int) -> Rate:
+    def rate(self, prompt_tokens: int, at: datetime) -> Rate:
+        """What holds for a call with so long a prompt at that time."""
+        moment = at.astimezone(UTC)
+        minute = moment.hour * 60 + moment.minute
         holding = (each for each in reversed(self.rates) if each.holds(prompt_tokens, minute))
         return next(holding, self.rates[0])
 

@@ -1,0 +1,170 @@
+"""Counts tokens offline: roughly and at once before a call, exactly where nobody else has counted.
+
+The rough count is what is set aside for a call, and what a told usage is held against; it is meant
+to be rather too high than too low: for prose, code and JSON a quarter above what the tokenizers
+that were tried come to, for scripts of few speakers up to four times. The exact one is by the
+vocabulary of OpenAI's models, which is within a few percent for theirs, and may be a fifth off for
+others'. Used by `executors.agent.model.client`.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+import toktok
+import trio
+
+from executors.agent.ports import ChatRequest
+
+# What stands around a message, and around its answer, besides the texts in it.
+MESSAGE_TOKENS = 6
+ANSWER_TOKENS = 8
+
+_LETTERS = string.ascii_letters.encode()
+_DIGITS = b"0123456789"
+_SPACES = b" \t\r"
+_REST_OF_CHARACTERS = bytes(range(0x80, 0xC0))
+_OF_TWO_BYTES = bytes(range(0xC0, 0xE0))
+_OF_THREE_BYTES = bytes(range(0xE0, 0xF0))
+_OF_FOUR_BYTES = bytes(range(0xF0, 0x100))
+
+# Tokens by kind of character. Letters of more than a long word are most likely no words.
+_A_LETTER = 0.32
+_A_STRAY_LETTER = 0.75
+_LONG_WORD_CHARS = 12
+_A_DIGIT = 1.0
+_A_SPACE = 0.1
+_A_NEWLINE = 0.6
+_A_SIGN = 0.7
+_TWO_BYTES, _THREE_BYTES, _FOUR_BYTES = 0.8, 1.2, 4.0
+
+_CACHED_MIN_CHARS = 256
+_CACHED_MAX = 8_192
+
+
+def rough_tokens(text: str) -> int:
+    """Rather too many than too few. One pass over the bytes, in C."""
+    rest, left = text.encode("utf-8", "replace"), len(text)
+    if not left:
+        return 0
+    rest, letters = _without(rest, _LETTERS)
+    rest, digits = _without(rest, _DIGITS)
+    rest, spaces = _without(rest, _SPACES)
+    rest, newlines = _without(rest, b"\n")
+    twos = threes = fours = 0
+    if not text.isascii():
+        rest, _ = _without(rest, _REST_OF_CHARACTERS)
+        rest, twos = _without(rest, _OF_TWO_BYTES)
+        rest, threes = _without(rest, _OF_THREE_BYTES)
+        rest, fours = _without(rest, _OF_FOUR_BYTES)
+    signs = len(rest)
+    in_words = min(letters, _LONG_WORD_CHARS * (spaces + newlines + signs + 1))
+    tokens = (
+        _A_LETTER * in_words
+        + _A_STRAY_LETTER * (letters - in_words)
+        + _A_DIGIT * digits
+        + _A_SPACE * spaces
+        + _A_NEWLINE * newlines
+        + _A_SIGN * signs
+        + _TWO_BYTES * twos
+        + _THREE_BYTES * threes
+        + _FOUR_BYTES * fours
+    )
+    return int(tokens) + 2
+
+
+def _without(data: bytes, unwanted: bytes) -> tuple[bytes, int]:
+    rest = data.translate(None, unwanted)
+    return rest, len(data) - len(rest)
+
+
+class Counting:
+    """Counts requests, and remembers long texts that it has counted: a transcript is sent again
+    with every call. Shared by all calls of a worker."""
+
+    def __init__(self) -> None:
+        # By hash and length of a text, which its string knows by itself: no text is kept alive.
+        # Written by `rough`.
+        self._known: dict[tuple[int, int], int] = {}
+
+    def rough(self, text: str) -> int:
+        """See `rough_tokens`."""
+        if len(text) < _CACHED_MIN_CHARS:
+            return rough_tokens(text)
+        key = (hash(text), len(text))
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _CACHED_MAX:
+                self._known.clear()
+            found = self._known[key] = rough_tokens(text)
+        return found
+
+    def rough_prompt(self, request: ChatRequest) -> int:
+        """All that the endpoint is sent."""
+        tokens = sum(map(self.rough, texts_of(request)))
+        return tokens + _frames(request)
+
+
+def texts_of(request: ChatRequest) -> Iterator[str]:
+    """Whatever of a request the model reads. Raises TypeError for what cannot be written as
+    JSON."""
+    for message in request.messages:
+        yield from _texts(message)
+    if request.tools:
+        yield _json(list(request.tools))
+    if request.answer_schema is not None:
+        yield _json(request.answer_schema)
+
+
+async def exact_prompt(request: ChatRequest, model: str) -> int:
+    """By the vocabulary that is nearest to the model's. Loading it takes some tenths of a second,
+    once, in a thread."""
+    return await exact_tokens(list(texts_of(request)), model) + _frames(request)
+
+
+async def exact_tokens(texts: Sequence[str], model: str) -> int:
+    """See `exact_prompt`."""
+    if not any(texts):
+        return 0
+    whole = [text.encode("utf-8", "replace").decode() for text in texts]
+    counts = await trio.to_thread.run_sync(_count, whole, vocabulary_of(model))
+    return sum(counts)
+
+
+def vocabulary_of(model: str) -> str:
+    """OpenAI's older one for its older models; the newer one, which knows more languages, for all
+    others."""
+    name = model.rpartition("/")[2].lower()
+    is_older = name.startswith(("gpt-3.5", "gpt-35", "gpt-4-", "gpt-4_")) or name == "gpt-4"
+    return "cl100k_base" if is_older else "o200k_base"
+
+
+def _count(texts: list[str], vocabulary: str) -> list[int]:
+    counts: list[int] = toktok.batch_count(texts, vocabulary, threads=1)
+    return counts
+
+
+def _frames(request: ChatRequest) -> int:
+    return MESSAGE_TOKENS * len(request.messages) + ANSWER_TOKENS
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts in a message, but for the names of its fields."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _all_texts(value.values())
+    elif isinstance(value, list | tuple):
+        yield from _all_texts(value)
+
+
+def _all_texts(values: Iterable[Any]) -> Iterator[str]:
+    for each in values:
+        yield from _texts(each)
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()

@@ -1,0 +1,118 @@
+"""How many calls an endpoint gets at once from a worker, and whose is next: round robin over jobs.
+
+`Rota` decides and awaits nothing; `Gate` waits. One a worker and endpoint, shared by its jobs; used
+by `executors.agent.model.client`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Generic, TypeVar
+
+import trio
+
+T = TypeVar("T")
+
+
+class Rota(Generic[T]):
+    """Who waits, who may go. `who` are jobs, which take turns however much each of them wants; what
+    waits are tickets. Written by its one user, which tells it the time."""
+
+    def __init__(self, at_once: int) -> None:
+        if at_once < 1:
+            raise ValueError(f"{at_once} calls at once are none")
+        self._free = at_once
+        self._waiting: OrderedDict[str, deque[T]] = OrderedDict()
+        self._not_before = -math.inf
+
+    @property
+    def not_before(self) -> float:
+        """Until when nobody goes."""
+        return self._not_before
+
+    def join(self, who: str, ticket: T) -> None:
+        self._waiting.setdefault(who, deque()).append(ticket)
+
+    def give_up(self, who: str, ticket: T) -> None:
+        """It waits no more. It must not have been let go."""
+        mine = self._waiting[who]
+        mine.remove(ticket)
+        if not mine:
+            del self._waiting[who]
+
+    def end(self) -> None:
+        """One of those that were let go is through."""
+        self._free += 1
+
+    def hold(self, until: float) -> None:
+        """Nobody goes before that time: the endpoint has asked for it."""
+        self._not_before = max(self._not_before, until)
+
+    def go(self, now: float) -> Iterator[T]:
+        """Those that go now, in their order."""
+        while self._free and self._waiting and now >= self._not_before:
+            who, mine = self._waiting.popitem(last=False)
+            ticket = mine.popleft()
+            if mine:
+                self._waiting[who] = mine
+            self._free -= 1
+            yield ticket
+
+
+class Gate:
+    """`async with gate.turn(job):` around each try of a call."""
+
+    def __init__(self, at_once: int) -> None:
+        self._rota: Rota[trio.Event] = Rota(at_once)
+        # Of those that wait, when they are to look again. Each is added and removed by its task;
+        # `hold` moves their deadlines.
+        self._alarms: set[trio.CancelScope] = set()
+
+    @asynccontextmanager
+    async def turn(self, who: str) -> AsyncIterator[None]:
+        """Waits for a place, and for the time before which the endpoint wants to hear nothing."""
+        ticket = trio.Event()
+        self._rota.join(who, ticket)
+        try:
+            await self._wait(ticket)
+        except BaseException:
+            if ticket.is_set():
+                self._end()
+            else:
+                self._rota.give_up(who, ticket)
+            raise
+        try:
+            yield
+        finally:
+            self._end()
+
+    def hold(self, seconds: float) -> None:
+        """No call is begun for so long; those in flight go on."""
+        self._rota.hold(trio.current_time() + seconds)
+        for alarm in self._alarms:
+            alarm.deadline = self._rota.not_before
+
+    async def _wait(self, ticket: trio.Event) -> None:
+        while True:
+            self._let_go()
+            if ticket.is_set():
+                return
+            # Who waits for a place is let go by whoever leaves one, and for a time by the clock.
+            is_held = self._rota.not_before > trio.current_time()
+            with trio.move_on_at(self._rota.not_before if is_held else math.inf) as alarm:
+                self._alarms.add(alarm)
+                try:
+                    await ticket.wait()
+                finally:
+                    self._alarms.discard(alarm)
+
+    def _end(self) -> None:
+        self._rota.end()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for ticket in self._rota.go(trio.current_time()):
+            ticket.set()

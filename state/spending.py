@@ -131,6 +131,11 @@ def usd(picousd: int) -> Decimal:
     return Decimal(picousd).scaleb(-12)
 
 
+def usd_text(picousd: int) -> str:
+    """In US dollars, exact, with no more decimals than that takes: "0.000123"."""
+    return f"{usd(picousd).normalize():f}"
+
+
 def picousd(dollars: Decimal) -> int:
     """Rounded up to a whole picodollar."""
     return int((dollars * PICO).to_integral_value(rounding="ROUND_CEILING"))

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 from state.model import JobStatus
 from web.pass_schemas import PassRecord, ScheduleBody
+from web.progress_schemas import Progress, Spend, SpendCap
 from web.schedule_schemas import Schedule
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -28,31 +29,6 @@ class Counts(Struct, frozen=True):
     ok: Count
     failed: Count
     skipped: Count
-
-
-class ItemProgress(Struct, frozen=True):
-    """How far an item at work is, as it said at `at`: `done` of `total` steps where it has steps,
-    and what it does."""
-
-    index: Count
-    percent: float
-    stage: str
-    done: Count
-    total: Count
-    at: Time
-
-
-class Progress(Struct, frozen=True):
-    """How far a job is. `eta_s` is null where it cannot be known; `items` are the first 16 of those
-    at work that say how far they are."""
-
-    percent: float
-    stage: str
-    rate_per_s: float
-    eta_s: float | None
-    in_flight: Count
-    waiting: Count
-    items: list[ItemProgress]
 
 
 class Damage(Struct, frozen=True):
@@ -75,7 +51,8 @@ class Job(Struct, frozen=True):
     """A job as everybody sees it. `price_tokens` is what a start of all its items costs,
     `spent_tokens` what its starts have cost. One with a `schedule` makes a job of its items at each
     pass, the next at `next_pass_at`; the `parent` of those is its id. `queue_position` is its place
-    in its lane while it waits there (1: next); the answer to a command tells none."""
+    in its lane while it waits there (1: next); the answer to a command tells none. `spend` is what
+    calls of models have cost, where it made any; `cap` how much they may, where there is one."""
 
     id: str
     kind: str
@@ -99,6 +76,8 @@ class Job(Struct, frozen=True):
     next_pass_at: Time | None
     parent: str | None
     revision: Count
+    spend: Spend | UnsetType = UNSET
+    cap: SpendCap | UnsetType = UNSET
 
 
 class Restored(Struct, frozen=True):

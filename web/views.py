@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import UNSET
+
 from actors.messages import JobView, Published, Receipt
 from actors.rules.ledger import held as held_of
 from state.audit import utc_ms
 from state.model import AtWork, Counts, Damage, Restored
 from state.schedules import Schedule
+from state.spending import NO_CAP, NO_SPEND, Spend, SpendCap, usd_text
 from state.views import OutcomePage, Usage
 from web import schemas
+from web.progress_schemas import ItemProgress, Progress
+from web.progress_schemas import Spend as WireSpend
+from web.progress_schemas import SpendCap as WireCap
 from web.schedule_schemas import Schedule as WireSchedule
 
 
@@ -49,6 +55,28 @@ def wire_job(view: JobView) -> schemas.Job:
         next_pass_at=None if job.next_pass is None else wire_time(job.next_pass.due_at),
         parent=job.parent,
         revision=job.revision,
+        spend=UNSET if counts.spend == NO_SPEND else wire_spend(counts.spend),
+        cap=UNSET if job.cap == NO_CAP else wire_cap(job.cap),
+    )
+
+
+def wire_spend(spend: Spend) -> WireSpend:
+    """Its money as a decimal number, exact."""
+    return WireSpend(
+        calls=spend.calls,
+        prompt_tokens=spend.prompt_tokens,
+        completion_tokens=spend.completion_tokens,
+        usd=usd_text(spend.picousd),
+        unpriced=spend.unpriced,
+        counted=spend.counted,
+    )
+
+
+def wire_cap(cap: SpendCap) -> WireCap:
+    """What of it there is."""
+    return WireCap(
+        usd=UNSET if cap.picousd is None else usd_text(cap.picousd),
+        tokens=UNSET if cap.tokens is None else cap.tokens,
     )
 
 
@@ -68,13 +96,13 @@ def _wire_counts(counts: Counts) -> schemas.Counts:
     return schemas.Counts(counts.total, counts.done, counts.ok, counts.failed, counts.skipped)
 
 
-def _wire_progress(view: JobView, counts: Counts) -> schemas.Progress:
+def _wire_progress(view: JobView, counts: Counts) -> Progress:
     # Cut, not rounded: 100 is shown only when nothing is left.
     percent = counts.done * 1000 // counts.total / 10 if counts.total else 100.0
     live = view.live
     if live is None:
-        return schemas.Progress(percent, "", 0.0, None, 0, 0, [])
-    return schemas.Progress(
+        return Progress(percent, "", 0.0, None, 0, 0, [])
+    return Progress(
         percent,
         live.stage,
         round(live.rate_per_s, 1),
@@ -85,11 +113,11 @@ def _wire_progress(view: JobView, counts: Counts) -> schemas.Progress:
     )
 
 
-def _wire_item(item: AtWork) -> schemas.ItemProgress:
+def _wire_item(item: AtWork) -> ItemProgress:
     # 100 is shown only of an item that says so itself.
     percent = 100.0 if item.fraction >= 1.0 else min(99.9, round(item.fraction * 100, 1))
     at = wire_time(item.at)
-    return schemas.ItemProgress(item.index, percent, item.stage, item.done, item.total, at)
+    return ItemProgress(item.index, percent, item.stage, item.done, item.total, at)
 
 
 def wire_receipt(saved: Receipt) -> schemas.Receipt:

@@ -66,6 +66,8 @@ from nightdesk.client.models import (
     Receipt,
     Schedule,
     Snapshot,
+    Spend,
+    SpendCap,
     StatusChange,
     Tally,
 )
@@ -138,6 +140,8 @@ __all__ = [
     "Schedule",
     "ServerTrouble",
     "Snapshot",
+    "Spend",
+    "SpendCap",
     "StatusChange",
     "Tally",
     "Template",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -28,6 +29,25 @@ class Tally(Struct, frozen=True):
 
     found: int = 0
     made: int = 0
+
+
+class Spend(Struct, frozen=True):
+    """What calls of models have cost: `usd` is exact, and has nothing of the `unpriced` calls,
+    whose price nobody knows. The tokens of `counted` calls were counted by the server."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    usd: Decimal = Decimal(0)
+    unpriced: int = 0
+    counted: int = 0
+
+
+class SpendCap(Struct, frozen=True):
+    """How much calls of models may cost; None: any amount."""
+
+    usd: Decimal | None = None
+    tokens: int | None = None
 
 
 class ItemProgress(Struct, frozen=True):
@@ -89,6 +109,8 @@ class Job(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     counts: Counts
     tally: Tally = Tally()
+    spend: Spend = Spend()
+    cap: SpendCap = SpendCap()
     queue_position: int | None = None
     progress: Progress
     created_at: datetime

@@ -58,6 +58,7 @@ from web.links_api import LinksApi
 from web.live_api import LiveApi
 from web.log_api import LogApi
 from web.making import DeskMaker
+from web.matched import MatchedRule
 from web.metrics import Metrics
 from web.operator_api import Description, OperatorApi
 from web.pages import Pages, load_page
@@ -122,6 +123,7 @@ def _bare_app(deps: WebDeps) -> QuartTrio:
         RESPONSE_TIMEOUT=None,
         PROVIDE_AUTOMATIC_OPTIONS=True,
     )
+    app.url_rule_class = MatchedRule
     # One spelling of a path: "//" is not "/".
     app.url_map.merge_slashes = False
     return app

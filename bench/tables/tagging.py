@@ -3,7 +3,8 @@
 The files are two photographs, varied a little, in two sizes. Our clock runs from the first byte of
 the request that creates and starts the job until the stream says that it has ended: each picture
 was decoded and looked at in the jail, its tags are a file, on disk, synced and recorded by then.
-The loop decodes and looks, with all cores that the runtime takes, and writes nothing.
+The loop decodes and looks by the same network in full floats, with the runtime's own settings, so
+with all cores that it takes, and writes nothing.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from kit.served import Served, folder, serving
 from PIL import Image
 from sklearn import datasets
 
-from executors.vision.place import embedded_model
+from executors.vision.build import in_floats, known_weights
 
 HEADERS = ("pictures of", "tagger", "a second", "ms CPU each", "times the loop", "of each turn")
+# What the bare loop runs.
+FLOATS = "floats.onnx"
 SIZES = ((640, 427), (1_920, 1_281))
 PHOTOGRAPHS = Path(datasets.__file__).parent / "images"
 _FLAGS = ("--sample-site", "off")
@@ -30,6 +33,7 @@ _FLAGS = ("--sample-site", "off")
 def run(bench: Bench) -> str:
     count, turns = bench.size(400, 60), bench.size(3, 1)
     with folder() as place:
+        (place / FLOATS).write_bytes(in_floats(known_weights()))
         rows: list[tuple[object, ...]] = []
         for width, height in SIZES:
             files = pictures(place / f"{width}", (width, height), count)
@@ -57,7 +61,7 @@ def rows_of(place: Path, name: str, files: list[Path], turns: int) -> list[tuple
         tag(server, [f"all/{path.name}" for path in files[:20]])
         for _ in range(turns):
             ours.append(tag(server, [f"all/{path.name}" for path in files]))
-            bare.append(loop(files))
+            bare.append(loop(place / FLOATS, files))
     slow = statistics.median(turn["rate"] for turn in bare)
     return [row(name, "Nightdesk", ours, slow), row(name, "onnxruntime, bare", bare, slow)]
 
@@ -80,8 +84,8 @@ def tag(server: Served, paths: list[str]) -> dict[str, float]:
     return measured(len(paths), seen["seconds"], server.cpu_s() - before)
 
 
-def loop(files: list[Path]) -> dict[str, float]:
-    task = {"model": str(embedded_model()), "pictures": [str(path) for path in files]}
+def loop(model: Path, files: list[Path]) -> dict[str, float]:
+    task = {"model": str(model), "pictures": [str(path) for path in files]}
     seen = call([sys.executable, BENCH / "peers" / "tag_onnxruntime.py"], task)
     if seen["done"] != len(files):
         raise BenchError(f"the loop did not see every picture: {seen}")

@@ -6,10 +6,10 @@ An analyzer says everything that is above its thresholds; what of it becomes a t
 
 from __future__ import annotations
 
-from collections import defaultdict
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 from PIL import Image
 
 from executors.tag.items import Seen, StoredSpec, Tag
@@ -43,17 +43,18 @@ class ImageNet:
     def __init__(self, model: Path, threshold: float, language: Language) -> None:
         self._model = EmbeddedModel(model)
         self._threshold = threshold
-        self._names = labels(language)
+        names = labels(language)
+        self._names = tuple(dict.fromkeys(names))
+        places = {name: place for place, name in enumerate(self._names)}
+        # For each class where its name is.
+        self._places = np.array([places[name] for name in names])
 
     def look(self, picture: Image.Image) -> Seen:
         """See Analyzer."""
         (shares,) = self._model.probabilities([picture])
-        scores: dict[str, float] = defaultdict(float)
-        for name, share in zip(self._names, shares.tolist(), strict=True):
-            scores[name] += share
-        return Seen(
-            tuple(Tag(name, score) for name, score in scores.items() if score >= self._threshold)
-        )
+        scores = np.bincount(self._places, shares)
+        (seen,) = np.nonzero(scores >= self._threshold)
+        return Seen(tuple(Tag(self._names[place], float(scores[place])) for place in seen))
 
 
 class Wd14:

@@ -1,8 +1,9 @@
 """What was learned, as ONNX graphs that anyone can run.
 
 The head takes `features` (N x 1,280, those of the embedded model) and gives `probabilities`, a
-column for each label. The whole takes `pictures` as the embedded model does (`executors.vision.
-export`). Both name their labels in their metadata. Used by `executors.train.run`, in the jail.
+column for each label. The whole takes `pictures` in floats, as other programs have them, and makes
+of them the bytes that the embedded model takes (`executors.vision.quantized`): no picture loses by
+it. Both name their labels in their metadata. Used by `executors.train.run`, in the jail.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import onnx
 from onnx import TensorProto, compose, helper, numpy_helper
 
 from executors.train.fitting import Weights
 from executors.train.handing import FEATURES
-from executors.vision.export import IR_VERSION, OPSET
+from executors.vision.network import IR_VERSION, OPSET, SIDE
 from executors.vision.place import EXPORTER, WEIGHTS_SHA256
 
 _EMBEDDED = "embedded"
@@ -30,14 +32,35 @@ def head(weights: Weights, labels: Sequence[str]) -> bytes:
 def whole(weights: Weights, labels: Sequence[str], embedded: Path) -> bytes:
     """The file of the embedded model with the head behind it. Raises OSError."""
     before = compose.add_prefix(onnx.load(str(embedded)), f"{_EMBEDDED}/")
+    seen = compose.merge_models(
+        _bytes_of_floats(), before, io_map=[("bytes", f"{_EMBEDDED}/pictures")]
+    )
     joined = compose.merge_models(
-        before,
+        seen,
         _head(weights),
         io_map=[(f"{_EMBEDDED}/features", "features")],
-        inputs=[f"{_EMBEDDED}/pictures"],
         outputs=["probabilities"],
     )
-    return _written(_renamed(joined, f"{_EMBEDDED}/pictures", "pictures"), labels)
+    return _written(joined, labels)
+
+
+def _bytes_of_floats() -> onnx.ModelProto:
+    """From N x 3 x 224 x 224, (RGB - 127) / 128, to the bytes that these were."""
+    nodes = [
+        helper.make_node("QuantizeLinear", ["pictures", "step", "zero"], ["turned"]),
+        helper.make_node("Transpose", ["turned"], ["bytes"], perm=[0, 2, 3, 1]),
+    ]
+    step = numpy_helper.from_array(np.array(1 / 128, np.float32), "step")
+    zero = numpy_helper.from_array(np.array(127, np.uint8), "zero")
+    return _model(
+        helper.make_graph(
+            nodes,
+            "bytes",
+            [helper.make_tensor_value_info("pictures", TensorProto.FLOAT, ["N", 3, SIDE, SIDE])],
+            [helper.make_tensor_value_info("bytes", TensorProto.UINT8, ["N", SIDE, SIDE, 3])],
+            [step, zero],
+        )
+    )
 
 
 def _head(weights: Weights) -> onnx.ModelProto:
@@ -56,17 +79,12 @@ def _head(weights: Weights) -> onnx.ModelProto:
             numpy_helper.from_array(weights.bias, "bias"),
         ],
     )
+    return _model(graph)
+
+
+def _model(graph: onnx.GraphProto) -> onnx.ModelProto:
     opset = helper.make_opsetid("", OPSET)
     return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION)
-
-
-def _renamed(model: onnx.ModelProto, name: str, better: str) -> onnx.ModelProto:
-    """With an input that is called as people know it."""
-    for each in model.graph.input:
-        each.name = better if each.name == name else each.name
-    for node in model.graph.node:
-        node.input[:] = [better if each == name else each for each in node.input]
-    return model
 
 
 def _written(model: onnx.ModelProto, labels: Sequence[str]) -> bytes:

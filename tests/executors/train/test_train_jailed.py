@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+import numpy as np
 import onnxruntime
 import pytest
 from PIL import Image
@@ -52,7 +53,9 @@ def test_the_whole_takes_pictures_and_says_what_the_head_says_of_their_features(
     (of_head,) = head.run(None, {"features": features})
     from executors.vision.embedded import _batch
 
-    (of_whole,) = whole.run(None, {"pictures": _batch([picture])})
+    # As other programs have them.
+    floats = (_batch([picture]).astype(np.float32) - 127) / 128
+    (of_whole,) = whole.run(None, {"pictures": floats.transpose(0, 3, 1, 2)})
     assert of_whole == pytest.approx(of_head, abs=1e-5)
     assert of_head[0, 1] > 0.9
     labels = whole.get_modelmeta().custom_metadata_map["labels"]

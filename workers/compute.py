@@ -16,9 +16,9 @@ import trio
 
 T = TypeVar("T")
 
-# So many in a row that took no longer than that.
+# So many in a row that took no longer than that; as long as a message may wait for company anyway.
 TRUSTED_AFTER = 4
-SHORT_S = 0.005
+SHORT_S = 0.02
 
 
 class Computing:

@@ -77,7 +77,13 @@ class _Jail:
     def confine_files(self) -> None:
         programs = self._settings.programs
         readable = [*readable_paths(programs=programs), *map(Path, self._settings.readable)]
-        self._landlock = landlock.confine(self._own, readable, DEVICES, programs=programs)
+        self._landlock = landlock.confine(
+            self._own,
+            readable,
+            DEVICES,
+            programs=programs,
+            own_programs=self._settings.own_programs,
+        )
         # Beside our folder lie those of the other workers, above them all that the server keeps.
         if _can_list(self._own.parent):
             raise LayerMissing(f"{self._own.parent} lies in a folder that workers must read")

@@ -12,10 +12,14 @@ PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
 
+CLONE_NEWNS = 0x0002_0000
 CLONE_NEWUTS = 0x0400_0000
 CLONE_NEWIPC = 0x0800_0000
 CLONE_NEWUSER = 0x1000_0000
+CLONE_NEWPID = 0x2000_0000
 CLONE_NEWNET = 0x4000_0000
+
+_MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 0x4_0000
 
 _SECCOMP_SET_MODE_FILTER = 1
 _SECCOMP_FILTER_FLAG_TSYNC = 1
@@ -40,6 +44,15 @@ def prctl(option: int, value: int) -> None:
 
 def unshare(flags: int) -> None:
     _checked(_libc().unshare(flags), "unshare")
+
+
+def bind(folder: str, place: str) -> None:
+    """From here on the folder is seen at that place as well, by who shares our mounts, which must
+    be ours alone by `unshare`."""
+    private = ctypes.c_ulong(_MS_REC | _MS_PRIVATE)
+    _checked(_libc().mount(None, b"/", None, private, None), "mount")
+    flags = ctypes.c_ulong(_MS_BIND)
+    _checked(_libc().mount(os.fsencode(folder), os.fsencode(place), None, flags, None), "mount")
 
 
 def drop_capabilities() -> None:

@@ -43,7 +43,14 @@ def version() -> int:
     return system_call(_CREATE_RULESET, None, 0, _GET_VERSION)
 
 
-def confine(own: Path, readable: Iterable[Path], devices: Iterable[Path], *, programs: bool) -> int:
+def confine(
+    own: Path,
+    readable: Iterable[Path],
+    devices: Iterable[Path],
+    *,
+    programs: bool,
+    own_programs: bool = False,
+) -> int:
     """Leave this thread, and all that it starts, those files; returns the interface's version.
 
     No network and no signal to others is left where the kernel can refuse them. Raises OSError.
@@ -54,10 +61,10 @@ def confine(own: Path, readable: Iterable[Path], devices: Iterable[Path], *, pro
     try:
         read = _READ | (_EXECUTE if programs else 0)
         for path in readable:
-            _allow(ruleset, path, read & handled)
+            _allow_if_there(ruleset, path, read & handled)
         for path in devices:
-            _allow(ruleset, path, (_READ_FILE | _WRITE_FILE) & handled)
-        _allow(ruleset, own, _OWN & handled)
+            _allow_if_there(ruleset, path, (_READ_FILE | _WRITE_FILE) & handled)
+        _allow(ruleset, own, (_OWN | (_EXECUTE if own_programs else 0)) & handled)
         system_call(_RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)
@@ -72,12 +79,16 @@ def _create(handled: int, known: int) -> int:
     return system_call(_CREATE_RULESET, ctypes.c_char_p(attributes), len(attributes), 0)
 
 
-def _allow(ruleset: int, path: Path, rights: int) -> None:
-    """What is not there needs no right."""
+def _allow_if_there(ruleset: int, path: Path, rights: int) -> None:
+    """What is not there, or is not ours to reach anyway, needs no right."""
     try:
-        handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except FileNotFoundError:
+        _allow(ruleset, path, rights)
+    except (FileNotFoundError, PermissionError):
         return
+
+
+def _allow(ruleset: int, path: Path, rights: int) -> None:
+    handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         if not stat.S_ISDIR(os.fstat(handle).st_mode):
             rights &= _OF_FILES

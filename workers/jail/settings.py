@@ -32,9 +32,10 @@ REQUIRED: dict[JailMode, tuple[Layer, ...]] = {
 
 class JailSettings(Struct, frozen=True, kw_only=True):
     """The limits of one worker. `item_cpu_s` is given anew for every item, the rest holds for the
-    process. `programs` says whether it may start programs, which then inherit all of it; `unix`
-    whether it may have local sockets of its own. `readable` are folders besides its libraries.
-    What has one of the `kept` names in its own folder stays there from item to item."""
+    process. `programs` says whether it may start programs, which then inherit all of it, and
+    `own_programs` whether also such as lie in its own folder; `unix` whether it may have local
+    sockets of its own. `readable` are folders besides its libraries. What has one of the `kept`
+    names in its own folder stays there from item to item."""
 
     mode: JailMode
     memory_bytes: int
@@ -43,6 +44,7 @@ class JailSettings(Struct, frozen=True, kw_only=True):
     open_files: int
     processes: int
     programs: bool = False
+    own_programs: bool = False
     unix: bool = False
     readable: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from quart.wrappers import Response
 from quart_trio import QuartTrio
 
 from web.access import Access
+from web.agents.api import AgentsApi
 from web.audit_api import AuditApi
 from web.auth import Auth
 from web.create_api import CreateApi
@@ -206,6 +207,7 @@ def _of_results(deps: WebDeps, threads: Threads, kept: KeptArchives) -> list[Rou
         *RemovalApi(deps, threads).routes(),
         *FoldersApi(deps, threads).routes(),
         *ItemPicturesApi(deps, threads).routes(),
+        *AgentsApi(deps, threads, kept).routes(),
     ]
 
 

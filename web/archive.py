@@ -55,6 +55,8 @@ class Contents(Protocol):
 
 Describe = Callable[[], Awaitable[Contents]]
 Names = Callable[[str], bool]
+# What an artifact of that name is to be called in the archive.
+Called = Callable[[str], str]
 
 
 def is_compressed(name: str) -> bool:
@@ -72,12 +74,14 @@ class _Plan(Struct, frozen=True):
     names: dict[str, str]
 
 
-def _planned(listed: Sequence[Artifact], where: Names, contents: Contents | None) -> _Plan:
+def _planned(
+    listed: Sequence[Artifact], where: Names, called: Called, contents: Contents | None
+) -> _Plan:
     made = [found for found in listed if where(found.name)]
     taken = []
     if contents is not None:
         made, taken = [each for each in made if each.name not in contents.left_over], [MANIFEST]
-    names = safe_names([*taken, *(found.name for found in made)])[len(taken) :]
+    names = safe_names([*taken, *(called(found.name) for found in made)])[len(taken) :]
     return _Plan(made, {found.name: name for found, name in zip(made, names, strict=True)})
 
 
@@ -100,16 +104,17 @@ class Archives:
         *,
         where: Names = everything,
         stored: Names = is_compressed,
+        called: Called = str,
         manifest: Describe | None = None,
     ) -> Archive:
-        """The artifacts whose names satisfy `where`, without what failed attempts have left where
-        there is a manifest; those that satisfy `stored` as they are. Its size is known where they
-        all do. Raises JobFilesMissing."""
+        """The artifacts whose names satisfy `where`, as they are `called` there, without what
+        failed attempts have left where there is a manifest; those that satisfy `stored` as they
+        are. Its size is known where they all do. Raises JobFilesMissing."""
         # What has ended by then is among what is listed after it.
         contents = None if manifest is None else await manifest()
         listed = await self._store.list_artifacts(desk, job_id)
         # Thousands of names take a while to make safe.
-        plan = await self._threads.step(partial(_planned, listed, where, contents))
+        plan = await self._threads.step(partial(_planned, listed, where, called, contents))
         beside = []
         if contents is not None:
             beside.append(await self._threads.step(partial(_own, contents, plan.names)))

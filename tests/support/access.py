@@ -18,6 +18,8 @@ from state.model import InputItem
 from state.views import desk_key
 from tests.support.forged import bearer, token
 from tests.support.furniture import (
+    AGENT_TASK,
+    AGENTS,
     ARTIFACT,
     BODIES,
     CHARACTER,
@@ -33,6 +35,7 @@ from tests.support.furniture import (
     OFFER,
     PICTURE,
     PICTURES,
+    PIECE,
     PIXELS,
     PRESET,
     SCHEDULED,
@@ -50,6 +53,8 @@ from web.routes import Route
 
 NEVER = "11111111-2222-4333-8444-555555555555"
 NO_JOB = "99999999-8888-4777-a666-555555555555"
+# What only a job of agents has.
+OF_AGENTS = ("<job>/tasks", "<job>/costs", "<job>/agent-results.json")
 RETIRED_SECRET = bytes(range(100, 132))
 OWNERS = {
     "guest": GUEST,
@@ -170,6 +175,7 @@ async def furnish(client, deps):
             (DOCUMENTS.id, DOCUMENT, b"<p>"),
             (PICTURES.id, IMAGE, PIXELS),
             (TAGS.id, TAGS_FILE, b"cat"),
+            (AGENTS.id, PIECE, b'{"type":"begin"}\n'),
         ):
             artifact = await deps.store.create_artifact(key, job_id, name)
             await artifact.write(data)
@@ -179,9 +185,9 @@ async def furnish(client, deps):
 
 
 def _item_of(job_id):
-    """The one item of each job: tags are those of a picture."""
+    """The one item of each job: tags are those of a picture, an agent has a prompt."""
     made = {"image": IMAGE, "file": {"job": PICTURES.id, "name": IMAGE}}
-    said = made if job_id == TAGS.id else "https://example.com/"
+    said = {TAGS.id: made, AGENTS.id: AGENT_TASK}.get(job_id, "https://example.com/")
     return InputItem(Raw(json.dumps(said).encode()))
 
 
@@ -209,8 +215,10 @@ class Memento:
 
 def job_for(rule, job):
     """The job of the same desk that a rule has something to tell of: `job`, but where pictures of
-    items are shown."""
-    return TAGS.id if "<item>" in rule else job
+    items are shown, or how agents did their tasks."""
+    if rule.endswith("/picture"):
+        return TAGS.id
+    return AGENTS.id if "<item>" in rule or rule.endswith(OF_AGENTS) else job
 
 
 def _file(rule):

@@ -5,6 +5,9 @@ Used by `tests.support.access`.
 
 from __future__ import annotations
 
+import msgspec
+
+from executors.agent.options import DEFAULTS as AGENT_DEFAULTS
 from executors.documents import columns, facts
 from state.digests import digest_of
 from state.library import Character, DataSource, Model, Picture, Preset, Template
@@ -84,7 +87,11 @@ def made_by(kind):
 
 
 PICTURES, TAGS = made_by("generate"), made_by("tag")
-OF_TASKS = {job.id: job for job in (PICTURES, TAGS)}
+# A task of an agent, with a piece of its transcript.
+AGENTS = msgspec.structs.replace(made_by("agent"), spec={**AGENT_DEFAULTS, "model": "small"})
+AGENT_TASK = {"dir": "game", "first_prompt": "Write a game"}
+PIECE = "game/transcript/0001.jsonl"
+OF_TASKS = {job.id: job for job in (PICTURES, TAGS, AGENTS)}
 OFFER = "offer_1"
 DOCUMENT = "1.txt"
 DOCUMENTS = Job(

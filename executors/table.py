@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from actors.ports import ExecutorSpec
+from executors.agent.spec import AgentSpec
 from executors.classify.spec import ClassifySpec
 from executors.crawl.sources.recipe import read_recipes
 from executors.crawl.spec import CrawlSpec
@@ -21,10 +22,14 @@ from executors.visit.spec import VisitSpec
 
 
 def build_table(
-    tag: TagSpec | None = None, crawl: CrawlSpec | None = None, folders: Sequence[str] = ()
+    tag: TagSpec | None = None,
+    crawl: CrawlSpec | None = None,
+    folders: Sequence[str] = (),
+    agent: AgentSpec | None = None,
 ) -> dict[str, ExecutorSpec]:
     """kind -> executor. `tag` is the one that knows the operator's folders, `crawl` the one that
-    knows the operator's recipes; `folders` are the names of those of pictures that are open."""
+    knows the operator's recipes, `agent` the operator's endpoints; `folders` are the names of
+    those of pictures that are open."""
     fetch = FetchSpec()
     executors: tuple[ExecutorSpec, ...] = (
         fetch,
@@ -36,5 +41,6 @@ def build_table(
         crawl or CrawlSpec(read_recipes(None)),
         TrainSpec(folders),
         ClassifySpec(folders),
+        agent or AgentSpec(),
     )
     return {executor.kind: executor for executor in executors}

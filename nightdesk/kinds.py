@@ -11,6 +11,8 @@ from msgspec import Struct
 from actors.ports import ExecutorSpec, StoreReads
 from actors.ports.deliveries import Delivery
 from actors.ports.enclosures import Enclosures
+from executors.agent.enclosing import Transcripts
+from executors.agent.spec import AgentSpec
 from executors.classify.spec import ClassifySpec
 from executors.folders import Folders
 from executors.generate.enclosing import InitPictures
@@ -23,6 +25,7 @@ from executors.train.enclosing import Examples
 from executors.train.spec import TrainSpec
 from executors.vision.enclosing import Pictures
 from nightdesk.config import Config
+from nightdesk.endpoints import agent_spec
 from nightdesk.pictures import opened_folders, tagger_folder
 from nightdesk.ranges import ConfigError
 from nightdesk.sources import crawl_spec
@@ -46,7 +49,7 @@ def server_kinds(config: Config) -> Kinds:
     folders, writable = opened.names, [name for name in opened.names if opened.may_write(name)]
     has_webui = bool(config.webui)
     tag = TagSpec(tagger_folder(config), folders, writable=writable, webui=has_webui)
-    ours = build_table(tag, crawl_spec(config), folders)
+    ours = build_table(tag, crawl_spec(config), folders, agent_spec(config))
     try:
         installed = tuple(installed_kinds(ours))
     except BadExecutor as bad:
@@ -67,4 +70,5 @@ def enclosures_of(store: StoreReads, folders: Folders) -> dict[str, Enclosures]:
         ClassifySpec.kind: pictures,
         TrainSpec.kind: Examples(store, pictures),
         GenerateSpec.kind: InitPictures(pictures),
+        AgentSpec.kind: Transcripts(store),
     }

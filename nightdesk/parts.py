@@ -16,6 +16,7 @@ from executors.domains import normalize_domain
 from executors.pools import normalized
 from executors.tables.limits import TableLimits
 from nightdesk.config import Config
+from nightdesk.endpoints import desk_cap
 from nightdesk.front import GRACEFUL_S
 from nightdesk.operators import operator_of
 from nightdesk.pictures import readable_folders
@@ -34,15 +35,17 @@ from workers.pool import PoolSettings
 
 _HOUR_S = 3600.0
 # In DATA/scratch: the folders of jailed workers, of those with LibreOffice, of those with browsers,
-# of net workers' helpers.
+# of net workers' helpers, of tasks of agents and of the commands that these run.
 WORKERS = "workers"
 OFFICES = "offices"
 BROWSERS = "browsers"
 HELPERS = "helpers"
+TASKS = "tasks"
+COMMANDS = "commands"
 # Fields of `ActorSettings` that are not the config's own numbers.
 _COMPUTED = (
     *("retention_s", "background_retention_s", "idempotency_ttl_s", "stop_s", "plans"),
-    *("operator", "lane_width", "lane_widths"),
+    *("operator", "lane_width", "lane_widths", "desk_cap"),
 )
 _WEB_COMPUTED = (
     *("own_hosts", "allow_origin", "local_desk", "prices", "plans", "timezone"),
@@ -62,6 +65,7 @@ def actor_settings(
     return ActorSettings(
         operator=operator_of(config, targets),
         plans=tariff.plans,
+        desk_cap=desk_cap(config),
         lane_width=widths.every,
         lane_widths={**widths.named, DOCUMENTS_LANE: config.documents_at_once},
         retention_s=config.retention_h * _HOUR_S,
@@ -102,8 +106,14 @@ def pool_settings(
         "memory_bytes": config.extract_max_memory_bytes,
         "max_bytes": config.max_extract_bytes,
     }
+    tools: dict[str, Any] = {"http": http, "helpers": helpers}
+    if config.agent_endpoint:
+        tools["tasks"] = str((config.data / scratch.NAME / TASKS).resolve())
+        if config.agent_commands == "on":
+            folder = config.data / scratch.NAME / COMMANDS
+            tools["commands"] = {"scratch": str(folder.resolve()), "jail": config.jail}
     return PoolSettings(
-        tool_settings={"http": http, "helpers": helpers},
+        tool_settings=tools,
         max_outgoing_sockets=sockets,
         cpu=CpuSettings(
             scratch=config.data / scratch.NAME / WORKERS,

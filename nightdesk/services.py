@@ -10,6 +10,7 @@ from pathlib import Path
 
 from actors.ports.webui import WEBUI
 from nightdesk.config import Config
+from nightdesk.endpoints import agent_services
 from nightdesk.ranges import ConfigError
 from workers.net.services import origin_of
 from workers.webui.house import WebUISettings
@@ -18,8 +19,12 @@ from workers.webui.house import WebUISettings
 TURNS = "webui-turns"
 
 
-def operator_services(config: Config) -> dict[str, dict[str, str]]:
+def operator_services(config: Config) -> dict[str, dict[str, str | int]]:
     """Name -> `workers.net.services.ServiceSettings`. Raises ConfigError, which quotes no login."""
+    return {**_webui(config), **agent_services(config)}
+
+
+def _webui(config: Config) -> dict[str, dict[str, str | int]]:
     if not config.webui:
         if config.webui_auth_file:
             raise ConfigError("--webui-auth-file needs --webui")

@@ -21,6 +21,7 @@ from actors.ports import (
     ItemProgress,
     WorkerLog,
 )
+from actors.ports.commands import CommandTool
 from actors.ports.executors import HostTurns
 from actors.ports.office import OfficeTool
 from executors.crawl.turns import Turns
@@ -104,12 +105,14 @@ class HostTools:
         browser: HostBrowser | None = None,
         helpers: HostHelpers | None = None,
         office: OfficeTool | None = None,
+        commands: CommandTool | None = None,
     ) -> None:
         self._host_http = http
         self._host_browser = browser
         self._host_helpers = helpers
         self._office = office
         self._scratch = scratch
+        self._commands = commands
         # Written by `for_job`, in the tools that it makes.
         self._http: JobHttp | None = None
         self._browser: JobBrowser | None = None
@@ -117,10 +120,19 @@ class HostTools:
         self._assets = Assets(())
         self._computing = Computing()
         self._turns = Turns()
+        self._run = 0
 
     @property
     def turns(self) -> HostTurns:
         return self._turns
+
+    @property
+    def run(self) -> int:
+        return self._run
+
+    @property
+    def commands(self) -> CommandTool | None:
+        return self._commands
 
     @property
     def http(self) -> HttpClient:
@@ -158,10 +170,11 @@ class HostTools:
     async def compute(self, work: Callable[[], T]) -> T:
         return await self._computing.run(work)
 
-    def for_job(self, egress: EgressLists, screen: Screen, assets: Assets) -> Self:
-        """These tools for one job, whose requests keep to its desk's lists, whose pages may be
-        shown on its screen and whose items share its `assets`. Raises ValueError."""
+    def for_job(self, egress: EgressLists, screen: Screen, assets: Assets, run: int = 0) -> Self:
+        """These tools for one run of a job, whose requests keep to its desk's lists, whose pages
+        may be shown on its screen and whose items share its `assets`. Raises ValueError."""
         tools = copy(self)
+        tools._run = run
         tools._assets = assets
         tools._computing = Computing()
         if self._host_http is not None:

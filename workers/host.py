@@ -19,6 +19,7 @@ from typing import Any
 
 import trio
 
+from actors.ports.commands import CommandTool
 from workers import lifeline
 from workers.context import HostHelpers, HostTools
 from workers.frames import Frame, Inbox, Outbox, decode_parent, encode
@@ -148,8 +149,13 @@ async def open_tools(settings: Settings) -> AsyncIterator[HostTools]:
     elif "http" in tools:
         from workers.net.client import open_http
 
-        async with open_http(tools["http"]) as http, helpers_of(tools) as helpers:
-            yield HostTools(http, scratch, helpers=helpers)
+        async with (
+            open_http(tools["http"]) as http,
+            helpers_of(tools) as helpers,
+            commands_of(tools) as commands,
+        ):
+            tasks = Path(tools["tasks"]) if "tasks" in tools else scratch
+            yield HostTools(http, tasks, helpers=helpers, commands=commands)
     elif "office" in tools:
         from workers.office.tool import HostOffice
 
@@ -168,6 +174,18 @@ async def helpers_of(tools: dict[str, Any]) -> AsyncIterator[HostHelpers | None]
 
     async with open_helpers(tools["helpers"]) as helpers:
         yield helpers
+
+
+@asynccontextmanager
+async def commands_of(tools: dict[str, Any]) -> AsyncIterator[CommandTool | None]:
+    """What runs commands, where the operator allows that."""
+    if "commands" not in tools:
+        yield None
+        return
+    from workers.commands.tool import open_commands
+
+    async with open_commands(tools["commands"]) as commands:
+        yield commands
 
 
 async def beat(outbox: Outbox, outgoing: Outgoing, beat_s: float, memory: MemoryGauge) -> None:

@@ -272,7 +272,9 @@ class HostedJob:
         self.screen.close()
 
     async def _hold(self) -> None:
-        self._tools = tools = self._kit.tools.for_job(self._egress, self.screen, self._assets)
+        self._tools = tools = self._kit.tools.for_job(
+            self._egress, self.screen, self._assets, self._message.run
+        )
         await self._assets.wait_whole()
         async with AsyncExitStack() as held:
             async with self._kit.opening(self.ref):

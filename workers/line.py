@@ -313,6 +313,7 @@ class WorkerLine:
                 spec=brief.spec,
                 egress=brief.egress,
                 assets=tuple(brief.assets),
+                run=brief.run,
             )
         )
         self.busy.begin()

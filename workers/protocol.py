@@ -82,7 +82,7 @@ class Settings(Struct, frozen=True, kw_only=True, tag="settings"):
 class Open(Struct, frozen=True, kw_only=True, tag="open"):
     """Open this job: import `runner` ("package.module:Class") and enter its `open`. What it asks of
     the network keeps to `egress`, its desk's lists. `assets` names the files that all its items
-    share; their bytes follow."""
+    share; their bytes follow. `run` is which run of the job this is."""
 
     job: int
     runner: str
@@ -90,6 +90,7 @@ class Open(Struct, frozen=True, kw_only=True, tag="open"):
     spec: dict[str, Any]
     egress: EgressLists = NO_LISTS
     assets: tuple[str, ...] = ()
+    run: int = 0
 
 
 class Permit(Struct, frozen=True, tag="permit"):

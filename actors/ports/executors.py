@@ -17,6 +17,7 @@ from state.spending import NO_CAP, NO_SPEND, Spend, SpendCap
 
 if TYPE_CHECKING:
     from actors.ports.browser import BrowserTool
+    from actors.ports.commands import CommandTool
     from actors.ports.office import OfficeTool
 
 T = TypeVar("T")
@@ -203,7 +204,8 @@ class Tools(Protocol):
 
     @property
     def scratch(self) -> Path:
-        """A folder of the worker's own, in a jailed one; it is emptied after every item."""
+        """A folder for files of items: in a jailed worker its own, emptied after every item; in one
+        of the pool `net` that of them all, whose items clear away what they put there."""
 
     @property
     def helpers(self) -> Helpers:
@@ -212,6 +214,14 @@ class Tools(Protocol):
     @property
     def office(self) -> OfficeTool:
         """In a worker of the pool `office`."""
+
+    @property
+    def commands(self) -> CommandTool | None:
+        """In a worker of the pool `net`, where the operator allows commands."""
+
+    @property
+    def run(self) -> int:
+        """Which run of the job this is: more with each time that its user starts it anew."""
 
     @property
     def turns(self) -> HostTurns:

@@ -5,11 +5,13 @@ Implemented by `workers.net.client`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from actors.ports.proxies import PoolBrief, ProxyPool
+
+T = TypeVar("T")
 
 
 class HttpReply(Protocol):
@@ -53,6 +55,14 @@ class HttpService(Protocol):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What it is logged in to with, so that nothing that is told holds it."""
+
+    @property
+    def calls(self) -> int:
+        """How many calls it gets at once, for who counts them."""
+
+    def shared(self, make: Callable[[HttpService], T]) -> T:
+        """What all jobs of this worker share of what they know of it: made once by each `make`,
+        a function or class of a module."""
 
     def turn(self) -> AbstractAsyncContextManager[bool]:
         """For what the server does once at a time: held by one item of all jobs and workers, in the

@@ -17,7 +17,7 @@ from state.views import DeskKey
 class JobBrief(Struct, frozen=True, kw_only=True):
     """What a worker must know of a job before its first item. `spec` has its secrets filled in;
     `egress` are the desk's lists as they are now. `assets` are the bytes that all its items share,
-    by name."""
+    by name. `run` is which run of the job this is, the first being 0."""
 
     desk: DeskKey
     job_id: str
@@ -29,6 +29,7 @@ class JobBrief(Struct, frozen=True, kw_only=True):
     spec: dict[str, Any]
     egress: EgressLists = NO_LISTS
     assets: Mapping[str, bytes] = {}
+    run: int = 0
 
 
 class LeasedItem(Struct, frozen=True):

@@ -177,6 +177,7 @@ class Runner:
             spec=spec,
             egress=self._line.egress,
             assets=assets,
+            run=job.run,
         )
 
     async def _close_book(self, opened: OpenJob) -> None:

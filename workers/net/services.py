@@ -9,19 +9,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeVar
 
 import msgspec
 
-from actors.ports import HttpReply, HttpSlot
+from actors.ports import HttpReply, HttpService, HttpSlot
 from executors.urls import parse_url
 from workers.net.policy import Policy, parse_allow_target
 from workers.net.turns import Turns
+
+T = TypeVar("T")
 
 
 class ServiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`origin` is scheme, host and port, without a path, and `prefix` what all its paths begin
     with; `authorization` the header's value; `turns` the place of the file by which workers take
-    turns; `calls` how many requests of `place` it gets at once."""
+    turns; `calls` how many calls it gets at once, for who counts them."""
 
     origin: str
     prefix: str = ""
@@ -45,6 +48,9 @@ class Service:
         self._open_slot = open_slot
         self._prefix = settings.prefix
         self._turns = Turns(settings.turns)
+        self._calls = settings.calls
+        # Written by `shared`.
+        self._shared: dict[object, Any] = {}
         login = settings.authorization
         self._login = (("authorization", login),) if login else ()
 
@@ -52,6 +58,16 @@ class Service:
     def secrets(self) -> tuple[str, ...]:
         words = (word for _, value in self._login for word in (value, value.partition(" ")[2]))
         return tuple(word for word in words if word)
+
+    @property
+    def calls(self) -> int:
+        return self._calls
+
+    def shared(self, make: Callable[[HttpService], T]) -> T:
+        if make not in self._shared:
+            self._shared[make] = make(self)
+        kept: T = self._shared[make]
+        return kept
 
     def turn(self) -> AbstractAsyncContextManager[bool]:
         return self._turns.turn()

@@ -106,6 +106,10 @@ class AgentFolder:
     async def restore(self, snapshot: Snapshot) -> tuple[Change, ...]:
         return await self._in_thread(lambda: self._store.restore(snapshot))
 
+    async def read(self, path: str) -> bytes:
+        """The bytes of a file of a snapshot. Raises OSError where it is not there any more."""
+        return await self._in_thread(lambda: self._store.read(path))
+
     async def _in_thread(self, work: Callable[[], T]) -> T:
         async with self._turn:
             return await trio.to_thread.run_sync(work)

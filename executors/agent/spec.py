@@ -1,0 +1,103 @@
+"""The light half of the agent executor: validates a job, and says what its calls cost, in the
+server. See `docs/agents.md`.
+
+Nothing here opens a connection; `executors.agent.run` is the other half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Raw, Struct
+
+from actors.ports import Plan, PlanLimits
+from executors.agent.items import ItemNames, describe_item
+from executors.agent.model.prices import PriceTable
+from executors.agent.options import KEYS, Endpoint, cap_of, read_options
+from executors.problems import Problems, read_items
+from executors.secrets import SecretNames, fill
+
+_PREFIX = "agent."
+COMMANDS_OFF = (
+    "must be false: the operator of this server has not allowed commands (--agent-commands on)"
+)
+
+
+class AgentSettings(Struct, frozen=True):
+    """How the operator has set the kind up. `money_capped`: desks may spend so much a day, so a
+    price must be known."""
+
+    endpoints: tuple[Endpoint, ...] = ()
+    commands: bool = False
+    money_capped: bool = False
+
+
+class AgentSpec:
+    """ExecutorSpec of kind `agent`."""
+
+    kind = "agent"
+    pool = "net"
+    runner = "executors.agent.run:AgentExecutor"
+    manifest: tuple[str, ...] = ()
+
+    def __init__(
+        self, settings: AgentSettings | None = None, prices: PriceTable | None = None
+    ) -> None:
+        self.settings = settings or AgentSettings()
+        self._prices = prices or PriceTable()
+        self._urls = {each.name: each.url for each in self.settings.endpoints}
+
+    def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
+        """See ExecutorSpec.plan. The stored spec has every field, defaults filled in, and the
+        prices of its models as they are now."""
+        problems = Problems()
+        stored = read_options(spec, self.settings.endpoints, problems)
+        good = read_items(items, ItemNames().read, limits, problems)
+        if stored["commands"] is True and not self.settings.commands:
+            problems.add(None, "commands", COMMANDS_OFF)
+        problems.raise_if_any()
+        prices = self._priced(stored, problems)
+        problems.raise_if_any()
+        secrets = SecretNames()
+        hidden = {field: secrets.hide(_PREFIX, stored[field]) for field in KEYS if field in stored}
+        return Plan(
+            items=good,
+            spec={**stored, **hidden, "prices": prices},
+            secrets=secrets.values,
+            concurrency=min(stored["concurrency"], limits.max_concurrency),
+            # The engine asks again itself, and a task that has ended has ended.
+            retries=0,
+            cap=cap_of(stored),
+        )
+
+    def describe(self, item: Raw) -> dict[str, Any]:
+        """See ExecutorSpec.describe."""
+        return describe_item(item)
+
+    def pool_of(self, spec: Mapping[str, Any]) -> str:
+        """See ExecutorSpec.pool_of."""
+        return self.pool
+
+    def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
+        """See ExecutorSpec.fill_secrets."""
+        return fill(spec, secrets)
+
+    def _priced(self, stored: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+        """The prices of both models by the role that they have; None where nobody knows one."""
+        has_cap = any(cap_of(stored, each).picousd is not None for each in ("", "task_"))
+        prices: dict[str, Any] = {}
+        for role, prefix in (("coder", ""), ("judge", "judge_")):
+            model = stored[f"{prefix}model"]
+            price = self._prices.of(model, self._urls[stored[f"{prefix}endpoint"]])
+            prices[role] = None if price is None else price.stored()
+            if price is None and (has_cap or self.settings.money_capped):
+                whose = "the job" if has_cap else "this server"
+                problems.add(
+                    None,
+                    f"{prefix}model",
+                    f"has a price that nobody knows ({model}), and {whose} caps what is spent in"
+                    " money: cap tokens instead, or have the operator name its price"
+                    " (--agent-prices)",
+                )
+        return prices

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from executors.agent.ports import Change, ChatReply, ToolCall, UsageSource
+from executors.agent.ports import Change, ToolCall, UsageSource
 from state.spending import Spend, picousd, usd
 
 Role = Literal["coder", "judge"]
@@ -22,8 +22,7 @@ Status = Literal["completed", "error", "timeout"]
 StopReason = Literal["done", "rounds", "budget", "plateau", "time", "error"]
 
 # What stands in `finish` of a call that brought no answer: why it did not.
-TOO_LONG, REFUSED, BROKEN, CUT = "too_long", "refused", "broken", "cut"
-FAILED_FINISHES = frozenset({TOO_LONG, REFUSED, BROKEN, CUT})
+TOO_LONG, REFUSED, BROKEN, CUT, AWAY = "too_long", "refused", "broken", "cut", "away"
 
 
 class TranscriptBroken(Exception):
@@ -51,7 +50,8 @@ class _Record(
 
 
 class Begin(_Record, frozen=True, kw_only=True, tag="begin"):
-    """A run begins: the first, or one that goes on with a task that had ended undone."""
+    """A run begins: the first, or a later one, which goes on with a task that is not done and has
+    an allowance of its own. Numbers of runs grow, with gaps."""
 
     task: TaskNamed
     model: str
@@ -127,10 +127,12 @@ class Verdict(_Record, frozen=True, kw_only=True, tag="verdict"):
 
 
 class Restored(_Record, frozen=True, kw_only=True, tag="restored"):
-    """At the end the folder was put back to how it was after its best round."""
+    """At the end the folder was put back to how it was after its best round. `hidden` as with
+    tools."""
 
     round: int
     changes: tuple[Change, ...]
+    hidden: tuple[str, ...] = ()
 
 
 class End(_Record, frozen=True, kw_only=True, tag="end"):
@@ -177,31 +179,6 @@ def _read(line: bytes, piece: int, place: int) -> Record:
         return _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise TranscriptBroken(f"piece {piece}, line {place}: {error}") from None
-
-
-def call_record(
-    reply: ChatReply, *, at: str, round: int, role: Role, elapsed_s: float, shortened: int = 0
-) -> Call:
-    """What a reply is recorded as."""
-    return Call(
-        at=at,
-        round=round,
-        role=role,
-        model=reply.model,
-        text=reply.text,
-        tool_calls=reply.tool_calls,
-        finish=reply.finish,
-        usage_from=reply.usage_from,
-        prompt_tokens=reply.spend.prompt_tokens,
-        completion_tokens=reply.spend.completion_tokens,
-        cost_usd=cost_text(reply.spend),
-        duration_ms=round_ms(reply.duration_ms),
-        elapsed_s=elapsed_s,
-        shortened=shortened,
-        calls=reply.spend.calls,
-        unpriced=reply.spend.unpriced,
-        counted=reply.spend.counted,
-    )
 
 
 def cost_text(spend: Spend) -> str | None:

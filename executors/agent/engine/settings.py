@@ -12,8 +12,9 @@ from state.spending import NO_CAP, SpendCap
 
 class Task(Struct, frozen=True, forbid_unknown_fields=True):
     """`dir` is the folder's name, as the user knows it. `run` is which run of the task the caller
-    means, the first being 1: a run of that number, or a later one, that has ended is not begun
-    again; its result is told anew. With None, what has ended undone goes on."""
+    means, the first being 1 or more. If it is later than the last that was recorded, a run begins,
+    with a fresh allowance of rounds and time; otherwise the recorded one goes on, and if that has
+    ended, its result is told anew. With None, what has ended undone goes on in a run of its own."""
 
     dir: str
     first_prompt: str

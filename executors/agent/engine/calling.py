@@ -1,0 +1,189 @@
+"""One call of a model: reserved, made within the time that is left, and put into a record.
+
+Used by `executors.agent.engine.working`, which keeps the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import msgspec
+import trio
+from msgspec import Struct
+
+from executors.agent.engine import records
+from executors.agent.engine.deciding import Stop, cap_reason
+from executors.agent.engine.kit import Kit
+from executors.agent.engine.news import CallBegan, TextHeard
+from executors.agent.engine.records import Call, Role
+from executors.agent.engine.redaction import Redactor
+from executors.agent.engine.state import MAX_TOOLS_A_REPLY
+from executors.agent.ports import (
+    AnswerBroken,
+    ChatModel,
+    ChatReply,
+    ChatRequest,
+    ModelError,
+    PromptTooLong,
+    RequestRefused,
+    SpendRefused,
+    ToolCall,
+)
+from state.spending import NO_SPEND, Spend, SpendCap
+
+
+class Called(Struct, frozen=True):
+    """What came of asking: a record to be kept, or why no call was made. `error` is to be raised
+    once the record is kept; `late`: the time was over first."""
+
+    record: Call | None = None
+    stop: Stop | None = None
+    error: ModelError | None = None
+    late: bool = False
+
+
+class Caller:
+    """Makes the calls of one task. Holds no state of its own."""
+
+    def __init__(self, kit: Kit, redactor: Redactor, cap: SpendCap) -> None:
+        self._kit = kit
+        self._redactor = redactor
+        self._cap = cap
+
+    async def call(self, base: Call, request: ChatRequest, so_far: Spend, left_s: float) -> Called:
+        """`base` says of which round and role the call is. Raises what `Book.reserve` does, but for
+        its SpendRefused."""
+        model = self._kit.model_of(base.role)
+        most = model.most(request)
+        if (stop := cap_reason(self._cap, so_far, most)) is not None:
+            return Called(stop=stop)
+        heard = _Heard(base.role, self._kit.tell)
+        with trio.move_on_after(left_s):
+            try:
+                await self._kit.book.reserve(most, so_far)
+            except SpendRefused as error:
+                return Called(stop=Stop("budget", self._redactor.text(str(error))))
+            heard.began = True
+            self._kit.tell(CallBegan(base.round, base.role, model.name))
+            return await self._made(base, request, model, heard)
+        record = _cut(base, model, request, heard.chars) if heard.began else None
+        return Called(record=record, late=True)
+
+    async def _made(
+        self, base: Call, request: ChatRequest, model: ChatModel, heard: _Heard
+    ) -> Called:
+        began = trio.current_time()
+        try:
+            reply = await model.call(request, heard.add)
+        except ModelError as error:
+            return self._failed(base, error, (trio.current_time() - began) * 1000)
+        return Called(record=_answered(base, self._redactor.reply(reply)))
+
+    def _failed(self, base: Call, error: ModelError, duration_ms: float) -> Called:
+        text = self._redactor.text(str(error))
+        if text != str(error):
+            error.args = (text, *error.args[1:])
+        match error:
+            case PromptTooLong():
+                finish = records.TOO_LONG
+            case RequestRefused():
+                finish = records.REFUSED
+            case AnswerBroken():
+                finish = records.BROKEN
+            case _:
+                finish = records.AWAY
+        record = _without_answer(base, finish, text or type(error).__name__, error.spend)
+        record = msgspec.structs.replace(record, duration_ms=records.round_ms(duration_ms))
+        if finish != records.AWAY:
+            return Called(record=record)
+        # What is raised ends the task here, and leaves a record only of what it has cost.
+        return Called(record=None if error.spend == NO_SPEND else record, error=error)
+
+
+def base_call(role: Role, round: int, model: str, shortened: int) -> Call:
+    """What is known of a call before it is made."""
+    return Call(
+        at="",
+        round=round,
+        role=role,
+        model=model,
+        text="",
+        tool_calls=(),
+        finish="",
+        usage_from="endpoint",
+        prompt_tokens=0,
+        completion_tokens=0,
+        cost_usd="0",
+        duration_ms=0.0,
+        shortened=shortened,
+    )
+
+
+def now_text() -> str:
+    """The time of day, for records."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class _Heard:
+    """Tells how much of an answer has come. Written by the one call that it listens to."""
+
+    def __init__(self, role: Role, tell: Callable[[TextHeard], None]) -> None:
+        self.began = False
+        self.chars = 0
+        self._role = role
+        self._tell = tell
+
+    def add(self, text: str) -> None:
+        self.chars += len(text)
+        self._tell(TextHeard(self._role, self.chars))
+
+
+def _answered(base: Call, reply: ChatReply) -> Call:
+    return msgspec.structs.replace(
+        _priced(base, reply.spend),
+        text=reply.text,
+        tool_calls=tuple(_distinct(reply.tool_calls[:MAX_TOOLS_A_REPLY])),
+        left_out=max(0, len(reply.tool_calls) - MAX_TOOLS_A_REPLY),
+        finish=reply.finish,
+        usage_from=reply.usage_from,
+        duration_ms=records.round_ms(reply.duration_ms),
+    )
+
+
+def _without_answer(base: Call, finish: str, error: str, spend: Spend) -> Call:
+    source = "counted" if spend.counted else "endpoint"
+    record = msgspec.structs.replace(_priced(base, spend), finish=finish, error=error)
+    return msgspec.structs.replace(record, usage_from=source)
+
+
+def _cut(base: Call, model: ChatModel, request: ChatRequest, chars: int) -> Call:
+    """The endpoint charges for what it has written so far, and says no more how much that is: each
+    character counts as a token, and the prompt as our own count has it."""
+    heard = msgspec.structs.replace(request, max_tokens=max(1, min(chars, request.max_tokens)))
+    most = model.most(heard)
+    spend = msgspec.structs.replace(most, calls=1, counted=1, unpriced=min(1, most.unpriced))
+    return _without_answer(base, records.CUT, "the time of the task was over", spend)
+
+
+def _priced(base: Call, spend: Spend) -> Call:
+    return msgspec.structs.replace(
+        base,
+        prompt_tokens=spend.prompt_tokens,
+        completion_tokens=spend.completion_tokens,
+        cost_usd=records.cost_text(spend),
+        calls=spend.calls,
+        unpriced=spend.unpriced,
+        counted=spend.counted,
+    )
+
+
+def _distinct(calls: tuple[ToolCall, ...]) -> Iterator[ToolCall]:
+    """Answers are told by the id of their call, so each has one of its own."""
+    taken: set[str] = set()
+    for place, call in enumerate(calls, 1):
+        name = call.id if call.id and call.id not in taken else f"{call.id or 'call'}-{place}"
+        while name in taken:
+            name += "-"
+        taken.add(name)
+        yield ToolCall(name, call.name, call.arguments)

@@ -1,0 +1,32 @@
+"""What one task is worked on with. A value.
+
+Made by `executors.agent.run` and by the command line; see `executors.agent.engine.task`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from executors.agent.engine.news import News
+from executors.agent.ports import Book, ChatModel, Folder
+
+
+def _unheard(news: News) -> None:
+    """Nobody is told."""
+
+
+class Kit(Struct, frozen=True, kw_only=True):
+    """`secrets` are taken out of all that is recorded, told, sent to a model or given to a tool.
+    `tell` must not wait."""
+
+    coder: ChatModel
+    judge: ChatModel
+    folder: Folder
+    book: Book
+    tell: Callable[[News], None] = _unheard
+    secrets: tuple[str, ...] = ()
+
+    def model_of(self, role: str) -> ChatModel:
+        return self.judge if role == "judge" else self.coder

@@ -1,0 +1,264 @@
+"""The steps of one task, made: calls, tools, verdicts, and their records.
+
+Built by `executors.agent.engine.task`. What is next is decided elsewhere
+(`executors.agent.engine.deciding`); here is the order that makes it safe: reserve, call, keep, and
+only then do what the call has asked for.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import msgspec
+import trio
+
+from executors.agent.engine import news
+from executors.agent.engine.calling import Caller, base_call, now_text
+from executors.agent.engine.deciding import (
+    AskCoder,
+    AskJudge,
+    Over,
+    Step,
+    Stop,
+    UseTools,
+    Weigh,
+    left_s,
+    next_step,
+    status_of,
+    verdict_of,
+)
+from executors.agent.engine.judging import judge_messages
+from executors.agent.engine.kit import Kit
+from executors.agent.engine.records import Call, End, Record, Restored, Tool, Verdict, piece_of
+from executors.agent.engine.redaction import Redactor
+from executors.agent.engine.replay import result_of
+from executors.agent.engine.results import TaskResult
+from executors.agent.engine.settings import Limits
+from executors.agent.engine.state import State, path_of
+from executors.agent.engine.verdicts import VERDICT_SCHEMA
+from executors.agent.ports import ChatRequest, Snapshot, ToolCall
+
+# What tools have done is kept before it comes to more than this.
+PIECE_CHARS = 4 * 1024 * 1024
+MAX_OUTPUT_CHARS = 256 * 1024
+_NAME_CHARS = 100
+
+
+class Work:
+    """One task at work. Written by the one task that runs it."""
+
+    def __init__(self, kit: Kit, limits: Limits, state: State) -> None:
+        self._kit = kit
+        self._limits = limits
+        self._state = state
+        self._redactor = Redactor(kit.secrets)
+        self._caller = Caller(kit, self._redactor, limits.cap)
+        self._began = trio.current_time() - state.elapsed_s
+        # Records that go into the next piece.
+        self._unkept: list[Record] = []
+        # Why the run ends, where no record says so.
+        self._halt: Stop | None = None
+        self._best: Snapshot | None = None
+
+    def begin(self, record: Record) -> None:
+        """It is kept with the first call."""
+        self._add(record)
+
+    async def mark_best(self) -> None:
+        """The files are those of the best round."""
+        self._best = await self._kit.folder.snapshot()
+
+    async def run(self) -> TaskResult:
+        while True:
+            match step := self._next():
+                case AskCoder():
+                    await self._ask_coder()
+                case UseTools():
+                    await self._use_tools()
+                case AskJudge():
+                    await self._ask_judge()
+                case Weigh():
+                    await self._weigh()
+                case Stop():
+                    await self._stop(step)
+                case Over():
+                    return result_of(self._state)
+                case _:
+                    assert_never(step)
+
+    def _next(self) -> Step:
+        if self._halt is not None and self._state.ended is None:
+            return self._halt
+        return next_step(self._state, self._limits, self._elapsed_s())
+
+    # ------------------------------------------------------------------------------------- calls
+
+    async def _ask_coder(self) -> None:
+        state = self._state
+        if state.calls_in_round == 0:
+            self._kit.tell(news.RoundBegan(state.round))
+        request = self._fitting()
+        call = base_call("coder", state.round, self._kit.coder.name, state.shortened)
+        record = await self._call(call, request)
+        if record is not None and state.shortened > record.shortened:
+            self._kit.tell(news.Shortened(state.round))
+
+    def _fitting(self) -> ChatRequest:
+        """The messages so far; shortened, where they come to too many tokens."""
+        request = self._request()
+        most = self._limits.max_prompt_tokens
+        if self._kit.coder.most(request).prompt_tokens <= most:
+            return request
+        while self._state.shorten():
+            request = self._request()
+            if self._kit.coder.most(request).prompt_tokens <= most:
+                break
+        self._kit.tell(news.Shortened(self._state.round))
+        return request
+
+    def _request(self) -> ChatRequest:
+        return ChatRequest(
+            messages=tuple(self._state.dialog.messages),
+            tools=self._kit.folder.tools,
+            max_tokens=self._limits.max_tokens_a_call,
+        )
+
+    async def _ask_judge(self) -> None:
+        request = ChatRequest(
+            messages=judge_messages(self._state),
+            stream=False,
+            max_tokens=self._limits.max_tokens_a_call,
+            answer_schema=VERDICT_SCHEMA,
+        )
+        state = self._state
+        await self._call(
+            base_call("judge", state.round, self._kit.judge.name, state.shortened), request
+        )
+
+    async def _call(self, base: Call, request: ChatRequest) -> Call | None:
+        """Make the call and keep its record, with the verdict where it is a judge's."""
+        left = left_s(self._state, self._limits, self._elapsed_s())
+        called = await self._caller.call(base, request, self._state.spend, left)
+        if called.late:
+            self._halt = Stop("time")
+        if called.stop is not None:
+            self._halt = called.stop
+        record = called.record
+        if record is not None:
+            record = msgspec.structs.replace(record, at=now_text(), elapsed_s=self._elapsed_s())
+            self._add(record)
+            self._told(record)
+            if self._state.to_weigh is not None:
+                await self._weigh()
+            else:
+                await self._keep()
+        if called.error is not None:
+            raise called.error
+        return record
+
+    def _told(self, record: Call) -> None:
+        so_far = self._state.spend
+        self._kit.tell(
+            news.CallEnded(
+                record.round, record.role, record.model, record.spend, so_far, record.error
+            )
+        )
+
+    # ------------------------------------------------------------------------ tools and verdicts
+
+    async def _use_tools(self) -> None:
+        """What many tools have written is kept in parts: a reply may want 64 large files."""
+        chars = 0
+        while self._state.pending and isinstance(self._next(), UseTools):
+            record = await self._used(self._state.pending[0])
+            self._add(record)
+            chars += sum(len(each.text or each.base64 or "") for each in record.changes)
+            if chars > PIECE_CHARS:
+                await self._keep()
+                chars = 0
+        await self._keep()
+
+    async def _used(self, call: ToolCall) -> Tool:
+        result, hidden = self._redactor.result(await self._kit.folder.use(call))
+        name, path = call.name[:_NAME_CHARS], path_of(call)
+        self._kit.tell(news.ToolUsed(self._state.round, name, result.ok, path))
+        return Tool(
+            at=now_text(),
+            round=self._state.round,
+            id=call.id,
+            name=call.name,
+            ok=result.ok,
+            output=result.output[:MAX_OUTPUT_CHARS],
+            changes=result.changes,
+            elapsed_s=self._elapsed_s(),
+            hidden=hidden,
+        )
+
+    async def _weigh(self) -> None:
+        """Kept in one piece with the judge's call; and with the end, if that is all there is."""
+        verdict = verdict_of(self._state, now_text())
+        self._add(verdict)
+        step = self._next()
+        if isinstance(step, Stop) and self._is_as_best():
+            self._end(step)
+        await self._keep()
+        if verdict.best and self._state.ended is None:
+            await self.mark_best()
+        self._judged(verdict)
+
+    def _judged(self, verdict: Verdict) -> None:
+        self._kit.tell(
+            news.Judged(verdict.round, verdict.done, verdict.score, verdict.best, verdict.judged)
+        )
+        if self._state.ended is not None:
+            self._stopped(self._state.ended)
+
+    # -------------------------------------------------------------------------------- the end
+
+    async def _stop(self, step: Stop) -> None:
+        """The folder is given the files of the best round, and then it is over."""
+        if self._best is not None and not self._is_as_best():
+            changes, hidden = self._redactor.changes(await self._kit.folder.restore(self._best))
+            record = Restored(
+                at=now_text(), round=self._state.best_round, changes=changes, hidden=hidden
+            )
+            self._add(record)
+        end = self._end(step)
+        await self._keep()
+        self._stopped(end)
+
+    def _end(self, step: Stop) -> End:
+        state = self._state
+        end = End(
+            at=now_text(),
+            status=status_of(state, step.stop),
+            stop=step.stop,
+            round=state.begun,
+            best_round=state.best_round,
+            error=step.error,
+            elapsed_s=self._elapsed_s(),
+        )
+        self._add(end)
+        return end
+
+    def _stopped(self, end: End) -> None:
+        self._kit.tell(news.Stopped(end.stop, end.round, end.best_round, end.error))
+
+    def _is_as_best(self) -> bool:
+        """Whether there is nothing to put back."""
+        return self._state.best_round == 0 or self._state.seen.as_best
+
+    # ----------------------------------------------------------------------------------- records
+
+    def _add(self, record: Record) -> None:
+        self._state.add(record)
+        self._unkept.append(record)
+
+    async def _keep(self) -> None:
+        piece = piece_of(self._unkept)
+        self._unkept.clear()
+        if piece:
+            await self._kit.book.keep(piece, self._state.spend)
+
+    def _elapsed_s(self) -> float:
+        return round(trio.current_time() - self._began, 3)

@@ -10,7 +10,7 @@ from executors.vision.embedded import EmbeddedModel, _batch
 from executors.vision.moments import Moments
 from executors.vision.place import embedded_model
 from executors.vision.quantized import _shift, quantized
-from executors.vision.session import open_session
+from executors.vision.session import adds_exactly, open_session
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,33 @@ def test_weights_that_are_next_to_nothing_leave_their_bias(weights, pictures):
         ["features"], {"pictures": _batch(pictures[:2])}
     )
     assert alike(features, expected).min() > 0.97
+
+
+@pytest.mark.parametrize(
+    ("told", "exact"),
+    [
+        ("flags\t\t: fpu sse2 avx2 avx512f avx512_vnni\n", True),
+        ("processor: 0\nflags\t\t: fpu avx2 avx_vnni\nbugs\t\t: swapgs\n", True),
+        ("processor: 0\nflags\t\t: fpu sse2 avx2 avx512f\n", False),
+        ("Features\t: fp asimd\n", False),
+        ("", False),
+    ],
+)
+def test_what_adds_products_of_bytes_exactly_is_known_by_its_flags(tmp_path, told, exact):
+    (tmp_path / "cpuinfo").write_text(told)
+    assert adds_exactly(tmp_path / "cpuinfo") is exact
+
+
+def test_a_processor_that_cannot_be_looked_at_is_taken_for_an_old_one(tmp_path):
+    assert not adds_exactly(tmp_path / "none")
+
+
+def test_an_older_processor_sees_the_same(tmp_path, pictures):
+    batch = {"pictures": _batch(pictures)}
+    old = open_session(embedded_model(), tmp_path / "none")
+    (there,) = old.run(["features"], batch)
+    (here,) = open_session(embedded_model()).run(["features"], batch)
+    assert alike(there, here).min() > 0.999
 
 
 def test_what_weights_are_off_shifts_the_mean_by_channel():

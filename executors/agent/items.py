@@ -5,12 +5,14 @@ Used by `executors.agent.spec` and, for what was stored, by the other parts of t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
 
 from executors.problems import BadItem, Reason, Rule, field_problems, text_reason
+from executors.scrubbing import Scrubber
 from state.model import InputItem
 
 MAX_PROMPT_BYTES = 1024 * 1024
@@ -38,9 +40,11 @@ class AgentItem(Struct, frozen=True):
 
 
 class ItemNames:
-    """Gives each task its folder. Written by the one plan that made it."""
+    """Gives each task its folder. `keys` are the job's own, which prompts must not hold. Written by
+    the one plan that made it."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Iterable[str] = ()) -> None:
+        self._scrub = Scrubber(keys).text
         self._taken: set[str] = set()
         self._count = 0
 
@@ -59,7 +63,8 @@ class ItemNames:
         if problems:
             raise BadItem(*problems)
         self._taken.add(folder.casefold())
-        return InputItem(Raw(msgspec.json.encode(AgentItem(folder, fields["first_prompt"]))))
+        prompt = self._scrub(fields["first_prompt"])
+        return InputItem(Raw(msgspec.json.encode(AgentItem(folder, prompt))))
 
 
 _items = msgspec.json.Decoder(AgentItem)

@@ -31,6 +31,7 @@ from executors.agent.places import Places
 from executors.agent.ports import EndpointAway, KeyRefused, ModelUnknown
 from executors.agent.services import service_name
 from executors.agent.telling import Teller, facts_of
+from executors.scrubbing import Scrubber
 from state.model import OutcomeStatus
 
 WAITS = "waits for the model's endpoint"
@@ -101,6 +102,7 @@ class AgentRunner:
         services = (options.endpoint, options.judge_endpoint)
         theirs = (word for name in services for word in self._service(name).secrets)
         self._secrets = tuple(dict.fromkeys(word for word in (*keys, *theirs) if word))
+        self._scrub = Scrubber(self._secrets).text
 
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         """See ItemRunner. A task whose endpoint is away costs no attempt: it waits for it."""
@@ -120,9 +122,9 @@ class AgentRunner:
             wait_s = max(ASK_AGAIN_S, away.retry_after_s or 0.0)
             context.log("warning", f"the endpoint is away, the task waits for it: {away}")
             return ItemResult(
-                status=OutcomeStatus.FAILED, result=_named(task), wait_s=wait_s, stage=WAITS
+                status=OutcomeStatus.FAILED, result=self._named(task), wait_s=wait_s, stage=WAITS
             )
-        return _outcome(task, result, files)
+        return _outcome(self._named(task), result, files)
 
     async def _work(
         self, task: AgentItem, folder: AgentFolder, book: DeskBook, context: ItemContext
@@ -139,6 +141,11 @@ class AgentRunner:
         )
         wanted = Task(task.dir, task.first_prompt, run=max(1, self._tools.run))
         return await run_task(wanted, kit, limits)
+
+    def _named(self, task: AgentItem) -> dict[str, Any]:
+        """What its outcome calls it."""
+        prompt = self._scrub(task.first_prompt)
+        return {"dir": task.dir, "first_prompt": prompt[:SHOWN_CHARS]}
 
     def _model(self, role: Role, endpoint: str, model: str, key: str, who: str) -> Model:
         terms = Terms(price=self._options.prices[role], key=key, who=who, told=self._told)
@@ -169,15 +176,11 @@ async def _hand_over(task: AgentItem, folder: AgentFolder, context: ItemContext)
     return len(files)
 
 
-def _named(task: AgentItem) -> dict[str, Any]:
-    return {"dir": task.dir, "first_prompt": task.first_prompt[:SHOWN_CHARS]}
-
-
-def _outcome(task: AgentItem, result: TaskResult, files: int) -> ItemResult:
+def _outcome(named: dict[str, Any], result: TaskResult, files: int) -> ItemResult:
     is_done = result.status == "completed"
     return ItemResult(
         status=OutcomeStatus.OK if is_done else OutcomeStatus.FAILED,
-        result={**_named(task), **facts_of(result), "files": files},
+        result={**named, **facts_of(result), "files": files},
         error=None if is_done else result.error or f"it has ended undone: {result.stop}",
         spend=result.spend,
     )

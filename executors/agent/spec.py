@@ -17,6 +17,7 @@ from executors.agent.model.prices import PriceTable
 from executors.agent.options import KEYS, Endpoint, cap_of, read_options
 from executors.problems import Problems, read_items
 from executors.secrets import SecretNames, fill
+from state.spending import NO_CAP, SpendCap
 
 _PREFIX = "agent."
 COMMANDS_OFF = (
@@ -25,12 +26,12 @@ COMMANDS_OFF = (
 
 
 class AgentSettings(Struct, frozen=True):
-    """How the operator has set the kind up. `money_capped`: desks may spend so much a day, so a
-    price must be known."""
+    """How the operator has set the kind up. Each desk may spend `day_cap` in a day: where that is
+    money, a price must be known."""
 
     endpoints: tuple[Endpoint, ...] = ()
     commands: bool = False
-    money_capped: bool = False
+    day_cap: SpendCap = NO_CAP
 
 
 class AgentSpec:
@@ -45,7 +46,7 @@ class AgentSpec:
         self, settings: AgentSettings | None = None, prices: PriceTable | None = None
     ) -> None:
         self.settings = settings or AgentSettings()
-        self._prices = prices or PriceTable()
+        self.prices = prices or PriceTable()
         self._urls = {each.name: each.url for each in self.settings.endpoints}
 
     def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
@@ -53,7 +54,8 @@ class AgentSpec:
         prices of its models as they are now."""
         problems = Problems()
         stored = read_options(spec, self.settings.endpoints, problems)
-        good = read_items(items, ItemNames().read, limits, problems)
+        keys = [stored[field] for field in KEYS if isinstance(stored.get(field), str)]
+        good = read_items(items, ItemNames(keys).read, limits, problems)
         if stored["commands"] is True and not self.settings.commands:
             problems.add(None, "commands", COMMANDS_OFF)
         problems.raise_if_any()
@@ -89,9 +91,9 @@ class AgentSpec:
         prices: dict[str, Any] = {}
         for role, prefix in (("coder", ""), ("judge", "judge_")):
             model = stored[f"{prefix}model"]
-            price = self._prices.of(model, self._urls[stored[f"{prefix}endpoint"]])
+            price = self.prices.of(model, self._urls[stored[f"{prefix}endpoint"]])
             prices[role] = None if price is None else price.stored()
-            if price is None and (has_cap or self.settings.money_capped):
+            if price is None and (has_cap or self.settings.day_cap.picousd is not None):
                 whose = "the job" if has_cap else "this server"
                 problems.add(
                     None,

@@ -22,6 +22,7 @@ from executors.agent.engine.news import (
 )
 from executors.agent.engine.records import cost_text
 from executors.agent.engine.results import TaskResult
+from state.spending import Spend
 
 SHOWN_CHARS = 4_000
 
@@ -102,7 +103,7 @@ def facts_of(result: TaskResult) -> dict[str, Any]:
     """The fields of the outcome: see docs/agents.md."""
     spend = result.spend
     return {
-        "status": result.status,
+        "ended_as": result.status,
         "stop": result.stop,
         "iterations": result.iterations,
         "best_round": result.best_round,
@@ -113,4 +114,16 @@ def facts_of(result: TaskResult) -> dict[str, Any]:
         "cost_usd": cost_text(spend),
         "last_response": result.last_response[:SHOWN_CHARS],
         "last_evaluation": result.last_evaluation[:SHOWN_CHARS],
+        "models": {model: _spent(each) for model, each in result.spends.items()},
+    }
+
+
+def _spent(spend: Spend) -> dict[str, Any]:
+    """What the calls of one model came to."""
+    return {
+        "calls": spend.calls,
+        "prompt_tokens": spend.prompt_tokens,
+        "completion_tokens": spend.completion_tokens,
+        "cost_usd": cost_text(spend),
+        "unpriced": spend.unpriced,
     }

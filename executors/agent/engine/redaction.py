@@ -33,13 +33,16 @@ class Redactor:
     def __init__(self, secrets: Iterable[str]) -> None:
         known = {each.strip() for each in secrets}
         forms = {form for each in known for form in _forms(each) if len(form) >= MIN_SECRET_CHARS}
+        # The longest first: others may stand in it.
         self._forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
     def text(self, text: str) -> str:
         """Without the secrets and parts of them; and such that it can be written as UTF-8."""
         text = _writable(text)
         for form in self._forms:
-            text = _without_parts(text.replace(form, HIDDEN), form)
+            text = text.replace(form, HIDDEN)
+        for form in reversed(self._forms):
+            text = _without_parts(text, form)
         return text
 
     def reply(self, reply: ChatReply) -> ChatReply:
@@ -112,10 +115,10 @@ def _without_window(text: str, secret: str, at: int) -> str:
     found = text.find(window)
     while found >= 0:
         start, end = _grown(text, secret, found, at)
-        if end - start >= PART_CHARS and start >= done:
+        if end - start >= PART_CHARS:
             kept += (text[done:start], HIDDEN)
             done = end
-        found = text.find(window, max(end, found + 1))
+        found = text.find(window, max(done, found + 1))
     return "".join((*kept, text[done:])) if kept else text
 
 

@@ -49,15 +49,28 @@ class Files:
         self.restored = {change.path: change for change in record.changes}
         self._leave(record.hidden)
 
-    def at_the_end(self) -> tuple[Change, ...]:
+    def at_best(self) -> list[Change]:
+        """What makes a folder, as it was before the task, that of the best round."""
+        return _ordered(self.to_best)
+
+    def after_best(self) -> list[Change]:
+        """What comes on top, so that it is as the task was left."""
+        return _ordered(self.since_best)
+
+    def at_the_end(self) -> list[Change]:
         """All of them, as the end has left them."""
-        return tuple({**self.to_best, **self.since_best, **self.restored}.values())
+        return _ordered({**self.to_best, **self.since_best, **self.restored})
 
     def _leave(self, hidden: Sequence[str]) -> None:
         """What a secret was taken out of is left as it is on disk."""
         for path in hidden:
             for changes in (self.to_best, self.since_best, self.restored):
                 changes.pop(path, None)
+
+
+def _ordered(changes: dict[str, Change]) -> list[Change]:
+    """What goes makes room for what comes: a file may take the name of a folder."""
+    return sorted(changes.values(), key=lambda each: (each.text, each.base64) != (None, None))
 
 
 def replay(pieces: Sequence[bytes]) -> tuple[State, Files]:

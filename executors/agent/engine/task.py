@@ -60,10 +60,10 @@ def _begins(state: State, task: Task) -> bool:
 
 async def _put_back(folder: Folder, files: Files, state: State, work: Work) -> None:
     """The files as they were when the task was left; on the way, those of its best round."""
-    await folder.apply(tuple(files.to_best.values()))
+    await folder.apply(files.at_best())
     if state.best_round:
         await work.mark_best()
-    await folder.apply(tuple(files.since_best.values()))
+    await folder.apply(files.after_best())
 
 
 def _begin(task: Task, kit: Kit, limits: Limits, state: State) -> Begin:

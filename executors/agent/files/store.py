@@ -64,7 +64,7 @@ class Store:
     def read_if_there(self, path: str) -> bytes | None:
         try:
             return self.read(path)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def write(self, path: str, data: bytes) -> Change | None:

@@ -129,6 +129,7 @@ def _add_client_commands(app: App, words: Words) -> None:
     pictures = PictureCommands(words)
     _add_group(app, words, "pictures", pictures, ("list", "add", "remove"))
     _add_workshop(app, words)
+    _add_agents(app, words)
     kept = JourneyCommands(words)
     _add_group(app, words, "journeys", kept, ("list", "put", "export", "start"))
     webui = WebUICommands(words)
@@ -165,6 +166,19 @@ def _add_submit(app: App, words: Words) -> None:
     submit.command(learning.train, name="train", help=words("submit.train"))
     submit.command(learning.classify, name="classify", help=words("submit.classify"))
     submit.command(OtherCommand(words).job, name="job", help=words("submit.job"))
+
+
+def _add_agents(app: App, words: Words) -> None:
+    """Batches of agents, which need no server; without another word they ask."""
+    from nightdesk.cli.agents import AgentCommands
+    from nightdesk.cli.agents_shown import ResultCommands
+
+    agents = AgentCommands(words)
+    group = _add_group(app, words, "agents", agents, ("run", "demo"))
+    group.default(agents.menus)
+    results = ResultCommands(words)
+    for name in ("view", "costs"):
+        group.command(getattr(results, name), name=name, help=words(f"agents.{name}"))
 
 
 def _add_workshop(app: App, words: Words) -> None:

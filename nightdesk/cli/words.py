@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nightdesk.cli import (
+    agents_words,
     files_words,
     submit_words,
     webhook_words,
@@ -15,8 +16,11 @@ from nightdesk.cli import (
     wire_zh,
     workshop_words,
 )
+from nightdesk.cli.status_words import STATUS_CHINESE as STATUS_CHINESE
+from nightdesk.cli.status_words import STATUS_ENGLISH as STATUS_ENGLISH
 
 ENGLISH = {
+    **agents_words.ENGLISH,
     **submit_words.ENGLISH,
     **webhook_words.ENGLISH,
     **files_words.ENGLISH,
@@ -182,6 +186,7 @@ ENGLISH = {
 }
 
 CHINESE = {
+    **agents_words.CHINESE,
     **submit_words.CHINESE,
     **webhook_words.CHINESE,
     **files_words.CHINESE,
@@ -343,30 +348,6 @@ CHINESE = {
     "doctor.repaired": "已修复",
 }
 
-STATUS_ENGLISH = {
-    "pending": "pending",
-    "scheduled": "scheduled",
-    "queued": "queued",
-    "running": "running",
-    "paused": "paused",
-    "completed": "completed",
-    "partially_completed": "partially completed",
-    "failed": "failed",
-    "cancelled": "cancelled",
-}
-
-STATUS_CHINESE = {
-    "pending": "待开始",
-    "scheduled": "已排期",
-    "queued": "排队中",
-    "running": "进行中",
-    "paused": "已暂停",
-    "completed": "已完成",
-    "partially_completed": "部分完成",
-    "failed": "失败",
-    "cancelled": "已取消",
-}
-
 
 class Words:
     """One language's texts."""
@@ -387,7 +368,7 @@ class Words:
             return cls(CHINESE, STATUS_CHINESE, "zh")
         return cls(ENGLISH, STATUS_ENGLISH)
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         return self._texts[key].format(**values)
 
     def status(self, status: str) -> str:

@@ -1,0 +1,85 @@
+"""What calls came to in money, split into input and output, as exact texts. Pure.
+
+Used by `nightdesk.agents.report`, `lines` and the `costs` command. What nobody knows is None here
+and "unknown" for people and files, never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from executors.agent.model.prices import Price, PriceTable
+from state.spending import NO_SPEND, Spend, picousd, total_of, usd
+
+# As many digits behind the point as the contract's lines have; more where the amount has them.
+_LEAST_DIGITS = 4
+_MILLION = 1_000_000
+
+
+class Bill(Struct, frozen=True):
+    """In picodollars. `unpriced` calls are not in it; all are unpriced where `known` is False."""
+
+    total: int = 0
+    output: int = 0
+    unpriced: int = 0
+    known: bool = True
+
+    @property
+    def input(self) -> int:
+        return self.total - self.output
+
+
+class Tariff(Struct, frozen=True):
+    """The prices, and at which address each model is, by its name."""
+
+    table: PriceTable
+    urls: Mapping[str, str]
+
+    def bill(self, spends: Mapping[str, Spend]) -> Bill:
+        """Of those spends by model. What was paid is what the calls have said. How much of it the
+        answers were is worked out by today's price, and never more than all of it: the rest is for
+        prompts, whose price may be less where they were cached."""
+        total = spent_in(spends.values())
+        output = 0
+        for model, spend in spends.items():
+            price = self.table.of(model, self.urls.get(model, ""))
+            if price is not None:
+                output += min(spend.picousd, _output(price, spend))
+        return Bill(
+            total=total.picousd,
+            output=output,
+            unpriced=total.unpriced,
+            known=total.calls == 0 or total.unpriced < total.calls or total.picousd > 0,
+        )
+
+
+def _output(price: Price, spend: Spend) -> int:
+    """What the answers cost, as if every call had had the usual prompt."""
+    rate = price.rate(spend.prompt_tokens // max(1, spend.calls), datetime.now(UTC))
+    return picousd(rate.output * spend.completion_tokens / _MILLION)
+
+
+def spent_in(spends: Iterable[Spend]) -> Spend:
+    return total_of(tuple(spends))
+
+
+def added(bills: Iterable[Mapping[str, Spend]]) -> dict[str, Spend]:
+    """By model, over several tasks."""
+    total: dict[str, Spend] = {}
+    for spends in bills:
+        for model, spend in spends.items():
+            total[model] = total.get(model, NO_SPEND).plus(spend)
+    return total
+
+
+def dollars(picousd: int) -> str:
+    """Exact, with at least four digits behind the point: 0.0007, 0.000712."""
+    amount = usd(picousd).normalize()
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and exponent > -_LEAST_DIGITS:
+        amount = amount.quantize(Decimal(1).scaleb(-_LEAST_DIGITS))
+    return f"{amount:f}"

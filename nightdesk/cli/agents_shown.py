@@ -1,0 +1,218 @@
+"""The commands `agents view` and `agents costs`: what is in a file of results.
+
+Built by `nightdesk.cli.app`; the menus use them too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from executors.agent.model.comparing import USUAL, Compared, Known, compare, money_text
+from executors.agent.model.prices import BadPrices, PriceTable, read_prices
+from nightdesk.agents.report import UNKNOWN
+from nightdesk.agents.viewing import BadResults, Entry, Results, read_results, result_files
+from nightdesk.cli.terminal import clean, put, put_table
+from nightdesk.cli.usage import UsageError
+from nightdesk.cli.words import Words
+from state.spending import Spend
+
+_ICONS = {"completed": "✅", "error": "❌", "timeout": "⏰"}
+_CUT_CHARS = 200
+_PROMPT_CHARS = 60
+_MILLION = 1_000_000
+# What a price list shows: so much of both.
+_EACH = Spend(1, _MILLION, _MILLION)
+
+
+class ResultCommands:
+    """Knows the words."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def view(
+        self,
+        file: Annotated[Path | None, Parameter(name="FILE")] = None,
+        /,
+        *,
+        task: int | None = None,
+    ) -> int:
+        """Show what each task came to: its status, its last answer and its last evaluation.
+
+        Parameters
+        ----------
+        file
+            A file of results, of an older program too (else the newest in this folder).
+        task
+            Only the task of that number, and all of its texts.
+        """
+        path, results = self._read(file)
+        entries = sorted(results.results, key=lambda entry: entry.taskIndex)
+        if task is not None:
+            entries = [entry for entry in entries if entry.taskIndex == task - 1]
+            if not entries:
+                raise UsageError(self._words("agents.view.no_task", path=clean(path), number=task))
+        else:
+            self._show_summary(results)
+        for entry in entries:
+            self._show(entry, None if task is not None else _CUT_CHARS)
+        return 0
+
+    def costs(
+        self,
+        file: Annotated[Path | None, Parameter(name="FILE")] = None,
+        /,
+        *,
+        prices: Path | None = None,
+        model: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    ) -> int:
+        """Show what a run has cost, and what its tokens would have cost with other models. Where
+        there is no file of results, it lists prices of models.
+
+        Parameters
+        ----------
+        file
+            A file of results (else the newest in this folder).
+        prices
+            A JSON file of your own prices.
+        model
+            Another model to compare with; repeatable.
+        """
+        table = self._prices(prices)
+        others = (*(Known(name, name, "") for name in model), *USUAL)
+        if file is None and not result_files(Path.cwd()):
+            put(self._words("agents.costs.listed"))
+            self._table([], compare({"": _EACH}, table, others))
+            return 0
+        path, results = self._read(file)
+        spend = results.spend
+        put(clean(path))
+        put(self._words("agents.costs.what", **_tokens(spend)))
+        self._table([*self._paid(results)], compare({"": spend}, table, others))
+        return 0
+
+    # ----------------------------------------------------------------------------------- reading
+
+    def _read(self, file: Path | None) -> tuple[Path, Results]:
+        """Raises UsageError."""
+        if file is None:
+            found = result_files(Path.cwd())
+            if not found:
+                raise UsageError(self._words("agents.menu.no_results", folder=clean(Path.cwd())))
+            file = found[0]
+        try:
+            return file, read_results(file)
+        except FileNotFoundError as error:
+            raise UsageError(self._words("agents.view.none", path=clean(file))) from error
+        except OSError as error:
+            reason = clean(error.strerror or error)
+            raise UsageError(self._words("no_file", path=clean(file), reason=reason)) from error
+        except BadResults as error:
+            reason = clean(error)
+            path = clean(file)
+            raise UsageError(self._words("agents.view.bad", path=path, reason=reason)) from error
+
+    def _prices(self, path: Path | None) -> PriceTable:
+        """Raises UsageError."""
+        if path is None:
+            return PriceTable()
+        try:
+            return read_prices(path.expanduser())
+        except (OSError, BadPrices) as error:
+            reason = clean(getattr(error, "strerror", None) or error)
+            key = "agents.bad_prices"
+            raise UsageError(self._words(key, path=clean(path), reason=reason)) from error
+
+    # ----------------------------------------------------------------------------------- showing
+
+    def _show_summary(self, results: Results) -> None:
+        summary = results.summary
+        put(
+            self._words(
+                "agents.view.summary",
+                total=summary.totalTasks,
+                completed=summary.completedTasks,
+                failed=summary.failedTasks,
+                timeout=summary.timeoutTasks,
+                tokens=f"{results.spend.tokens:,}",
+                cost=self._money(summary.costs.totalCost),
+            )
+        )
+
+    def _show(self, entry: Entry, cut: int | None) -> None:
+        words, result = self._words, entry.result
+        prompt = " ".join(str(entry.task.first_prompt or "").split())
+        put("")
+        put(
+            words(
+                "agents.view.task",
+                number=entry.taskIndex + 1,
+                prompt=_cut(prompt, None if cut is None else _PROMPT_CHARS),
+            )
+        )
+        put(
+            words(
+                "agents.view.status",
+                icon=_ICONS.get(result.status, "?"),
+                status=clean(result.status),
+                rounds=result.iterations,
+                seconds=clean(entry.duration),
+                tokens=f"{result.spend.tokens:,}",
+                cost=self._money(result.cost),
+            )
+        )
+        if result.error:
+            put(words("agents.view.error", error=_cut(result.error, cut)))
+        for key, text in (("response", result.lastResponse), ("evaluation", result.lastEvaluation)):
+            if text:
+                put(words(f"agents.view.{key}"))
+                put(_indented(_cut(text, cut)))
+
+    def _paid(self, results: Results) -> Iterator[tuple[str, ...]]:
+        """By model, as the file says."""
+        for model in results.summary.costs.models:
+            amounts = (model.inputCost, model.outputCost, model.totalCost)
+            yield (model.model, *map(self._money, amounts), self._words("agents.costs.paid"))
+
+    def _table(self, paid: list[tuple[str, ...]], compared: tuple[Compared, ...]) -> None:
+        words = self._words
+        heads = [words(f"agents.costs.{name}") for name in ("model", "input", "output", "total")]
+        others = [each for each in compared if not each.is_used]
+        rows = [
+            (
+                each.title,
+                *map(self._amount, (each.input_usd, each.output_usd, each.total_usd)),
+                "",
+            )
+            for each in others
+        ]
+        put_table([*heads, ""], [*paid, *rows], heads_always=True)
+
+    def _amount(self, amount: Decimal | None) -> str:
+        return self._money(money_text(amount))
+
+    def _money(self, text: str) -> str:
+        """As a file says it: exact, or that nobody knows."""
+        return self._words("agents.unknown") if text in ("", UNKNOWN) else f"${text}"
+
+
+def _tokens(spend: Spend) -> dict[str, str]:
+    return {
+        "tokens": f"{spend.tokens:,}",
+        "prompt": f"{spend.prompt_tokens:,}",
+        "completion": f"{spend.completion_tokens:,}",
+        "calls": f"{spend.calls:,}",
+    }
+
+
+def _cut(text: str, chars: int | None) -> str:
+    return text if chars is None or len(text) <= chars else f"{text[:chars]}..."
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

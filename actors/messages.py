@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from actors.caps import CapJob
 from actors.library import LibraryCommand
 from actors.notices import NoticesDue, NoticeTried, SetWebhooks, TestWebhook
 from actors.ports import Plan
@@ -159,6 +160,7 @@ Command = (
     | RepeatJob
     | DeleteJob
     | RemoveArtifacts
+    | CapJob
     | AcknowledgeRestore
     | SetEgress
     | SetProxies

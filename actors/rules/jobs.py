@@ -12,6 +12,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from actors.caps import CapJob
 from actors.errors import InvalidStatus
 from actors.library import LibraryCommand
 from actors.messages import (
@@ -68,6 +69,8 @@ def decide(
         return Decision(_delete(state, command.job_id, moment), Reply(moment.revision))
     if isinstance(command, RemoveArtifacts):
         return _thinned(state, command, moment)
+    if isinstance(command, CapJob):
+        return _capped(state, command, moment, seen)
     if isinstance(command, AcknowledgeRestore):
         return Decision(Change(replace(state, restored=None)), Reply(moment.revision))
     if isinstance(command, SetEgress):
@@ -315,6 +318,14 @@ def _thinned(state: DeskState, command: RemoveArtifacts, moment: Moment) -> Deci
     changed = replace(job, revision=moment.revision)
     reply = Reply(moment.revision, JobView(changed), removed=command.removed or 0)
     return Decision(Change(put(state, changed)), reply)
+
+
+def _capped(
+    state: DeskState, command: CapJob, moment: Moment, seen: Mapping[str, Counts]
+) -> Decision:
+    job = replace(job_of(state, command.job_id), cap=command.cap, revision=moment.revision)
+    answered = replace(job, counts=seen.get(job.id, job.counts))
+    return Decision(Change(put(state, job)), Reply(moment.revision, JobView(answered)))
 
 
 def files_in_use() -> InvalidStatus:

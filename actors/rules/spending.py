@@ -145,9 +145,9 @@ class Purse:
             refused = self._refusal(wanted)
             if refused is None and any(account in blocked for account in accounts):
                 continue
-            full = [account for account in accounts if account.lacks(wanted.most) is not None]
-            if refused is None and full:
-                blocked += full
+            full = next((each for each in accounts if each.lacks(wanted.most) is not None), None)
+            if refused is None and full is not None:
+                blocked.append(full)
                 continue
             del self._waiting[key]
             if refused is None:

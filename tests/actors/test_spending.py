@@ -1,12 +1,17 @@
-"""What the items of jobs spend: set aside before, counted after, within the caps of jobs and desks."""
+"""What the items of jobs spend: counted as they say it, and lost by nothing that dies."""
 
 from __future__ import annotations
 
-import pytest
+import copy
 
-from actors.messages import RetryJob
-from state.model import OutcomeStatus
-from state.spending import NO_SPEND, PICO, Spend, SpendCap
+import msgspec
+import pytest
+import trio
+
+from actors.messages import CancelJob, PauseJob, ResumeJob, RetryJob
+from state.codec import decode
+from state.errors import StorageFull
+from state.spending import NO_SPEND, PICO, SPEND_MAX, DaySpend, Spend, day_of
 from tests.support.servers import ALICE, ENDED, OK, Server, create, nap, until, until_counts
 
 CENT = {"calls": 1, "prompt_tokens": 60, "completion_tokens": 40, "picousd": PICO // 100}
@@ -16,17 +21,40 @@ def cents(count):
     return Spend(count, 60 * count, 40 * count, count * PICO // 100)
 
 
-def calling(times, *, most=None, s=1.0, **wish):
+def calling(times, *, s=1.0, **wish):
     """An item that makes so many calls of a cent each."""
-    call = {"cost": CENT, "s": s} | ({} if most is None else {"most": most})
-    return {"do": "spend", "calls": [call] * times, **wish}
+    return {"do": "spend", "calls": [{"cost": CENT, "s": s}] * times, **wish}
 
 
-async def results(server, job_id="job"):
-    page = await server.store.read_outcomes(ALICE, job_id)
-    from msgspec import json
+def having(count):
+    """What an item has spent in former runs, as it says it."""
+    return {"before": msgspec.to_builtins(cents(count))}
 
-    return [json.decode(record.result) for record, _ in page.records]
+
+async def until_spent(desk, spend):
+    """The job as soon as it shows that."""
+    with trio.fail_after(3_600):
+        while desk.published.jobs["job"].counts.spend != spend:
+            await desk.wait_newer(desk.published.revision)
+    return desk.published.jobs["job"]
+
+
+async def spends(server):
+    page = await server.store.read_outcomes(ALICE, "job")
+    return [record.spend for record, _ in page.records]
+
+
+def kept(server):
+    """The desk as it is on the disk."""
+    return decode(ALICE, server.store._desks[ALICE][1]).state
+
+
+def killed(server, after):
+    """The disk of the server as a kill would leave it now."""
+    after.store._desks = dict(server.store._desks)
+    after.store._jobs = copy.deepcopy(server.store._jobs)
+    for job in after.store._jobs.values():
+        job.writing = job.packing = False
 
 
 async def test_a_job_shows_what_its_items_have_spent_while_they_are_at_work(autojump_clock):
@@ -38,5 +66,139 @@ async def test_a_job_shows_what_its_items_have_spent_while_they_are_at_work(auto
         assert view.counts.spend == cents(2)
         view = await until(desk, "job", *ENDED)
         assert view.job.counts.spend == cents(4)
-        page = await server.store.read_outcomes(ALICE, "job")
-        assert [record.spend for record, _ in page.records[:2]] == [cents(3), cents(1)]
+        assert await spends(server) == [cents(3), cents(1), msgspec.UNSET, msgspec.UNSET]
+
+
+@pytest.mark.parametrize("then", ["fail", "raise"])
+async def test_one_that_fails_without_a_word_of_it_has_spent_it_all_the_same(then, autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([calling(2, then=then, told=False)]))
+        view = await until(desk, "job", *ENDED)
+        assert view.job.counts.failed == 1
+        assert view.job.counts.spend == cents(2)
+        assert await spends(server) == [cents(2)]
+
+
+async def test_what_died_with_its_worker_twice_has_spent_what_it_said(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([calling(2, then="die", until=9)]))
+        view = await until(desk, "job", *ENDED)
+        assert (view.job.counts.failed, view.job.counts.spend) == (1, cents(2))
+
+
+async def test_an_item_that_is_done_again_replaces_what_it_had_spent(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        # Each run of it makes a call; it always says that one was made before.
+        await desk.ask(create([calling(1, then="fail", **having(1)), calling(1)]))
+        view = await until(desk, "job", *ENDED)
+        assert view.job.counts.spend == cents(3)
+        reply = await desk.ask(RetryJob("job"))
+        assert reply.job.job.counts.spend == cents(3)
+        view = await until(desk, "job", *ENDED)
+        assert view.job.counts.spend == cents(3)
+
+
+async def test_who_says_less_than_before_takes_nothing_back(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([calling(2, then="die", until=1, **having(3))]))
+        view = await until(desk, "job", *ENDED)
+        assert view.job.counts.spend == cents(5)
+
+
+@pytest.mark.parametrize("command", [PauseJob, CancelJob])
+async def test_what_items_at_work_have_spent_stays_when_the_job_stops(command, autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([calling(100, s=10.0), OK]))
+        await until_spent(desk, cents(3))
+        await desk.ask(command("job"))
+    async with server.running() as directory:
+        desk = await directory.find(ALICE)
+        view = desk.published.jobs["job"]
+        assert view.job.counts.spend == cents(3)
+        assert kept(server).day_spend.spend == cents(3)
+        # Taken up again, it says what it has spent, and goes on from there.
+        await desk.ask(ResumeJob("job") if command is PauseJob else RetryJob("job"))
+        await until_spent(desk, cents(5))
+
+
+async def test_a_kill_forgets_nothing_that_was_written(autojump_clock):
+    server, after = Server(save_every_s=1_000_000), Server(boot="paused")
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([calling(100, s=10.0), calling(1), OK]))
+        await until_spent(desk, cents(4))
+        await trio.sleep(1)
+        killed(server, after)
+        assert kept(after).jobs["job"].counts.spend == NO_SPEND
+    async with after.running() as directory:
+        desk = await directory.find(ALICE)
+        assert desk.published.jobs["job"].job.counts.spend == cents(4)
+        await desk.ask(PauseJob("job"))
+        assert kept(after).day_spend == DaySpend(day_of(after.now()), cents(4))
+
+
+async def test_a_settlement_waits_for_a_full_disk_and_what_was_paid_is_kept(autojump_clock):
+    server = Server()
+    wish = {"do": "spend", "calls": [{"cost": CENT, "s": 1.0, "save": "a"}, {"cost": CENT}]}
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        server.store.faults.fail("sync_artifacts", StorageFull("full"), times=40)
+        await desk.ask(create([wish]))
+        await trio.sleep(10)
+        view = desk.published.jobs["job"]
+        # Paid, and not kept: it is counted, and the next call is not made.
+        assert view.counts.done == 0
+        assert view.job.status == "paused"
+        view = await until(desk, "job", *ENDED)
+        assert view.job.counts.spend == cents(2)
+        assert view.job.counts.ok == 1
+        artifacts = await server.store.list_artifacts(ALICE, "job")
+        assert [made.name for made in artifacts] == ["a"]
+
+
+async def test_a_file_that_cannot_be_kept_fails_the_settlement(autojump_clock):
+    server = Server()
+    wish = {"do": "spend", "calls": [{"cost": CENT, "save": "../a"}, {"cost": CENT}]}
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([wish]))
+        view = await until(desk, "job", *ENDED)
+        assert (view.job.counts.failed, view.job.counts.spend) == (1, cents(1))
+
+
+async def test_a_worker_that_says_what_cannot_be_is_cut(autojump_clock):
+    absurd = {"calls": -4, "prompt_tokens": 2**63 - 1, "picousd": PICO}
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([{"do": "spend", "before": absurd, "calls": []}, calling(1)]))
+        view = await until(desk, "job", *ENDED)
+        assert view.job.counts.spend == Spend(1, SPEND_MAX, 40, PICO + PICO // 100)
+
+
+async def test_the_day_of_a_desk_counts_all_its_jobs_and_begins_anew(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        for job_id in ("one", "two"):
+            await desk.ask(create([calling(2)], job_id=job_id))
+            await until(desk, job_id, *ENDED)
+        today = day_of(server.now())
+        assert kept(server).day_spend == DaySpend(today, cents(4))
+        await trio.sleep(24 * 3_600)
+        desk = await directory.find(ALICE)
+        await desk.ask(create([calling(1)], job_id="three"))
+        await until(desk, "three", *ENDED)
+        tomorrow = day_of(server.now())
+        assert tomorrow > today
+        assert kept(server).day_spend == DaySpend(tomorrow, cents(1))

@@ -21,8 +21,9 @@ JSON object, `do` says what happens to it:
                                                called `word`, `then` something else
     {"do": "find", "items": {"a": {...}}}      finds those items, by their keys; `then` as above
     {"do": "spend", "before": S, "calls": [C]} makes calls, having spent so much before: reserves
-                                               its `most`, takes `s` seconds, hands over its file
-                                               `save` and settles at its `cost`; `then` as above.
+                                               its `most`, takes `s` seconds, `dies` (as "die"
+                                               does), hands over its file `save` and settles at
+                                               its `cost`; `then` as above.
                                                The result says what it has `spent`, in how many
                                                `calls`, and why one was `refused`
     {"do": "walk", "name": "a"}                finds what the spec's `graph` says of that name, in
@@ -214,6 +215,8 @@ class ScriptedRunner:
                 refused = str(refusal)
                 break
             await trio.sleep(call.get("s", 0))
+            if "dies" in call:
+                await getattr(self, f"_{call['dies']}")(wish, item, context)
             so_far = so_far.plus(Spend(**call["cost"]))
             if "save" in call:
                 await context.artifact(call["save"], bytes(call.get("bytes", 9)))

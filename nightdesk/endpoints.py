@@ -24,7 +24,7 @@ def agent_spec(config: Config) -> AgentSpec:
     settings = AgentSettings(
         endpoints=tuple(_endpoints(config)),
         commands=config.agent_commands == "on",
-        money_capped=desk_cap(config).picousd is not None,
+        day_cap=desk_cap(config),
     )
     prices = _prices(config)
     if settings.endpoints:

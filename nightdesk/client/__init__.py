@@ -17,6 +17,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from nightdesk.client.agents import (
+    AgentEndpoint,
+    Agents,
+    AgentTask,
+    Bill,
+    ComparedCost,
+    Costs,
+    ModelCost,
+    TaskCost,
+    TranscriptPage,
+)
 from nightdesk.client.errors import (
     Busy,
     Conflict,
@@ -87,15 +98,21 @@ if TYPE_CHECKING:
     from nightdesk.client.blocking import Client as Client
 
 __all__ = [
+    "AgentEndpoint",
+    "AgentTask",
+    "Agents",
     "Artifact",
     "AsyncClient",
     "AuditLine",
     "AuditPage",
+    "Bill",
     "Busy",
     "Change",
     "Character",
     "Client",
+    "ComparedCost",
     "Conflict",
+    "Costs",
     "Counts",
     "DataColumn",
     "DataSource",
@@ -123,6 +140,7 @@ __all__ = [
     "Match",
     "MatchedField",
     "Model",
+    "ModelCost",
     "NewWebhook",
     "NextPass",
     "NightdeskError",
@@ -144,9 +162,11 @@ __all__ = [
     "SpendCap",
     "StatusChange",
     "Tally",
+    "TaskCost",
     "Template",
     "TemplateField",
     "TemplateLoop",
+    "TranscriptPage",
     "Unreachable",
     "Webhook",
 ]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
-from nightdesk.client.aio_workshop import AsyncWorkshop
+from nightdesk.client.aio_agents import AsyncAgents
 from nightdesk.client.library import LibraryAddress
 from nightdesk.client.library_models import (
     DataSource,
@@ -27,7 +27,7 @@ from nightdesk.client.library_models import (
 from nightdesk.client.models import Job
 
 
-class AsyncLibrary(AsyncWorkshop):
+class AsyncLibrary(AsyncAgents):
     """Asks by `_ask`, and saves by `_save`, which the client has."""
 
     _address: LibraryAddress

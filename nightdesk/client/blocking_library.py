@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
-from nightdesk.client.blocking_workshop import Workshop, Writer
+from nightdesk.client.blocking_agents import AgentsPart
+from nightdesk.client.blocking_workshop import Writer
 from nightdesk.client.library import LibraryAddress
 from nightdesk.client.library_models import (
     DataSource,
@@ -27,7 +28,7 @@ from nightdesk.client.library_models import (
 from nightdesk.client.models import Job
 
 
-class Library(Workshop):
+class Library(AgentsPart):
     """Asks by `_ask`, and saves by `_stream`, which the client has."""
 
     _address: LibraryAddress

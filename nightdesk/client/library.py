@@ -11,6 +11,7 @@ from typing import Any, Unpack
 import msgspec
 from msgspec import Struct
 
+from nightdesk.client.agents import AgentsAddress
 from nightdesk.client.calls import PAGE_SIZE, READING_S, Call, FormPart, JobAnswer, job_fields
 from nightdesk.client.library_models import (
     DataSource,
@@ -28,7 +29,6 @@ from nightdesk.client.library_models import (
     SaidOfTable,
     Template,
 )
-from nightdesk.client.workshop import WorkshopAddress
 
 # How long a document, or the picture of one, may take to be made while its asker waits.
 MAKING_S = 60.0
@@ -63,7 +63,7 @@ class ForgottenAnswer(Struct, frozen=True):
     id: str
 
 
-class LibraryAddress(WorkshopAddress):
+class LibraryAddress(AgentsAddress):
     """An Address that knows the requests for what documents are made of."""
 
     def templates(self) -> Call[TemplatesAnswer]:

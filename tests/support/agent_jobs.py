@@ -59,11 +59,11 @@ def said(status="completed", **rest):
     return {**how, **spent, **last, **rest}
 
 
-def ending(index, status=OutcomeStatus.OK, run=1, error=None, **result):
+def ending(index, ended=OutcomeStatus.OK, run=1, error=None, **result):
     return OutcomeRecord(
         index=index,
         run=run,
-        status=status,
+        status=ended,
         at=1_700_000_000.0 + index,
         duration_ms=12_340.0,
         error=error,

@@ -10,11 +10,13 @@ from quart import Response, request
 
 from actors.messages import JobView
 from executors.agent.items import AgentItem
+from state.spending import NO_CAP
 from web.access import Access
 from web.agents import schemas
-from web.agents.costs import costs_of
+from web.agents.costs import Tariff
 from web.agents.kind import KIND, Allows
-from web.agents.money import wire_spend
+from web.agents.money import wire_cap, wire_spend
+from web.agents.results import Results
 from web.agents.tasks import Task, Tasks
 from web.agents.transcripts import Transcripts
 from web.archive import Archives
@@ -33,6 +35,7 @@ from web.working_files import made_name
 
 _ITEM = f"{JOB}/items/<item>"
 _ZIP = "application/zip"
+_JSON = "application/json"
 _LINES = "application/jsonl"
 _MOST_PIECES = 10**9
 # An index of more digits is no item's.
@@ -44,11 +47,15 @@ class AgentsApi:
 
     def __init__(self, deps: WebDeps, threads: Threads, kept: KeptArchives) -> None:
         self._store = deps.store
-        self._spec: object = deps.executors.get(KIND)
+        spec: object = deps.executors.get(KIND)
+        self._spec = spec if isinstance(spec, Allows) else None
         self._max_page_size = deps.settings.max_page_size
+        self._now = deps.now
         self._tasks = Tasks(deps.store, threads)
         self._transcripts = Transcripts(deps.store, threads)
         self._archives = Archives(deps.store, threads)
+        self._tariff = _tariff(self._spec)
+        self._results = Results(deps.store, threads, self._tariff)
         self._kept = kept
         self._threads = threads
 
@@ -91,6 +98,15 @@ class AgentsApi:
                 answer=schemas.CostsAnswer,
                 parameters=(IF_NONE_MATCH,),
             ),
+            Route(
+                method="GET",
+                rule=f"{JOB}/agent-results.json",
+                name="get_agent_results",
+                access=Access.DESK,
+                handler=self.results,
+                summary="A job of agents as the result file that viewers of older systems read",
+                answer=_JSON,
+            ),
         ]
 
     def _of_tasks(self) -> list[Route]:
@@ -131,15 +147,15 @@ class AgentsApi:
         ]
 
     async def options(self, visit: Visit) -> Response:
-        if not isinstance(self._spec, Allows):
-            return json_answer(schemas.AgentsAnswer([], commands=False, money_capped=False))
+        if self._spec is None:
+            return json_answer(schemas.AgentsAnswer([], False, wire_cap(NO_CAP)))
         allowed = self._spec.settings
         endpoints = [
             schemas.EndpointEntry(each.name, list(each.models), each.has_key)
             for each in allowed.endpoints
         ]
-        answer = schemas.AgentsAnswer(endpoints, allowed.commands, allowed.money_capped)
-        return json_answer(answer)
+        cap = wire_cap(allowed.day_cap)
+        return json_answer(schemas.AgentsAnswer(endpoints, allowed.commands, cap))
 
     async def tasks(self, visit: Visit, job: str) -> Response:
         query = Query(request.args)
@@ -163,9 +179,21 @@ class AgentsApi:
             return known
         with visit.reading(job):
             found = await self._tasks.every(visit.key, view)
-        answer = json_answer(await self._threads.step(partial(costs_of, view, found)))
+        answer = json_answer(await self._threads.step(partial(self._tariff.costs, view, found)))
         answer.headers["ETag"] = etag
         return answer
+
+    async def results(self, visit: Visit, job: str) -> Response:
+        Query(request.args).done()
+        view = _view(visit, job)
+        with visit.reading(job):
+            found = await self._tasks.every(visit.key, view)
+        chunks = self._results.chunks(visit.key, view, found, self._now())
+        response = Response(chunks, 200, content_type=_JSON)
+        name = f"{slug(view.job.name)}-parallel_batch_results.json"
+        response.headers["Content-Disposition"] = disposition(name)
+        visit.note("read_agent_results", job)
+        return response
 
     async def transcript(self, visit: Visit, job: str, item: str) -> Response:
         query = Query(request.args)
@@ -228,6 +256,10 @@ class AgentsApi:
         if found is None:
             raise not_found()
         return found
+
+
+def _tariff(spec: Allows | None) -> Tariff:
+    return Tariff() if spec is None else Tariff(spec.prices, spec.settings.endpoints)
 
 
 def _view(visit: Visit, job: str) -> JobView:

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from executors.agent.model.prices import PriceTable
 from executors.agent.options import Endpoint
+from state.spending import SpendCap
 
 KIND = "agent"
 
@@ -21,12 +23,15 @@ class Allowed(Protocol):
     def commands(self) -> bool: ...
 
     @property
-    def money_capped(self) -> bool: ...
+    def day_cap(self) -> SpendCap: ...
 
 
 @runtime_checkable
 class Allows(Protocol):
-    """The kind, as far as it tells that."""
+    """The kind, as far as it tells that, and what models cost."""
 
     @property
     def settings(self) -> Allowed: ...
+
+    @property
+    def prices(self) -> PriceTable: ...

@@ -15,8 +15,8 @@ def plain(amount: Decimal) -> str:
 
 
 def usd_text(spend: Spend) -> str | None:
-    """What it cost; null where there were calls, and none of them has a price."""
-    if spend.calls and spend.unpriced >= spend.calls:
+    """What it cost; null where there were calls, and nobody knows a price of any."""
+    if spend.unpriced and not spend.picousd:
         return None
     return plain(usd(spend.picousd))
 

@@ -73,12 +73,12 @@ class ModelCost(Struct, frozen=True):
 
 
 class Compared(Struct, frozen=True):
-    """What all those tokens would cost on another model; null where its price is not known.
-    `used`: it is one that was called."""
+    """What all those tokens would cost on another model, by its list price of now; null where that
+    is not known. `title` is what people call it."""
 
+    title: str
     model: str
     usd: str | None
-    used: bool
 
 
 class TaskCost(Struct, frozen=True):
@@ -120,9 +120,10 @@ class EndpointEntry(Struct, frozen=True):
 
 
 class AgentsAnswer(Struct, frozen=True):
-    """What jobs of agents may do here. `commands`: tasks may ask to run commands. `money_capped`:
-    desks may spend so much a day, and a model needs a price that is known."""
+    """What jobs of agents may do here. `commands`: tasks may ask to run commands. `day_cap`: what
+    all calls of a desk may cost in a day of UTC; where that is money, a model needs a price that is
+    known."""
 
     endpoints: list[EndpointEntry]
     commands: bool
-    money_capped: bool
+    day_cap: Cap

@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from actors.messages import JobView
 from actors.ports import DeskKey, StoreReads
@@ -24,7 +25,27 @@ COMPLETED, TIMED_OUT, ERROR = "completed", "timeout", "error"
 _BATCH = 500
 
 
-class Said(Struct, frozen=True, kw_only=True):
+class Spent(Struct, frozen=True, kw_only=True):
+    """What an ending says that calls came to."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: str | None = None
+    unpriced: int = 0
+
+    @property
+    def spend(self) -> Spend:
+        try:
+            cost = picousd(Decimal(self.cost_usd or ""))
+        except (InvalidOperation, ValueError, OverflowError):
+            cost = 0
+        unpriced = self.unpriced or (self.calls if self.cost_usd is None else 0)
+        said = Spend(self.calls, self.prompt_tokens, self.completion_tokens, cost, unpriced)
+        return said.within_bounds()
+
+
+class Said(Spent, frozen=True, kw_only=True):
     """What an ending says of its task: see docs/agents.md."""
 
     status: str = ""
@@ -32,11 +53,9 @@ class Said(Struct, frozen=True, kw_only=True):
     iterations: int = 0
     best_round: int = 0
     score: int | None = None
-    calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cost_usd: str | None = None
-    models: dict[str, Spend] = {}
+    last_response: str = ""
+    last_evaluation: str = ""
+    models: dict[str, Spent] = {}
 
 
 NOTHING = Said()
@@ -44,7 +63,7 @@ NOTHING = Said()
 
 class Task(Struct, frozen=True, kw_only=True):
     """One task. `said`, `spend` and the rest are of its newest ending, also while it is worked on
-    again; `stage` is what one at work does."""
+    again; `stage` is what one at work does. Long texts are cut or left out where there are many."""
 
     index: int
     item: AgentItem
@@ -139,16 +158,16 @@ def _ended(
 def _of(
     record: OutcomeRecord, item: InputItem, stages: Mapping[int, str], again: frozenset[int]
 ) -> Task:
-    said = _said(record)
-    status = _status(record, said)
+    said = said_of(record)
+    status = status_of(record, said)
     if record.index in again:
         status = WORKING if record.index in stages else WAITING
     return Task(
         index=record.index,
         item=_shown(stored_item(item.item)),
         status=status,
-        said=said,
-        spend=_spend(said),
+        said=replace(said, last_response="", last_evaluation=""),
+        spend=spend_of(record, said),
         stage=stages.get(record.index, "") if status == WORKING else "",
         error=record.error,
         duration_ms=record.duration_ms,
@@ -164,7 +183,7 @@ def _shown(item: AgentItem) -> AgentItem:
 _decoder = msgspec.json.Decoder(Said)
 
 
-def _said(record: OutcomeRecord) -> Said:
+def said_of(record: OutcomeRecord) -> Said:
     """Where no task had the last word (its worker died) it says nothing."""
     try:
         return _decoder.decode(record.result)
@@ -172,20 +191,12 @@ def _said(record: OutcomeRecord) -> Said:
         return NOTHING
 
 
-def _status(record: OutcomeRecord, said: Said) -> str:
+def spend_of(record: OutcomeRecord, said: Said) -> Spend:
+    """What the desk has written beside it counts before what it says."""
+    return said.spend if record.spend is UNSET else record.spend
+
+
+def status_of(record: OutcomeRecord, said: Said) -> str:
     if record.status is OutcomeStatus.OK:
         return COMPLETED
     return TIMED_OUT if said.status == TIMED_OUT else ERROR
-
-
-def _spend(said: Said) -> Spend:
-    counted = Spend(
-        calls=said.calls,
-        prompt_tokens=said.prompt_tokens,
-        completion_tokens=said.completion_tokens,
-    )
-    try:
-        cost = Decimal(said.cost_usd or "")
-    except InvalidOperation:
-        return msgspec.structs.replace(counted, unpriced=said.calls)
-    return msgspec.structs.replace(counted, picousd=picousd(cost))

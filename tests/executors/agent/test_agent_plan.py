@@ -96,7 +96,7 @@ def test_a_cap_in_money_needs_prices():
     assert plan(**spec).spec["prices"] == {"coder": None, "judge": None}
     assert fields(wrong(**spec, budget_usd="1")) == ["model", "judge_model"]
     assert plan(**spec, budget_tokens=5).cap == SpendCap(tokens=5)
-    capped = AgentSettings(endpoints=ENDPOINTS, money_capped=True)
+    capped = AgentSettings(endpoints=ENDPOINTS, day_cap=SpendCap(picousd=1))
     assert fields(wrong(settings=capped, **spec)) == ["model", "judge_model"]
 
 

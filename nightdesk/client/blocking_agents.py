@@ -1,0 +1,49 @@
+"""Jobs of agents, as methods of `Client`: a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nightdesk.client.agents import Agents, AgentsAddress, AgentTask, Costs, TranscriptPage
+from nightdesk.client.blocking_workshop import Workshop, Writer
+
+
+class AgentsPart(Workshop):
+    """Asks by `_ask`, and saves by `_stream`, which the client has."""
+
+    _address: AgentsAddress
+
+    def agents(self) -> Agents:
+        """Which endpoints and models jobs of agents may name here, and what they may do."""
+        return self._ask(self._address.agents())
+
+    def tasks(self, job_id: str) -> Iterator[AgentTask]:
+        """The tasks of a job of agents, by index, fetched page by page. Raises NotFound."""
+        offset = 0
+        while True:
+            answer = self._ask(self._address.tasks(job_id, offset))
+            yield from answer.tasks
+            offset += len(answer.tasks)
+            if not answer.tasks or offset >= answer.total:
+                return
+
+    def costs(self, job_id: str) -> Costs:
+        """What its calls have cost, and would cost on other models. Raises NotFound."""
+        return self._ask(self._address.costs(job_id))
+
+    def transcript(self, job_id: str, item: int, *, after: int = 0) -> TranscriptPage:
+        """How a task goes, behind that piece, as far as an answer holds. Raises NotFound."""
+        return self._ask(self._address.transcript(job_id, item, after))
+
+    def transcript_file(self, job_id: str, item: int, to: Path | Writer) -> int:
+        """Write a whole transcript to a file of JSON Lines; returns its size in bytes."""
+        return self._stream(self._address.transcript_file(job_id, item), to)
+
+    def task_files(self, job_id: str, item: int, to: Path | Writer) -> int:
+        """Write the files of one task to a ZIP; returns its size in bytes."""
+        return self._stream(self._address.task_files(job_id, item), to)
+
+    def agent_results(self, job_id: str, to: Path | Writer) -> int:
+        """Write the job as `parallel_batch_results.json`; returns its size in bytes."""
+        return self._stream(self._address.agent_results(job_id), to)

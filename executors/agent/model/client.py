@@ -127,7 +127,7 @@ class Model:
             except _Failed as failed:
                 spent = spent.plus(failed.spend)
                 wait_s = tries.wait_after(failed.again, spent)
-                self._terms.told(f"{self._scrub(str(failed))}; asked again in {wait_s:.1f} s")
+                self._terms.told(f"{self._scrub(str(failed))}; asked again in {wait_s:.3g} s")
                 await trio.sleep(wait_s)
             except ModelError as error:
                 error.spend = spent.plus(error.spend)

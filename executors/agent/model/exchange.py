@@ -7,7 +7,7 @@ round.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import trio
 from msgspec import Struct
@@ -52,8 +52,8 @@ class Refused(Struct, frozen=True):
 async def exchange(
     service: HttpService, asked: Asked, assembly: Assembly, timing: Timing
 ) -> Refused | None:
-    """None: the assembly is complete. Raises TryAgain, EndpointError, EndpointAway; what has been told of the
-    usage until then is in the assembly."""
+    """None: the assembly is complete. Raises TryAgain, EndpointError, EndpointAway; what has been
+    told of the usage until then is in the assembly."""
     try:
         with trio.move_on_after(timing.total_s) as limit:
             async with service.request(
@@ -96,23 +96,29 @@ class _Reading:
         if reply.headers.get("content-type", "").lower().startswith(_EVENTS):
             await self._stream(reply)
         else:
-            self._whole(b"".join([piece async for piece in self._pieces(reply)]))
+            self._whole(await self._body(reply))
         if not self._assembly.is_complete:
             has_begun = self._assembly.has_begun
             reason = "it was cut off" if has_begun else "there is no choice in it"
             raise TryAgain(f"the endpoint's answer is broken: {reason}", is_broken=not has_begun)
 
-    async def _pieces(self, reply: HttpReply) -> AsyncIterator[bytes]:
+    async def _body(self, reply: HttpReply) -> bytes:
+        pieces: list[bytes] = []
         async for piece in reply.iter_bytes():
-            self._left_bytes -= len(piece)
-            if self._left_bytes < 0:
-                raise TooMuch(f"it has more than {MAX_ANSWER_BYTES:,} bytes")
-            yield piece
+            self._came(piece)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _came(self, piece: bytes) -> None:
+        self._left_bytes -= len(piece)
+        if self._left_bytes < 0:
+            raise TooMuch(f"it has more than {MAX_ANSWER_BYTES:,} bytes")
 
     async def _stream(self, reply: HttpReply) -> None:
         events = Events()
         no_events: list[bytes] = []
-        async for piece in self._pieces(reply):
+        async for piece in reply.iter_bytes():
+            self._came(piece)
             if self._assembly.is_over:
                 # Read to its end, so that the connection can be used again.
                 continue

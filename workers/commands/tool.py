@@ -38,6 +38,8 @@ _READABLE = (
     "/usr/local/share",
     "/etc/ssl/openssl.cnf",
     "/etc/alternatives",
+    "/dev/zero",
+    "/dev/random",
 )
 _OPEN_FILES = 512
 # A process may use two processors.

@@ -24,6 +24,8 @@ from executors.agent.files.store import Store
 from executors.agent.files.walk import Entry, Walk
 from executors.agent.ports import ToolResult
 
+_OLDER_NS = 1_000_000_000
+
 Known = dict[str, tuple[int, int, int, int]]
 
 
@@ -80,7 +82,9 @@ def _plain_files(store: Store) -> list[Entry]:
 def _copied(store: Store, root: Root, path: str) -> tuple[int, int, int, int]:
     with store.root.reading(path) as (handle, facts):
         data = os.read(handle, facts.st_size) if facts.st_size else b""
-        mode, times = facts.st_mode & 0o700, (facts.st_atime_ns, facts.st_mtime_ns)
+        mode = facts.st_mode & 0o700
+        # A little older than it is: what a command writes is newer, however coarse the clock.
+        times = (facts.st_atime_ns, facts.st_mtime_ns - _OLDER_NS)
     root.make_folders(path.rpartition("/")[0])
     write_file(root, path, data, durable=False)
     with root.parent(path) as (folder, name):
@@ -161,7 +165,7 @@ def _changed(
     _check_size(store, [entry.size for entry in changed], len(changed) + len(gone))
     limit = store.settings.file_bytes
     read = [(entry.path, read_file(root, entry.path, limit)[0]) for entry in changed]
-    note = f"({counted(odd, 'entry')} that it left is no plain file, or has an unusable name)"
+    note = f"({odd} that it left are no plain files, or have unusable names)"
     return [*read, *((path, None) for path in gone)], [note] if odd else []
 
 

@@ -31,7 +31,7 @@ def head(weights: Weights, labels: Sequence[str]) -> bytes:
 
 def whole(weights: Weights, labels: Sequence[str], embedded: Path) -> bytes:
     """The file of the embedded model with the head behind it. Raises OSError."""
-    before = compose.add_prefix(onnx.load(str(embedded)), f"{_EMBEDDED}/")
+    before = compose.add_prefix(_unsigned(onnx.load(str(embedded))), f"{_EMBEDDED}/")
     seen = compose.merge_models(
         _bytes_of_floats(), before, io_map=[("bytes", f"{_EMBEDDED}/pictures")]
     )
@@ -42,6 +42,17 @@ def whole(weights: Weights, labels: Sequence[str], embedded: Path) -> bytes:
         outputs=["probabilities"],
     )
     return _written(joined, labels)
+
+
+def _unsigned(model: onnx.ModelProto) -> onnx.ModelProto:
+    """With weights whose bytes have no sign; they mean the same. Products of others overflow on
+    older processors (`executors.vision.session.adds_exactly`), and who runs it there may not know
+    how to ask for precision."""
+    for constant in model.graph.initializer:
+        if constant.data_type == TensorProto.INT8:
+            shifted = numpy_helper.to_array(constant).astype(np.int16) + 128
+            constant.CopyFrom(numpy_helper.from_array(shifted.astype(np.uint8), constant.name))
+    return model
 
 
 def _bytes_of_floats() -> onnx.ModelProto:

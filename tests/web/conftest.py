@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from copy import copy
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 import structlog
 import trio
 from msgspec.structs import replace
+from quart.routing import QuartMap
+from quart_trio import QuartTrio
 from structlog.testing import CapturingLogger
-from werkzeug.routing import Rule
 
 from executors.fetch.spec import FetchSpec
 from executors.visit.spec import VisitSpec
@@ -25,7 +28,6 @@ from web.rates import Rate, Rates
 
 SECRET = b"k" * 32
 GENEROUS = Rate(0.0, 1)
-READ_IN_A_RULE = ("_parts", "_trace", "_converters", "_build", "_build_unknown", "arguments")
 
 GUEST = "0f8fad5b-d9cb-469f-a165-70867728950e"
 OTHER_GUEST = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -57,22 +59,47 @@ def make_keyring(source=None, *, now=time.time, log=None):
     return Keyring(source or HeldSecrets(Secrets(SECRET)), now, log)
 
 
+class SharedMap(QuartMap):
+    """Reads its rules when a path is looked for; where another map has read the same ones, what
+    that has found is taken. Two thousand tests make an application each, of the same 450 rules."""
+
+    read: ClassVar[dict] = {}
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self._given = []
+
+    def add(self, rulefactory):
+        self._given.append(rulefactory)
+        self._remap = True
+
+    def update(self):
+        if not self._remap:
+            return
+        rules = [(r.rule, r.endpoint, frozenset(r.methods or ()), r.websocket) for r in self._given]
+        key = (self.merge_slashes, *rules)
+        if key not in self.read:
+            own = QuartMap(merge_slashes=self.merge_slashes)
+            for rule in self._given:
+                own.add(copy(rule))
+            own.update()
+            self.read[key] = own._matcher, own._rules_by_endpoint
+        self._matcher, self._rules_by_endpoint = self.read[key]
+        self._remap = False
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _rules_read_once():
-    """Two thousand tests make an application each, of the same 450 rules: what Werkzeug reads in
-    the text of a rule is kept for the next application that has it."""
-    read, known = Rule.compile, {}
-
-    def once(rule):
-        key = (rule.rule, rule.subdomain, rule.host, str(rule.defaults), rule.merge_slashes)
-        if key not in known:
-            read(rule)
-            known[key] = {name: getattr(rule, name) for name in READ_IN_A_RULE}
-        vars(rule).update(known[key])
-
+    """See `SharedMap`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "compile", once)
+        patch.setattr(QuartTrio, "url_map_class", SharedMap)
         yield
+
+
+@pytest.fixture(scope="session")
+def kinds():
+    """What plans jobs; each reads the version of what is installed when it is made."""
+    return {"fetch": FetchSpec(), "visit": VisitSpec()}
 
 
 @pytest.fixture
@@ -91,12 +118,12 @@ def captured():
 
 
 @pytest.fixture
-def deps(page_folder, captured, tmp_path):
+def deps(page_folder, captured, tmp_path, kinds):
     log = structlog.wrap_logger(captured, processors=[])
     return WebDeps(
         desks=ScriptedDesks(),
         store=SimpleNamespace(),
-        executors={"fetch": FetchSpec(), "visit": VisitSpec()},
+        executors=kinds,
         keyring=make_keyring(),
         settings=WebSettings(own_hosts=frozenset({"localhost"})),
         stopping=trio.Event(),

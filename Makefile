@@ -4,7 +4,7 @@
 BIN := .venv/bin
 PACKAGES := nightdesk web workers executors actors state
 ARGS ?=
-# By as many processes as there are cores, four at most: each may start browsers and servers.
+# By a process more than there are cores (tests/conftest.py), four at most: each may start browsers.
 # ARGS="-n 0" is one process, as a debugger wants it.
 SHARED := -n auto --maxprocesses 4 --dist worksteal
 

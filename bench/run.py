@@ -14,6 +14,7 @@ from collections.abc import Callable
 from kit.procs import BENCH, PEERS_PYTHON, BenchError
 from kit.report import Bench, machine
 from tables import (
+    agents,
     batchgo,
     commands,
     crawl,
@@ -35,6 +36,7 @@ TABLES: dict[str, tuple[str, Callable[[Bench], str]]] = {
     "batchgo": ("Tasks of the BatchGo dialect", batchgo.run),
     "documents": ("Documents of a template", documents.run),
     "tag": ("Pictures tagged", tagging.run),
+    "agents": ("Tasks of agents", agents.run),
     "responsive": ("The API while 1,000 are in flight", responsive.run),
     "commands": ("Durable commands", commands.run),
     "poll": ("Polling", feeds.poll),

@@ -168,5 +168,7 @@ class Crew:
 
 
 def seat_of(item: LeasedItem, seats: int) -> int:
-    """Which of so many seats gets the item: the same for every item of a key, in every server."""
-    return (crc32(item.key.encode()) if item.key else item.index) % seats
+    """Which of so many seats gets the item: the same for every item of a key, in every server, and
+    for all keys that are alike up to a space: what these are keys of is counted in one worker."""
+    shared = item.key.partition(" ")[0]
+    return (crc32(shared.encode()) if item.key else item.index) % seats

@@ -19,6 +19,10 @@ MAX_PROMPT_BYTES = 1024 * 1024
 MAX_DIR_CHARS = 100
 SHOWN_CHARS = 300
 
+# All tasks of a house are in one worker, which counts the calls that each endpoint gets; those of
+# an endpoint that is away are held back together. See `workers.crew.seat_of`.
+_PACE_KEY = "agents {endpoint}"
+
 TRANSCRIPT = "transcript"
 FILES = "files"
 
@@ -40,10 +44,11 @@ class AgentItem(Struct, frozen=True):
 
 
 class ItemNames:
-    """Gives each task its folder. `keys` are the job's own, which prompts must not hold. Written by
-    the one plan that made it."""
+    """Gives each task its folder. `endpoint` is the coder's; `keys` are the job's own, which prompts
+    must not hold. Written by the one plan that made it."""
 
-    def __init__(self, keys: Iterable[str] = ()) -> None:
+    def __init__(self, endpoint: str, keys: Iterable[str] = ()) -> None:
+        self._pace_key = _PACE_KEY.format(endpoint=endpoint)
         self._scrub = Scrubber(keys).text
         self._taken: set[str] = set()
         self._count = 0
@@ -64,7 +69,7 @@ class ItemNames:
             raise BadItem(*problems)
         self._taken.add(folder.casefold())
         prompt = self._scrub(fields["first_prompt"])
-        return InputItem(Raw(msgspec.json.encode(AgentItem(folder, prompt))))
+        return InputItem(Raw(msgspec.json.encode(AgentItem(folder, prompt))), self._pace_key)
 
 
 _items = msgspec.json.Decoder(AgentItem)

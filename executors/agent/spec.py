@@ -55,7 +55,7 @@ class AgentSpec:
         problems = Problems()
         stored = read_options(spec, self.settings.endpoints, problems)
         keys = [stored[field] for field in KEYS if isinstance(stored.get(field), str)]
-        good = read_items(items, ItemNames(keys).read, limits, problems)
+        good = read_items(items, ItemNames(stored["endpoint"], keys).read, limits, problems)
         if stored["commands"] is True and not self.settings.commands:
             problems.add(None, "commands", COMMANDS_OFF)
         problems.raise_if_any()

@@ -195,7 +195,7 @@ async def test_the_cap_of_a_desk_holds_for_all_its_jobs(serve, endpoint):
         job = await desk.wait(made.id)
         (row,) = rows(server, job)
     assert job.counts.failed == 1
-    assert (row["ended_as"], row["stop"]) == ("timeout", "budget")
+    assert (row["ended_as"], row["stop"]) == ("error", "budget")
     assert "30,000" in row["error"] or "30000" in row["error"]
 
 

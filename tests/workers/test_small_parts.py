@@ -48,6 +48,11 @@ def test_items_without_a_key_are_spread():
     assert [seat_of(leased(n, {}), 2) for n in range(4)] == [0, 1, 0, 1]
 
 
+def test_keys_that_are_alike_up_to_a_space_share_a_seat():
+    seats = {seat_of(leased(0, {}, key=f"agents e{n}"), 4) for n in range(20)}
+    assert len(seats) == 1
+
+
 def test_slots_that_come_back_go_to_the_desks_in_turn():
     shares = Shares(2)
     big, small = Asker("a", "1"), Asker("b", "2")

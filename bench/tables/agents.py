@@ -1,0 +1,125 @@
+"""Tasks of agents: wall time beside what their calls alone must take, and memory of long ones.
+
+The endpoint is the scripted one, a process of its own, which answers each call after 50 ms. A task
+is three rounds of three calls (the coder writes a file, says so, is judged), one after the other.
+The ideal is what the waiting alone takes: calls times latency, over so many tasks at once. Our
+clock runs from the first byte of the request that creates the job until the stream says that it has
+ended: each call's record was on disk before the next began, and so are the files. The peer makes as
+many calls of the same size with httpx, keeps nothing and judges nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kit.procs import BENCH, BenchError, call, load, started
+from kit.report import Bench, megabytes, table
+from kit.served import Served, folder, serving
+
+LATENCY_MS = 50
+ROUNDS, CALLS_A_ROUND = 3, 3
+AT_ONCE = (3, 10, 50)
+HEADERS = ("tasks at once", "by", "seconds", "ideal", "times the ideal", "of each turn")
+MEMORY_HEADERS = ("tasks", "transcript of each", "peak MB: server, workers", "seconds")
+# What a long task writes in each of its rounds; it is in the transcript as the call's arguments,
+# and as the change that came of it.
+LONG_FILE_BYTES = 170_000
+
+
+def run(bench: Bench) -> str:
+    count, turns = bench.size(100, 30), bench.size(3, 1)
+    rows = []
+    with endpoint() as base, folder() as place, serving(place, *flags(base)) as server:
+        tasks(server, 3, [prompt("warm", 10)] * 1)
+        for width in AT_ONCE:
+            ideal = count * ROUNDS * CALLS_A_ROUND * LATENCY_MS / 1000 / width
+            prompts = [prompt(f"t{width}-{number}", 200) for number in range(count)]
+            ours, theirs = [], []
+            for turn in range(turns):
+                ours.append(tasks(server, width, [f"turn {turn}\n{each}" for each in prompts]))
+                theirs.append(bare(bench, base, width, count))
+            rows += [row(width, "Nightdesk", ours, ideal), row(width, "httpx, bare", theirs, ideal)]
+    return f"{table(HEADERS, rows)}\n\n{memory(bench)}"
+
+
+def memory(bench: Bench) -> str:
+    count = bench.size(1_000, 100)
+    with folder() as place:
+        script = place / "script.json"
+        script.write_text(json.dumps(script_of("long", LONG_FILE_BYTES)))
+        with (
+            endpoint(0, "--script", script) as base,
+            serving(place / "data", *flags(base)) as server,
+        ):
+            seconds = tasks(server, 50, [f"#task: m{number}" for number in range(count)])
+            transcript = server.call("GET", _first_transcript(server))
+            size = len(json.dumps(transcript["records"]))
+            peaks = " + ".join(f"{megabytes(peak):.0f}" for peak in server.peaks_bytes())
+    return table(MEMORY_HEADERS, [(count, f"{size / 1e6:.2f} MB", peaks, seconds)])
+
+
+def _first_transcript(server: Served) -> str:
+    desk = server.call("GET", "/api/desks/local/jobs?size=1")["jobs"][0]["id"]
+    return f"/api/desks/local/jobs/{desk}/items/0/transcript"
+
+
+@contextmanager
+def endpoint(latency_ms: int = LATENCY_MS, *more: str | Path) -> Iterator[str]:
+    """Its base URL."""
+    program = [sys.executable, "-m", "nightdesk.demo_model"]
+    with started([*program, "--latency-ms", str(latency_ms), *more]) as child:
+        yield child.line
+
+
+def flags(base: str) -> list[str]:
+    opened = ["--agent-endpoint", f"bench={base}", "--agent-model", "bench=demo"]
+    return [*opened, "--agent-calls", "100", "--sample-site", "off"]
+
+
+def prompt(name: str, size: int) -> str:
+    """With the script of what becomes of it."""
+    return f"#task: {name}\n#script: {json.dumps(script_of(name, size))}"
+
+
+def script_of(name: str, size: int) -> dict[str, Any]:
+    """Three rounds that write a file of so many bytes anew, the last of which is good."""
+    rounds = []
+    for number in range(1, ROUNDS + 1):
+        content = f"{number} {name} ".ljust(size, "x")
+        use = {"name": "@write", "arguments": {"path": "a.txt", "content": content}}
+        verdict = {"done": number == ROUNDS, "score": 30 * number, "missing": ["more"]}
+        coder = [{"tools": [use]}, {"text": "It is written."}]
+        rounds.append({"coder": coder, "judge": [{"text": json.dumps(verdict)}]})
+    return {"rounds": rounds}
+
+
+def tasks(server: Served, width: int, prompts: list[str]) -> float:
+    """How long a job of them took."""
+    spec = {"concurrency": width}
+    job = {"kind": "agent", "name": "bench", "start": True, "items": prompts, "spec": spec}
+    seen: dict[str, Any] = load("watcher", {**server.address, "desk": "local", "job": job}).result(
+        900
+    )
+    if seen["status"] != "completed":
+        raise BenchError(f"not every task was done: {seen}")
+    return float(seen["seconds"])
+
+
+def bare(bench: Bench, base: str, width: int, count: int) -> float:
+    task = {"url": base, "width": width, "tasks": count, "calls": ROUNDS * CALLS_A_ROUND}
+    seen = call([bench.peers_python, BENCH / "peers" / "agents_httpx.py"], task)
+    if seen["done"] != count * ROUNDS * CALLS_A_ROUND:
+        raise BenchError(f"the peer had {seen['done']} answers")
+    return float(seen["seconds"])
+
+
+def row(width: int, by: str, turns: list[float], ideal: float) -> tuple[object, ...]:
+    middle = statistics.median(turns)
+    each = " ".join(f"{seconds:.2f}" for seconds in turns)
+    return width, by, middle, ideal, f"{middle / ideal:.3f}", each

@@ -156,8 +156,9 @@ async def test_a_settlement_waits_for_a_full_disk_and_what_was_paid_is_kept(auto
         await desk.ask(create([wish]))
         await trio.sleep(10)
         view = desk.published.jobs["job"]
-        # Paid, and not kept: it is counted, and the next call is not made.
+        # Paid, and not kept: the item waits in its worker, and makes no other call.
         assert view.counts.done == 0
+        assert server.workers.free_slots == server.slots - 1
         assert view.job.status == "paused"
         view = await until(desk, "job", *ENDED)
         assert view.job.counts.spend == cents(2)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from actors.rules.spending import Purse, Wanted, dollars, spent_today
 from state.model import DeskState
 from state.spending import NO_CAP, NO_DAY, NO_SPEND, PICO, DaySpend, Spend, SpendCap
 
 JOBS = ("a", "b", "c")
-INDEXES = range(4)
+INDEXES = range(6)
 TODAY = "2026-11-23"
-AMOUNTS = st.integers(0, 40)
-CAPS = st.one_of(st.none(), st.integers(0, 120))
+AMOUNTS = st.sampled_from([0, 1, 5, 10, 20, 30])
+CAPS = st.sampled_from([None, 10, 35, 50, 100])
+# Of all calls one in eight has no price.
+PRICED = st.integers(0, 7).map(lambda number: number == 7)
 
 
 def worth(money, tokens, unpriced=0):
@@ -30,8 +39,8 @@ class Spenders(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.desk_cap = both(200, 200)
-        self.purse = Purse(self.desk_cap, NO_DAY)
+        self.desk_cap = NO_CAP
+        self.purse = Purse(NO_CAP, NO_DAY)
         self.caps = {}
         self.spent = dict.fromkeys(JOBS, (0, 0))
         self.reserved = {}
@@ -39,6 +48,14 @@ class Spenders(RuleBasedStateMachine):
         # What calls have cost beyond what was set aside for them, and what caps were lowered by.
         self.excess = dict.fromkeys((*JOBS, "desk"), 0)
 
+    @initialize(desk=st.tuples(CAPS, CAPS), jobs=st.tuples(*[st.tuples(CAPS, CAPS)] * len(JOBS)))
+    def open_all(self, desk, jobs):
+        self.desk_cap = both(*desk)
+        self.purse = Purse(self.desk_cap, NO_DAY)
+        for job, cap in zip(JOBS, jobs, strict=True):
+            self.begin(job, *cap)
+
+    @precondition(lambda self: len(self.caps) < len(JOBS))
     @rule(job=st.sampled_from(JOBS), money=CAPS, tokens=CAPS)
     def begin(self, job, money, tokens):
         if job not in self.caps:
@@ -59,12 +76,12 @@ class Spenders(RuleBasedStateMachine):
         index=st.sampled_from(INDEXES),
         money=AMOUNTS,
         tokens=AMOUNTS,
-        unpriced=st.integers(0, 1),
+        unpriced=PRICED,
     )
     def ask(self, job, index, money, tokens, unpriced):
         if job not in self.caps:
             return
-        wanted = Wanted(job, index, worth(0 if unpriced else money, tokens, unpriced))
+        wanted = Wanted(job, index, worth(0 if unpriced else money, tokens, int(unpriced)))
         self.forget(job, index)
         self.purse.want(wanted)
         self.waiting.append(wanted)
@@ -182,6 +199,7 @@ class Spenders(RuleBasedStateMachine):
 
 
 TestSpenders = Spenders.TestCase
+TestSpenders.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
 
 
 @pytest.mark.parametrize(

@@ -51,10 +51,10 @@ def lines(*records):
     return b"".join(json.dumps(one, ensure_ascii=False).encode() + b"\n" for one in records)
 
 
-def said(status="completed", **rest):
+def said(ended_as="completed", **rest):
     """The result of an ending, as docs/agents.md has it."""
     spent = {"calls": 3, "prompt_tokens": 1200, "completion_tokens": 300, "cost_usd": "0.0007"}
-    how = {"status": status, "stop": "done", "iterations": 2, "best_round": 2, "score": 90}
+    how = {"ended_as": ended_as, "stop": "done", "iterations": 2, "best_round": 2, "score": 90}
     last = {"last_response": "It is there.", "last_evaluation": "It works.", "files": 1}
     return {**how, **spent, **last, **rest}
 

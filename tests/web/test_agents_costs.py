@@ -62,8 +62,8 @@ def failed(index, **said):
 
 
 async def test_every_task_is_told_with_how_it_stands(client, bench):
-    endings = [ending(0), failed(1, status="timeout", stop="rounds", score=40)]
-    await bench.put(JOB, [*THREE, ("last", "one")], [*endings, failed(2, status="error")])
+    endings = [ending(0), failed(1, ended_as="timeout", stop="rounds", score=40)]
+    await bench.put(JOB, [*THREE, ("last", "one")], [*endings, failed(2, ended_as="error")])
     tasks = (await told(client, "tasks"))["tasks"]
     assert [task["status"] for task in tasks] == ["completed", "timeout", "error", "waiting"]
     done, at_limit, _, waits = tasks
@@ -84,7 +84,7 @@ async def test_tasks_have_pages(client, bench):
 
 async def test_a_task_at_work_says_at_what_and_one_that_is_tried_again_waits(client, bench, desk):
     job = replace(JOB, status=JobStatus.RUNNING, run=2, ended_at=None)
-    job = await bench.put(job, THREE, [failed(0, status="timeout"), failed(1, status="error")])
+    job = await bench.put(job, THREE, [failed(0, ended_as="timeout"), failed(1, ended_as="error")])
     working = (AtWork(0, 0.5, "round 3: works", 2, 10, 1.0),)
     desk.progress(job.id, LiveProgress(counts=job.counts, in_flight=1, waiting=2, working=working))
     first, second, third = (await told(client, "tasks"))["tasks"]
@@ -185,8 +185,8 @@ async def results(client, tmp_path):
 
 async def test_viewers_of_older_systems_read_a_job(client, bench, desk, tmp_path):
     models = {MODEL: spent(3, 1200, 300, "0.0007")}
-    endings = [ending(0, models=models), failed(1, status="timeout", cost_usd=None, score=None)]
-    await bench.put(JOB, [*THREE, ("last", "one")], [*endings, failed(2, status="error")])
+    endings = [ending(0, models=models), failed(1, ended_as="timeout", cost_usd=None, score=None)]
+    await bench.put(JOB, [*THREE, ("last", "one")], [*endings, failed(2, ended_as="error")])
     said, read_again = await results(client, tmp_path)
     summary = said["summary"]
     numbers = ("totalTasks", "completedTasks", "failedTasks", "timeoutTasks", "notRunTasks")

@@ -48,7 +48,7 @@ class Spent(Struct, frozen=True, kw_only=True):
 class Said(Spent, frozen=True, kw_only=True):
     """What an ending says of its task: see docs/agents.md."""
 
-    status: str = ""
+    ended_as: str = ""
     stop: str = ""
     iterations: int = 0
     best_round: int = 0
@@ -199,4 +199,4 @@ def spend_of(record: OutcomeRecord, said: Said) -> Spend:
 def status_of(record: OutcomeRecord, said: Said) -> str:
     if record.status is OutcomeStatus.OK:
         return COMPLETED
-    return TIMED_OUT if said.status == TIMED_OUT else ERROR
+    return TIMED_OUT if said.ended_as == TIMED_OUT else ERROR

@@ -8,7 +8,9 @@ from msgspec import UNSET
 from state.desks import JOURNEYS
 from state.errors import ArtifactTooLarge, JobFilesMissing
 from state.model import LogLine, OutcomeStatus, Tally
+from state.spending import Spend
 from state.views import Replay
+from state.wanted import OutcomeFilter
 from tests.support.states import ALICE, BOB, a_desk, a_job, an_item, an_outcome, items
 
 OK, FAILED, LOST = OutcomeStatus.OK, OutcomeStatus.FAILED, OutcomeStatus.LOST
@@ -106,6 +108,29 @@ async def test_an_ending_clears_the_strikes(job):
     await outcomes(job, an_outcome(0, LOST), an_outcome(0), an_outcome(0, LOST))
     log = await job.open_outcomes(ALICE, "job-1")
     assert log.replay.strikes == {0: 1}
+    await log.aclose()
+
+
+async def test_what_items_have_spent_is_no_ending_and_is_found_again(job):
+    some, more = Spend(2, 10, 5, 7), Spend(3, 20, 9, 2**62)
+    await outcomes(
+        job,
+        an_outcome(0, LOST),
+        an_outcome(0, OutcomeStatus.SPENT, spend=some),
+        an_outcome(1, OutcomeStatus.SPENT, spend=some),
+        an_outcome(1, FAILED, spend=more),
+        an_outcome(2, OutcomeStatus.SPENT, spend=some),
+        an_outcome(2, OutcomeStatus.SPENT, spend=more),
+    )
+    page = await job.read_outcomes(ALICE, "job-1")
+    assert page.records == ((an_outcome(1, FAILED, spend=more), an_item(1)),)
+    assert (page.ended, page.bad_lines) == (1, 0)
+    found = await job.read_outcomes(ALICE, "job-1", where=OutcomeFilter(text="no"))
+    assert found.total == 0
+    total, _ = await job.read_pending(ALICE, "job-1")
+    assert total == 9
+    log = await job.open_outcomes(ALICE, "job-1")
+    assert log.replay == Replay({1: (1, FAILED)}, {0: 1}, 0, 0, spends={0: some, 1: more, 2: more})
     await log.aclose()
 
 

@@ -12,6 +12,7 @@ from state.errors import JobFilesMissing
 from state.ledgers import Hold, Ledger, LedgerEntry
 from state.model import AtWork, Counts, JourneyBook
 from state.schedules import Pass, PassRecord
+from state.spending import DaySpend, Spend, SpendCap
 from tests.support.states import ALICE, a_desk, a_job, items
 
 JOB = (ALICE, "job-1")
@@ -85,6 +86,35 @@ def test_a_ledger_that_no_desk_ever_saved_is_damage(fields):
     assert decode(ALICE, encode(ALICE, a_desk(1, ledger=LEDGER))).state.ledger == LEDGER
     with pytest.raises(Damaged):
         decode(ALICE, encode(ALICE, a_desk(1, ledger=replace(LEDGER, **fields))))
+
+
+SPENT = Spend(3, 20, 10, 2**62, 1, 1)
+
+
+@pytest.mark.parametrize("spend", [Spend(calls=-1), Spend(picousd=2**62 + 1), Spend(unpriced=-1)])
+def test_spending_that_cannot_be_is_damage(spend):
+    """Such a sum let a job spend for ever, or nothing ever again."""
+    sound = replace(a_job(), counts=replace(a_job().counts, spend=SPENT), cap=SpendCap(0, 2**62))
+    desk = a_desk(1, sound, day_spend=DaySpend("2026-11-23", SPENT))
+    assert decode(ALICE, encode(ALICE, desk)).state == desk
+    for absurd in (
+        a_desk(1, replace(sound, counts=replace(sound.counts, spend=spend))),
+        a_desk(1, day_spend=DaySpend("2026-11-23", spend)),
+    ):
+        with pytest.raises(Damaged):
+            decode(ALICE, encode(ALICE, absurd))
+
+
+@pytest.mark.parametrize("cap", [SpendCap(tokens=-1), SpendCap(picousd=2**62 + 1)])
+def test_a_cap_that_cannot_be_is_damage(cap):
+    with pytest.raises(Damaged):
+        decode(ALICE, encode(ALICE, a_desk(1, replace(a_job(), cap=cap))))
+
+
+@pytest.mark.parametrize("day", ["", "today", "20261123", "2026-11-31", "9999-99-99"])
+def test_a_day_that_is_none_is_damage(day):
+    with pytest.raises(Damaged):
+        decode(ALICE, encode(ALICE, a_desk(1, day_spend=DaySpend(day, SPENT))))
 
 
 BOOK = JourneyBook("ab" * 32, 3, 512, set_at=1_795_320_060.1, settled={"job-1": 2})

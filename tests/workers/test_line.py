@@ -7,6 +7,8 @@ from msgspec import Raw
 
 from actors.ports import (
     ArtifactChunk,
+    ItemAnswer,
+    ItemAsks,
     ItemDeferred,
     ItemEnded,
     ItemProgress,
@@ -15,6 +17,7 @@ from actors.ports import (
     JobBroken,
 )
 from state.model import InputItem, OutcomeStatus
+from state.spending import Spend
 from tests.support.leasing import brief, leased
 from tests.support.naming import spelled
 from workers.attachment import JobAttachment
@@ -26,7 +29,9 @@ from workers.protocol import (
     LEASE_BATCH,
     PICTURE_MAX_BYTES,
     VERSION,
+    Answer,
     ArtifactPart,
+    Ask,
     Close,
     Closed,
     Credit,
@@ -240,6 +245,17 @@ async def test_items_found_by_none_that_is_leased_are_refused(worker, job):
     for index in (0, 2):
         with pytest.raises(ProtocolError, match=f"item {index} found some"):
             worker.line.receive(Events(1, [found(index, 1, 1)]))
+
+
+async def test_an_item_asks_and_is_answered_where_it_is_at_work(worker, job):
+    asks = ItemAsks(index=0, number=3, so_far=Spend(1))
+    worker.line.receive(Ask(1, asks))
+    assert await job.wait_events() == [asks]
+    answer = ItemAnswer(index=0, number=3)
+    worker.line.answer(job, answer)
+    assert worker.posted[-1] == Answer(1, answer)
+    with pytest.raises(ProtocolError, match="item 2 asks, not leased"):
+        worker.line.receive(Ask(1, ItemAsks(index=2, number=4, so_far=Spend())))
 
 
 async def test_many_tiny_items_are_counted_by_more_than_their_bytes(worker, job):

@@ -5,6 +5,7 @@ import json
 import pytest
 import trio
 
+from executors.agent.model import exchange
 from executors.agent.model.reply import MAX_CALLS
 from executors.agent.ports import AnswerBroken, ChatRequest, ToolCall
 from state.spending import Spend
@@ -255,7 +256,16 @@ async def test_a_reply_is_whole_though_its_connection_breaks_after_the_last_word
     assert (reply.text, reply.usage_from, len(talker.heard)) == ("hello", "counted", 1)
 
 
-async def test_what_hangs_after_done_is_left(talk):
+async def test_a_usage_that_does_not_come_is_not_waited_for_long(talk, monkeypatch):
+    monkeypatch.setattr(exchange, "USAGE_S", 0.05)
+    pieces = stream(delta(content="hello"), delta("stop"), HANG, ends=False)
+    with trio.fail_after(SOON.total_s / 2):
+        reply, _ = await talk.once(pieces)
+    assert (reply.text, reply.usage_from) == ("hello", "counted")
+
+
+async def test_what_hangs_after_done_is_left(talk, monkeypatch):
+    monkeypatch.setattr(exchange, "USAGE_S", SOON.total_s)
     pieces = stream(delta(content="hello"), delta("stop"), used(), DONE, HANG, ends=False)
     with trio.fail_after(SOON.total_s / 2):
         reply, _ = await talk.once(pieces)

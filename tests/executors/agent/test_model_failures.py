@@ -201,6 +201,13 @@ async def test_what_failed_tries_have_cost_is_in_the_error(talk):
     assert raised.spend.prompt_tokens == 6 * USAGE["prompt_tokens"]
 
 
+async def test_so_it_is_where_a_later_try_is_hopeless(talk):
+    early = event({"choices": [{"delta": {"content": "hel"}}], "usage": USAGE})
+    cut = stream(early, CUT, ends=False)
+    raised, _ = await failure(talk, KeyRefused, cut, error("401 No", MOON))
+    assert raised.spend == SPENT
+
+
 BROKEN = {
     "garbage": answer(b"\x00\xff<<<not json>>>"),
     "HTML": answer(b"<html>hello</html>", "200 OK", "content-type: text/html"),
@@ -279,7 +286,7 @@ async def test_no_text_holds_the_key(talk, where):
     said = f"Incorrect API key: {KEY} (Bearer {KEY})"
     echoes = [error("401 No", said), error("500 No", said), error("418 No", said), answer(b"?")]
     echoes.append(stream(event({"error": {"message": said}})))
-    echoes.append([head("200 OK", f"{KEY}: {KEY}", f"content-length: {KEY}")])
+    echoes.append([f"HTTP/1.1 {KEY}\r\n\r\n".encode(), CUT])
     for steps in echoes:
         async with talk.model(steps, **more) as (model, talker):
             with pytest.raises(Exception, match="endpoint") as caught:

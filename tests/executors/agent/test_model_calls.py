@@ -264,6 +264,12 @@ async def test_a_usage_that_does_not_come_is_not_waited_for_long(talk, monkeypat
     assert (reply.text, reply.usage_from) == ("hello", "counted")
 
 
+async def test_what_comes_after_done_is_nothing(talk):
+    junk = delta(content=" and more"), b"data: {nope\n\n"
+    reply, talker = await talk.once(stream(*HELLO, *junk))
+    assert (reply.text, reply.spend, len(talker.heard)) == ("hello", SPENT, 1)
+
+
 async def test_what_hangs_after_done_is_left(talk, monkeypatch):
     monkeypatch.setattr(exchange, "USAGE_S", SOON.total_s)
     pieces = stream(delta(content="hello"), delta("stop"), used(), DONE, HANG, ends=False)

@@ -12,8 +12,13 @@ from executors.agent.model.json_text import NotJson, read_json, whole
 from executors.agent.model.reply import Assembly, EndpointError, TooMuch
 from executors.agent.model.sse import Events, LineTooLong
 
-BODY = (
-    '\ufeffdata: {"a": "é世🌙"}\r\n\r\n: c\r\rdata:b\ndata: c\n\nevent: x\ndata\n\ndata: [DONE]\n\n'
+BODY = "\n".join(
+    [
+        '\ufeffdata: {"a": "é世🌙"}\r\n\r\n: c\r\rdata:b\r',
+        "data: c\n",
+        "event: x\ndata\n",
+        "data: [DONE]\n\n",
+    ]
 )
 EVENTS = ['{"a": "é世🌙"}', "b\nc", "", "[DONE]"]
 

@@ -29,7 +29,14 @@ from tests.support.engine import DONE, Bench, said, verdict, write
 
 AT = "2026-11-23T05:00:00.000Z"
 RECORDS = [
-    Begin(at=AT, task=TaskNamed("任务", "写\n一个"), model="m", judge_model="j", max_iterations=10, run=1),
+    Begin(
+        at=AT,
+        task=TaskNamed("任务", "写\n一个"),
+        model="m",
+        judge_model="j",
+        max_iterations=10,
+        run=1,
+    ),
     Call(
         at=AT,
         round=1,
@@ -44,11 +51,13 @@ RECORDS = [
         cost_usd="0.000123",
         duration_ms=1.5,
     ),
-    Tool(at=AT, round=1, id="1", name="write_file", ok=True, output="x", changes=(Change(path="a"),)),
+    Tool(
+        at=AT, round=1, id="1", name="write_file", ok=True, output="x", changes=(Change(path="a"),)
+    ),
     Verdict(at=AT, round=1, done=False, score=None, missing=("b",), text="c", best=False),
     Restored(at=AT, round=1, changes=(Change(path="a", base64="/w=="),)),
     End(at=AT, status="timeout", stop="rounds", round=1, best_round=0, error=""),
-]  # fmt: skip
+]
 PIECE = piece_of(RECORDS)
 
 
@@ -100,8 +109,20 @@ def test_only_the_last_piece_may_be_cut_short():
 
 @pytest.mark.parametrize(
     "order",
-    [[1], [2], [0, 0], [0, 2], [0, 3], [0, 1, 1], [0, 1, 2, 2], [0, 1, 3], [0, 5, 1], [0, 5, 5], [4]],
-)  # fmt: skip
+    [
+        [1],
+        [2],
+        [0, 0],
+        [0, 2],
+        [0, 3],
+        [0, 1, 1],
+        [0, 1, 2, 2],
+        [0, 1, 3],
+        [0, 5, 1],
+        [0, 5, 5],
+        [4],
+    ],
+)
 def test_records_in_an_order_in_which_they_cannot_be(order):
     with pytest.raises(TranscriptBroken, match="does not belong here"):
         replay([piece_of(RECORDS[place] for place in order)])

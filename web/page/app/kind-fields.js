@@ -3,7 +3,8 @@
 //
 // A field's `type` says how it is typed: `whole` and `number` as figures ("" is none where it is
 // `optional`), `text` on a line, `area` on several, `lines` and `commas` as lists, `headers` as
-// `Name: value` lines, `flag` as a tick, `choice` as one of `among`. `by` says what one that is
+// `Name: value` lines, `flag` as a tick, `choice` as one of `among`, `money` as US dollars, `secret`
+// as what is not shown. `by` says what one that is
 // empty is, with each analyzer. Upper limits that are settings of the server are not here: it names
 // them when it refuses.
 import { headersOf } from "./run.js";
@@ -18,6 +19,8 @@ const commas = { type: "commas", value: "" };
 const flag = (value) => ({ type: "flag", value });
 const side = whole(512, 64, 4096, { step: 8 });
 const optional = { optional: true };
+const money = { type: "money", value: "" };
+const secret = { type: "secret", value: "" };
 
 const MOST_SEED = 4294967295;
 const SAMPLERS = ["DPM++ 2M Karras", "DPM++ SDE Karras", "Euler a", "Euler", "DDIM", "UniPC"];
@@ -112,6 +115,23 @@ export const FIELDS = {
     concurrency: whole(16, 1, 16),
     retries: whole(0, 0, 10),
     stop_on_failure: flag(false),
+  },
+  agent: {
+    endpoint: text(""),
+    model: text(""),
+    api_key: secret,
+    judge_endpoint: text(""),
+    judge_model: text(""),
+    judge_api_key: secret,
+    max_iterations: whole(10, 1, 100),
+    max_tokens: whole(8192, 1, 1000000),
+    time_limit_s: number("", 1, 604800, optional),
+    budget_usd: money,
+    budget_tokens: whole("", 1, undefined, optional),
+    task_budget_usd: money,
+    task_budget_tokens: whole("", 1, undefined, optional),
+    concurrency: whole(3, 1, 1000),
+    commands: flag(false),
   },
 };
 

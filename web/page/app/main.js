@@ -2,6 +2,7 @@
 import { h, render } from "../vendor/preact.js";
 import { effect } from "../vendor/signals.js";
 import { Actions } from "./actions.js";
+import { AgentsApi } from "./agents-api.js";
 import { startAnnouncing } from "./announce.js";
 import { Api } from "./api.js";
 import { App } from "./components/app.js";
@@ -40,7 +41,8 @@ function build() {
   const view = new View(desk);
   const made = { route, api, desk, notices, actions, feed, journeys, tab, notifier, view };
   const workshop = new WorkshopApi(api.base);
-  return { ...made, documents, library, workshop, ...shelvesOf(workshop) };
+  const agents = new AgentsApi(api);
+  return { ...made, documents, library, agents, workshop, ...shelvesOf(workshop) };
 }
 
 function shelvesOf(workshop) {

@@ -1,9 +1,10 @@
-// What the forms of pictures, crawls and tags make of their fields: pure functions between drafts
-// and the API's requests. `kind-fields.js` has the fields of the specs themselves.
+// What the forms of pictures, crawls, tags and agents make of their fields: pure functions between
+// drafts and the API's requests. `kind-fields.js` has the fields of the specs themselves.
+import { nameOf, readTasks, specOfAgents } from "./agents.js";
 import { defaultsOf, specOf } from "./kind-fields.js";
 import { nameFor, parseItems } from "./new-job.js";
 
-export const WORKSHOP = ["generate", "crawl", "tag", "train", "classify"];
+export const WORKSHOP = ["generate", "crawl", "tag", "train", "classify", "agent"];
 
 // Sources of crawls that ship with the server; `other` is one of the operator's, by its name. `again`
 // is none: an earlier crawl of a site is gone through again.
@@ -29,6 +30,7 @@ export const EMPTY_WORKSHOP = {
   tag: draftOf("tag", PICTURES_FROM),
   train: draftOf("train", { ...PICTURES_FROM, from: "file", file: null }),
   classify: draftOf("classify", PICTURES_FROM),
+  agent: draftOf("agent", { text: "", judge: false }),
 };
 
 const isLora = ({ name }) => name.trim() !== "";
@@ -72,6 +74,10 @@ const MAKING = {
   tag: ({ values, ...from }) => picturesOf(without(specOf("tag", values), idle(values, from)), from),
   train: ({ values, ...from }) => picturesOf(specOf("train", values), from),
   classify: ({ values, ...from }) => picturesOf(specOf("classify", values), from),
+  agent: ({ values, text, ...rest }) => ({
+    spec: specOfAgents(specOf("agent", values), rest),
+    items: readTasks(text).tasks,
+  }),
 };
 
 const without = (spec, names) =>
@@ -111,6 +117,7 @@ const NAMES = {
   tag: startOfPictures,
   train: ({ values }) => values.name.trim(),
   classify: startOfPictures,
+  agent: ({ text }) => nameOf(text),
 };
 
 export function workshopRequest(kind, draft, { name, schedule, start }) {

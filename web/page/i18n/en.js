@@ -1,4 +1,5 @@
 // The page's words in English. `{name}` is filled in; an object holds plural forms chosen by `n`.
+import agents from "./en-agents.js";
 import batch from "./en-batch.js";
 import documents from "./en-documents.js";
 import journeys from "./en-journeys.js";
@@ -7,6 +8,7 @@ import pictures from "./en-pictures.js";
 import proxies from "./en-proxies.js";
 
 export default {
+  ...agents,
   ...batch,
   ...documents,
   ...proxies,

@@ -1,4 +1,5 @@
 // 页面的中文文字。`{name}` 会被替换；中文不分单复数，复数表只用 `other`。
+import agents from "./zh-agents.js";
 import batch from "./zh-batch.js";
 import documents from "./zh-documents.js";
 import journeys from "./zh-journeys.js";
@@ -7,6 +8,7 @@ import pictures from "./zh-pictures.js";
 import proxies from "./zh-proxies.js";
 
 export default {
+  ...agents,
   ...batch,
   ...documents,
   ...proxies,

@@ -1,4 +1,5 @@
 // The numbers of a job, in the row's order: counts, rate, expected end, age.
+import { exactly, spentText } from "../agent-money.js";
 import { html } from "../html.js";
 import { isOver } from "../job.js";
 import { now } from "../now.js";
@@ -21,6 +22,13 @@ export function Rate({ job }) {
   const shown = job.status === "running" && job.progress.rate_per_s > 0;
   return html`<span
     class="rate num">${shown ? t("rate", { rate: rate(job.progress.rate_per_s) }) : ""}</span>`;
+}
+
+// What the calls of models have cost so far; nothing where there were none.
+export function Spent({ job: { spend } }) {
+  if (!spend) return null;
+  const usd = spend.unpriced > 0 && Number(spend.usd) === 0 ? null : spend.usd;
+  return html`<span class="spent num" title=${exactly(usd)}>${spentText({ ...spend, usd })}</span>`;
 }
 
 // A clock time stands still while a countdown would jitter; so near the end it goes in steps.

@@ -1,5 +1,6 @@
 // What can be taken away: the outcomes in four formats, and what the job made.
 import { useState } from "../../vendor/hooks.js";
+import { AGENT } from "../agents.js";
 import { html } from "../html.js";
 import { usePage } from "../page.js";
 import { useThrottled } from "../throttle.js";
@@ -21,6 +22,9 @@ function useArtifacts(job) {
   return state;
 }
 
+// What the task in the folder `game` has made lies there in the archive, too.
+const called = (job, name) => (job.kind === AGENT ? name.replace("/files/", "/") : name);
+
 function Made({ job }) {
   const { api } = usePage();
   const { artifacts, error } = useArtifacts(job);
@@ -34,7 +38,8 @@ function Made({ job }) {
     <a class="button" href=${api.jobPath(job.id, "/artifacts.zip")} download>${t("files.zip")}</a>
     <ul class="files">${artifacts.slice(0, SHOWN).map(
       ({ name, size_bytes: size, modified_at: at }) => html`
-      <li key=${name}><a href=${api.artifactAddress(job.id, name)} download><bdi>${name}</bdi></a>
+      <li key=${name}><a href=${api.artifactAddress(job.id, name)} download><bdi>${called(job, name)}
+          </bdi></a>
         <span class="num">${bytes(size)}</span><time class="num" datetime=${at}>${fullTime(at)}
           </time></li>`,
     )}

@@ -1,4 +1,6 @@
-// One job, at its own address: head as in the list, then the tabs.
+// One job, at its own address: head as in the list, then the tabs. What stands behind the name of
+// a tab in the address (`#tasks/3`) is the tab's own.
+import { AGENT } from "../agents.js";
 import { html } from "../html.js";
 import { isOver, otherActions, primaryAction } from "../job.js";
 import { usePage } from "../page.js";
@@ -8,8 +10,9 @@ import { visibleLine } from "../visible.js";
 import { t } from "../words.js";
 import { AtWork } from "./at-work.js";
 import { Bar } from "./bar.js";
+import { CostsTab } from "./costs-tab.js";
 import { CrawlAgain } from "./earlier-crawl.js";
-import { Counts, Created, Ending, Rate, StatusText } from "./facts.js";
+import { Counts, Created, Ending, Rate, Spent, StatusText } from "./facts.js";
 import { FilesTab } from "./files-tab.js";
 import { GalleryTab } from "./gallery-tab.js";
 import { Icon, StatusIcon } from "./icons.js";
@@ -22,6 +25,7 @@ import { RunFacts } from "./progress-box.js";
 import { SeenTab } from "./seen-tab.js";
 import { SettingsTab } from "./settings-tab.js";
 import { TabStrip } from "./tab-worker.js";
+import { TasksTab } from "./tasks-tab.js";
 import { TemplateShares } from "./template-shares.js";
 
 const TABS = { items: ItemsTab, log: LogTab, files: FilesTab, settings: SettingsTab };
@@ -34,12 +38,15 @@ const LEARNING_TABS = { items, gallery: GalleryTab, ...rest };
 // What looks at pictures shows them beside what it has seen.
 const SEEN_TABS = { items, gallery: SeenTab, ...rest };
 const LOOKING = ["tag", "classify"];
+// The items of agents are tasks, which stand in a list of their own.
+const AGENT_TABS = { tasks: TasksTab, costs: CostsTab, ...rest };
 // What a scheduled job does stands in its passes; it has no items' results and no files of its own.
 const SCHEDULED_TABS = { passes: PassesTab, log: LogTab, settings: SettingsTab };
 
 function tabsOf(job) {
   if (job.schedule) return SCHEDULED_TABS;
   if (job.kind === "train") return LEARNING_TABS;
+  if (job.kind === AGENT) return AGENT_TABS;
   if (LOOKING.includes(job.kind)) return SEEN_TABS;
   return OF_PICTURES.includes(job.kind) ? PICTURE_TABS : TABS;
 }
@@ -70,7 +77,8 @@ function Head({ job }) {
       ${job.lane === LANE && html`<${RunFacts} job=${job} />`}
       <div class="job-facts"><${StatusText} job=${job} />
         ${job.lane !== LANE && html`<${Counts} job=${job} />`}
-        <${Rate} job=${job} /><${Ending} job=${job} /><${Created} job=${job} /></div>
+        <${Rate} job=${job} /><${Ending} job=${job} /><${Spent} job=${job} />
+        <${Created} job=${job} /></div>
       <${Parent} job=${job} />
       ${job.kind === "visit" && html`<${AtWork} job=${job} />`}
       ${job.kind === "document" && !job.schedule && html`<${TemplateShares} job=${job} />`}
@@ -111,7 +119,9 @@ export function JobPage({ id }) {
   const job = desk.jobs.value.find((one) => one.id === id);
   if (!job) return html`<${Missing} />`;
   const tabs = tabsOf(job);
-  const open = route.tab in tabs ? route.tab : Object.keys(tabs)[0];
+  const [named, part = ""] = route.tab.split("/");
+  const open = named in tabs ? named : Object.keys(tabs)[0];
   return html`<${TabStrip} job=${job} /><${Head} job=${job} /><${Tabs} job=${job} open=${open} />
-    <div class="tab-body of-${open}"><${tabs[open]} key=${open} job=${job} /></div>`;
+    <div class="tab-body of-${open}"><${tabs[open]} key=${open} job=${job}
+      part=${part} /></div>`;
 }

@@ -1,5 +1,6 @@
-// A new job of pictures, crawls or tags: the same frame around the fields of each kind.
+// A new job of pictures, crawls, tags or agents: the same frame around the fields of each kind.
 import { useState } from "../../vendor/hooks.js";
+import { AGENT, isByLine } from "../agents.js";
 import { ApiError } from "../api.js";
 import { html } from "../html.js";
 import { FIELDS } from "../kind-fields.js";
@@ -11,6 +12,7 @@ import {
   EMPTY_WORKSHOP, countOf, fileOf, isOfSite, isReady, takenApart, workshopRequest,
 } from "../workshop.js";
 import { t } from "../words.js";
+import { AgentFields } from "./agent-fields.js";
 import { Cost, useCost } from "./cost.js";
 import { CrawlFields } from "./crawl-fields.js";
 import { FormError } from "./form-error.js";
@@ -27,6 +29,7 @@ const FORMS = {
   tag: TagFields,
   train: TrainFields,
   classify: ClassifyFields,
+  agent: AgentFields,
 };
 
 // What is said at a place of its own besides the fields of the spec.
@@ -38,7 +41,7 @@ const placesOf = (kind) =>
 // Items that are typed are found again by their line.
 function lineOf(kind, draft, { index }) {
   if (kind === "crawl" && isOfSite(draft.source)) return parseLines(draft.text)[index];
-  if (draft.text === undefined) return undefined;
+  if (draft.text === undefined || (kind === AGENT && !isByLine(draft.text))) return undefined;
   const lines = draft.text.split(/\r?\n/).map((url, at) => ({ line: at + 1, url: url.trim() }));
   return lines.filter(({ url }) => url !== "")[index];
 }

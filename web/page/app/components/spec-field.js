@@ -42,6 +42,19 @@ function Area({ field: _, typed, onTyped, name, ...rest }) {
     onInput=${(event) => onTyped(event.currentTarget.value)}></textarea>`;
 }
 
+// As many figures as a price needs: a field for numbers would round them.
+function Money({ field: _, typed, onTyped, ...rest }) {
+  return html`<input type="text" inputmode="decimal" maxlength="32" pattern="[0-9]+([.][0-9]+)?"
+    value=${typed} ...${PLAIN} ...${rest} placeholder="0.50"
+    onInput=${(event) => onTyped(event.currentTarget.value)} />`;
+}
+
+// No browser keeps it, and nobody reads it over a shoulder.
+function Secret({ field: _, typed, onTyped, ...rest }) {
+  return html`<input type="password" maxlength="1000" value=${typed} ...${PLAIN} ...${rest}
+    autocomplete="new-password" onInput=${(event) => onTyped(event.currentTarget.value)} />`;
+}
+
 function Choice({ field, typed, onTyped, name, ...rest }) {
   return html`<select name=${name} value=${typed} ...${rest}
     onChange=${(event) => onTyped(event.currentTarget.value)}>
@@ -59,6 +72,8 @@ const INPUTS = {
   lines: Area,
   headers: Area,
   choice: Choice,
+  money: Money,
+  secret: Secret,
 };
 
 function Flag({ name, label, typed, onTyped, note, reason, id }) {
@@ -85,9 +100,11 @@ function Labelled({ field, name, label, note, reason, id, ...rest }) {
     }</div>`;
 }
 
-// `form` is what all fields of one form share: `{kind, values, reasons, set(name, value)}`.
-export function SpecField({ name, form }) {
-  const field = FIELDS[form.kind][name];
+// `form` is what all fields of one form share: `{kind, values, reasons, set(name, value)}`. `hints`
+// are what else may be typed where only the server knows that, `such` what is there by itself.
+export function SpecField({ name, form, hints = null, such = undefined }) {
+  const known = FIELDS[form.kind][name];
+  const field = hints === null ? known : { ...known, hints };
   const own = `spec.${form.kind}.${name}`;
   const said = {
     name,
@@ -99,7 +116,7 @@ export function SpecField({ name, form }) {
     id: `${form.kind}-${name.replaceAll("_", "-")}`,
   };
   if (field.type === "flag") return html`<${Flag} ...${said} />`;
-  return html`<${Labelled} field=${field} ...${said} />`;
+  return html`<${Labelled} field=${field} placeholder=${such} ...${said} />`;
 }
 
 export const SpecFields = ({ names, form }) =>

@@ -63,7 +63,13 @@ async def test_its_changes_are_told_and_are_done_in_the_folder(hand, tool):
 
 async def test_a_change_of_the_same_size_within_a_tick_is_seen(hand, tool):
     await hand.write("a", "1")
-    tool.does = lambda folder: (folder / "a").write_text("2") and None
+    now = (hand.place / "a").stat()
+
+    def does(folder):
+        (folder / "a").write_text("2")
+        os.utime(folder / "a", ns=(now.st_atime_ns, now.st_mtime_ns))
+
+    tool.does = does
     assert [c.text for c in (await hand.call("run_command", command="x")).changes] == ["2"]
 
 

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from executors.agent.files.refused import ToolRefused
-from executors.agent.files.root import KernelOpener, Root
+from executors.agent.files.root import KernelOpener, Root, StepOpener
 from tests.support.agent_folders import OPENERS, opened, tree
 
 SECRET = "the secret of the house"
@@ -114,16 +114,20 @@ async def test_links_to_files_folders_and_nowhere(hand, tmp_path):
     (hand.place / "real").write_text("x")
     (hand.place / "folder").symlink_to(tmp_path / "workdir-evil")
     (hand.place / "proc").symlink_to("/proc/self")
+    (tmp_path / "workdir-evil" / "deep").mkdir()
+    (tmp_path / "workdir-evil" / "deep" / "y").write_text(SECRET)
     await everything_refused(hand, "file")
     await everything_refused(hand, "dangling")
     await everything_refused(hand, "inside")
     await everything_refused(hand, "folder", beneath="folder/x.txt")
+    await everything_refused(hand, "folder/deep", beneath="folder/deep/y")
     await everything_refused(hand, "proc", beneath="proc/environ")
     await hand.refused("list_directory", path="folder")
     await hand.refused("write_file", path="folder/new/deep.txt", content="x")
     assert (tmp_path / "outside.txt").read_text() == SECRET
     assert not (tmp_path / "not-there").exists()
-    assert os.listdir(tmp_path / "workdir-evil") == ["x.txt"]
+    assert sorted(os.listdir(tmp_path / "workdir-evil")) == ["deep", "x.txt"]
+    assert (tmp_path / "workdir-evil" / "deep" / "y").read_text() == SECRET
     listed = await hand.done("list_directory", recursive=True)
     assert "x.txt" not in listed
     assert listed.count("a symbolic link: not usable") == 5
@@ -164,31 +168,68 @@ async def test_a_name_that_differs_in_its_case_alone(hand):
     assert (await hand.write("readme.md")).ok
 
 
-@pytest.mark.parametrize("opener", sorted(OPENERS))
-def test_a_link_swapped_in_between_check_and_open(tmp_path, opener):
-    """A thread turns a folder and a file into links out, and back, as fast as it can."""
+class Between:
+    """Acts at the worst moment: a name was looked at, and is not yet opened. `opened` are those
+    that were."""
+
+    def __init__(self, inner, name, act):
+        self._inner = inner
+        self._name = name
+        self._act = act
+        self.opened = []
+
+    def open(self, folder, path, flags, mode=0):
+        self.opened.append(path)
+        if path == self._name:
+            self._act()
+        return self._inner.open(folder, path, flags, mode)
+
+
+@pytest.fixture(params=["kernel", "steps"])
+def real(request):
+    return KernelOpener() if request.param == "kernel" else StepOpener()
+
+
+def nested(tmp_path):
+    """The same names inside and outside."""
     place, outside = tmp_path / "workdir", tmp_path / "outside"
     for folder, text in ((place / "sub", "inside"), (outside, SECRET)):
-        folder.mkdir(parents=True)
-        (folder / "x").write_text(text)
+        (folder / "in").mkdir(parents=True)
+        (folder / "in" / "x").write_text(text)
+    return place, outside
+
+
+@pytest.mark.parametrize("swapped", ["sub", "sub/in", "sub/in/x"])
+def test_a_link_that_is_swapped_in_at_the_worst_moment(tmp_path, real, swapped):
+    place, outside = nested(tmp_path)
+
+    def swap():
+        (place / swapped).rename(tmp_path / "away")
+        (place / swapped).symlink_to(outside / swapped[4:])
+
+    name = "x" if swapped.endswith("x") else "sub/in"
+    root = Root(place, Between(real, name, swap))
+    assert read(root) is None
+    root.close()
+
+
+def test_a_link_that_is_swapped_in_and_out_all_the_time(tmp_path, real):
+    place, outside = nested(tmp_path)
     done = threading.Event()
 
     def swap():
         while not done.is_set():
-            (place / "sub").rename(place / "away")
-            (place / "sub").symlink_to(outside)
-            (place / "sub").unlink()
-            (place / "away").rename(place / "sub")
-            (place / "sub" / "x").rename(place / "sub" / "y")
-            (place / "sub" / "x").symlink_to(outside / "x")
-            (place / "sub" / "x").unlink()
-            (place / "sub" / "y").rename(place / "sub" / "x")
+            for path in (place / "sub", place / "sub" / "in" / "x"):
+                path.rename(tmp_path / "away")
+                path.symlink_to(outside if path.name == "sub" else outside / "in" / "x")
+                path.unlink()
+                (tmp_path / "away").rename(path)
 
-    root = Root(place, OPENERS[opener])
+    root = Root(place, real)
     thread = threading.Thread(target=swap)
     thread.start()
     try:
-        seen = {read(root) for _ in range(4_000)}
+        seen = {read(root) for _ in range(2_000)}
     finally:
         done.set()
         thread.join()
@@ -196,9 +237,19 @@ def test_a_link_swapped_in_between_check_and_open(tmp_path, opener):
     assert seen <= {"inside", None}
 
 
+def test_what_is_no_file_is_not_even_opened(tmp_path, real):
+    os.mkfifo(tmp_path / "pipe")
+    opener = Between(real, "", lambda: None)
+    root = Root(tmp_path, opener)
+    with pytest.raises(ToolRefused, match="no regular file"), root.reading("pipe"):
+        pass
+    assert opener.opened == ["."]
+    root.close()
+
+
 def read(root):
     try:
-        with root.reading("sub/x") as (handle, _):
+        with root.reading("sub/in/x") as (handle, _):
             return os.read(handle, 100).decode()
     except (OSError, ToolRefused):
         return None

@@ -26,6 +26,7 @@ from executors.agent.engine.news import (
     TextHeard,
     ToolUsed,
 )
+from executors.agent.engine.redaction import Redactor
 from nightdesk.agents.events import Event, TaskBegan, TaskEnded, TaskNews
 from nightdesk.agents.lines import Lines, shown
 from nightdesk.cli.terminal import put
@@ -50,13 +51,15 @@ class Row(Struct):
 class Rows:
     """The tasks at work, drawn. Written by the one task that tells; read by rich's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
         self._rows: dict[int, Row] = {}
 
     def note(self, event: Event) -> None:
         match event:
             case TaskBegan(task=task):
-                title = f"{task.index + 1} {shown(task.first_prompt, 30)}"
+                prompt = self._redactor.text(shown(task.first_prompt, 30))
+                title = f"{task.index + 1} {prompt}"
                 self._rows[task.index] = Row(title, time.monotonic())
             case TaskEnded(task=task):
                 self._rows.pop(task.index, None)
@@ -103,8 +106,15 @@ class Shown:
     """Tells what is told: the lines, and the rows where there is a terminal. Written by the one
     task that calls it."""
 
-    def __init__(self, lines: Lines, put_line: Callable[[str], None], rows: Rows | None) -> None:
+    def __init__(
+        self,
+        lines: Lines,
+        redactor: Redactor,
+        put_line: Callable[[str], None],
+        rows: Rows | None,
+    ) -> None:
         self._lines = lines
+        self._redactor = redactor
         self._put = put_line
         self._rows = rows
         # Nobody reads any more.
@@ -129,7 +139,7 @@ class Shown:
             return
         try:
             for line in lines:
-                self._put(line)
+                self._put(self._redactor.text(line))
             sys.stdout.flush()
         except OSError:
             # A pipe without a reader, or a terminal that was closed.
@@ -139,16 +149,16 @@ class Shown:
 
 
 @contextmanager
-def showing(lines: Lines, put_line: Callable[[str], None] = put) -> Iterator[Shown]:
-    """Shows for as long as the block lasts."""
-    if put_line is not put or not sys.stdout.isatty():
-        yield Shown(lines, put_line, None)
+def showing(lines: Lines, redactor: Redactor) -> Iterator[Shown]:
+    """Shows, without secrets, for as long as the block lasts; lines afterwards, too."""
+    if not sys.stdout.isatty():
+        yield Shown(lines, redactor, put, None)
         return
-    rows = Rows()
+    rows = Rows(redactor)
     console = Console(markup=False, highlight=False, emoji=False)
 
     def put_above(line: str) -> None:
         console.print(Text(line), soft_wrap=True)
 
     with Live(rows, console=console, transient=True, refresh_per_second=_PER_SECOND):
-        yield Shown(lines, put_above, rows)
+        yield Shown(lines, redactor, put_above, rows)

@@ -15,6 +15,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from executors.agent.engine.redaction import Redactor
 from executors.agent.engine.settings import Limits
 from executors.agent.model.prices import BadPrices, PriceTable, read_prices
 from executors.agent.options import (
@@ -33,7 +34,7 @@ from nightdesk.agents.env_file import EnvFileError, read_env_file
 from nightdesk.agents.environment import Access, Flags, coder_of, judge_of
 from nightdesk.agents.folders import resolve_folders, shared
 from nightdesk.agents.report import file_name
-from nightdesk.agents.task_file import MAX_TASKS, Task, read_tasks
+from nightdesk.agents.task_file import MAX_TASKS, read_tasks
 from state.spending import SpendCap, picousd
 
 TEST_TASKS = 3
@@ -92,6 +93,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     skipped: tuple[int, ...] = ()
     shared: Sequence[tuple[Path, list[int]]] = ()
 
+    @property
+    def redactor(self) -> Redactor:
+        """Takes the keys out of what is printed and written."""
+        return Redactor((self.coder.key, self.judge.key))
+
 
 def make_plan(
     order: Order,
@@ -141,11 +147,6 @@ def make_plan(
         skipped=file.skipped,
         shared=shared(folders) if concurrent else (),
     )
-
-
-def tasks_of(order: Order, cwd: Path) -> Sequence[Task]:
-    """Those that it would work on. Raises TaskFileError."""
-    return read_tasks(cwd / order.file)[: _count(order)]
 
 
 def _count(order: Order) -> int | None:

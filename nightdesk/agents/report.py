@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from executors.agent.engine.redaction import Redactor
 from executors.agent.engine.results import TaskResult
 from executors.agent.model import comparing
 from nightdesk.agents.batch import Batch, Outcome, now
@@ -31,8 +32,9 @@ DONE_MARK = "\n\n检测信息：任务已完成"
 UNKNOWN = "unknown"
 
 
-def report_of(batch: Batch, outcome: Outcome, tariff: Tariff) -> dict[str, Any]:
-    """All of it, as JSON has it."""
+def report_of(batch: Batch, outcome: Outcome, tariff: Tariff, redactor: Redactor) -> dict[str, Any]:
+    """All of it, as JSON has it. Texts of the tasks lose what is secret in them; all others have
+    lost it."""
     tasks = {task.index: task for task in batch.tasks}
     spends = added(ended.result.spends for ended in outcome.ended)
     statuses = [ended.result.status for ended in outcome.ended]
@@ -51,7 +53,9 @@ def report_of(batch: Batch, outcome: Outcome, tariff: Tariff) -> dict[str, Any]:
         "interrupted": outcome.interrupted,
         "stopped": outcome.stopped,
     }
-    results = [_result(tasks[ended.index], ended, tariff) for ended in outcome.ended]
+    results = [
+        _result(_said(tasks[ended.index], redactor), ended, tariff) for ended in outcome.ended
+    ]
     return {"summary": summary, "results": results}
 
 
@@ -97,11 +101,19 @@ def cost_fields(bill: Bill) -> dict[str, str]:
     }
 
 
-def _result(task: Task, ended: Ended, tariff: Tariff) -> dict[str, Any]:
+def _said(task: Task, redactor: Redactor) -> dict[str, Any]:
+    """The task as its file has it."""
+    return {
+        name: redactor.text(value) if isinstance(value, str) else value
+        for name, value in task.raw.items()
+    }
+
+
+def _result(task: Mapping[str, Any], ended: Ended, tariff: Tariff) -> dict[str, Any]:
     result = ended.result
     return {
-        "taskIndex": task.index,
-        "task": task.raw,
+        "taskIndex": ended.index,
+        "task": task,
         "duration": f"{ended.duration_s:.2f}",
         "timestamp": ended.timestamp,
         "result": {

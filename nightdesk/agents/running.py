@@ -138,7 +138,7 @@ class _Run:
     def _write(self, outcome: Outcome) -> str:
         """Why it could not be written; empty where it was."""
         plan = self._plan
-        report = report_of(plan.batch, outcome, plan.tariff)
+        report = report_of(plan.batch, outcome, plan.tariff, plan.redactor)
         try:
             write_report(plan.results, report)
         except OSError as error:

@@ -20,11 +20,15 @@ from executors.agent.files.folder import open_folder
 from executors.agent.files.settings import GUARDED, FolderSettings
 from executors.agent.model.client import Endpoint, Model, Terms
 from executors.agent.model.prices import PriceTable
+from executors.agent.model.trying import Timing
 from executors.agent.ports import Book
 from executors.agent.services import service_name
 from nightdesk.agents.environment import Access
 from nightdesk.agents.journal import FOLDER
 from workers.net.client import NetClient, open_http
+
+# How often a call is tried, and how long is waited between.
+TIMING = Timing()
 
 
 class Tools(Struct, frozen=True, kw_only=True):
@@ -97,7 +101,7 @@ def _is_same(tools: Tools) -> bool:
 
 
 def _endpoint(client: NetClient, name: str, tools: Tools) -> Endpoint:
-    return Endpoint(client.service(service_name(name)), at_once=tools.calls)
+    return Endpoint(client.service(service_name(name)), at_once=tools.calls, timing=TIMING)
 
 
 def _model(tools: Tools, access: Access, endpoint: Endpoint) -> Model:

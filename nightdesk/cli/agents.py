@@ -111,7 +111,7 @@ class AgentCommands:
         """Raises UsageError."""
         lines = Lines(spoken, plan.tariff)
         try:
-            with showing(lines) as shown:
+            with showing(lines, plan.redactor) as shown:
                 done = carry_out(plan, shown, beside)
         except REFUSALS as error:
             raise UsageError(said(error, self._words)) from error

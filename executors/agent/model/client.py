@@ -105,6 +105,8 @@ class Model:
         self._scrub = Scrubber((terms.key, *endpoint.service.secrets)).text
         # What no call of the job will do better than, once one has met it. Written by calls.
         self._hopeless: KeyRefused | ModelUnknown | None = None
+        # Whether the user knows that calls are counted. Written by `_tell_counted`.
+        self._has_told_counted = False
 
     @property
     def name(self) -> str:
@@ -146,10 +148,15 @@ class Model:
                 self._hopeless = error
                 raise
             except _Failed as failed:
-                if failed.again.holds_all and failed.again.wait_s is not None:
-                    patience_s = self._endpoint.timing.patience_s
-                    self._endpoint.gate.hold(min(failed.again.wait_s, patience_s))
+                self._hold_all(failed.again)
                 raise
+
+    def _hold_all(self, again: TryAgain) -> None:
+        """Nobody calls before the time that the endpoint asks for. One that asks for more than our
+        patience is away, which others are to hear at once, and not after a long wait."""
+        wait_s = again.wait_s if again.holds_all else None
+        if wait_s is not None and wait_s <= self._endpoint.timing.patience_s:
+            self._endpoint.gate.hold(wait_s)
 
     async def _try(self, request: ChatRequest, heard: Callable[[str], None]) -> ChatReply:
         """Asked until it is not refused for its manners. Raises ModelError, _Failed."""
@@ -231,7 +238,7 @@ class Model:
             usage = read_usage(assembly.usage, self._bounds(request, assembly))
         except BadUsage as bad:
             source = "counted"
-            self._terms.told(f"{bad}: the tokens of a call were counted here")
+            self._tell_counted(bad)
             usage = Usage(
                 await exact_prompt(request, self._name),
                 await exact_tokens(list(assembly.texts()), self._name),
@@ -245,6 +252,12 @@ class Model:
             usage_from=source,
             duration_ms=duration_ms,
         )
+
+    def _tell_counted(self, bad: BadUsage) -> None:
+        """Once: an endpoint that tells nothing sane seldom begins to."""
+        if not self._has_told_counted:
+            self._has_told_counted = True
+            self._terms.told(f"{bad}: the tokens of such calls are counted here")
 
     def _told_spend(self, request: ChatRequest, assembly: Assembly) -> Spend:
         """Of a try that has failed: where the endpoint has told it, and it can be."""

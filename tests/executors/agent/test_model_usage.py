@@ -105,7 +105,7 @@ async def test_a_call_is_counted_here_where_the_endpoint_counts_absurdly(talk, v
     assert (reply.spend.prompt_tokens, reply.spend.completion_tokens) == (1 + 3 + 6 + 8, 1)
     [why] = talk.told
     assert "prompt_tokens" in why
-    assert "counted here" in why
+    assert "are counted here" in why
 
 
 async def test_a_call_without_usage_is_counted_here(talk):
@@ -113,6 +113,13 @@ async def test_a_call_without_usage_is_counted_here(talk):
     reply, _ = await talk.once(answer(body), request=WHOLE)
     assert reply.usage_from == "counted"
     assert reply.spend.completion_tokens == 1 + 2
+
+
+async def test_that_calls_are_counted_is_told_once(talk):
+    async with talk.model(answer({"choices": [{"message": {"content": "hello"}}]})) as (model, _):
+        for _ in range(3):
+            assert (await model.call(WHOLE)).spend.counted == 1
+    assert talk.told == ["the endpoint told no usage: the tokens of such calls are counted here"]
 
 
 async def test_what_is_set_aside_is_no_less_than_what_is_spent(talk):

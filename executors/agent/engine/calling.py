@@ -51,11 +51,12 @@ class Caller:
         self._redactor = redactor
         self._cap = cap
 
-    async def call(self, base: Call, request: ChatRequest, so_far: Spend, left_s: float) -> Called:
-        """`base` says of which round and role the call is. Raises what `Book.reserve` does, but for
-        its SpendRefused."""
+    async def call(
+        self, base: Call, request: ChatRequest, most: Spend, so_far: Spend, left_s: float
+    ) -> Called:
+        """`base` says of which round and role the call is, and `most` what it may come to. Raises
+        what `Book.reserve` does, but for its SpendRefused."""
         model = self._kit.model_of(base.role)
-        most = model.most(request)
         if (stop := cap_reason(self._cap, so_far, most)) is not None:
             return Called(stop=stop)
         heard = _Heard(base.role, self._kit.tell)

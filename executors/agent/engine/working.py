@@ -37,6 +37,7 @@ from executors.agent.engine.settings import Limits
 from executors.agent.engine.state import State, path_of
 from executors.agent.engine.verdicts import VERDICT_SCHEMA
 from executors.agent.ports import ChatRequest, Snapshot, ToolCall
+from state.spending import Spend
 
 # What tools have done is kept before it comes to more than this.
 PIECE_CHARS = 4 * 1024 * 1024
@@ -97,24 +98,25 @@ class Work:
         state = self._state
         if state.calls_in_round == 0:
             self._kit.tell(news.RoundBegan(state.round))
-        request = self._fitting()
+        request, most = self._fitting()
         call = base_call("coder", state.round, self._kit.coder.name, state.shortened)
-        record = await self._call(call, request)
+        record = await self._call(call, request, most)
         if record is not None and state.shortened > record.shortened:
             self._kit.tell(news.Shortened(state.round))
 
-    def _fitting(self) -> ChatRequest:
-        """The messages so far; shortened, where they come to too many tokens."""
+    def _fitting(self) -> tuple[ChatRequest, Spend]:
+        """The messages so far; shortened, where they come to too many tokens. And what the call may
+        come to."""
         request = self._request()
-        most = self._limits.max_prompt_tokens
-        if self._kit.coder.most(request).prompt_tokens <= most:
-            return request
-        while self._state.shorten():
+        most = self._kit.coder.most(request)
+        room = self._limits.max_prompt_tokens
+        if most.prompt_tokens <= room:
+            return request, most
+        while most.prompt_tokens > room and self._state.shorten():
             request = self._request()
-            if self._kit.coder.most(request).prompt_tokens <= most:
-                break
+            most = self._kit.coder.most(request)
         self._kit.tell(news.Shortened(self._state.round))
-        return request
+        return request, most
 
     def _request(self) -> ChatRequest:
         return ChatRequest(
@@ -130,15 +132,14 @@ class Work:
             max_tokens=self._limits.max_tokens_a_call,
             answer_schema=VERDICT_SCHEMA,
         )
-        state = self._state
-        await self._call(
-            base_call("judge", state.round, self._kit.judge.name, state.shortened), request
-        )
+        state, judge = self._state, self._kit.judge
+        base = base_call("judge", state.round, judge.name, state.shortened)
+        await self._call(base, request, judge.most(request))
 
-    async def _call(self, base: Call, request: ChatRequest) -> Call | None:
+    async def _call(self, base: Call, request: ChatRequest, most: Spend) -> Call | None:
         """Make the call and keep its record, with the verdict where it is a judge's."""
         left = left_s(self._state, self._limits, self._elapsed_s())
-        called = await self._caller.call(base, request, self._state.spend, left)
+        called = await self._caller.call(base, request, most, self._state.spend, left)
         if called.late:
             self._halt = Stop("time")
         if called.stop is not None:

@@ -27,6 +27,7 @@ from state.model import (
     OutcomeStatus,
 )
 from state.outcomes import OutcomeFile
+from state.spending import Spend, total_of
 from state.store import FileStore
 from state.views import DeskKey
 from torture.powerloss.disk import InlineDisk
@@ -222,9 +223,15 @@ class Client:
         """Outcomes of the next items that have none in this run, as far as there are any."""
         promise = self.timeline.now.jobs[job.id]
         pending = sorted(set(range(len(promise.items))) - _done(job, promise))
+        told = Raw(b'{"run":%d}' % job.run)
         records = tuple(
             OutcomeRecord(
-                index=index, run=job.run, status=status, at=NOW, result=Raw(b'{"run":%d}' % job.run)
+                index=index,
+                run=job.run,
+                status=status,
+                at=NOW,
+                result=told,
+                spend=Spend(calls=job.run, picousd=job.run * (index + 1)),
             )
             for index, status in zip(pending, statuses, strict=False)
         )
@@ -243,7 +250,8 @@ class Client:
             if record.status is OutcomeStatus.OK or record.run == job.run
         ]
         ok, failed = tally.count(OutcomeStatus.OK), tally.count(OutcomeStatus.FAILED)
-        return Counts(len(promise.items), ok=ok, failed=failed)
+        spend = total_of([each.spend for each in newest if isinstance(each.spend, Spend)])
+        return Counts(len(promise.items), ok=ok, failed=failed, spend=spend)
 
     async def find(self, job: Job) -> None:
         """Two more items, in two appends: a power loss may tear between and within them."""
@@ -280,7 +288,10 @@ class Client:
 
     async def can_append(self, job: Job) -> bool:
         """Whether an outcome that is appended and synced now is the newest of its item."""
-        record = OutcomeRecord(index=0, run=job.run, status=OutcomeStatus.OK, at=NOW + 1)
+        spend = Spend(calls=99, picousd=99)
+        record = OutcomeRecord(
+            index=0, run=job.run, status=OutcomeStatus.OK, at=NOW + 1, spend=spend
+        )
         promise = self.timeline.now.jobs.get(job.id, JobPromise((), {})).appended((record,))
         self.promise(self.timeline.now.with_job(job.id, promise))
         await self._logs[job.id].append([record])

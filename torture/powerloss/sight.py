@@ -24,6 +24,7 @@ from state.model import (
     OutcomeStatus,
     unfinished,
 )
+from state.spending import Spend, total_of
 from state.store import FileStore
 from state.views import DeskKey, Link
 from torture.powerloss.files import SimulatedFiles
@@ -246,6 +247,10 @@ def _count_problems(found: JobSight, job: Job) -> Iterator[str]:
     counts = job.counts
     if counts.ok > tally[OutcomeStatus.OK] or counts.failed > tally[OutcomeStatus.FAILED]:
         yield f"counted without an outcome: {counts.ok} ok, {counts.failed} failed, {tally}"
+    said = [record.spend for record, _ in found.records]
+    spent = total_of([spend for spend in said if isinstance(spend, Spend)])
+    if spent.at_least(counts.spend) != spent:
+        yield f"spent without a line that says so: {counts.spend}, lines say {spent}"
 
 
 def settled(promises: Promises, sight: Sight) -> Promises:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from state.memory_jobs import MemoryJob
 from state.model import NO_ENDINGS, Counts, Job, JobStatus, OutcomeRecord, OutcomeStatus, Tally
+from state.spending import Spend, total_of
 
 FOR_GOOD = (OutcomeStatus.OK, OutcomeStatus.SKIPPED)
 
@@ -29,7 +30,13 @@ def recount(files: MemoryJob, run: int, lines: int, *, former_finale: bool = Fal
         ok += line.status is OutcomeStatus.OK
         skipped += line.status is OutcomeStatus.SKIPPED
         failed += line.status not in FOR_GOOD and (line.run == run or line.once is True)
-    return Counts(len(files.inputs), ok, failed, skipped, found, made)
+    spend = total_of(list(spends(files, lines).values()))
+    return Counts(len(files.inputs), ok, failed, skipped, found, made, spend)
+
+
+def spends(files: MemoryJob, lines: int) -> dict[int, Spend]:
+    """What each item has spent, by the newest of the first so many lines that says it."""
+    return {line.index: line.spend for line in files.lines[:lines] if isinstance(line.spend, Spend)}
 
 
 def unfinished(files: MemoryJob, run: int) -> list[int]:
@@ -47,14 +54,15 @@ def strikes(files: MemoryJob, index: int) -> int:
     """The worker deaths under an item since it last ended."""
     found = 0
     for line in files.lines:
-        if line.index == index:
+        if line.index == index and line.status is not OutcomeStatus.SPENT:
             found = found + 1 if line.status is OutcomeStatus.LOST else 0
     return found
 
 
 def exceeds(said: Counts, counted: Counts) -> bool:
     """More is said than there is."""
-    return said.ok > counted.ok or said.failed > counted.failed or said.skipped > counted.skipped
+    ended = said.ok > counted.ok or said.failed > counted.failed or said.skipped > counted.skipped
+    return ended or counted.spend.at_least(said.spend) != counted.spend
 
 
 def well_formed(job: Job) -> str | None:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from actors.messages import CreateJob, Idempotency, RepeatJob
 from actors.ports import Plan
 from state.model import InputItem
+from state.spending import NO_CAP, SpendCap
 from torture.simulation.money import price_of
 from torture.simulation.scenario import Scenario
 
@@ -36,7 +37,10 @@ FATES = {
     "artifact": 4,
     "talk": 4,
     "lose": 3,
+    "spend": 8,
 }
+# What a call of an item that spends may cost, in picodollars; it may cost less.
+CALL_MAX = 100
 
 
 class Makes:
@@ -55,6 +59,9 @@ class Makes:
         spec: dict[str, Any] = {}
         if rng.random() < 0.03:
             spec["open_error"] = "injected: cannot be opened"
+        cap = SpendCap(picousd=rng.randint(0, 12) * CALL_MAX) if rng.random() < 0.6 else NO_CAP
+        if cap.picousd is not None:
+            spec["cap"] = cap.picousd
         if rng.random() < 0.25:
             spec["finale"] = len(items) - 1
         return CreateJob(
@@ -72,6 +79,7 @@ class Makes:
                 retries=rng.choice((0, 1, 3)),
                 price_tokens=price_of(len(items)),
                 finale="finale" in spec,
+                cap=cap,
             ),
             idempotency=idempotency,
             of_journeys=rng.random() < 0.4,
@@ -97,6 +105,9 @@ class Makes:
         if do in ("retry", "busy", "die", "lose"):
             # How many attempts end badly; 99: all of them.
             item["until"] = rng.choice((1, 1, 2, 99))
+        if do == "spend":
+            costs = [rng.randint(0, CALL_MAX) for _ in range(rng.randint(1, 5))]
+            item |= {"costs": costs, "ends": rng.choice(("ok", "fail", "raise", "hang"))}
         if rng.random() < 0.2:
             item["tally"] = {"found": rng.randint(0, 3), "made": rng.randint(0, 3)}
         return item

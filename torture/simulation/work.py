@@ -24,13 +24,16 @@ from actors.ports import (
     LeasedItem,
     Plan,
     PlanLimits,
+    SpendRefused,
     Tools,
 )
 from actors.rules.queue import MAX_STRIKES
 from state.model import OutcomeStatus
+from state.spending import NO_SPEND, Spend
 from state.views import DeskKey
 from torture.simulation.counting import FOR_GOOD, newest, strikes, unfinished
 from torture.simulation.disk import Disk
+from torture.simulation.jobs import CALL_MAX
 from torture.simulation.promises import Promises
 from torture.simulation.trace import Trace
 from workers.inline import InlineTools
@@ -60,6 +63,10 @@ class World:
         self._told: dict[Place, float] = {}
         # When the runner was told that an item was lost at work.
         self._lost: defaultdict[Place, list[float]] = defaultdict(list)
+        # What each item was told is settled: its transcript is on disk, whatever dies. And whether
+        # a process has ended since the beginning: what was said last may then be unknown.
+        self._paid: dict[Place, Spend] = {}
+        self._has_ended = False
 
     def told(self, place: Place) -> None:
         self._told[place] = trio.current_time()
@@ -71,6 +78,24 @@ class World:
         """What was told may not have been written."""
         self._told.clear()
         self._lost.clear()
+        self._has_ended = True
+
+    def paid(self, place: Place) -> Spend:
+        """What the item finds in its transcript."""
+        return self._paid.get(place, NO_SPEND)
+
+    def pay(self, place: Place, so_far: Spend, cap: int | None) -> None:
+        """The item was told that so much is settled. No call costs more than was set aside for it,
+        so together those of a job keep to its cap."""
+        self._trace.count("calls")
+        if not self._disk.weather.power:
+            return
+        self._paid[place] = so_far
+        theirs = [spend for other, spend in self._paid.items() if other[:2] == place[:2]]
+        whole = sum(spend.picousd for spend in theirs)
+        sure = not self._has_ended and not self._files_failed_since(0.0)
+        if sure and cap is not None and whole > cap:
+            self._broken(place, f"has spent with the others {whole} of {cap}")
 
     @contextmanager
     def item(self, place: Place) -> Iterator[None]:
@@ -159,21 +184,26 @@ class Simulated:
     async def open(self, spec: dict[str, Any], tools: Tools) -> AsyncIterator[ItemRunner]:
         if "open_error" in spec:
             raise ValueError(spec["open_error"])
-        yield SimulatedRunner(DeskKey(spec["desk"]), spec["job"], tools)
+        yield SimulatedRunner(DeskKey(spec["desk"]), spec["job"], tools, spec.get("cap"))
 
 
 class SimulatedRunner:
     """Does what the items say."""
 
-    def __init__(self, desk: DeskKey, job_id: str, tools: Tools) -> None:
+    def __init__(self, desk: DeskKey, job_id: str, tools: Tools, cap: int | None) -> None:
+        self._cap = cap
         self._desk = desk
         self._job_id = job_id
         self._tools = tools
 
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         wish = msgspec.json.decode(item.payload)
-        with WORLD.get().item((self._desk, self._job_id, item.index)):
+        place = (self._desk, self._job_id, item.index)
+        with WORLD.get().item(place):
             await trio.sleep(wish["s"])
+            if wish["do"] == "spend":
+                spent = await self._spend(wish, place, context)
+                return await self._ended_by(wish, spent)
             return await self._do(wish, item, context)
 
     async def _do(self, wish: dict[str, Any], item: LeasedItem, context: ItemContext) -> ItemResult:
@@ -202,6 +232,35 @@ class SimulatedRunner:
                 await _talk(context)
         tally = wish.get("tally", {})
         return ItemResult(status=OutcomeStatus.OK, result={"index": item.index}, tally=tally)
+
+    async def _spend(self, wish: dict[str, Any], place: Place, context: ItemContext) -> Spend:
+        """Make the calls that were not made before, as far as the caps let it."""
+        world, most = WORLD.get(), Spend(calls=1, prompt_tokens=9, picousd=CALL_MAX)
+        so_far = world.paid(place)
+        for cost in wish["costs"][so_far.calls :]:
+            try:
+                await context.reserve(most, so_far)
+            except SpendRefused:
+                break
+            await trio.sleep(wish["s"] / len(wish["costs"]))
+            so_far = so_far.plus(Spend(calls=1, prompt_tokens=9, picousd=cost))
+            await context.artifact(f"piece-{place[2]}-{so_far.calls}", b"paid")
+            await context.settle(so_far)
+            world.pay(place, so_far, self._cap)
+        return so_far
+
+    async def _ended_by(self, wish: dict[str, Any], spent: Spend) -> ItemResult:
+        """Some have no word left of what they spent: what they said before counts."""
+        match wish["ends"]:
+            case "raise":
+                raise RuntimeError("injected: a bug of the executor")
+            case "hang":
+                await trio.sleep(ITEM_TIMEOUT_S)
+                return _failed("timeout")
+            case "fail":
+                return _failed("not done", spend=spent)
+            case _:
+                return ItemResult(status=OutcomeStatus.OK, result={}, spend=spent)
 
 
 def _failed(error: str, **more: Any) -> ItemResult:

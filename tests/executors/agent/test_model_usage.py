@@ -18,7 +18,6 @@ from executors.agent.model.usage import BadUsage, Bounds, Usage, read_usage
 from executors.agent.ports import ChatRequest
 from tests.support.talking import ASK, DONE, WHOLE, answer, delta, spoken, stream
 
-ROOT = Path(__file__).resolve().parents[3]
 BOUNDS = Bounds(prompt_tokens=100, came_tokens=50, max_tokens=1000)
 
 
@@ -132,9 +131,10 @@ async def test_what_is_set_aside_is_no_less_than_what_is_spent(talk):
 
 
 TEXTS = {
-    "prose": (ROOT / "README.md").read_text("utf-8"),
-    "Chinese": (ROOT / "README.zh.md").read_text("utf-8"),
-    "Python": (ROOT / "workers/net/client.py").read_text("utf-8"),
+    "prose": "Close the browser, lose the network: what is done stays done, all else is next. "
+    * 20,
+    "Chinese": "把一批任务交给它，关掉网页，回来时看到的就是真实的进度；断电也不会丢失结果。" * 20,
+    "Python": Path(counting.__file__).read_text("utf-8"),
     "JSON": '[{"id": 17, "name": "call_17", "path": "src/main.py"}, {"id": 18}]\n' * 50,
     "Russian": "Привет, мир! Это обычный текст, в котором много разных слов и предложений. " * 20,
     "Japanese": "これは日本語の文章です。明日は雨が降るかもしれません。" * 20,

@@ -8,17 +8,20 @@ import json
 import signal
 import subprocess
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import trio
 
 from nightdesk.agents.environment import CODER, JUDGE
+from nightdesk.demo_model.course import REMEMBERED
 from nightdesk.demo_model.endpoint import PLAIN, Endpoint, Manner
 from nightdesk.demo_model.script import Script
-from tests.support.processes import COMMAND, environment
+from tests.support.processes import COMMAND, STARTUP_TIMEOUT_S, environment
 
 KEY = "sk-scripted-0123456789"
 MODEL = "demo-small"
@@ -26,10 +29,33 @@ MODEL = "demo-small"
 VARIABLES = [name for names in (*CODER, *JUDGE) for name in (names.key, names.url, names.model)]
 
 
+class Heard(deque[Any]):
+    """What an endpoint has heard, for tests that wait for it. Written by its thread."""
+
+    def __init__(self) -> None:
+        super().__init__(maxlen=REMEMBERED)
+        self.changed = threading.Condition()
+
+    def append(self, heard: Any) -> None:
+        with self.changed:
+            super().append(heard)
+            self.changed.notify_all()
+
+
+def until_answered(endpoint: Endpoint, count: int) -> None:
+    """Wait until so many calls had their whole answers."""
+    heard = endpoint.course.heard
+    with heard.changed:
+        assert heard.changed.wait_for(
+            lambda: len(endpoint.course.answered()) >= count, STARTUP_TIMEOUT_S
+        )
+
+
 @contextmanager
 def served(manner: Manner = PLAIN) -> Iterator[Endpoint]:
     """The endpoint, answering for as long as the block lasts."""
     endpoint = Endpoint(manner)
+    endpoint.course.heard = Heard()
     scope = trio.CancelScope()
     tokens: list[trio.lowlevel.TrioToken] = []
     ready = threading.Event()

@@ -5,7 +5,6 @@ answer had come is made again.
 from __future__ import annotations
 
 import signal
-import time
 
 import pytest
 
@@ -16,25 +15,17 @@ from tests.support.agent_batches import (
     scripted,
     served,
     started,
+    until_answered,
     variables,
 )
 from tests.support.processes import STARTUP_TIMEOUT_S
 
-PATIENCE_S = STARTUP_TIMEOUT_S
 TASKS = 4
 KILLS = 3
 
 
-def until_calls(endpoint, count):
-    """Wait until so many calls had their answers: the endpoint is in this process."""
-    deadline = time.monotonic() + PATIENCE_S
-    while len(endpoint.course.answered()) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 def finished(process):
-    out, err = process.communicate(timeout=PATIENCE_S)
+    out, err = process.communicate(timeout=STARTUP_TIMEOUT_S)
     assert "Traceback" not in err, err
     return process.returncode, out, err
 
@@ -67,7 +58,7 @@ def test_killed_again_and_again_it_pays_for_no_call_twice(folder, batch, mode):
             process = started(
                 folder, *flags, *(["--resume"] if kill else []), variables=variables(endpoint)
             )
-            until_calls(endpoint, 9 * (kill + 1))
+            until_answered(endpoint, 9 * (kill + 1))
             process.kill()
             process.communicate()
         lost = len(endpoint.course.twice())
@@ -99,7 +90,7 @@ def test_an_interruption_writes_results_and_says_how_to_go_on(folder, batch, whi
     with served(Manner(latency_s=0.02)) as endpoint:
         flags = ["run", "--max-concurrent", "2", "--rest-s", "0"]
         process = started(folder, *flags, variables=variables(endpoint))
-        until_calls(endpoint, 14)
+        until_answered(endpoint, 14)
         process.send_signal(which)
         ended = finished(process)
         assert ended[0] == code
@@ -123,7 +114,7 @@ def test_a_run_without_resume_begins_anew_and_says_what_it_put_aside(folder, bat
     with served() as endpoint:
         agents("run", "--limit", "2", "--rest-s", "0", at=endpoint)
         process = started(folder, "run", variables=variables(endpoint))
-        until_calls(endpoint, 18 + 9)
+        until_answered(endpoint, 18 + 9)
         process.kill()
         process.communicate()
         ran = agents("run", "--rest-s", "0", at=endpoint)
@@ -173,7 +164,7 @@ def test_two_at_once_on_one_batch_are_one_too_many(agents, folder, tasks):
     tasks(scripted("one", slow))
     with served() as endpoint:
         process = started(folder, "run", variables=variables(endpoint))
-        until_calls(endpoint, 1)
+        until_answered(endpoint, 1)
         ran = agents("run", "--resume", at=endpoint)
         process.kill()
         process.communicate()

@@ -32,7 +32,7 @@ _KNOWN = ((906, 10.9507), (885, 6.2558), (911, 6.1515), (772, 5.8656), (443, 5.5
 _KNOWN_FEATURES = 0.159419
 _TOLERANCE = 0.01
 # How much the features in bytes point where those in floats do, of the same picture.
-_ALIKE = 0.98
+_ALIKE = 0.99
 
 
 class BuildFailed(Exception):

@@ -16,6 +16,7 @@ from web.access import Access
 from web.agents.api import AgentsApi
 from web.audit_api import AuditApi
 from web.auth import Auth
+from web.cap_api import CapApi
 from web.create_api import CreateApi
 from web.deps import WebDeps, WebSettings
 from web.desk_api import DESK, DeskApi
@@ -205,6 +206,7 @@ def _of_results(deps: WebDeps, threads: Threads, kept: KeptArchives) -> list[Rou
         *RetryApi(deps).routes(),
         *RepeatApi(deps).routes(),
         *RemovalApi(deps, threads).routes(),
+        *CapApi(deps, threads).routes(),
         *FoldersApi(deps, threads).routes(),
         *ItemPicturesApi(deps, threads).routes(),
         *AgentsApi(deps, threads, kept).routes(),

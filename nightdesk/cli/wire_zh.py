@@ -24,6 +24,7 @@ AUDIT_WHAT = {
     "repeat_job": "重新运行",
     "delete_job": "删除",
     "remove_artifacts": "删除了任务的部分文件",
+    "cap_job": "设置了任务的费用上限",
     "acknowledge_restore": "接受恢复的副本",
     "rotate_link": "换了新地址",
     "set_egress": "修改了域名",

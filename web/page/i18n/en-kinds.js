@@ -7,6 +7,7 @@ export default {
   "kind.classify": "classify",
   "audit.what.repeat_job": "ran once more",
   "audit.what.remove_artifacts": "removed files of a job",
+  "audit.what.cap_job": "set what a job may spend",
   "audit.what.save_preset": "kept a preset",
   "audit.what.delete_preset": "deleted a preset",
   "audit.what.save_character": "kept a character",

@@ -7,6 +7,7 @@ export default {
   "kind.classify": "图片分类",
   "audit.what.repeat_job": "重新运行",
   "audit.what.remove_artifacts": "删除了任务的部分文件",
+  "audit.what.cap_job": "设置了任务的费用上限",
   "audit.what.save_preset": "保存了生成配置",
   "audit.what.delete_preset": "删除了生成配置",
   "audit.what.save_character": "保存了角色",

@@ -86,34 +86,8 @@ def pool_settings(
 ) -> PoolSettings:
     """`targets` (ADDRESS:PORT) are sites of ours; `sockets` is what the system has room for;
     `modules` are folders with modules that are not among the libraries."""
-    http = {
-        "allow_target": [*config.allow_target, *targets],
-        "allow_domain": config.allow_domain,
-        "deny_domain": config.deny_domain,
-        "own_sites": [target.rpartition(":")[0] for target in targets],
-        "own_ports": [port for _, port in addresses],
-        "proxies": server_proxies(config),
-        "services": operator_services(config),
-        "dns_threads": config.dns_threads,
-        "max_sockets": sockets,
-    }
-    helpers = {
-        # The workers stand in another folder than the server.
-        "scratch": str((config.data / scratch.NAME / HELPERS).resolve()),
-        "jail": config.jail,
-        "processes": config.extract_processes,
-        "time_s": config.extract_s,
-        "memory_bytes": config.extract_max_memory_bytes,
-        "max_bytes": config.max_extract_bytes,
-    }
-    tools: dict[str, Any] = {"http": http, "helpers": helpers}
-    if config.agent_endpoint:
-        tools["tasks"] = str((config.data / scratch.NAME / TASKS).resolve())
-        if config.agent_commands == "on":
-            folder = config.data / scratch.NAME / COMMANDS
-            tools["commands"] = {"scratch": str(folder.resolve()), "jail": config.jail}
     return PoolSettings(
-        tool_settings=tools,
+        tool_settings=_tools(config, addresses, targets, sockets),
         max_outgoing_sockets=sockets,
         cpu=CpuSettings(
             scratch=config.data / scratch.NAME / WORKERS,
@@ -143,6 +117,39 @@ def pool_settings(
             ),
         ),
     )
+
+
+def _tools(
+    config: Config, addresses: Sequence[Address], targets: Sequence[str], sockets: int
+) -> dict[str, Any]:
+    """What workers for the network are given, each tool its own part."""
+    http = {
+        "allow_target": [*config.allow_target, *targets],
+        "allow_domain": config.allow_domain,
+        "deny_domain": config.deny_domain,
+        "own_sites": [target.rpartition(":")[0] for target in targets],
+        "own_ports": [port for _, port in addresses],
+        "proxies": server_proxies(config),
+        "services": operator_services(config),
+        "dns_threads": config.dns_threads,
+        "max_sockets": sockets,
+    }
+    helpers = {
+        # The workers stand in another folder than the server.
+        "scratch": str((config.data / scratch.NAME / HELPERS).resolve()),
+        "jail": config.jail,
+        "processes": config.extract_processes,
+        "time_s": config.extract_s,
+        "memory_bytes": config.extract_max_memory_bytes,
+        "max_bytes": config.max_extract_bytes,
+    }
+    tools: dict[str, Any] = {"http": http, "helpers": helpers}
+    if config.agent_endpoint:
+        tools["tasks"] = str((config.data / scratch.NAME / TASKS).resolve())
+        if config.agent_commands == "on":
+            folder = config.data / scratch.NAME / COMMANDS
+            tools["commands"] = {"scratch": str(folder.resolve()), "jail": config.jail}
+    return tools
 
 
 def table_limits(config: Config) -> TableLimits:

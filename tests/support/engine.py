@@ -4,7 +4,7 @@ in memory."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,19 @@ def verdict(done: bool = False, score: int | None = 50, missing: Sequence[str] =
 
 
 DONE = verdict(True, 100)
+
+
+def rounds(*contents: str | None) -> Iterator[ChatReply]:
+    """A coder that writes that into `a` in each round, or does nothing."""
+    for content in contents:
+        if content is not None:
+            yield said("", write("a", content))
+        yield said(f"Wrote {content}.")
+
+
+def scores(*values: int | None) -> list[ChatReply]:
+    """A judge that is never content."""
+    return [verdict(False, value) for value in values]
 
 
 @dataclass

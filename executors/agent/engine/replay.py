@@ -1,7 +1,7 @@
 """From the pieces of a transcript to how its task stands. Pure.
 
-Used by `executors.agent.engine.task` where a task goes on, and by the command line for what has
-ended, or was broken off.
+Used by `executors.agent.engine.task` where a task goes on, and by the command line for what was
+broken off.
 """
 
 from __future__ import annotations
@@ -93,12 +93,6 @@ def replay(pieces: Sequence[bytes]) -> tuple[State, Files]:
             case _:
                 pass
     return state, files
-
-
-def ended(pieces: Sequence[bytes]) -> TaskResult | None:
-    """What became of a task, if its last run has ended. Raises TranscriptBroken."""
-    state, _ = replay(pieces)
-    return None if state.ended is None else result_of(state)
 
 
 def broken_off(pieces: Sequence[bytes], error: str) -> TaskResult:

@@ -64,7 +64,8 @@ class World:
         for run in (1, 2):
             task = Task("game", "Write a game.", run)
             bench = Bench(self.coder, self.judge, book, folder, task)
-            results.append(await bench.run(max_iterations=self.rounds, max_calls_a_round=4))
+            limits = {"max_iterations": self.rounds, "max_prompt_tokens": 1_200}
+            results.append(await bench.run(max_calls_a_round=4, **limits))
         return bench, results
 
     def asked(self) -> tuple[list[ChatRequest], list[ChatRequest]]:

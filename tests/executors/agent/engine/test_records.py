@@ -22,7 +22,7 @@ from executors.agent.engine.records import (
     read_pieces,
     whole,
 )
-from executors.agent.engine.replay import broken_off, ended, replay
+from executors.agent.engine.replay import broken_off, replay, result_of
 from executors.agent.ports import Change, EndpointAway, ToolCall
 from state.spending import SPEND_MAX, Spend
 from tests.support.engine import DONE, Bench, said, verdict, write
@@ -183,7 +183,7 @@ async def test_what_there_is_of_a_task_that_has_not_ended():
     bench = Bench.of([said("", write("a", "1")), said("One."), EndpointAway("off")], [verdict()])
     with pytest.raises(EndpointAway):
         await bench.run()
-    assert ended(bench.book.kept) is None
+    assert replay(bench.book.kept)[0].ended is None
     result = broken_off(bench.book.kept, "the endpoint is away")
     assert (result.status, result.stop, result.error) == ("error", "error", "the endpoint is away")
     assert (result.iterations, result.spend.calls, result.last_response) == (1, 3, "One.")
@@ -192,5 +192,6 @@ async def test_what_there_is_of_a_task_that_has_not_ended():
 async def test_the_result_of_a_task_that_has_ended_is_in_its_records():
     bench = Bench.of([said()], [DONE])
     result = await bench.run()
-    assert ended(bench.book.kept) == result
-    assert ended([]) is None
+    assert result_of(replay(bench.book.kept)[0]) == result
+    # What ended is not broken off.
+    assert broken_off(bench.book.kept, "interrupted") == result

@@ -10,6 +10,7 @@ from executors.agent.engine import prompts
 from executors.agent.engine.news import CallEnded, Judged, RoundBegan, Stopped, TextHeard, ToolUsed
 from executors.agent.engine.records import Begin, Call, End, Tool, Verdict, read_pieces
 from executors.agent.engine.state import MAX_TOOLS_A_REPLY
+from executors.agent.engine.working import MAX_OUTPUT_CHARS
 from executors.agent.ports import AnswerBroken, RequestRefused, ToolCall
 from state.spending import Spend
 from tests.support.engine import DONE, PICO_A_TOKEN, Bench, read, said, verdict, write
@@ -155,6 +156,24 @@ async def test_a_thousand_tool_calls_in_one_reply():
     told = bench.coder.asked[1].messages
     assert "936 more tool calls of that answer were not done" in told[-1]["content"]
     assert len(told[2]["tool_calls"]) == MAX_TOOLS_A_REPLY
+
+
+async def test_what_many_tools_have_written_is_kept_in_parts():
+    calls = [write(f"f{n}", "x" * 1024 * 1024, f"id{n}") for n in range(6)]
+    bench = Bench.of([said("", *calls), said()])
+    await bench.run()
+    tools = [
+        sum(isinstance(each, Tool) for each in read_pieces([piece])) for piece in bench.book.kept
+    ]
+    assert tools == [0, 5, 1, 0, 0]
+
+
+async def test_what_a_tool_has_said_is_limited():
+    bench = Bench.of([said("", read("long")), said()])
+    bench.folder.files["long"] = "x" * (MAX_OUTPUT_CHARS + 1)
+    await bench.run()
+    assert len(bench.book.of(Tool)[0].output) == MAX_OUTPUT_CHARS
+    assert len(bench.coder.asked[1].messages[-1]["content"]) == MAX_OUTPUT_CHARS
 
 
 async def test_tool_calls_of_the_same_id_are_told_apart():

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import trio
 
-from executors.agent.engine.records import Call, End, Restored, Verdict
+from executors.agent.engine.records import End, Restored, Verdict
 from executors.agent.ports import AnswerBroken, EndpointAway, KeyRefused, ModelUnknown
 from state.spending import NO_SPEND, Spend, SpendCap
 from tests.support.engine import (
@@ -14,22 +13,12 @@ from tests.support.engine import (
     Bench,
     ScriptedModel,
     delete,
+    rounds,
     said,
+    scores,
     verdict,
     write,
 )
-
-
-def rounds(*contents: str | None):
-    """A coder that writes that into `a` in each round, or does nothing."""
-    for content in contents:
-        if content is not None:
-            yield said("", write("a", content))
-        yield said(f"Wrote {content}.")
-
-
-def scores(*values: int | None):
-    return [verdict(False, value) for value in values]
 
 
 async def test_it_stops_after_so_many_rounds():
@@ -197,60 +186,6 @@ async def test_a_cap_in_money_wants_a_price():
     assert "nobody knows the price" in result.error
     assert bench.coder.asked == []
     assert bench.book.reservations == []
-
-
-# ----------------------------------------------------------------------------------------- time
-
-
-class Slow(ScriptedModel):
-    """Takes 10 s for each answer, and says a word at once."""
-
-    async def call(self, request, heard=lambda text: None):
-        if request.stream:
-            heard("word")
-        await trio.sleep(10)
-        return await super().call(request)
-
-
-def slow(coder, judge=(DONE,), **given):
-    return Bench(Slow("coder-1", coder), Slow("judge-1", judge), **given)
-
-
-@pytest.mark.parametrize(("limit_s", "stop"), [(40.001, "done"), (39.9, "time")])
-async def test_the_time_of_a_task_is_limited(autojump_clock, limit_s, stop):
-    bench = slow([*rounds("1")], scores(50))
-    bench.judge.known.clear()
-    bench = slow([*rounds("1"), said("More.")], [DONE])
-    bench.coder.script = None
-    result = await bench.run(time_limit_s=limit_s - 10)
-    assert result.stop == stop
-
-
-async def test_a_call_that_the_time_cuts_is_charged_by_our_own_count(autojump_clock):
-    bench = slow(rounds("1", "2"), scores(50))
-    result = await bench.run(time_limit_s=35)
-    assert (result.status, result.stop, result.iterations) == ("timeout", "time", 2)
-    cut = bench.book.of(Call)[-1]
-    assert (cut.finish, cut.usage_from, cut.completion_tokens) == ("cut", "counted", 4)
-    assert cut.prompt_tokens > 100
-    assert result.spend.counted == 1
-    assert bench.book.so_far == result.spend
-    assert trio.current_time() == pytest.approx(35)
-
-
-async def test_no_tool_is_used_when_the_time_is_over(autojump_clock):
-    bench = slow([said("", write("a", "1")), said()])
-    use = bench.folder.use
-
-    async def slowly(call):
-        await trio.sleep(60)
-        return await use(call)
-
-    bench.folder.use = slowly
-    bench.coder.script = None
-    result = await bench.run(time_limit_s=30)
-    assert result.stop == "time"
-    assert len(bench.coder.asked) == 1
 
 
 # -------------------------------------------------------------------------- what is raised

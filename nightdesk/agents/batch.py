@@ -112,7 +112,7 @@ class Foreman:
             task = current.get(ended.index)
             if task is None or digest_of(task) != ended.digest or ended.again:
                 continue
-            if _may_do_better(ended, retry=self._batch.retry):
+            if self._goes_on(task, ended):
                 self._taken_up.add(ended.index)
             else:
                 self._ended.append(ended)
@@ -121,6 +121,16 @@ class Foreman:
         self._todo = [task for task in self._batch.tasks if task.index not in over]
         for task in self._todo:
             self._purse.settle(task.index, self._journal.spent(task))
+
+    def _goes_on(self, task: Task, ended: Ended) -> bool:
+        """Whether a task that has ended undone is to go on: where a budget ended it, there may be
+        another by now; and where another run of it had been begun, it was not ended."""
+        result = ended.result
+        if result.status == "completed":
+            return False
+        if self._batch.retry or result.stop == "budget":
+            return True
+        return self._journal.spent(task).calls > result.spend.calls
 
     async def run(self, workshop: Workshop, scope: trio.CancelScope) -> Outcome:
         """Until all tasks have ended, or `scope` is cancelled from elsewhere."""
@@ -235,13 +245,6 @@ def now() -> str:
     """ISO 8601 with milliseconds, UTC."""
     text = datetime.now(UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
-
-
-def _may_do_better(ended: Ended, *, retry: bool) -> bool:
-    """Whether a task that has ended undone is to go on: where a budget ended it, there may be
-    another by now."""
-    result = ended.result
-    return result.status != "completed" and (retry or result.stop == "budget")
 
 
 def _failed(error: str) -> TaskResult:

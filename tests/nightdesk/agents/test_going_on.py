@@ -159,6 +159,32 @@ def test_retry_goes_on_with_what_ended_undone(agents, tasks, folder, endpoint):
     assert by_index[1]["iterations"] == 1
 
 
+def test_a_retry_that_was_killed_goes_on_too(agents, tasks, folder):
+    """Its task had ended undone once, and that is not the end of it any more."""
+    tasks(scripted("one", settled(4), "a"))
+    with served(Manner(latency_s=0.02)) as endpoint:
+        assert agents("run", "--max-iterations", "2", at=endpoint).code == 1
+        process = started(folder, "run", "--retry", variables=variables(endpoint))
+        until_answered(endpoint, 6 + 2)
+        process.kill()
+        process.communicate()
+        assert agents("run", "--resume", at=endpoint).code == 0
+        [entry] = results_in(folder)["results"]
+        assert entry["result"]["iterations"] == 4
+        assert entry["result"]["tokenStats"]["calls"] == 12
+
+
+def test_a_reader_that_goes_away_does_not_end_the_batch(folder, batch):
+    with served(Manner(latency_s=0.02)) as endpoint:
+        process = started(folder, "run", "--rest-s", "0", variables=variables(endpoint))
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+        assert (process.wait(STARTUP_TIMEOUT_S), err) == (0, "")
+        process.stderr.close()
+    assert results_in(folder)["summary"]["completedTasks"] == TASKS
+
+
 def test_two_at_once_on_one_batch_are_one_too_many(agents, folder, tasks):
     slow = Script(rounds=(Round(coder=(writes("a", "b"), Say(text="x", delay_s=60))),))
     tasks(scripted("one", slow))

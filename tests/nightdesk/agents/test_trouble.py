@@ -10,7 +10,7 @@ import pytest
 from nightdesk.agents import workshop
 from nightdesk.agents.batch import AWAY_MAX
 from nightdesk.demo_model.endpoint import Manner
-from nightdesk.demo_model.script import Round, Say, Script, Trouble, settled, writes
+from nightdesk.demo_model.script import Round, Say, Script, Trouble, Use, settled, writes
 from tests.support.agent_batches import KEY, MODEL, results_in, scripted, served
 
 PRICES = '{"demo-small": {"input_usd_per_mtok": "1", "output_usd_per_mtok": "2"}}'
@@ -191,3 +191,15 @@ def test_an_env_file_names_the_models_and_the_environment_goes_first(agents, tas
         ran = agents("run", CODER_MODEL="coder-1")
         assert ran.code == 0, ran.err
         assert re.search(r"\.env, line 5: ", ran.err)
+
+
+@pytest.mark.parametrize("commands", ["on", "off"])
+def test_commands_are_run_only_where_the_user_says_so(agents, tasks, folder, endpoint, commands):
+    use = Use(name="run_command", arguments={"command": f"cat {folder}/task.json; echo hi > made"})
+    tasks(scripted("go", Script(rounds=(Round(coder=(Say(tools=(use,)), Say(text="done"))),))))
+    assert agents("run", "--commands", commands, at=endpoint).code == 0
+    assert (folder / "t1/made").exists() == (commands == "on")
+    transcript = "".join(path.read_text() for path in folder.glob(".nightdesk-agents/*/0*.jsonl"))
+    said = "No such file" if commands == "on" else "there is no tool"
+    assert said in transcript or "Permission denied" in transcript
+    assert not list(folder.glob(".nightdesk-agents/*/scratch"))

@@ -90,6 +90,8 @@ ALLOWED = {
     "workers/helpers/launch": "starts a net worker's jailed helpers, over a socket pair each",
     "workers/keeper": "starts the worker process that it stands above",
     "workers/minder": "starts the program of the operator's that it stands above",
+    "workers/commands/launch": "starts the keeper of a command, over a socket pair",
+    "workers/commands/child": "starts the command, in a jail that refuses it every socket",
     "workers/webui/program": "starts that minder, with one pipe to be read",
     "executors/visit/*": "drives pages on the browser's loop, whose one way out is the gateway",
     "executors/notify/compose": "what a service would send, in a jail; the egress sends it",

@@ -107,8 +107,8 @@ async def test_the_cap_of_a_desk_holds_for_its_jobs_together_and_for_a_day(autoj
             first[1]
             == second[1]
             == (
-                "the desk's cap of $0.04 a day leaves $0.00 until midnight UTC, and this call may cost "
-                "up to $0.01: wait until then or use a cheaper model"
+                "the desk's cap of $0.04 a day leaves $0.00 until midnight UTC, and this call "
+                "may cost up to $0.01: wait until then or use a cheaper model"
             )
         )
         assert await told(server, BOB) == [(3, None)]

@@ -21,10 +21,11 @@ STOP_S = "60"
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[str]:
-    """Yields the address of its ready line; on leaving, SIGTERM must end it cleanly."""
+def serving(data: Path, *more: str) -> Iterator[str]:
+    """Yields the address of its ready line; on leaving, SIGTERM must end it cleanly. `more` are
+    further arguments."""
     command = [sys.executable, "-m", "nightdesk", "serve", "--port", "0", "--data", str(data)]
-    command += ["--stop-s", STOP_S, "--log-level", "debug"]
+    command += ["--stop-s", STOP_S, "--log-level", "debug", *more]
     with (
         (data.parent / "server.log").open("w") as log,
         subprocess.Popen(

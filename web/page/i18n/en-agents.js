@@ -9,6 +9,7 @@ export default {
   "agent.prompts.note":
     "Several lines each, where a line of three dashes stands between them; or a task.json of an older system.",
   "agent.count": { one: "{n} task", other: "{n} tasks" },
+  "agent.item": "Task #{index}",
   "agent.file.choose": "Choose a task.json",
   "agent.file.note": "or drop it here: what is in it stands above then",
   "agent.file.too_large": "A task file here has at most {size}. Larger ones go by the command line.",

@@ -8,6 +8,7 @@ export default {
   "agent.prompts": "子任务，每行一个",
   "agent.prompts.note": "多行的子任务之间用一行三个短横线隔开；也可以粘贴旧系统的 task.json。",
   "agent.count": { other: "{n} 个子任务" },
+  "agent.item": "子任务 #{index}",
   "agent.file.choose": "选择 task.json",
   "agent.file.note": "或拖到这里：内容会填入上面的输入框",
   "agent.file.too_large": "这里的任务文件不能超过 {size}；更大的请用命令行提交。",

@@ -15,6 +15,7 @@ function place(wrong, found, of) {
   if (wrong.where) return wrong.where;
   if (wrong.field === "file" && of !== null) return "";
   if (!Number.isInteger(wrong.index)) return wrong.field;
+  if (of === "tasks") return [t("agent.item", { index: `${wrong.index}` }), wrong.field].join(" ");
   if (of !== "rows") return t("new.item", { index: `${wrong.index}` });
   return [t("doc.item", { n: wrong.index + 1 }), wrong.field].filter(Boolean).join(", ");
 }
@@ -29,7 +30,7 @@ function Wrong({ wrong, find, of }) {
 const FILES = ["template", "table"];
 
 // `find` gives the line, and the text on it, that a wrong entry stands on; nothing for others. `of`
-// is what was handed over, where that is no list of addresses: a "template", a "table", "rows".
+// is what was handed over, where that is no list of addresses: a "template", a "table", "rows", "tasks".
 export function FormError({ error, find, of = null }) {
   const box = useRef(null);
   useEffect(() => box.current.scrollIntoView({ block: "nearest" }), [error]);

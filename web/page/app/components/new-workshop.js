@@ -69,14 +69,14 @@ function useSubmit(kind, setError) {
 }
 
 // What of a refusal no field shows itself; where all of it is shown, that there is something.
-function Refusal({ error, apart, find }) {
+function Refusal({ error, apart, find, of }) {
   const { message, code, details, status } = error;
   const isShown = Object.keys(apart.reasons).length > 0;
   if (isShown && apart.rest.length === 0)
     return html`<p class="wrong" role="alert">${t("form.wrong")}</p>`;
   const errors = apart.rest;
   const rest = new ApiError(status, { code, message, details: { ...details, errors } });
-  return html`<${FormError} error=${isShown ? rest : error} find=${find} />`;
+  return html`<${FormError} error=${isShown ? rest : error} find=${find} of=${of} />`;
 }
 
 function useDraft(kind) {
@@ -120,7 +120,7 @@ export function NewWorkshop({ kind, name, schedule, change: changeJob }) {
         change=${(part) => changeJob({ schedule: { ...schedule, ...part } })} />
       ${
         error &&
-        html`<${Refusal} error=${error} apart=${apart}
+        html`<${Refusal} error=${error} apart=${apart} of=${kind === AGENT ? "tasks" : null}
         find=${(wrong) => lineOf(kind, draft, wrong)} />`
       }
     </div>

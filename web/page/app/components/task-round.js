@@ -5,6 +5,10 @@ import { Fold } from "./fold.js";
 import { StatusIcon } from "./icons.js";
 import { Call, Other } from "./task-call.js";
 
+// The coder is told what is missing as lines; those stand here already.
+const saysMore = ({ text, missing = [] }) =>
+  text && text.trim() !== missing.map((one) => `- ${one}`).join("\n").trim();
+
 export function Verdict({ verdict }) {
   const { done, score, missing = [], text, judged = true, best } = verdict;
   const head = judged ? t(done ? "agent.done" : "agent.not_done") : t("agent.not_judged");
@@ -19,13 +23,16 @@ export function Verdict({ verdict }) {
       html`<h4>${t("agent.missing")}</h4><ul class="missing">
         ${missing.map((one, at) => html`<li key=${at}><bdi>${one}</bdi></li>`)}</ul>`
     }
-    ${text && html`<pre class="said"><bdi>${text}</bdi></pre>`}</section>`;
+    ${saysMore(verdict) && html`<pre class="said"><bdi>${text}</bdi></pre>`}</section>`;
 }
 
 function End({ end }) {
   return html`<p class=${`ending ${end.status}`} role="note"><b>${t(`agent.is.${end.status}`)}</b>
-    ${t(`agent.stop.${end.stop}`)}
-    ${end.best_round > 0 && t("agent.kept", { round: number(end.best_round) })}
+    <span>${t(`agent.stop.${end.stop}`)}</span>
+    ${
+      end.best_round > 0 &&
+      html`<span>${t("agent.kept", { round: number(end.best_round) })}</span>`
+    }
     ${end.error && html`<bdi class="wrong">${end.error}</bdi>`}</p>`;
 }
 

@@ -119,3 +119,12 @@ def test_a_length_that_does_not_fit_is_damage_though_the_checksum_does():
     wrong = whole.replace(b'"length":%d' % length, b'"length":%d' % (length + 1))
     with pytest.raises(Damaged, match="bytes of desk"):
         decode(ALICE, wrong)
+
+
+def test_a_desk_from_before_anything_was_spent_is_read():
+    def older(desk):
+        del desk["day_spend"]
+        for job in desk["jobs"].values():
+            del job["cap"], job["counts"]["spend"]
+
+    assert decode(ALICE, resealed(older)).state == STATE

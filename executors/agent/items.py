@@ -44,8 +44,8 @@ class AgentItem(Struct, frozen=True):
 
 
 class ItemNames:
-    """Gives each task its folder. `endpoint` is the coder's; `keys` are the job's own, which prompts
-    must not hold. Written by the one plan that made it."""
+    """Gives each task its folder. `endpoint` is the coder's; `keys` are the job's own, which
+    prompts must not hold. Written by the one plan that made it."""
 
     def __init__(self, endpoint: str, keys: Iterable[str] = ()) -> None:
         self._pace_key = _PACE_KEY.format(endpoint=endpoint)

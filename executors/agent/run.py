@@ -23,6 +23,7 @@ from executors.agent.engine.results import TaskResult
 from executors.agent.engine.settings import Limits, Task
 from executors.agent.engine.task import Kit, run_task
 from executors.agent.files.folder import AgentFolder, open_folder
+from executors.agent.files.settings import FolderSettings
 from executors.agent.items import SHOWN_CHARS, AgentItem, stored_item
 from executors.agent.model.client import Endpoint, Model, Terms
 from executors.agent.model.prices import Price
@@ -34,6 +35,7 @@ from executors.agent.telling import Teller, facts_of
 from executors.scrubbing import Scrubber
 from state.model import OutcomeStatus
 
+OWN = FolderSettings(own=True)
 WAITS = "waits for the model's endpoint"
 # How soon an endpoint that is away is asked again, unless it says so itself.
 ASK_AGAIN_S = 15.0
@@ -112,7 +114,7 @@ class AgentRunner:
         try:
             async with self._places.place() as place:
                 commands = self._tools.commands if self._options.commands else None
-                async with open_folder(place.folder, place.keep, commands=commands) as folder:
+                async with open_folder(place.folder, place.keep, OWN, commands) as folder:
                     book = DeskBook(task, context, pieces)
                     result = await self._work(task, folder, book, context)
                     files = await _hand_over(task, folder, context)

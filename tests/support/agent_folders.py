@@ -46,7 +46,8 @@ class Hand:
 async def opened(tmp_path, commands=None, opener=None, **settings):
     place = tmp_path / "workdir"
     place.mkdir(exist_ok=True, parents=True)
-    made = FolderSettings(**settings)
+    # Both ways of doing what is small: in a thread, and at once.
+    made = FolderSettings(**{"own": opener is not None, **settings})
     async with open_folder(place, tmp_path / "keep", made, commands, opener) as folder:
         yield Hand(folder, place)
 

@@ -121,6 +121,13 @@ class Model:
         self, request: ChatRequest, heard: Callable[[str], None] = lambda text: None
     ) -> ChatReply:
         """See ChatModel. What has been spent where it raises is the error's `spend`."""
+        try:
+            return await self._reply_to(request, heard)
+        finally:
+            self._endpoint.counting.forget(request)
+
+    async def _reply_to(self, request: ChatRequest, heard: Callable[[str], None]) -> ChatReply:
+        """Raises ModelError."""
         spent = NO_SPEND
         tries = _Tries(self._endpoint, self._scrub)
         while True:

@@ -10,6 +10,7 @@ others'. Used by `executors.agent.model.client`.
 from __future__ import annotations
 
 import string
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,8 @@ _TWO_BYTES, _THREE_BYTES, _FOUR_BYTES = 0.8, 1.2, 4.0
 
 _CACHED_MIN_CHARS = 256
 _CACHED_MAX = 8_192
+# Many more than calls at once, and few enough to be held on to.
+_REQUESTS_MAX, _TOOLS_MAX = 128, 128
 
 
 def rough_tokens(text: str) -> int:
@@ -81,11 +84,35 @@ def _without(data: bytes, unwanted: bytes) -> tuple[bytes, int]:
     return rest, len(data) - len(rest)
 
 
+class ByIdentity:
+    """What was found out of so many things, by which things they are: each is held on to, so that
+    none can take its place. Written by its one user."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: OrderedDict[int, tuple[object, int]] = OrderedDict()
+
+    def get(self, thing: object) -> int | None:
+        known = self._known.get(id(thing))
+        return None if known is None else known[1]
+
+    def put(self, thing: object, found: int) -> None:
+        self._known[id(thing)] = (thing, found)
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)
+
+    def forget(self, thing: object) -> None:
+        self._known.pop(id(thing), None)
+
+
 class Counting:
     """Counts requests, and remembers long texts that it has counted: a transcript is sent again
     with every call. Shared by all calls of a worker."""
 
     def __init__(self) -> None:
+        # Requests between their `most` and their end; the tools of tasks that are at work.
+        self._requests = ByIdentity(_REQUESTS_MAX)
+        self._tools = ByIdentity(_TOOLS_MAX)
         # By hash and length of a text, which its string knows by itself: no text is kept alive.
         # Written by `rough`.
         self._known: dict[tuple[int, int], int] = {}
@@ -103,18 +130,47 @@ class Counting:
         return found
 
     def rough_prompt(self, request: ChatRequest) -> int:
-        """All that the endpoint is sent."""
-        tokens = sum(map(self.rough, texts_of(request)))
-        return tokens + _frames(request)
+        """All that the endpoint is sent. A request is never changed, and neither are its tools:
+        they are counted once, until the request is forgotten. Raises TypeError for what cannot be
+        written as JSON."""
+        found = self._requests.get(request)
+        if found is None:
+            texts = [*_texts_of_messages(request), *_texts_of_schema(request)]
+            found = sum(map(self.rough, texts)) + self._rough_tools(request) + _frames(request)
+            self._requests.put(request, found)
+        return found
+
+    def forget(self, request: ChatRequest) -> None:
+        """Its call is over."""
+        self._requests.forget(request)
+
+    def _rough_tools(self, request: ChatRequest) -> int:
+        found = self._tools.get(request.tools)
+        if found is None:
+            found = sum(map(self.rough, _texts_of_tools(request)))
+            self._tools.put(request.tools, found)
+        return found
 
 
 def texts_of(request: ChatRequest) -> Iterator[str]:
     """Whatever of a request the model reads. Raises TypeError for what cannot be written as
     JSON."""
+    yield from _texts_of_messages(request)
+    yield from _texts_of_tools(request)
+    yield from _texts_of_schema(request)
+
+
+def _texts_of_messages(request: ChatRequest) -> Iterator[str]:
     for message in request.messages:
         yield from _texts(message)
+
+
+def _texts_of_tools(request: ChatRequest) -> Iterator[str]:
     if request.tools:
         yield _json(list(request.tools))
+
+
+def _texts_of_schema(request: ChatRequest) -> Iterator[str]:
     if request.answer_schema is not None:
         yield _json(request.answer_schema)
 

@@ -44,7 +44,8 @@ class Teller:
         match news:
             case Resumed():
                 calls = f"{news.calls} calls are not made again"
-                self._log("info", f"goes on in round {max(1, news.round)}: {calls}")
+                self._first, self._round = news.first, news.round
+                self._log("info", f"goes on in round {news.round}: {calls}")
             case RoundBegan():
                 self._begin(news.round)
             case CallBegan(role="judge"):
@@ -75,7 +76,7 @@ class Teller:
         self._say("works", 0.0)
 
     def _say(self, doing: str, share: float) -> None:
-        begun = self._round - max(1, self._first)
+        begun = self._round - self._first
         self._context.progress(
             min(1.0, (begun + share) / self._rounds),
             f"round {self._round}: {doing}",

@@ -13,10 +13,13 @@ from state.spending import Spend
 
 
 class Resumed(Struct, frozen=True):
-    """The task goes on: so many calls of it had been recorded, and are not made again."""
+    """The task goes on, in this round: so many calls of it had been recorded, and are not made
+    again. `first` is the round that its run begins, or began, with: rounds are allowed from there
+    on."""
 
     round: int
     calls: int
+    first: int = 1
 
 
 class RoundBegan(Struct, frozen=True):

@@ -182,8 +182,8 @@ def _read(line: bytes, piece: int, place: int) -> Record:
 
 
 def cost_text(spend: Spend) -> str | None:
-    """In US dollars, exact, without needless zeros; None where no price is known."""
-    if spend.unpriced and not spend.picousd:
+    """In US dollars, exact, without needless zeros; None where a part of it has no known price."""
+    if spend.unpriced:
         return None
     return f"{usd(spend.picousd).normalize():f}"
 

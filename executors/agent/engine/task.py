@@ -35,7 +35,8 @@ async def run_task(task: Task, kit: Kit, limits: Limits) -> TaskResult:
         if over:
             await kit.folder.apply(files.at_the_end())
         elif state.run:
-            kit.tell(Resumed(state.round, state.spend.calls))
+            first = state.round if _begins(state, task) else state.judged_before_run + 1
+            kit.tell(Resumed(state.round, state.spend.calls, first))
             await _put_back(kit.folder, files, state, work)
     except (TranscriptBroken, ValueError) as error:
         text = f"its transcript cannot be gone on with: {error}"

@@ -170,7 +170,7 @@ def spend_of(spend: Spend, cost: str | None) -> Spend:
     [
         (Spend(1, 1, 1, 0), "0"),
         (Spend(1, 1, 1, 0, 1), None),
-        (Spend(2, 1, 1, 5, 1), "0.000000000005"),
+        (Spend(2, 1, 1, 5, 1), None),
         (Spend(1, 1, 1, 10**12), "1"),
         (Spend(1, 1, 1, 10**15), "1000"),
     ],

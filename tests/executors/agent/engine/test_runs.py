@@ -54,7 +54,7 @@ async def test_a_later_run_goes_on_with_a_fresh_allowance(run, recorded):
     new = again(bench, run, more, [verdict(False, 60), verdict(False, 70)])
     result = await new.run(max_iterations=2)
     assert (result.iterations, result.stop, begun(new)) == (3, "rounds", [3, recorded])
-    assert new.told(Resumed) == [Resumed(2, 3)]
+    assert new.told(Resumed) == [Resumed(2, 3, first=2)]
     assert "50 of 100" in new.coder.asked[0].messages[-1]["content"]
 
 
@@ -78,6 +78,7 @@ async def test_a_run_that_was_broken_off_goes_on(run, recorded):
     result = await new.run(max_iterations=2)
     assert begun(new) == recorded
     assert result.iterations == (3 if run == 3 else 2)
+    assert new.told(Resumed) == [Resumed(2, 3, first=2 if run == 3 else 1)]
     assert await again(bench, 3 if run == 3 else 1).run() == result
 
 

@@ -1,4 +1,4 @@
-"""The time that a task may be worked on: it ends in the middle of whatever is done."""
+"""The time that a task may be worked on: it ends in the middle of a call, or between two tools."""
 
 from __future__ import annotations
 

@@ -101,6 +101,7 @@ class Foreman:
         self._away = 0
         # Those that had ended in an earlier run, and go on. Written by `remember`.
         self._taken_up: set[int] = set()
+        self._ending = trio.Lock()
         # Those who wait for a folder to be free. Woken as tasks end.
         self._waiting = trio.lowlevel.ParkingLot()
 
@@ -232,12 +233,14 @@ class Foreman:
             timestamp=now(),
             again=again,
         )
-        try:
-            with trio.CancelScope(shield=True):
-                await self._journal.end(task, ended)
-        except OSError as error:
-            self._stopped = self._stopped or _words_of(error)
-        self._ended.append(ended)
+        with trio.CancelScope(shield=True):
+            # In one order on disk, in the results and on the screen.
+            async with self._ending:
+                try:
+                    await self._journal.end(task, ended)
+                except OSError as error:
+                    self._stopped = self._stopped or _words_of(error)
+                self._ended.append(ended)
         self._tell(TaskEnded(task, self._total, len(self._ended), ended))
 
 

@@ -151,6 +151,8 @@ class Lines:
         """The block at the end."""
         say = self._say
         mode = "serial" if batch.concurrent is None else "parallel"
+        if outcome.stopped or outcome.interrupted:
+            mode = "broken_off"
         yield ""
         yield RULE
         yield say(f"agents.sum.{mode}", seconds=f"{outcome.duration_s:.2f}")

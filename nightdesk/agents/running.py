@@ -10,7 +10,7 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -91,7 +91,9 @@ def _carried_out(
             plan.batch.tasks
         )
         if not left:
-            journal.complete()
+            # Without that mark, the next run says once too often what it puts aside.
+            with suppress(OSError):
+                journal.complete()
     return msgspec.structs.replace(done, left=left, lost=lost)
 
 

@@ -33,6 +33,7 @@ def test_a_key_that_is_refused_stops_the_batch_at_once(agents, tasks, folder):
         assert (ran.code, endpoint.requests) == (1, 1)
         assert "stopped: " in ran.err
         assert "--resume" in ran.err
+        assert "⏹️ The run was broken off!" in ran.out
         assert KEY not in ran.out + ran.err
         summary = results_in(folder, "batch_results.json")["summary"]
         assert (summary["failedTasks"], summary["notRunTasks"]) == (1, 9)

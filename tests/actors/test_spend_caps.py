@@ -81,7 +81,8 @@ async def test_what_others_have_set_aside_is_waited_for_in_turn(autojump_clock):
     server = Server()
     async with server.running() as directory:
         desk = await directory.create(ALICE)
-        # Each may cost three cents and costs one: of six only one at a time has room beside four.
+        # Each may cost three cents and costs one: two have room at once, the third and the fourth
+        # only when another has settled.
         items = [calling(1, most=DEAR, s=10.0 + number) for number in range(4)]
         began = trio.current_time()
         await desk.ask(create(items, cap=usd(6)))

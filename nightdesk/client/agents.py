@@ -8,9 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
-from nightdesk.client.calls import Call
+from nightdesk.client.calls import Call, JobAnswer
 from nightdesk.client.models import SpendCap
 from nightdesk.client.workshop import WorkshopAddress
 
@@ -131,6 +132,11 @@ class AgentsAddress(WorkshopAddress):
     def costs(self, job_id: str) -> Call[Costs]:
         path = self._path("jobs", job_id, "costs")
         return Call(method="GET", path=path, answer=Costs, again=True)
+
+    def set_cap(self, job_id: str, usd: Decimal | None, tokens: int | None) -> Call[JobAnswer]:
+        said = {"usd": None if usd is None else f"{usd:f}", "tokens": tokens}
+        path, body = self._path("jobs", job_id, "cap"), msgspec.json.encode(said)
+        return Call(method="PUT", path=path, answer=JobAnswer, body=body, again=True)
 
     def transcript(self, job_id: str, item: int, after: int) -> Call[TranscriptPage]:
         path, params = self._item(job_id, item, "transcript"), {"after": after}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 
 from nightdesk.client.agents import Agents, AgentsAddress, AgentTask, Costs, TranscriptPage
 from nightdesk.client.aio_workshop import AsyncWorkshop
+from nightdesk.client.models import Job
 
 
 class AsyncAgents(AsyncWorkshop):
@@ -32,6 +34,13 @@ class AsyncAgents(AsyncWorkshop):
     async def costs(self, job_id: str) -> Costs:
         """What its calls have cost, and would cost on other models. Raises NotFound."""
         return await self._ask(self._address.costs(job_id))
+
+    async def set_cap(
+        self, job_id: str, *, usd: Decimal | None = None, tokens: int | None = None
+    ) -> Job:
+        """Let the calls of its items cost that much together, from the next one on; None: any
+        amount. What had stopped at another cap goes on with `retry`."""
+        return (await self._ask(self._address.set_cap(job_id, usd, tokens))).job
 
     async def transcript(self, job_id: str, item: int, *, after: int = 0) -> TranscriptPage:
         """How a task goes, behind that piece, as far as an answer holds. Raises NotFound."""

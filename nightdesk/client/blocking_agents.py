@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 from nightdesk.client.agents import Agents, AgentsAddress, AgentTask, Costs, TranscriptPage
 from nightdesk.client.blocking_workshop import Workshop, Writer
+from nightdesk.client.models import Job
 
 
 class AgentsPart(Workshop):
@@ -31,6 +33,11 @@ class AgentsPart(Workshop):
     def costs(self, job_id: str) -> Costs:
         """What its calls have cost, and would cost on other models. Raises NotFound."""
         return self._ask(self._address.costs(job_id))
+
+    def set_cap(self, job_id: str, *, usd: Decimal | None = None, tokens: int | None = None) -> Job:
+        """Let the calls of its items cost that much together, from the next one on; None: any
+        amount. What had stopped at another cap goes on with `retry`."""
+        return self._ask(self._address.set_cap(job_id, usd, tokens)).job
 
     def transcript(self, job_id: str, item: int, *, after: int = 0) -> TranscriptPage:
         """How a task goes, behind that piece, as far as an answer holds. Raises NotFound."""

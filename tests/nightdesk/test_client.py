@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from decimal import Decimal
 from functools import partial
 from io import BytesIO
 
@@ -13,7 +14,7 @@ from nightdesk import AsyncClient, Client, NightdeskError
 from nightdesk.client import Conflict, Invalid, NotFound, Unreachable, transport
 from nightdesk.client.calls import Address
 from nightdesk.client.errors import error_of
-from nightdesk.client.models import Snapshot, StatusChange
+from nightdesk.client.models import Snapshot, Spend, SpendCap, StatusChange
 from nightdesk.client.transport import Lost, Reply, pause_before_again
 from tests.support.ports import port_of_our_own, refusing_port
 from tests.support.target import Target, page
@@ -63,6 +64,18 @@ def test_a_job_is_done_once_more_as_another(server):
         assert (again.name, again.counts.total, again.status) == ("b", 1, "queued")
         assert desk.repeat(first.id, idempotency_key="again").id == again.id != first.id
         assert desk.wait(again.id, timeout_s=30).counts.failed == 1
+
+
+def test_what_a_job_may_spend_is_said_and_said_anew(server):
+    with Client(server.url) as desk:
+        job = desk.submit([REFUSED], start=False)
+        assert (job.cap, job.spend) == (SpendCap(), Spend())
+        capped = desk.set_cap(job.id, usd=Decimal("0.50"), tokens=1_000)
+        assert capped.cap == SpendCap(usd=Decimal("0.5"), tokens=1_000)
+        assert desk.job(job.id).cap == capped.cap
+        assert desk.set_cap(job.id).cap == SpendCap()
+        with pytest.raises(NotFound):
+            desk.set_cap("none", usd=Decimal(1))
 
 
 def test_the_same_key_is_the_same_job(server):

@@ -5,6 +5,9 @@ import { t } from "./words.js";
 const SAID = /^round (\d+): (works|is judged)(?:, ([\d,]+) characters)?$/;
 const WAITS = "waits for the model's endpoint";
 
+// The round that it is in; 0 where it does not say.
+export const roundOf = (stage) => Number(SAID.exec(stage ?? "")?.[1] ?? 0);
+
 export function stageText(stage) {
   if (stage === WAITS) return t("agent.stage.waits");
   const [, round, doing, chars] = SAID.exec(stage ?? "") ?? [];

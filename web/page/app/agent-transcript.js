@@ -113,7 +113,9 @@ export function roundsOf(records) {
       run = record.run ?? run;
       continue;
     }
-    const round = at(record.round ?? rounds.at(-1)?.round ?? 0);
+    // Of a folder that was put back, the round is the one that it was put back to.
+    const said = type === "restored" ? undefined : record.round;
+    const round = at(said ?? rounds.at(-1)?.round ?? 0);
     if (type === "call") {
       round.sums = sumsWith(round.sums, record);
       round.entries.push({ ...record, uses: usesOf(record) });

@@ -34,6 +34,8 @@ function causeOfDocument(error) {
 
 export function causeOf(outcome) {
   if (outcome.status === "poisoned") return { what: "poisoned", advice: "poisoned" };
+  // A task of an agent that came to a limit.
+  if (outcome.ended_as === "timeout") return { what: `agent.stop.${outcome.stop}`, advice: "go_on" };
   const code = outcome.http_status;
   if (code === 429 || code === 503) return { what: String(code), advice: "slower" };
   if (code === 401 || code === 403) return { what: String(code), advice: "refused" };

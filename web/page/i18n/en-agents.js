@@ -62,6 +62,7 @@ export default {
   "agent.stop.plateau": "it got no further",
   "agent.stop.time": "its time is over",
   "agent.stop.error": "something went wrong",
+  "advice.go_on": "Trying again goes on where it stopped, with as many rounds anew.",
   "agent.stage": "Round {round}: {what}",
   "agent.stage.works": "at work",
   "agent.stage.is_judged": "being judged",

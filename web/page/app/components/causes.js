@@ -5,7 +5,7 @@ import { group } from "../causes.js";
 import { usePage } from "../page.js";
 import { reasonIn } from "../reasons.js";
 import { useThrottled } from "../throttle.js";
-import { t } from "../words.js";
+import { has, t } from "../words.js";
 import { Remake } from "./remake.js";
 
 const READ_AT_MOST = 500;
@@ -28,6 +28,12 @@ function useFailures(job) {
   return outcomes;
 }
 
+// Reasons are the server's; of some the page has words of its own.
+function said(what) {
+  if (what === "poisoned") return t("outcome.poisoned");
+  return has(what) ? t(what) : reasonIn(what);
+}
+
 export function Causes({ job }) {
   const outcomes = useFailures(job);
   if (job.counts.failed === 0 || outcomes.length === 0) return null;
@@ -38,7 +44,7 @@ export function Causes({ job }) {
       ${groups.slice(0, SHOWN).map(
         ({ what, host, advice, n }) => html`<li key=${`${what} ${host}`}>
         <b class="num">${n} ×</b>${" "}
-        <bdi>${what === "poisoned" ? t("outcome.poisoned") : reasonIn(what)}</bdi>
+        <bdi>${said(what)}</bdi>
         ${host !== null && html`<span> ${t("causes.from")} <bdi>${host}</bdi></span>`}
         <small>${t(`advice.${advice}`)}</small></li>`,
       )}

@@ -13,7 +13,7 @@ function Lines({ lines }) {
   const [isWhole, setWhole] = useState(false);
   const shown = isWhole ? lines : lines.slice(0, SHOWN);
   const rest = lines.length - shown.length;
-  return html`<pre class="diff" tabindex="0" aria-label=${t("agent.diff")}>${shown.map(
+  return html`<pre class="diff" role="group" tabindex="0" aria-label=${t("agent.diff")}>${shown.map(
     ({ text, kind }, at) => html`<span key=${at} class=${`line-of ${kind}`}>${
       SIGN[kind] && html`<span class="unseen">${t(`agent.line.${kind}`)}</span>`
     }${visibleLine(text) || " "}</span>`,

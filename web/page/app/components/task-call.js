@@ -26,7 +26,7 @@ function Spent({ call }) {
 }
 
 function Did({ did }) {
-  return html`<h4>${t("agent.tool.output")}</h4><${Text} text=${did.output} tabindex="0" />`;
+  return html`<h3>${t("agent.tool.output")}</h3><${Text} text=${did.output} tabindex="0" />`;
 }
 
 // A tool: its name and what it is about; in full what was asked, what came of it, and what changed.
@@ -39,7 +39,7 @@ export function ToolUse({ use }) {
     <code><bdi>${visibleLine(String(name)).slice(0, 100)}</bdi></code>
     ${subject && html`<bdi class="subject">${subject}</bdi>`}`;
   return html`<li class=${`use ${state}`}><${Fold} summary=${summary}>
-      <h4>${t("agent.tool.asked")}</h4>
+      <h3>${t("agent.tool.asked")}</h3>
       <${Text} text=${readable(use.arguments ?? "")} tabindex="0" />
       ${did && html`<${Did} did=${did} />`}<//>
     ${(did?.changes ?? []).map((change, at) => html`<${DiffView} key=${at} change=${change} />`)}

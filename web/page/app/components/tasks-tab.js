@@ -2,7 +2,7 @@
 // one of them in full, at an address of its own.
 import { useMemo, useRef } from "../../vendor/hooks.js";
 import { exactly, spentText, tokensOf } from "../agent-money.js";
-import { stageText } from "../agent-stages.js";
+import { roundOf, stageText } from "../agent-stages.js";
 import { html } from "../html.js";
 import { usePage } from "../page.js";
 import { Pages } from "../pages.js";
@@ -65,7 +65,7 @@ function Row({ job, task, row }) {
     <span class="c-what" title=${prompt}><b><bdi>${visibleLine(dir)}</bdi></b>
       <bdi class="prompt">${visibleLine(prompt)}</bdi></span>
     <span class="c-status"><${TaskMark} status=${status} /><bdi>${standing(task)}</bdi></span>
-    <span class="c-rounds num">${some(iterations, number)}</span>
+    <span class="c-rounds num">${some(roundOf(task.stage) || iterations, number)}</span>
     <span class="c-score num">${scoreText(score)}</span>
     <span class="c-tokens num">${some(tokensOf(spend), number)}</span>
     <span class="c-cost num" title=${exactly(spend.usd)}>${

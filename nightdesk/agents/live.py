@@ -138,9 +138,10 @@ class Shown:
         if self._deaf:
             return
         try:
-            for line in lines:
-                self._put(self._redactor.text(line))
-            sys.stdout.flush()
+            if said := [self._redactor.text(line) for line in lines]:
+                for line in said:
+                    self._put(line)
+                sys.stdout.flush()
         except OSError:
             # A pipe without a reader, or a terminal that was closed.
             self._deaf = True

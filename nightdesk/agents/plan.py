@@ -77,9 +77,9 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """What will be done. `home` is the folder of the journal, `results` the file of the results.
-    `skipped` are lines of `.env` that say nothing; `shared` folders that several tasks have, with
-    the tasks' indexes; `calls` those that an endpoint gets at once."""
+    """What will be done, by what `file` says. `home` is the folder of the journal, `results` the
+    file of the results. `skipped` are lines of `.env` that say nothing; `shared` folders that
+    several tasks have, with the tasks' indexes; `calls` those that an endpoint gets at once."""
 
     order: Order
     batch: Batch
@@ -88,6 +88,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     tariff: Tariff
     cap: SpendCap
     calls: int
+    file: Path
     home: Path
     results: Path
     skipped: tuple[int, ...] = ()
@@ -142,6 +143,7 @@ def make_plan(
         tariff=tariff,
         cap=cap,
         calls=max(CALLS_AT_ONCE, concurrent or 0),
+        file=(cwd / order.file).resolve(),
         home=home,
         results=results,
         skipped=file.skipped,

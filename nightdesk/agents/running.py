@@ -131,6 +131,7 @@ class _Run:
             coder=plan.coder,
             judge=plan.judge,
             prices=plan.tariff.table,
+            own=(plan.file, plan.results),
             told=self._audience.hear,
             calls=plan.calls,
         )

@@ -6,6 +6,7 @@ the outer one may change it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,8 +19,13 @@ class Turns:
 
     def __init__(self, tasks: Sequence[Task], folders: Mapping[int, Path]) -> None:
         self._left = {task.index: task for task in tasks}
-        self._folders = folders
-        self._busy: set[Path] = set()
+        # Of each folder: itself, and all that it is within.
+        self._lines = {
+            index: (str(folder), *map(str, folder.parents)) for index, folder in folders.items()
+        }
+        # Folders that are worked in; and how many of them are, or are within, a folder.
+        self._busy: set[str] = set()
+        self._within: Counter[str] = Counter()
 
     @property
     def is_over(self) -> bool:
@@ -29,22 +35,20 @@ class Turns:
     def begin(self) -> Task | None:
         """The first whose folder nobody works in; None where there is none just now."""
         for task in self._left.values():
-            folder = self._folders.get(task.index)
-            if folder is None or self._is_free(folder):
+            line = self._lines.get(task.index, ())
+            if self._is_free(line):
                 del self._left[task.index]
-                if folder is not None:
-                    self._busy.add(folder)
+                self._busy.update(line[:1])
+                self._within.update(line)
                 return task
         return None
 
     def end(self, task: Task) -> None:
         """Its folder is free again."""
-        folder = self._folders.get(task.index)
-        if folder is not None:
-            self._busy.discard(folder)
+        line = self._lines.get(task.index, ())
+        self._busy.difference_update(line[:1])
+        self._within.subtract(line)
 
-    def _is_free(self, folder: Path) -> bool:
-        return not any(
-            folder == busy or folder in busy.parents or busy in folder.parents
-            for busy in self._busy
-        )
+    def _is_free(self, line: Sequence[str]) -> bool:
+        """Nobody works in it, within it, or in what it is within."""
+        return not line or (not self._within[line[0]] and self._busy.isdisjoint(line))

@@ -33,11 +33,12 @@ TIMING = Timing()
 
 class Tools(Struct, frozen=True, kw_only=True):
     """What a batch is worked on with. `calls` are those that an endpoint gets at once; `told` hears
-    why a call is made again."""
+    why a call is made again. `own` are files of the batch itself, which no task changes."""
 
     coder: Access
     judge: Access
     prices: PriceTable
+    own: tuple[Path, ...]
     told: Callable[[str], None]
     calls: int
 
@@ -46,19 +47,20 @@ class LocalWorkshop:
     """See `nightdesk.agents.batch.Workshop`."""
 
     def __init__(
-        self, coder: Model, judge: Model, secrets: tuple[str, ...], commands: CommandTool | None
+        self, coder: Model, judge: Model, tools: Tools, commands: CommandTool | None
     ) -> None:
         self._coder = coder
         self._judge = judge
-        self._secrets = secrets
+        self._tools = tools
         self._commands = commands
 
     @asynccontextmanager
     async def kit(
         self, folder: Path, keep: Path, book: Book, tell: Callable[[News], None]
     ) -> AsyncIterator[Kit]:
-        # The journal may be in the task's own folder: it is nothing for a model to change.
-        settings = FolderSettings(guarded=(*GUARDED, FOLDER), durable=True)
+        # They may be in the task's own folder, and are nothing for a model to change.
+        own = (path.name.lower() for path in self._tools.own if folder in path.parents)
+        settings = FolderSettings(guarded=(*GUARDED, FOLDER, *own), durable=True)
         async with open_folder(folder, keep, settings, self._commands) as opened:
             yield Kit(
                 coder=self._coder,
@@ -66,7 +68,7 @@ class LocalWorkshop:
                 folder=opened,
                 book=book,
                 tell=tell,
-                secrets=self._secrets,
+                secrets=tuple({self._tools.coder.key, self._tools.judge.key} - {""}),
             )
 
 
@@ -91,8 +93,7 @@ async def open_workshop(
         if not _is_same(tools):
             endpoint = _endpoint(client, "judge", tools)
         judge = _model(tools, tools.judge, endpoint)
-        secrets = tuple({tools.coder.key, tools.judge.key} - {""})
-        yield LocalWorkshop(coder, judge, secrets, commands)
+        yield LocalWorkshop(coder, judge, tools, commands)
 
 
 def _is_same(tools: Tools) -> bool:

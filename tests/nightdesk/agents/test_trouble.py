@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 
@@ -147,6 +148,7 @@ def test_a_model_gets_no_further_than_its_folder(agents, tasks, folder, endpoint
     """Nor at what the journal of its own batch says."""
     (tmp_path / "mine.txt").write_text("mine")
     paths = ("../mine.txt", str(tmp_path / "mine.txt"), ".nightdesk-agents/x", ".env", ".git/hooks")
+    paths += ("task.json", "parallel_batch_results.json")
     tools = tuple(use for path in paths for use in writes(path, "evil").tools)
     script = Script(rounds=(Round(coder=(Say(tools=tools), Say(text="done"))),))
     tasks({"dir": "", "first_prompt": scripted("go", script)})
@@ -154,6 +156,10 @@ def test_a_model_gets_no_further_than_its_folder(agents, tasks, folder, endpoint
     assert (tmp_path / "mine.txt").read_text() == "mine"
     evil = [path for path in tmp_path.rglob("*") if path.is_file() and path.read_text() == "evil"]
     assert evil == []
+    [kept] = folder.glob(".nightdesk-agents/*/0*.jsonl")
+    records = map(json.loads, kept.read_text().splitlines())
+    used = [each["ok"] for each in records if each["type"] == "tool"]
+    assert used == [False] * len(paths)
 
 
 def test_what_a_model_says_cannot_steer_the_terminal(agents, tasks, endpoint):

@@ -43,7 +43,7 @@ class Spending:
         # way. Written by `take`, `over` and `run`.
         self._unsettled: dict[int, int] = {}
         self._settling: dict[int, int] = {}
-        # The items that have asked anything in this stay. Written by `take` and `over`.
+        # The items that have asked anything since they were leased. Written by `take` and `over`.
         self._asked: set[int] = set()
         self._filled = Signal()
 
@@ -52,11 +52,13 @@ class Spending:
         index = asks.index
         if not self._queue.is_in_flight(index):
             return
+        if index not in self._asked:
+            self._asked.add(index)
+            self._spends.begin(index, asks.so_far)
         # First what is spent, then that nothing is set aside for it any more: between the two
         # nobody may have the room of both.
         self._spends.say(index, asks.so_far, self._now())
-        self.over(index)
-        self._asked.add(index)
+        self._end(index)
         if asks.most is not None:
             self._account.reserve(index, asks.most.within_bounds(), partial(self._decided, asks))
         elif (spoiled := self._artifacts.spoiled(index)) is not None:
@@ -66,11 +68,14 @@ class Spending:
             self._filled.fire()
 
     def over(self, index: int) -> None:
-        """The item is not in its worker any more, or asks anew: nobody waits for an answer, and
-        nothing is set aside. Most items never ask."""
-        if index not in self._asked:
-            return
-        self._asked.remove(index)
+        """The item is not in its worker any more: nobody waits for an answer, and nothing is set
+        aside. Most items never ask."""
+        if index in self._asked:
+            self._asked.remove(index)
+            self._end(index)
+
+    def _end(self, index: int) -> None:
+        """What it had asked is over."""
         self._account.drop(index)
         self._unsettled.pop(index, None)
         self._settling.pop(index, None)

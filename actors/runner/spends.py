@@ -1,8 +1,9 @@
-"""What the items of one running job have spent: of each the most that was ever said of it.
+"""What the items of one running job have spent: what was said of it, and nothing of it twice.
 
 Owned by the runner; its book keeps it. An ending says it in its own line; of an item that has not
 ended a line of its own does (`OutcomeStatus.SPENT`), so that neither a crash nor a stop forgets
-what was paid.
+what was paid. Nor does an item that has forgotten it, as its files are gone: what it pays from then
+on comes on top, or deleting them would give everybody his money back.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ class Spends:
         self._whole = whole
         self._tell = tell
         self._run = run
+        # What items have spent and do not know of any more. Written by `begin` and `closed`.
+        self._forgotten: dict[int, Spend] = {}
         # The items of which the file does not say it yet, by the time of the newest word.
         self._unwritten: dict[int, float] = {}
 
@@ -41,10 +44,18 @@ class Spends:
         """There is something to write."""
         return bool(self._unwritten)
 
+    def begin(self, index: int, spend: Spend) -> None:
+        """The item is taken up, and knows of that much, before it spends anything."""
+        forgotten = self._known.get(index, NO_SPEND).minus(spend.within_bounds())
+        if forgotten != NO_SPEND:
+            self._forgotten[index] = forgotten
+
     def say(self, index: int, spend: Spend, at: float) -> None:
-        """The item has spent that much in all its runs. Whoever says less takes nothing back."""
+        """The item has spent that much in all its runs, as far as it knows. Whoever says less takes
+        nothing back."""
         before = self._known.get(index, NO_SPEND)
-        after = before.at_least(spend.within_bounds())
+        forgotten = self._forgotten.get(index, NO_SPEND)
+        after = before.at_least(spend.within_bounds().plus(forgotten))
         if after == before:
             return
         more = after.minus(before)
@@ -63,6 +74,7 @@ class Spends:
         if record.spend is not UNSET:
             self.say(index, record.spend, record.at)
         self._unwritten.pop(index, None)
+        self._forgotten.pop(index, None)
         spend = self._known.pop(index, NO_SPEND)
         return replace(record, spend=UNSET if spend == NO_SPEND else spend)
 

@@ -183,7 +183,19 @@ async def test_what_was_refused_goes_on_under_a_higher_cap(autojump_clock):
         await desk.ask(CapJob("job", SpendCap()))
         await desk.ask(RetryJob("job"))
         view = await until(desk, "job", *ENDED)
-        assert view.job.counts.spend.picousd == 5 * CENT
+        # It remembers none of the three, and makes all five.
+        assert view.job.counts.spend.picousd == 8 * CENT
+
+
+async def test_who_forgets_what_was_paid_finds_no_more_room_by_that(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([{**calling(2), "then": "fail"}], cap=usd(3)))
+        for spent in (2, 3, 3):
+            view = await until(desk, "job", *ENDED)
+            assert view.job.counts.spend.picousd == spent * CENT
+            await desk.ask(RetryJob("job"))
 
 
 async def test_no_cap_of_a_job_that_is_not_there(autojump_clock):

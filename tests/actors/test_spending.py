@@ -85,17 +85,18 @@ async def test_what_died_with_its_worker_twice_has_spent_what_it_said(autojump_c
     server = Server()
     async with server.running() as directory:
         desk = await directory.create(ALICE)
+        # It knows nothing of what it had paid, and pays it once more.
         await desk.ask(create([calling(2, then="die", until=9)]))
         view = await until(desk, "job", *ENDED)
-        assert (view.job.counts.failed, view.job.counts.spend) == (1, cents(2))
+        assert (view.job.counts.failed, view.job.counts.spend) == (1, cents(4))
 
 
-async def test_an_item_that_is_done_again_replaces_what_it_had_spent(autojump_clock):
+async def test_an_item_that_is_done_again_counts_nothing_twice_that_it_knows_of(autojump_clock):
     server = Server()
     async with server.running() as directory:
         desk = await directory.create(ALICE)
-        # Each run of it makes a call; it always says that one was made before.
-        await desk.ask(create([calling(1, then="fail", **having(1)), calling(1)]))
+        # No run of it makes a call; it always says that two were made before.
+        await desk.ask(create([calling(0, then="fail", **having(2)), calling(1)]))
         view = await until(desk, "job", *ENDED)
         assert view.job.counts.spend == cents(3)
         reply = await desk.ask(RetryJob("job"))
@@ -104,13 +105,29 @@ async def test_an_item_that_is_done_again_replaces_what_it_had_spent(autojump_cl
         assert view.job.counts.spend == cents(3)
 
 
+@pytest.mark.parametrize("told", [True, False])
+async def test_what_an_item_does_not_know_of_any_more_was_paid_all_the_same(told, autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([calling(2, then="fail", told=told, **having(1))]))
+        view = await until(desk, "job", *ENDED)
+        assert view.job.counts.spend == cents(3)
+        # Its transcript was removed, say, but for the first call: two are made once more.
+        for whole in (5, 7):
+            await desk.ask(RetryJob("job"))
+            view = await until(desk, "job", *ENDED)
+            assert view.job.counts.spend == cents(whole)
+        assert kept(server).day_spend.spend == cents(7)
+
+
 async def test_who_says_less_than_before_takes_nothing_back(autojump_clock):
     server = Server()
     async with server.running() as directory:
         desk = await directory.create(ALICE)
         await desk.ask(create([calling(2, then="die", until=1, **having(3))]))
         view = await until(desk, "job", *ENDED)
-        assert view.job.counts.spend == cents(5)
+        assert view.job.counts.spend == cents(7)
 
 
 @pytest.mark.parametrize("command", [PauseJob, CancelJob])

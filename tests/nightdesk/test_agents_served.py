@@ -234,3 +234,19 @@ async def test_a_retry_goes_on_with_rounds_of_its_own(serve, endpoint):
     assert (row["ended_as"], row["iterations"]) == ("completed", 3)
     assert endpoint.course.twice() == ()
     assert job.spend.calls == 9
+
+
+async def test_a_transcript_that_was_removed_gives_nobody_his_money_back(serve, endpoint):
+    endpoint.manner = scripted(alpha=settled(9, "a.txt"))
+    server = await serve()
+    async with AsyncClient(server.url) as desk:
+        made = await desk.submit(["do alpha"], kind="agent", spec={"max_iterations": 1}, start=True)
+        assert (await desk.wait(made.id)).spend.calls == 3
+        pieces = [f"task-0001/transcript/{number:04d}.jsonl" for number in range(1, 10)]
+        assert await desk.remove_files(made.id, pieces) > 1
+        await desk.retry(made.id)
+        job = await desk.wait(made.id)
+        (row,) = rows(server, job)
+    assert len(endpoint.course.answered()) == 6
+    assert job.spend.calls == 6
+    assert row["calls"] == 3

@@ -19,11 +19,13 @@ class DeskBook:
         """`pieces` are those that came along with the item."""
         self._task = task
         self._context = context
+        # Until they are asked for, which is done once: they may be many megabytes.
         self._pieces = pieces
         self._count = len(pieces)
 
     async def pieces(self) -> Sequence[bytes]:
-        return self._pieces
+        pieces, self._pieces = self._pieces, ()
+        return pieces
 
     async def reserve(self, most: Spend, so_far: Spend) -> None:
         await self._context.reserve(most, so_far)

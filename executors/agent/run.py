@@ -110,12 +110,11 @@ class AgentRunner:
         """See ItemRunner. A task whose endpoint is away costs no attempt: it waits for it."""
         self._context.set(context)
         task = stored_item(item.payload)
-        pieces = unpacked(await context.enclosed())
+        book = DeskBook(task, context, unpacked(await context.enclosed()))
         try:
             async with self._places.place() as place:
                 commands = self._tools.commands if self._options.commands else None
                 async with open_folder(place.folder, place.keep, OWN, commands) as folder:
-                    book = DeskBook(task, context, pieces)
                     result = await self._work(task, folder, book, context)
                     files = await _hand_over(task, folder, context)
         except (KeyRefused, ModelUnknown) as hopeless:

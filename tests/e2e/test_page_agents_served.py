@@ -123,10 +123,14 @@ def test_from_the_form_to_files_and_a_bill(windows, nightdesk, tmp_path):
     expect(page.locator(".use.failed")).to_have_count(1)
     expect(page.get_by_text("the judge is content")).to_be_visible()
 
-    tab(page, "Costs")
-    expect(page.locator(".sums")).to_contain_text("of at most $0.50")
-    expect(page.locator(".cost-bar")).to_have_count(2)
-    expect(page.get_by_role("row", name="GPT-4")).to_contain_text("$")
+    page.get_by_text("Its files").click()
+    with page.expect_download() as found:
+        page.locator(".files").get_by_role("link", name="main.py").click()
+    found.value.save_as(tmp_path / "main.py")
+    assert (tmp_path / "main.py").read_text() == "one\nthree\n"
+    page.keyboard.press("Escape")
+    expect(rows).to_have_count(2)
+
     tab(page, "Settings")
     expect(page.get_by_text("kept secret")).to_have_count(2)
     assert KEY not in page.content()
@@ -142,6 +146,19 @@ def test_from_the_form_to_files_and_a_bill(windows, nightdesk, tmp_path):
         page.get_by_role("link", name="Results (JSON)").click()
     found.value.save_as(tmp_path / "results.json")
     assert json.loads((tmp_path / "results.json").read_text())["summary"]["completedTasks"] == 2
+
+
+def test_the_bill_and_its_limit(windows, finished):
+    page = windows.open(f"{finished}#costs")
+    expect(page.locator(".cost-bar")).to_have_count(2)
+    expect(page.get_by_role("row", name="GPT-4")).to_contain_text("$")
+    page.get_by_text("Change the limit").click()
+    page.locator("input[name=usd]").fill("9999999")
+    page.get_by_role("button", name="Set", exact=True).click()
+    expect(page.locator(".cap-form .wrong")).to_contain_text("must be at most 1,000,000")
+    page.locator("input[name=usd]").fill("2")
+    page.get_by_role("button", name="Set", exact=True).click()
+    expect(page.locator(".sums")).to_contain_text("of at most $2.00")
 
 
 @pytest.fixture
@@ -182,7 +199,7 @@ def test_what_models_write_is_text(windows, finished, width):
     # Signs that turn text, or mean something to a terminal, are seen instead of done.
     expect(body.locator(".diff .line-of.added")).to_contain_text("␛[31m[U+202E]gnp.exe")
     assert TURNED not in body.inner_text()
-    assert body.locator("img, script, b b, a").count() == 0
+    assert body.locator(".round").locator("img, script, a, .said b, .diff b").count() == 0
     assert page.title() == title
 
 

@@ -135,7 +135,7 @@ async def test_what_the_desk_has_written_beside_an_ending_counts_before_its_word
 
 
 async def test_the_sum_of_a_job_has_what_its_tasks_at_work_have_spent(client, bench, desk):
-    job = await bench.put(replace(JOB, spec={**JOB.spec, "budget_usd": "0.50"}), THREE, [ending(0)])
+    job = await bench.put(replace(JOB, cap=SpendCap(picousd=5 * 10**11)), THREE, [ending(0)])
     spend = Spend(10, 4000, 1000, 3 * 10**11)
     bench.publish(replace(job, counts=replace(job.counts, spend=spend)))
     answer = await told(client, "costs")

@@ -12,7 +12,7 @@ from typing import Any
 from actors.messages import JobView
 from executors.agent.model.comparing import Compared, compare
 from executors.agent.model.prices import PriceTable
-from executors.agent.options import Endpoint, cap_of
+from executors.agent.options import Endpoint
 from state.spending import NO_SPEND, Spend
 from web.agents import schemas
 from web.agents.money import plain, usd_text, wire_cap, wire_spend
@@ -39,7 +39,7 @@ class Tariff:
         told = [task for task in tasks if task.spend.calls]
         return schemas.CostsAnswer(
             total=wire_spend(total),
-            cap=wire_cap(cap_of(view.job.spec)),
+            cap=wire_cap(view.job.cap),
             models=[
                 schemas.ModelCost(model, wire_spend(spend))
                 for model, spend in by_model(view.job.spec, tasks).items()

@@ -25,6 +25,13 @@ export class AgentsApi {
     return call(this.#api.jobPath(jobId, "/costs"), {}, TIMEOUT_MS);
   }
 
+  // `{usd, tokens}`, null being no limit. The answer has the job.
+  setCap(jobId, cap) {
+    const headers = { "Content-Type": "application/json" };
+    const options = { method: "PUT", headers, body: JSON.stringify(cap) };
+    return call(this.#api.jobPath(jobId, "/cap"), options);
+  }
+
   // The records behind a piece; null where there is nothing newer than `tag`.
   async transcript(jobId, item, after, tag) {
     const headers = tag === null ? {} : { "If-None-Match": tag };

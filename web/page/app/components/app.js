@@ -71,6 +71,9 @@ function back({ route, view }, target) {
   else if (view.menu.peek()) view.menu.value = null;
   else if (target.matches("input, textarea, select")) target.blur();
   else if (route.journeys && route.tab) route.go(route.toJourneys());
+  // What is open within a tab is left before the job is.
+  else if (route.job && route.tab.includes("/"))
+    route.go(route.toJob(route.job, route.tab.split("/")[0]));
   else if (route.job || route.journeys || FORMS[route.tab]) route.go(route.home());
   else return false;
   return true;

@@ -7,6 +7,7 @@ import { usePage } from "../page.js";
 import { useThrottled } from "../throttle.js";
 import { visibleLine } from "../visible.js";
 import { number, t } from "../words.js";
+import { CapForm } from "./cap-form.js";
 import { CostChart } from "./cost-chart.js";
 import { Fold } from "./fold.js";
 import { TaskMark } from "./tasks-tab.js";
@@ -125,8 +126,9 @@ export function CostsTab({ job }) {
     return html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}</code>
       </p>`;
   if (costs === null) return html`<p class="quiet-note" aria-busy="true">${t("list.loading")}</p>`;
-  if (costs.total.calls === 0) return html`<p class="quiet-note">${t("agent.no_costs")}</p>`;
-  return html`<${Sums} costs=${costs} /><${Chart} tasks=${costs.tasks} />
+  const cap = html`<${CapForm} job=${job} cap=${costs.cap} />`;
+  if (costs.total.calls === 0) return html`<p class="small">${t("agent.no_costs")}</p>${cap}`;
+  return html`<${Sums} costs=${costs} />${cap}<${Chart} tasks=${costs.tasks} />
     ${
       costs.tasks.length > 0 &&
       html`<${Fold} summary=${t("agent.as_table")}><${Table} costs=${costs} /><//>`

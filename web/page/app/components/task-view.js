@@ -13,6 +13,7 @@ import { number, t } from "../words.js";
 import { Fold } from "./fold.js";
 import { Icon } from "./icons.js";
 import { CopyButton, PageLink } from "./parts.js";
+import { TaskFiles } from "./task-files.js";
 import { Round } from "./task-round.js";
 
 const REFRESH_MS = 1000;
@@ -96,6 +97,10 @@ function Body({ job, transcript, isLive }) {
     ${error && html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}</code>
       </p>`}
     ${records !== null && html`<${Sums} records=${records} />`}
+    ${
+      transcript.task.value &&
+      html`<${TaskFiles} job=${job} dir=${transcript.task.value.dir} />`
+    }
     <${RoundLinks} rounds=${rounds} onOpen=${setWanted} />
     ${records === null && !error && html`<p class="small" aria-busy="true">${t("agent.loading")}</p>`}
     ${

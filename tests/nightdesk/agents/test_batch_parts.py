@@ -9,10 +9,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import trio
+from msgspec.structs import replace
 
-from executors.agent.engine.records import TranscriptBroken
+from executors.agent.engine.calling import base_call
+from executors.agent.engine.records import Begin, TaskNamed, TranscriptBroken, piece_of
 from executors.agent.engine.results import TaskResult
+from executors.agent.engine.settings import Limits
 from executors.agent.model.prices import Price, PriceTable, Rate
+from executors.agent.ports import SpendRefused
+from nightdesk.agents.batch import Batch, Foreman
 from nightdesk.agents.bill import Bill, Tariff, dollars
 from nightdesk.agents.env_file import EnvFileError, parse_env, read_env_file
 from nightdesk.agents.environment import (
@@ -29,7 +35,7 @@ from nightdesk.agents.report import average, write_report
 from nightdesk.agents.task_file import Task
 from nightdesk.agents.turns import Turns
 from nightdesk.cli.agents_options import RunOptions, command_again
-from state.spending import NO_SPEND, Spend
+from state.spending import NO_SPEND, Spend, SpendCap
 
 NOTHING = Flags()
 
@@ -252,6 +258,37 @@ async def test_a_torn_piece_goes_before_the_next(tmp_path):
     assert list(await book.pieces()) == [b"one\n"]
     await book.keep(b"two\n", NO_SPEND)
     assert kept.read_bytes() == b"one\ntwo\n"
+
+
+async def test_an_answer_that_has_come_is_kept_though_it_is_interrupted(tmp_path):
+    book = Journal(tmp_path).book(task(0), Purse())
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        await book.keep(b"paid for\n", NO_SPEND)
+    assert list(await book.pieces()) == [b"paid for\n"]
+
+
+async def test_what_an_earlier_run_has_spent_is_spent(tmp_path):
+    """That of the tasks that have not been taken up again yet, too."""
+    journal = Journal(tmp_path)
+    call = base_call("coder", 1, "m", 0)
+    begin = Begin(
+        at="",
+        task=TaskNamed("", "p0"),
+        model="m",
+        judge_model="m",
+        max_iterations=1,
+        run=1,
+    )
+    spent = replace(call, prompt_tokens=90)
+    for index in (0, 1):
+        book = journal.book(task(index), Purse())
+        await book.keep(piece_of([begin, spent]), NO_SPEND)
+    purse = Purse(SpendCap(tokens=200))
+    batch = Batch(tasks=[task(0), task(1)], folders={}, limits=Limits())
+    Foreman(batch, journal, purse, lambda event: None).remember()
+    with pytest.raises(SpendRefused, match="leaves 20"):
+        await purse.reserve(2, Spend(calls=1, prompt_tokens=21), NO_SPEND)
 
 
 def test_a_journal_that_is_damaged_says_where(tmp_path):

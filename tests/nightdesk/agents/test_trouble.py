@@ -116,6 +116,11 @@ def test_tasks_side_by_side_keep_to_one_budget_of_tokens(agents, tasks, folder, 
     assert written["timeoutTasks"] > 0
     assert "预算已用完，任务未完成" in ran.out
 
+    # What an earlier run has spent is spent.
+    agents("run", *words, "--max-concurrent", "10", "--resume", at=endpoint)
+    spent = results_in(folder)["summary"]["totalTokenStats"]["totalTokens"]
+    assert spent <= 30_000
+
     # With more, those that it ended go on where they were.
     words = ("--budget-tokens", "300000", "--max-tokens", "1000", "--rest-s", "0")
     assert agents("run", *words, "--resume", at=endpoint).code == 0

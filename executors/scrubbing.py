@@ -12,14 +12,16 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from executors.coded import coded_forms
+
 # A shorter secret stands in too many words to be taken out of them.
 MIN_SECRET_CHARS = 3
 HIDDEN = "•••"
 
 
 class Scrubber:
-    """Takes secret values out of texts, also as they stand in an address, in HTML and in JSON, or
-    on a page, which makes one space of several. Never changed."""
+    """Takes secret values out of texts, also as they stand in an address, in HTML and in JSON, in
+    base64, or on a page, which makes one space of several. Never changed."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         known = {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARS}
@@ -58,5 +60,6 @@ def _forms(secret: str) -> tuple[str, ...]:
     in_attribute = in_html.replace('"', "&quot;")
     on_a_page = " ".join(secret.split())
     in_address = (quote(secret, safe=""), quote_plus(secret))
-    forms = (secret, on_a_page, in_html, in_attribute, in_json, *in_address)
+    coded = coded_forms(secret)
+    forms = (secret, on_a_page, in_html, in_attribute, in_json, *in_address, *coded)
     return tuple(form for form in forms if len(form) >= MIN_SECRET_CHARS)

@@ -30,7 +30,7 @@ def agent_spec(config: Config) -> AgentSpec:
     if settings.endpoints:
         # Here, where nobody waits for anything yet.
         prices.warm()
-    return AgentSpec(settings, prices)
+    return AgentSpec(settings, prices, keys=tuple(_keys(config).values()))
 
 
 def agent_services(config: Config) -> dict[str, dict[str, str | int]]:

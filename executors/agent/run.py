@@ -19,6 +19,7 @@ from actors.ports import ItemContext, ItemResult, LeasedItem, Tools, ToolUnavail
 from actors.ports.http import HttpService
 from executors.agent.book import DeskBook
 from executors.agent.enclosing import unpacked
+from executors.agent.engine.redaction import Redactor
 from executors.agent.engine.results import TaskResult
 from executors.agent.engine.settings import Limits, Task
 from executors.agent.engine.task import Kit, run_task
@@ -116,7 +117,7 @@ class AgentRunner:
                 commands = self._tools.commands if self._options.commands else None
                 async with open_folder(place.folder, place.keep, OWN, commands) as folder:
                     result = await self._work(task, folder, book, context)
-                    files = await _hand_over(task, folder, context)
+                    files = await _hand_over(task, folder, context, Redactor(self._secrets))
         except (KeyRefused, ModelUnknown) as hopeless:
             raise ToolUnavailable(str(hopeless)) from hopeless
         except EndpointAway as away:
@@ -169,12 +170,21 @@ def _endpoint(service: HttpService) -> Endpoint:
     return Endpoint(service, at_once=service.calls)
 
 
-async def _hand_over(task: AgentItem, folder: AgentFolder, context: ItemContext) -> int:
-    """The files of the best round become those of the job; how many there are. Raises OSError."""
+async def _hand_over(
+    task: AgentItem, folder: AgentFolder, context: ItemContext, redactor: Redactor
+) -> int:
+    """The files of the best round become those of the job; how many there are. A secret may have
+    been put together in them, bit by bit or by a command. Raises OSError."""
     files = (await folder.snapshot()).files
+    count = 0
     for path in files:
-        await context.artifact(task.file(path), await folder.read(path))
-    return len(files)
+        data = redactor.contents(await folder.read(path))
+        if data is None:
+            context.log("warning", f"{redactor.text(path)} is not kept: a key stands in it")
+            continue
+        await context.artifact(task.file(redactor.text(path)), data)
+        count += 1
+    return count
 
 
 def _outcome(named: dict[str, Any], result: TaskResult, files: int) -> ItemResult:

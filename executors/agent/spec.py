@@ -43,10 +43,15 @@ class AgentSpec:
     manifest: tuple[str, ...] = ()
 
     def __init__(
-        self, settings: AgentSettings | None = None, prices: PriceTable | None = None
+        self,
+        settings: AgentSettings | None = None,
+        prices: PriceTable | None = None,
+        keys: Sequence[str] = (),
     ) -> None:
+        """`keys` are the operator's: no prompt is kept with one of them in it."""
         self.settings = settings or AgentSettings()
         self.prices = prices or PriceTable()
+        self._keys = tuple(keys)
         self._urls = {each.name: each.url for each in self.settings.endpoints}
 
     def plan(self, spec: Mapping[str, Any], items: Sequence[Any], limits: PlanLimits) -> Plan:
@@ -54,7 +59,8 @@ class AgentSpec:
         prices of its models as they are now."""
         problems = Problems()
         stored = read_options(spec, self.settings.endpoints, problems)
-        keys = [stored[field] for field in KEYS if isinstance(stored.get(field), str)]
+        own = [stored[field] for field in KEYS if isinstance(stored.get(field), str)]
+        keys = (*own, *self._keys)
         good = read_items(items, ItemNames(stored["endpoint"], keys).read, limits, problems)
         if stored["commands"] is True and not self.settings.commands:
             problems.add(None, "commands", COMMANDS_OFF)

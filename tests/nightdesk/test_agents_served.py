@@ -219,6 +219,29 @@ async def test_a_command_in_the_folder_of_a_task(serve, endpoint):
     assert not [*(server.data / "scratch" / "tasks").iterdir()]
 
 
+async def test_a_key_that_is_put_together_in_a_file_is_not_handed_over(serve, endpoint):
+    commands = (
+        "printf sk-mine > k; printf -- '-alone is it' >> k",
+        "printf '\\377sk-mine' > b; printf -- '-alone' >> b",
+        "printf x > sk-mine$(printf -- -alone)",
+    )
+    uses = tuple(Use(name="run_command", arguments={"command": each}) for each in commands)
+    script = Script(rounds=(Round(coder=(Say(tools=uses), Say(text="Done."))),))
+    endpoint.manner = Manner(keys=("sk-mine-alone",), scripts=Scripts(by_text={"alpha": script}))
+    server = await serve("--agent-commands", "on")
+    async with AsyncClient(server.url) as desk:
+        spec = {"commands": True, "api_key": "sk-mine-alone"}
+        made = await desk.submit(["do alpha"], kind="agent", spec=spec, start=True)
+        job = await desk.wait(made.id)
+        assert await file_of(desk, job, "task-0001/files/k") == b"*** is it"
+        names = {each.name for each in await desk.artifacts(job.id)}
+        told = json.dumps(transcript(server, job))
+        lines = [line.message for line in (await desk.log(job.id)).lines]
+    assert names == {"task-0001/files/k", "task-0001/files/***"}
+    assert "sk-mine-alone" not in told
+    assert "b is not kept: a key stands in it" in lines
+
+
 async def test_a_retry_goes_on_with_rounds_of_its_own(serve, endpoint):
     endpoint.manner = scripted(alpha=settled(3, "a.txt"))
     server = await serve()

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import msgspec
 
 from executors.agent.ports import Change, ChatReply, ToolCall, ToolResult
+from executors.coded import coded_forms
 
 HIDDEN = "***"
 # A shorter secret stands in too many words to be taken out of them.
@@ -35,11 +36,12 @@ class Redactor:
         forms = {form for each in known for form in _forms(each) if len(form) >= MIN_SECRET_CHARS}
         # The longest first: others may stand in it.
         self._forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
+        self._coded = tuple(form for each in known if each for form in coded_forms(each))
 
     def text(self, text: str) -> str:
         """Without the secrets and parts of them; and such that it can be written as UTF-8."""
         text = _writable(text)
-        for form in self._forms:
+        for form in (*self._coded, *self._forms):
             text = text.replace(form, HIDDEN)
         for form in reversed(self._forms):
             text = _without_parts(text, form)
@@ -66,6 +68,20 @@ class Redactor:
         hidden = tuple(change.path for change, is_hidden in both if is_hidden)
         return tuple(change for change, _ in both), hidden
 
+    def contents(self, data: bytes) -> bytes | None:
+        """Of a file: without the secrets. None for what is no text and holds one."""
+        if not self._forms:
+            return data
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            return None if self._holds(data) else data
+        return self.text(text).encode()
+
+    def _holds(self, data: bytes) -> bool:
+        """Whether bytes that are no text have a secret in them."""
+        return any(form.encode() in data for form in (*self._coded, *self._forms))
+
     def _change(self, change: Change) -> tuple[Change, bool]:
         if not self._forms:
             return change, False
@@ -83,7 +99,7 @@ class Redactor:
             data = base64.b64decode(coded)
         except (binascii.Error, ValueError):
             return False
-        return any(form.encode() in data for form in self._forms)
+        return self._holds(data)
 
 
 def _forms(secret: str) -> tuple[str, ...]:

@@ -189,3 +189,10 @@ def test_a_prompt_at_its_limit():
 def test_an_outcome_without_a_worker_says_which_task_it_was():
     (item,) = plan([{"first_prompt": "x" * 500, "dir": "game"}]).items
     assert AgentSpec().describe(item.item) == {"dir": "game", "first_prompt": "x" * 300}
+
+
+def test_no_prompt_is_kept_with_a_key_of_the_operators():
+    kind = AgentSpec(AgentSettings(endpoints=ENDPOINTS), keys=["sk-operators-own"])
+    spec = {"endpoint": "open", "model": "m", "api_key": "sk-mine-alone"}
+    (item,) = kind.plan(spec, ["a sk-operators-own b sk-mine-alone c"], LIMITS).items
+    assert stored_item(item.item).first_prompt == "a ••• b ••• c"

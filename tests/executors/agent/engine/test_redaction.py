@@ -55,6 +55,36 @@ def test_how_a_secret_may_stand_in_a_text(text, left):
     assert Redactor([KEY]).text(text) == left
 
 
+@pytest.mark.parametrize("before", ["", "a", "ab", "Bearer "])
+def test_it_is_found_where_it_was_coded_with_what_stands_around_it(before):
+    data = f"{before}{KEY}!".encode()
+    for coded in (
+        base64.b64encode(data).decode(),
+        base64.urlsafe_b64encode(data).decode(),
+        data.hex(),
+        data.hex().upper(),
+    ):
+        left = Redactor([KEY]).text(f"so: {coded}.")
+        assert HIDDEN in left
+        assert len(left) < len("so: .") + len(HIDDEN) + 2 * len(before) + 6
+
+
+@pytest.mark.parametrize(
+    ("data", "left"),
+    [
+        (KEY.encode(), HIDDEN.encode()),
+        (KEY.encode().hex().encode(), HIDDEN.encode()),
+        (b"\xff" + KEY.encode(), None),
+        (b"\xff" + KEY.encode().hex().encode(), None),
+        (b"\xff", b"\xff"),
+        (b"plain\r\n", b"plain\r\n"),
+    ],
+)
+def test_a_file_is_kept_without_it_or_not_at_all(data, left):
+    assert Redactor([KEY]).contents(data) == left
+    assert Redactor([]).contents(data) == data
+
+
 def test_what_is_too_short_for_a_secret_is_left():
     assert Redactor(["a" * (MIN_SECRET_CHARS - 1), "", "  "]).text("aaaaaaaaa") == "aaaaaaaaa"
     assert Redactor([f" {'a' * MIN_SECRET_CHARS}\n"]).text("aaaaaa") == HIDDEN

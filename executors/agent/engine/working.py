@@ -41,6 +41,9 @@ from state.spending import Spend
 
 # What tools have done is kept before it comes to more than this.
 PIECE_CHARS = 4 * 1024 * 1024
+# It is kept at once where calls take so long that somebody may be looking; else with the next call:
+# what is on disk is paid calls, and tools can be used again.
+WATCHED_MS = 500.0
 MAX_OUTPUT_CHARS = 256 * 1024
 _NAME_CHARS = 100
 
@@ -60,6 +63,8 @@ class Work:
         # Why the run ends, where no record says so.
         self._halt: Stop | None = None
         self._best: Snapshot | None = None
+        # Of the coder's newest call, where it was made in this life.
+        self._call_ms = 0.0
 
     def begin(self, record: Record) -> None:
         """It is kept with the first call."""
@@ -148,12 +153,14 @@ class Work:
         if record is not None:
             record = msgspec.structs.replace(record, at=now_text(), elapsed_s=self._elapsed_s())
             self._add(record)
+            self._call_ms = record.duration_ms
             self._told(record)
             if self._state.to_weigh is not None:
                 await self._weigh()
             else:
                 await self._keep()
         if called.error is not None:
+            await self._keep()
             raise called.error
         return record
 
@@ -177,7 +184,8 @@ class Work:
             if chars > PIECE_CHARS:
                 await self._keep()
                 chars = 0
-        await self._keep()
+        if self._call_ms >= WATCHED_MS:
+            await self._keep()
 
     async def _used(self, call: ToolCall) -> Tool:
         result, hidden = self._redactor.result(await self._kit.folder.use(call))

@@ -10,8 +10,8 @@ from executors.agent.engine import prompts
 from executors.agent.engine.news import CallEnded, Judged, RoundBegan, Stopped, TextHeard, ToolUsed
 from executors.agent.engine.records import Begin, Call, End, Tool, Verdict, read_pieces
 from executors.agent.engine.state import MAX_TOOLS_A_REPLY
-from executors.agent.engine.working import MAX_OUTPUT_CHARS
-from executors.agent.ports import AnswerBroken, RequestRefused, ToolCall
+from executors.agent.engine.working import MAX_OUTPUT_CHARS, WATCHED_MS
+from executors.agent.ports import AnswerBroken, EndpointAway, RequestRefused, ToolCall
 from state.spending import Spend
 from tests.support.engine import DONE, PICO_A_TOKEN, Bench, read, said, verdict, write
 
@@ -28,11 +28,23 @@ async def test_a_task_that_is_done_in_its_first_round():
     assert bench.folder.files == {"game.py": "print(1)"}
 
 
-async def test_each_piece_is_kept_before_what_it_asks_for_is_done():
-    bench = Bench.of([said("", write("game.py", "1")), said()])
+@pytest.mark.parametrize(
+    ("duration_ms", "tools"),
+    [(WATCHED_MS, [[Tool], [Call]]), (WATCHED_MS - 1, [[Tool, Call]])],
+)
+async def test_each_call_is_kept_before_what_it_asks_for_is_done(duration_ms, tools):
+    """What a tool has done is kept with the next call, unless calls take long."""
+    bench = Bench.of([said("", write("game.py", "1"), duration_ms=duration_ms), said()])
     await bench.run()
     kinds = [[type(each) for each in read_pieces([piece])] for piece in bench.book.kept]
-    assert kinds == [[Begin, Call], [Tool], [Call], [Call, Verdict, End]]
+    assert kinds == [[Begin, Call], *tools, [Call, Verdict, End]]
+
+
+async def test_what_tools_have_done_is_kept_where_no_call_follows():
+    bench = Bench.of([said("", write("a", "1")), EndpointAway("gone")])
+    with pytest.raises(EndpointAway):
+        await bench.run()
+    assert len(bench.book.of(Tool)) == 1
 
 
 async def test_a_call_is_kept_before_its_tools_are_used():
@@ -165,7 +177,7 @@ async def test_what_many_tools_have_written_is_kept_in_parts():
     tools = [
         sum(isinstance(each, Tool) for each in read_pieces([piece])) for piece in bench.book.kept
     ]
-    assert tools == [0, 5, 1, 0, 0]
+    assert tools == [0, 5, 1, 0]
 
 
 async def test_what_a_tool_has_said_is_limited():

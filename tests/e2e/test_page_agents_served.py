@@ -236,12 +236,14 @@ def test_a_task_file_is_read_and_what_is_wrong_with_it_is_said(windows, nightdes
         {**file, "buffer": json.dumps(tasks).encode()}
     )
     expect(page.get_by_text("3 tasks")).to_be_visible()
+    page.get_by_label("The job, US $").fill("0.0")
     page.get_by_role("button", name="Save for later").click()
     error = page.locator(".form-error")
     expect(error).to_contain_text("Task #2 first_prompt is missing")
+    # What stands at its field is not counted among the rest.
+    expect(error).not_to_contain_text("more")
     page.locator("textarea[name=prompts]").fill("one\nof two lines\n---\nanother")
     expect(page.get_by_text("2 tasks")).to_be_visible()
     page.locator("textarea[name=prompts]").fill("one")
-    page.get_by_label("The job, US $").fill("0.0")
     page.get_by_role("button", name="Save for later").click()
     expect(page.locator("#agent-budget-usd-note")).to_contain_text("more than 0")

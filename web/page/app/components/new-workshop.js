@@ -75,7 +75,10 @@ function Refusal({ error, apart, find, of }) {
   if (isShown && apart.rest.length === 0)
     return html`<p class="wrong" role="alert">${t("form.wrong")}</p>`;
   const errors = apart.rest;
-  const rest = new ApiError(status, { code, message, details: { ...details, errors } });
+  // What stands at its field is not told again, nor counted.
+  const told = (details.errors?.length ?? 0) - errors.length;
+  const left = { ...details, errors, error_count: (details.error_count ?? told) - told };
+  const rest = new ApiError(status, { code, message, details: left });
   return html`<${FormError} error=${isShown ? rest : error} find=${find} of=${of} />`;
 }
 

@@ -2,6 +2,7 @@
 import { exactly, money } from "../agent-money.js";
 import { readable, subjectOf } from "../agent-transcript.js";
 import { html } from "../html.js";
+import { reasonIn } from "../reasons.js";
 import { visibleLine } from "../visible.js";
 import { duration, number, t } from "../words.js";
 import { DiffView } from "./diff-view.js";
@@ -54,7 +55,7 @@ export function Call({ call }) {
   return html`<article class=${`call ${call.role}`}>
     <header>${head}</header>
     ${call.shortened > 0 && html`<p class="small">${t("agent.shortened")}</p>`}
-    ${call.error && html`<p class="wrong"><bdi>${call.error}</bdi></p>`}
+    ${call.error && html`<p class="wrong"><bdi>${reasonIn(call.error)}</bdi></p>`}
     ${
       isJudge
         ? html`<${Fold} summary=${t("agent.judge.words")}><${Text} text=${call.text} /><//>`

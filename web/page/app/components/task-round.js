@@ -1,5 +1,6 @@
 // One round of a task: the calls that worked, and the verdict on what they made.
 import { html } from "../html.js";
+import { reasonIn } from "../reasons.js";
 import { number, t } from "../words.js";
 import { Fold } from "./fold.js";
 import { StatusIcon } from "./icons.js";
@@ -28,12 +29,12 @@ export function Verdict({ verdict }) {
 
 function End({ end }) {
   return html`<p class=${`ending ${end.status}`} role="note"><b>${t(`agent.is.${end.status}`)}</b>
-    <span>${t(`agent.stop.${end.stop}`)}</span>
+    ${end.error === "" && html`<span>${t(`agent.stop.${end.stop}`)}</span>`}
     ${
       end.best_round > 0 &&
       html`<span>${t("agent.kept", { round: number(end.best_round) })}</span>`
     }
-    ${end.error && html`<bdi class="wrong">${end.error}</bdi>`}</p>`;
+    ${end.error && html`<bdi class="wrong">${reasonIn(end.error)}</bdi>`}</p>`;
 }
 
 const Entry = ({ entry }) =>

@@ -1,7 +1,7 @@
 """Sample tasks and a scripted endpoint for them: `nightdesk agents demo`.
 
 Nothing leaves the machine, and nothing costs anything; the prices are made up, so that there is
-something to be seen. Used by `nightdesk.cli.agents`.
+something to be seen. Used by `nightdesk.cli.agents_work`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from executors.agent.model.prices import Price, PriceTable, Rate
 from nightdesk.agents.plan import Order
 from nightdesk.demo_model.endpoint import MODEL, Endpoint, Manner
 
-FOLDER = Path("nightdesk-agents-demo")
 _KEY = "demo-key"
 _LATENCY_S = 0.3
 _RATE = Rate(Decimal("0.28"), Decimal("0.42"))

@@ -1,7 +1,7 @@
 """Which model at which endpoint with which key: from flags, the environment and `.env`. Pure.
 
 The names come in sets, newer and older; the first set that says anything is taken as a whole, so a
-key never goes to the address of another set. Called by `nightdesk.cli.agents`.
+key never goes to the address of another set. Called by `nightdesk.agents.plan`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 for the time of day.
 
 In Chinese, as the contract has them, or in English by `--lang en`; the wording is in
-`nightdesk.cli.agents_words`. Used by `nightdesk.cli.agents` as they are, and by
+`nightdesk.cli.agents_words`. Used by `nightdesk.cli.agents_work` as they are, and by
 `nightdesk.agents.live` above what it draws.
 """
 

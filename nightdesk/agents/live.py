@@ -1,6 +1,6 @@
 """Shows a batch as it runs: plain lines, and on a terminal a row for each task beneath them.
 
-Used by `nightdesk.cli.agents`. A reader that has gone away (`| head`) ends what is shown, and not
+Used by `nightdesk.cli.agents_work`. A reader that has gone away (`| head`) ends what is shown, and not
 the batch: its calls are paid for.
 """
 

@@ -1,7 +1,7 @@
 """From what the command line says to what is done: read, checked, and refused before anything has
 cost anything.
 
-Called by `nightdesk.cli.agents`; carried out by `nightdesk.agents.running`. Reads the task file,
+Called by `nightdesk.cli.agents_work`; carried out by `nightdesk.agents.running`. Reads the task file,
 `.env` and the prices; makes the folders of the tasks and of the results, once all else is sound.
 """
 

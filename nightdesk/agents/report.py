@@ -1,6 +1,6 @@
 """The result file: what became of a batch, in the shape that viewers of the older programs read.
 
-Made by `nightdesk.cli.agents` at the end of a run, an interrupted one too; read again by
+Made by `nightdesk.agents.running` at the end of a run, an interrupted one too; read again by
 `nightdesk.agents.viewing`. Numbers are never null; what only we say stands beside theirs.
 """
 

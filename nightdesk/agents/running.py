@@ -1,6 +1,6 @@
 """Carries out a plan in this process: journal, network, signals, and the file of the results.
 
-Called by `nightdesk.cli.agents`; what goes on is told to whoever it names. An interruption (Ctrl-C,
+Called by `nightdesk.cli.agents_work`; what goes on is told to whoever it names. An interruption (Ctrl-C,
 SIGTERM, a terminal that is closed) ends what is being done, and the results so far are written.
 """
 

@@ -102,7 +102,7 @@ class Entry(Struct, frozen=True):
     duration: str = ""
 
 
-class Results(Struct, frozen=True):
+class ResultFile(Struct, frozen=True):
     """A result file."""
 
     summary: Summary
@@ -117,14 +117,14 @@ class Results(Struct, frozen=True):
         return total_of([each.result.spend for each in self.results])
 
 
-def read_results(path: Path) -> Results:
+def read_results(path: Path) -> ResultFile:
     """Raises FileNotFoundError, OSError, BadResults."""
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise BadResults(f"it is larger than {MAX_BYTES:,} bytes")
     try:
-        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=Results)
+        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=ResultFile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadResults(str(error)) from None
 

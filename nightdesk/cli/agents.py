@@ -1,53 +1,38 @@
-"""The commands `agents run`, `agents demo`, and `agents` alone, which asks by menus.
+"""The commands of `nightdesk agents`, and what they take; without another word it asks by menus.
 
 Built by `nightdesk.cli.app`. Exit codes: 0 all tasks are completed, 1 some are not, 2 asked
 wrongly, 128 and the signal's number where one interrupted it (130: Ctrl-C). What `run` prints is in
-the contract's words, for scripts that read it, unless --lang says otherwise; menus and the demo
-speak the user's language.
+the contract's words, for scripts that read it, unless --lang says otherwise; all else is in the
+user's language. What does the work is imported when a command runs, so that others are quick.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from nightdesk.agents import demo
-from nightdesk.agents.lines import Lines
-from nightdesk.agents.live import Shown, showing
-from nightdesk.agents.plan import Order, Plan, make_plan
-from nightdesk.agents.running import Done, carry_out
-from nightdesk.cli.agents_menu import Menus
-from nightdesk.cli.agents_options import Language, RunOptions, command_again
-from nightdesk.cli.agents_said import REFUSALS, said
-from nightdesk.cli.agents_shown import ResultCommands
-from nightdesk.cli.terminal import clean, put, tell
-from nightdesk.cli.usage import UsageError
-from nightdesk.cli.words import CHINESE, ENGLISH, STATUS_CHINESE, STATUS_ENGLISH, Words
+from nightdesk.cli.agents_options import Language, RunOptions
+from nightdesk.cli.words import Words
 
-EXIT_DONE = 0
-EXIT_NOT_ALL = 1
-_SIGNALLED = 128
 _TASK_FILE = Path("task.json")
+_DEMO = Path("nightdesk-agents-demo")
 _PLAIN = RunOptions()
 _CONTRACT: Language = "zh"
 
-Beside = Sequence[Callable[[], Awaitable[None]]]
-
 
 class AgentCommands:
-    """Knows the words. What is wrong is said in the user's language, whatever else is printed."""
+    """Knows the words."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
 
     def menus(self) -> int:
         """Choose by menus what to do."""
-        results = ResultCommands(self._words)
-        return Menus(self._words, self._run_for_people, results).run(Path.cwd())
+        from nightdesk.cli.agents_work import Work
+
+        return Work(self._words).menus()
 
     def run(
         self,
@@ -66,9 +51,11 @@ class AgentCommands:
         lang
             The language of what is printed: zh is to the letter what scripts know, en is English.
         """
-        return self._run(options.order(file), words_in(lang))
+        from nightdesk.cli.agents_work import Work
 
-    def demo(self, *, out: Path = demo.FOLDER) -> int:
+        return Work(self._words).run(options.order(file), lang)
+
+    def demo(self, *, out: Path = _DEMO) -> int:
         """See it work: sample tasks by a scripted endpoint, without key, network or cost.
 
         Parameters
@@ -76,77 +63,50 @@ class AgentCommands:
         out
             The folder to work in.
         """
-        try:
-            sample = demo.prepare(Path.cwd() / out.expanduser())
-            plan = make_plan(sample.order, sample.environment, sample.folder, sample.prices)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise UsageError(self._words("agents.bad_out", path=out, reason=reason)) from error
-        except REFUSALS as error:
-            raise UsageError(said(error, self._words)) from error
-        url, folder = sample.endpoint.base_url, clean(sample.folder)
-        put(self._words("agents.demo.at", url=url, folder=folder))
-        return self._carry_out(plan, self._words, (sample.endpoint.serve,))
+        from nightdesk.cli.agents_work import Work
 
-    # ------------------------------------------------------------------------------------- a run
+        return Work(self._words).demo(out)
 
-    def _run_for_people(self, order: Order) -> int:
-        return self._run(order, self._words)
+    def view(
+        self,
+        file: Annotated[Path | None, Parameter(name="FILE")] = None,
+        /,
+        *,
+        task: int | None = None,
+    ) -> int:
+        """Show what each task came to: its status, its last answer and its last evaluation.
 
-    def _run(self, order: Order, spoken: Words) -> int:
-        """Raises UsageError."""
-        words = self._words
-        try:
-            plan = make_plan(order, os.environ, Path.cwd())
-        except REFUSALS as error:
-            raise UsageError(said(error, words)) from error
-        if plan.skipped:
-            tell(words("agents.env.skipped", lines=", ".join(map(str, plan.skipped))))
-        for folder, indexes in plan.shared:
-            numbers = ", ".join(str(index + 1) for index in indexes)
-            tell(words("agents.shared", numbers=numbers, folder=clean(folder)))
-        return self._carry_out(plan, spoken)
+        Parameters
+        ----------
+        file
+            A file of results, of an older program too (else the newest in this folder).
+        task
+            Only the task of that number, and all of its texts.
+        """
+        from nightdesk.cli.agents_shown import Results
 
-    def _carry_out(self, plan: Plan, spoken: Words, beside: Beside = ()) -> int:
-        """Raises UsageError."""
-        lines = Lines(spoken, plan.tariff)
-        try:
-            with showing(lines, plan.redactor) as shown:
-                done = carry_out(plan, shown, beside)
-        except REFUSALS as error:
-            raise UsageError(said(error, self._words)) from error
-        shown.say(lines.summary(plan.batch, done.outcome))
-        self._tell_end(plan, done, shown, spoken)
-        return _exit_code(plan, done)
+        return Results(self._words).view(file, task)
 
-    def _tell_end(self, plan: Plan, done: Done, shown: Shown, spoken: Words) -> None:
-        """Where the results are, why it stopped, and how to go on."""
-        words, order = self._words, plan.order
-        again, results = command_again(order), clean(plan.results)
-        if done.unwritten:
-            reason = clean(done.unwritten)
-            tell(words("agents.not_saved", path=results, reason=reason, command=again))
-        else:
-            shown.say(["", spoken("agents.saved", path=results)])
-        if done.outcome.stopped:
-            tell(words("agents.stopped", reason=clean(done.outcome.stopped)))
-        if done.outcome.interrupted:
-            tell(words("agents.interrupted", command=again))
-        elif done.left:
-            tell(words("agents.go_on", command=again))
-        if done.lost:
-            tell(words("agents.aside", path=clean(order.file)))
+    def costs(
+        self,
+        file: Annotated[Path | None, Parameter(name="FILE")] = None,
+        /,
+        *,
+        prices: Path | None = None,
+        model: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    ) -> int:
+        """Show what a run has cost, and what its tokens would have cost with other models. Where
+        there is no file of results, it lists prices of models.
 
+        Parameters
+        ----------
+        file
+            A file of results (else the newest in this folder).
+        prices
+            A JSON file of your own prices.
+        model
+            Another model to compare with; repeatable.
+        """
+        from nightdesk.cli.agents_shown import Results
 
-def words_in(lang: Language) -> Words:
-    if lang == "zh":
-        return Words(CHINESE, STATUS_CHINESE, "zh")
-    return Words(ENGLISH, STATUS_ENGLISH)
-
-
-def _exit_code(plan: Plan, done: Done) -> int:
-    if done.outcome.interrupted and done.signal is not None:
-        return _SIGNALLED + done.signal
-    completed = sum(each.result.status == "completed" for each in done.outcome.ended)
-    is_all = completed == len(plan.batch.tasks) and not done.unwritten
-    return EXIT_DONE if is_all else EXIT_NOT_ALL
+        return Results(self._words).costs(file, prices, model)

@@ -1,6 +1,6 @@
 """The menus of `nightdesk agents` alone.
 
-Made by `nightdesk.cli.agents`. A bare Enter at the first question runs ./task.json in parallel with
+Made by `nightdesk.cli.agents_work`. A bare Enter at the first question runs ./task.json in parallel with
 3 at once, as users of the older programs know it.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from executors.agent.options import MAX_CONCURRENCY
 from nightdesk.agents.plan import Order
 from nightdesk.agents.viewing import result_files
-from nightdesk.cli.agents_shown import ResultCommands
+from nightdesk.cli.agents_shown import Results
 from nightdesk.cli.terminal import clean, put
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
@@ -32,9 +32,7 @@ class Menus:
     """Asks, and has done what was chosen; runs are made by `run_order`, results shown by
     `results`."""
 
-    def __init__(
-        self, words: Words, run_order: Callable[[Order], int], results: ResultCommands
-    ) -> None:
+    def __init__(self, words: Words, run_order: Callable[[Order], int], results: Results) -> None:
         self._words = words
         self._run_order = run_order
         self._results = results

@@ -1,25 +1,17 @@
-"""What `nightdesk agents run` takes: its flags, and the command line that goes on where it ended.
-
-Used by `nightdesk.cli.agents`.
-"""
+"""What `nightdesk agents run` takes. Used by `nightdesk.cli.agents`."""
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from nightdesk.agents.environment import Flags
-from nightdesk.agents.plan import Order
+if TYPE_CHECKING:
+    from nightdesk.agents.plan import Order
 
 Language = Literal["zh", "en"]
-
-_PLAIN = Order(file=Path())
-# Fields of an Order that are said otherwise than by a flag of their name.
-_NOT_FLAGS = ("file", "models", "commands", "resume", "retry", "roots")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +61,9 @@ class RunOptions:
     repeatable."""
 
     def order(self, file: Path) -> Order:
+        from nightdesk.agents.environment import Flags
+        from nightdesk.agents.plan import Order
+
         return Order(
             file=file,
             mode=self.mode,
@@ -94,25 +89,3 @@ class RunOptions:
             retry=self.retry,
             roots=self.root,
         )
-
-
-def command_again(order: Order, *, retry: bool = False) -> str:
-    """The command line that goes on with that."""
-    words = ["nightdesk", "agents", "run", str(order.file)]
-    for name in Order.__struct_fields__:
-        if name not in _NOT_FLAGS and getattr(order, name) != getattr(_PLAIN, name):
-            words += _flag(name, getattr(order, name))
-    for name in Flags.__struct_fields__:
-        if (value := getattr(order.models, name)) is not None:
-            words += _flag(name, value)
-    for root in order.roots:
-        words += _flag("root", root)
-    words += _flag("commands", "on") if order.commands else []
-    return shlex.join([*words, "--retry" if retry else "--resume"])
-
-
-def _flag(name: str, value: object) -> list[str]:
-    flag = f"--{name.replace('_', '-')}"
-    if value is True:
-        return [flag]
-    return [flag, f"{value:g}" if isinstance(value, float) else str(value)]

@@ -1,6 +1,6 @@
 """Why a batch of agents is refused, in the user's language, made inert.
 
-Used by `nightdesk.cli.agents` and its menus.
+Used by `nightdesk.cli.agents_work` and its menus.
 """
 
 from __future__ import annotations

@@ -1,21 +1,15 @@
-"""The commands `agents view` and `agents costs`: what is in a file of results.
-
-Built by `nightdesk.cli.app`; the menus use them too.
-"""
+"""What is in a file of results, for `agents view` and `agents costs`, and for the menus."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from executors.agent.model.comparing import USUAL, Compared, Known, compare, money_text
 from executors.agent.model.prices import BadPrices, PriceTable, read_prices
 from nightdesk.agents.report import UNKNOWN
-from nightdesk.agents.viewing import BadResults, Entry, Results, read_results, result_files
+from nightdesk.agents.viewing import BadResults, Entry, ResultFile, read_results, result_files
 from nightdesk.cli.terminal import clean, put, put_table
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
@@ -29,62 +23,32 @@ _MILLION = 1_000_000
 _EACH = Spend(1, _MILLION, _MILLION)
 
 
-class ResultCommands:
-    """Knows the words."""
+class Results:
+    """Shows files of results. Knows the words."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
 
-    def view(
-        self,
-        file: Annotated[Path | None, Parameter(name="FILE")] = None,
-        /,
-        *,
-        task: int | None = None,
-    ) -> int:
-        """Show what each task came to: its status, its last answer and its last evaluation.
-
-        Parameters
-        ----------
-        file
-            A file of results, of an older program too (else the newest in this folder).
-        task
-            Only the task of that number, and all of its texts.
-        """
+    def view(self, file: Path | None = None, task: int | None = None) -> int:
+        """All tasks in short, or one of them whole. Raises UsageError."""
         path, results = self._read(file)
         entries = sorted(results.results, key=lambda entry: entry.taskIndex)
-        if task is not None:
+        if task is None:
+            self._show_summary(results)
+        else:
             entries = [entry for entry in entries if entry.taskIndex == task - 1]
             if not entries:
                 raise UsageError(self._words("agents.view.no_task", path=clean(path), number=task))
-        else:
-            self._show_summary(results)
         for entry in entries:
-            self._show(entry, None if task is not None else _CUT_CHARS)
+            self._show(entry, _CUT_CHARS if task is None else None)
         return 0
 
     def costs(
-        self,
-        file: Annotated[Path | None, Parameter(name="FILE")] = None,
-        /,
-        *,
-        prices: Path | None = None,
-        model: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+        self, file: Path | None = None, prices: Path | None = None, models: Sequence[str] = ()
     ) -> int:
-        """Show what a run has cost, and what its tokens would have cost with other models. Where
-        there is no file of results, it lists prices of models.
-
-        Parameters
-        ----------
-        file
-            A file of results (else the newest in this folder).
-        prices
-            A JSON file of your own prices.
-        model
-            Another model to compare with; repeatable.
-        """
+        """Compared with the usual models, and with those. Raises UsageError."""
         table = self._prices(prices)
-        others = (*(Known(name, name, "") for name in model), *USUAL)
+        others = (*(Known(name, name, "") for name in models), *USUAL)
         if file is None and not result_files(Path.cwd()):
             put(self._words("agents.costs.listed"))
             self._table([], compare({"": _EACH}, table, others))
@@ -98,7 +62,7 @@ class ResultCommands:
 
     # ----------------------------------------------------------------------------------- reading
 
-    def _read(self, file: Path | None) -> tuple[Path, Results]:
+    def _read(self, file: Path | None) -> tuple[Path, ResultFile]:
         """Raises UsageError."""
         if file is None:
             found = result_files(Path.cwd())
@@ -130,7 +94,7 @@ class ResultCommands:
 
     # ----------------------------------------------------------------------------------- showing
 
-    def _show_summary(self, results: Results) -> None:
+    def _show_summary(self, results: ResultFile) -> None:
         summary = results.summary
         put(
             self._words(
@@ -173,7 +137,7 @@ class ResultCommands:
                 put(words(f"agents.view.{key}"))
                 put(_indented(_cut(text, cut)))
 
-    def _paid(self, results: Results) -> Iterator[tuple[str, ...]]:
+    def _paid(self, results: ResultFile) -> Iterator[tuple[str, ...]]:
         """By model, as the file says."""
         for model in results.summary.costs.models:
             amounts = (model.inputCost, model.outputCost, model.totalCost)

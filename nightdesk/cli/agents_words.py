@@ -164,7 +164,6 @@ ENGLISH = {
     "agents.broken_journal": "the journal of the earlier run is damaged ({reason}): "
     "run without --resume to begin anew",
     "agents.aside": "an earlier run of {path} is put aside; --resume would have gone on with it",
-    "agents.nothing_left": "all tasks had ended before: nothing is left to be done",
     "agents.saved": "results: {path}",
     "agents.not_saved": "the results could not be written to {path}: {reason}. Nothing is lost: "
     "free some room, then {command}",
@@ -201,7 +200,6 @@ ENGLISH = {
     "agents.costs.input": "input",
     "agents.costs.output": "output",
     "agents.costs.total": "total",
-    "agents.costs.times": "compared",
     "agents.costs.paid": "paid",
     "agents.costs.what": "{tokens} tokens (input {prompt}, output {completion}), {calls} calls",
     "agents.costs.listed": "US dollars per million tokens",
@@ -259,7 +257,6 @@ CHINESE = {
     "agents.no_journal": "无法使用 {path}：{reason}",
     "agents.broken_journal": "此前执行的记录已损坏（{reason}）：不带 --resume 重新开始",
     "agents.aside": "{path} 此前的执行已另存；使用 --resume 可以接着执行",
-    "agents.nothing_left": "所有任务此前都已结束，没有要执行的任务",
     "agents.saved": "结果文件：{path}",
     "agents.not_saved": "结果无法写入 {path}：{reason}。没有丢失：腾出空间后执行 {command}",
     "agents.stopped": "已停止：{reason}",
@@ -296,7 +293,6 @@ CHINESE = {
     "agents.costs.input": "输入",
     "agents.costs.output": "输出",
     "agents.costs.total": "合计",
-    "agents.costs.times": "对比",
     "agents.costs.paid": "实际",
     "agents.costs.what": "{tokens} tokens（输入 {prompt}，输出 {completion}），{calls} 次调用",
     "agents.costs.listed": "每百万 token 的美元价格",

@@ -171,14 +171,10 @@ def _add_submit(app: App, words: Words) -> None:
 def _add_agents(app: App, words: Words) -> None:
     """Batches of agents, which need no server; without another word they ask."""
     from nightdesk.cli.agents import AgentCommands
-    from nightdesk.cli.agents_shown import ResultCommands
 
     agents = AgentCommands(words)
-    group = _add_group(app, words, "agents", agents, ("run", "demo"))
+    group = _add_group(app, words, "agents", agents, ("run", "demo", "view", "costs"))
     group.default(agents.menus)
-    results = ResultCommands(words)
-    for name in ("view", "costs"):
-        group.command(getattr(results, name), name=name, help=words(f"agents.{name}"))
 
 
 def _add_workshop(app: App, words: Words) -> None:

@@ -34,7 +34,8 @@ from nightdesk.agents.purse import Purse
 from nightdesk.agents.report import average, write_report
 from nightdesk.agents.task_file import Task
 from nightdesk.agents.turns import Turns
-from nightdesk.cli.agents_options import RunOptions, command_again
+from nightdesk.cli.agents_again import command_again
+from nightdesk.cli.agents_options import RunOptions
 from state.spending import NO_SPEND, Spend, SpendCap
 
 NOTHING = Flags()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 from nightdesk.demo_model.script import Round, Say, Script, settled
 from tests.support.agent_batches import scripted
@@ -136,3 +138,15 @@ def test_what_a_task_says_cannot_steer_the_terminal(agents, tasks, endpoint):
     ran = agents("run", at=endpoint)
     assert "\x1b" not in ran.out
     assert "\u202e" not in ran.out
+
+
+def test_other_commands_do_not_wait_for_the_engine():
+    code = (
+        "import sys\n"
+        "from nightdesk.cli.app import run\n"
+        "run(['agents', 'run', '--help'], {})\n"
+        "heavy = ('workers.net.client', 'executors.agent.engine.task', 'nightdesk.agents.plan')\n"
+        "sys.exit(', '.join(name for name in heavy if name in sys.modules) or 0)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr

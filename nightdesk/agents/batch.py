@@ -1,8 +1,8 @@
 """Works on a batch: one task after the other, or some at once; what each came to is on disk before
 it is told.
 
-Called by `nightdesk.agents.running` within Trio. Models and folders come from `Workshop`; this module
-knows neither the network nor the terminal.
+Called by `nightdesk.agents.running` within Trio. Models and folders come from `Workshop`; this
+module knows neither the network nor the terminal.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Shows a batch as it runs: plain lines, and on a terminal a row for each task beneath them.
 
-Used by `nightdesk.cli.agents_work`. A reader that has gone away (`| head`) ends what is shown, and not
-the batch: its calls are paid for.
+Used by `nightdesk.cli.agents_work`. A reader that has gone away (`| head`) ends what is shown, and
+not the batch: its calls are paid for.
 """
 
 from __future__ import annotations

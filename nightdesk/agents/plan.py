@@ -1,8 +1,9 @@
 """From what the command line says to what is done: read, checked, and refused before anything has
 cost anything.
 
-Called by `nightdesk.cli.agents_work`; carried out by `nightdesk.agents.running`. Reads the task file,
-`.env` and the prices; makes the folders of the tasks and of the results, once all else is sound.
+Called by `nightdesk.cli.agents_work`; carried out by `nightdesk.agents.running`. Reads the task
+file, `.env` and the prices; makes the folders of the tasks and of the results, once all else is
+sound.
 """
 
 from __future__ import annotations

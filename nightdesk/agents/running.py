@@ -1,7 +1,8 @@
 """Carries out a plan in this process: journal, network, signals, and the file of the results.
 
-Called by `nightdesk.cli.agents_work`; what goes on is told to whoever it names. An interruption (Ctrl-C,
-SIGTERM, a terminal that is closed) ends what is being done, and the results so far are written.
+Called by `nightdesk.cli.agents_work`; what goes on is told to whoever it names. An interruption
+(Ctrl-C, SIGTERM, a terminal that is closed) ends what is being done, and the results so far are
+written.
 """
 
 from __future__ import annotations

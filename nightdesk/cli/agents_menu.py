@@ -1,7 +1,7 @@
 """The menus of `nightdesk agents` alone.
 
-Made by `nightdesk.cli.agents_work`. A bare Enter at the first question runs ./task.json in parallel with
-3 at once, as users of the older programs know it.
+Made by `nightdesk.cli.agents_work`. A bare Enter at the first question runs ./task.json in parallel
+with 3 at once, as users of the older programs know it.
 """
 
 from __future__ import annotations

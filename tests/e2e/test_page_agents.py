@@ -185,3 +185,41 @@ def test_long_differences_and_prompts_are_folded(task):
     expect(change.locator(".line-of")).to_have_count(200)
     change.get_by_role("button", name="100 more lines").click()
     expect(change.locator(".line-of")).to_have_count(300)
+
+
+def test_a_transcript_is_read_on_from_where_it_is_known(fake, windows):
+    job = make_job("agents", kind="agent", status="running", total=1)
+    fake.put(job)
+    context = windows.context()
+    grows = [call(1, text="first"), call(1, text="second"), call(1, text="third")]
+    asked = []
+
+    def answered(route):
+        after = int(route.request.url.rpartition("=")[2])
+        known = route.request.headers.get("if-none-match")
+        asked.append((after, known))
+        if after >= len(grows):
+            route.fulfill(status=304)
+            return
+        page = {"index": 0, "dir": "game", "prompt": "p", "next": after + 1}
+        records = [{"piece": after + 1, **grows[after]}]
+        more = after + 1 < len(grows)
+        route.fulfill(json={**page, "records": records, "more": more}, headers={"ETag": '"t"'})
+
+    context.route("**/transcript?after=*", answered)
+    page = context.new_page()
+    page.goto(f"{fake.address}/jobs/{job['id']}#tasks/0")
+    expect(page.locator(".call .said")).to_have_text(["first", "second", "third"])
+    grows.append(call(2, text="fourth"))
+    fake.put(fake.do(lambda desk: {**desk.jobs[job["id"]], "name": "agents at work"}))
+    expect(page.locator(".round")).to_have_count(2)
+    # What its reader had open stays so.
+    expect(page.locator(".call .said")).to_have_text(["first", "second", "third", "fourth"])
+    # Nothing is asked for twice.
+    assert [after for after, _ in asked if after < 3] == [0, 1, 2]
+    context.unroute("**/transcript?after=*")
+    refused = {"error": {"code": "storage_unavailable", "message": "no", "details": {}}}
+    context.route("**/transcript?after=*", lambda route: route.fulfill(status=503, json=refused))
+    fake.put(fake.do(lambda desk: {**desk.jobs[job["id"]], "name": "agents still at work"}))
+    expect(page.locator(".tab-error")).to_contain_text("storage_unavailable")
+    expect(page.locator(".round")).to_have_count(2)

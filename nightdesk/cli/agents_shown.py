@@ -10,7 +10,7 @@ from executors.agent.model.comparing import USUAL, Compared, Known, compare, mon
 from executors.agent.model.prices import BadPrices, PriceTable, read_prices
 from nightdesk.agents.report import UNKNOWN
 from nightdesk.agents.viewing import BadResults, Entry, ResultFile, read_results, result_files
-from nightdesk.cli.terminal import clean, put, put_table
+from nightdesk.cli.terminal import clean, forgive_encodings, put, put_table
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
 from state.spending import Spend
@@ -28,6 +28,7 @@ class Results:
 
     def __init__(self, words: Words) -> None:
         self._words = words
+        forgive_encodings()
 
     def view(self, file: Path | None = None, task: int | None = None) -> int:
         """All tasks in short, or one of them whole. Raises UsageError."""

@@ -20,7 +20,7 @@ from nightdesk.cli.agents_menu import Menus
 from nightdesk.cli.agents_options import Language
 from nightdesk.cli.agents_said import REFUSALS, said
 from nightdesk.cli.agents_shown import Results
-from nightdesk.cli.terminal import clean, put, tell
+from nightdesk.cli.terminal import clean, forgive_encodings, put, tell
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import CHINESE, ENGLISH, STATUS_CHINESE, STATUS_ENGLISH, Words
 
@@ -36,6 +36,7 @@ class Work:
 
     def __init__(self, words: Words) -> None:
         self._words = words
+        forgive_encodings()
 
     def menus(self) -> int:
         return Menus(self._words, self._run_for_people, Results(self._words)).run(Path.cwd())

@@ -4,6 +4,7 @@ it, whoever calls them, and cells and names pass `clean` before, which takes the
 from __future__ import annotations
 
 import codecs
+import io
 import json
 import re
 import sys
@@ -24,6 +25,13 @@ _NOT_ASCII = re.compile(r"[^\x20-\x7e]")
 def clean(value: object) -> str:
     """One printable line: a job's name or a remote's error must not steer the terminal."""
     return "" if value is None else inert(str(value))
+
+
+def forgive_encodings() -> None:
+    """Write as ? what the terminal's encoding has no sign for, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def put(text: str) -> None:

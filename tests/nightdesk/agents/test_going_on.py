@@ -185,6 +185,14 @@ def test_a_reader_that_goes_away_does_not_end_the_batch(folder, batch):
     assert results_in(folder)["summary"]["completedTasks"] == TASKS
 
 
+def test_a_terminal_without_the_signs_does_not_end_the_batch(folder, batch):
+    with served() as endpoint:
+        named = variables(endpoint, PYTHONIOENCODING="latin-1")
+        code, out, err = finished(started(folder, "run", "--rest-s", "0", variables=named))
+    assert (code, err) == (0, "")
+    assert out.startswith("? ??? 4 ???\n")
+
+
 def test_two_at_once_on_one_batch_are_one_too_many(agents, folder, tasks):
     slow = Script(rounds=(Round(coder=(writes("a", "b"), Say(text="x", delay_s=60))),))
     tasks(scripted("one", slow))

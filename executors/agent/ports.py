@@ -56,7 +56,7 @@ class ChatReply(Struct, frozen=True, kw_only=True):
 
 class ModelError(Exception):
     """Root of what a call raises; the message is fit for the user and holds no key. `spend` is what
-    the tries came to, where the endpoint said so."""
+    the tries came to: as the endpoint said, or counted where some of an answer had come."""
 
     spend: Spend = NO_SPEND
 
@@ -105,7 +105,7 @@ class ChatModel(Protocol):
         self, request: ChatRequest, heard: Callable[[str], None] = lambda text: None
     ) -> ChatReply:
         """Make the call, again where that may help; `heard` is told text as it comes. What a failed
-        try has cost is in the reply's `spend` where the endpoint said so. Raises ModelError."""
+        try has cost is in the reply's `spend`, as far as anybody knows. Raises ModelError."""
 
 
 # ------------------------------------------------------------------------------------ the folder

@@ -199,9 +199,10 @@ class Model:
             refused = await exchange(endpoint.service, asked, assembly, endpoint.timing)
         except EndpointError as error:
             refusal = refusal_of(0, error.told, self._scrub)
-            raise self._failure(refusal, None, self._told_spend(request, assembly)) from error
+            spend = await self._lost_spend(request, assembly)
+            raise self._failure(refusal, None, spend) from error
         except TryAgain as again:
-            raise _Failed(again, self._told_spend(request, assembly)) from again
+            raise _Failed(again, await self._lost_spend(request, assembly)) from again
         if refused is not None:
             return refused
         duration_ms = (trio.current_time() - began) * 1000
@@ -246,10 +247,7 @@ class Model:
         except BadUsage as bad:
             source = "counted"
             self._tell_counted(bad)
-            usage = Usage(
-                await exact_prompt(request, self._name),
-                await exact_tokens(list(assembly.texts()), self._name),
-            )
+            usage = await self._counted(request, assembly)
         return ChatReply(
             text=assembly.text,
             tool_calls=assembly.tool_calls,
@@ -266,12 +264,21 @@ class Model:
             self._has_told_counted = True
             self._terms.told(f"{bad}: the tokens of such calls are counted here")
 
-    def _told_spend(self, request: ChatRequest, assembly: Assembly) -> Spend:
-        """Of a try that has failed: where the endpoint has told it, and it can be."""
+    async def _counted(self, request: ChatRequest, assembly: Assembly) -> Usage:
+        return Usage(
+            await exact_prompt(request, self._name),
+            await exact_tokens(list(assembly.texts()), self._name),
+        )
+
+    async def _lost_spend(self, request: ChatRequest, assembly: Assembly) -> Spend:
+        """Of a try that has failed. Where some of an answer has come, it was worked on, and will be
+        charged: a reply that is refused for its size would be free otherwise."""
         try:
             return self._spend(read_usage(assembly.usage, self._bounds(request, assembly)))
         except BadUsage:
-            return NO_SPEND
+            if not any(assembly.texts()):
+                return NO_SPEND
+        return self._spend(await self._counted(request, assembly), counted=True)
 
     def _spend(self, usage: Usage, *, counted: bool = False) -> Spend:
         return spend_of(

@@ -181,8 +181,21 @@ def test_waits_double_up_to_a_limit():
 async def test_a_stream_that_is_cut_is_no_reply(talk, at):
     pieces = [delta(content="hel"), delta(content="lo"), delta(tool_calls=[{"index": 0}])][:at]
     reply, talker = await talk.once(stream(*pieces, CUT, ends=False), spoken("whole"))
-    assert (reply.text, reply.spend) == ("whole", SPENT)
-    assert len(talker.heard) == 2
+    assert (reply.text, len(talker.heard)) == ("whole", 2)
+    # What had come was worked on, and nobody has said for how much.
+    lost = reply.spend.minus(SPENT)
+    assert (lost.calls, lost.counted) == ((1, 1) if at else (0, 0))
+    assert lost.completion_tokens == (0, 1, 1, 1)[at]
+
+
+async def test_a_reply_that_is_refused_for_its_size_is_not_free(talk):
+    many = [{"index": number, "function": {"name": "list_files"}} for number in range(65)]
+    answer = stream(delta(content="I look."), delta(tool_calls=many), ends=False)
+    with pytest.raises(AnswerBroken) as raised:
+        await talk.once(*[answer] * 3)
+    spend = raised.value.spend
+    assert (spend.calls, spend.counted) == (3, 3)
+    assert spend.completion_tokens > 3 * 64
 
 
 async def test_a_stream_that_ends_early_by_the_book_is_cut_as_well(talk):

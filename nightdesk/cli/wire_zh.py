@@ -11,6 +11,7 @@ ITEM_STATUS = {
     "skipped": "跳过",
     "poisoned": "致使进程崩溃",
     "lost": "待处理",
+    "spent": "待处理",
     "pending": "待处理",
 }
 

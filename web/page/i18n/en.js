@@ -254,6 +254,7 @@ export default {
   "outcome.poisoned": "Broke its worker",
   "outcome.pending": "To do",
   "outcome.lost": "To do",
+  "outcome.spent": "To do",
   "field.index": "No.",
   "field.name": "Name",
   "field.title": "Title",

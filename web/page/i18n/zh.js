@@ -236,6 +236,7 @@ export default {
   "outcome.poisoned": "致使进程崩溃",
   "outcome.pending": "待处理",
   "outcome.lost": "待处理",
+  "outcome.spent": "待处理",
   "field.index": "序号",
   "field.name": "名称",
   "field.title": "网页标题",

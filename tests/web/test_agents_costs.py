@@ -134,6 +134,13 @@ async def test_what_the_desk_has_written_beside_an_ending_counts_before_its_word
     assert (second["spend"]["usd"], second["iterations"]) == ("0.000000000005", 0)
 
 
+async def test_a_word_of_what_a_task_has_spent_is_no_ending(client, bench):
+    paid = replace(ending(0), status=OutcomeStatus.SPENT, spend=Spend(2, 10, 5, 10**12))
+    await bench.put(JOB, THREE[:2], [paid, ending(1)])
+    first, second = (await told(client, "tasks"))["tasks"]
+    assert (first["status"], first["score"], second["status"]) == ("waiting", None, "completed")
+
+
 async def test_the_sum_of_a_job_has_what_its_tasks_at_work_have_spent(client, bench, desk):
     job = await bench.put(replace(JOB, cap=SpendCap(picousd=5 * 10**11)), THREE, [ending(0)])
     spend = Spend(10, 4000, 1000, 3 * 10**11)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from collections import deque
+from collections.abc import Sequence
 from typing import TypeVar
 
 import msgspec
@@ -121,17 +122,17 @@ def encode(message: ParentMessage | WorkerMessage) -> bytes:
     if isinstance(message, ArtifactPart):
         chunk = message.chunk
         header = ArtifactHeader(message.job, chunk.index, chunk.name, chunk.last)
-        return _framed(_ARTIFACT, _with_header(header, chunk.data))
+        return _with_header(_ARTIFACT, header, chunk.data)
     if isinstance(message, InputPart):
         about = InputHeader(message.job, message.index, message.last)
-        return _framed(_INPUT, _with_header(about, message.data))
+        return _with_header(_INPUT, about, message.data)
     if isinstance(message, AssetPart):
         shared = AssetHeader(message.job, message.name, message.last)
-        return _framed(_ASSET, _with_header(shared, message.data))
+        return _with_header(_ASSET, shared, message.data)
     if isinstance(message, Picture):
         shown = PictureHeader(message.job, message.index)
-        return _framed(_PICTURE, _with_header(shown, message.data))
-    return _framed(_JSON, _encoder.encode(message))
+        return _with_header(_PICTURE, shown, message.data)
+    return _framed(_JSON, (_encoder.encode(message),))
 
 
 def decode_parent(frame: Frame) -> ParentMessage:
@@ -161,15 +162,17 @@ def decode_worker(frame: Frame) -> WorkerMessage:
     raise ProtocolError(f"the worker sent a frame of kind {frame.kind}")
 
 
-def _framed(kind: int, body: bytes) -> bytes:
-    if len(body) > MAX_FRAME_BYTES:
-        raise ProtocolError(f"a message of {len(body)} bytes is over {MAX_FRAME_BYTES}")
-    return _PREFIX.pack(len(body), kind) + body
+def _framed(kind: int, body: Sequence[bytes]) -> bytes:
+    """`body` in pieces, which are copied once."""
+    size = sum(map(len, body))
+    if size > MAX_FRAME_BYTES:
+        raise ProtocolError(f"a message of {size} bytes is over {MAX_FRAME_BYTES}")
+    return b"".join((_PREFIX.pack(size, kind), *body))
 
 
-def _with_header(header: _Header, data: bytes) -> bytes:
+def _with_header(kind: int, header: _Header, data: bytes) -> bytes:
     encoded = _encoder.encode(header)
-    return _HEADER_LENGTH.pack(len(encoded)) + encoded + data
+    return _framed(kind, (_HEADER_LENGTH.pack(len(encoded)), encoded, data))
 
 
 def _split(decoder: msgspec.json.Decoder[_Message], body: bytes) -> tuple[_Message, bytes]:

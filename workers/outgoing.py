@@ -5,7 +5,8 @@ grows with the items at work, so that a few items never wait for company. Progre
 times a second, only the newest of each item; but that an item waits no more goes like a log line,
 as whom the death of this worker is blamed on hangs by it. Nothing here is bounded by itself:
 endings are bounded by the leases, log lines by each item's allowance, progress by the items at
-work. A picture goes at once or not at all.
+work. A small file waits for the ending that mostly follows it, as long as that would. A picture
+goes at once or not at all.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ BATCH_MAX = 64
 # What was said while nothing went out may be much more, and a message is no larger than a frame.
 MESSAGE_MAX = 512
 PROGRESS_INTERVAL_S = 0.25
+# Files that are no larger wait for company, and no more of them together.
+SMALL_BYTES = 16 * 1024
+SMALL_MAX_BYTES = 64 * 1024
 
 
 def enough(active: int) -> int:
@@ -54,6 +58,9 @@ class Outgoing:
         # By job: filled by `tell` and `ended`, emptied by `flush`.
         self._events: dict[int, list[HostEvent]] = {}
         self._count = 0
+        # Small files that precede all of them: filled by `part`, emptied by `_send_parts`.
+        self._parts: list[ArtifactPart] = []
+        self._parts_bytes = 0
         self._first = Wake()
         self._enough = trio.Event()
         # By (job, index): filled by `progress`, emptied by `ended`, `closed`, `_run_progress`.
@@ -102,11 +109,21 @@ class Outgoing:
         self._some_progress.set()
 
     def part(self, part: ArtifactPart) -> None:
-        """A piece of an artifact goes at once: what its item tells after it comes later anyway."""
-        self._send(part)
+        """A piece of an artifact. What its item tells after it comes later anyway."""
+        size = len(part.chunk.data)
+        if not part.chunk.last or size > SMALL_BYTES:
+            self._send_parts()
+            self._send(part)
+            return
+        if self._parts_bytes + size > SMALL_MAX_BYTES:
+            self._send_parts()
+        self._parts.append(part)
+        self._parts_bytes += size
+        self._first.set()
 
     def ask(self, ask: Ask) -> None:
         """It goes at once, behind the pieces that its item has handed over: the item waits."""
+        self._send_parts()
         self._send(ask)
 
     def show(self, picture: Picture) -> None:
@@ -133,6 +150,7 @@ class Outgoing:
         self._send(Closed(job))
 
     def flush(self) -> None:
+        self._send_parts()
         if self._count:
             batches, self._events = self._events, {}
             self._count = 0
@@ -141,13 +159,19 @@ class Outgoing:
                 for start in range(0, len(events), MESSAGE_MAX):
                     self._send(Events(job, events[start : start + MESSAGE_MAX]))
 
+    def _send_parts(self) -> None:
+        parts, self._parts = self._parts, []
+        self._parts_bytes = 0
+        for part in parts:
+            self._send(part)
+
     async def run(self) -> None:
         """Send batches as they are due, for ever."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._run_progress)
             while True:
                 await self._first.wait()
-                if self._count:
+                if self._count or self._parts:
                     with trio.move_on_after(BATCH_DELAY_S):
                         await self._enough.wait()
                     self.flush()

@@ -8,14 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trio.testing import wait_all_tasks_blocked
 
-from actors.ports import ItemEnded, ItemProgress
+from actors.ports import ArtifactChunk, ItemAsks, ItemEnded, ItemProgress
 from state.model import OutcomeStatus
-from workers.outgoing import BATCH_DELAY_S, BATCH_MAX, Outgoing, enough
-from workers.protocol import Closed, Events
+from state.spending import NO_SPEND
+from workers.outgoing import (
+    BATCH_DELAY_S,
+    BATCH_MAX,
+    SMALL_BYTES,
+    SMALL_MAX_BYTES,
+    Outgoing,
+    enough,
+)
+from workers.protocol import ArtifactPart, Ask, Closed, Events
 
 
 def ended(index):
     return ItemEnded(index=index, status=OutcomeStatus.OK, attempts=1, duration_ms=1.0)
+
+
+def part(index, size=1, *, last=True):
+    chunk = ArtifactChunk(index=index, name=f"{index}.txt", data=bytes(size), last=last)
+    return ArtifactPart(1, chunk)
 
 
 class Sent:
@@ -108,3 +121,50 @@ async def test_that_an_item_waits_no_more_goes_at_once(sent, autojump_clock):
     assert len(sent.messages) == 2  # as often as ever again
     await trio.sleep(1)
     assert sent.messages[-1] == Events(1, [ItemProgress(0, 0.5)])
+
+
+async def test_a_small_file_goes_with_the_ending_that_follows_it(sent, autojump_clock):
+    sent.outgoing.begun(9)
+    small = [part(0, SMALL_BYTES), part(1)]
+    for each in small:
+        sent.outgoing.part(each)
+        await wait_all_tasks_blocked()
+        assert sent.messages == []
+        sent.outgoing.ended(1, ended(each.chunk.index))
+    await wait_all_tasks_blocked()
+    assert sent.messages == [*small, Events(1, [ended(0), ended(1)])]
+
+
+async def test_a_small_file_waits_no_longer_than_an_ending_would(sent, autojump_clock):
+    sent.outgoing.begun(1)
+    sent.outgoing.part(part(0))
+    await trio.sleep(BATCH_DELAY_S * 0.9)
+    assert sent.messages == []
+    await trio.sleep(BATCH_DELAY_S * 0.2)
+    assert sent.messages == [part(0)]
+
+
+@pytest.mark.parametrize("large", [part(1, SMALL_BYTES + 1), part(1, last=False)])
+async def test_a_larger_file_goes_at_once_behind_those_that_wait(large, sent, autojump_clock):
+    sent.outgoing.part(part(0))
+    sent.outgoing.part(large)
+    assert sent.messages == [part(0), large]
+
+
+async def test_small_files_that_wait_are_few(sent, autojump_clock):
+    fit = SMALL_MAX_BYTES // SMALL_BYTES
+    for index in range(fit):
+        sent.outgoing.part(part(index, SMALL_BYTES))
+    assert sent.messages == []
+    sent.outgoing.part(part(fit))
+    assert sent.messages == [part(index, SMALL_BYTES) for index in range(fit)]
+
+
+async def test_what_waits_for_an_answer_and_a_close_wait_for_no_file(sent, autojump_clock):
+    ask = Ask(1, ItemAsks(index=0, number=1, so_far=NO_SPEND))
+    sent.outgoing.begun(1)
+    sent.outgoing.part(part(0))
+    sent.outgoing.ask(ask)
+    sent.outgoing.part(part(0))
+    sent.outgoing.closed(1, 1)
+    assert sent.messages == [part(0), ask, part(0), Closed(1)]

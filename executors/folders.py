@@ -25,7 +25,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A FIFO is opened without waiting for its writer, and then refused.
 FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-_READ_BYTES = 1024 * 1024
+_READ_BYTES = 64 * 1024
 # The last is what opening a link as a file comes to.
 _NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
@@ -143,13 +143,14 @@ def _whole(handle: int, path: str, max_bytes: int) -> bytes:
     facts = os.fstat(handle)
     if not stat.S_ISREG(facts.st_mode):
         raise Refused("unsupported", f"{path} is no regular file")
-    data = bytearray()
-    while piece := os.read(handle, _READ_BYTES):
-        data += piece
-        # It may grow while it is read.
-        if len(data) > max_bytes:
-            raise Refused("too_large", f"{path} has more than {max_bytes:,} bytes")
-    return bytes(data)
+    data = os.read(handle, min(facts.st_size, max_bytes) + 1)
+    # It may grow while it is read, and not every read gives all there is.
+    more = bytearray()
+    while len(data) + len(more) <= max_bytes and (piece := os.read(handle, _READ_BYTES)):
+        more += piece
+    if len(data) + len(more) > max_bytes:
+        raise Refused("too_large", f"{path} has more than {max_bytes:,} bytes")
+    return data + more if more else data
 
 
 def _pictures_in(folder: int, path: str, deeper: int) -> Iterator[str | None]:

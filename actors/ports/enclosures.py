@@ -7,7 +7,7 @@ the server's. Implemented by executors' server halves; used by `actors.runner.en
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Raw
@@ -26,6 +26,7 @@ class Enclosures(Protocol):
         """Of the job's assets, by its stored spec, those that its workers get for all items; the
         others are read for single ones."""
 
-    async def read(self, desk: DeskKey, job_id: str, item: Raw) -> bytes:
-        """The bytes of an item as its plan has stored it. Raises NotEnclosed; StorageError where
-        the disk of the desk itself fails."""
+    async def read(self, desk: DeskKey, job_id: str, items: Sequence[Raw]) -> list[bytes]:
+        """The bytes of the first item, as its plan has stored it, and where they are small of some
+        that follow: what is read together costs less. Raises NotEnclosed, of the first, and
+        StorageError where the disk of the desk itself fails."""

@@ -1,7 +1,8 @@
 """Leasing the items of a kind whose files go along with them (see `actors.ports.enclosures`).
 
 Owned by the runner's work. An item is read before it is leased, so one whose file cannot be had
-ends here and costs no worker; as many files are in memory as there are senders, and one more.
+ends here and costs no worker; as many files are in memory as there are senders, and those that were
+read together last. Small ones go in the same breath as their items.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from actors.runner.opened import OpenJob
 
 # More than one, so that a worker that is behind holds up no other.
 SENDERS = 4
+# So little is posted at once: what a worker that is behind is leased of it fits its line.
+SMALL_BYTES = 128 * 1024
 
 
 def enclosing(opened: OpenJob, intake: Intake, attachment: Attachment) -> Enclosing | None:
@@ -47,14 +50,24 @@ class Enclosing:
     async def lease(self, items: Sequence[LeasedItem]) -> None:
         """Lease each with its file, using one held slot each. Waits while the senders are behind.
         Raises StorageError."""
-        for item in items:
+        while items:
+            asked = [item.payload for item in items]
             try:
-                data = await self._enclosures.read(self._desk, self._job_id, item.payload)
+                found = await self._enclosures.read(self._desk, self._job_id, asked)
             except NotEnclosed as error:
                 self._attachment.give_back(1)
-                self._intake.fail(item, str(error))
+                self._intake.fail(items[0], str(error))
+                items = items[1:]
             else:
-                await self._attachment.lease([item])
+                await self._lease(items[: len(found)], found)
+                items = items[len(found) :]
+
+    async def _lease(self, items: Sequence[LeasedItem], files: Sequence[bytes]) -> None:
+        await self._attachment.lease(items)
+        for item, data in zip(items, files, strict=True):
+            if len(data) <= SMALL_BYTES:
+                await self._attachment.enclose(item.index, data)
+            else:
                 await self._send.send((item.index, data))
 
     async def _enclose(self) -> None:

@@ -34,8 +34,12 @@ class Transcripts:
         """See Enclosures.shared."""
         return ()
 
-    async def read(self, desk: DeskKey, job_id: str, item: Raw) -> bytes:
+    async def read(self, desk: DeskKey, job_id: str, items: Sequence[Raw]) -> list[bytes]:
         """See Enclosures.read. Nothing goes along with a task that was never begun."""
+        return [await self._transcript(desk, job_id, items[0])]
+
+    async def _transcript(self, desk: DeskKey, job_id: str, item: Raw) -> bytes:
+        """Raises NotEnclosed."""
         found: list[Artifact] = []
         task = stored_item(item)
         while True:

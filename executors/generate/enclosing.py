@@ -6,7 +6,7 @@ The `Enclosures` of kind `generate`; built by `nightdesk.kinds`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -27,9 +27,9 @@ class InitPictures:
         """See Enclosures.shared."""
         return ()
 
-    async def read(self, desk: DeskKey, job_id: str, item: Raw) -> bytes:
+    async def read(self, desk: DeskKey, job_id: str, items: Sequence[Raw]) -> list[bytes]:
         """See Enclosures.read. Nothing goes along with an item that names none."""
-        source = stored_prompt(item).source
+        source = stored_prompt(items[0]).source
         if source is None:
-            return b""
-        return await self._pictures.read(desk, job_id, Raw(msgspec.json.encode(source)))
+            return [b""]
+        return await self._pictures.read(desk, job_id, [Raw(msgspec.json.encode(source))])

@@ -6,7 +6,7 @@ The `Enclosures` of kind `train`; built by `nightdesk.serve`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -34,13 +34,13 @@ class Examples:
         """See Enclosures.shared."""
         return self._pictures.shared(spec)
 
-    async def read(self, desk: DeskKey, job_id: str, item: Raw) -> bytes:
+    async def read(self, desk: DeskKey, job_id: str, items: Sequence[Raw]) -> list[bytes]:
         """See Enclosures.read."""
-        asked = _items.decode(item)
+        asked = _items.decode(items[0])
         if not asked.pictures_n:
-            return await self._pictures.read(desk, job_id, item)
+            return await self._pictures.read(desk, job_id, items)
         try:
-            return await self._features(desk, job_id, asked.pictures_n)
+            return [await self._features(desk, job_id, asked.pictures_n)]
         except JobFilesMissing as error:
             raise NotEnclosed(f"what the pictures show cannot be read: {error}") from None
 

@@ -6,7 +6,7 @@ The `Enclosures` of all kinds whose items are pictures; built by `nightdesk.serv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -22,6 +22,9 @@ from executors.vision.sources import FileOfJob, PartOfFile, stored_source
 from state.errors import JobFilesMissing
 from state.views import DeskKey
 
+# With so many bytes in hand no further file is read along.
+TOGETHER_BYTES = 256 * 1024
+
 
 class Pictures:
     """See Enclosures. Holds no state of its own."""
@@ -34,22 +37,36 @@ class Pictures:
         """See Enclosures.shared. A model that was learned; pictures go with their items."""
         return tuple(spec.get("model_files", ()))
 
-    async def read(self, desk: DeskKey, job_id: str, item: Raw) -> bytes:
-        """See Enclosures.read."""
-        asked = stored_source(item)
+    async def read(self, desk: DeskKey, job_id: str, items: Sequence[Raw]) -> list[bytes]:
+        """See Enclosures.read. Files in folders are read together."""
+        asked = stored_source(items[0])
         try:
             if asked.path is not None:
-                path = asked.path
-                return await trio.to_thread.run_sync(self._folders.read, path, MAX_BYTES)
+                read = self._in_folders
+                return await trio.to_thread.run_sync(read, asked.path, items[1:])
             if asked.file is not None:
-                return await self._made(desk, asked.file)
+                return [await self._made(desk, asked.file)]
             if asked.part is not None:
-                return await self._part(desk, job_id, asked.part)
-            return await self._store.read_asset(desk, job_id, asked.digest or "")
+                return [await self._part(desk, job_id, asked.part)]
+            return [await self._store.read_asset(desk, job_id, asked.digest or "")]
         except Refused as error:
             raise NotEnclosed(str(error)) from None
         except JobFilesMissing as error:
             raise NotEnclosed(f"{asked.image} cannot be read: {error}") from None
+
+    def _in_folders(self, path: str, following: Sequence[Raw]) -> list[bytes]:
+        """Raises Refused, of the first."""
+        found = [self._folders.read(path, MAX_BYTES)]
+        for item in following:
+            next_path = stored_source(item).path
+            if next_path is None or sum(map(len, found)) > TOGETHER_BYTES:
+                break
+            try:
+                found.append(self._folders.read(next_path, MAX_BYTES))
+            except Refused:
+                # Told when it is the first.
+                break
+        return found
 
     async def _part(self, desk: DeskKey, job_id: str, part: PartOfFile) -> bytes:
         """Raises JobFilesMissing."""

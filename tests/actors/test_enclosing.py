@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
+import pytest
 import trio
 
 from actors.messages import CancelJob, PauseJob, ResumeJob
 from actors.ports.enclosures import NotEnclosed
+from actors.runner.enclosing import SMALL_BYTES
 from state.errors import StorageError
 from state.model import JobStatus
 from tests.support.servers import ALICE, ENDED, Server, until
@@ -16,24 +19,28 @@ from tests.support.weighed import WeighedSpec
 
 
 class Drawer:
-    """An Enclosures that gives as many bytes as an item says, or what else it says."""
+    """An Enclosures that gives as many bytes as an item says, or what else it says; of so many
+    items together."""
 
-    def __init__(self):
+    def __init__(self, together=1):
+        self.together = together
         self.read_n = 0
         self.failures = []
 
     def shared(self, spec):
         return tuple(spec.get("shared", ()))
 
-    async def read(self, desk, job_id, item):
+    async def read(self, desk, job_id, items):
         await trio.lowlevel.checkpoint()
-        self.read_n += 1
         if self.failures:
             raise self.failures.pop()
-        wish = json.loads(bytes(item))
-        if "gone" in wish:
-            raise NotEnclosed(wish["gone"])
-        return bytes(wish["bytes"])
+        wishes = [json.loads(bytes(item)) for item in items[: self.together]]
+        self.read_n += 1
+        if "gone" in wishes[0]:
+            raise NotEnclosed(wishes[0]["gone"])
+        there = list(itertools.takewhile(lambda wish: "gone" not in wish, wishes))
+        self.read_n += len(there) - 1
+        return [bytes(wish["bytes"]) for wish in there]
 
 
 def file_of(size_bytes, **more):
@@ -44,9 +51,9 @@ def create(items, **more):
     return create_any(items, kind="weighed", **more)
 
 
-def drawn(server):
+def drawn(server, together=1):
     server.executors["weighed"] = WeighedSpec()
-    server.enclosures["weighed"] = drawer = Drawer()
+    server.enclosures["weighed"] = drawer = Drawer(together)
     return drawer
 
 
@@ -55,17 +62,37 @@ async def results(server):
     return [(r.status.value, r.error, json.loads(bytes(r.result))) for r, _ in page.records]
 
 
-async def test_every_item_gets_its_own_bytes(autojump_clock):
+@pytest.mark.parametrize("together", [1, 3])
+async def test_every_item_gets_its_own_bytes(together, autojump_clock):
     server = Server()
-    drawer = drawn(server)
+    drawer = drawn(server, together)
+    edges = [SMALL_BYTES, SMALL_BYTES + 1]
     async with server.running() as directory:
         desk = await directory.create(ALICE)
-        sizes = [0, 1, 400_000, 3, 2_000_000, *range(100)]
+        sizes = [0, 1, 400_000, 3, 2_000_000, *edges, *range(100)]
         await desk.ask(create([file_of(size) for size in sizes], concurrency=4))
         view = await until(desk, "job", *ENDED)
     assert view.job.status is JobStatus.COMPLETED
     assert [told["size"] for _, _, told in await results(server)] == sizes
     assert drawer.read_n == len(sizes)
+
+
+async def test_a_file_that_is_gone_among_those_read_together_fails_its_item_alone(autojump_clock):
+    server = Server(slots=8)
+    drawn(server, together=8)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        gone = {"gone": "cat.jpg is gone"}
+        await desk.ask(create([file_of(5), file_of(6), gone, gone, file_of(7)], concurrency=8))
+        await until(desk, "job", *ENDED)
+        assert server.workers.free_slots == 8
+    told = [
+        (status, result["size"] if status == "ok" else None)
+        for status, _, result in await results(server)
+    ]
+    assert sorted(told, key=str) == sorted(
+        [("ok", 5), ("ok", 6), ("failed", None), ("failed", None), ("ok", 7)], key=str
+    )
 
 
 async def test_an_item_whose_file_is_gone_fails_alone_and_gives_its_slot_back(autojump_clock):

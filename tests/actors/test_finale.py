@@ -64,11 +64,11 @@ class Looks:
     def shared(self, spec):
         return ()
 
-    async def read(self, desk, job_id, item):
+    async def read(self, desk, job_id, items):
         job = self._server.store._jobs[desk, job_id]
         self.seen.append((len(job.lines), job.synced))
         await trio.lowlevel.checkpoint()
-        return b""
+        return [b""]
 
 
 @pytest.mark.parametrize("append_s", [0, 2])

@@ -1,6 +1,7 @@
 """Folders of pictures that the operator opened: what is in them, and nothing that is not."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,14 @@ def folders(root):
 
 def test_a_file_is_read(folders):
     assert folders.read("pets/cats/small/two.PNG", 3) == b"two"
+
+
+def test_a_file_is_read_whole_whatever_size_it_tells():
+    """Of a file that grows meanwhile; those of the kernel say that they are empty."""
+    own = Folders({"own": Path("/proc/self")})
+    assert own.read("own/limits", 1_000_000) == Path("/proc/self/limits").read_bytes()
+    with pytest.raises(Refused, match="more than 10 bytes"):
+        own.read("own/limits", 10)
 
 
 @pytest.mark.parametrize(

@@ -237,15 +237,15 @@ def test_no_request_puts_pictures_in_the_librarys_place():
 class Library:
     """A `Pictures` that has one."""
 
-    async def read(self, desk, job_id, item):
-        if msgspec.json.decode(item)["picture"] != "cat":
+    async def read(self, desk, job_id, items):
+        if msgspec.json.decode(items[0])["picture"] != "cat":
             raise NotEnclosed("it is gone")
-        return PNG
+        return [PNG]
 
 
 async def test_only_items_that_name_one_bring_a_picture():
     read = InitPictures(Library()).read
     plan = GenerateSpec().plan({"pictures": {"cat": CAT}}, [named(picture="cat"), "y"], LIMITS)
     with_one, without = (Raw(bytes(item.item)) for item in plan.items)
-    assert await read("desk", "job", with_one) == PNG
-    assert await read("desk", "job", without) == b""
+    assert await read("desk", "job", [with_one, without]) == [PNG]
+    assert await read("desk", "job", [without, with_one]) == [b""]

@@ -70,8 +70,8 @@ def _flat(picture: Image.Image, side: int) -> Image.Image:
         ground = Image.new("RGBA", clear.size, "white")
         ground.alpha_composite(clear)
         return ground.convert("RGB")
-    # A file that is RGB already must outlive the closing of what it was read from.
-    return picture.convert("RGB") if picture.mode != "RGB" else picture.copy()
+    # One that is RGB already has been read whole, and stays when its file is closed.
+    return picture.convert("RGB") if picture.mode != "RGB" else picture
 
 
 def _too_many_pixels() -> Refused:

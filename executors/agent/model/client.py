@@ -195,18 +195,25 @@ class Model:
         asked = Asked(body, self._headers(request), request.stream)
         began = trio.current_time()
         endpoint = self._endpoint
+        failed: EndpointError | TryAgain | None = None
+        refused: Refused | None = None
         try:
             refused = await exchange(endpoint.service, asked, assembly, endpoint.timing)
-        except EndpointError as error:
-            refusal = refusal_of(0, error.told, self._scrub)
+        except (EndpointError, TryAgain) as error:
+            # Out there: what it has cost may have to be counted, which waits.
+            failed = error
+        if failed is not None:
             spend = await self._lost_spend(request, assembly)
-            raise self._failure(refusal, None, spend) from error
-        except TryAgain as again:
-            raise _Failed(again, await self._lost_spend(request, assembly)) from again
+            raise self._failed(failed, spend) from failed
         if refused is not None:
             return refused
         duration_ms = (trio.current_time() - began) * 1000
         return await self._reply(request, assembly, duration_ms)
+
+    def _failed(self, failed: EndpointError | TryAgain, spend: Spend) -> ModelError | _Failed:
+        if isinstance(failed, TryAgain):
+            return _Failed(failed, spend)
+        return self._failure(refusal_of(0, failed.told, self._scrub), None, spend)
 
     def _headers(self, request: ChatRequest) -> list[tuple[str, str]]:
         headers = [("content-type", "application/json")]

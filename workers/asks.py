@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import trio
 
-from actors.ports import ItemAnswer, ItemAsks, NotKept, SpendRefused
+from actors.ports import ItemAnswer, ItemAsks, NotKept, PutOff, SpendRefused
 from state.spending import Spend
 from workers.outgoing import Outgoing
 from workers.protocol import Ask
@@ -37,6 +37,8 @@ class Asks:
     async def reserve(self, index: int, most: Spend, so_far: Spend) -> None:
         """See ItemContext.reserve."""
         answer = await self._ask(index, so_far, most)
+        if answer.put_off:
+            raise PutOff("the job is being paused")
         if answer.refused is not None:
             raise SpendRefused(answer.refused)
 

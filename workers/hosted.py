@@ -30,6 +30,7 @@ from actors.ports import (
     ItemsLost,
     JobBroken,
     LeasedItem,
+    PutOff,
     ToolUnavailable,
 )
 from state.model import EgressLists, OutcomeStatus
@@ -369,6 +370,8 @@ class HostedJob:
         except (ItemLost, ToolUnavailable):
             # Not how the item ends: `_slot` tells the parent.
             raise
+        except PutOff:
+            return ItemResult(status=OutcomeStatus.FAILED, result={}, wait_s=0.0)
         except Exception as error:  # noqa: BLE001  an unknown exception is an outcome too
             if (limit := kit.guard.limit_behind(error)) is not None:
                 return stopped_by(limit)

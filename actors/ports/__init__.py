@@ -41,7 +41,7 @@ from actors.ports.http import (
     ProxyRefused,
 )
 from actors.ports.live import LiveFrame, LiveView, NothingLive
-from actors.ports.spending import ItemAnswer, ItemAsks, NotKept, SpendRefused
+from actors.ports.spending import ItemAnswer, ItemAsks, NotKept, PutOff, SpendRefused
 from actors.ports.store import (
     ArtifactPack,
     ArtifactWriter,
@@ -138,6 +138,7 @@ __all__ = [
     "PlanLimits",
     "PrintFailed",
     "ProxyRefused",
+    "PutOff",
     "Refusal",
     "Replay",
     "SpendRefused",

@@ -170,7 +170,8 @@ class ItemContext(Protocol):
         """Set aside what a call may cost at most, before it is made; `so_far` is what the item has
         spent in all its runs. Waits where others have set aside what this needs, in turn, until
         they have settled. What was set aside before is over; so is this, when the item settles,
-        or is not in its worker any more. Raises SpendRefused: a cap leaves no room for it."""
+        or is not in its worker any more. Raises SpendRefused: a cap leaves no room for it; PutOff:
+        the job is being paused, and the item is to let this through."""
 
     async def settle(self, so_far: Spend) -> None:
         """The call is over, and this is what the item has spent now. When this returns, the files

@@ -16,6 +16,11 @@ class SpendRefused(Exception):
     """A cap leaves no room for the call; the message names the cap, in words for the user."""
 
 
+class PutOff(Exception):
+    """The job is being paused, and begins no further call. The item has lost nothing: whoever lets
+    this through gives it back, and it goes on when the job does."""
+
+
 class NotKept(OSError):
     """What the item has handed over was not kept, and will not be: the item is to run again, or has
     failed by it. The message says why."""
@@ -34,9 +39,10 @@ class ItemAsks(Struct, frozen=True, kw_only=True, tag="asks"):
 
 class ItemAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer to the ask of that number: yes, unless there is a reason. `refused` says which cap
-    leaves no room, `unkept` what was not kept."""
+    leaves no room, `unkept` what was not kept. With `put_off` the item is to go back."""
 
     index: int
     number: int
     refused: str | None = None
     unkept: str | None = None
+    put_off: bool = False

@@ -90,7 +90,7 @@ async def open_job(
         spent = standing.counts.spend
         account = files.enter_context(purse.account(job.id, job.cap, spent))
         spends = Spends(standing.spends, spent, account.spent, job.run)
-        spending = Spending(account, spends, artifacts, queue, line.answer, house.now)
+        spending = Spending(account, spends, artifacts, queue, line, house.now)
         book = Book(kept, standing.counts, artifacts, growth, standing.tallies, spends)
         _tell_damage(outcomes.replay, standing, job, line, log)
         if inputs.cut_bytes:

@@ -15,14 +15,15 @@ from actors.ports import ItemAnswer, ItemAsks
 from actors.purse import JobAccount
 from actors.rules.queue import ItemQueue
 from actors.runner.artifacts import Artifacts
-from actors.runner.line import RETRY_S
+from actors.runner.line import RETRY_S, DeskLine, Order
 from actors.runner.spends import Spends
 from actors.signal import Signal
 from state.errors import StorageError
 
 
 class Spending:
-    """`answer` brings an item its answer; `now` is the wall clock."""
+    """`line` brings items their answers; `now` is the wall clock. While the job is being paused, no
+    call is begun: an item may be at work for hours, and a user who pauses means its calls, too."""
 
     def __init__(
         self,
@@ -30,14 +31,15 @@ class Spending:
         spends: Spends,
         artifacts: Artifacts,
         queue: ItemQueue,
-        answer: Callable[[ItemAnswer], None],
+        line: DeskLine,
         now: Callable[[], float],
     ) -> None:
         self._account = account
         self._spends = spends
         self._artifacts = artifacts
         self._queue = queue
-        self._answer = answer
+        self._answer = line.answer
+        self._line = line
         self._now = now
         # By item, the number of what it has asked, which waits for a sync, and for the one under
         # way. Written by `take`, `over` and `run`.
@@ -59,7 +61,9 @@ class Spending:
         # nobody may have the room of both.
         self._spends.say(index, asks.so_far, self._now())
         self._end(index)
-        if asks.most is not None:
+        if asks.most is not None and self._line.order is Order.DRAIN:
+            self._answer(ItemAnswer(index=index, number=asks.number, put_off=True))
+        elif asks.most is not None:
             self._account.reserve(index, asks.most.within_bounds(), partial(self._decided, asks))
         elif (spoiled := self._artifacts.spoiled(index)) is not None:
             self._answer(ItemAnswer(index=index, number=asks.number, unkept=str(spoiled)))

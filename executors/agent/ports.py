@@ -170,7 +170,8 @@ class Book(Protocol):
 
     async def reserve(self, most: Spend, so_far: Spend) -> None:
         """Set that much aside for a call that is about to be made; `so_far` is what the item has
-        spent before it. Raises SpendRefused."""
+        spent before it. Raises SpendRefused; and PutOff where the task is to be gone on with later,
+        which goes through the engine."""
 
     async def keep(self, piece: bytes, so_far: Spend) -> None:
         """Append a piece: JSON Lines, see `executors.agent.engine.records`. It is on disk when this

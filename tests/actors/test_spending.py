@@ -148,6 +148,23 @@ async def test_what_items_at_work_have_spent_stays_when_the_job_stops(command, a
         await until_spent(desk, cents(5))
 
 
+async def test_a_job_that_is_paused_begins_no_further_call(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([calling(5, s=10.0), calling(5, s=10.0)]))
+        await until_spent(desk, cents(2))
+        await desk.ask(PauseJob("job"))
+        await trio.sleep(30)
+        view = desk.published.jobs["job"]
+        # The two that were being made have ended, and their items are back.
+        assert (view.job.status, view.counts.spend, view.counts.done) == ("paused", cents(4), 0)
+        assert server.workers.free_slots == server.slots
+        await desk.ask(ResumeJob("job"))
+        view = await until(desk, "job", *ENDED)
+        assert (view.counts.ok, view.counts.failed) == (2, 0)
+
+
 async def test_a_kill_forgets_nothing_that_was_written(autojump_clock):
     server, after = Server(save_every_s=1_000_000), Server(boot="paused")
     async with server.running() as directory:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 
-from actors.ports import ItemAnswer, NotKept, SpendRefused
+from actors.ports import ItemAnswer, NotKept, PutOff, SpendRefused
 from state.spending import NO_SPEND, Spend
 from workers.asks import Asks
 from workers.outgoing import Outgoing
@@ -65,14 +65,19 @@ async def test_an_item_asks_one_thing_at_a_time(asks, nursery, autojump_clock):
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"), [({"refused": "no room"}, SpendRefused), ({"unkept": "full"}, NotKept)]
+    ("answer", "error", "words"),
+    [
+        ({"refused": "no room"}, SpendRefused, "no room"),
+        ({"put_off": True}, PutOff, "is being paused"),
+        ({"unkept": "full"}, NotKept, "full"),
+    ],
 )
-async def test_reasons_are_raised(answer, error, asks, sent, nursery, autojump_clock):
+async def test_reasons_are_raised(answer, error, words, asks, sent, nursery, autojump_clock):
     async def answered():
         await trio.testing.wait_all_tasks_blocked()
         asks.answer(ItemAnswer(index=0, number=sent[0].asks.number, **answer))
 
     nursery.start_soon(answered)
     ask = asks.settle(0, NO_SPEND) if error is NotKept else asks.reserve(0, NO_SPEND, NO_SPEND)
-    with pytest.raises(error, match=next(iter(answer.values()))):
+    with pytest.raises(error, match=words):
         await ask

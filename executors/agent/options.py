@@ -115,8 +115,10 @@ def money_reason(value: Any) -> Reason:
     """US dollars as text ("0.50"), or as a number, which is taken as it is written."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return 'must be an amount of US dollars, such as "0.50"'
+    text = str(value)
     try:
-        amount = Decimal(str(value))
+        # It would take figures of other scripts, and 1_0 for ten.
+        amount = Decimal(text if text.isascii() and "_" not in text else "")
     except InvalidOperation:
         return 'must be an amount of US dollars, such as "0.50"'
     if not amount.is_finite() or not 0 < amount <= MAX_BUDGET_USD:

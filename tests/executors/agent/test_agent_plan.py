@@ -79,7 +79,22 @@ def test_money_is_taken_as_it_is_written(amount):
 
 
 @pytest.mark.parametrize(
-    "amount", ["0", "-1", "NaN", "Infinity", "1e-13", "1000000.1", "five", True, [], "", "9" * 5000]
+    "amount",
+    [
+        "0",
+        "-1",
+        "NaN",
+        "Infinity",
+        "1e-13",
+        "1000000.1",
+        "five",
+        "1_0",
+        "１",
+        True,
+        [],
+        "",
+        "9" * 5000,
+    ],
 )
 def test_money_that_is_none(amount):
     assert money_reason(amount) is not None

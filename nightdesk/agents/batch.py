@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -37,6 +37,7 @@ from nightdesk.agents.journal import Ended, Journal, digest_of
 from nightdesk.agents.purse import Purse
 from nightdesk.agents.task_file import Task
 from nightdesk.agents.turns import Turns
+from state.spending import Spend
 
 # So many tasks, one after the other, that found their endpoint away, and no other will find it.
 AWAY_MAX = 5
@@ -68,9 +69,11 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 class Outcome(Struct, frozen=True, kw_only=True):
     """`ended` in the order in which they did; tasks that are missing there were not run to their
-    end. `stopped` is why no more were begun, empty where nothing stopped it."""
+    end. `unfinished` are the spends by model of those of them that have made calls. `stopped` is
+    why no more were begun, empty where nothing stopped it."""
 
     ended: Sequence[Ended]
+    unfinished: Sequence[Mapping[str, Spend]] = ()
     duration_s: float
     stopped: str = ""
     interrupted: bool = False
@@ -144,10 +147,21 @@ class Foreman:
                     nursery.start_soon(self._work, workshop, turns, nursery.cancel_scope)
         return Outcome(
             ended=tuple(self._ended),
+            unfinished=await trio.to_thread.run_sync(self._unfinished),
             duration_s=trio.current_time() - began,
             stopped=self._stopped,
             interrupted=scope.cancel_called and len(self._ended) < self._total,
         )
+
+    def _unfinished(self) -> Sequence[Mapping[str, Spend]]:
+        """What their transcripts say; of one that cannot be read, nothing."""
+        over = {ended.index for ended in self._ended}
+        found = []
+        for task in self._todo:
+            if task.index not in over:
+                with suppress(OSError, TranscriptBroken):
+                    found.append(broken_off(self._journal.pieces(task), "").spends)
+        return [spends for spends in found if spends]
 
     # -------------------------------------------------------------------------- the tasks
 

@@ -162,6 +162,8 @@ class Lines:
         yield from self._token_sums(outcome.ended)
         yield ""
         yield from self._cost_sums(outcome.ended)
+        if outcome.unfinished:
+            yield self._unfinished(outcome.unfinished)
         yield ""
         yield say("agents.sum.details")
         for ended in sorted(outcome.ended, key=lambda ended: ended.index):
@@ -196,6 +198,18 @@ class Lines:
         total = spent_in(spends.values())
         yield self.cost(self._tariff.bill(spends), total)
         yield from self._by_model(spends)
+
+    def _unfinished(self, unfinished: Sequence[Mapping[str, Spend]]) -> str:
+        """In none of the sums above, as it is of no result."""
+        spends = added(unfinished)
+        spend, bill = spent_in(spends.values()), self._tariff.bill(spends)
+        return self._say(
+            "agents.sum.unfinished",
+            count=len(unfinished),
+            tokens=f"{spend.tokens:,}",
+            calls=f"{spend.calls:,}",
+            cost=f"${dollars(bill.total)}" if bill.known else self._say("agents.unknown"),
+        )
 
     def _by_model(self, spends: Mapping[str, Spend]) -> Iterator[str]:
         for model, spend in spends.items():

@@ -50,6 +50,7 @@ def report_of(batch: Batch, outcome: Outcome, tariff: Tariff, redactor: Redactor
         "mode": "serial" if batch.concurrent is None else "parallel",
         "duration": f"{outcome.duration_s:.2f}",
         "notRunTasks": len(batch.tasks) - len(outcome.ended),
+        "unfinished": _unfinished(outcome, tariff),
         "interrupted": outcome.interrupted,
         "stopped": outcome.stopped,
     }
@@ -57,6 +58,17 @@ def report_of(batch: Batch, outcome: Outcome, tariff: Tariff, redactor: Redactor
         _result(_said(tasks[ended.index], redactor), ended, tariff) for ended in outcome.ended
     ]
     return {"summary": summary, "results": results}
+
+
+def _unfinished(outcome: Outcome, tariff: Tariff) -> dict[str, Any]:
+    """What was paid for tasks that have not ended: in no result, so in none of the sums."""
+    spends = added(outcome.unfinished)
+    spend = spent_in(spends.values())
+    return {
+        "tasks": len(outcome.unfinished),
+        **token_stats(spend),
+        **cost_fields(tariff.bill(spends)),
+    }
 
 
 def token_stats(spend: Spend) -> dict[str, int]:

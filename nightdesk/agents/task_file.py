@@ -144,7 +144,7 @@ def _tasks(text: str, listed: int, path: Path) -> Iterator[Task]:
         line += text.count("\n", before, at)
         before = at
         if not isinstance(raw, dict):
-            raise _at("no_task", text, at, path, index=index)
+            raise _at("no_task", text, at, path, number=index + 1)
         for member in _members(text, at, path):
             if member.key not in FIELDS:
                 known = ", ".join(FIELDS)
@@ -163,14 +163,24 @@ def _task(index: int, line: int, raw: dict[str, Any]) -> Task:
         problem = f"first_prompt {reason}"
     elif (reason := _dir_reason(folder)) is not None:
         problem = f"dir {reason}"
+    kept = _writable(raw) if problem else raw
+    folder, prompt = kept.get("dir"), kept.get("first_prompt")
     return Task(
         index=index,
         line=line,
         dir=folder if isinstance(folder, str) else "",
         first_prompt=prompt if isinstance(prompt, str) else "",
         problem=problem,
-        raw=raw,
+        raw=kept,
     )
+
+
+def _writable(raw: dict[str, Any]) -> dict[str, Any]:
+    """With question marks for halves of characters (a lone `\\ud800`): no file can hold these, and
+    what is wrong with the task is to be told all the same."""
+    text = json.dumps(raw, ensure_ascii=False)
+    kept: dict[str, Any] = json.loads(text.encode("utf-8", "replace"))
+    return kept
 
 
 def _dir_reason(folder: Any) -> str | None:

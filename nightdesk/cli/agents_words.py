@@ -53,6 +53,8 @@ _LINES_ENGLISH = {
     "agents.sum.costs": "💵 Costs:",
     "agents.sum.model": "   {model}: ${cost} ({tokens} tokens, {calls} calls)",
     "agents.sum.model_unknown": "   {model}: unknown ({tokens} tokens, {calls} calls)",
+    "agents.sum.unfinished": "   begun and not ended: {count} tasks, {tokens} tokens, "
+    "{calls} calls, {cost} besides",
     "agents.sum.details": "📋 Results:",
     "agents.sum.task": "{icon} Task {number}: {status} ({seconds}s)",
 }
@@ -105,6 +107,8 @@ _LINES_CHINESE = {
     "agents.sum.costs": "💵 成本分析:",
     "agents.sum.model": "   {model}: ${cost} ({tokens} tokens, {calls} 次调用)",
     "agents.sum.model_unknown": "   {model}: 未知 ({tokens} tokens, {calls} 次调用)",
+    "agents.sum.unfinished": "   另有 {count} 个任务已开始而未结束: {tokens} tokens, "
+    "{calls} 次调用, {cost}",
     "agents.sum.details": "📋 详细结果:",
     "agents.sum.task": "{icon} 任务 {number}: {status} ({seconds}s)",
 }
@@ -133,8 +137,8 @@ ENGLISH = {
     "there is {known}",
     "agents.file.twice": "{path}, line {line}, column {column}: the field {field!r} stands there "
     "twice",
-    "agents.file.no_task": "{path}, line {line}, column {column}: task {index} is no object with a "
-    "first_prompt",
+    "agents.file.no_task": "{path}, line {line}, column {column}: task {number} is no object with "
+    "a first_prompt",
     "agents.folders": "some tasks cannot have the folders that they name; nothing was begun",
     "agents.folder.outside": "task {number} (line {line}): {folder} is outside of the folders that "
     "tasks may have; name it by --root",
@@ -228,7 +232,7 @@ CHINESE = {
     "agents.file.many": "{path}：有 {count:,} 个任务，超过 {most:,}",
     "agents.file.unknown": "{path} 第 {line} 行第 {column} 列：未知字段 {field!r}；可用 {known}",
     "agents.file.twice": "{path} 第 {line} 行第 {column} 列：字段 {field!r} 重复",
-    "agents.file.no_task": "{path} 第 {line} 行第 {column} 列：任务 {index} 不是带有 first_prompt "
+    "agents.file.no_task": "{path} 第 {line} 行第 {column} 列：任务 {number} 不是带有 first_prompt "
     "的对象",
     "agents.folders": "有任务不能使用所指定的目录；尚未开始任何任务",
     "agents.folder.outside": "任务 {number}（第 {line} 行）：{folder} 不在允许的目录之内；"

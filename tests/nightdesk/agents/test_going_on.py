@@ -100,6 +100,13 @@ def test_an_interruption_writes_results_and_says_how_to_go_on(folder, batch, whi
         done = summary["completedTasks"]
         assert summary["interrupted"] is True
         assert (done < TASKS, done + summary["notRunTasks"]) == (True, TASKS)
+        # Nine calls a task that has ended: what else was answered is told besides.
+        assert summary["totalTokenStats"]["calls"] == 9 * done
+        left = summary["unfinished"]
+        assert 14 - 2 <= 9 * done + left["calls"] <= len(endpoint.course.answered())
+        assert (
+            f"另有 {left['tasks']} 个任务已开始而未结束: {left['totalTokens']:,} tokens" in ended[1]
+        )
 
         code, out, err = finished(
             started(folder, *command.split()[2:], variables=variables(endpoint))

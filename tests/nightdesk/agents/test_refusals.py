@@ -10,7 +10,7 @@ import os
 import pytest
 
 from nightdesk.demo_model.script import settled
-from tests.support.agent_batches import KEY, scripted
+from tests.support.agent_batches import KEY, results_in, scripted
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def refused(agents, endpoint):
         ("{}", "must hold an object with a list of tasks"),
         ('{"tasks": {}}', "must hold an object with a list of tasks"),
         ('{"tasks": []}', "its list of tasks is empty"),
-        ('{"tasks": [3]}', "line 1, column 12: task 0 is no object"),
+        ('{"tasks": [3]}', "line 1, column 12: task 1 is no object"),
         (
             '{"tasks": [{"first_prompt": "x",\n "prompt": 1}]}',
             "line 2, column 2: the field 'prompt' is unknown; there is dir, first_prompt",
@@ -98,6 +98,19 @@ def test_a_prompt_that_is_none_is_that_tasks_error(agents, tasks, endpoint, wron
     tasks({"dir": "t1", "first_prompt": wrong}, scripted("two", settled(1)))
     ran = agents("run", "--lang", "en", at=endpoint)
     assert (ran.code, "✅ Completed: 1 tasks" in ran.out) == (1, True)
+
+
+@pytest.mark.parametrize("wrong", ["\ud800 x", ["\udfff"]])
+def test_half_a_character_is_that_tasks_error(agents, tasks, endpoint, folder, wrong):
+    path = tasks("one", scripted("two", settled(1)))
+    listed = json.loads(path.read_text())["tasks"]
+    listed[0] = {"dir": "\udc00", "first_prompt": wrong}
+    path.write_text(json.dumps({"tasks": listed}))
+    ran = agents("run", "--lang", "en", at=endpoint)
+    assert (ran.code, "✅ Completed: 1 tasks" in ran.out) == (1, True)
+    assert "Task 1/2: error: first_prompt " in ran.out
+    named = {entry["taskIndex"]: entry["task"] for entry in results_in(folder)["results"]}
+    assert named[0]["dir"] == "?"
 
 
 # ---------------------------------------------------------------------------------------- folders

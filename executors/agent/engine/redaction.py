@@ -43,7 +43,7 @@ class Redactor:
         text = _writable(text)
         for form in (*self._coded, *self._forms):
             text = text.replace(form, HIDDEN)
-        for form in reversed(self._forms):
+        for form in (*self._coded, *reversed(self._forms)):
             text = _without_parts(text, form)
         return text
 

@@ -69,6 +69,12 @@ def test_it_is_found_where_it_was_coded_with_what_stands_around_it(before):
         assert len(left) < len("so: .") + len(HIDDEN) + 2 * len(before) + 6
 
 
+@pytest.mark.parametrize("cut", [1, 8, 20])
+def test_a_part_of_it_is_found_where_that_was_coded(cut):
+    for coded in (base64.b64encode(KEY.encode()).decode(), KEY.encode().hex()):
+        assert Redactor([KEY]).text(f"so: {coded[cut:-3]}.") == f"so: {HIDDEN}."
+
+
 @pytest.mark.parametrize(
     ("data", "left"),
     [

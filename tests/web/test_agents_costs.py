@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from actors.messages import LiveProgress
+from executors.agent.engine.summary import DONE_MARK
 from executors.agent.model.prices import Price, PriceTable, Rate
 from executors.agent.options import Endpoint
 from executors.agent.spec import AgentSettings, AgentSpec
@@ -20,7 +21,6 @@ from state.spending import Spend, SpendCap
 from tests.support.agent_jobs import JUDGE, MODEL, Workbench, agent_job, ending
 from tests.web.conftest import GUEST
 from web.agents import costs
-from web.agents.results import DONE_MARK
 
 ME = {"X-Session-ID": GUEST}
 JOB = agent_job()

@@ -7,7 +7,7 @@ ended are counted in the summary and have no entry.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ import orjson
 
 from actors.messages import JobView
 from actors.ports import DeskKey, StoreReads
+from executors.agent.engine import summary
 from executors.agent.items import stored_item
 from executors.agent.model.comparing import cost_analysis, money_text
 from state.model import InputItem, OutcomeRecord
@@ -22,13 +23,11 @@ from state.spending import Spend
 from state.spending import usd as dollars
 from web.agents.costs import Tariff, by_model, total_of
 from web.agents.money import usd_text
-from web.agents.tasks import COMPLETED, ERROR, TIMED_OUT, Said, Task, said_of, spend_of, status_of
+from web.agents.tasks import Task, said_of, spend_of, status_of
 from web.outcomes import closing
 from web.threads import Threads
 from web.views import wire_time
 
-# What viewers look for at the end of the last answer of a task that is done.
-DONE_MARK = "\n\n检测信息：任务已完成"
 _BATCH = 200
 _INDENT = b"    "
 Entry = dict[str, Any]
@@ -46,8 +45,8 @@ class Results:
         self, desk: DeskKey, view: JobView, tasks: Sequence[Task], now: float
     ) -> AsyncIterator[bytes]:
         """The file. `tasks` are all of the job's; those of them that have ended have an entry."""
-        summary = await self._threads.step(partial(self._summary, view, tasks, now))
-        yield b'{\n  "summary": ' + _indented(summary, b"  ") + b',\n  "results": ['
+        head = await self._threads.step(partial(self._summary, view, tasks, now))
+        yield b'{\n  "summary": ' + _indented(head, b"  ") + b',\n  "results": ['
         ended = frozenset(task.index for task in tasks if task.ended)
         comma = b"\n"
         endings = self._store.iter_outcomes(desk, view.job.id, batch=_BATCH)
@@ -62,31 +61,25 @@ class Results:
     def _summary(self, view: JobView, tasks: Sequence[Task], now: float) -> Entry:
         job = view.job
         total = total_of(view, tasks)
-        statuses = [task.status for task in tasks]
-        begun = job.started_at or job.created_at
-        return {
-            "totalTasks": len(tasks),
-            "completedTasks": statuses.count(COMPLETED),
-            "failedTasks": statuses.count(ERROR),
-            "timeoutTasks": statuses.count(TIMED_OUT),
-            "maxConcurrent": job.concurrency,
-            "timestamp": wire_time(job.ended_at or now),
-            "totalTokenStats": _stats(total),
-            "costAnalysis": self._analysis(view, tasks, total),
-            "mode": "parallel",
-            "duration": f"{max(0.0, (job.ended_at or now) - begun):.2f}",
-            "notRunTasks": sum(not task.ended for task in tasks),
-        }
+        over = job.ended_at or now
+        return summary.summary_of(
+            len(tasks),
+            [task.status for task in tasks if task.ended],
+            concurrent=job.concurrency,
+            timestamp=wire_time(over),
+            duration_s=over - (job.started_at or job.created_at),
+            spend=total,
+            costs=self._analysis(view, tasks, total),
+        )
 
     def _analysis(self, view: JobView, tasks: Sequence[Task], total: Spend) -> Entry:
         told = cost_analysis(self._tariff.compared(view, tasks))
         spends = by_model(view.job.spec, tasks)
-        models = [{**each, **_stats(spends[each["model"]])} for each in told["models"]]
+        models = [{**each, **summary.token_stats(spends[each["model"]])} for each in told["models"]]
         return {
             **told,
             "totalCost": _cost(total),
-            "unpricedCalls": total.unpriced,
-            "countedCalls": total.counted,
+            **summary.doubtful_calls(total),
             "models": models,
         }
 
@@ -101,43 +94,20 @@ def _entries(
 
 def _entry(record: OutcomeRecord, item: InputItem) -> Entry:
     task, said = stored_item(item.item), said_of(record)
-    return {
-        "taskIndex": record.index,
-        "task": {"dir": task.dir, "first_prompt": task.first_prompt},
-        "duration": f"{record.duration_ms / 1000:.2f}",
-        "timestamp": wire_time(record.at),
-        "result": _result(record, said),
-    }
-
-
-def _result(record: OutcomeRecord, said: Said) -> Entry:
-    status, spend = status_of(record, said), spend_of(record, said)
-    return {
-        "status": status,
-        "iterations": said.iterations,
-        "tokenStats": {**_stats(spend), "averageTokensPerCall": _average(spend)},
-        "lastResponse": said.last_response + (DONE_MARK if status == COMPLETED else ""),
-        "lastEvaluation": said.last_evaluation,
-        "error": record.error or "",
-        "stop": said.stop,
-        "bestRound": said.best_round,
-        "score": said.score or 0,
-        "cost": _cost(spend),
-    }
-
-
-def _stats(spend: Spend) -> Mapping[str, int]:
-    return {
-        "totalTokens": spend.tokens,
-        "promptTokens": spend.prompt_tokens,
-        "completionTokens": spend.completion_tokens,
-        "calls": spend.calls,
-    }
-
-
-def _average(spend: Spend) -> int:
-    """Tokens a call, rounded as people do."""
-    return (2 * spend.tokens + spend.calls) // (2 * spend.calls) if spend.calls else 0
+    spend = spend_of(record, said)
+    return summary.entry_of(
+        record.index,
+        {"dir": task.dir, "first_prompt": task.first_prompt},
+        timestamp=wire_time(record.at),
+        duration_s=record.duration_ms / 1000,
+        result=summary.result_of(
+            said,
+            status=status_of(record, said),
+            spend=spend,
+            error=record.error or "",
+            cost=_cost(spend),
+        ),
+    )
 
 
 def _cost(spend: Spend) -> str:

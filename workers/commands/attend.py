@@ -5,6 +5,8 @@ Used by `workers.commands.tool`.
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -60,10 +62,14 @@ class Attended:
                 await self._run(child)
                 ended = True
         finally:
+            by_itself = ended and not self._passed
+            if not by_itself:
+                self._read_now(child)
             with trio.CancelScope(shield=True, deadline=trio.current_time() + DEATH_TIMEOUT_S):
                 kill(child)
                 await wait_dead(child)
-                await self._read_rest(child)
+                if by_itself:
+                    await self._read_rest(child)
             code = release(child)
             await child.output.aclose()
         return self._result(code, timed_out=not ended)
@@ -81,6 +87,12 @@ class Attended:
             self._printed.feed(bytes(data))
             if len(data) == _READ_BYTES:
                 await trio.sleep(_FLOOD_PAUSE_S)
+
+    def _read_now(self, child: Child) -> None:
+        """The last of one that will be killed: a shell that is killed after its program has a word
+        for that, which is no output of the command's."""
+        with suppress(BlockingIOError):
+            self._printed.feed(os.read(child.output.fileno(), _READ_BYTES))
 
     async def _read_rest(self, child: Child) -> None:
         """What is in the pipe of one that is dead."""

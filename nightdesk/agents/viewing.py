@@ -52,6 +52,12 @@ class CostAnalysis(Struct, frozen=True):
     models: tuple[Model, ...] = ()
 
 
+class Unfinished(Model, frozen=True):
+    """What was paid for tasks that had not ended: in no sum."""
+
+    tasks: Any = 0
+
+
 class Summary(Struct, frozen=True):
     """The head of the file."""
 
@@ -59,8 +65,23 @@ class Summary(Struct, frozen=True):
     completedTasks: int = 0
     failedTasks: int = 0
     timeoutTasks: int = 0
+    notRunTasks: Any = 0
     totalTokenStats: Tokens | None = None
     costAnalysis: Any = None
+    unfinished: Any = None
+
+    @property
+    def not_run(self) -> int:
+        return _count(self.notRunTasks)
+
+    @property
+    def left(self) -> Unfinished | None:
+        """None where nothing was paid for a task that had not ended."""
+        try:
+            found = msgspec.convert(self.unfinished or {}, Unfinished)
+        except msgspec.ValidationError:
+            return None
+        return found if _count(found.tasks) else None
 
     @property
     def costs(self) -> CostAnalysis:

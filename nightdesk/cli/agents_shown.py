@@ -58,6 +58,7 @@ class Results:
         spend = results.spend
         put(clean(path))
         put(self._words("agents.costs.what", **_tokens(spend)))
+        self._show_unfinished(results)
         self._table([*self._paid(results)], compare({"": spend}, table, others))
         return 0
 
@@ -108,6 +109,18 @@ class Results:
                 cost=self._money(summary.costs.totalCost),
             )
         )
+        if summary.not_run:
+            put(self._words("agents.sum.not_run", count=summary.not_run))
+        self._show_unfinished(results)
+
+    def _show_unfinished(self, results: ResultFile) -> None:
+        left = results.summary.left
+        if left is not None:
+            paid = self._money(left.totalCost)
+            said = self._words(
+                "agents.sum.unfinished", count=left.tasks, cost=paid, **_tokens(left.spend)
+            )
+            put(clean(said.strip()))
 
     def _show(self, entry: Entry, cut: int | None) -> None:
         words, result = self._words, entry.result

@@ -85,6 +85,19 @@ def test_view_shows_files_of_older_programs(agents, old):
     ]
 
 
+def test_view_and_costs_tell_what_unfinished_tasks_have_cost(agents, folder):
+    unfinished = {"tasks": 1, "promptTokens": 1200, "completionTokens": 34, "calls": 3,
+                  "totalCost": "0.0012"}  # fmt: skip
+    summary = {"totalTasks": 2, "notRunTasks": 2, "unfinished": unfinished}
+    (folder / "x.json").write_text(json.dumps({"summary": summary, "results": []}))
+    said = "begun and not ended: 1 tasks, 1,234 tokens, 3 calls, $0.0012 besides"
+    assert agents("view", "x.json").lines[1:] == ["⏩ Not run: 2 tasks", said]
+    assert said in agents("costs", "x.json").lines
+    summary["unfinished"] = {"tasks": "many"}
+    (folder / "x.json").write_text(json.dumps({"summary": summary, "results": []}))
+    assert len(agents("view", "x.json").lines) == 2
+
+
 def test_view_of_one_task_has_all_of_it(agents, old):
     ran = agents("view", "--task", "1")
     assert "y" * 300 in ran.out

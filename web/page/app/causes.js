@@ -35,7 +35,10 @@ function causeOfDocument(error) {
 export function causeOf(outcome) {
   if (outcome.status === "poisoned") return { what: "poisoned", advice: "poisoned" };
   // A task of an agent that came to a limit.
-  if (outcome.ended_as === "timeout") return { what: `agent.stop.${outcome.stop}`, advice: "go_on" };
+  if (outcome.ended_as === "timeout") {
+    const advice = outcome.stop === "budget" ? "raise_cap" : "go_on";
+    return { what: `agent.stop.${outcome.stop}`, advice };
+  }
   const code = outcome.http_status;
   if (code === 429 || code === 503) return { what: String(code), advice: "slower" };
   if (code === 401 || code === 403) return { what: String(code), advice: "refused" };
@@ -44,6 +47,8 @@ export function causeOf(outcome) {
   if (code >= 400) return { what: String(code), advice: "look" };
   if (outcome.template !== undefined) return causeOfDocument(outcome.error);
   const words = gist(outcome.error);
+  // It had not begun when there was no room left.
+  if (/^the job's cap of /.test(words)) return { what: words, advice: "raise_cap" };
   return { what: words || "?", advice: /time/i.test(words) ? "timeout" : "look" };
 }
 

@@ -63,6 +63,7 @@ export default {
   "agent.stop.time": "its time is over",
   "agent.stop.error": "something went wrong",
   "advice.go_on": "Trying again goes on where it stopped, with as many rounds anew.",
+  "advice.raise_cap": "With a higher limit (under Costs), trying again goes on where it stopped.",
   "agent.stage": "Round {round}: {what}",
   "agent.stage.works": "at work",
   "agent.stage.is_judged": "being judged",

@@ -61,6 +61,7 @@ export default {
   "agent.stop.time": "时间已到",
   "agent.stop.error": "出了问题",
   "advice.go_on": "重试会从停下的地方继续，轮数重新计算。",
+  "advice.raise_cap": "先在“费用”中提高上限，再重试，就会从停下的地方继续。",
   "agent.stage": "第 {round} 轮：{what}",
   "agent.stage.works": "工作中",
   "agent.stage.is_judged": "评估中",

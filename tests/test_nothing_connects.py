@@ -86,11 +86,10 @@ CONNECTING_CALLS = frozenset(
 ALLOWED = {
     "workers/net/*": "the egress itself: it resolves, decides, and connects to what was decided on",
     "workers/browser/*": "starts Chromium and drives it; its one way out is the egress's gateway",
-    "workers/launch": "starts the worker processes, which talk over a socket pair",
+    "workers/launch": "starts workers and keepers of commands, which talk over a socket pair",
     "workers/helpers/launch": "starts a net worker's jailed helpers, over a socket pair each",
     "workers/keeper": "starts the worker process that it stands above",
     "workers/minder": "starts the program of the operator's that it stands above",
-    "workers/commands/launch": "starts the keeper of a command, over a socket pair",
     "workers/commands/child": "starts the command, in a jail that refuses it every socket",
     "workers/webui/program": "starts that minder, with one pipe to be read",
     "executors/visit/*": "drives pages on the browser's loop, whose one way out is the gateway",

@@ -28,6 +28,8 @@ KILL_TIMEOUT_S = 5.0
 # One that is asked to end all it started, and is then killed itself.
 DEATH_TIMEOUT_S = 2 * KILL_TIMEOUT_S
 _ROOT = Path(__file__).resolve().parent.parent
+# It needs no package of the environment, and is as small without.
+_KEEPER = ("-S", "-m", "workers.keeper")
 
 
 class Child(Struct, frozen=True):
@@ -48,13 +50,15 @@ class Child(Struct, frozen=True):
 
 class Place(Struct, frozen=True):
     """Where a worker finds itself: its module path besides ours, its folder, further variables,
-    whether a keeper stands above it, and the memory in which it marks what it is at."""
+    whether a keeper stands above it, the memory in which it marks what it is at, and what is run as
+    that keeper."""
 
     python_path: tuple[str, ...] = ()
     folder: Path = Path("/")
     variables: Mapping[str, str] = {}
     kept: bool = False
     mark_fd: int | None = None
+    keeper: tuple[str, ...] = _KEEPER
 
 
 def clean_environment(place: Place) -> dict[str, str]:
@@ -95,8 +99,7 @@ def spawn(place: Place) -> Child:
 
 
 def _popen(place: Place, output: int, passed: tuple[int, ...]) -> subprocess.Popen[bytes]:
-    # The keeper needs no package of the environment, and is as small without.
-    program = ["-S", "-m", "workers.keeper"] if place.kept else ["-m", "workers.host"]
+    program = place.keeper if place.kept else ("-m", "workers.host")
     return subprocess.Popen(
         [sys.executable, "-P", *program, *map(str, passed)],
         stdin=subprocess.DEVNULL,

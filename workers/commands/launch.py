@@ -3,11 +3,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import trio
@@ -15,7 +10,7 @@ import trio
 from actors.ports.commands import CommandRefused
 from workers.commands.wire import Ready, Setup
 from workers.helpers.wire import HEAD_BYTES, BadFrame, decoded, encoded
-from workers.launch import Child, Place, clean_environment
+from workers.launch import Child, Place, spawn
 
 # Python, our code and the jail; a busy machine takes its time.
 START_TIMEOUT_S = 30.0
@@ -24,38 +19,8 @@ _MAX_READY_BYTES = 64 * 1024
 
 def start(folder: Path, python_path: tuple[str, ...]) -> Child:
     """A keeper that waits for its Setup, in the folder. Raises OSError."""
-    with ExitStack() as on_failure, ExitStack() as theirs:
-        ours, socket_end = socket.socketpair()
-        on_failure.callback(ours.close)
-        theirs.callback(socket_end.close)
-        output, write_end = os.pipe()
-        on_failure.callback(os.close, output)
-        theirs.callback(os.close, write_end)
-        lifeline_end, lifeline = os.pipe()
-        on_failure.callback(os.close, lifeline)
-        theirs.callback(os.close, lifeline_end)
-        passed = (socket_end.fileno(), lifeline_end)
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "workers.commands.child", *map(str, passed)],
-            stdin=subprocess.DEVNULL,
-            stdout=write_end,
-            stderr=write_end,
-            pass_fds=passed,
-            env=clean_environment(Place(python_path)),
-            cwd=folder,
-            start_new_session=True,
-        )
-        on_failure.callback(process.kill)
-        child = Child(
-            process,
-            os.pidfd_open(process.pid),
-            trio.SocketStream(trio.socket.from_stdlib_socket(ours)),
-            trio.lowlevel.FdStream(output),
-            lifeline,
-            kept=True,
-        )
-        on_failure.pop_all()
-    return child
+    keeper = ("-m", "workers.commands.child")
+    return spawn(Place(python_path, folder, kept=True, keeper=keeper))
 
 
 async def set_up(child: Child, setup: Setup) -> None:

@@ -14,11 +14,11 @@ from typing import Protocol, assert_never
 
 from executors.agent.engine.news import CallBegan, News, Resumed, RoundBegan
 from executors.agent.engine.results import TaskResult
+from executors.agent.engine.summary import tokens_a_call
 from nightdesk.agents.batch import Batch, Outcome
 from nightdesk.agents.bill import Bill, Tariff, added, dollars, spent_in
 from nightdesk.agents.events import BatchBegan, Event, Resting, TaskBegan, TaskEnded, TaskNews
 from nightdesk.agents.journal import Ended
-from nightdesk.agents.report import average
 from nightdesk.agents.task_file import Task
 from state.spending import Spend
 from state.text import inert
@@ -188,7 +188,7 @@ class Lines:
             ("prompt", spend.prompt_tokens),
             ("completion", spend.completion_tokens),
             ("calls", spend.calls),
-            ("average", average(spend)),
+            ("average", tokens_a_call(spend)),
         ):
             yield self._say(f"agents.sum.tokens.{key}", count=f"{value:,}")
 

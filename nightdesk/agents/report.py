@@ -15,7 +15,13 @@ from typing import Any
 import msgspec
 
 from executors.agent.engine.redaction import Redactor
-from executors.agent.engine.results import TaskResult
+from executors.agent.engine.summary import (
+    doubtful_calls,
+    entry_of,
+    result_of,
+    summary_of,
+    token_stats,
+)
 from executors.agent.model import comparing
 from nightdesk.agents.batch import Batch, Outcome, now
 from nightdesk.agents.bill import Bill, Tariff, added, dollars, spent_in
@@ -27,8 +33,6 @@ SERIAL_FILE = "batch_results.json"
 PARALLEL_FILE = "parallel_batch_results.json"
 TEST_FILE = "test_results.json"
 
-# What the older programs' viewers look for at the end of the answer to a task that is done.
-DONE_MARK = "\n\n检测信息：任务已完成"
 UNKNOWN = "unknown"
 
 
@@ -37,19 +41,16 @@ def report_of(batch: Batch, outcome: Outcome, tariff: Tariff, redactor: Redactor
     lost it."""
     tasks = {task.index: task for task in batch.tasks}
     spends = added(ended.result.spends for ended in outcome.ended)
-    statuses = [ended.result.status for ended in outcome.ended]
-    summary: dict[str, Any] = {
-        "totalTasks": len(batch.tasks),
-        "completedTasks": statuses.count("completed"),
-        "failedTasks": statuses.count("error"),
-        "timeoutTasks": statuses.count("timeout"),
-        "maxConcurrent": batch.concurrent or 1,
-        "timestamp": now(),
-        "totalTokenStats": token_stats(spent_in(each.result.spend for each in outcome.ended)),
-        "costAnalysis": cost_analysis(spends, tariff),
-        "mode": "serial" if batch.concurrent is None else "parallel",
-        "duration": f"{outcome.duration_s:.2f}",
-        "notRunTasks": len(batch.tasks) - len(outcome.ended),
+    summary = {
+        **summary_of(
+            len(batch.tasks),
+            [ended.result.status for ended in outcome.ended],
+            concurrent=batch.concurrent,
+            timestamp=now(),
+            duration_s=outcome.duration_s,
+            spend=spent_in(each.result.spend for each in outcome.ended),
+            costs=cost_analysis(spends, tariff),
+        ),
         "unfinished": _unfinished(outcome, tariff),
         "interrupted": outcome.interrupted,
         "stopped": outcome.stopped,
@@ -71,20 +72,6 @@ def _unfinished(outcome: Outcome, tariff: Tariff) -> dict[str, Any]:
     }
 
 
-def token_stats(spend: Spend) -> dict[str, int]:
-    return {
-        "totalTokens": spend.tokens,
-        "promptTokens": spend.prompt_tokens,
-        "completionTokens": spend.completion_tokens,
-        "calls": spend.calls,
-    }
-
-
-def average(spend: Spend) -> int:
-    """Tokens a call, rounded as people do."""
-    return (2 * spend.tokens + spend.calls) // (2 * spend.calls) if spend.calls else 0
-
-
 def cost_analysis(spends: Mapping[str, Spend], tariff: Tariff) -> dict[str, Any]:
     """What was paid, by model, and what the same tokens cost elsewhere. Amounts are texts, as no
     number of JSON is exact."""
@@ -93,8 +80,7 @@ def cost_analysis(spends: Mapping[str, Spend], tariff: Tariff) -> dict[str, Any]
     return {
         "currency": "USD",
         **cost_fields(tariff.bill(spends)),
-        "unpricedCalls": total.unpriced,
-        "countedCalls": total.counted,
+        **doubtful_calls(total),
         "models": [
             {"model": model, **token_stats(spend), **cost_fields(tariff.bill({model: spend}))}
             for model, spend in spends.items()
@@ -123,31 +109,19 @@ def _said(task: Task, redactor: Redactor) -> dict[str, Any]:
 
 def _result(task: Mapping[str, Any], ended: Ended, tariff: Tariff) -> dict[str, Any]:
     result = ended.result
-    return {
-        "taskIndex": ended.index,
-        "task": task,
-        "duration": f"{ended.duration_s:.2f}",
-        "timestamp": ended.timestamp,
-        "result": {
-            "status": result.status,
-            "iterations": result.iterations,
-            "tokenStats": {
-                **token_stats(result.spend),
-                "averageTokensPerCall": average(result.spend),
-            },
-            "lastResponse": last_response(result),
-            "lastEvaluation": result.last_evaluation,
-            "error": result.error,
-            "stop": result.stop,
-            "bestRound": result.best_round,
-            "score": 0 if result.score is None else result.score,
-            "cost": cost_fields(tariff.bill(result.spends))["totalCost"],
-        },
-    }
-
-
-def last_response(result: TaskResult) -> str:
-    return result.last_response + (DONE_MARK if result.status == "completed" else "")
+    return entry_of(
+        ended.index,
+        task,
+        timestamp=ended.timestamp,
+        duration_s=ended.duration_s,
+        result=result_of(
+            result,
+            status=result.status,
+            spend=result.spend,
+            error=result.error,
+            cost=cost_fields(tariff.bill(result.spends))["totalCost"],
+        ),
+    )
 
 
 def file_name(*, concurrent: int | None, test: bool) -> str:

@@ -31,7 +31,7 @@ from nightdesk.agents.environment import (
 from nightdesk.agents.folders import resolve_folders
 from nightdesk.agents.journal import Ended, Journal, append, digest_of
 from nightdesk.agents.purse import Purse
-from nightdesk.agents.report import average, write_report
+from nightdesk.agents.report import write_report
 from nightdesk.agents.task_file import Task
 from nightdesk.agents.turns import Turns
 from nightdesk.cli.agents_again import command_again
@@ -209,12 +209,6 @@ def test_a_bill_splits_what_was_paid():
 )
 def test_dollars_are_exact(picousd, text):
     assert dollars(picousd) == text
-
-
-def test_tokens_a_call_are_rounded_as_people_do():
-    assert average(NO_SPEND) == 0
-    assert average(Spend(2, 3, 0)) == 2
-    assert average(Spend(25, 7890, 7344)) == 609
 
 
 # ---------------------------------------------------------------------------------------- journal

@@ -32,7 +32,8 @@ def result(status, **said):
 
 
 @pytest.mark.parametrize(
-    ("tokens", "calls", "average"), [(0, 0, 0), (5, 2, 3), (7, 3, 2), (8, 3, 3), (1, 4, 0)]
+    ("tokens", "calls", "average"),
+    [(0, 0, 0), (5, 2, 3), (7, 3, 2), (8, 3, 3), (1, 4, 0), (15234, 25, 609)],
 )
 def test_the_average_of_a_call_is_rounded_as_people_do(tokens, calls, average):
     assert tokens_a_call(Spend(calls=calls, prompt_tokens=tokens)) == average

@@ -92,7 +92,7 @@ def _keys(config: Config) -> dict[str, str]:
         try:
             key = Path(place).expanduser().read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{flag} {name}={place}: {error}") from error
+            raise ConfigError(f"{flag} {name}={place}: {_words_of(error)}") from error
         if (reason := key_reason(key)) is not None:
             raise ConfigError(f"{flag} {name}={place}: the key {reason}")
         keys[name] = key
@@ -120,4 +120,9 @@ def _prices(config: Config) -> PriceTable:
     try:
         return read_prices(Path(config.agent_prices).expanduser())
     except (OSError, BadPrices) as error:
-        raise ConfigError(f"--agent-prices {config.agent_prices}: {error}") from error
+        raise ConfigError(f"--agent-prices {config.agent_prices}: {_words_of(error)}") from error
+
+
+def _words_of(error: Exception) -> str:
+    """The system's own, without Python's number and the path again."""
+    return str(getattr(error, "strerror", None) or error)

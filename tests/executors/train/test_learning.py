@@ -6,7 +6,6 @@ import io
 import json
 
 import numpy as np
-import onnxruntime
 import pytest
 from PIL import Image
 
@@ -18,6 +17,7 @@ from executors.train.handing import FEATURES, packed, unpacked
 from executors.train.items import Example, Head, StoredSpec
 from executors.train.learning import Learning
 from executors.train.splitting import looks_of, split
+from executors.vision.session import onnxruntime
 
 SPEC = StoredSpec(name="made up", validation=0.2, seed=7, epochs=5, whole=False, model="")
 

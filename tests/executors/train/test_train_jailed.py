@@ -8,13 +8,13 @@ import json
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 from PIL import Image
 
 from executors.vision.decode import decoded
 from executors.vision.embedded import DECODED_SIDE, EmbeddedModel
 from executors.vision.place import embedded_model
+from executors.vision.session import onnxruntime
 from state.model import NO_TALLY
 from tests.support.learning import labelled, stripes
 

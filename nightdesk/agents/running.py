@@ -57,34 +57,42 @@ class JournalUnusable(Exception):
 
 class Done(Struct, frozen=True, kw_only=True):
     """`signal` is what interrupted it. `unwritten` is why there is no file of results, empty where
-    there is one. `lost`: an earlier run that was not complete has been put aside. `left`: another
-    run may go on with some of it."""
+    there is one. `left`: another run may go on with some of it."""
 
     outcome: Outcome
     left: bool = False
     signal: int | None = None
     unwritten: str = ""
-    lost: bool = False
 
 
 def carry_out(
-    plan: Plan, audience: Audience, beside: Sequence[Callable[[], Awaitable[None]]] = ()
+    plan: Plan,
+    audience: Audience,
+    put_aside: Callable[[], None],
+    beside: Sequence[Callable[[], Awaitable[None]]] = (),
 ) -> Done:
-    """Until all is done or it is interrupted. `beside` runs meanwhile. Raises InUse,
+    """Until all is done or it is interrupted. `beside` runs meanwhile. `put_aside` is called where
+    an earlier run that was not complete has been put aside. Raises InUse,
     JournalUnusable and TranscriptBroken where the journal cannot be used, and
     CommandsUnavailable."""
     try:
-        return _carried_out(plan, audience, beside)
+        return _carried_out(plan, audience, put_aside, beside)
     except OSError as error:
         raise JournalUnusable(error, plan.home) from error
 
 
 def _carried_out(
-    plan: Plan, audience: Audience, beside: Sequence[Callable[[], Awaitable[None]]]
+    plan: Plan,
+    audience: Audience,
+    put_aside: Callable[[], None],
+    beside: Sequence[Callable[[], Awaitable[None]]],
 ) -> Done:
     order = plan.order
     resume = order.resume or order.retry
     with open_journal(plan.home, order.file, resume=resume, test=order.test) as (journal, lost):
+        if lost:
+            # Before anything is paid: who meant to go on can still break it off.
+            put_aside()
         foreman = Foreman(plan.batch, journal, Purse(plan.cap), audience)
         foreman.remember()
         done = trio.run(_Run(plan, foreman, audience, journal).run, beside)
@@ -95,7 +103,7 @@ def _carried_out(
             # Without that mark, the next run says once too often what it puts aside.
             with suppress(OSError):
                 journal.complete()
-    return msgspec.structs.replace(done, left=left, lost=lost)
+    return msgspec.structs.replace(done, left=left)
 
 
 class _Run:

@@ -167,7 +167,8 @@ ENGLISH = {
     "agents.no_journal": "cannot use {path}: {reason}",
     "agents.broken_journal": "the journal of the earlier run is damaged ({reason}): "
     "run without --resume to begin anew",
-    "agents.aside": "an earlier run of {path} is put aside; --resume would have gone on with it",
+    "agents.aside": "an earlier run of {path} is put aside, and all begins anew; --resume would "
+    "have gone on with it",
     "agents.saved": "results: {path}",
     "agents.not_saved": "the results could not be written to {path}: {reason}. Nothing is lost: "
     "free some room, then {command}",
@@ -260,7 +261,7 @@ CHINESE = {
     "agents.in_use": "另一个进程正在执行 {path}：请等它结束，或将其终止",
     "agents.no_journal": "无法使用 {path}：{reason}",
     "agents.broken_journal": "此前执行的记录已损坏（{reason}）：不带 --resume 重新开始",
-    "agents.aside": "{path} 此前的执行已另存；使用 --resume 可以接着执行",
+    "agents.aside": "{path} 此前未完成的执行已另存，现从头开始；若用 --resume 则会接着执行",
     "agents.saved": "结果文件：{path}",
     "agents.not_saved": "结果无法写入 {path}：{reason}。没有丢失：腾出空间后执行 {command}",
     "agents.stopped": "已停止：{reason}",

@@ -83,7 +83,7 @@ class Work:
         lines = Lines(spoken, plan.tariff)
         try:
             with showing(lines, plan.redactor) as shown:
-                done = carry_out(plan, shown, beside)
+                done = carry_out(plan, shown, lambda: self._tell_aside(plan), beside)
         except REFUSALS as error:
             raise UsageError(said(error, self._words)) from error
         shown.say(lines.summary(plan.batch, done.outcome))
@@ -105,8 +105,9 @@ class Work:
             tell(words("agents.interrupted", command=again))
         elif done.left:
             tell(words("agents.go_on", command=again))
-        if done.lost:
-            tell(words("agents.aside", path=clean(order.file)))
+
+    def _tell_aside(self, plan: Plan) -> None:
+        tell(self._words("agents.aside", path=clean(plan.order.file)))
 
 
 def words_in(lang: Language) -> Words:

@@ -133,6 +133,15 @@ def test_a_run_without_resume_begins_anew_and_says_what_it_put_aside(folder, bat
         assert agents("run", "--rest-s", "0", at=endpoint).err == ""
 
 
+def test_what_is_put_aside_is_said_before_anything_is_paid_again(folder, batch, agents):
+    with served(Manner(keys=("right",))) as endpoint:
+        assert agents("run", at=endpoint, OPENAI_API_KEY="wrong").code == 1
+        ran = agents("run", at=endpoint, OPENAI_API_KEY="wrong")
+        first, second, _ = ran.err.splitlines()
+        assert first.startswith("an earlier run of task.json is put aside, and all begins anew")
+        assert second.startswith("stopped: the endpoint refuses the key")
+
+
 def test_resume_of_what_is_complete_makes_no_call_and_tells_it_all_again(agents, batch, folder):
     with served() as endpoint:
         agents("run", "--rest-s", "0", at=endpoint)

@@ -16,7 +16,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-from cyclopts import App, ArgumentCollection, CycloptsError, Parameter, UnknownCommandError
+from cyclopts import (
+    App,
+    ArgumentCollection,
+    CycloptsError,
+    Parameter,
+    UnknownCommandError,
+    UnusedCliTokensError,
+)
 from cyclopts.config import Env
 
 from nightdesk.cli import doctor, server
@@ -230,7 +237,7 @@ def run(
         )
         sys.stdout.flush()
     except CycloptsError as error:
-        said = clean(error) + _kind_wanted(error, arguments, words)
+        said = _not_expected(error, words) or clean(error) + _kind_wanted(error, arguments, words)
         return _refuse(redacted(said), as_json="--json" in arguments)
     except (UsageError, ConfigError) as error:
         return _refuse(redacted(str(error)), as_json="--json" in arguments)
@@ -247,6 +254,15 @@ def run(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code if isinstance(code, int) else 0
+
+
+def _not_expected(error: CycloptsError, words: Words) -> str:
+    """Empty where something else is wrong."""
+    if not isinstance(error, UnusedCliTokensError):
+        return ""
+    command = " ".join(("nightdesk", *(error.command_chain or ())))
+    given = clean(shlex.join(error.unused_tokens or ()))
+    return words("not_expected", given=given, command=clean(command))
 
 
 def _kind_wanted(error: CycloptsError, arguments: Sequence[str], words: Words) -> str:

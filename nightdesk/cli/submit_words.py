@@ -27,7 +27,8 @@ ENGLISH = {
     "generate.bad_size": "--size is WIDTHxHEIGHT in pixels, such as 768x512",
     "generate.bad_lora": "--lora {written!r} is no NAME or NAME:WEIGHT",
     "submit.no_kind": "To fetch the URLs of a file: nightdesk submit fetch {file}; to open them in "
-    "the server's browser: nightdesk submit visit {file}",
+    "the server's browser: nightdesk submit visit {file}; for a kind without a command, "
+    "such as agent: nightdesk submit job KIND FILE",
     "document.no_template": "no file {source}, and no template of that id or name in the library "
     "(see: nightdesk templates list)",
     "document.no_table": "no file {source}, and no table of that id or name in the library "
@@ -101,7 +102,8 @@ CHINESE = {
     "generate.bad_size": "--size 须为 宽x高（像素），例如 768x512",
     "generate.bad_lora": "--lora {written!r} 应为 名称 或 名称:权重",
     "submit.no_kind": "抓取文件里的网址：nightdesk submit fetch {file}；"
-    "用服务器的浏览器打开：nightdesk submit visit {file}",
+    "用服务器的浏览器打开：nightdesk submit visit {file}；"
+    "没有专门命令的类型（如 agent）：nightdesk submit job 类型 文件",
     "document.no_template": "没有文件 {source}，模板库里也没有这个编号或名称的模板"
     "（用 nightdesk templates list 查看）",
     "document.no_table": "没有文件 {source}，库里也没有这个编号或名称的表格"

@@ -56,6 +56,15 @@ def test_a_file_without_a_kind_is_told_how_it_is_written(nightdesk, language, sa
     assert "submit fetch" not in nightdesk("wacth", language=language)[2]
 
 
+@pytest.mark.parametrize(("language", "said"), [("C", "expected"), ("zh_CN.UTF-8", "多出来的")])
+def test_what_is_one_word_too_many_is_named(nightdesk, language, said):
+    code, _, err = nightdesk("agents", "run", "a.json", "b c.json", language=language)
+    assert code == 2
+    assert said in err
+    assert "'b c.json'" in err
+    assert "nightdesk agents run --help" in err
+
+
 def test_help_lists_every_status_and_the_smallest_desk(nightdesk):
     annotation = inspect.signature(JobCommands.jobs, eval_str=True).parameters["status"].annotation
     listed = annotation.__metadata__[0].help

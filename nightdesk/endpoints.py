@@ -92,9 +92,11 @@ def _keys(config: Config) -> dict[str, str]:
         try:
             key = Path(place).expanduser().read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{flag} {name}={place}: {_words_of(error)}") from error
+            # What stands there may be the key itself.
+            why = getattr(error, "strerror", None) or "it is not text"
+            raise ConfigError(f"{flag} {name}: the file cannot be read: {why}") from None
         if (reason := key_reason(key)) is not None:
-            raise ConfigError(f"{flag} {name}={place}: the key {reason}")
+            raise ConfigError(f"{flag} {name}: the key {reason}")
         keys[name] = key
     return keys
 

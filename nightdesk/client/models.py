@@ -179,6 +179,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
     work: str | None = None
     title: str | None = None
     file: str | None = None
+    # Of an agent's task: its folder, how it ended (completed, timeout, error) and what it cost.
+    dir: str | None = None
+    ended_as: str | None = None
+    cost_usd: str | None = None
     http_status: int | None = None
     final_url: str | None = None
     duration_ms: float | None = None
@@ -196,10 +200,11 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     @property
     def what(self) -> str | None:
-        """What a reader knows the item by: its address, a journey's name, a picture's prompt, a
-        document's file, what a tagged picture is called; what a source was asked for."""
+        """What a reader knows the item by: its address, a journey's name, a prompt, a document's
+        file, what a picture is called, a task's folder; what a source was asked for."""
         of_source = self.query or self.title or self.work
-        return self.url or self.name or self.prompt or self.image or self.file or of_source
+        own = self.url or self.name or self.prompt or self.image or self.file or self.dir
+        return own or of_source
 
     @property
     def result(self) -> str | None:
@@ -207,6 +212,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
         picture, how much a model knows, the file that was made."""
         if self.error:
             return self.error
+        if self.ended_as is not None:
+            return self.ended_as if self.cost_usd is None else f"{self.ended_as}, ${self.cost_usd}"
         if isinstance(self.tags, list):
             return ", ".join(str(tag["name"]) for tag in self.tags if _is_tag(tag))
         if isinstance(self.accuracy, float):

@@ -86,9 +86,11 @@ async def test_from_prompts_to_folders_and_a_bill(serve, endpoint):
         assert (job.status, job.counts.ok) == ("completed", 2)
         assert await file_of(desk, job, "one/files/a.txt") == b"round 2\n"
         assert await file_of(desk, job, "task-0002/files/b/b.txt") == b"round 1\n"
+        told = {each.what: each.result async for each in desk.items(made.id)}
         kinds = [each["type"] for each in transcript(server, job)]
         found = {row["dir"]: row for row in rows(server, job)}
     assert (kinds[0], kinds[-1]) == ("begin", "end")
+    assert told == {"one": "completed", "task-0002": "completed"}
     assert kinds.count("call") == len(endpoint.course.answered()) - 3
     assert found["one"]["ended_as"] == "completed"
     assert (found["one"]["iterations"], found["one"]["files"]) == (2, 1)

@@ -68,8 +68,8 @@ def test_what_jobs_may_name(key):
         (opened("a=https://h", agent_model=("b=m",)), "--agent-model b: there is no"),
         (opened("a=https://h", agent_key_file=("b=/k",)), "--agent-key-file b: there is no"),
         (
-            opened("a=https://h", agent_key_file=("a=/no/such",)),
-            "--agent-key-file a=/no/such: No such",
+            opened("a=https://h", agent_key_file=("a=/no/secret",)),
+            "--agent-key-file a: the file cannot be read: No such file",
         ),
         (opened("a=https://h", agent_key_file=("secret",)), "--agent-key-file: each must be"),
         (opened("a=https://h", agent_prices="/no/such"), "--agent-prices /no/such:"),

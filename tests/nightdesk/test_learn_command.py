@@ -63,7 +63,7 @@ def test_a_model_is_learned_of_a_folder_an_archive_or_the_servers_and_used(
     assert {"model.onnx", "model.json", "confusion.png"} <= made
     assert not any(name.startswith("features/") for name in made)
 
-    (tmp_path / "new.png").write_bytes(stripes(77, upright=True))
+    (tmp_path / "new.png").write_bytes(stripes(80, upright=True))
     code, told, err = submit("classify", tmp_path / "new.png", "--model", "theirs", "--top", "1")
     assert code == 0, err
     (result,) = told.values()

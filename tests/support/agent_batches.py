@@ -110,9 +110,15 @@ def started(folder: Path, *arguments: str, variables: Mapping[str, str]) -> subp
         stderr=subprocess.PIPE,
         text=True,
         env=kept | dict(variables),
-        # A shell starts what runs in its background with SIGINT ignored, and that is inherited.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=heed_signals,
     )
+
+
+def heed_signals() -> None:
+    """For a child, before its program: a shell starts what runs in its background with SIGINT
+    ignored, nohup with SIGHUP, and that is inherited."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def results_in(folder: Path, name: str = "parallel_batch_results.json") -> dict:

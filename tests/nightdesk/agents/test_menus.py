@@ -15,8 +15,14 @@ import pytest
 
 from nightdesk.demo_model.endpoint import Manner
 from nightdesk.demo_model.script import settled
-from tests.support.agent_batches import results_in, scripted, served, variables
+from tests.support.agent_batches import heed_signals, results_in, scripted, served, variables
 from tests.support.processes import COMMAND, STARTUP_TIMEOUT_S, environment
+
+
+def _before_its_program():
+    """Only the terminal of a session turns Ctrl-C into a signal."""
+    heed_signals()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 class Terminal:
@@ -34,8 +40,7 @@ class Terminal:
             stderr=theirs,
             env=environment() | {"TERM": "xterm", "COLUMNS": "120"} | named,
             start_new_session=True,
-            # Only the terminal of a session turns Ctrl-C into a signal.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_before_its_program,
         )
         os.close(theirs)
 

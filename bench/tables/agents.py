@@ -4,15 +4,19 @@ The endpoint is the scripted one, a process of its own, which answers each call 
 is three rounds of three calls (the coder writes a file, says so, is judged), one after the other.
 The ideal is what the waiting alone takes: calls times latency, over so many tasks at once. Our
 clock runs from the first byte of the request that creates the job until the stream says that it has
-ended: each call's record was on disk before the next began, and so are the files. The peer makes as
-many calls of the same size with httpx, keeps nothing and judges nothing.
+ended: each call's record was on disk before the next began, and so are the files; that of the
+command line from its start to its end. The peer makes as many calls with httpx, and keeps nothing.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import statistics
+import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +24,7 @@ from typing import Any
 
 from kit.procs import BENCH, BenchError, call, load, started
 from kit.report import Bench, megabytes, table
-from kit.served import Served, folder, serving
+from kit.served import NIGHTDESK, Served, folder, serving
 
 LATENCY_MS = 50
 ROUNDS, CALLS_A_ROUND = 3, 3
@@ -39,12 +43,17 @@ def run(bench: Bench) -> str:
         tasks(server, 3, [prompt("warm", 10)] * 1)
         for width in AT_ONCE:
             ideal = count * ROUNDS * CALLS_A_ROUND * LATENCY_MS / 1000 / width
-            prompts = [prompt(f"t{width}-{number}", 200) for number in range(count)]
-            ours, theirs = [], []
+            ours, alone, theirs = [], [], []
             for turn in range(turns):
-                ours.append(tasks(server, width, [f"turn {turn}\n{each}" for each in prompts]))
+                # The endpoint knows a task by its name, and goes on with one that it knows.
+                ours.append(tasks(server, width, prompts(f"desk{width}-{turn}", count)))
+                alone.append(command(place, base, width, prompts(f"run{width}-{turn}", count)))
                 theirs.append(bare(bench, base, width, count))
-            rows += [row(width, "Nightdesk", ours, ideal), row(width, "httpx, bare", theirs, ideal)]
+            rows += [
+                row(width, "Nightdesk, a desk", ours, ideal),
+                row(width, "nightdesk agents run", alone, ideal),
+                row(width, "httpx, bare", theirs, ideal),
+            ]
     return f"{table(HEADERS, rows)}\n\n{memory(bench)}"
 
 
@@ -58,15 +67,20 @@ def memory(bench: Bench) -> str:
             serving(place / "data", *flags(base)) as server,
         ):
             seconds = tasks(server, 50, [f"#task: m{number}" for number in range(count)])
-            transcript = server.call("GET", _first_transcript(server))
-            size = len(json.dumps(transcript["records"]))
+            size = _first_transcript(server)
             peaks = " + ".join(f"{megabytes(peak):.0f}" for peak in server.peaks_bytes())
     return table(MEMORY_HEADERS, [(count, f"{size / 1e6:.2f} MB", peaks, seconds)])
 
 
-def _first_transcript(server: Served) -> str:
-    desk = server.call("GET", "/api/desks/local/jobs?size=1")["jobs"][0]["id"]
-    return f"/api/desks/local/jobs/{desk}/items/0/transcript"
+def _first_transcript(server: Served) -> int:
+    """Its size in bytes, in all its pages."""
+    job = server.call("GET", "/api/desks/local/jobs?size=1")["jobs"][0]["id"]
+    path = f"/api/desks/local/jobs/{job}/items/0/transcript?after="
+    size, after = 0, 0
+    while records := server.call("GET", f"{path}{after}")["records"]:
+        size += sum(len(json.dumps(record)) for record in records)
+        after = records[-1]["piece"]
+    return size
 
 
 @contextmanager
@@ -80,6 +94,10 @@ def endpoint(latency_ms: int = LATENCY_MS, *more: str | Path) -> Iterator[str]:
 def flags(base: str) -> list[str]:
     opened = ["--agent-endpoint", f"bench={base}", "--agent-model", "bench=demo"]
     return [*opened, "--agent-calls", "100", "--sample-site", "off"]
+
+
+def prompts(name: str, count: int) -> list[str]:
+    return [prompt(f"{name}-{number}", 200) for number in range(count)]
 
 
 def prompt(name: str, size: int) -> str:
@@ -109,6 +127,26 @@ def tasks(server: Served, width: int, prompts: list[str]) -> float:
     if seen["status"] != "completed":
         raise BenchError(f"not every task was done: {seen}")
     return float(seen["seconds"])
+
+
+def command(place: Path, base: str, width: int, asked: list[str]) -> float:
+    """How long `nightdesk agents run` took, its start included."""
+    work = Path(tempfile.mkdtemp(dir=place))
+    listed = [{"dir": f"d{number}", "first_prompt": each} for number, each in enumerate(asked)]
+    (work / "task.json").write_text(json.dumps({"tasks": listed}))
+    said = {"OPENAI_API_KEY": "none", "OPENAI_BASE_URL": base, "OPENAI_MODEL": "demo"}
+    flags = ("--max-concurrent", str(width), "--rest-s", "0")
+    began = time.perf_counter()
+    ended = subprocess.run(
+        [NIGHTDESK, "agents", "run", "task.json", *flags],
+        cwd=work,
+        env=os.environ | said,
+        capture_output=True,
+        check=False,
+    )
+    if ended.returncode:
+        raise BenchError(f"not every task was done: {ended.stdout[-500:]!r}")
+    return time.perf_counter() - began
 
 
 def bare(bench: Bench, base: str, width: int, count: int) -> float:

@@ -55,9 +55,15 @@ class Places:
         own = self._root / token_hex(8)
         own.mkdir(mode=FOLDER_MODE)
         handle = os.open(own, _FOLDER)
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for name in ("files", "keep"):
-            (own / name).mkdir(mode=FOLDER_MODE)
+        try:
+            # A sweep may be looking at it just now, for a moment.
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            for name in ("files", "keep"):
+                (own / name).mkdir(mode=FOLDER_MODE)
+        except BaseException:
+            # On a full disk each try would leave a descriptor open.
+            _remove(handle, own)
+            raise
         return handle, own
 
     def _sweep(self) -> None:

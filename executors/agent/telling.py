@@ -5,7 +5,7 @@ Used by `executors.agent.run`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 from actors.ports import ItemContext
 from executors.agent.engine.news import (
@@ -68,6 +68,8 @@ class Teller:
             case Stopped():
                 why = f" ({news.error})" if news.error else ""
                 self._log("info", f"ended in round {news.round}: {news.stop}{why}")
+            case _:
+                assert_never(news)
 
     def _begin(self, number: int) -> None:
         self._first = self._first or number

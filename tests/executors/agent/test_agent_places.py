@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import sys
+from pathlib import Path
 
 import pytest
 import trio
@@ -49,3 +52,38 @@ async def test_what_a_dead_worker_has_left_is_swept(root):
     assert len(os.listdir(root)) == 1
     await Places(root).sweep()
     assert os.listdir(root) == []
+
+
+async def test_one_that_a_sweep_looks_at_is_waited_for(root, monkeypatch):
+    """A sweep of another worker holds the lock of a new folder while it sees that it is empty."""
+    held, lock = [], fcntl.flock
+
+    def flock(handle, how):
+        if not held:
+            held.append(os.open(f"/proc/self/fd/{handle}", os.O_RDONLY | os.O_DIRECTORY))
+            lock(held[0], fcntl.LOCK_EX)
+            if not how & fcntl.LOCK_NB:
+                os.close(held[0])  # it has seen enough
+        lock(handle, how)
+
+    monkeypatch.setattr("executors.agent.places.fcntl.flock", flock)
+    async with Places(root).place() as one:
+        assert one.folder.is_dir()
+
+
+async def test_a_place_that_cannot_be_made_leaves_nothing(root, monkeypatch):
+    make, fds = Path.mkdir, len(os.listdir("/proc/self/fd"))
+
+    def full(path, **named):
+        if path.name == "keep":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        make(path, **named)
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    places = Places(root)
+    for _ in range(20):
+        with pytest.raises(OSError, match="No space left"):
+            async with places.place():
+                raise AssertionError("there is no place")
+    assert os.listdir(root) == []
+    assert len(os.listdir("/proc/self/fd")) < fds + 20

@@ -6,9 +6,10 @@ const END = Number.MAX_SAFE_INTEGER;
 
 export class AuditTrail {
   #api;
-  #from = null; // the offset from which on lines are held; written by `#begin`
-  #next = 0; // the offset to go on from; written by `#readOn`
-  #busy = false;
+  #from = END; // the offset from which on lines are held; written by `#show`, as is the next one
+  #next = END; // the offset to go on from
+  #last = Promise.resolve(); // what was asked for last; written by `#inTurn`
+  #waiting = new Set(); // what is asked for and has not begun; written by `#inTurn`
 
   constructor(api) {
     this.#api = api;
@@ -19,48 +20,63 @@ export class AuditTrail {
 
   // What came since the last time; at first, the newest part.
   read() {
-    return this.#once(async () => {
-      const known = this.#from === null ? await this.#begin(END) : this.lines.peek();
-      this.lines.value = await this.#readOn(known ?? []);
+    return this.#inTurn("news", async () => {
+      const known = this.lines.peek();
+      if (known === null) await this.#readWindow();
+      else this.#show(known, await this.#readOn(this.#next));
     });
   }
 
   // All anew from further back: what is shown stays until that is there.
   readEarlier() {
-    return this.#once(async () => {
-      this.lines.value = await this.#readOn(await this.#begin(this.#from));
-    });
+    return this.#inTurn("earlier", () => this.#readWindow());
   }
 
-  async #once(work) {
-    if (this.#busy) return;
-    this.#busy = true;
+  // One after the other, as each begins where the one before it has come to. What waits already is
+  // not asked for twice; what is under way may have missed the newest lines, so it is once more.
+  #inTurn(what, work) {
+    if (this.#waiting.has(what)) return this.#last;
+    this.#waiting.add(what);
+    const turn = this.#last.then(() => {
+      this.#waiting.delete(what);
+      return this.#tried(work);
+    });
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  async #tried(work) {
     try {
       await work();
       this.error.value = null;
     } catch (error) {
       if (!error.code) throw error;
       this.error.value = error;
-    } finally {
-      this.#busy = false;
     }
   }
 
-  async #begin(before) {
+  async #readWindow() {
     const { start, size } = await this.#api.audit(END);
-    this.#from = Math.max(start, Math.min(before, size) - WINDOW_BYTES);
-    this.#next = this.#from;
-    this.earlier.value = this.#from > start;
-    return [];
+    const from = Math.max(start, Math.min(this.#from, size) - WINDOW_BYTES);
+    const found = await this.#readOn(from);
+    this.#from = from;
+    this.#show([], found);
+    this.earlier.value = from > start;
   }
 
-  async #readOn(known) {
-    const found = [...known];
+  // Nothing is held of what has failed half-way, so that it can be asked for again.
+  #show(known, { lines, next }) {
+    this.#next = next;
+    this.lines.value = [...known, ...lines];
+  }
+
+  async #readOn(from) {
+    const found = { lines: [], next: from };
     for (;;) {
-      const { lines, next, size } = await this.#api.audit(this.#next);
-      const moved = next > this.#next;
-      this.#next = next;
-      found.push(...lines);
+      const { lines, next, size } = await this.#api.audit(found.next);
+      const moved = next > found.next;
+      found.next = next;
+      found.lines.push(...lines);
       if (!moved || next >= size) return found;
     }
   }

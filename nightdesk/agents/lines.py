@@ -15,8 +15,8 @@ from typing import Protocol, assert_never
 from executors.agent.engine.news import CallBegan, News, Resumed, RoundBegan
 from executors.agent.engine.results import TaskResult
 from executors.agent.engine.summary import tokens_a_call
+from executors.agent.model.bill import Bill, Tariff, added, dollars, spent_in
 from nightdesk.agents.batch import Batch, Outcome
-from nightdesk.agents.bill import Bill, Tariff, added, dollars, spent_in
 from nightdesk.agents.events import BatchBegan, Event, Resting, TaskBegan, TaskEnded, TaskNews
 from nightdesk.agents.journal import Ended
 from nightdesk.agents.task_file import Task

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from executors.agent.engine.redaction import Redactor
 from executors.agent.engine.settings import Limits
+from executors.agent.model.bill import Tariff
 from executors.agent.model.prices import BadPrices, PriceTable, read_prices
 from executors.agent.options import (
     MAX_BUDGET_TOKENS,
@@ -30,7 +31,6 @@ from executors.agent.options import (
 )
 from executors.problems import Reason, integer_reason, number_reason
 from nightdesk.agents.batch import Batch
-from nightdesk.agents.bill import Tariff
 from nightdesk.agents.env_file import EnvFileError, read_env_file
 from nightdesk.agents.environment import Access, Flags, coder_of, judge_of
 from nightdesk.agents.folders import resolve_folders, shared

@@ -15,25 +15,22 @@ from typing import Any
 import msgspec
 
 from executors.agent.engine.redaction import Redactor
-from executors.agent.engine.summary import (
-    doubtful_calls,
-    entry_of,
-    result_of,
-    summary_of,
-    token_stats,
+from executors.agent.engine.summary import entry_of, result_of, summary_of
+from executors.agent.model.bill import (
+    Tariff,
+    added,
+    cost_analysis,
+    cost_fields,
+    spent_in,
+    unfinished,
 )
-from executors.agent.model import comparing
 from nightdesk.agents.batch import Batch, Outcome, now
-from nightdesk.agents.bill import Bill, Tariff, added, dollars, spent_in
 from nightdesk.agents.journal import Ended, sync_folder
 from nightdesk.agents.task_file import Task
-from state.spending import Spend
 
 SERIAL_FILE = "batch_results.json"
 PARALLEL_FILE = "parallel_batch_results.json"
 TEST_FILE = "test_results.json"
-
-UNKNOWN = "unknown"
 
 
 def report_of(batch: Batch, outcome: Outcome, tariff: Tariff, redactor: Redactor) -> dict[str, Any]:
@@ -51,7 +48,7 @@ def report_of(batch: Batch, outcome: Outcome, tariff: Tariff, redactor: Redactor
             spend=spent_in(each.result.spend for each in outcome.ended),
             costs=cost_analysis(spends, tariff),
         ),
-        "unfinished": _unfinished(outcome, tariff),
+        "unfinished": unfinished(len(outcome.unfinished), added(outcome.unfinished), tariff),
         "interrupted": outcome.interrupted,
         "stopped": outcome.stopped,
     }
@@ -59,44 +56,6 @@ def report_of(batch: Batch, outcome: Outcome, tariff: Tariff, redactor: Redactor
         _result(_said(tasks[ended.index], redactor), ended, tariff) for ended in outcome.ended
     ]
     return {"summary": summary, "results": results}
-
-
-def _unfinished(outcome: Outcome, tariff: Tariff) -> dict[str, Any]:
-    """What was paid for tasks that have not ended: in no result, so in none of the sums."""
-    spends = added(outcome.unfinished)
-    spend = spent_in(spends.values())
-    return {
-        "tasks": len(outcome.unfinished),
-        **token_stats(spend),
-        **cost_fields(tariff.bill(spends)),
-    }
-
-
-def cost_analysis(spends: Mapping[str, Spend], tariff: Tariff) -> dict[str, Any]:
-    """What was paid, by model, and what the same tokens cost elsewhere. Amounts are texts, as no
-    number of JSON is exact."""
-    total = spent_in(spends.values())
-    compared = comparing.compare(spends, tariff.table, urls=tariff.urls)
-    return {
-        "currency": "USD",
-        **cost_fields(tariff.bill(spends)),
-        **doubtful_calls(total),
-        "models": [
-            {"model": model, **token_stats(spend), **cost_fields(tariff.bill({model: spend}))}
-            for model, spend in spends.items()
-        ],
-        "comparison": comparing.cost_analysis(compared)["comparison"],
-    }
-
-
-def cost_fields(bill: Bill) -> dict[str, str]:
-    if not bill.known:
-        return {"totalCost": UNKNOWN, "inputCost": UNKNOWN, "outputCost": UNKNOWN}
-    return {
-        "totalCost": dollars(bill.total),
-        "inputCost": dollars(bill.input),
-        "outputCost": dollars(bill.output),
-    }
 
 
 def _said(task: Task, redactor: Redactor) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from executors.agent.model.comparing import USUAL, Compared, Known, compare, money_text
+from executors.agent.model.comparing import UNKNOWN, USUAL, Compared, Known, compare, money_text
 from executors.agent.model.prices import BadPrices, PriceTable, read_prices
-from nightdesk.agents.report import UNKNOWN
 from nightdesk.agents.viewing import BadResults, Entry, ResultFile, read_results, result_files
 from nightdesk.cli.terminal import clean, forgive_encodings, put, put_table
 from nightdesk.cli.usage import UsageError

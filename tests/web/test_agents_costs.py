@@ -218,3 +218,21 @@ async def test_a_job_that_has_done_nothing_is_a_result_file_too(client, bench, t
     said, _ = await results(client, tmp_path)
     assert (said["results"], said["summary"]["notRunTasks"]) == ([], 3)
     assert said["summary"]["totalTokenStats"]["calls"] == 0
+
+
+async def test_what_was_paid_for_tasks_that_have_not_ended_is_in_no_other_sum(
+    client, bench, desk, tmp_path
+):
+    job = replace(JOB, status=JobStatus.RUNNING, ended_at=None)
+    job = await bench.put(job, THREE, [ending(0)])
+    counts = replace(job.counts, spend=Spend(10, 4000, 1000, 3 * 10**11))
+    bench.publish(replace(job, counts=counts))
+    working = (AtWork(1, 0.5, "round 3: works", 2, 10, 1.0),)
+    desk.progress(job.id, LiveProgress(counts=counts, in_flight=1, waiting=1, working=working))
+    summary = (await results(client, tmp_path))[0]["summary"]
+    unfinished = summary["unfinished"]
+    assert (summary["totalTokenStats"]["calls"], unfinished["calls"]) == (3, 7)
+    paid = [summary["costAnalysis"]["totalCost"], unfinished["totalCost"]]
+    assert (sum(map(Decimal, paid)), paid[0]) == (Decimal("0.3"), "0.0007")
+    assert (unfinished["tasks"], summary["notRunTasks"]) == (1, 2)
+    assert (summary["interrupted"], summary["stopped"]) == (False, "")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from actors.messages import JobView
+from executors.agent.model import bill
 from executors.agent.model.comparing import Compared, compare
 from executors.agent.model.prices import PriceTable
 from executors.agent.options import Endpoint
@@ -20,8 +21,6 @@ from web.agents.tasks import Task
 
 # Tasks that are told one by one.
 MAX_TASKS = 10_000
-# The calls of which nobody says by which model they were made.
-_ELSE = ""
 
 
 class Tariff:
@@ -66,19 +65,30 @@ class Tariff:
         """The models that were called, as they were paid for; then what all the tokens of the job,
         those of tasks at work too, would cost on others."""
         spec = view.job.spec
-        known = by_model(spec, tasks)
-        rest = total_of(view, tasks).minus(sum_of(known.values()))
+        tariff = self.of_job(spec)
+        spends = with_rest(by_model(spec, tasks), total_of(view, tasks))
+        found = compare(spends, tariff.table, urls=tariff.urls)
+        return [each for each in found if each.model]
+
+    def of_job(self, spec: Mapping[str, Any]) -> bill.Tariff:
+        """For the models of that job, at the endpoints that it has them called at."""
+        pairs = (("judge_model", "judge_endpoint"), ("model", "endpoint"))
         urls = {
             str(spec.get(model)): self._urls.get(str(spec.get(endpoint)), "")
-            for model, endpoint in (("judge_model", "judge_endpoint"), ("model", "endpoint"))
+            for model, endpoint in pairs
         }
-        found = compare({**known, **({_ELSE: rest} if rest.calls else {})}, self._prices, urls=urls)
-        return [each for each in found if each.model != _ELSE]
+        return bill.Tariff(self._prices, urls)
 
 
 def total_of(view: JobView, tasks: Sequence[Task]) -> Spend:
     """Of all calls so far; the desk's own sum has those of tasks at work too."""
     return view.counts.spend.at_least(sum_of(task.spend for task in tasks))
+
+
+def with_rest(known: Mapping[str, Spend], total: Spend) -> dict[str, Spend]:
+    """By model, and under "" the calls of that total of which nobody says theirs."""
+    rest = total.minus(sum_of(known.values()))
+    return {**known, **({"": rest} if rest.calls else {})}
 
 
 def sum_of(spends: Iterable[Spend]) -> Spend:

@@ -2,7 +2,7 @@
 existing viewers read: the same shape as that of `nightdesk agents`. Called by `web.agents.api`.
 
 Numbers are never null, and money is exact text, "unknown" where nobody knows. Tasks that have not
-ended are counted in the summary and have no entry.
+ended have no entry and are in no sum but that of what is `unfinished`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from actors.messages import JobView
 from actors.ports import DeskKey, StoreReads
 from executors.agent.engine import summary
 from executors.agent.items import stored_item
-from executors.agent.model.comparing import cost_analysis, money_text
-from state.model import InputItem, OutcomeRecord
+from executors.agent.model import bill
+from executors.agent.model.comparing import UNKNOWN
+from state.model import InputItem, JobStatus, OutcomeRecord
 from state.spending import Spend
-from state.spending import usd as dollars
-from web.agents.costs import Tariff, by_model, total_of
+from web.agents.costs import Tariff, by_model, sum_of, total_of, with_rest
 from web.agents.money import usd_text
-from web.agents.tasks import Task, said_of, spend_of, status_of
+from web.agents.tasks import WORKING, Task, said_of, spend_of, status_of
 from web.outcomes import closing
 from web.threads import Threads
 from web.views import wire_time
@@ -60,27 +60,26 @@ class Results:
 
     def _summary(self, view: JobView, tasks: Sequence[Task], now: float) -> Entry:
         job = view.job
-        total = total_of(view, tasks)
         over = job.ended_at or now
-        return summary.summary_of(
+        ended = [task for task in tasks if task.ended]
+        begun = sum(not task.ended and task.status == WORKING for task in tasks)
+        spent = sum_of(task.spend for task in ended)
+        tariff = self._tariff.of_job(job.spec)
+        rest = with_rest({}, total_of(view, tasks).minus(spent))
+        told = summary.summary_of(
             len(tasks),
-            [task.status for task in tasks if task.ended],
+            [task.status for task in ended],
             concurrent=job.concurrency,
             timestamp=wire_time(over),
             duration_s=over - (job.started_at or job.created_at),
-            spend=total,
-            costs=self._analysis(view, tasks, total),
+            spend=spent,
+            costs=bill.cost_analysis(with_rest(by_model(job.spec, ended), spent), tariff),
         )
-
-    def _analysis(self, view: JobView, tasks: Sequence[Task], total: Spend) -> Entry:
-        told = cost_analysis(self._tariff.compared(view, tasks))
-        spends = by_model(view.job.spec, tasks)
-        models = [{**each, **summary.token_stats(spends[each["model"]])} for each in told["models"]]
         return {
             **told,
-            "totalCost": _cost(total),
-            **summary.doubtful_calls(total),
-            "models": models,
+            "unfinished": bill.unfinished(begun, rest, tariff),
+            "interrupted": job.status is JobStatus.CANCELLED,
+            "stopped": job.error or "",
         }
 
 
@@ -111,7 +110,7 @@ def _entry(record: OutcomeRecord, item: InputItem) -> Entry:
 
 
 def _cost(spend: Spend) -> str:
-    return money_text(None if usd_text(spend) is None else dollars(spend.picousd))
+    return UNKNOWN if usd_text(spend) is None else bill.dollars(spend.picousd)
 
 
 def _indented(value: object, by: bytes) -> bytes:

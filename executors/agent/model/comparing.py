@@ -1,6 +1,6 @@
 """What the same tokens would cost on other models. Pure.
 
-Used by `nightdesk agents costs`, for the block `costAnalysis` of result files, and by the page.
+Used by `nightdesk agents costs`, by `bill` for result files, and by the page.
 Every amount is an exact decimal, or None where nobody knows the price.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 from msgspec import Struct
 
@@ -71,18 +70,10 @@ def compare(
     return (*used, *(_other(each, total, prices, moment) for each in others))
 
 
-def cost_analysis(compared: Sequence[Compared]) -> dict[str, Any]:
-    """The block of result files: amounts as text, exact, and "unknown" where nobody knows."""
-    used = [each for each in compared if each.is_used]
-    amounts = [each.total_usd for each in used]
-    known = [each for each in amounts if each is not None]
-    is_known = len(known) == len(amounts)
-    return {
-        "currency": "USD",
-        "totalCost": money_text(sum(known, Decimal(0)) if is_known else None),
-        "models": [_entry(each) for each in used],
-        "comparison": [_entry(each) for each in compared if not each.is_used],
-    }
+def comparison_of(compared: Sequence[Compared]) -> list[dict[str, str]]:
+    """What result files tell of the others: amounts as text, exact, and "unknown" where nobody
+    knows."""
+    return [_entry(each) for each in compared if not each.is_used]
 
 
 def money_text(amount: Decimal | None) -> str:

@@ -12,11 +12,12 @@ from genai_prices.data_snapshot import get_snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from executors.agent.model.bill import Tariff, cost_analysis
 from executors.agent.model.comparing import (
     USUAL,
     Known,
     compare,
-    cost_analysis,
+    comparison_of,
     money_text,
 )
 from executors.agent.model.listed import SOURCE, _price
@@ -263,9 +264,8 @@ def test_unknown_is_never_nothing():
     spend = Spend(calls=2, prompt_tokens=10, completion_tokens=5, picousd=7, unpriced=1)
     other = Known("Nobody's", "no-such-model", "")
     compared = compare({"demo-small": spend}, PriceTable(), [other], at=NOON)
-    told = cost_analysis(compared)
-    assert told["totalCost"] == "unknown"
-    assert [each["totalCost"] for each in (*told["models"], *told["comparison"])] == ["unknown"] * 2
+    assert [each.total_usd for each in compared] == [None, None]
+    assert [each["totalCost"] for each in comparison_of(compared)] == ["unknown"]
 
 
 def test_halves_that_do_not_make_the_total_are_not_told():
@@ -276,28 +276,25 @@ def test_halves_that_do_not_make_the_total_are_not_told():
 
 
 def test_the_block_of_result_files():
-    told = cost_analysis(compare({"small": USED}, own(small=CHEAP), USUAL[:1], at=NOON))
+    told = cost_analysis({"small": USED, "": USED}, Tariff(own(small=CHEAP), {}))
+    assert told.pop("comparison")[0] == {
+        "name": "DeepSeek Chat",
+        "model": "deepseek-chat",
+        "inputCost": "0.0042606",
+        "outputCost": "0.0161568",
+        "totalCost": "0.0204174",
+    }
+    stats = {"totalTokens": 15_234, "promptTokens": 7_890, "completionTokens": 7_344, "calls": 25}
+    costs = {"totalCost": "0.00529368", "inputCost": "0.0022092", "outputCost": "0.00308448"}
+    # Calls whose model nobody knows are in the sum, and have no entry.
     assert told == {
         "currency": "USD",
-        "totalCost": "0.00529368",
-        "models": [
-            {
-                "name": "small",
-                "model": "small",
-                "inputCost": "0.0022092",
-                "outputCost": "0.00308448",
-                "totalCost": "0.00529368",
-            }
-        ],
-        "comparison": [
-            {
-                "name": "DeepSeek Chat",
-                "model": "deepseek-chat",
-                "inputCost": "0.0021303",
-                "outputCost": "0.0080784",
-                "totalCost": "0.0102087",
-            }
-        ],
+        "totalCost": "0.01058736",
+        "inputCost": "0.00750288",
+        "outputCost": "0.00308448",
+        "unpricedCalls": 0,
+        "countedCalls": 0,
+        "models": [{"model": "small", **stats, **costs}],
     }
 
 

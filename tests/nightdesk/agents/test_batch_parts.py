@@ -19,7 +19,7 @@ from executors.agent.engine.settings import Limits
 from executors.agent.model.prices import Price, PriceTable, Rate
 from executors.agent.ports import SpendRefused
 from nightdesk.agents.batch import Batch, Foreman
-from nightdesk.agents.bill import Bill, Tariff, dollars
+from executors.agent.model.bill import Bill, Tariff, dollars
 from nightdesk.agents.env_file import EnvFileError, parse_env, read_env_file
 from nightdesk.agents.environment import (
     Access,

@@ -1,7 +1,7 @@
 """What calls came to in money, split into input and output, as exact texts. Pure.
 
-Used by `nightdesk.agents.report`, `lines` and the `costs` command. What nobody knows is None here
-and "unknown" for people and files, never 0.
+Used by `nightdesk.agents` (`report`, `lines`) and `web.agents.results`, so that result files of the
+command line and of the desk say the same. What nobody knows is "unknown" in them, never 0.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct
 
+from executors.agent.engine.summary import doubtful_calls, token_stats
+from executors.agent.model.comparing import UNKNOWN, compare, comparison_of
 from executors.agent.model.prices import Price, PriceTable
 from state.spending import NO_SPEND, Spend, picousd, total_of, usd
 
@@ -55,6 +58,41 @@ class Tariff(Struct, frozen=True):
             unpriced=total.unpriced,
             known=total.calls == 0 or total.unpriced < total.calls or total.picousd > 0,
         )
+
+
+def cost_analysis(spends: Mapping[str, Spend], tariff: Tariff) -> dict[str, Any]:
+    """The block `costAnalysis`: what was paid, by model, and what the same tokens cost elsewhere.
+    Amounts are texts, as no number of JSON is exact. Calls of which nobody says the model they were
+    made by, under the name "", are in all sums and no entry of `models`."""
+    compared = compare(spends, tariff.table, urls=tariff.urls)
+    return {
+        "currency": "USD",
+        **cost_fields(tariff.bill(spends)),
+        **doubtful_calls(spent_in(spends.values())),
+        "models": [
+            {"model": model, **token_stats(spend), **cost_fields(tariff.bill({model: spend}))}
+            for model, spend in spends.items()
+            if model
+        ],
+        "comparison": comparison_of(compared),
+    }
+
+
+def unfinished(tasks: int, spends: Mapping[str, Spend], tariff: Tariff) -> dict[str, Any]:
+    """What was paid for so many tasks that were begun and have not ended: in no result, so in none
+    of the sums."""
+    stats = token_stats(spent_in(spends.values()))
+    return {"tasks": tasks, **stats, **cost_fields(tariff.bill(spends))}
+
+
+def cost_fields(bill: Bill) -> dict[str, str]:
+    if not bill.known:
+        return {"totalCost": UNKNOWN, "inputCost": UNKNOWN, "outputCost": UNKNOWN}
+    return {
+        "totalCost": dollars(bill.total),
+        "inputCost": dollars(bill.input),
+        "outputCost": dollars(bill.output),
+    }
 
 
 def _output(price: Price, spend: Spend) -> int:

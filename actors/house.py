@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from actors.latencies import Latencies
 from actors.ports import ExecutorSpec, Store, Workers
 from actors.ports.calendar import Calendar, NoCalendar
 from actors.ports.deliveries import Delivery
@@ -142,7 +143,8 @@ class OperatorTarget:
 class House:
     """The ports, the numbers and the clock. `now` is the wall clock, for times that are kept,
     `calendar` knows the holidays that schedules keep to, `errands` are how webhooks are told, and
-    the operator's `targets`, by id. `paces` are told how fast jobs go. `enclosures` are of those
+    the operator's `targets`, by id. `save_times` are how long the newest saves took, written by the
+    desks' sessions. `paces` are told how fast jobs go. `enclosures` are of those
     kinds of job whose items take files along, `deliveries` of those whose files go elsewhere."""
 
     store: Store
@@ -152,6 +154,7 @@ class House:
     log: Log
     now: Callable[[], float]
     stats: Stats = field(default_factory=Stats)
+    save_times: Latencies = field(default_factory=Latencies)
     calendar: Calendar = field(default_factory=NoCalendar)
     errands: Errands = field(default_factory=NoErrands)
     targets: Mapping[str, OperatorTarget] = field(default_factory=dict)

@@ -44,6 +44,8 @@ class Supervisor:
         self.directory = Directory(house.store)
         # Written by the tasks of desks: why each of them is parked.
         self._parked: dict[DeskKey, str] = {}
+        # By the same, as they park it: when, on the wall clock.
+        self.parked_at: dict[DeskKey, float] = {}
         self._sweeper = Sweeper(house, self.directory)
         self._waker = Waker(house, self.directory, self._alarms, self._parked)
         # Written by the tasks that open desks at the start: how many are to be tried again.
@@ -182,6 +184,7 @@ class Supervisor:
     def _park(self, entry: Entry, reason: str) -> None:
         self._house.log.error("a desk is parked", desk=entry.key[:8], reason=reason)
         self._parked[entry.key] = reason
+        self.parked_at[entry.key] = self._house.now()
         entry.fail(DeskUnavailable, f"the desk is parked: {reason}")
 
     def _look_at_idle(self, entry: Entry, session: Session) -> None:

@@ -20,7 +20,7 @@ from state.files import Files
 from state.migrations import Schema
 from state.model import DeskState, Restored
 from state.plain import NOT_A_FILE, open_plain, set_aside
-from state.views import DeskKey
+from state.views import DeskKey, DeskListed
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -276,6 +276,17 @@ class DeskFiles:
             for name in self._files.list(self._folder)
             if name.endswith(_CURRENT) and self._written_at(name) < before
         ]
+
+    def listed(self) -> list[DeskListed]:
+        """All desks that have a newest generation: one look into the folder, none into a file."""
+        found = []
+        for name in self._files.list(self._folder):
+            if name.endswith(_CURRENT):
+                with suppress(FileNotFoundError):  # replaced or set aside since it was listed
+                    facts = self._files.facts(self._folder, name)
+                    key = DeskKey(name.removesuffix(_CURRENT))
+                    found.append(DeskListed(key, facts.modified_at, facts.size_bytes))
+        return found
 
     def saved_at(self, desk: DeskKey) -> float:
         """When the generation that `load` gave was saved: one that was no good is away by then."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from state.audit import AuditLine
 from state.audit_files import DeskAudits
 from state.ballast import Ballast
 from state.desks import LINK_SUFFIX, NO_JOBS, DeskFiles, checked_key, is_key
-from state.disk import FULL, Disk
+from state.disk import Disk
 from state.errors import (
     DeskMissing,
     DeskUnreadable,
@@ -45,7 +45,7 @@ from state.saves import Saves
 from state.secrets import DeskSecrets
 from state.shared_sync import SharedSync
 from state.sizes import DeskSizes
-from state.views import DeskKey, Loaded
+from state.views import DeskKey, DeskListed, Loaded
 
 _SPARE_DESCRIPTORS = 8  # for each storage thread: the folders and files that one call has open
 
@@ -248,6 +248,10 @@ class FileStore(FileShelves):
         """Desks whose file was last written before that time."""
         return await self._disk.run_long(self._desks.older_than, before)
 
+    async def listed(self) -> list[DeskListed]:
+        """All desks on disk, unopened; for the operator."""
+        return await self._disk.run_long(self._desks.listed)
+
     async def delete_desk(self, desk: DeskKey) -> bool:
         """Remove a desk that was saved once, and has one file for it; see the port."""
         with self._only_save_of(checked_key(desk)):
@@ -385,10 +389,8 @@ def _prepared(files: Files, layout: Layout, ballast: Ballast) -> set[DeskKey]:
     sweep_temps(files, layout.links)
     files.fsync_dir(layout.sessions)
     files.fsync_dir(layout.active)
-    try:
+    # A full disk, and nothing else is raised, must not keep anyone from deleting: the next plain
+    # save tries again.
+    with suppress(OSError):
         ballast.lay()
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        # A full disk must not keep anyone from deleting: the next plain save tries again.
     return {DeskKey(name) for name in files.list(layout.active) if is_key(name)}

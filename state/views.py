@@ -40,6 +40,14 @@ class Usage(Struct, frozen=True):
     full: bool = False
 
 
+class DeskListed(Struct, frozen=True):
+    """A desk's newest file, unopened: when it was written (wall clock), and its size."""
+
+    key: DeskKey
+    saved_at: float
+    size_bytes: int
+
+
 class Loaded(Struct, frozen=True):
     """A desk read from disk. `state.restored` is set when the older generation had to be used;
     `saved_at` is when the generation that is used was saved.

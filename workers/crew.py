@@ -60,6 +60,15 @@ class Crew:
         return self._shares.free_slots
 
     @property
+    def wanted_slots(self) -> int:
+        """How many more its jobs could use now."""
+        return self._shares.wanted_slots
+
+    @property
+    def seats(self) -> Sequence[Seat]:
+        return self._seats
+
+    @property
     def lines(self) -> list[WorkerLine]:
         """The lines to all workers that are not dead."""
         return [line for seat in self._seats for line in seat.lines]

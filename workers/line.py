@@ -109,6 +109,9 @@ class WorkerLine:
         # Items leased and not back: up in `lease`, down in `receive` and `dead`.
         self._in_flight = 0
         self._items_done = 0
+        # Written by `receive` as the worker tells it: resident, 0 before it has.
+        self.memory_bytes = 0
+        self.made_at = trio.current_time()
         # Written by `receive` when the worker has said Hello.
         self.ready = False
         # Written by `retire`: why nothing more is leased to this worker; None while it is.
@@ -133,6 +136,14 @@ class WorkerLine:
     @property
     def in_flight(self) -> int:
         return self._in_flight
+
+    @property
+    def items_done(self) -> int:
+        return self._items_done
+
+    @property
+    def open_jobs(self) -> list[OpenJob]:
+        return list(self._jobs.values())
 
     def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> None:
         """Send the items, opening the job first where this worker does not have it yet."""
@@ -257,6 +268,7 @@ class WorkerLine:
                 if self._proxies is not None:
                     self._proxies.note(message)
             case Usage():
+                self.memory_bytes = message.memory_bytes
                 if message.memory_bytes >= self._limits.max_memory_bytes:
                     self.retire("memory")
             case Hello():

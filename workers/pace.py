@@ -117,7 +117,7 @@ class Pace:
                 known.safe_s, known.good_since = known.interval_s, False
         asked = min(max(result.retry_after_s or 0.0, 0.0), self._backoff_max_s)
         known.not_before = max(known.next_at, now + max(asked, known.interval_s))
-        return None if same_event else _told(key, known, now)
+        return None if same_event else _told(key, known, now, asked)
 
     def _recover(self, key: str, known: KeyPace, started_at: float, now: float) -> KnownPace | None:
         if started_at < known.backed_off_at:
@@ -155,10 +155,10 @@ class PaceBook:
         ]
 
 
-def _told(key: str, known: KeyPace, now: float) -> KnownPace:
+def _told(key: str, known: KeyPace, now: float, asked_s: float = 0.0) -> KnownPace:
     known.told_s = known.interval_s
     safe_s = known.safe_s if known.safe_s < known.interval_s else 0.0
-    return KnownPace(key, known.interval_s, known.next_at - now, safe_s)
+    return KnownPace(key, known.interval_s, known.next_at - now, safe_s, asked_s)
 
 
 def _remember(keys: OrderedDict[str, _Known], key: str, known: _Known, max_keys: int) -> None:

@@ -35,6 +35,7 @@ from workers.papers import JailedDocuments
 from workers.process import ProcessSettings, WorkerProcess
 from workers.proxied import ProxyBoard
 from workers.reader import JailedReader
+from workers.seen import HostSeen, PoolSeen, hosts_seen, pool_seen
 
 MAX_NET_WORKERS_BY_DEFAULT = 2
 
@@ -153,6 +154,14 @@ class Pools:
             for line in crew.lines
             if isinstance(worker := line.worker, WorkerProcess) and worker.pid is not None
         ]
+
+    def seen(self) -> list[PoolSeen]:
+        """The pools with their workers, for the operator."""
+        return [pool_seen(name, crew) for name, crew in self._crews.items()]
+
+    def slowed_hosts(self) -> list[HostSeen]:
+        """The hosts that have complained, and whose pace is kept to, the slowest first."""
+        return hosts_seen(self._crews)
 
     def free_slots(self) -> dict[str, int]:
         """By pool: slots that nobody holds and no item uses."""

@@ -167,12 +167,14 @@ class Drain(Struct, frozen=True, tag="drain"):
 class KnownPace(Struct, frozen=True, tag="pace"):
     """How a host wants to be asked: its interval, and the wait from now to the next request. Told
     by a worker that learned it, and to the worker that comes after. An interval of 0: at will.
-    `safe_s` is the interval to come back to soon, where it grew in one trouble; else 0."""
+    `safe_s` is the interval to come back to soon, where it grew in one trouble; else 0. `asked_s`
+    is what the host itself asked for (Retry-After), 0 where it only complained."""
 
     key: str
     interval_s: float
     wait_s: float
     safe_s: float = 0.0
+    asked_s: float = 0.0
 
 
 ParentWireMessage = (

@@ -7,7 +7,9 @@ back meanwhile instead of waiting here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import trio
 
@@ -63,6 +65,12 @@ class Seat:
         # Every line whose worker is not dead: added by `lease`, removed by `_employ`.
         self._lines: set[WorkerLine] = set()
         self._start_delay = StartDelay()
+        # Of its workers since the server's start, by how they ended; written by `_employ`.
+        self.ends: Counter[Literal["retired", "died"]] = Counter()
+
+    @property
+    def paces(self) -> PaceBook:
+        return self._paces
 
     @property
     def lines(self) -> frozenset[WorkerLine]:
@@ -116,6 +124,8 @@ class Seat:
             line.dead(reason, self._start_delay.failed(trio.current_time(), reason))
         if line.drained.is_set():
             # That its group was killed at the end is how every worker goes, and no news.
+            self.ends["retired"] += 1
             self._log.info("worker_retired", why=line.retired_for)
         else:
+            self.ends["died"] += 1
             self._log.warning("worker_died", reason=reason)

@@ -36,6 +36,10 @@ class Shares:
     def free_slots(self) -> int:
         return self._free
 
+    @property
+    def wanted_slots(self) -> int:
+        return self._sharing.wanted
+
     def want(self, grantee: Grantee, count: int) -> None:
         """The grantee could use that many more; 0 withdraws. Grants at once what is free."""
         brief = grantee.brief

@@ -73,6 +73,11 @@ class Sharing:
         self._wishes: dict[str, Wish] = {}
         self._turns: OrderedDict[str, DeskWishes] = OrderedDict()
 
+    @property
+    def wanted(self) -> int:
+        """How many slots all of them want that they have not."""
+        return sum(wish.count for wish in self._wishes.values())
+
     def set_want(self, desk: str, job: str, priority: int, count: int) -> None:
         """Say how many items the job could lease now beyond those granted; 0 withdraws.
 

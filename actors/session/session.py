@@ -283,6 +283,7 @@ class Session:
         done = lines_of(turn)
         lines = self._trail.take(done)
         save, essential = self._house.store.save, turn.essential
+        began = trio.current_time()
         try:
             await self._links.saving(state.link)
             untold = await save(self._desk, state, essential=essential, audit=lines)
@@ -292,6 +293,7 @@ class Session:
             self._save_failed(turn, error, tasks)
             return False
         self._trail.settle(lines, untold)
+        self._house.save_times.add(trio.current_time() - began)
         self._house.stats.saves += 1
         self._house.stats.save_failing = False
         self._state = state

@@ -144,7 +144,7 @@ def test_no_more_are_admitted_than_the_interval_allows(callers, span_s):
 
 def test_the_next_worker_is_told_once_an_event_and_as_it_recovers(pace):
     told = [pace.observe("h", 0.0, 1.0, asks(50.0)) for _ in range(3)]
-    assert told == [KnownPace("h", FIRST_INTERVAL_S, 50.0), None, None]
+    assert told == [KnownPace("h", FIRST_INTERVAL_S, 50.0, asked_s=50.0), None, None]
     good = [pace.observe("h", 60.0, 60.0, GOOD) for _ in range(200)]
     steps = [news.interval_s for news in good if news is not None]
     assert steps[-1] == 0.0

@@ -13,6 +13,7 @@ from state.artifact_reads import ArtifactReads, read_pieces
 from state.assets import Assets
 from state.audit import AuditPage
 from state.audit_pages import AuditPages
+from state.buckets import SeriesAsk, SeriesPage
 from state.disk import Disk
 from state.folders import JobFolders
 from state.joblog import JobLogs
@@ -79,6 +80,10 @@ class FileReads:
         for start in range(0, len(spots), batch):
             some = spots[start : start + batch]
             yield await self._disk.run_long(self._reader.endings, desk, job_id, some)
+
+    async def read_series(self, desk: DeskKey, job_id: str, ask: SeriesAsk) -> SeriesPage:
+        """What happened when. Raises JobFilesMissing."""
+        return await self._disk.run_long(self._reader.series, desk, job_id, ask)
 
     async def read_pending(
         self,

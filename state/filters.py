@@ -1,7 +1,7 @@
 """Which outcomes somebody looks for, and whether one is among them. Pure.
 
 Used by the stores, on endings as they stand in their files. The fields are those that several kinds
-of job have: `url`, `http_status`, `extracted`.
+of job have: `url`, `http_status`, `extracted`, and when an item ended.
 """
 
 from __future__ import annotations
@@ -32,10 +32,14 @@ _facts = msgspec.json.Decoder(Facts)
 UrlOf = Callable[[], str]
 
 
-def matches(where: OutcomeFilter, error: str | None, facts: Facts, url_of: UrlOf) -> bool:
-    """Whether the filter finds an outcome."""
+def matches(
+    where: OutcomeFilter, error: str | None, facts: Facts, url_of: UrlOf, at: float
+) -> bool:
+    """Whether the filter finds an outcome of that time."""
     return (
-        (not where.http_status or _has_status(where, facts))
+        (where.ended_from is None or at >= where.ended_from)
+        and (where.ended_to is None or at < where.ended_to)
+        and (not where.http_status or _has_status(where, facts))
         and all(_has_value(facts, name, value) for name, value in where.extracted)
         and (not where.text or _has_text(where.text.casefold(), error, facts, url_of))
     )
@@ -45,7 +49,8 @@ def finds(where: OutcomeFilter | None, record: OutcomeRecord, item: InputItem) -
     """The same of a whole record with its item; no filter finds everything."""
     if where is None:
         return True
-    return matches(where, record.error, facts_of(record.result), lambda: item_url(item.item))
+    facts = facts_of(record.result)
+    return matches(where, record.error, facts, lambda: item_url(item.item), record.at)
 
 
 def counts_in(job: Job, record: OutcomeRecord, item: InputItem) -> bool:

@@ -23,6 +23,7 @@ import trio
 
 from state.artifacts import safe_parts
 from state.audit import AuditLine
+from state.buckets import SeriesAsk, SeriesPage
 from state.codec import decode, encode
 from state.desks import NO_JOBS
 from state.errors import ArtifactMissing, DeskMissing, JobFilesMissing, StorageError
@@ -34,6 +35,7 @@ from state.memory_jobs import (
     MemoryOutcomes,
     MemoryPacks,
 )
+from state.memory_series import series_page
 from state.memory_shelves import MemoryShelves
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, has_work
 from state.sizes import JobAccount
@@ -281,6 +283,12 @@ class MemoryStore(MemoryShelves):
         for start in range(0, len(endings), batch):
             await trio.lowlevel.checkpoint()
             yield tuple(endings[start : start + batch])
+
+    async def read_series(self, desk: DeskKey, job_id: str, ask: SeriesAsk) -> SeriesPage:
+        """What happened when."""
+        await self.faults.meet("read_series")
+        job = self._job(desk, job_id)
+        return series_page(job.lines, len(job.inputs), ask)
 
     async def read_pending(
         self,

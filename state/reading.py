@@ -14,6 +14,7 @@ import msgspec
 
 from state import outcomes
 from state.atomic import opened
+from state.buckets import SeriesAsk, SeriesPage, page_of
 from state.errors import JobFilesMissing
 from state.files import Files
 from state.filters import item_url
@@ -24,12 +25,15 @@ from state.lines import seal_of, unsealed
 from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from state.plain import open_plain
 from state.selection import Selections
+from state.series import Series
 from state.views import DeskKey, OutcomePage
 from state.wanted import OutcomeFilter
 
 HELD_ITEMS_MAX = 1_000_000
 # What a held job costs besides its items, as a number of items: about 1 kB of objects.
 JOB_ITEMS = 50
+# The same of a job's series: at most 2 MB, mostly a tenth of that.
+SERIES_ITEMS = 20_000
 
 _decoder = msgspec.json.Decoder(OutcomeRecord)
 _Job = tuple[DeskKey, str]
@@ -40,8 +44,8 @@ Ending = tuple[OutcomeRecord, InputItem]
 
 
 class _Held:
-    """One job's indexes. `lock` is held while they are brought up to date, and while `outcomes`
-    and `selections` are read."""
+    """One job's indexes. `lock` is held while they are brought up to date, and while `outcomes`,
+    `selections` and `series` (None until somebody asks for it) are read."""
 
     def __init__(self, inputs: InputIndex, seal: int) -> None:
         self.lock = threading.Lock()
@@ -50,11 +54,14 @@ class _Held:
         self.weight = inputs.count + JOB_ITEMS
         self.outcomes = OutcomeIndex(inputs.count, seal, None)
         self.selections = Selections(inputs.count, seal)
+        self.series: Series | None = None
 
     def grow(self) -> None:
         """The inputs have more items than before. Called under `lock`."""
         self.outcomes.grow(self.inputs.count)
         self.selections.grow(self.inputs.count)
+        if self.series is not None:
+            self.series.grow(self.inputs.count)
 
     def turn_to(self, run: int | None) -> None:
         """An index is of one run: a retry makes another of the whole file. Called under `lock`."""
@@ -118,6 +125,17 @@ class OutcomeReader:
                     held.turn_to(run)
                 among, anew = self._catch_up(desk, job_id, folder, held, where, again)
                 return held.outcomes.page(status, 0, held.inputs.count, among, anew)[1]
+
+    def series(self, desk: DeskKey, job_id: str, ask: SeriesAsk) -> SeriesPage:
+        """What happened when, up to now. Raises JobFilesMissing."""
+        with self._folders.job(desk, job_id) as folder:
+            held = self._index(desk, job_id, folder)
+            with held.lock:
+                if held.series is None:
+                    held.series = Series(held.inputs.count, held.seal)
+                    self._weigh(desk, job_id, held, SERIES_ITEMS)
+                self._follow_series(desk, job_id, folder, held, held.series)
+                return page_of(held.series, ask)
 
     def endings(self, desk: DeskKey, job_id: str, spots: Sequence[Spot]) -> tuple[Ending, ...]:
         """The outcomes at those places, each with its item. Raises JobFilesMissing."""
@@ -208,9 +226,28 @@ class OutcomeReader:
         with opened(self._files, open_inputs(self._files, folder)) as handle:
             good = partial(self._good_bytes, desk, job_id, NAME)
             held.inputs.grow(handle, good_size(self._files, handle, good))
+        before = held.outcomes.count
         held.grow()
+        self._weigh(desk, job_id, held, held.inputs.count - before)
+
+    def _follow_series(
+        self, desk: DeskKey, job_id: str, folder: int, held: _Held, series: Series
+    ) -> None:
+        """Take in what was appended. Called under the lock of `held`."""
+        try:
+            handle = open_plain(self._files, folder, outcomes.NAME)
+        except FileNotFoundError:
+            return  # the job has never run
+        with opened(self._files, handle):
+            good = partial(self._good_bytes, desk, job_id, outcomes.NAME)
+            size = good_size(self._files, handle, good)
+            # In this order, as in `_catch_up`.
+            self._follow(desk, job_id, folder, held)
+            series.catch_up(self._files, handle, size)
+
+    def _weigh(self, desk: DeskKey, job_id: str, held: _Held, more: int) -> None:
+        """What is held of the job costs as much as so many items more."""
         with self._lock:
-            more = held.inputs.count + JOB_ITEMS - held.weight
             if self._held.get((desk, job_id)) is held:
                 self._weight += more
             held.weight += more

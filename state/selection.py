@@ -32,6 +32,7 @@ class _Seen(Struct, frozen=True, gc=False):
     status: OutcomeStatus
     result: Facts = NO_FACTS
     error: str | None = None
+    at: float = 0.0
 
 
 class _Odd(Struct, frozen=True, gc=False):
@@ -40,6 +41,7 @@ class _Odd(Struct, frozen=True, gc=False):
     index: int
     status: OutcomeStatus
     error: str | None = None
+    at: float = 0.0
 
 
 _seen = msgspec.json.Decoder(_Seen)
@@ -75,7 +77,8 @@ class Selection:
         if seen is None or not 0 <= seen.index < self._count or seen.status in NO_ENDINGS:
             return
         url_of = partial(url_at, seen.index)
-        self.chosen[seen.index] = matches(self._where, seen.error, seen.result, url_of)
+        found = matches(self._where, seen.error, seen.result, url_of, seen.at)
+        self.chosen[seen.index] = found
 
 
 def _decoded(body: bytes | None) -> _Seen | None:
@@ -89,7 +92,7 @@ def _decoded(body: bytes | None) -> _Seen | None:
         odd = _odd.decode(body)
     except msgspec.DecodeError:
         return None
-    return _Seen(odd.index, odd.status, error=odd.error)
+    return _Seen(odd.index, odd.status, error=odd.error, at=odd.at)
 
 
 class Selections:

@@ -1,4 +1,5 @@
-"""The filters of a request for outcomes: `http_status`, `text`, `extracted.NAME`, each checked.
+"""The filters of a request for outcomes: `http_status`, `text`, `extracted.NAME`, `ended_from` and
+`ended_to`, each checked.
 
 One reading for the items page and for exports. Called by `web.results_api`; what a filter finds is
 for the store to say (`state.filters`).
@@ -10,7 +11,7 @@ import re
 
 from state.wanted import NO_ANSWER, OutcomeFilter
 from web.http import Query
-from web.routes import Parameter
+from web.routes import TIME, Parameter
 
 MAX_RANGES = 20
 MAX_NAMES = 20
@@ -37,6 +38,8 @@ PARAMETERS = (
         "The value that was extracted under that name, or one of its list; empty: there is one. "
         "For several names all must hold.",
     ),
+    Parameter("ended_from", TIME, "It ended then or later."),
+    Parameter("ended_to", TIME, "It ended before that."),
 )
 
 
@@ -46,6 +49,8 @@ def read_filter(query: Query) -> OutcomeFilter | None:
         http_status=_ranges(query),
         text=query.text("text", most_chars=MAX_TEXT_CHARS),
         extracted=_values(query),
+        ended_from=query.moment("ended_from"),
+        ended_to=query.moment("ended_to"),
     )
     return None if where == OutcomeFilter() else where
 
@@ -54,8 +59,8 @@ def refuse_filter(query: Query, where: OutcomeFilter | None, reason: str) -> Non
     """Every filter that was asked for is wrong, for this reason."""
     if where is None:
         return
-    for name in ("http_status", "text"):
-        if getattr(where, name):
+    for name in ("http_status", "text", "ended_from", "ended_to"):
+        if getattr(where, name) not in (None, "", ()):
             query.wrong(name, reason)
     for name, _ in where.extracted:
         query.wrong(f"{EXTRACTED}{name}", reason)
@@ -92,3 +97,8 @@ def _values(query: Query) -> tuple[tuple[str, str], ...]:
         query.wrong(f"{EXTRACTED}{named[-1][0]}", f"is one of more than {MAX_NAMES} values")
         return ()
     return tuple(named)
+
+
+def is_filter(name: str) -> bool:
+    """Whether a parameter of that name is one of these."""
+    return name.startswith(EXTRACTED) or any(name == each.name for each in PARAMETERS)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -24,6 +26,13 @@ _encoder = msgspec.json.Encoder()
 MAX_KEY_CHARS = 200
 # Of a request that needs no body: what is longer is not looked at.
 MAX_EMPTY_BODY_BYTES = 1024
+
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+# Until the year 2200.
+MOMENT_MAX = 7_258_118_400.0
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
@@ -72,8 +81,10 @@ def invalid(errors: Sequence[dict[str, Any]]) -> WebError:
 class Query:
     """The query string, read with types and bounds. `done` raises what was wrong, all of it."""
 
-    def __init__(self, args: Mapping[str, str]) -> None:
+    def __init__(self, args: Mapping[str, str], within: str = "") -> None:
+        """`within` stands before the names of what is wrong: where they are part of a body."""
         self._args = args
+        self._within = within
         self._errors: list[dict[str, Any]] = []
 
     def integer(self, name: str, default: int, *, low: int, high: int) -> int:
@@ -103,6 +114,23 @@ class Query:
         self.wrong(name, "must be a number of seconds")
         return 0.0
 
+    def moment(self, name: str) -> float | None:
+        """A time (RFC 3339), in seconds since the epoch; None where it is not there."""
+        text = self._args.get(name)
+        if not text:
+            return None
+        # A "+" that nobody has escaped comes as a blank.
+        text = text.replace(" ", "+").upper()
+        try:
+            found = _MOMENT.fullmatch(text)
+            at = datetime.fromisoformat(text).timestamp() if found else math.nan
+        except ValueError:
+            at = math.nan
+        if 0 <= at <= MOMENT_MAX:
+            return at
+        self.wrong(name, "must be a time from 1970 to 2200 as 2026-11-22T03:01:00.123Z")
+        return None
+
     def choice(self, name: str, allowed: Collection[str]) -> str | None:
         text = self._args.get(name) or None
         if text is not None and text not in allowed:
@@ -130,7 +158,7 @@ class Query:
             raise invalid(self._errors)
 
     def wrong(self, field: str, reason: str) -> None:
-        self._errors.append({"index": None, "field": field, "reason": reason})
+        self._errors.append({"index": None, "field": self._within + field, "reason": reason})
 
 
 def still_holds(if_none_match: str | None, etag: str) -> bool:

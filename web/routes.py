@@ -76,6 +76,9 @@ class Route(Struct, frozen=True, kw_only=True):
     empty: str = ""
 
 
+TIME = {"type": "string", "format": "date-time"}
+
+
 def integer(name: str, description: str, *, default: int | None = None) -> Parameter:
     schema: dict[str, Any] = {"type": "integer", "minimum": 0}
     if default is not None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from typing import Protocol
 
 from state.audit import AuditLine, AuditPage
+from state.buckets import SeriesAsk, SeriesPage
 from state.errors import StorageError
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus
 from state.sizes import DeskSizes
@@ -123,6 +124,10 @@ class StoreReads(Protocol):
         batch: int = 500,
     ) -> AsyncIterator[tuple[tuple[OutcomeRecord, InputItem], ...]]:
         """Batches of the same endings in index order, as the file stood at the first step."""
+
+    async def read_series(self, desk: DeskKey, job_id: str, ask: SeriesAsk) -> SeriesPage:
+        """What happened when in the job: every ending that its file holds, in buckets of time. What
+        was counted for one answer is not read again for the next. Raises JobFilesMissing."""
 
     async def read_pending(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from msgspec import Raw
+from msgspec.structs import replace
 
 from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from state.wanted import OutcomeFilter
@@ -86,6 +87,25 @@ async def test_a_filter_finds_what_it_names(job, where, indexes):
     assert await found(job, where) == indexes
     batches = [batch async for batch in job.iter_outcomes(ALICE, "job-1", where=where, batch=2)]
     assert [record.index for batch in batches for record, _ in batch] == indexes
+
+
+@pytest.mark.parametrize(
+    ("where", "indexes"),
+    [
+        (OutcomeFilter(ended_from=20.0), [2, 3]),
+        (OutcomeFilter(ended_to=20.0), [0, 1]),
+        (OutcomeFilter(ended_from=10.0, ended_to=20.5), [1, 2]),
+        (OutcomeFilter(ended_from=10.0, ended_to=10.0), []),
+        (OutcomeFilter(ended_from=0.0, text="shop.test/3"), [3]),
+    ],
+)
+async def test_when_it_ended(store, where, indexes):
+    items = [InputItem(Raw(msgspec.json.encode(url(index)))) for index in range(4)]
+    await store.write_inputs(ALICE, "job-1", items)
+    ended = [replace(an_ending(index, url=url(index)), at=10.0 * index) for index in range(4)]
+    # One whose result is no object ends, too.
+    await added(store, *ended[:3], replace(ended[3], result=Raw(b"[]")))
+    assert await found(store, where) == indexes
 
 
 async def test_totals_are_exact_on_every_page(job):

@@ -1,6 +1,6 @@
 # Everything a checkout needs. `make run` and `make test` do the set-up they need by themselves.
 .DELETE_ON_ERROR:
-.PHONY: setup run test lint format lock bench torture
+.PHONY: setup run test lint format lock bench torture screenshots
 BIN := .venv/bin
 PACKAGES := nightdesk web workers executors actors state
 ARGS ?=
@@ -37,3 +37,6 @@ torture: setup ## every durability experiment and the fuzz in full (over an hour
 
 bench: setup ## the speed tables, peers beside us; ARGS=--quick for seconds instead of minutes
 	@$(BIN)/python bench/run.py $(ARGS)
+
+screenshots: setup ## take the README's pictures again, of a real server at work
+	@$(BIN)/python -m scripts.screenshots

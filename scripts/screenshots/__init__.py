@@ -1,0 +1,1 @@
+"""The pictures of the README, taken again by `make screenshots`."""

@@ -17,6 +17,7 @@ from actors.linked import LinkedDesk
 from actors.ports import DeskKey, Link, Store
 from actors.rules.links import opens
 from actors.session.mailbox import Mailbox
+from actors.shared import SharedDesk
 from state.errors import DeskUnreadable, StorageError
 
 # Desks that may wait to be opened while the supervisor is busy starting others.
@@ -34,6 +35,8 @@ class Entry:
         self.handle = DeskHandle(key, self.feed)
         # Written by the directory: what guests are given who come by the desk's present link.
         self.linked: LinkedDesk | None = None
+        # Written by the directory: what those are given who come by its share links.
+        self.shared: dict[Link, SharedDesk] = {}
         # Written by the supervisor's task for this desk. `opened` is set when the desk can be used
         # or `failure` says why not; `gone` when the entry has left the map.
         self.opened = trio.Event()
@@ -83,7 +86,7 @@ class Directory:
         # Written by `open` (callers) and `remove` (the supervisor's tasks).
         self._entries: dict[DeskKey, Entry] = {}
         # The links, other than first ones, by which desks in memory were found: written by
-        # `find_linked` (callers) and `remove`.
+        # `find_linked`, `find_shared` (callers) and `remove`.
         self._links: dict[Link, DeskKey] = {}
         self._wishes, self.wishes = trio.open_memory_channel[Entry](WAITING)
         # Written by the supervisor, once.
@@ -110,6 +113,24 @@ class Directory:
         self._used(entry)
         return entry.linked
 
+    async def find_shared(self, link: Link) -> SharedDesk:
+        """The desk at which this link lets others look, awake. Raises NotFound, DeskUnavailable."""
+        key = self._links.get(link) or await self._kept(link)
+        if key is None:
+            raise NotFound("there is no such share link")
+        entry = await self.open(key, create=False)
+        shared = entry.shared.get(link) or SharedDesk(entry.handle, link)
+        try:
+            _ = shared.share
+        except NotFound:
+            entry.shared.pop(link, None)
+            self._links.pop(link, None)
+            raise
+        entry.shared[link] = shared
+        self._links[link] = key
+        self._used(entry)
+        return shared
+
     async def _led_to(self, link: Link) -> DeskKey:
         key = self._links.get(link)
         if key is not None:
@@ -117,8 +138,11 @@ class Directory:
         first = DeskKey(link)
         if first in self._entries:
             return first
+        return await self._kept(link) or first
+
+    async def _kept(self, link: Link) -> DeskKey | None:
         try:
-            return await self._store.find_link(link) or first
+            return await self._store.find_link(link)
         except (DeskUnreadable, StorageError) as error:
             raise DeskUnavailable(f"the desk's link cannot be read: {error}") from error
 
@@ -156,6 +180,8 @@ class Directory:
         del self._entries[entry.key]
         if entry.linked is not None:
             self._links.pop(entry.linked.link, None)
+        for link in entry.shared:
+            self._links.pop(link, None)
         entry.gone.set()
 
     def close(self) -> None:

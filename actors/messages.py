@@ -15,29 +15,16 @@ from actors.caps import CapJob
 from actors.library import LibraryCommand
 from actors.notices import NoticesDue, NoticeTried, SetWebhooks, TestWebhook
 from actors.ports import Plan
-from actors.settings import (
-    AcknowledgeRestore,
-    RotateLink,
-    SetEgress,
-    SetJourneys,
-    SetProxies,
-)
+from actors.settings import AcknowledgeRestore, RotateLink, SetEgress, SetJourneys, SetProxies
+from actors.shares import ShareCommand
 from actors.tokens import TokenCommand
 from state.ledgers import Ledger
 from state.library import Character, DataSource, Model, Picture, Preset, Template
-from state.model import (
-    NO_LISTS,
-    AtWork,
-    Counts,
-    Damage,
-    EgressLists,
-    Job,
-    JobStatus,
-    JourneyBook,
-)
+from state.model import NO_LISTS, AtWork, Counts, Damage, EgressLists, Job, JobStatus, JourneyBook
 from state.notices import Notice, Webhook
 from state.proxies import PoolProxy
 from state.schedules import Schedule
+from state.shares import Share
 from state.views import Usage
 from state.wanted import OutcomeFilter
 
@@ -170,6 +157,7 @@ Command = (
     | SetJourneys
     | TokenCommand
     | LibraryCommand
+    | ShareCommand
 )
 
 
@@ -395,3 +383,4 @@ class Published(Struct, frozen=True):
     presets: Mapping[str, Preset] = {}
     characters: Mapping[str, Character] = {}
     models: Mapping[str, Model] = {}
+    shares: tuple[Share, ...] = ()

@@ -27,6 +27,7 @@ from state.library import (
 from state.notices import Notice, Webhook
 from state.proxies import PoolProxy
 from state.schedules import Pass, PassRecord, Schedule
+from state.shares import Share
 from state.spending import NO_CAP, NO_DAY, NO_SPEND, DaySpend, Spend, SpendCap
 from state.wanted import OutcomeFilter
 
@@ -291,7 +292,7 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     the default ones. `proxies` is the desk's pool of them. `outbox` is what its `webhooks` have not
     been told yet, oldest first. `templates`, `data_sources`, `pictures`, `presets`, `characters`
     and `models` are its library, by id. `day_spend` is what its jobs have spent on the last day on
-    which they have.
+    which they have. `shares` are the links by which others may look at it.
     """
 
     revision: int = 0
@@ -317,6 +318,7 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     characters: dict[str, Character] = {}
     models: dict[str, Model] = {}
     day_spend: DaySpend = NO_DAY
+    shares: tuple[Share, ...] = ()
 
     @property
     def library(self) -> tuple[Mapping[str, Entry], ...]:
@@ -329,6 +331,12 @@ class DeskState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             self.characters,
             self.models,
         )
+
+    @property
+    def links(self) -> frozenset[str]:
+        """The links that have a file: its own, unless it is the first one, and its shares'."""
+        own = () if self.link is None else (self.link,)
+        return frozenset((*own, *(share.link for share in self.shares)))
 
     @property
     def library_files(self) -> frozenset[str]:

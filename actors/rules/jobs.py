@@ -43,10 +43,12 @@ from actors.rules import (
     plans,
     proxies,
     repeats,
+    shares,
 )
 from actors.rules.change import Change, Decision, Limits, Moment, job_of, move, put
 from actors.rules.room import check_room
 from actors.settings import AcknowledgeRestore, RotateLink, SetEgress, SetJourneys, SetProxies
+from actors.shares import ShareCommand
 from actors.tokens import GrantTokens, HoldTokens, SetPlan, TokenCommand
 from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
 
@@ -84,6 +86,8 @@ def decide(
         return Decision(Change(outbox.tested(state, command, moment)), Reply(moment.revision))
     if isinstance(command, RotateLink):
         return Decision(Change(links.rotated(state, command)), Reply(moment.revision))
+    if isinstance(command, ShareCommand):
+        return Decision(Change(shares.decided(state, command, moment)), Reply(moment.revision))
     if isinstance(command, SetJourneys):
         return Decision(Change(journeys.kept(state, command, moment)), Reply(moment.revision))
     if isinstance(command, LibraryCommand):

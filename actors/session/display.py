@@ -97,6 +97,7 @@ class Display:
                 characters=state.characters,
                 models=state.models,
                 plan=state.plan,
+                shares=state.shares,
             )
         )
 

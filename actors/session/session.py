@@ -86,7 +86,7 @@ class Session:
         # Whether the disk has to take a save before all is well: it was read-only, or the life
         # before this one ended in a save of which nobody knows whether it is durable.
         self._unproven = restart
-        self._links = LinkFiles(desk, house, self._roster, state.link)
+        self._links = LinkFiles(desk, house, self._roster, state)
         self._shelf = Shelf(desk, house, mailbox, state)
         self._trail = Trail(desk, house, mailbox.notes)
         self._passes = Passes(desk, house, mailbox, alarms)
@@ -285,7 +285,7 @@ class Session:
         save, essential = self._house.store.save, turn.essential
         began = trio.current_time()
         try:
-            await self._links.saving(state.link)
+            await self._links.saving(state)
             untold = await save(self._desk, state, essential=essential, audit=lines)
         except StorageError as error:
             self._trail.give_back(lines[: len(lines) - len(done)])
@@ -305,7 +305,7 @@ class Session:
         self._read_only = False
         self._unproven = False
         self._shelf.saved(state)
-        if self._links.saved(state.link, tasks):
+        if self._links.saved(state, tasks):
             self._dirty = True
             self._saved_at = float("-inf")
         return True

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from actors.errors import ActorError
 from actors.house import ActorSettings
@@ -45,17 +46,22 @@ from actors.rules import (
     products,
     repeats,
     retention,
+    shares,
 )
 from actors.rules.change import Change, Decision, Moment
 from actors.rules.outbox import Told
 from actors.session.mailbox import Letter, ShelvedCommand, StagedCommand, StagedLetter
 from actors.settings import RotateLink, SetProxies
+from actors.shares import EndShare
 from actors.tokens import SetPlan
 from state.model import (
     Counts,
     DeskState,
 )
 from state.notices import Notice
+
+# What makes room, stops work or shuts somebody out is done on a full disk, too.
+ESSENTIAL = PauseJob | CancelJob | DeleteJob | RemoveArtifacts | RotateLink | EndShare
 
 
 class Answer(Struct, frozen=True):
@@ -139,7 +145,7 @@ class Turn:
             return
         self._apply(decision.change)
         self.answers.append(Answer(letter, decision.reply))
-        if isinstance(command, PauseJob | CancelJob | DeleteJob | RemoveArtifacts | RotateLink):
+        if isinstance(command, ESSENTIAL):
             self.essential = True
         if isinstance(command, SetPlan):
             self._look_at_lanes = True
@@ -271,7 +277,7 @@ class Turn:
     def _sweep(self, state: DeskState) -> Change:
         swept = retention.sweep(state, self._settings.retention_s, self.moment)
         self._act("retention", swept)
-        return swept
+        return replace(swept, state=shares.swept(swept.state, self.moment.now))
 
     def _act(self, what: str, change: Change) -> None:
         self.own_acts += [(what, step.job_id) for step in change.transitions]

@@ -16,16 +16,22 @@ from state.views import DeskKey, Link
 
 
 def check_link(scene: Scene, desk: DeskKey, state: DeskState | None) -> Problems:
-    """Whether the desk's present link leads to it: without that its user cannot come in."""
+    """Whether the desk's present link leads to it, without which its user cannot come in, and so
+    do those of its shares."""
     if state is None and not (scene.desks.exists(desk) or scene.folders.within(desk)):
         return  # an audit log is all that is left of it
     lost = state is None and (scene.desks.exists(desk) or scene.folders.within(desk))
     if lost or (state is not None and state.restored is not None):
         # The generation that was lost may have had another link: all that lead here may be it.
         scene.links.uncertain.add(desk)
-    if state is None or state.link is None:
+    if state is None:
         return
-    link, files = Link(state.link), _files(scene)
+    for link in sorted(state.links):
+        yield from _leads(scene, desk, Link(link))
+
+
+def _leads(scene: Scene, desk: DeskKey, link: Link) -> Problems:
+    files = _files(scene)
     scene.links.named.add(link)
     try:
         yield from entry(scene, scene.layout.links, f"links/{link}")

@@ -28,6 +28,8 @@ from actors.rules.jobs import decide
 from actors.rules.lanes import waiting_order
 from actors.rules.ledger import effective
 from actors.rules.links import opens
+from actors.rules.shares import opened_by
+from actors.shared import SharedDesk
 from state.model import DeskState, JobStatus
 
 LIMITS = Limits(
@@ -130,6 +132,7 @@ class ScriptedDesk:
                 presets=self.state.presets,
                 characters=self.state.characters,
                 models=self.state.models,
+                shares=self.state.shares,
             )
         )
 
@@ -143,6 +146,7 @@ class ScriptedDesks:
     def __init__(self) -> None:
         self.desks: dict[DeskKey, ScriptedDesk] = {}
         self.holds: dict[Link, LinkedDesk] = {}
+        self.shared: dict[Link, SharedDesk] = {}
         self.failure: Exception | None = None
 
     async def find(self, key: DeskKey) -> ScriptedDesk:
@@ -159,6 +163,12 @@ class ScriptedDesks:
             if opens(link, key, desk.published):
                 return self.holds.setdefault(link, LinkedDesk(desk, link))
         raise NotFound("no such desk")
+
+    async def find_shared(self, link: Link) -> SharedDesk:
+        for desk in self.desks.values():
+            if opened_by(link, desk.published) is not None:
+                return self.shared.setdefault(link, SharedDesk(desk, link))
+        raise NotFound("no such share link")
 
     async def create(self, key: DeskKey, *, guest: bool = True) -> ScriptedDesk:
         return self.desks.setdefault(key, ScriptedDesk(key, guest=guest))

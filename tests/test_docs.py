@@ -103,6 +103,19 @@ def test_the_readme_names_commands_that_exist():
     assert set(re.findall(r"^make ([a-z]+)", readme, re.MULTILINE)) <= make_targets()
 
 
+NAMED_TEST = re.compile(r"\[`(test_\w+)`\]\((tests/[\w/]+\.py)\)")
+
+
+def test_every_promise_of_the_readme_names_tests_that_exist():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    promises = readme.partition("## What it promises")[2].partition("\n## ")[0]
+    bullets = re.findall(r"^- \*\*(.+?)\.\*\*(.+?)(?=^- |\Z)", promises, re.MULTILINE | re.DOTALL)
+    assert bullets
+    assert [promise for promise, text in bullets if not NAMED_TEST.search(text)] == []
+    for name, path in NAMED_TEST.findall(readme):
+        assert re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text("utf-8"), re.MULTILINE)
+
+
 def make_targets() -> set[str]:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     return set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))

@@ -112,14 +112,25 @@ class RetryJob(Struct, frozen=True):
     chosen: Chosen | None = None
 
 
+class Changed(Struct, frozen=True):
+    """How a job that is made once more differs: its plan, made of items of the other, and its name.
+    """
+
+    plan: Plan
+    name: str
+
+
 class RepeatJob(Struct, frozen=True):
     """Make a job of all that this one was made of, its secrets included, and queue it; how the
     other stands makes no difference. Its items are those that were handed in, also where the other
-    has found more."""
+    has found more. With `changed` they are those of that plan, and so is what its spec says; what
+    its secrets do not name are the other's. Without `start` it waits for its user."""
 
     job_id: str
     new_id: str
     idempotency: Idempotency | None = None
+    changed: Changed | None = None
+    start: bool = True
 
 
 class DeleteJob(Struct, frozen=True):

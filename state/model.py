@@ -179,7 +179,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     Where it has a `finale`, its last item is done when all others have ended, in every run anew.
     `product` names the artifact that goes to the desk's library when the job has ended, a model
     that it has learned ("": none does); `taken` is the run for which that is settled. `cap` is how
-    much the calls of its items may cost together, in all runs.
+    much the calls of its items may cost together, in all runs. `origin` is the job of whose items
+    it was made once more ("": it was handed in); that one may be gone.
     """
 
     id: str
@@ -222,6 +223,7 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     product: str = ""
     taken: int = 0
     cap: SpendCap = NO_CAP
+    origin: str = ""
 
     @property
     def tally(self) -> Mapping[str, int]:

@@ -204,7 +204,7 @@ def _of_results(deps: WebDeps, threads: Threads, kept: KeptArchives) -> list[Rou
         *ResultsApi(deps, threads, kept).routes(),
         *DocumentJobsApi(deps, threads, kept).routes(),
         *RetryApi(deps).routes(),
-        *RepeatApi(deps).routes(),
+        *RepeatApi(deps, threads).routes(),
         *RemovalApi(deps, threads).routes(),
         *CapApi(deps, threads).routes(),
         *FoldersApi(deps, threads).routes(),

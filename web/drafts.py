@@ -91,7 +91,7 @@ class Planner(Struct, frozen=True):
         if supplies is not None and supplies.rows is not None and isinstance(value, Mapping):
             value = {**value, "items": supplies.rows}
         fields, errors = check_fields(CreateJobBody, value)
-        errors += self._check_names(fields) + self._check_spec(fields)
+        errors += self.name_problems(fields) + self.spec_problems(fields)
         if (given := fields.get("schedule")) is not None:
             errors += errors_in(given, self.calendar, "schedule.")
         executor = self.executors.get(fields.get("kind", ""))
@@ -134,7 +134,8 @@ class Planner(Struct, frozen=True):
         price = self.prices.price_of_kind(executor.kind, len(plan.items))
         return replace(plan, price_tokens=price)
 
-    def _check_names(self, fields: Mapping[str, Any]) -> Errors:
+    def name_problems(self, fields: Mapping[str, Any]) -> Errors:
+        """What is wrong with a job's name and lane, of those that there are."""
         errors: Errors = []
         for field in ("name", "lane"):
             text = fields.get(field, "")
@@ -144,11 +145,12 @@ class Planner(Struct, frozen=True):
                 errors.append(field_error(field, "control characters are not allowed"))
         return errors
 
-    def _check_spec(self, fields: Mapping[str, Any]) -> Errors:
-        size_bytes = len(msgspec.json.encode(fields.get("spec", {})))
+    def spec_problems(self, fields: Mapping[str, Any], name: str = "spec") -> Errors:
+        """Whether the field of that name is too long."""
+        size_bytes = len(msgspec.json.encode(fields.get(name, {})))
         if size_bytes <= self.max_spec_bytes:
             return []
-        return [field_error("spec", f"longer than {self.max_spec_bytes} bytes ({size_bytes})")]
+        return [field_error(name, f"longer than {self.max_spec_bytes} bytes ({size_bytes})")]
 
 
 def planner_of(deps: WebDeps) -> Planner:

@@ -16,7 +16,7 @@ from actors.ports import Artifact, ExecutorSpec
 from state.errors import ArtifactMissing
 from state.model import NO_ENDINGS, OutcomeStatus
 from web import schemas
-from web.access import Access
+from web.access import Access, Shared
 from web.archive import Archives
 from web.deps import WebDeps
 from web.desk_api import JOB
@@ -35,10 +35,19 @@ from web.views import missing_from, wire_damage, wire_time
 from web.visit import Visit
 from web.working_files import called_of, results_of
 
-_PENDING = "pending"
+PENDING = "pending"
 _ENDINGS = tuple(status.value for status in OutcomeStatus if status not in NO_ENDINGS)
-_STATUSES = (*_ENDINGS, _PENDING)
+STATUSES = (*_ENDINGS, PENDING)
 _MAX_OFFSET = 2**53
+
+# What each route tells whoever has a share link.
+_SHARED = {
+    "items": Shared.VIEW,
+    "export": Shared.VIEW,
+    "artifacts": Shared.FILES,
+    "artifacts/<path:name>": Shared.FILES,
+    "artifacts.zip": Shared.FILES,
+}
 
 # Path under the job, handler, summary, answer, parameters.
 _Handler = Callable[..., Coroutine[Any, Any, Response]]
@@ -59,7 +68,7 @@ class ResultsApi:
         self._scratch = deps.scratch
 
     def routes(self) -> list[Route]:
-        status = choice("status", _STATUSES, "Only the items that `counts` counts so.")
+        status = choice("status", STATUSES, "Only the items that `counts` counts so.")
         ended = choice("status", _ENDINGS, "Only the items that ended so, as `counts` has it.")
         page = integer("offset", "Items to skip.", default=0), integer("limit", "", default=100)
         items = (status, *PARAMETERS, *page)
@@ -76,6 +85,7 @@ class ResultsApi:
                 rule=f"{JOB}/{tail}",
                 name=f"get_{handler.__name__}",
                 access=Access.DESK,
+                shared=_SHARED[tail],
                 handler=handler,
                 summary=summary,
                 answer=answer,
@@ -87,18 +97,18 @@ class ResultsApi:
 
     async def items(self, visit: Visit, job: str) -> Response:
         query = Query(request.args)
-        status = query.choice("status", _STATUSES)
+        status = query.choice("status", STATUSES)
         offset = query.integer("offset", 0, low=0, high=_MAX_OFFSET)
         limit = query.integer("limit", 100, low=1, high=self._max_page_size)
         where = read_filter(query)
-        if status == _PENDING:
+        if status == PENDING:
             refuse_filter(query, where, "goes with items that have ended, not with status=pending")
         query.done()
         with visit.reading(job) as view:
             executor = self._executor(view)
             # What the filters show is what the job's counts count.
             run, again = view.job.run, view.job.again
-            if status == _PENDING:
+            if status == PENDING:
                 total, pending = await self._store.read_pending(
                     visit.key, job, run=run, again=again, offset=offset, limit=limit
                 )

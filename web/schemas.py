@@ -52,7 +52,8 @@ class Job(Struct, frozen=True):
     `spent_tokens` what its starts have cost. One with a `schedule` makes a job of its items at each
     pass, the next at `next_pass_at`; the `parent` of those is its id. `queue_position` is its place
     in its lane while it waits there (1: next); the answer to a command tells none. `spend` is what
-    calls of models have cost, where it made any; `cap` how much they may, where there is one."""
+    calls of models have cost, where it made any; `cap` how much they may, where there is one.
+    `origin` is the job that it was made of once more, where it was."""
 
     id: str
     kind: str
@@ -78,6 +79,7 @@ class Job(Struct, frozen=True):
     revision: Count
     spend: Spend | UnsetType = UNSET
     cap: SpendCap | UnsetType = UNSET
+    origin: str | UnsetType = UNSET
 
 
 class Restored(Struct, frozen=True):

@@ -57,6 +57,7 @@ def wire_job(view: JobView) -> schemas.Job:
         revision=job.revision,
         spend=UNSET if counts.spend == NO_SPEND else wire_spend(counts.spend),
         cap=UNSET if job.cap == NO_CAP else wire_cap(job.cap),
+        origin=job.origin or UNSET,
     )
 
 

@@ -152,6 +152,8 @@ def _apply(
             return _retry(state, job_of(state, job_id), chosen, moment, limits, seen)
         case RepeatJob(new_id=new_id):
             made = repeats.repeated(state, command, moment, limits)
+            if not command.start:
+                return made
             return made.then(_start(made.state, made.state.jobs[new_id], moment, limits))
         case _:
             assert_never(command)

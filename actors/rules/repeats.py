@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from actors.messages import Command, CreateJob, RepeatJob, Transition
+from actors.messages import Changed, Command, CreateJob, RepeatJob, Transition
 from actors.rules import ledger, plans
 from actors.rules.change import Change, Limits, Moment, job_of, put
 from actors.rules.room import check_room
@@ -27,18 +27,37 @@ def repeated(state: DeskState, command: RepeatJob, moment: Moment, limits: Limit
     the items that were handed in. Of a schedule it is a pass that nobody waited for."""
     source = job_of(state, command.job_id)
     check_room(state, command.new_id, limits, alone_in=source.lane if source.of_journeys else None)
+    job = _of(source, command.new_id, state.next_arrival, moment)
+    if command.changed is not None:
+        job = _changed(job, command.changed)
     asked = plans.Asked(
-        items=max(given(source), source.grows_to),
-        concurrency=source.concurrency,
-        priority=source.priority,
+        items=max(given(job), job.grows_to),
+        concurrency=job.concurrency,
+        priority=job.priority,
     )
     plans.check(state, asked, limits)
-    ledger.check(state, source.price_tokens, source.feature, moment, limits)
-    job = _of(source, command.new_id, state.next_arrival, moment)
+    ledger.check(state, job.price_tokens, job.feature, moment, limits)
     step = Transition(moment.revision, job.id, None, job.status, moment.now)
     # The first is told of anew, too: who asked may show it as begun again, and it is as it was.
     told = put(put(state, replace(source, revision=moment.revision)), job)
     return Change(replace(told, next_arrival=state.next_arrival + 1), (step,))
+
+
+def _changed(job: Job, changed: Changed) -> Job:
+    """The same of other items, or by another spec."""
+    plan = changed.plan
+    return replace(
+        job,
+        name=changed.name,
+        counts=Counts(total=len(plan.items)),
+        concurrency=plan.concurrency,
+        retries=plan.retries,
+        spec=plan.spec,
+        price_tokens=plan.price_tokens,
+        grows_to=plan.grows_to,
+        given=len(plan.items) if plan.grows_to else 0,
+        cap=plan.cap,
+    )
 
 
 def given(source: Job) -> int:
@@ -70,6 +89,7 @@ def _of(source: Job, new_id: str, arrival: int, moment: Moment) -> Job:
         finale=source.finale,
         product=source.product,
         cap=source.cap,
+        origin=source.id,
         created_at=moment.now,
         revision=moment.revision,
     )

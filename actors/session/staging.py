@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from actors.errors import ActorError, InvalidSpec, LimitReached, StorageUnavailable
 from actors.house import House
-from actors.messages import CreateJob, RemoveArtifacts, RepeatJob
+from actors.messages import Changed, CreateJob, RemoveArtifacts, RepeatJob
 from actors.notices import SetWebhooks
 from actors.ports import DeskKey
 from actors.rules.jobs import files_in_use
@@ -48,7 +48,9 @@ async def stage(
         return
     made = command.new_id if isinstance(command, RepeatJob) else command.job_id
     try:
-        if isinstance(command, RepeatJob):
+        if isinstance(command, RepeatJob) and command.changed is not None:
+            await _copy_changed(desk, house, command, command.changed)
+        elif isinstance(command, RepeatJob):
             await _copy(desk, house, command, given(state.jobs[command.job_id]))
         else:
             await _write(desk, house, command)
@@ -83,6 +85,16 @@ async def _copy(desk: DeskKey, house: House, command: RepeatJob, items: int) -> 
         await house.store.copy_inputs(desk, command.job_id, command.new_id, first=items)
     except JobFilesMissing as error:
         raise InvalidSpec(f"the job cannot be done once more: {error}") from error
+
+
+async def _copy_changed(desk: DeskKey, house: House, command: RepeatJob, changed: Changed) -> None:
+    """Its items come with it; the files that those share, and the secrets, are the other's."""
+    plan, first = changed.plan, len(changed.plan.items)
+    await house.store.write_inputs(desk, command.new_id, plan.items)
+    await _copy(desk, house, command, first)
+    if plan.secrets:
+        known = await house.store.load_secrets(desk, command.new_id)
+        await house.store.save_secrets(desk, command.new_id, {**known, **plan.secrets})
 
 
 async def _write(desk: DeskKey, house: House, command: CreateJob) -> None:

@@ -97,8 +97,8 @@ class NextPass(Struct, frozen=True):
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """A job as of one revision. A start of all of it costs `price_tokens`, its starts have cost
-    `spent_tokens`. One with a `schedule` makes a job for each pass, whose `parent` it is."""
+    """A job as of one revision; a start of all of it costs `price_tokens`, its starts have cost
+    `spent_tokens`. The `parent` is the schedule whose pass it is, `origin` the job it repeats."""
 
     id: str
     kind: str
@@ -122,6 +122,7 @@ class Job(Struct, frozen=True, kw_only=True):
     schedule: Schedule | None = None
     next_pass_at: datetime | None = None
     parent: str | None = None
+    origin: str | None = None
     revision: int
 
     @property

@@ -35,5 +35,5 @@ async def test_of_no_job_none_is_made(client, desk):
     answer = await client.post(f"{DESK}/jobs/nothing/repeat")
     assert answer.status_code == 404
     first = (await make_job(client))["job"]["id"]
-    answer = await client.post(f"{DESK}/jobs/{first}/repeat", json={"name": "other"})
+    answer = await client.post(f"{DESK}/jobs/{first}/repeat", json={"colour": "red"})
     assert answer.status_code == 400

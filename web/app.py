@@ -63,7 +63,8 @@ from web.making import DeskMaker
 from web.matched import MatchedRule
 from web.metrics import Metrics
 from web.operator_api import Description, OperatorApi
-from web.pages import Pages, load_page
+from web.page_files import load_page
+from web.pages import Pages
 from web.proxies import Proxies
 from web.proxies_api import ProxiesApi
 from web.rates import Rate, Rates

@@ -1,18 +1,13 @@
 """The page: its files, its shell at a desk's address, and the ways to that address.
 
 The shell is the same bytes for every desk and holds nothing of it; what a desk holds comes by the
-API. The files are read once, at start, so that no path in a request ever reaches the disk.
+API. What its files are is `web.page_files`' to say.
 """
 
 from __future__ import annotations
 
-import hashlib
-import mimetypes
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
 from quart import Response, redirect, request
 from werkzeug.wrappers import Response as RedirectResponse
 
@@ -25,52 +20,20 @@ from web.deps import WebDeps
 from web.errors import WebError, answer_of, not_found
 from web.http import json_answer, still_holds
 from web.making import DeskMaker
+from web.page_files import PageFile, PageFiles
 from web.routes import Route
 from web.visit import Visit
 
-_SERVED = frozenset(
-    {".html", ".js", ".mjs", ".css", ".svg", ".png", ".ico", ".woff2", ".json", ".webmanifest"}
-)
-_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
 _TOO_MANY = (
     "Too many desks are being made from your network. Try again in {seconds} s.\n"
     "您所在的网络正在创建过多的工作台,请在 {seconds} 秒后再试。\n"
 )
-# Modules import each other by plain names, so that a file is asked for again and answered 304.
-_REVALIDATE = "no-cache"
-
-
-class PageFile(Struct, frozen=True):
-    """One file of the page, ready to be sent."""
-
-    data: bytes
-    media_type: str
-    etag: str
-
-
-def load_page(folder: Path) -> dict[str, PageFile]:
-    """All files of the page by their path under it. Called once, before anything is served."""
-    files = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in _SERVED:
-            data = path.read_bytes()
-            guessed = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
-            media_type = guessed or "application/octet-stream"
-            if media_type.startswith("text/"):
-                media_type += "; charset=utf-8"
-            etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-            files[path.relative_to(folder).as_posix()] = PageFile(data, media_type, etag)
-    if "index.html" not in files:
-        raise FileNotFoundError(f"the page's index.html is not in {folder}")
-    return files
 
 
 class Pages:
     """Handlers for browsers."""
 
-    def __init__(
-        self, deps: WebDeps, auth: Auth, maker: DeskMaker, files: Mapping[str, PageFile]
-    ) -> None:
+    def __init__(self, deps: WebDeps, auth: Auth, maker: DeskMaker, files: PageFiles) -> None:
         self._maker = maker
         self._sample = schemas.Sample(
             items=list(deps.sample_items),
@@ -87,6 +50,8 @@ class Pages:
             ("/", making, self.front, "front", "Your own desk"),
             ("/s/<desk>", link, self.shell, "desk_page", "A desk's page"),
             ("/s/<desk>/jobs/<job>", link, self.shell, "job_page", "A job's page"),
+            ("/v/<desk>", Access.SHARE, self.shell, "shared_page", "What a share link shows"),
+            ("/v/<desk>/jobs/<job>", Access.SHARE, self.shell, "shared_job_page", "A job of it"),
             ("/s/<desk>/journeys", link, self.shell, "journeys_page", "A desk's journeys"),
             ("/page/<path:name>", public, self.file, "page_file", "A file of the page"),
             ("/uuid=<link>", public, self.to_desk, "old_desk_page", "Leads to the desk's page"),
@@ -148,13 +113,10 @@ class Pages:
         return response
 
     async def file(self, name: str) -> Response:
-        file = self._files.get(name)
-        if file is None:
+        found = self._files.find(name)
+        if found is None:
             raise not_found()
-        headers = {"ETag": file.etag, "Cache-Control": _REVALIDATE}
-        if still_holds(request.headers.get("If-None-Match"), file.etag):
-            return Response(b"", 304, headers)
-        return Response(file.data, 200, headers, content_type=file.media_type)
+        return _sent(found.file, {"Cache-Control": found.cache_control})
 
     async def to_desk(self, link: str) -> RedirectResponse:
         """Says nothing of whether there is such a desk: its page does."""
@@ -170,8 +132,22 @@ class Pages:
         return True
 
     def _shell(self, status: int) -> Response:
-        shell = self._files["index.html"]
-        return Response(shell.data, status, content_type=shell.media_type)
+        response = _sent(self._files.shell, {})
+        response.status_code = status
+        return response
+
+
+def _sent(file: PageFile, headers: dict[str, str]) -> Response:
+    """In the best coding that is taken. What may be kept has a tag, and is not sent twice."""
+    encoded = file.accepted(request.headers.get("Accept-Encoding", ""))
+    headers = {**headers, "Vary": "Accept-Encoding"}
+    if encoded.coding:
+        headers["Content-Encoding"] = encoded.coding
+    if "Cache-Control" in headers:
+        headers["ETag"] = encoded.etag
+        if still_holds(request.headers.get("If-None-Match"), encoded.etag):
+            return Response(b"", 304, headers)
+    return Response(encoded.data, 200, headers, content_type=file.media_type)
 
 
 def _is_browser() -> bool:

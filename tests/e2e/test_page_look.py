@@ -44,13 +44,6 @@ def test_text_and_status_colours_pass_on_every_surface(theme):
     assert contrast(colour["on-accent"], colour["accent"]) >= 4.5
 
 
-def test_the_shell_preloads_exactly_the_modules_there_are():
-    shell = (PAGE / "index.html").read_text()
-    listed = re.findall(r'"modulepreload" href="/page/([^"]+)"', shell)
-    modules = sorted(str(path.relative_to(PAGE)) for path in PAGE.rglob("*.js"))
-    assert sorted([*listed, "app/main.js"]) == modules
-
-
 def test_nothing_on_the_page_comes_from_elsewhere():
     mine = [path for path in PAGE.rglob("*") if path.suffix in {".js", ".css", ".html"}]
     loading = re.compile(r"""(?:src|href|url|import|from)\W{1,3}https?://""")

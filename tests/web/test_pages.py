@@ -7,7 +7,7 @@ import pytest
 from state.views import desk_key
 from tests.web.conftest import GUEST, OTHER_GUEST
 from web.app import build_app
-from web.pages import load_page
+from web.page_files import load_page
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 

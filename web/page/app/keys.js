@@ -5,6 +5,8 @@ const inField = (target) => target.closest("input, textarea, select, dialog") !=
 
 export function startKeys(bindings) {
   document.addEventListener("keydown", (event) => {
+    // What is being opened will want the keys; until it is here they would do something else.
+    if (event.key !== "Escape" && document.querySelector("[data-opening]")) return;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const bound = bindings[event.key];
     if (!bound || (inField(event.target) && event.key !== "Escape")) return;

@@ -23,7 +23,7 @@ import { TabPeers } from "./tab-peers.js";
 import { TabWindows } from "./tab-windows.js";
 import { startTitle } from "./title.js";
 import { View } from "./view.js";
-import { language } from "./words.js";
+import { language, speakFirst } from "./words.js";
 import { WorkshopApi } from "./workshop-api.js";
 
 function build() {
@@ -60,6 +60,7 @@ const isNeeded = ({ desk, journeys, tab }) =>
   journeys.dirty.peek() || (tab.isOn && tabJobsAtWork(desk.newest()).length > 0);
 
 const page = build();
+await speakFirst();
 effect(() => {
   document.documentElement.lang = language.value === "zh" ? "zh-CN" : language.value;
 });

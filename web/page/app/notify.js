@@ -34,6 +34,9 @@ function stateNow(wanted) {
   return wanted && Notification.permission === "granted" ? "on" : "off";
 }
 
+// By the page's own build, as its modules are.
+const ICON = new URL("../icon.svg", import.meta.url).href;
+
 export class Notifier {
   #known = null; // job id -> whether it was over, as last seen; written by `#look`
   #route;
@@ -73,7 +76,7 @@ export class Notifier {
   #show(job) {
     const { failed, total } = job.counts;
     const body = t("notify.body", { status: t(`status.${job.status}`), total, failed });
-    const said = { body, tag: `${job.id} ${job.revision}`, icon: "/page/icon.svg" };
+    const said = { body, tag: `${job.id} ${job.revision}`, icon: ICON };
     const shown = new Notification(visibleLine(job.name), said);
     shown.onclick = () => {
       window.focus();

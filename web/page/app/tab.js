@@ -98,7 +98,7 @@ export class TabWorker {
     if (this.#metronome !== null) return;
     stored.write(this.#deskId);
     this.#refused = 0;
-    this.#metronome = new Worker("/page/app/metronome.js");
+    this.#metronome = new Worker(new URL("./metronome.js", import.meta.url));
     this.#metronome.onmessage = () => this.#beat();
     this.mode.value = "connecting";
     this.#connect();

@@ -1,36 +1,31 @@
 // The page's language: `t(key, {n: 12})` in the tongue the user chose, and its ways of writing
 // numbers and times. Components that call these inside render follow a change of language.
 import { computed, signal } from "../vendor/signals.js";
-import en from "../i18n/en.js";
-import zh from "../i18n/zh.js";
-
-const TABLES = { en, zh };
-const STORE_KEY = "nightdesk.language";
+import { FALLBACK, FIRST, STORE_KEY, tableOf } from "./tongue.js";
 
 export const LANGUAGES = [
   ["en", "English"],
   ["zh", "中文"],
 ];
 
-// Storage is refused in some private windows; the browser's own preference serves then.
-function stored() {
-  try {
-    return window.localStorage.getItem(STORE_KEY);
-  } catch {
-    return null;
-  }
+const tables = {}; // by language, those that have come; written by `speak`
+let wanted = FIRST; // the language chosen last; written by `speak`
+
+// The language that is spoken: its words are here.
+export const language = signal(FIRST);
+
+// Rejected where the words do not come: the page then goes on in the language that it speaks.
+async function speak(code) {
+  wanted = code;
+  tables[code] ??= await tableOf(code);
+  if (wanted === code) language.value = code;
 }
 
-function preferred() {
-  const wanted = [stored(), ...navigator.languages].filter(Boolean);
-  const codes = wanted.map((tag) => tag.toLowerCase().split("-")[0]);
-  return codes.find((code) => code in TABLES) ?? "en";
-}
+// Before anything is drawn.
+export const speakFirst = () => speak(FIRST).catch(() => speak(FALLBACK));
 
-export const language = signal(preferred());
-
-export function choose(code) {
-  language.value = code;
+export async function choose(code) {
+  await speak(code);
   try {
     window.localStorage.setItem(STORE_KEY, code);
   } catch {
@@ -71,7 +66,7 @@ const shown = (value) => (typeof value === "number" ? number(value) : String(val
 // `n` chooses between an entry's plural forms; every `{name}` is filled from `values`. A word of
 // the wire that is newer than this page (a status, a reason) is shown as it came.
 export function t(key, values = {}) {
-  const entry = has(key) ? TABLES[language.value][key] : undefined;
+  const entry = has(key) ? tables[language.value][key] : undefined;
   if (entry === undefined) return key.split(".").at(-1);
   const text =
     typeof entry === "string"
@@ -80,7 +75,7 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
 }
 
-export const has = (key) => Object.hasOwn(TABLES[language.value], key);
+export const has = (key) => Object.hasOwn(tables[language.value] ?? {}, key);
 
 export const number = (value) => tools.value.number.format(value);
 export const rate = (value) =>

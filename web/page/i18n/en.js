@@ -4,6 +4,7 @@ import batch from "./en-batch.js";
 import documents from "./en-documents.js";
 import journeys from "./en-journeys.js";
 import kinds from "./en-kinds.js";
+import page from "./en-page.js";
 import pictures from "./en-pictures.js";
 import proxies from "./en-proxies.js";
 
@@ -14,6 +15,7 @@ export default {
   ...proxies,
   ...journeys,
   ...kinds,
+  ...page,
   ...pictures,
   "desk.guest": "your desk",
   "desk.links": "This desk",

@@ -4,6 +4,7 @@ import batch from "./zh-batch.js";
 import documents from "./zh-documents.js";
 import journeys from "./zh-journeys.js";
 import kinds from "./zh-kinds.js";
+import page from "./zh-page.js";
 import pictures from "./zh-pictures.js";
 import proxies from "./zh-proxies.js";
 
@@ -14,6 +15,7 @@ export default {
   ...proxies,
   ...journeys,
   ...kinds,
+  ...page,
   ...pictures,
   "desk.guest": "你的工作台",
   "desk.links": "这张工作台",

@@ -4,43 +4,38 @@ import { html } from "../html.js";
 import { isActive } from "../job.js";
 import { startKeys } from "../keys.js";
 import { usePage } from "../page.js";
+import { parse } from "../route.js";
 import { t } from "../words.js";
-import { Address } from "./address.js";
-import { Audit } from "./audit.js";
 import { DeleteDialog } from "./delete-dialog.js";
-import { Domains } from "./domains.js";
 import { EmptyDesk } from "./empty-desk.js";
 import { Gone } from "./gone.js";
 import { Help } from "./help.js";
 import { JobList } from "./job-list.js";
 import { JobMenu } from "./job-menu.js";
-import { JobPage } from "./job-page.js";
-import { JourneyEditor } from "./journey-editor.js";
-import { Journeys } from "./journeys.js";
-import { Ledger } from "./ledger.js";
-import { LibraryPane } from "./library.js";
-import { NewJob } from "./new-job.js";
+import { lazy } from "./lazy.js";
 import { Banner, Notices } from "./notices.js";
-import { Proxies } from "./proxies.js";
 import { Sidebar } from "./sidebar.js";
 import { TabPane, TabStrip } from "./tab-worker.js";
 import { TrustLine } from "./trust-line.js";
-import { Webhooks } from "./webhooks.js";
-import { WorkshopPane } from "./workshop-pane.js";
 
 // What takes the right side without a job, by the address's tab.
 const FORMS = {
-  new: NewJob,
-  domains: Domains,
-  proxies: Proxies,
-  address: Address,
-  audit: Audit,
-  library: LibraryPane,
+  new: lazy(() => import("./new-job.js").then((part) => part.NewJob)),
+  domains: lazy(() => import("./domains.js").then((part) => part.Domains)),
+  proxies: lazy(() => import("./proxies.js").then((part) => part.Proxies)),
+  address: lazy(() => import("./address.js").then((part) => part.Address)),
+  audit: lazy(() => import("./audit.js").then((part) => part.Audit)),
+  library: lazy(() => import("./library.js").then((part) => part.LibraryPane)),
   tab: TabPane,
-  tokens: Ledger,
-  webhooks: Webhooks,
-  workshop: WorkshopPane,
+  tokens: lazy(() => import("./ledger.js").then((part) => part.Ledger)),
+  webhooks: lazy(() => import("./webhooks.js").then((part) => part.Webhooks)),
+  workshop: lazy(() => import("./workshop-pane.js").then((part) => part.WorkshopPane)),
 };
+const JobPage = lazy(() => import("./job-page.js").then((part) => part.JobPage));
+const Journeys = lazy(() => import("./journeys.js").then((part) => part.Journeys));
+const JourneyEditor = lazy(() =>
+  import("./journey-editor.js").then((part) => part.JourneyEditor),
+);
 
 // p acts on the job in sight: the open one, else the row that has the keyboard.
 function pauseOrResume({ route, desk, actions }, target) {
@@ -94,6 +89,17 @@ function Middle() {
   return empty ? html`<${EmptyDesk} />` : html`<${JobList} />`;
 }
 
+// Whoever points at a link, or comes to it by keyboard, is likely to follow it: what it leads to is
+// loaded meanwhile.
+function foresee(event) {
+  const link = event.target.closest("a[href]");
+  if (!link || link.origin !== window.location.origin) return;
+  const { job, journeys, tab } = parse(link.pathname, link.hash);
+  if (job) JobPage.ahead();
+  else if (journeys) (tab ? JourneyEditor : Journeys).ahead();
+  else FORMS[tab]?.ahead?.();
+}
+
 const isPale = (link) => ["offline", "connecting"].includes(link.mode);
 
 export function App() {
@@ -106,7 +112,7 @@ export function App() {
   const pale = desk.loaded.value && isPale(feed.link.value);
   const classes = `shell${side ? " with-pane" : ""}${pale ? " pale" : ""}`;
   return html`
-    <div class=${classes}>
+    <div class=${classes} onPointerOver=${foresee} onFocusIn=${foresee}>
       <${Sidebar} />
       <main class="middle" aria-label=${t(page.route.journeys ? "journeys.title" : "list.label")}>
         <${Banner} /><${TabStrip} />

@@ -8,25 +8,29 @@ import { reasonIn } from "../reasons.js";
 import { LANE } from "../run.js";
 import { visibleLine } from "../visible.js";
 import { t } from "../words.js";
-import { AtWork } from "./at-work.js";
 import { Bar } from "./bar.js";
-import { CostsTab } from "./costs-tab.js";
 import { CrawlAgain } from "./earlier-crawl.js";
 import { Counts, Created, Ending, Rate, Spent, StatusText } from "./facts.js";
-import { FilesTab } from "./files-tab.js";
-import { GalleryTab } from "./gallery-tab.js";
 import { Icon, StatusIcon } from "./icons.js";
-import { ItemsTab } from "./items-tab.js";
 import { ActionButton } from "./job-actions.js";
-import { LogTab } from "./log-tab.js";
+import { lazy } from "./lazy.js";
 import { PageLink } from "./parts.js";
-import { PassesTab } from "./passes-tab.js";
 import { RunFacts } from "./progress-box.js";
-import { SeenTab } from "./seen-tab.js";
-import { SettingsTab } from "./settings-tab.js";
 import { TabStrip } from "./tab-worker.js";
-import { TasksTab } from "./tasks-tab.js";
-import { TemplateShares } from "./template-shares.js";
+
+const AtWork = lazy(() => import("./at-work.js").then((part) => part.AtWork));
+const CostsTab = lazy(() => import("./costs-tab.js").then((part) => part.CostsTab));
+const FilesTab = lazy(() => import("./files-tab.js").then((part) => part.FilesTab));
+const GalleryTab = lazy(() => import("./gallery-tab.js").then((part) => part.GalleryTab));
+const ItemsTab = lazy(() => import("./items-tab.js").then((part) => part.ItemsTab));
+const LogTab = lazy(() => import("./log-tab.js").then((part) => part.LogTab));
+const PassesTab = lazy(() => import("./passes-tab.js").then((part) => part.PassesTab));
+const SeenTab = lazy(() => import("./seen-tab.js").then((part) => part.SeenTab));
+const SettingsTab = lazy(() => import("./settings-tab.js").then((part) => part.SettingsTab));
+const TasksTab = lazy(() => import("./tasks-tab.js").then((part) => part.TasksTab));
+const TemplateShares = lazy(() =>
+  import("./template-shares.js").then((part) => part.TemplateShares),
+);
 
 const TABS = { items: ItemsTab, log: LogTab, files: FilesTab, settings: SettingsTab };
 // What makes or collects pictures shows them first.

@@ -12,11 +12,15 @@ import { Cost, useCost } from "./cost.js";
 import { ExtractFields } from "./extract-fields.js";
 import { FormError } from "./form-error.js";
 import { KindField } from "./kind-field.js";
-import { NewDocuments } from "./new-documents.js";
-import { NewWorkshop } from "./new-workshop.js";
+import { lazy } from "./lazy.js";
 import { PaneHead } from "./parts.js";
 import { ScheduleFields } from "./schedule-fields.js";
 import { TabOptions } from "./tab-options.js";
+
+const NewDocuments = lazy(() =>
+  import("./new-documents.js").then((part) => part.NewDocuments),
+);
+const NewWorkshop = lazy(() => import("./new-workshop.js").then((part) => part.NewWorkshop));
 
 function NumberField({ name, value, onChange }) {
   const { min, step } = BOUNDS[name];

@@ -12,24 +12,20 @@ import {
   EMPTY_WORKSHOP, countOf, fileOf, isOfSite, isReady, takenApart, workshopRequest,
 } from "../workshop.js";
 import { t } from "../words.js";
-import { AgentFields } from "./agent-fields.js";
 import { Cost, useCost } from "./cost.js";
-import { CrawlFields } from "./crawl-fields.js";
 import { FormError } from "./form-error.js";
-import { GenerateFields } from "./generate-fields.js";
 import { KindField } from "./kind-field.js";
-import { ClassifyFields, TrainFields } from "./learning-fields.js";
+import { lazy } from "./lazy.js";
 import { PaneHead } from "./parts.js";
 import { ScheduleFields } from "./schedule-fields.js";
-import { TagFields } from "./tag-fields.js";
 
 const FORMS = {
-  generate: GenerateFields,
-  crawl: CrawlFields,
-  tag: TagFields,
-  train: TrainFields,
-  classify: ClassifyFields,
-  agent: AgentFields,
+  generate: lazy(() => import("./generate-fields.js").then((part) => part.GenerateFields)),
+  crawl: lazy(() => import("./crawl-fields.js").then((part) => part.CrawlFields)),
+  tag: lazy(() => import("./tag-fields.js").then((part) => part.TagFields)),
+  train: lazy(() => import("./learning-fields.js").then((part) => part.TrainFields)),
+  classify: lazy(() => import("./learning-fields.js").then((part) => part.ClassifyFields)),
+  agent: lazy(() => import("./agent-fields.js").then((part) => part.AgentFields)),
 };
 
 // What is said at a place of its own besides the fields of the spec.

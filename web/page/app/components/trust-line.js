@@ -1,7 +1,8 @@
 // The line at the foot: how far what is on the screen can be trusted. Connection, what of it is
 // saved, its age where the connection is not live, the server's version, the language.
-import { useEffect, useState } from "../../vendor/hooks.js";
+import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
+import { Unreachable } from "../api.js";
 import { POLL_MS } from "../feed.js";
 import { now, onOurClock } from "../now.js";
 import { usePage } from "../page.js";
@@ -59,21 +60,46 @@ function Freshness() {
 // The version is asked for again when the connection comes back: the server may be another one.
 function useVersion(api, mode) {
   const [version, setVersion] = useState(null);
+  const opened = useRef(null); // the version that this page is of
   const reachable = mode === "live" || mode === "polling";
   useEffect(() => {
     if (!reachable) return;
     api.health().then(
-      (health) => setVersion(health.version),
+      (health) => {
+        opened.current ??= health.version;
+        setVersion(health.version);
+      },
       () => setVersion(null),
     );
   }, [reachable]);
-  return version;
+  return { version, isNewer: version !== null && version !== opened.current };
+}
+
+// The server is another one than this page came from.
+const Newer = () => html`<button type="button" class="newer"
+  onClick=${() => window.location.reload()}>${t("trust.newer")}</button>`;
+
+function Languages() {
+  const { notices } = usePage();
+  const pick = async (code, subject) => {
+    try {
+      await choose(code);
+    } catch (cause) {
+      const again = () => pick(code, subject);
+      notices.error(new Unreachable(cause), { subject, again });
+    }
+  };
+  return html`<span class="languages" role="group" aria-label=${t("language")}>
+    ${LANGUAGES.map(
+      ([code, name]) => html`<button type="button" key=${code} lang=${code}
+      aria-pressed=${language.value === code} onClick=${() => pick(code, name)}>${name}</button>`,
+    )}</span>`;
 }
 
 export function TrustLine() {
   const { api, feed } = usePage();
   const link = feed.link.value;
-  const version = useVersion(api, link.mode);
+  const { version, isNewer } = useVersion(api, link.mode);
   return html`
     <footer class="trust" aria-label=${t("trust.label")}>
       <span class="link ${link.mode}" data-link=${link.mode}><i class="dot"></i>${linkText(link)}
@@ -85,11 +111,7 @@ export function TrustLine() {
         html`<span class="version num"><span class="word">Nightdesk </span>${version}
         </span>`
       }
-      <span class="languages" role="group" aria-label=${t("language")}>
-        ${LANGUAGES.map(
-          ([code, name]) => html`<button type="button" key=${code} lang=${code}
-          aria-pressed=${language.value === code} onClick=${() => choose(code)}>${name}</button>`,
-        )}
-      </span>
+      ${isNewer && html`<${Newer} />`}
+      <${Languages} />
     </footer>`;
 }

@@ -1,0 +1,76 @@
+"""Parts that come when they are wanted: while they are on their way, and where they do not come."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.support.samples import a_busy_desk
+
+pytestmark = pytest.mark.browser
+
+AUDIT = re.compile(r"/components/audit\.js$")
+
+
+def test_a_part_that_does_not_come_says_so_and_comes_when_it_can(fake, windows):
+    fake.put(*a_busy_desk())
+    page = windows.open(fake.address, service_workers="block")
+    page.wait_for_selector("[data-link=live]")
+    page.route(AUDIT, lambda route: route.abort())
+    page.get_by_role("link", name="Who did what").click()
+    missing = page.locator(".pane [role=alert]")
+    expect(missing).to_contain_text("could not be loaded")
+    page.unroute(AUDIT)
+    missing.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="Who did what", level=1)).to_be_visible()
+
+
+def test_a_page_that_is_older_than_its_server_says_so(fake, windows):
+    fake.put(*a_busy_desk())
+    page = windows.open(fake.address, service_workers="block")
+    page.wait_for_selector("[data-link=live]")
+    page.route(
+        re.compile(r"/components/(audit|lazy)\.js$"), lambda route: route.fulfill(status=404)
+    )
+    page.get_by_role("link", name="Who did what").click()
+    missing = page.locator(".pane [role=alert]")
+    expect(missing).to_contain_text("has been updated")
+    expect(missing.get_by_role("button")).to_have_text(["Reload the page"])
+
+
+def test_keys_wait_for_the_part_that_was_asked_for(fake, windows):
+    """What is typed right after `n` belongs to the form, and pauses no job."""
+    fake.put(*a_busy_desk())
+    page = windows.open(fake.address, service_workers="block")
+    page.wait_for_selector("[data-link=live]")
+    held = []
+    page.route(re.compile(r"/components/new-job\.js$"), lambda route: held.append(route))
+    page.locator("[data-row='0']").focus()
+    page.keyboard.press("n")
+    expect(page.locator("[data-opening]")).to_have_count(1)
+    page.keyboard.press("p")
+    held[0].continue_()
+    expect(page.locator("textarea[name=items]")).to_be_focused()
+    verbs = fake.do(lambda desk: [one[1] for one in desk.requests if one[0] == "POST"])
+    assert verbs == []
+
+
+def test_only_the_language_in_use_is_loaded(fake, windows):
+    page = windows.open("about:blank", service_workers="block")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(fake.address)
+    page.wait_for_selector("[data-link=live]")
+    tables = [url for url in asked if "/i18n/" in url]
+    assert tables
+    assert [url for url in tables if "zh" in url] == []
+    page.route(re.compile("/i18n/zh"), lambda route: route.abort())
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator(".notice")).to_contain_text("中文")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.unroute(re.compile("/i18n/zh"))
+    page.locator(".notice").get_by_role("button", name="Try again").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.get_by_role("link", name="新建任务")).to_be_visible()

@@ -1,0 +1,8 @@
+// The words of the page itself: parts that are loaded, a server that was renewed.
+export default {
+  "lazy.opening": "Opening…",
+  "lazy.missing": "This part of the page could not be loaded: the server did not answer. Nothing of your work is lost.",
+  "lazy.outdated": "The server has been updated since this page was opened. Reload the page to go on; your jobs go on meanwhile.",
+  "lazy.reload": "Reload the page",
+  "trust.newer": "Updated: reload the page",
+};

@@ -34,6 +34,11 @@ class Feed:
         return self._published
 
     @property
+    def newest(self) -> Published | None:
+        """None where the desk was never opened."""
+        return self._published
+
+    @property
     def subscribers(self) -> int:
         return self._subscribers
 

@@ -21,9 +21,13 @@ _NO_SECRETS = frozenset({"job", "timestamp", "level"})
 
 
 def build_log(
-    form: Literal["console", "json"], level: str, stream: TextIO | None = None
+    form: Literal["console", "json"],
+    level: str,
+    stream: TextIO | None = None,
+    kept: Processor | None = None,
 ) -> FilteringBoundLogger:
-    """The log that everything is handed, written to `stream` (else stderr).
+    """The log that everything is handed, written to `stream` (else stderr). `kept` is
+    shown each line besides, when nothing secret is in it any more.
 
     Tracebacks are plain: with local variables they would show desks' addresses and keys.
     """
@@ -42,6 +46,7 @@ def build_log(
         structlog.processors.UnicodeDecoder(),
         structlog.processors.format_exc_info,
         _fit_to_show,
+        *([kept] if kept is not None else []),
     ]
     log: FilteringBoundLogger = structlog.wrap_logger(
         structlog.WriteLogger(out),

@@ -13,7 +13,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -43,6 +43,9 @@ from nightdesk.listeners import CannotListen, open_listener, url_of
 from nightdesk.logs import adopt_libraries, build_log
 from nightdesk.operators import operator_targets
 from nightdesk.parts import Address
+from nightdesk.overview.building import AtStart, house_watch
+from nightdesk.overview.lines import RecentLines
+from nightdesk.overview.settings import Origin
 from nightdesk.pictures import opened_folders
 from nightdesk.services import operator_services, webui_settings
 from nightdesk.sources import source_cookies
@@ -78,8 +81,9 @@ class CannotServe(Exception):
     """The server cannot start; nothing was changed. The message is shown as it is."""
 
 
-def run_server(config: Config) -> int:
-    """Serve until a signal; returns the exit code. Raises ConfigError before touching anything."""
+def run_server(config: Config, origins: Mapping[str, Origin]) -> int:
+    """Serve until a signal; returns the exit code. Raises ConfigError before touching anything.
+    `origins` say where the settings came from."""
     parts.check_targets(config)
     parts.check_proxies(config)
     parts.server_proxies(config)
@@ -90,7 +94,8 @@ def run_server(config: Config) -> int:
     tariff = read_tariff(config.tariff, kinds.executors)
     targets = operator_targets(config)
     os.umask(PRIVATE_UMASK)
-    log = build_log(config.log_format, config.log_level)
+    at_start = AtStart(RecentLines(time.time), origins)
+    log = build_log(config.log_format, config.log_level, kept=at_start.lines)
     adopt_libraries(log)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     collector.settle()
@@ -98,7 +103,8 @@ def run_server(config: Config) -> int:
         with ExitStack() as held:
             keyring, listeners = _hold(config, held, log)
             check_is_another(issuer, keyring)
-            trio.run(_serve, config, kinds, tariff, targets, keyring, issuer, listeners, log)
+            kept = (keyring, issuer, listeners, at_start, log)
+            trio.run(_serve, config, kinds, tariff, targets, *kept)
     except (CannotServe, StateError) as error:
         sys.stderr.write(f"nightdesk: {error}\n")
         return EXIT_REFUSED
@@ -152,6 +158,7 @@ async def _serve(
     issuer: Issuer | None,
     listeners: Sequence[socket.socket],
     log: FilteringBoundLogger,
+    at_start: AtStart,
 ) -> None:
     """The nesting of the module's docstring, from the store inwards."""
     stop = Stop(config.stop_s, log)
@@ -177,6 +184,8 @@ async def _serve(
         house = _house(settings, store, kinds, pools, tabs, targets, folders, estimates, log)
         supervisor = Supervisor(house)
         asked = parts.web_settings(config, addresses, tariff)
+        watch = house_watch(config, at_start, house, store, supervisor, pools)
+        outside.start_soon(watch.run)
         deps = _web_deps(config, asked, keyring, house, pools, supervisor, site, stop)
         app = build_app(
             replace(
@@ -188,6 +197,9 @@ async def _serve(
                 source_cookies=cookies,
                 webui=webui,
             )
+                house=watch,
+                packages={one.executor.kind: one.package for one in kinds.installed},
+                lacks=lacks_of(config, kinds.executors),
         )
         async with trio.open_nursery() as desks:
             await desks.start(_run_desks, supervisor, stop)

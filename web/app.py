@@ -67,6 +67,8 @@ from web.page_files import load_page
 from web.pages import Pages
 from web.proxies import Proxies
 from web.proxies_api import ProxiesApi
+from web.operator_view import OperatorViewApi
+from web.outline_api import JobOutlineApi
 from web.rates import Rate, Rates
 from web.removal_api import RemovalApi
 from web.repeat_api import RepeatApi
@@ -207,6 +209,7 @@ def _of_results(deps: WebDeps, threads: Threads, kept: KeptArchives) -> list[Rou
         *RetryApi(deps).routes(),
         *RepeatApi(deps, threads).routes(),
         *RemovalApi(deps, threads).routes(),
+        *OperatorViewApi(deps).routes(),
         *CapApi(deps, threads).routes(),
         *FoldersApi(deps, threads).routes(),
         *ItemPicturesApi(deps, threads).routes(),

@@ -38,6 +38,7 @@ from executors.folders import Folders
 from executors.tables.port import NoReader, TableReader
 from web.dialects.documents.estimates import Estimates, UsualEstimates
 from web.issuer import Issuer
+from web.house_view import HouseView, NoHouse
 from web.keyring import Keyring
 from web.prices import Prices
 
@@ -185,3 +186,4 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     issuer: Issuer | None = None
     readiness: Callable[[], Readiness] = Readiness
     gauges: Callable[[], Mapping[str, float]] = dict
+    house: HouseView = NoHouse()

@@ -111,6 +111,10 @@ class Pools:
         lacks = (self._lack(pool) for pool in self._crews)
         return tuple(lack for lack in lacks if lack is not None)
 
+    def lack_of(self, pool: str) -> str:
+        """The same of one pool; "" where nothing is missing."""
+        return self._lack(pool) or ""
+
     def _lack(self, pool: str) -> str | None:
         """Asked anew each time: it can be installed while the server runs."""
         return self._office.lack() if pool == "office" and self._office is not None else None

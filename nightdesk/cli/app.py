@@ -113,6 +113,7 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.ledger import LedgerCommand
     from nightdesk.cli.library import TableCommands, TemplateCommands
     from nightdesk.cli.links import LinkCommand
+    from nightdesk.cli.operator import OperatorCommand
     from nightdesk.cli.pictures import PictureCommands
     from nightdesk.cli.webhooks import WebhookCommands
     from nightdesk.cli.webui import WebUICommands
@@ -124,6 +125,7 @@ def _add_client_commands(app: App, words: Words) -> None:
     grants = GrantCommands(words)
     app.command(grants.grant, name="grant", help=words("grant"))
     app.command(grants.plan, name="plan", help=words("plan"))
+    app.command(OperatorCommand(words).operator, name="operator", help=words("operator"))
     rotate_link = LinkCommand(words).rotate_link
     app.command(rotate_link, name="rotate-link", help=words("rotate-link"))
     commands = JobCommands(words)

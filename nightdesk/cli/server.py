@@ -6,6 +6,8 @@ quick.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from typing import Annotated, get_origin
 
@@ -31,9 +33,10 @@ def start_server(config: Config) -> int:
     """Check the settings, then serve. Raises ConfigError; returns the exit code."""
     config.validate()
     collector.rest()
+    from nightdesk.overview.settings import origins
     from nightdesk.serve import run_server
 
-    return run_server(config)
+    return run_server(config, origins(config, sys.argv[1:], os.environ))
 
 
 def serve_command(start: Start) -> Start:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from nightdesk.cli import (
     agents_words,
     files_words,
+    operator_words,
     submit_words,
     webhook_words,
     webui_words,
@@ -25,6 +26,7 @@ ENGLISH = {
     **webhook_words.ENGLISH,
     **files_words.ENGLISH,
     **webui_words.ENGLISH,
+    **operator_words.ENGLISH,
     **workshop_words.ENGLISH,
     "app": "Hand over a batch, close the tab, come back to the truth.",
     "serve": "Run the server.",
@@ -192,6 +194,7 @@ CHINESE = {
     **webhook_words.CHINESE,
     **files_words.CHINESE,
     **webui_words.CHINESE,
+    **operator_words.CHINESE,
     **workshop_words.CHINESE,
     "app": "交给它一批活，关掉页面，回来看结果。",
     "serve": "启动服务器。",

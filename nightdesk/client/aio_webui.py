@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from nightdesk.client.calls import Call
+from nightdesk.client.aio_operator import AsyncOperator
 from nightdesk.client.webui import WebUI, WebUIAddress, WebUILog
 
-T = TypeVar("T")
 
-
-class AsyncWebUI:
+class AsyncWebUI(AsyncOperator):
     """Asks by `_ask`, which the client has."""
 
     _address: WebUIAddress
-
-    async def _ask(self, call: Call[T]) -> T:
-        raise NotImplementedError
 
     async def webui(self) -> WebUI:
         """How the operator's WebUI is."""

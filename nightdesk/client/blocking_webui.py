@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from nightdesk.client.calls import Call
+from nightdesk.client.blocking_operator import OperatorPart
 from nightdesk.client.webui import WebUI, WebUIAddress, WebUILog
 
-T = TypeVar("T")
 
-
-class WebUIPart:
+class WebUIPart(OperatorPart):
     """Asks by `_ask`, which the client has."""
 
     _address: WebUIAddress
-
-    def _ask(self, call: Call[T]) -> T:
-        raise NotImplementedError
 
     def webui(self) -> WebUI:
         """How the operator's WebUI is."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from nightdesk.client.calls import Address, Call
+from nightdesk.client.calls import Call
+from nightdesk.client.operator import OperatorAddress
 
 
 class WebUIProgress(Struct, frozen=True):
@@ -46,7 +47,7 @@ class WebUILog(Struct, frozen=True):
     next: int
 
 
-class WebUIAddress(Address):
+class WebUIAddress(OperatorAddress):
     """The requests for the WebUI."""
 
     def webui(self) -> Call[WebUI]:

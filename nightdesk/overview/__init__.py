@@ -1,0 +1,1 @@
+"""The whole house as its operator sees it: `watch.HouseWatch` is what `nightdesk.serve` builds."""

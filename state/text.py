@@ -42,6 +42,8 @@ _SECRET = re.compile(
     rf"|(?P<field>\b(?:proxy-)?(?:{_FIELDS})(?:['\"]?\s*[:=]|['\"]\s*,)\s*b?['\"]?)[^'\"\r\n]+",
     re.I,
 )
+# What opens a share link (`web.ids`).
+_SHARE = re.compile(r"\bndv_[\w-]{16,}")
 # A desk's id is its key. A job's stands after its desk's hash in a path, and is none.
 _DESK_ID = re.compile(
     r"(?<![0-9a-f]{64}/)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I
@@ -86,7 +88,7 @@ def _escape(char: str) -> str:
 def redacted(text: str) -> str:
     """Without what looks like a secret, whoever wrote it. An id of a desk becomes the beginning of
     its hash, by which the log names desks."""
-    return _DESK_ID.sub(_hashed, _SECRET.sub(_hidden, text))
+    return _DESK_ID.sub(_hashed, _SHARE.sub(_hashed, _SECRET.sub(_hidden, text)))
 
 
 def holds_token(text: str) -> bool:

@@ -12,7 +12,7 @@ from quart import has_request_context, request, websocket
 from quart.wrappers import Response
 from quart_trio import QuartTrio
 
-from web.access import Access
+from web.access import Access, Shared
 from web.agents.api import AgentsApi
 from web.audit_api import AuditApi
 from web.auth import Auth
@@ -76,6 +76,8 @@ from web.results_api import ResultsApi
 from web.retry_api import RetryApi
 from web.routes import Route, integer
 from web.schedules_api import SchedulesApi
+from web.series_api import SeriesApi
+from web.shares_api import SharesApi
 from web.sockets import Sockets
 from web.stream import Stream
 from web.tab_api import TabApi
@@ -157,6 +159,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         rule=f"{DESK}/stream",
         name="stream",
         access=Access.DESK,
+        shared=Shared.VIEW,
         handler=stream.serve,
         summary="What changes, as it changes (WebSocket)",
         parameters=(integer("after", "The revision that is known."),),
@@ -180,6 +183,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *ProxiesApi(deps, threads, Proxies(deps, threads)).routes(),
         *WebhooksApi(deps, threads).routes(),
         *LinksApi(deps, auth).routes(),
+        *SharesApi(deps, threads).routes(),
         *LedgerApi(deps).routes(),
         *JourneysApi(deps, threads, journeys).routes(),
         *_of_results(deps, threads, kept),

@@ -21,10 +21,11 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from msgspec import Struct
 
 from actors.errors import NotFound
+from actors.shared import SharedDesk
 from state.views import desk_key, link_of
 from web.deps import Desk, Desks
 from web.errors import WebError, not_found
-from web.ids import is_canonical
+from web.ids import is_canonical, is_share
 from web.issuer import Issuer
 from web.keyring import Keyring
 from web.rates import Rates
@@ -43,15 +44,15 @@ class Headers(Protocol):
     def get(self, key: str, /) -> str | None: ...
 
 
-Means = Literal["token", "link", "session", "cookie", "local"]
+Means = Literal["token", "link", "session", "cookie", "local", "share"]
 
 
 class Asker(Struct, frozen=True):
     """Who asks, by what proof, and so the desk a request speaks for.
 
     `may_create`: the desk is made at its owner's first use. `admin`: the operator's routes are open
-    too, other users' desks are not. What was signed ends at `expires_at`, and with the key that has
-    signed it, `key_id`. `session_id` is a capability: it is neither logged nor shown to anybody but
+    too, other users' desks are not. What was signed or is a share ends at `expires_at`, and with
+    the key that has signed it, `key_id`. `session_id` is a capability: it is neither logged nor shown to anybody but
     its holder; `who` stands for it in what is.
     """
 
@@ -100,6 +101,11 @@ class Auth:
         self._desks = desks
         self._rates = rates
         self._now = now
+
+    @property
+    def now(self) -> float:
+        """The wall clock."""
+        return self._now()
 
     def identify(self, desk: str, headers: Headers, cookie: str | None) -> Asker:
         """Raises WebError (401 or 404)."""
@@ -150,6 +156,20 @@ class Auth:
             return await self._desks.find_linked(link_of(asker.session_id))
         return await self._desks.find(desk_key(asker.session_id))
 
+    async def open_share(self, token: str, client: str) -> tuple[Asker, SharedDesk]:
+        """Whoever knows the token of a share link, and what it shows. Raises WebError (404), which
+        is counted as that of an unknown desk is, or DeskUnavailable."""
+        try:
+            if is_share(token):
+                desk = await self._desks.find_shared(link_of(token))
+                asker = Asker(token, "share", expires_at=desk.share.expires_at)
+                self.check(asker)
+                return asker, desk
+        except (NotFound, WebError):
+            pass
+        self._rates.missed(client)
+        raise not_found()
+
     def sign(self, session_id: str) -> str:
         """The cookie's value for a guest desk."""
         signed = _cookies(self._keyring.accepted()[0].secret).dumps(session_id)
@@ -169,7 +189,10 @@ class Auth:
         return None
 
     def check(self, asker: Asker) -> None:
-        """Raises WebError (401) where what the asker has shown opens nothing any more."""
+        """Raises WebError (401, of a share link 404) where what the asker has shown opens nothing
+        any more."""
+        if asker.means == "share" and self._now() >= asker.expires_at:
+            raise not_found()
         keys = {key.id for key in self._keyring.accepted()}
         holds = asker.key_id in keys or self._is_outside(asker)
         if asker.key_id is not None and not (holds and self._now() < asker.expires_at):
@@ -183,7 +206,7 @@ class Auth:
 
     def _ends_at(self, asker: Asker) -> float:
         if asker.key_id is None:
-            return math.inf
+            return asker.expires_at
         if self._is_outside(asker):
             return asker.expires_at
         return min(asker.expires_at, self._keyring.ends_at(asker.key_id))

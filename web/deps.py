@@ -32,6 +32,7 @@ from actors.ports.errands import Errands, NoErrands
 from actors.ports.proxies import NoProxies, ProxyView
 from actors.ports.webui import NoWebUI, WebUIs
 from actors.rules.change import PlanTier
+from actors.shared import SharedDesk
 from executors.crawl.sources.cookies import SourceCookies
 from executors.documents.port import Documents, NoDocuments
 from executors.folders import Folders
@@ -78,6 +79,10 @@ class Desks(Protocol):
     async def find_linked(self, link: Link) -> Desk:
         """The same of a guest's desk, by the link that opens it now. Every use of what is returned
         raises NotFound once the desk has another."""
+
+    async def find_shared(self, link: Link) -> SharedDesk:
+        """What a share link shows of a desk, whatever its time. Every use of what is returned
+        raises NotFound once the link is ended. Raises NotFound or DeskUnavailable."""
 
     async def create(self, key: DeskKey, *, guest: bool = True) -> Desk:
         """Durable when it returns; an existing desk is returned as it is. Only a guest's has an

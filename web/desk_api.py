@@ -20,7 +20,7 @@ from actors.messages import (
 from actors.settings import AcknowledgeRestore
 from state.model import JobStatus
 from web import schemas
-from web.access import Access
+from web.access import Access, Shared
 from web.deps import WebDeps
 from web.errors import WebError
 from web.feed import Feeds, encode_job
@@ -107,6 +107,7 @@ class DeskApi:
                 rule=DESK,
                 name="get_desk",
                 access=Access.DESK,
+                shared=Shared.VIEW,
                 handler=self.snapshot,
                 summary="The whole desk, now or at its next change",
                 answer=schemas.DeskSnapshot,
@@ -135,6 +136,7 @@ class DeskApi:
                 rule=JOBS,
                 name="list_jobs",
                 access=Access.DESK,
+                shared=Shared.VIEW,
                 handler=self.list_jobs,
                 summary="Jobs of a desk, newest first",
                 answer=schemas.JobList,
@@ -146,6 +148,7 @@ class DeskApi:
                 rule=JOB,
                 name="get_job",
                 access=Access.DESK,
+                shared=Shared.VIEW,
                 handler=self.get_job,
                 summary="One job, and what was asked for",
                 answer=schemas.JobAnswer,

@@ -12,17 +12,26 @@ from typing import Any, assert_never
 from werkzeug.exceptions import HTTPException
 
 from actors.errors import InvalidSpec
-from web.access import Access
+from web.access import Access, Shared
 from web.auth import ME, Auth
-from web.errors import WebError, translate
+from web.errors import WebError, not_found, translate
 from web.exchange import SAFE_METHODS
+from web.ids import is_share
 from web.rates import Rates
 from web.routes import Handler, Route
 from web.sockets import POLICY_VIOLATION, turn_away
 from web.strict_json import InvalidJson
-from web.visit import Visit, enter, enter_as_operator, enter_by_link, enter_by_session
+from web.visit import (
+    Visit,
+    enter,
+    enter_as_operator,
+    enter_by_link,
+    enter_by_session,
+    enter_by_share,
+)
 
 _DESK = "<desk>"
+_Find = Callable[[Auth, str], Awaitable[Visit]]
 # What a command may end with before it is the desk's: a plan is made here, so what is wrong with
 # one is not known to the desk either.
 _REFUSED_HERE = (WebError, InvalidSpec, InvalidJson, HTTPException)
@@ -33,6 +42,8 @@ def guarded(route: Route, auth: Auth, rates: Rates) -> Handler:
     if not route.access.fits(names_a_desk=_DESK in route.rule):
         raise ValueError(f"{route.rule} is declared {route.access.name} and has the wrong path")
     handler = route.handler
+    if route.shared is not Shared.NO and not _may_be_shared(route):
+        raise ValueError(f"{route.rule} is declared shared and is not for looking at a desk")
     match route.access:
         case Access.PUBLIC | Access.CREATE_DESK:
             return handler
@@ -40,10 +51,12 @@ def guarded(route: Route, auth: Auth, rates: Rates) -> Handler:
             if route.method not in SAFE_METHODS:
                 handler = _noted(_counted(handler, rates), route.command or route.name)
             usual = enter if route.access is Access.DESK else enter_by_session
-            checked = _with(handler, route.enter or usual, auth)
+            checked = _with(handler, _shared_too(route.enter or usual, route.shared), auth)
             return _told_on_socket(checked) if route.websocket else checked
         case Access.LINK:
-            return _with(handler, _look_in, auth)
+            return _with(handler, _look_in(enter_by_link), auth)
+        case Access.SHARE:
+            return _with(handler, _look_in(enter_by_share), auth)
         case Access.OPERATOR:
             return _for_operators(handler, auth)
         case _:
@@ -105,11 +118,35 @@ def _told_on_socket(handler: Handler) -> Handler:
     return checked
 
 
-async def _look_in(auth: Auth, desk: str) -> Visit | None:
+def _look_in(find: _Find) -> Callable[[Auth, str], Awaitable[Visit | None]]:
     """None for "nothing here for you": a browser is shown that as a page, by the handler."""
-    try:
-        return await enter_by_link(auth, desk)
-    except WebError as error:
-        if error.code != "not_found":
-            raise
-        return None
+
+    async def look(auth: Auth, desk: str) -> Visit | None:
+        try:
+            return await find(auth, desk)
+        except WebError as error:
+            if error.code != "not_found":
+                raise
+            return None
+
+    return look
+
+
+def _may_be_shared(route: Route) -> bool:
+    return route.access is Access.DESK and route.method in SAFE_METHODS
+
+
+def _shared_too(find: _Find, shared: Shared) -> _Find:
+    """Where the route says so, a share link stands for the desk. Elsewhere it is no desk's name."""
+    if shared is Shared.NO:
+        return find
+
+    async def found(auth: Auth, desk: str) -> Visit:
+        if not is_share(desk):
+            return await find(auth, desk)
+        visit = await enter_by_share(auth, desk)
+        if shared is Shared.FILES and (visit.share is None or not visit.share.files):
+            raise not_found()
+        return visit
+
+    return found

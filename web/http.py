@@ -46,6 +46,11 @@ def desk_url(desk_id: str) -> str:
     return f"{request.scheme}://{request.host}/s/{desk_id}"
 
 
+def share_url(token: str) -> str:
+    """The same of what a share link shows."""
+    return f"{request.scheme}://{request.host}/v/{token}"
+
+
 def client_address() -> str:
     """Whose connection this is, for counting only."""
     context = request if has_request_context() else websocket

@@ -11,7 +11,7 @@ from quart import Response, request
 from actors.messages import JobView, Published
 from state.model import TERMINAL, LogLine
 from web import schemas
-from web.access import Access
+from web.access import Access, Shared
 from web.deps import WebDeps
 from web.desk_api import JOB
 from web.http import Query, json_answer
@@ -49,6 +49,7 @@ class LogApi:
             rule=f"{JOB}/log",
             name="get_log",
             access=Access.DESK,
+            shared=Shared.VIEW,
             handler=self.log,
             summary="The live log from an offset, now or as soon as there is more",
             answer=schemas.LogAnswer,

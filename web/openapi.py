@@ -8,7 +8,7 @@ from typing import Any, assert_never
 
 import msgspec
 
-from web.access import Access
+from web.access import Access, Shared
 from web.auth import COOKIE
 from web.errors import CODES
 from web.routes import IF_NONE_MATCH, Route
@@ -85,7 +85,7 @@ _SECURITY = {
 def _security(access: Access) -> list[dict[str, list[str]]]:
     """What has to be shown: any one of these, `{}` for nothing but the path."""
     match access:
-        case Access.PUBLIC | Access.CREATE_DESK | Access.LINK:
+        case Access.PUBLIC | Access.CREATE_DESK | Access.LINK | Access.SHARE:
             return []
         case Access.DESK | Access.SESSION:
             return [{}, {"token": []}, {"session": []}, {"cookie": []}]
@@ -103,6 +103,8 @@ def _operation(route: Route) -> dict[str, Any]:
         "parameters": _parameters(route),
         "responses": _responses(route),
     }
+    if route.shared is not Shared.NO:
+        operation["x-shared"] = route.shared.value
     if route.body is not None or route.form:
         operation["requestBody"] = {"required": True, "content": _body(route)}
     return operation

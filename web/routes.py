@@ -12,9 +12,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from web.access import Access
+from web.access import Access, Shared
 
-# Called with what the check of its `access` found: a `Visit` for DESK, a `Visit` or None for LINK,
+# Called with what the check of its `access` found: a `Visit` for DESK, a `Visit` or None for LINK
+# and SHARE,
 # an `Operator` for OPERATOR, nothing for the others; then the rest of the path by name.
 Handler = Callable[..., Awaitable[Any]]
 # How a desk's route finds its `Visit`, from `Auth` and the desk in its path.
@@ -73,6 +74,7 @@ class Route(Struct, frozen=True, kw_only=True):
     command: str = ""
     refusal: Refusal | None = None
     websocket: bool = False
+    shared: Shared = Shared.NO
     empty: str = ""
 
 

@@ -6,16 +6,18 @@ Called by `web.guard`, by no handler.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from msgspec import Struct
 from quart import has_request_context, request, websocket
 
 from actors.caller import Caller
+from actors.errors import ActorError
 from actors.messages import Command, JobView, Reply
 from actors.ports import DeskKey
 from state.errors import JobFilesMissing
+from state.shares import Share, day_of
 from web.auth import COOKIE, ME, Asker, Auth, Headers
 from web.deps import Desk
 from web.errors import WebError, not_found
@@ -25,12 +27,14 @@ from web.sockets import BEARER
 
 class Visit(Struct, frozen=True):
     """A request or socket that has found its desk. Who has waited long calls `check` then: it
-    raises WebError (401) where what the asker has shown has ended meanwhile."""
+    raises WebError where what the asker has shown has ended meanwhile. `share` is what they may
+    look at, where they have a share link and no desk."""
 
     key: DeskKey
     desk: Desk
     asker: Asker
     check: Callable[[], None]
+    share: Share | None = None
 
     @property
     def caller(self) -> Caller:
@@ -145,6 +149,16 @@ def _tokens_of_handshake() -> list[str]:
 async def enter_by_link(auth: Auth, desk: str) -> Visit:
     """Open the desk that the path alone names. Raises WebError or ActorError."""
     return await _opened(auth, auth.by_link(desk))
+
+
+async def enter_by_share(auth: Auth, token: str) -> Visit:
+    """Open what the share link in the path shows. Raises WebError (404) or ActorError."""
+    asker, desk = await auth.open_share(token, client_address())
+    visit = Visit(desk.key, desk, asker, partial(auth.check, asker), desk.share)
+    # That the day of it cannot be written down turns nobody away.
+    with suppress(ActorError):
+        await desk.use(day_of(auth.now), visit.caller)
+    return visit
 
 
 def enter_as_operator(auth: Auth) -> Operator:

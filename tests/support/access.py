@@ -15,7 +15,8 @@ from quart.testing.connections import WebsocketDisconnectError, WebsocketRespons
 
 from actors.rules.change import Change
 from state.model import InputItem
-from state.views import desk_key
+from state.shares import Share, day_of
+from state.views import desk_key, link_of
 from tests.support.forged import bearer, token
 from tests.support.furniture import (
     AGENT_TASK,
@@ -47,10 +48,13 @@ from tests.support.furniture import (
     WEBHOOK,
 )
 from tests.web.conftest import GUEST, OTHER_GUEST
-from web.access import Access
+from web.access import Access, Shared
 from web.dialects.documents import paths as documents
 from web.routes import Route
 
+# Share links of the guest's desk, all of its jobs: one with files, one without, one whose time is
+# over.
+SHARE, SHARE_OF_ROWS, SHARE_OVER = (f"ndv_{letter * 32}" for letter in "abc")
 NEVER = "11111111-2222-4333-8444-555555555555"
 NO_JOB = "99999999-8888-4777-a666-555555555555"
 # What only a job of agents has.
@@ -78,9 +82,16 @@ class Who(Struct, frozen=True):
     has_token: bool = False
     # Whose desk their headers open where the path names none, if it is not `opens`.
     by_headers: str | None = None
+    # Whose desk they may look at, and whether at files too.
+    looks_at: str | None = None
+    sees_files: bool = False
 
     def opens_by(self, route: Route) -> str | None:
         """Whose desk they open on that route of a desk."""
+        if self.looks_at is not None:
+            wanted = (Shared.VIEW, Shared.FILES) if self.sees_files else (Shared.VIEW,)
+            may = route.shared in wanted or route.access is Access.SHARE
+            return self.looks_at if may else None
         if route.access is not Access.SESSION or "<desk>" in route.rule:
             return self.opens
         return self.opens if self.desk == "me" else self.by_headers
@@ -119,6 +130,10 @@ def everybody(auth):
         "admin at the link": Who(GUEST, root, admin=True, by_headers="root", **known),
         "a user by a desk's name": Who("user:ann", {}),
         "a user by a desk's hash": Who(desk_key("user:ann"), {}),
+        "who has a share link": Who(SHARE, {}, looks_at="guest", sees_files=True),
+        "who has one without files": Who(SHARE_OF_ROWS, {}, looks_at="guest"),
+        "who has one that was for yesterday": Who(SHARE_OVER, {}),
+        "who has made one up": Who(f"ndv_{'x' * 32}", {}),
         "nobody": Who("me", {}, otherwise=401),
         "nobody at the local desk": Who("local", {}),
         "a guest of no desk": Who(NEVER, {}),
@@ -164,6 +179,7 @@ async def furnish(client, deps):
         }
         known = {DOCUMENTS.id: DOCUMENTS, MANAGED.id: MANAGED, **OF_TASKS}
         kept["jobs"] = {**desk.state.jobs, **known}
+        kept["shares"] = _shares("" if owner == "guest" else owner)
         desk.publish(Change(replace(desk.state, webhooks=(WEBHOOK,), **kept)))
         for data in (b"Dear", FACTS, b"{}\n", COLUMNS):
             await deps.store.save_library(key, data)
@@ -182,6 +198,20 @@ async def furnish(client, deps):
             await artifact.commit()
         assert desk.state.jobs
     return jobs
+
+
+def _shares(suffix):
+    # As if each had been used today: what is looked at leaves no trace.
+    now = time.time()
+    made = {"name": "", "job": None, "made_at": now, "used_at": day_of(now + 3600)}
+    return tuple(
+        Share(id=token[4:16], link=link_of(token + suffix), files=files, expires_at=now + left_s, **made)
+        for token, files, left_s in (
+            (SHARE, True, 3600),
+            (SHARE_OF_ROWS, False, 3600),
+            (SHARE_OVER, True, -1),
+        )
+    )
 
 
 def _item_of(job_id):
@@ -241,6 +271,7 @@ def fill(rule, *, desk, job):
         "<item>": "0",
         "<task>": OFFER if "/autoclick/" in rule else task,
         "<webhook>": WEBHOOK.id,
+        "<share>": SHARE[4:16],
         "<template>": TEMPLATE.id,
         "<source>": SOURCE.id,
         "<picture>": PICTURE.id,

@@ -72,7 +72,7 @@ async def test_every_operation_does_for_everybody_what_was_declared(client, deps
     asked = 0
     for route, method in operations(client):
         await check(client, route, method, (name, who), jobs)
-        known = who.opens or who.opens_by(route) or who.admin
+        known = who.opens or (who.opens_by(route) and not who.looks_at) or who.admin
         if route.access in (Access.PUBLIC, Access.CREATE_DESK) or known:
             desks.restore()
         asked += 1
@@ -93,7 +93,7 @@ async def check(client, route, method, named, jobs):
         assert seen.status not in (401, 403, 404), where
         return
     assert seen.status == expected, where
-    if expected == 404 and method != "HEAD" and route.access is not Access.LINK:
+    if expected == 404 and method != "HEAD":
         assert seen.body == NOT_FOUND, where
     # Nothing tells what is somebody else's from what never was.
     never = access.fill(route.rule, desk=who.desk if who.desk == "me" else NEVER, job=NO_JOB)
@@ -106,6 +106,8 @@ def expectation(route, who):
         case Access.PUBLIC | Access.CREATE_DESK:
             return None
         case Access.DESK:
+            if who.looks_at is not None:
+                return None if who.opens_by(route) else 404
             return None if who.opens else who.otherwise
         case Access.SESSION:
             # Pages of other systems know one answer to a session that is none.
@@ -113,6 +115,8 @@ def expectation(route, who):
         case Access.LINK:
             # The path alone counts: a header opens nothing here, and shuts nobody out.
             return None if who.desk in (access.GUEST, access.OTHER_GUEST) else 404
+        case Access.SHARE:
+            return None if who.looks_at is not None else 404
         case Access.OPERATOR:
             return None if who.admin else 404 if who.has_token else 401
 
@@ -201,5 +205,5 @@ def test_the_matrix_is_of_this_application(deps):
     """Whatever else is registered on an application is in its URL map."""
     client = build_app(deps).test_client()
     assert {route.access for route, _ in operations(client)} >= {
-        Access.PUBLIC, Access.CREATE_DESK, Access.DESK, Access.LINK,
+        Access.PUBLIC, Access.CREATE_DESK, Access.DESK, Access.LINK, Access.SHARE,
     }  # fmt: skip

@@ -29,7 +29,7 @@ def error_code(body) -> str:
 
 # Parts of paths that name something of a desk's.
 NAMED = (
-    *("<webhook>", "<template>", "<source>", "<picture>", "<document>"),
+    *("<share>", "<webhook>", "<template>", "<source>", "<picture>", "<document>"),
     *("<item>", "<preset>", "<config>", "<config_name>", "<character>", "<model>"),
 )
 

@@ -39,13 +39,14 @@ from nightdesk.front import serve_front
 from nightdesk.health import gauges, readiness
 from nightdesk.issuers import check_is_another, trusted_issuer
 from nightdesk.kinds import Kinds, deliveries_of, enclosures_of, server_kinds
+from nightdesk.lacking import lacks_of
 from nightdesk.listeners import CannotListen, open_listener, url_of
 from nightdesk.logs import adopt_libraries, build_log
 from nightdesk.operators import operator_targets
-from nightdesk.parts import Address
 from nightdesk.overview.building import AtStart, house_watch
 from nightdesk.overview.lines import RecentLines
 from nightdesk.overview.settings import Origin
+from nightdesk.parts import Address
 from nightdesk.pictures import opened_folders
 from nightdesk.services import operator_services, webui_settings
 from nightdesk.sources import source_cookies
@@ -157,8 +158,8 @@ async def _serve(
     keyring: Keyring,
     issuer: Issuer | None,
     listeners: Sequence[socket.socket],
-    log: FilteringBoundLogger,
     at_start: AtStart,
+    log: FilteringBoundLogger,
 ) -> None:
     """The nesting of the module's docstring, from the store inwards."""
     stop = Stop(config.stop_s, log)
@@ -183,9 +184,9 @@ async def _serve(
         settings = parts.actor_settings(config, tariff, targets)
         house = _house(settings, store, kinds, pools, tabs, targets, folders, estimates, log)
         supervisor = Supervisor(house)
-        asked = parts.web_settings(config, addresses, tariff)
         watch = house_watch(config, at_start, house, store, supervisor, pools)
         outside.start_soon(watch.run)
+        asked = parts.web_settings(config, addresses, tariff)
         deps = _web_deps(config, asked, keyring, house, pools, supervisor, site, stop)
         app = build_app(
             replace(
@@ -196,10 +197,10 @@ async def _serve(
                 folders=folders,
                 source_cookies=cookies,
                 webui=webui,
-            )
                 house=watch,
                 packages={one.executor.kind: one.package for one in kinds.installed},
                 lacks=lacks_of(config, kinds.executors),
+            )
         )
         async with trio.open_nursery() as desks:
             await desks.start(_run_desks, supervisor, stop)

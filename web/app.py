@@ -14,6 +14,7 @@ from quart_trio import QuartTrio
 
 from web.access import Access, Shared
 from web.agents.api import AgentsApi
+from web.asked_api import AskedApi
 from web.audit_api import AuditApi
 from web.auth import Auth
 from web.cap_api import CapApi
@@ -45,6 +46,7 @@ from web.documents.sources_api import SourcesApi
 from web.documents.templates import Templates
 from web.documents.templates_api import TemplatesApi
 from web.door import Door
+from web.drafts import planner_of
 from web.egress_api import EgressApi
 from web.errors import Answer, Told, answer_error
 from web.exchange import ROUTE, App
@@ -52,9 +54,11 @@ from web.feed import Feeds
 from web.gallery.api import FoldersApi
 from web.gallery.items_api import ItemPicturesApi
 from web.guard import guarded
+from web.handing import Handing
 from web.journeys import Journeys
 from web.journeys_api import JourneysApi
 from web.kept_archives import KeptArchives
+from web.kinds_api import KindsApi, forms_of
 from web.ledger_api import LedgerApi
 from web.links_api import LinksApi
 from web.live_api import LiveApi
@@ -63,12 +67,12 @@ from web.making import DeskMaker
 from web.matched import MatchedRule
 from web.metrics import Metrics
 from web.operator_api import Description, OperatorApi
+from web.operator_view import OperatorViewApi
+from web.outline_api import JobOutlineApi
 from web.page_files import load_page
 from web.pages import Pages
 from web.proxies import Proxies
 from web.proxies_api import ProxiesApi
-from web.operator_view import OperatorViewApi
-from web.outline_api import JobOutlineApi
 from web.rates import Rate, Rates
 from web.removal_api import RemovalApi
 from web.repeat_api import RepeatApi
@@ -82,6 +86,7 @@ from web.sockets import Sockets
 from web.stream import Stream
 from web.tab_api import TabApi
 from web.threads import Threads
+from web.timeline_api import TimelineApi
 from web.webhooks_api import WebhooksApi
 from web.webui_api import WebUIApi
 from web.workshop.characters_api import CharactersApi
@@ -151,6 +156,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
     templates, sources = Templates(deps), Sources(deps, threads)
     supplies, kept = DocumentSupplies(templates, sources), KeptArchives()
     stream = Stream(deps, feeds, sockets)
+    handing = Handing(deps, threads, sources, supplies)
     others = SocketDoor(
         deps, auth, sockets, [ManagerSockets(deps, sockets), BatchSockets(deps, sockets)]
     )
@@ -168,7 +174,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
     )
     routes = [
         *DeskApi(deps, feeds, maker).routes(),
-        *CreateApi(deps, threads, sources, supplies).routes(),
+        *_of_making(deps, threads, handing),
         *TemplatesApi(deps, threads, templates, sources).routes(),
         *SourcesApi(deps, threads, sources).routes(),
         *PicturesApi(deps, threads).routes(),
@@ -200,9 +206,29 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *DocumentSockets(deps, sockets).routes(),
         *manager_routes(deps, threads),
         *OperatorApi(deps, metrics).routes(),
+        *OperatorViewApi(deps).routes(),
         *Pages(deps, auth, maker, load_page(deps.page)).routes(),
     ]
     return routes + Description(routes, deps.version).routes()
+
+
+def _of_making(deps: WebDeps, threads: Threads, handing: Handing) -> list[Route]:
+    """Of what jobs there may be, and of making them."""
+    settings = deps.settings
+    kinds = KindsApi(
+        deps.executors,
+        forms_of(deps.executors, planner_of(deps).limits),
+        deps.packages,
+        deps.lacks,
+        settings.prices.price_of_kind,
+        settings.max_items,
+    )
+    return [
+        *CreateApi(handing).routes(),
+        *JobOutlineApi(deps, handing).routes(),
+        *AskedApi(deps, threads).routes(),
+        *kinds.routes(),
+    ]
 
 
 def _of_results(deps: WebDeps, threads: Threads, kept: KeptArchives) -> list[Route]:
@@ -210,10 +236,11 @@ def _of_results(deps: WebDeps, threads: Threads, kept: KeptArchives) -> list[Rou
     return [
         *ResultsApi(deps, threads, kept).routes(),
         *DocumentJobsApi(deps, threads, kept).routes(),
+        *SeriesApi(deps).routes(),
+        *TimelineApi(deps).routes(),
         *RetryApi(deps).routes(),
         *RepeatApi(deps, threads).routes(),
         *RemovalApi(deps, threads).routes(),
-        *OperatorViewApi(deps).routes(),
         *CapApi(deps, threads).routes(),
         *FoldersApi(deps, threads).routes(),
         *ItemPicturesApi(deps, threads).routes(),

@@ -38,9 +38,10 @@ from executors.documents.port import Documents, NoDocuments
 from executors.folders import Folders
 from executors.tables.port import NoReader, TableReader
 from web.dialects.documents.estimates import Estimates, UsualEstimates
-from web.issuer import Issuer
 from web.house_view import HouseView, NoHouse
+from web.issuer import Issuer
 from web.keyring import Keyring
+from web.kinds_api import Lack
 from web.prices import Prices
 
 
@@ -160,7 +161,9 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     there (empty: there is none). `gauges` is read at each scrape of `/metrics`: metric name
     (without prefix) -> value; names that end in `_total` are counters. `stopping` is set when the
     server begins to stop. `scratch` is for temporary files. `now` is the wall clock, `clock` is
-    what rates are measured by.
+    what rates are measured by. `packages` are those that bring kinds of jobs, by kind; `lacks` is
+    asked what keeps jobs of a kind from being done. `house` is what the operator sees of all desks
+    and workers.
     """
 
     desks: Desks
@@ -189,6 +192,8 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     tabs: Tabs = NoTabs()
     estimates: Estimates = UsualEstimates()
     issuer: Issuer | None = None
+    packages: Mapping[str, str] = {}
+    lacks: Callable[[], Mapping[str, Lack]] = dict
     readiness: Callable[[], Readiness] = Readiness
     gauges: Callable[[], Mapping[str, float]] = dict
     house: HouseView = NoHouse()

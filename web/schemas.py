@@ -335,7 +335,8 @@ class Sample(Struct, frozen=True):
 
 
 class CreateJobBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """A job to be made. What `items` and `spec` may hold is the kind's own."""
+    """A job to be made. What `items` and `spec` may hold is the kind's own (`/api/kinds`). In the
+    place of `items`, `items_of` names a job of the desk and of this kind that has them."""
 
     kind: Text
     items: list[Any]
@@ -345,6 +346,7 @@ class CreateJobBody(Struct, frozen=True, forbid_unknown_fields=True):
     lane: Text | UnsetType = UNSET
     start: bool = False
     schedule: ScheduleBody | None = None
+    items_of: Text | UnsetType = UNSET
 
 
 class ErrorDetail(Struct, frozen=True):

@@ -43,7 +43,12 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 def check(state: DeskState, asked: Asked, limits: Limits) -> None:
     """Raises PlanExceeded for a job that the desk's plan has no room for."""
-    plan, tier = tier_named(state.plan, limits.plans)
+    check_plan(state.plan, asked, limits.plans)
+
+
+def check_plan(named: str, asked: Asked, plans: Mapping[str, PlanTier]) -> None:
+    """The same for a desk of the plan of that name."""
+    plan, tier = tier_named(named, plans)
     compared = [
         ("items", asked.items, tier.max_items),
         ("concurrency", asked.concurrency, tier.max_concurrency),

@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
+from actors.ports.forms import Schema
+from executors.described import Shaped, Text, text_or
 from executors.problems import BadItem, Reason, Rule, field_problems, text_reason
 from executors.scrubbing import Scrubber
 from state.model import InputItem
@@ -75,6 +77,17 @@ class ItemNames:
 _items = msgspec.json.Decoder(AgentItem)
 
 
+def task_schema() -> Schema:
+    """An item, as a form has it."""
+    return text_or(Text(MAX_PROMPT_BYTES, format="area").schema(), _RULES, ("first_prompt",))
+
+
+def asked_item(payload: Raw) -> dict[str, Any]:
+    """What a user hands in for a stored item."""
+    task = stored_item(payload)
+    return {"dir": task.dir, "first_prompt": task.first_prompt}
+
+
 def stored_item(payload: Raw) -> AgentItem:
     return _items.decode(payload)
 
@@ -112,4 +125,7 @@ def _dir_reason(value: Any) -> Reason:
     return None
 
 
-_RULES: dict[str, Rule] = {"dir": _dir_reason, "first_prompt": prompt_reason}
+_RULES: dict[str, Rule] = {
+    "dir": Shaped(_dir_reason, Text(MAX_DIR_CHARS, empty=True).schema()),
+    "first_prompt": Shaped(prompt_reason, Text(MAX_PROMPT_BYTES, format="area").schema()),
+}

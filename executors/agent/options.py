@@ -11,17 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from executors.problems import (
-    Problems,
-    Reason,
-    Rule,
-    boolean_reason,
-    choice_reason,
-    field_problems,
-    integer_reason,
-    number_reason,
-    text_reason,
-)
+from actors.ports.forms import Schema
+from executors.described import Choice, Flag, Number, Shaped, Text, Whole, spec_schema
+from executors.problems import Problems, Reason, Rule, choice_reason, field_problems, text_reason
 from state.spending import SpendCap, picousd
 
 MAX_ITERATIONS = 100
@@ -64,7 +56,7 @@ def read_options(
     spec: Mapping[str, Any], endpoints: Sequence[Endpoint], problems: Problems
 ) -> dict[str, Any]:
     """Every field, defaults filled in, keys among them; what is wrong goes to `problems`."""
-    found = field_problems(spec, _rules([each.name for each in endpoints]), "an agent job")
+    found = field_problems(spec, _rules(endpoints), "an agent job")
     for field, reason in found:
         problems.add(None, field, reason)
     wrong = {field for field, _ in found}
@@ -74,7 +66,21 @@ def read_options(
     return stored
 
 
-def _rules(names: Sequence[str]) -> dict[str, Rule]:
+def form_of(endpoints: Sequence[Endpoint], *, commands: bool) -> Schema:
+    """What may be asked of a job, as JSON Schema; `commands`: whether models may run some here."""
+    rules = _rules(endpoints)
+    if not commands:
+        del rules["commands"]
+    first = ("endpoint", "model", "api_key", "max_iterations", "time_limit_s")
+    budgets = ("budget_usd", "budget_tokens", "task_budget_usd", "task_budget_tokens")
+    usual = {"endpoint": endpoints[0].name} if endpoints else {}
+    return spec_schema(rules, {**DEFAULTS, **usual}, first=(*first, *budgets))
+
+
+def _rules(endpoints: Sequence[Endpoint]) -> dict[str, Rule]:
+    names = [each.name for each in endpoints]
+    models = [model for each in endpoints for model in each.models]
+
     def endpoint(value: Any) -> Reason:
         if not names:
             return "names none: the operator has opened no endpoint (--agent-endpoint)"
@@ -83,22 +89,26 @@ def _rules(names: Sequence[str]) -> dict[str, Rule]:
     def model(value: Any) -> Reason:
         return text_reason(value, MAX_MODEL_CHARS) or _line_reason(value)
 
+    where = Shaped(endpoint, Choice(names).schema() if names else {"type": "string"})
+    which = Shaped(model, Text(MAX_MODEL_CHARS, hints=list(dict.fromkeys(models))).schema())
+    key = Shaped(key_reason, {**Text(MAX_KEY_CHARS).schema(), "writeOnly": True})
+    money = Shaped(money_reason, {"type": ["string", "number"], "format": "money"})
     return {
-        "endpoint": endpoint,
-        "judge_endpoint": endpoint,
-        "model": model,
-        "judge_model": model,
-        "api_key": key_reason,
-        "judge_api_key": key_reason,
-        "max_iterations": lambda value: integer_reason(value, 1, MAX_ITERATIONS),
-        "max_tokens": lambda value: integer_reason(value, 1, MAX_CALL_TOKENS),
-        "concurrency": lambda value: integer_reason(value, 1, MAX_CONCURRENCY),
-        "time_limit_s": lambda value: number_reason(value, MIN_TIME_S, MAX_TIME_S, "seconds"),
-        "budget_usd": money_reason,
-        "task_budget_usd": money_reason,
-        "budget_tokens": lambda value: integer_reason(value, 1, MAX_BUDGET_TOKENS),
-        "task_budget_tokens": lambda value: integer_reason(value, 1, MAX_BUDGET_TOKENS),
-        "commands": boolean_reason,
+        "endpoint": where,
+        "judge_endpoint": where,
+        "model": which,
+        "judge_model": which,
+        "api_key": key,
+        "judge_api_key": key,
+        "max_iterations": Whole(1, MAX_ITERATIONS),
+        "max_tokens": Whole(1, MAX_CALL_TOKENS, "tokens"),
+        "concurrency": Whole(1, MAX_CONCURRENCY),
+        "time_limit_s": Number(MIN_TIME_S, MAX_TIME_S),
+        "budget_usd": money,
+        "task_budget_usd": money,
+        "budget_tokens": Whole(1, MAX_BUDGET_TOKENS, "tokens"),
+        "task_budget_tokens": Whole(1, MAX_BUDGET_TOKENS, "tokens"),
+        "commands": Flag(),
     }
 
 

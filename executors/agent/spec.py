@@ -12,9 +12,11 @@ from typing import Any
 from msgspec import Raw, Struct
 
 from actors.ports import Plan, PlanLimits
-from executors.agent.items import ItemNames, describe_item
+from actors.ports.forms import Asked, Form
+from executors.agent.items import ItemNames, asked_item, describe_item, task_schema
 from executors.agent.model.prices import PriceTable
-from executors.agent.options import KEYS, Endpoint, cap_of, read_options
+from executors.agent.options import KEYS, Endpoint, cap_of, form_of, read_options
+from executors.asked import asked_job
 from executors.problems import Problems, read_items
 from executors.secrets import SecretNames, fill
 from state.spending import NO_CAP, SpendCap
@@ -90,6 +92,16 @@ class AgentSpec:
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         """See ExecutorSpec.fill_secrets."""
         return fill(spec, secrets)
+
+    def form(self, limits: PlanLimits) -> Form:
+        """See Formed.form."""
+        commands = self.settings.commands
+        spec = form_of(self.settings.endpoints, commands=commands)
+        return Form(spec=spec, item=task_schema(), files=("json", "txt", "md"))
+
+    def asked(self, spec: Mapping[str, Any], items: Sequence[Raw], limits: PlanLimits) -> Asked:
+        """See Repeatable.asked."""
+        return asked_job(self.form(limits), spec, items, asked_item)
 
     def _priced(self, stored: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
         """The prices of both models by the role that they have; None where nobody knows one."""

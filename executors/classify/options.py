@@ -11,16 +11,10 @@ from typing import Any
 from msgspec import Struct
 
 from actors.ports import PlanLimits
-from executors.problems import (
-    Problems,
-    Reason,
-    Rule,
-    boolean_reason,
-    field_problems,
-    integer_reason,
-    text_reason,
-)
-from executors.vision.asking import most_at_once, share_reason, shared_rules
+from actors.ports.forms import Schema
+from executors.described import Flag, Shaped, Share, Text, Whole, spec_schema
+from executors.problems import Problems, Reason, Rule, field_problems
+from executors.vision.asking import folders_schema, most_at_once, shared_rules
 from state.library import Model, Picture
 
 MAX_MODEL_CHARS = 200
@@ -79,13 +73,30 @@ def _named(name: str, models: Mapping[str, Model]) -> list[Model]:
     return [model for model in models.values() if model.name == name]
 
 
+def form_of(limits: PlanLimits) -> Schema:
+    """What may be asked of a job, as JSON Schema."""
+    defaults = {
+        "top": TOP,
+        "threshold": 0,
+        "concurrency": most_at_once(limits),
+        "retries": 0,
+        "stop_on_failure": False,
+    }
+    rules: dict[str, Rule] = {
+        **_rules(limits),
+        "input_dir": Shaped(lambda _: None, folders_schema()),
+        "limit": Whole(1, limits.max_items),
+    }
+    return spec_schema(rules, defaults, needed=("model",), first=("top", "threshold"))
+
+
 def _rules(limits: PlanLimits) -> dict[str, Rule]:
     return {
         **shared_rules(limits),
-        "model": lambda value: text_reason(value, MAX_MODEL_CHARS),
-        "top": lambda value: integer_reason(value, 1, MAX_TOP),
-        "threshold": share_reason,
-        "stop_on_failure": boolean_reason,
+        "model": Text(MAX_MODEL_CHARS),
+        "top": Whole(1, MAX_TOP),
+        "threshold": Share(0, 1),
+        "stop_on_failure": Flag(),
         "models": _models_reason,
     }
 

@@ -14,11 +14,13 @@ import msgspec
 from msgspec import Raw
 
 from actors.ports import Plan, PlanLimits
-from executors.classify.options import read_options
+from actors.ports.forms import Asked, Form
+from executors.asked import asked_job
+from executors.classify.options import form_of, read_options
 from executors.problems import Problems, read_items
 from executors.vision.asking import described
 from executors.vision.place import embedded_model
-from executors.vision.sources import Sources
+from executors.vision.sources import Sources, asked_source, picture_schema, stored_source
 from state.model import InputItem
 
 _STORED = ("top", "threshold", "concurrency", "retries", "stop_on_failure")
@@ -69,6 +71,16 @@ class ClassifySpec:
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         """See ExecutorSpec.fill_secrets. There are none; where the model is, only workers learn."""
         return {**spec, "embedded": str(embedded_model())}
+
+    def form(self, limits: PlanLimits) -> Form:
+        """See Formed.form."""
+        return Form(spec=form_of(limits), item=picture_schema())
+
+    def asked(self, spec: Mapping[str, Any], items: Sequence[Raw], limits: PlanLimits) -> Asked:
+        """See Repeatable.asked."""
+        return asked_job(
+            self.form(limits), spec, items, lambda item: asked_source(stored_source(item))
+        )
 
 
 def _item(raw: Any, *, sources: Sources) -> InputItem:

@@ -11,8 +11,10 @@ import msgspec
 from msgspec import Raw, Struct
 
 from actors.ports import FoundItem
+from actors.ports.forms import Schema
 from executors.crawl.keys import key_of
-from executors.problems import BadItem, Rule, field_problems, integer_reason, text_reason
+from executors.described import Shaped, Text, Whole, address, text_or
+from executors.problems import BadItem, Rule, field_problems, text_reason
 from executors.urls import parse_url
 from state.model import InputItem
 
@@ -94,6 +96,28 @@ def read_step(payload: bytes | Raw) -> Step:
     """An item as it is stored."""
     step: Step = msgspec.json.decode(payload, type=Step)
     return step
+
+
+def seed_schema(max_url_bytes: int) -> Schema:
+    """An item, as a form has it."""
+    url = address(max_url_bytes)
+    return text_or(url, {**_RULES, "url": Shaped(lambda _: None, url)}, ("url",))
+
+
+def asked_item(payload: Raw) -> Any:
+    """What a user hands in for a stored item."""
+    match read_step(payload):
+        case Search(query=query):
+            return query
+        case Work(id=id):
+            return id
+        case Page(url=url, depth=0, etag="", last_modified=""):
+            return url
+        case Page() as page:
+            said = {"depth": page.depth, "etag": page.etag, "last_modified": page.last_modified}
+            return {"url": page.url, **{name: value for name, value in said.items() if value}}
+        case _:
+            return None
 
 
 def found(step: Step, key: str, pace: str) -> FoundItem:
@@ -186,7 +210,7 @@ def _validator(value: Any) -> str | None:
 
 _RULES: dict[str, Rule] = {
     "url": lambda value: None,
-    "depth": lambda value: integer_reason(value, 0, MAX_DEPTH),
-    "etag": _validator,
-    "last_modified": _validator,
+    "depth": Whole(0, MAX_DEPTH),
+    "etag": Shaped(_validator, Text(MAX_VALIDATOR_CHARS, empty=True).schema()),
+    "last_modified": Shaped(_validator, Text(MAX_VALIDATOR_CHARS, empty=True).schema()),
 }

@@ -9,20 +9,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from actors.ports import PlanLimits
+from actors.ports.forms import Schema
 from executors.crawl.items import MAX_DEPTH
-from executors.crawl.patterns import patterns_reason
+from executors.crawl.patterns import MAX_PATTERNS, patterns_reason
 from executors.crawl.traps import MAX_PATH_DEPTH, MAX_QUERIES
 from executors.crawl.wire import MAX_LINKS
-from executors.headers import headers_reason, user_agent_reason
-from executors.problems import (
-    Problems,
-    Reason,
-    Rule,
-    boolean_reason,
-    choice_reason,
-    integer_reason,
-    number_reason,
+from executors.described import (
+    Choice,
+    Flag,
+    Number,
+    Shaped,
+    Text,
+    Whole,
+    headers,
+    lines,
+    spec_schema,
 )
+from executors.headers import MAX_HEADER_BYTES, headers_reason, user_agent_reason
+from executors.problems import Problems, Reason, Rule
 from executors.proxies import proxy_reason
 from executors.proxy_ring import MAX_PROXIES
 
@@ -75,39 +79,50 @@ def read_options(
         problems.add(None, "robots", "can be switched off only where the operator allows it")
     if given.get("proxy_pool") is True and given.get("proxies"):
         problems.add(None, "proxy_pool", "cannot be combined with proxies of the job's own")
-    defaults = {
+    limited = {"max_body_bytes": limits.max_body_read_bytes, "max_url_bytes": limits.max_url_bytes}
+    return {**_defaults(limits, user_agent), **given, **limited}
+
+
+def form_of(limits: PlanLimits, user_agent: str, source: Schema) -> Schema:
+    """What may be asked of a job, as JSON Schema; `source` is how a named one is."""
+    defaults = _defaults(limits, user_agent)
+    rules: dict[str, Rule] = {**_rules(limits), "source": Shaped(lambda _: None, source)}
+    first = ("depth", "max_items", "same_site", "content", "include", "exclude", "source")
+    return spec_schema(rules, defaults, first=first)
+
+
+def _defaults(limits: PlanLimits, user_agent: str) -> dict[str, Any]:
+    return {
         **DEFAULTS,
         "user_agent": user_agent,
         "max_items": min(DEFAULTS["max_items"], limits.max_items),
         "concurrency": min(DEFAULTS["concurrency"], limits.max_concurrency),
     }
-    limited = {"max_body_bytes": limits.max_body_read_bytes, "max_url_bytes": limits.max_url_bytes}
-    return {**defaults, **given, **limited}
 
 
 def _rules(limits: PlanLimits) -> dict[str, Rule]:
     return {
-        "max_items": lambda value: integer_reason(value, 1, limits.max_items),
-        "depth": lambda value: integer_reason(value, 0, MAX_DEPTH),
-        "same_site": lambda value: choice_reason(value, SAME_SITE),
-        "include": patterns_reason,
-        "exclude": patterns_reason,
-        "content": lambda value: choice_reason(value, CONTENT),
-        "sitemap": boolean_reason,
-        "robots": boolean_reason,
-        "delay_s": lambda value: number_reason(value, 0.0, MAX_DELAY_S, "seconds"),
-        "concurrency": lambda value: integer_reason(value, 1, limits.max_concurrency),
-        "retries": lambda value: integer_reason(value, 0, MAX_RETRIES),
-        "timeout_s": lambda value: number_reason(value, 0.1, MAX_TIMEOUT_S, "seconds"),
-        "headers": headers_reason,
-        "user_agent": user_agent_reason,
-        "proxies": _proxies_reason,
-        "proxy_rotation": boolean_reason,
-        "proxy_pool": boolean_reason,
-        "max_links": lambda value: integer_reason(value, 1, MAX_LINKS),
-        "max_path_depth": lambda value: integer_reason(value, 1, 100),
-        "max_queries": lambda value: integer_reason(value, 0, MAX_COUNT),
-        "max_per_pattern": lambda value: integer_reason(value, 1, MAX_COUNT),
+        "max_items": Whole(1, limits.max_items),
+        "depth": Whole(0, MAX_DEPTH),
+        "same_site": Choice(SAME_SITE),
+        "include": lines(patterns_reason, MAX_PATTERNS),
+        "exclude": lines(patterns_reason, MAX_PATTERNS),
+        "content": Choice(CONTENT),
+        "sitemap": Flag(),
+        "robots": Flag(),
+        "delay_s": Number(0.0, MAX_DELAY_S),
+        "concurrency": Whole(1, limits.max_concurrency),
+        "retries": Whole(0, MAX_RETRIES),
+        "timeout_s": Number(0.1, MAX_TIMEOUT_S),
+        "headers": headers(headers_reason),
+        "user_agent": Shaped(user_agent_reason, Text(MAX_HEADER_BYTES).schema()),
+        "proxies": lines(_proxies_reason, MAX_PROXIES),
+        "proxy_rotation": Flag(),
+        "proxy_pool": Flag(),
+        "max_links": Whole(1, MAX_LINKS),
+        "max_path_depth": Whole(1, 100),
+        "max_queries": Whole(0, MAX_COUNT),
+        "max_per_pattern": Whole(1, MAX_COUNT),
     }
 
 

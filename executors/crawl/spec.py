@@ -12,9 +12,11 @@ from typing import Any
 from msgspec import Raw
 
 from actors.ports import Plan, PlanLimits
-from executors.crawl.items import SeedReader, describe_item, read_step
-from executors.crawl.options import read_options
-from executors.crawl.sources.asked import Asked, read_source
+from actors.ports.forms import TABLE_FILES, Asked, Form
+from executors.asked import asked_job
+from executors.crawl.items import SeedReader, asked_item, describe_item, read_step, seed_schema
+from executors.crawl.options import form_of, read_options
+from executors.crawl.sources.asked import AskedSource, asked_source, read_source, source_schema
 from executors.crawl.sources.recipe import Recipe
 from executors.headers import is_secret
 from executors.problems import Problems, read_items
@@ -77,6 +79,18 @@ class CrawlSpec:
         """See ExecutorSpec.fill_secrets."""
         return fill(spec, secrets)
 
+    def form(self, limits: PlanLimits) -> Form:
+        """See Formed.form."""
+        spec = form_of(limits, self._user_agent, source_schema(self._recipes, limits))
+        return Form(spec=spec, item=seed_schema(limits.max_url_bytes), files=TABLE_FILES)
+
+    def asked(self, spec: Mapping[str, Any], items: Sequence[Raw], limits: PlanLimits) -> Asked:
+        """See Repeatable.asked. Of what a crawl has found nothing is handed in again."""
+        given = spec
+        if spec.get("source") is not None:
+            given = {**spec, "source": asked_source(spec["source"], items)}
+        return asked_job(self.form(limits), given, items, asked_item)
+
 
 def _told_secrets(
     stored: dict[str, Any], items: Sequence[InputItem], problems: Problems
@@ -94,7 +108,7 @@ def _told_secrets(
 
 
 def _searches(
-    asked: Asked, items: Sequence[Any], limits: PlanLimits, problems: Problems
+    asked: AskedSource, items: Sequence[Any], limits: PlanLimits, problems: Problems
 ) -> list[InputItem]:
     """What the job begins with: what its source was told to look for, there or as items."""
     if asked.query and items:
@@ -103,7 +117,9 @@ def _searches(
     return read_items(wanted, asked.item, limits, problems)
 
 
-def _of_source(stored: dict[str, Any], spec: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+def _of_source(
+    stored: dict[str, Any], spec: Mapping[str, Any], asked: AskedSource
+) -> dict[str, Any]:
     """What a source brings along: how it is asked, and at what pace where the job says none."""
     delay_s = stored["delay_s"] if spec.get("delay_s") is not None else asked.recipe.delay_s
     return {**stored, "delay_s": delay_s, "source": asked.stored}

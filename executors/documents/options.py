@@ -11,22 +11,14 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from actors.ports import PlanLimits
+from actors.ports.forms import Schema
+from executors.described import Choice, Flag, Number, Shaped, Text, Whole, lines, spec_schema
 from executors.documents.formats import BECOMES, FORMATS, Format, pool_for
 from executors.documents.items import Missing, ResolvedPicture, ResolvedTemplate
 from executors.documents.locales import locale_reason
 from executors.documents.names import BadPattern, NamePattern, read_pattern
 from executors.documents.where import BadFilter, Filter, read_filter
-from executors.problems import (
-    Problems,
-    Reason,
-    Rule,
-    boolean_reason,
-    choice_reason,
-    field_problems,
-    integer_reason,
-    number_reason,
-    text_reason,
-)
+from executors.problems import Problems, Reason, Rule, field_problems, text_reason
 
 MAX_TEMPLATES = 50
 MAX_RETRIES = 10
@@ -39,6 +31,8 @@ _MAX_MAPPINGS = 2_000
 Mode = Literal["sequential", "parallel"]
 _MODES = ("sequential", "parallel")
 _MISSING = ("error", "blank")
+# What is of use to many who are asked for one.
+LOCALES = ("en", "en-GB", "zh", "de", "fr", "es", "it", "ja")
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -102,22 +96,36 @@ def read_options(spec: Mapping[str, Any], limits: PlanLimits, problems: Problems
     )
 
 
+def form_of(limits: PlanLimits) -> Schema:
+    """What may be asked of a job, as JSON Schema."""
+    defaults = {
+        "file_name": DEFAULT_FILE_NAME,
+        "mode": "parallel",
+        "concurrency": min(DEFAULT_CONCURRENCY, limits.max_concurrency),
+        "missing": "error",
+        "stop_on_failure": False,
+        "retries": 0,
+    }
+    first = ("data_source", "format", "mappings", "file_name", "filter", "limit", "missing")
+    return spec_schema(_rules(limits), defaults, needed=("templates",), first=first)
+
+
 def _rules(limits: PlanLimits) -> dict[str, Rule]:
     return {
-        "templates": _templates_reason,
-        "format": lambda value: choice_reason(value, FORMATS),
-        "file_name": lambda value: text_reason(value, 500),
-        "mode": lambda value: choice_reason(value, _MODES),
-        "concurrency": lambda value: integer_reason(value, 1, limits.max_concurrency),
-        "missing": lambda value: choice_reason(value, _MISSING),
-        "locale": locale_reason,
-        "mappings": _mappings_reason,
-        "filter": lambda value: text_reason(value, 2_000),
-        "limit": lambda value: integer_reason(value, 1, limits.max_items),
-        "stop_on_failure": boolean_reason,
-        "retries": lambda value: integer_reason(value, 0, MAX_RETRIES),
-        "timeout_s": lambda value: number_reason(value, MIN_TIMEOUT_S, MAX_TIMEOUT_S, "seconds"),
-        "data_source": lambda value: text_reason(value, _MAX_ID_CHARS),
+        "templates": lines(_templates_reason, MAX_TEMPLATES),
+        "format": Choice(FORMATS),
+        "file_name": Text(500),
+        "mode": Choice(_MODES),
+        "concurrency": Whole(1, limits.max_concurrency),
+        "missing": Choice(_MISSING),
+        "locale": Shaped(locale_reason, Text(50, hints=LOCALES).schema()),
+        "mappings": Shaped(_mappings_reason, {"type": "object"}),
+        "filter": Text(2_000),
+        "limit": Whole(1, limits.max_items),
+        "stop_on_failure": Flag(),
+        "retries": Whole(0, MAX_RETRIES),
+        "timeout_s": Number(MIN_TIMEOUT_S, MAX_TIMEOUT_S),
+        "data_source": Text(_MAX_ID_CHARS),
         "pictures": _pictures_reason,
     }
 

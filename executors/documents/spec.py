@@ -13,8 +13,11 @@ from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from actors.ports import Plan, PlanLimits
+from actors.ports.forms import Asked, Form
+from executors.asked import asked_job
 from executors.documents.formats import pool_for
 from executors.documents.items import (
     NamedPicture,
@@ -23,7 +26,7 @@ from executors.documents.items import (
     StoredTemplate,
 )
 from executors.documents.names import INDEX, ROW, document_namer, missing_from
-from executors.documents.options import Options, read_options
+from executors.documents.options import Options, form_of, read_options
 from executors.documents.pictures import ids_in, named_in
 from executors.documents.rows import columns_of, kept_rows, row_reason
 from executors.problems import Problems
@@ -82,6 +85,25 @@ class DocumentSpec:
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         """See ExecutorSpec.fill_secrets. There are none."""
         return spec
+
+    def form(self, limits: PlanLimits) -> Form:
+        """See Formed.form."""
+        row = {"type": "object", "format": "row"}
+        return Form(spec=form_of(limits), item=row, files=("csv", "xlsx", "json"))
+
+    def asked(self, spec: Mapping[str, Any], items: Sequence[Raw], limits: PlanLimits) -> Asked:
+        """See Repeatable.asked. Its rows were kept by its filter, or are what its table has now."""
+        templates = spec["templates"]
+        mappings = {each["id"]: each["mappings"] for each in templates if each.get("mappings")}
+        given = {**spec, "templates": [each["id"] for each in templates], "mappings": mappings}
+        found = asked_job(self.form(limits), given, items, _asked)
+        return replace(found, items=None) if spec.get("data_source") else found
+
+
+def _asked(stored: Raw) -> Any:
+    """The row of a stored item, once: each template has it."""
+    item = msgspec.json.decode(stored)
+    return item["data"] if item["template"] == 0 else None
 
 
 class _Told(Struct, frozen=True):

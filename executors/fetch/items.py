@@ -12,8 +12,10 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from actors.ports.forms import Schema
+from executors.described import Choice, Shaped, address, headers, text_or
 from executors.headers import headers_reason, is_secret
-from executors.problems import BadItem
+from executors.problems import BadItem, Rule
 from executors.secrets import SecretNames
 from executors.urls import Url, parse_url
 from state.model import InputItem
@@ -24,6 +26,18 @@ _FIELDS = frozenset({"url", "method", "headers", "body"})
 
 # No character of these needs escaping in JSON.
 _PLAIN_JSON = re.compile(r"[!#-\[\]-~]*")
+
+
+def item_schema(max_url_bytes: int) -> Schema:
+    """An item, as a form has it."""
+    url = address(max_url_bytes)
+    fields: dict[str, Rule] = {
+        "url": Shaped(lambda _: None, url),
+        "method": Choice(METHODS),
+        "headers": headers(headers_reason),
+        "body": Shaped(_body_reason, {"type": "string", "format": "area"}),
+    }
+    return text_or(url, fields, ("url",))
 
 
 class ItemReader:

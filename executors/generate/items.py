@@ -13,10 +13,12 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
+from actors.ports.forms import Schema
 from actors.ports.webui import WEBUI
-from executors.generate.options import prompt_reason, seed_reason
+from executors.described import Shaped, Text, text_or
+from executors.generate.options import MAX_PROMPT_CHARS, SEED
 from executors.problems import BadItem, Reason, Rule, field_problems
-from executors.vision.sources import PictureSource, Sources
+from executors.vision.sources import PictureSource, Sources, asked_source
 from state.model import InputItem
 
 MAX_PICTURE_BYTES = 8 * 1024 * 1024
@@ -35,6 +37,29 @@ class Prompt(Struct, frozen=True, omit_defaults=True):
     seed: int | None = None
     picture: str | None = None
     source: PictureSource | None = None
+
+
+def item_schema() -> Schema:
+    """An item, as a form has it."""
+    prompt = Text(MAX_PROMPT_CHARS, format="area").schema()
+    return text_or(prompt, _RULES, ())
+
+
+def asked_item(payload: Raw) -> Any:
+    """What a user hands in for a stored item."""
+    stored = stored_prompt(payload)
+    said: dict[str, Any] = {"negative_prompt": stored.negative_prompt, "seed": stored.seed}
+    if stored.picture is not None:
+        said["init_image"] = f"data:image/{_type_of(stored.picture)};base64,{stored.picture}"
+    elif stored.source is not None:
+        said["init_image"] = asked_source(stored.source)
+    more = {name: value for name, value in said.items() if value is not None}
+    return {"prompt": stored.prompt, **more} if more else stored.prompt
+
+
+def _type_of(picture: str) -> str:
+    head = base64.b64decode(picture[:16])
+    return "png" if head.startswith(MAGIC[0]) else "webp" if head.startswith(MAGIC[2]) else "jpeg"
 
 
 def read_item(raw: Any, prompt: str, sources: Sources) -> InputItem:
@@ -97,9 +122,10 @@ def _picture_reason(value: Any) -> Reason:
     return None if data.startswith(MAGIC) else "is no PNG, JPEG or WebP picture"
 
 
+_PROMPT = Text(MAX_PROMPT_CHARS, empty=True, format="area")
 _RULES: dict[str, Rule] = {
-    "prompt": prompt_reason,
-    "negative_prompt": prompt_reason,
-    "seed": seed_reason,
-    "init_image": _picture_reason,
+    "prompt": _PROMPT,
+    "negative_prompt": _PROMPT,
+    "seed": SEED,
+    "init_image": Shaped(_picture_reason, {"type": ["string", "object"]}),
 }

@@ -9,15 +9,25 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from actors.ports.forms import Schema
+from executors.described import (
+    Flag,
+    Number,
+    Shaped,
+    Share,
+    Text,
+    Whole,
+    lines,
+    list_of,
+    spec_schema,
+)
 from executors.problems import (
     Problem,
     Problems,
     Reason,
     Rule,
-    boolean_reason,
     field_problems,
     integer_reason,
-    number_reason,
     text_reason,
 )
 from executors.vision.sources import pictures_reason
@@ -31,6 +41,9 @@ MAX_NAME_CHARS = 300
 MAX_PROMPT_CHARS = 20_000
 MAX_LORAS = 20
 MAX_LORA_TAGS = 100
+# What most WebUIs know by these names.
+SAMPLERS = ("DPM++ 2M Karras", "DPM++ SDE Karras", "Euler a", "Euler", "DDIM", "UniPC")
+UPSCALERS = ("Latent", "Latent (nearest-exact)", "ESRGAN_4x", "R-ESRGAN 4x+", "SwinIR_4x")
 # What the desk's library has, put there by the server: no field of a request.
 PICTURES = "pictures"
 
@@ -84,39 +97,48 @@ def read_options(spec: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
     return {**stored, "loras": [_lora(each) for each in stored["loras"] if isinstance(each, dict)]}
 
 
+def form_of() -> Schema:
+    """What may be asked of a job, as JSON Schema."""
+    first = ("negative_prompt", "width", "height", "steps", "cfg_scale", "sampler", "seed")
+    many = ("batch_size", "batch_count", "loop_count", "loras", "denoising_strength", "enable_hr")
+    return spec_schema(_rules(), DEFAULTS, first=(*first, *many))
+
+
 def _rules() -> dict[str, Rule]:
+    prompt = Text(MAX_PROMPT_CHARS, empty=True, format="area")
+    name = Text(MAX_NAME_CHARS, empty=True)
     return {
         PICTURES: pictures_reason,
-        "retries": lambda value: integer_reason(value, 0, MAX_RETRIES),
-        "timeout_s": lambda value: number_reason(value, MIN_TIMEOUT_S, MAX_TIMEOUT_S, "seconds"),
-        "prompt": prompt_reason,
-        "negative_prompt": prompt_reason,
-        "steps": lambda value: integer_reason(value, 1, MAX_STEPS),
-        "cfg_scale": lambda value: _share_reason(value, 1, 30),
-        "width": _side_reason,
-        "height": _side_reason,
-        "seed": seed_reason,
-        "model": _name_reason,
-        "vae": _name_reason,
-        "sampler": _name_reason,
-        "batch_size": lambda value: integer_reason(value, 1, 8),
-        "batch_count": lambda value: integer_reason(value, 1, 10),
-        "loop_count": lambda value: integer_reason(value, 1, 20),
-        "loop_delay_s": lambda value: number_reason(value, 0, 60, "seconds"),
-        "denoising_strength": lambda value: _share_reason(value, 0, 1),
-        "enable_hr": boolean_reason,
-        "hr_scale": lambda value: _share_reason(value, 1, 4),
-        "hr_upscaler": _name_reason,
-        "hr_steps": lambda value: integer_reason(value, 0, MAX_STEPS),
-        "hr_denoising_strength": lambda value: _share_reason(value, 0, 1),
-        "loras": _loras_reason,
-        "restore_faces": boolean_reason,
-        "tiling": boolean_reason,
-        "clip_skip": lambda value: integer_reason(value, 1, 12),
-        "eta": lambda value: _share_reason(value, 0, 1),
-        "ensd": lambda value: integer_reason(value, 0, MAX_SEED),
-        "save_images": boolean_reason,
-        "save_grid": boolean_reason,
+        "retries": Whole(0, MAX_RETRIES),
+        "timeout_s": Number(MIN_TIMEOUT_S, MAX_TIMEOUT_S),
+        "prompt": prompt,
+        "negative_prompt": prompt,
+        "steps": Whole(1, MAX_STEPS),
+        "cfg_scale": Share(1, 30),
+        "width": _SIDE,
+        "height": _SIDE,
+        "seed": SEED,
+        "model": name,
+        "vae": name,
+        "sampler": Text(MAX_NAME_CHARS, empty=True, hints=SAMPLERS),
+        "batch_size": Whole(1, 8),
+        "batch_count": Whole(1, 10),
+        "loop_count": Whole(1, 20),
+        "loop_delay_s": Number(0, 60),
+        "denoising_strength": Share(0, 1),
+        "enable_hr": Flag(),
+        "hr_scale": Share(1, 4),
+        "hr_upscaler": Text(MAX_NAME_CHARS, empty=True, hints=UPSCALERS),
+        "hr_steps": Whole(0, MAX_STEPS),
+        "hr_denoising_strength": Share(0, 1),
+        "loras": list_of(_loras_reason, _LORA, MAX_LORAS, ("name",)),
+        "restore_faces": Flag(),
+        "tiling": Flag(),
+        "clip_skip": Whole(1, 12),
+        "eta": Share(0, 1),
+        "ensd": Whole(0, MAX_SEED),
+        "save_images": Flag(),
+        "save_grid": Flag(),
     }
 
 
@@ -128,16 +150,6 @@ def seed_reason(value: Any) -> Reason:
     if type(value) is int and -1 <= value <= MAX_SEED:
         return None
     return f"must be a whole number from 0 to {MAX_SEED}, or -1 for a random one"
-
-
-def _name_reason(value: Any) -> Reason:
-    return text_reason(value, MAX_NAME_CHARS, empty=True)
-
-
-def _share_reason(value: Any, low: float, high: float) -> Reason:
-    if number_reason(value, low, high, "") is None:
-        return None
-    return f"must be a number from {low:g} to {high:g}"
 
 
 def _side_reason(value: Any) -> Reason:
@@ -182,13 +194,6 @@ def _tags_reason(value: Any) -> Reason:
     return next((f"holds a tag that {why}" for why in reasons if why is not None), None)
 
 
-_LORA: Mapping[str, Rule] = {
-    "name": _lora_name_reason,
-    "weight": lambda value: _share_reason(value, -4, 4),
-    "tags": _tags_reason,
-}
-
-
 def _lora(raw: Mapping[str, Any]) -> dict[str, Any]:
     weight = raw.get("weight")
     return {
@@ -196,3 +201,14 @@ def _lora(raw: Mapping[str, Any]) -> dict[str, Any]:
         "weight": 1.0 if weight is None else weight,
         "tags": raw.get("tags") or [],
     }
+
+
+_SIDE = Shaped(
+    _side_reason, {**Whole(MIN_SIDE, MAX_SIDE, "pixels").schema(), "multipleOf": SIDE_STEP}
+)
+SEED = Shaped(seed_reason, Whole(-1, MAX_SEED).schema())
+_LORA: Mapping[str, Rule] = {
+    "name": Shaped(_lora_name_reason, Text(MAX_NAME_CHARS).schema()),
+    "weight": Share(-4, 4),
+    "tags": lines(_tags_reason, MAX_LORA_TAGS),
+}

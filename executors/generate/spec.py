@@ -11,8 +11,10 @@ from typing import Any
 from msgspec import Raw
 
 from actors.ports import Plan, PlanLimits
-from executors.generate.items import describe_item, read_item
-from executors.generate.options import PICTURES, read_options
+from actors.ports.forms import TABLE_FILES, Asked, Form
+from executors.asked import asked_job
+from executors.generate.items import asked_item, describe_item, item_schema, read_item
+from executors.generate.options import PICTURES, form_of, read_options
 from executors.problems import Problems, read_items
 from executors.vision.sources import Sources
 
@@ -59,3 +61,11 @@ class GenerateSpec:
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         """See ExecutorSpec.fill_secrets."""
         return spec
+
+    def form(self, limits: PlanLimits) -> Form:
+        """See Formed.form."""
+        return Form(spec=form_of(), item=item_schema(), files=TABLE_FILES)
+
+    def asked(self, spec: Mapping[str, Any], items: Sequence[Raw], limits: PlanLimits) -> Asked:
+        """See Repeatable.asked."""
+        return asked_job(self.form(limits), spec, items, asked_item)

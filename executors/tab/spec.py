@@ -14,16 +14,10 @@ from msgspec import Raw
 
 from actors.errors import InvalidSpec
 from actors.ports import ExecutorSpec, Plan, PlanLimits
-from executors.problems import (
-    BadItem,
-    Problems,
-    Reason,
-    Rule,
-    boolean_reason,
-    field_problems,
-    integer_reason,
-    read_items,
-)
+from actors.ports.forms import TABLE_FILES, Asked, Form, Formed
+from executors.asked import asked_job
+from executors.described import Flag, Shaped, Whole, address, spec_schema, text_or
+from executors.problems import BadItem, Problems, Reason, Rule, field_problems, read_items
 from executors.urls import parse_url
 from state.model import InputItem
 
@@ -33,6 +27,7 @@ MAX_ANSWER_TIMEOUT_S = 300
 MAX_FAILOVER_MIN = 1_440
 
 DEFAULT_CONCURRENCY = 5
+_FIRST = ("delay_ms", "concurrency", "answer_timeout_s", "new_window", "sequential")
 DEFAULTS: Mapping[str, Any] = {
     "delay_ms": 0,
     "new_window": True,
@@ -88,6 +83,30 @@ class TabSpec:
             return spec
         return {**spec, "failover": self._fallback.fill_secrets(spec["failover"], secrets)}
 
+    def form(self, limits: PlanLimits) -> Form:
+        """See Formed.form. What the rest may say is what the kind it falls back to says."""
+        most = min(DEFAULT_CONCURRENCY, limits.max_concurrency)
+        spec = spec_schema(_rules(limits), {**DEFAULTS, "concurrency": most}, first=_FIRST)
+        if isinstance(self._fallback, Formed):
+            inner = self._fallback.form(limits).spec
+            spec["properties"]["failover"] = {**inner, "x-more": True}
+        url = address(limits.max_url_bytes)
+        item = text_or(url, {"url": Shaped(lambda _: None, url)}, ("url",))
+        return Form(spec=spec, item=item, files=TABLE_FILES)
+
+    def asked(self, spec: Mapping[str, Any], items: Sequence[Raw], limits: PlanLimits) -> Asked:
+        """See Repeatable.asked."""
+        form = self.form(limits)
+        found = asked_job(form, spec, items)
+        if "failover" not in found.spec:
+            return found
+        # What it falls back to was stored complete.
+        rest = asked_job(
+            Form(spec=form.spec["properties"]["failover"], item={}), spec["failover"], ()
+        )
+        secrets = tuple(f"failover.{name}" for name in rest.secrets)
+        return Asked({**found.spec, "failover": rest.spec}, found.items, secrets)
+
     def _plan_fallback(
         self,
         stored: Mapping[str, Any],
@@ -123,15 +142,13 @@ def _read_spec(spec: Mapping[str, Any], limits: PlanLimits, problems: Problems) 
 
 def _rules(limits: PlanLimits) -> dict[str, Rule]:
     return {
-        "delay_ms": lambda value: integer_reason(value, 0, MAX_DELAY_MS),
-        "new_window": boolean_reason,
-        "sequential": boolean_reason,
-        "concurrency": lambda value: integer_reason(value, 1, limits.max_concurrency),
-        "answer_timeout_s": lambda value: integer_reason(
-            value, MIN_ANSWER_TIMEOUT_S, MAX_ANSWER_TIMEOUT_S
-        ),
-        "failover_after_min": lambda value: integer_reason(value, 1, MAX_FAILOVER_MIN),
-        "failover": _object_reason,
+        "delay_ms": Whole(0, MAX_DELAY_MS, "milliseconds"),
+        "new_window": Flag(),
+        "sequential": Flag(),
+        "concurrency": Whole(1, limits.max_concurrency),
+        "answer_timeout_s": Whole(MIN_ANSWER_TIMEOUT_S, MAX_ANSWER_TIMEOUT_S, "seconds"),
+        "failover_after_min": Whole(1, MAX_FAILOVER_MIN, "minutes"),
+        "failover": Shaped(_object_reason, {"type": "object"}),
     }
 
 

@@ -5,22 +5,15 @@ Used by `executors.tag.spec`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from actors.ports import PlanLimits
-from executors.problems import (
-    Problems,
-    Reason,
-    Rule,
-    boolean_reason,
-    choice_reason,
-    field_problems,
-    integer_reason,
-    text_reason,
-)
+from actors.ports.forms import Schema
+from executors.described import Choice, Flag, Shaped, Share, Text, Whole, lines, spec_schema
+from executors.problems import Problems, Reason, Rule, field_problems, text_reason
 from executors.tag.items import (
     ANALYZERS,
     SAVE_TYPES,
@@ -31,7 +24,7 @@ from executors.tag.items import (
     TagOrder,
     Via,
 )
-from executors.vision.asking import most_at_once, share_reason, shared_rules
+from executors.vision.asking import folders_schema, most_at_once, shared_rules
 from executors.vision.labels import LANGUAGES, Language
 from state.library import Picture
 
@@ -142,22 +135,49 @@ def _via(analyzer: AnalyzerName, asked: Via | None, has: Equipment, problems: Pr
     return "webui" if of_webui else "local"
 
 
+def form_of(limits: PlanLimits, analyzers: Sequence[AnalyzerName]) -> Schema:
+    """What may be asked of a job, as JSON Schema; `analyzers` are those that there are."""
+    defaults = {
+        "analyzer": "imagenet",
+        "character_threshold": CHARACTER_THRESHOLD,
+        "save_type": "txt",
+        "tag_order": "score",
+        "language": "en",
+        "concurrency": most_at_once(limits),
+        "stop_on_failure": False,
+        "save_beside": False,
+    }
+    rules: dict[str, Rule] = {
+        **_rules(limits),
+        "input_dir": Shaped(lambda _: None, folders_schema()),
+        "limit": Whole(1, limits.max_items),
+    }
+    first = ("analyzer", "save_type", "threshold", "top", "extend_tags")
+    schema = spec_schema(rules, defaults, first=first)
+    schema["properties"]["analyzer"]["x-there"] = [*analyzers]
+    usual = {
+        name: {"threshold": each.threshold, "top": each.top} for name, each in DEFAULTS.items()
+    }
+    schema["properties"]["analyzer"]["x-usual"] = usual
+    return schema
+
+
 def _rules(limits: PlanLimits) -> dict[str, Rule]:
     return {
         **shared_rules(limits),
-        "analyzer": lambda value: choice_reason(value, ANALYZERS),
-        "via": lambda value: choice_reason(value, VIAS),
-        "model": lambda value: text_reason(value, MAX_MODEL_CHARS, empty=True),
-        "threshold": share_reason,
-        "character_threshold": share_reason,
-        "top": lambda value: integer_reason(value, 1, MAX_TOP),
-        "save_type": lambda value: choice_reason(value, SAVE_TYPES),
-        "tag_order": lambda value: choice_reason(value, TAG_ORDERS),
-        "language": lambda value: choice_reason(value, LANGUAGES),
-        "skip_tags": _tags_reason,
-        "extend_tags": _tags_reason,
-        "stop_on_failure": boolean_reason,
-        "save_beside": boolean_reason,
+        "analyzer": Choice(ANALYZERS),
+        "via": Choice(VIAS),
+        "model": Text(MAX_MODEL_CHARS, empty=True),
+        "threshold": Share(0, 1),
+        "character_threshold": Share(0, 1),
+        "top": Whole(1, MAX_TOP),
+        "save_type": Choice(SAVE_TYPES),
+        "tag_order": Choice(TAG_ORDERS),
+        "language": Choice(LANGUAGES),
+        "skip_tags": lines(_tags_reason, MAX_TAGS, format="commas"),
+        "extend_tags": lines(_tags_reason, MAX_TAGS, format="commas"),
+        "stop_on_failure": Flag(),
+        "save_beside": Flag(),
     }
 
 

@@ -15,14 +15,16 @@ import msgspec
 from msgspec import Raw
 
 from actors.ports import Plan, PlanLimits
+from actors.ports.forms import Asked, Form
 from actors.ports.webui import WEBUI
+from executors.asked import asked_job
 from executors.problems import BadItem, Problems, read_items
 from executors.tag.items import ANALYZERS, AnalyzerName, TagItem
 from executors.tag.names import Names
-from executors.tag.options import Equipment, read_options
+from executors.tag.options import Equipment, form_of, read_options
 from executors.vision.asking import described
 from executors.vision.place import embedded_model
-from executors.vision.sources import Sources
+from executors.vision.sources import Sources, asked_source, picture_schema, stored_source
 from state.model import InputItem
 
 _STORED = (
@@ -115,6 +117,16 @@ class TagSpec:
         of_wd14 = spec["analyzer"] == "wd14tagger" and self._tagger is not None
         model = self._tagger if of_wd14 else embedded_model()
         return {**spec, "place": str(model)}
+
+    def form(self, limits: PlanLimits) -> Form:
+        """See Formed.form."""
+        return Form(spec=form_of(limits, self.analyzers), item=picture_schema())
+
+    def asked(self, spec: Mapping[str, Any], items: Sequence[Raw], limits: PlanLimits) -> Asked:
+        """See Repeatable.asked."""
+        return asked_job(
+            self.form(limits), spec, items, lambda item: asked_source(stored_source(item))
+        )
 
     def _item(
         self, raw: Any, *, sources: Sources, names: Names, key: str, beside: bool

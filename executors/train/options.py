@@ -11,17 +11,11 @@ from typing import Any
 from msgspec import Struct
 
 from actors.ports import PlanLimits
-from executors.problems import (
-    Problems,
-    Reason,
-    Rule,
-    boolean_reason,
-    field_problems,
-    integer_reason,
-    text_reason,
-)
+from actors.ports.forms import Schema
+from executors.described import Flag, Shaped, Share, Text, Whole, spec_schema
+from executors.problems import Problems, Reason, Rule, field_problems, text_reason
 from executors.train.effort import EPOCHS_MAX, EPOCHS_MIN, epochs_for, most_epochs
-from executors.vision.asking import most_at_once, share_reason, shared_rules
+from executors.vision.asking import folders_schema, most_at_once, shared_rules
 from state.library import Picture
 
 MAX_NAME_CHARS = 100
@@ -87,14 +81,30 @@ def epochs_of(options: Options, pictures: int, labels: int, problems: Problems) 
     return options.epochs
 
 
+def form_of(limits: PlanLimits) -> Schema:
+    """What may be asked of a job, as JSON Schema."""
+    defaults = {
+        "validation": VALIDATION,
+        "seed": 0,
+        "whole": False,
+        "concurrency": most_at_once(limits),
+        "retries": 0,
+    }
+    rules: dict[str, Rule] = {
+        **_rules(limits),
+        "input_dir": Shaped(lambda _: None, folders_schema()),
+    }
+    return spec_schema(rules, defaults, needed=("name",), first=("validation",))
+
+
 def _rules(limits: PlanLimits) -> dict[str, Rule]:
     return {
         **shared_rules(limits),
-        "name": _name_reason,
-        "validation": lambda value: share_reason(value, VALIDATION_MAX),
-        "seed": lambda value: integer_reason(value, 0, SEED_MAX),
-        "epochs": lambda value: integer_reason(value, EPOCHS_MIN, EPOCHS_MAX),
-        "whole": boolean_reason,
+        "name": Shaped(_name_reason, Text(MAX_NAME_CHARS).schema()),
+        "validation": Share(0, VALIDATION_MAX),
+        "seed": Whole(0, SEED_MAX),
+        "epochs": Whole(EPOCHS_MIN, EPOCHS_MAX),
+        "whole": Flag(),
     }
 
 

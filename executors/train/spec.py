@@ -17,11 +17,26 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from actors.ports import Plan, PlanLimits
+from actors.ports.forms import Asked, Form
+from executors.asked import asked_job
 from executors.problems import BadItem, Problems, read_items
 from executors.train.items import MODEL, LabelledPicture, TrainItem
-from executors.train.options import MAX_LABELS, MAX_PICTURES, epochs_of, label_reason, read_options
+from executors.train.options import (
+    MAX_LABELS,
+    MAX_PICTURES,
+    epochs_of,
+    form_of,
+    label_reason,
+    read_options,
+)
 from executors.vision.place import embedded_model
-from executors.vision.sources import PictureSource, Sources
+from executors.vision.sources import (
+    PictureSource,
+    Sources,
+    UnpackedPicture,
+    asked_source,
+    picture_schema,
+)
 from state.model import InputItem
 
 LABELS_MIN = 2
@@ -82,6 +97,25 @@ class TrainSpec:
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         """See ExecutorSpec.fill_secrets. There are none; where the model is, only workers learn."""
         return {**spec, "model": str(embedded_model())}
+
+    def form(self, limits: PlanLimits) -> Form:
+        """See Formed.form."""
+        return Form(spec=form_of(limits), item=picture_schema(), files=("zip",))
+
+    def asked(self, spec: Mapping[str, Any], items: Sequence[Raw], limits: PlanLimits) -> Asked:
+        """See Repeatable.asked."""
+        return asked_job(self.form(limits), spec, items, _asked)
+
+
+def _asked(stored: Raw) -> Any:
+    """What a user hands in for a stored item; the last one is nobody's."""
+    item = msgspec.json.decode(stored, type=TrainItem)
+    if item.pictures_n:
+        return None
+    source = asked_source(item)
+    if isinstance(source, UnpackedPicture):
+        return LabelledPicture(source, item.label)
+    return {**source, "label": item.label}
 
 
 class _Told(Struct, frozen=True):

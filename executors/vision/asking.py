@@ -11,7 +11,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from actors.ports import PlanLimits
-from executors.problems import Reason, Rule, integer_reason, number_reason
+from actors.ports.forms import Schema
+from executors.described import Whole
+from executors.problems import Rule
 from executors.vision.sources import pictures_reason
 
 MAX_RETRIES = 10
@@ -36,13 +38,12 @@ def most_at_once(limits: PlanLimits) -> int:
 def shared_rules(limits: PlanLimits) -> dict[str, Rule]:
     """Of the fields that all of these kinds have."""
     return {
-        "concurrency": lambda value: integer_reason(value, 1, most_at_once(limits)),
-        "retries": lambda value: integer_reason(value, 0, MAX_RETRIES),
+        "concurrency": Whole(1, most_at_once(limits)),
+        "retries": Whole(0, MAX_RETRIES),
         "pictures": pictures_reason,
     }
 
 
-def share_reason(value: Any, high: float = 1) -> Reason:
-    """For how sure a model must be, and for parts of a whole."""
-    reason = number_reason(value, 0, high, "share")
-    return None if reason is None else f"must be a number from 0 to {high:g}"
+def folders_schema() -> Schema:
+    """The field `input_dir` of a form, which the front end makes items of: paths of folders."""
+    return {"type": ["array", "string"], "items": {"type": "string"}, "format": "lines"}

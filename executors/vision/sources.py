@@ -13,8 +13,10 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
+from actors.ports.forms import Schema
+from executors.described import Text, object_of, text_or
 from executors.folders import path_reason
-from executors.problems import BadItem, Reason, text_reason
+from executors.problems import BadItem, Reason, Rule, text_reason
 from state.library import Picture
 
 KINDS_OF_ITEM = ("picture", "file", "path")
@@ -118,6 +120,27 @@ class Sources:
         if reason is not None:
             raise BadItem(("path", reason))
         return PictureSource(image=path, path=path)
+
+
+def asked_source(source: PictureSource) -> dict[str, Any] | UnpackedPicture:
+    """What a user hands in for a stored picture; the part of an archive, as the front end does."""
+    if source.part is not None:
+        return UnpackedPicture(source.image, source.part)
+    if source.file is not None:
+        return {"file": {"job": source.file.job, "name": source.file.name}}
+    return {"picture": source.picture} if source.picture is not None else {"path": source.path}
+
+
+def picture_schema() -> Schema:
+    """An item that is a picture, as a form has it."""
+    path = Text(MAX_NAME_CHARS)
+    file = {"job": Text(64), "name": Text(MAX_NAME_CHARS)}
+    rules: dict[str, Rule] = {
+        "picture": Text(64),
+        "file": object_of(lambda _: None, file, tuple(file)),
+        "path": path,
+    }
+    return {**text_or(path.schema(), rules, ()), "format": "picture"}
 
 
 def pictures_reason(value: Any) -> Reason:

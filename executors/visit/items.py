@@ -13,6 +13,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from actors.ports import PlanLimits
+from actors.ports.forms import Schema
+from executors.described import Flag, Shaped, Text, address, text_or
 from executors.problems import (
     BadItem,
     Problem,
@@ -48,6 +50,21 @@ class Draft(Struct, frozen=True, kw_only=True):
     completed: bool = False
     id: str | None = None
     generated: bool = False
+
+
+def item_schema(limits: PlanLimits) -> Schema:
+    """A journey, as a form has it. What its steps may be is said elsewhere (`docs/journeys.md`)."""
+    url = address(limits.max_url_bytes)
+    steps = {"type": "array", "items": {"type": "object"}, "maxItems": limits.max_journey_steps}
+    fields: dict[str, Rule] = {
+        "url": Shaped(lambda _: None, url),
+        "name": Text(MAX_NAME_CHARS, empty=True),
+        "path": Shaped(lambda _: None, steps),
+        "not_before": Shaped(_time_reason, {"type": ["string", "number"], "format": "date-time"}),
+        "expires_at": Shaped(_time_reason, {"type": ["string", "number"], "format": "date-time"}),
+        "completed": Flag(),
+    }
+    return text_or(url, fields, ("url",))
 
 
 def read_draft(raw: Any, limits: PlanLimits, *, kept_values: bool = False) -> Draft:

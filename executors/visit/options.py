@@ -11,19 +11,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from actors.ports import PlanLimits
-from executors.headers import headers_reason, user_agent_reason
-from executors.problems import (
-    Problem,
-    Problems,
-    Reason,
-    Rule,
-    boolean_reason,
-    choice_reason,
-    field_problems,
-    integer_reason,
-    number_reason,
-    text_reason,
+from actors.ports.forms import Schema
+from executors.described import (
+    Choice,
+    Flag,
+    Number,
+    Shaped,
+    Text,
+    Whole,
+    headers,
+    list_of,
+    object_of,
+    secret,
+    spec_schema,
 )
+from executors.headers import MAX_HEADER_BYTES, headers_reason, user_agent_reason
+from executors.problems import Problem, Problems, Reason, Rule, field_problems, text_reason
 from executors.proxies import proxy_reason
 from executors.urls import normalize_host
 from executors.visit.steps import MAX_TIMEOUT_S, MIN_TIMEOUT_S, url_reason
@@ -37,6 +40,10 @@ MIN_SIDE, MAX_WIDTH, MAX_HEIGHT = 200, 3_840, 2_160
 WITHOUT_PATH = ("open", "generate", "fail")
 DIALOGS = ("dismiss", "accept")
 SAME_SITE = ("Strict", "Lax", "None")
+# What is of use to many who are asked for these.
+LOCALES = ("en-GB", "en-US", "zh-CN", "de-DE", "ja-JP")
+TIMEZONES = ("UTC", "Asia/Shanghai", "Europe/London", "America/New_York")
+PROXIES = ("http://user:password@host:8080", "socks5://host:1080")
 
 DEFAULTS: Mapping[str, Any] = {
     "concurrency": 1,
@@ -86,31 +93,42 @@ def read_options(
     return stored
 
 
+def form_of(limits: PlanLimits) -> Schema:
+    """What may be asked of a job, as JSON Schema."""
+    first = ("without_path", "concurrency", "item_timeout_s", "retries")
+    return spec_schema(_rules(limits), DEFAULTS, first=first)
+
+
 def _rules(limits: PlanLimits) -> dict[str, Rule]:
+    cookie = {**_COOKIE, "url": _url_of_cookie(limits)}
     return {
-        "concurrency": lambda value: integer_reason(value, 1, limits.max_concurrency),
-        "retries": lambda value: integer_reason(value, 0, MAX_RETRIES),
-        "timeout_s": lambda value: number_reason(value, MIN_TIMEOUT_S, MAX_TIMEOUT_S, "seconds"),
-        "item_timeout_s": lambda value: number_reason(
-            value, MIN_JOURNEY_S, MAX_JOURNEY_S, "seconds"
-        ),
-        "without_path": lambda value: choice_reason(value, WITHOUT_PATH),
-        "screenshot_each_step": boolean_reason,
-        "viewport": _object_reason,
-        "user_agent": user_agent_reason,
-        "locale": _locale_reason,
-        "timezone": _timezone_reason,
-        "headers": headers_reason,
-        "basic_auth": _object_reason,
-        "cookies": _cookies_reason,
-        "proxy": proxy_reason,
-        "proxy_pool": boolean_reason,
-        "proxy_rotation": boolean_reason,
-        "dialogs": lambda value: choice_reason(value, DIALOGS),
-        "keep_session": boolean_reason,
-        "skip_completed": boolean_reason,
+        "concurrency": Whole(1, limits.max_concurrency),
+        "retries": Whole(0, MAX_RETRIES),
+        "timeout_s": Number(MIN_TIMEOUT_S, MAX_TIMEOUT_S),
+        "item_timeout_s": Number(MIN_JOURNEY_S, MAX_JOURNEY_S),
+        "without_path": Choice(WITHOUT_PATH),
+        "screenshot_each_step": Flag(),
+        "viewport": object_of(_object_reason, _VIEWPORT, tuple(_VIEWPORT)),
+        "user_agent": Shaped(user_agent_reason, Text(MAX_HEADER_BYTES).schema()),
+        "locale": Shaped(_locale_reason, Text(50, hints=LOCALES).schema()),
+        "timezone": Shaped(_timezone_reason, Text(100, hints=TIMEZONES).schema()),
+        "headers": headers(headers_reason),
+        "basic_auth": object_of(_object_reason, _BASIC_AUTH, tuple(_BASIC_AUTH)),
+        "cookies": list_of(_cookies_reason, cookie, MAX_COOKIES, ("name", "value")),
+        "proxy": Shaped(proxy_reason, Text(MAX_COOKIE_CHARS, hints=PROXIES).schema()),
+        "proxy_pool": Flag(),
+        "proxy_rotation": Flag(),
+        "dialogs": Choice(DIALOGS),
+        "keep_session": Flag(),
+        "skip_completed": Flag(),
+        # The server's own: which of a desk's journeys these are.
         "task_indices": _indices_reason,
     }
+
+
+def _url_of_cookie(limits: PlanLimits) -> Rule:
+    most = limits.max_url_bytes
+    return Shaped(lambda value: url_reason(value, most), Text(most).schema())
 
 
 def _inner_problems(spec: Mapping[str, Any], limits: PlanLimits) -> list[Problem]:
@@ -134,7 +152,7 @@ def _whole(raw: dict[str, Any], rules: Mapping[str, Rule], what: str, where: str
 
 
 def _cookie_problems(cookie: dict[str, Any], where: str, limits: PlanLimits) -> list[Problem]:
-    rules = {**_COOKIE, "url": lambda value: url_reason(value, limits.max_url_bytes)}
+    rules = {**_COOKIE, "url": _url_of_cookie(limits)}
     found = field_problems(cookie, rules, "a cookie", where)
     found += [
         (f"{where}{field}", "is missing")
@@ -146,26 +164,6 @@ def _cookie_problems(cookie: dict[str, Any], where: str, limits: PlanLimits) -> 
     if cookie.get("url") is not None and cookie.get("path") is not None:
         found.append((f"{where}path", "goes with a domain; a url has its own"))
     return found
-
-
-_VIEWPORT: Mapping[str, Rule] = {
-    "width": lambda value: integer_reason(value, MIN_SIDE, MAX_WIDTH),
-    "height": lambda value: integer_reason(value, MIN_SIDE, MAX_HEIGHT),
-}
-_BASIC_AUTH: Mapping[str, Rule] = {
-    "username": lambda value: _user_name_reason(value),
-    "password": lambda value: text_reason(value, MAX_COOKIE_CHARS, empty=True),
-}
-_COOKIE: Mapping[str, Rule] = {
-    "name": lambda value: _matching(value, _COOKIE_NAME, "must be the name of a cookie"),
-    "value": lambda value: _cookie_value_reason(value),
-    "domain": lambda value: _domain_reason(value),
-    "path": lambda value: _path_reason(value),
-    "secure": boolean_reason,
-    "http_only": boolean_reason,
-    "same_site": lambda value: choice_reason(value, SAME_SITE),
-    "expires": lambda value: number_reason(value, 0.0, 253_402_300_799.0, "seconds since 1970"),
-}
 
 
 def _object_reason(value: Any) -> Reason:
@@ -223,3 +221,28 @@ def _path_reason(value: Any) -> Reason:
 def _indices_reason(value: Any) -> Reason:
     sound = isinstance(value, list) and all(type(each) is int and each >= 0 for each in value)
     return None if sound else "must be a list of whole numbers"
+
+
+_VIEWPORT: Mapping[str, Rule] = {
+    "width": Whole(MIN_SIDE, MAX_WIDTH, "pixels"),
+    "height": Whole(MIN_SIDE, MAX_HEIGHT, "pixels"),
+}
+_BASIC_AUTH: Mapping[str, Rule] = {
+    "username": Shaped(_user_name_reason, Text(MAX_COOKIE_CHARS).schema()),
+    "password": secret(Text(MAX_COOKIE_CHARS, empty=True)),
+}
+_COOKIE: Mapping[str, Rule] = {
+    "name": Shaped(
+        lambda value: _matching(value, _COOKIE_NAME, "must be the name of a cookie"),
+        Text(256).schema(),
+    ),
+    "value": Shaped(
+        _cookie_value_reason, {**Text(MAX_COOKIE_CHARS, empty=True).schema(), "writeOnly": True}
+    ),
+    "domain": Shaped(_domain_reason, Text(253).schema()),
+    "path": Shaped(_path_reason, Text(MAX_COOKIE_CHARS).schema()),
+    "secure": Flag(),
+    "http_only": Flag(),
+    "same_site": Choice(SAME_SITE),
+    "expires": Number(0.0, 253_402_300_799.0, "seconds since 1970"),
+}

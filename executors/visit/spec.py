@@ -11,12 +11,14 @@ from typing import Any
 from msgspec import Raw
 
 from actors.ports import Plan, PlanLimits
+from actors.ports.forms import TABLE_FILES, Asked, Form
+from executors.asked import asked_job
 from executors.headers import is_secret
 from executors.problems import Problems, read_items
 from executors.proxies import has_credentials
 from executors.secrets import SecretNames, fill
-from executors.visit.items import describe_item, read_draft, stored_item
-from executors.visit.options import read_options
+from executors.visit.items import describe_item, item_schema, read_draft, stored_item
+from executors.visit.options import form_of, read_options
 
 
 class VisitSpec:
@@ -55,6 +57,14 @@ class VisitSpec:
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         """See ExecutorSpec.fill_secrets."""
         return fill(spec, secrets)
+
+    def form(self, limits: PlanLimits) -> Form:
+        """See Formed.form."""
+        return Form(spec=form_of(limits), item=item_schema(limits), files=TABLE_FILES)
+
+    def asked(self, spec: Mapping[str, Any], items: Sequence[Raw], limits: PlanLimits) -> Asked:
+        """See Repeatable.asked."""
+        return asked_job(self.form(limits), spec, items)
 
 
 def _hidden(stored: dict[str, Any], secrets: SecretNames, problems: Problems) -> dict[str, Any]:

@@ -5,25 +5,19 @@ The recipe is stored with the job, so that a job goes on as it began when an ope
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from actors.ports import PlanLimits
+from actors.ports.forms import Schema
 from executors.crawl.items import MAX_QUERY_CHARS, Work, read_query, stored
 from executors.crawl.sources.recipe import Recipe, filled
-from executors.headers import headers_reason
-from executors.problems import (
-    BadItem,
-    Problems,
-    Rule,
-    choice_reason,
-    field_problems,
-    integer_reason,
-    text_reason,
-)
+from executors.described import Choice, Shaped, Text, Whole, object_of
+from executors.headers import MAX_HEADER_BYTES, headers_reason
+from executors.problems import BadItem, Problems, Rule, field_problems
 from executors.urls import parse_url
 from state.model import InputItem
 
@@ -33,7 +27,7 @@ MAX_COUNT = 1_000_000
 FIELDS = ("name", "query", "id", "limit", "max_images", "cookie")
 
 
-class Asked(Struct, frozen=True):
+class AskedSource(Struct, frozen=True):
     """A source as a job asks it. `query` is empty where the items say what to look for."""
 
     recipe: Recipe
@@ -69,9 +63,35 @@ class Asked(Struct, frozen=True):
         return stored(Work(id=query, images=self.images, depth=0), f"work:{query}", pace)
 
 
+def source_schema(recipes: Mapping[str, Recipe], limits: PlanLimits) -> Schema:
+    """How a named source is asked, whichever it is; its choices are those of all of them."""
+    rules: dict[str, Rule] = {"name": Choice(sorted(recipes)), **_common(limits)}
+    for recipe in recipes.values():
+        for name, choice in recipe.choices.items():
+            rules[name] = Choice(tuple(choice.values))
+    return object_of(lambda _: None, rules, ("name",)).schema()
+
+
+def asked_source(stored: Mapping[str, Any], items: Sequence[Raw]) -> dict[str, Any]:
+    """A stored source as a job asked for it; how many works, its `items` know."""
+    recipe = msgspec.convert(stored["recipe"], Recipe)
+    said: dict[str, Any] = {"name": stored["name"]}
+    for name, choice in recipe.choices.items():
+        sent = stored["values"].get(name)
+        chosen = next((word for word, value in choice.values.items() if value == sent), None)
+        if chosen is not None and chosen != choice.default:
+            said[name] = chosen
+    step = msgspec.json.decode(items[0]) if items else {}
+    if step.get("works"):
+        said["limit"] = step["works"]
+    if step.get("images"):
+        said["max_images"] = step["images"]
+    return {**said, "cookie": stored["cookie"]} if stored["cookie"] else said
+
+
 def read_source(
     raw: Any, recipes: Mapping[str, Recipe], limits: PlanLimits, problems: Problems
-) -> Asked | None:
+) -> AskedSource | None:
     """None where it is wrong, which `problems` then know."""
     if not isinstance(raw, dict):
         problems.add(None, "source", "must be an object with the name of a source")
@@ -89,13 +109,13 @@ def read_source(
     return None if found else _asked(recipe, raw)
 
 
-def _asked(recipe: Recipe, raw: Mapping[str, Any]) -> Asked:
+def _asked(recipe: Recipe, raw: Mapping[str, Any]) -> AskedSource:
     given = {field: value for field, value in raw.items() if value is not None}
     chosen = {
         name: choice.values[given.get(name, choice.default)]
         for name, choice in recipe.choices.items()
     }
-    return Asked(
+    return AskedSource(
         recipe=recipe,
         query=str(given.get("query", given.get("id", ""))),
         works=given.get("limit", DEFAULT_WORKS),
@@ -106,21 +126,20 @@ def _asked(recipe: Recipe, raw: Mapping[str, Any]) -> Asked:
 
 
 def _rules(recipe: Recipe, limits: PlanLimits) -> dict[str, Rule]:
-    rules: dict[str, Rule] = {
-        "name": lambda value: None,
-        "query": lambda value: text_reason(value, MAX_QUERY_CHARS),
-        "id": _id_reason,
-        "limit": lambda value: integer_reason(value, 1, limits.max_items),
-        "max_images": lambda value: integer_reason(value, 0, MAX_COUNT),
-        "cookie": _cookie_reason,
-    }
+    rules: dict[str, Rule] = {"name": lambda value: None, **_common(limits)}
     for name, choice in recipe.choices.items():
-        rules[name] = _choice(tuple(choice.values))
+        rules[name] = Choice(tuple(choice.values))
     return rules
 
 
-def _choice(values: tuple[str, ...]) -> Rule:
-    return lambda value: choice_reason(value, values)
+def _common(limits: PlanLimits) -> dict[str, Rule]:
+    return {
+        "query": Text(MAX_QUERY_CHARS),
+        "id": Shaped(_id_reason, {"type": ["string", "integer"], "maxLength": 20}),
+        "limit": Whole(1, limits.max_items),
+        "max_images": Whole(0, MAX_COUNT),
+        "cookie": Shaped(_cookie_reason, {**Text(MAX_HEADER_BYTES).schema(), "writeOnly": True}),
+    }
 
 
 def _id_reason(value: Any) -> str | None:

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from executors.problems import Problem, Reason, boolean_reason, field_problems, text_reason
+from executors.described import Flag, Shaped, Text
+from executors.problems import Problem, Reason, field_problems, text_reason
 
 MAX_RULES = 50
 MAX_RULE_CHARS = 1_000
@@ -99,7 +100,7 @@ def is_deeper(value: Any, most: int) -> bool:
 def _rule_problems(raw: Any, where: str, names: set[str]) -> list[Problem]:
     if not isinstance(raw, dict):
         return [(where, "must be an object with `as` and one of css, regex and json_path")]
-    problems = field_problems(raw, _RULES, "a rule", f"{where}.")
+    problems = field_problems(raw, EXTRACT, "a rule", f"{where}.")
     ways = [way for way in _WAYS if raw.get(way) is not None]
     if len(ways) != 1:
         problems.append((where, "needs one of css, regex and json_path, and not two"))
@@ -187,11 +188,13 @@ def _nesting(text: str) -> int:
     return deepest
 
 
-_RULES: Mapping[str, Callable[[Any], Reason]] = {
-    "as": _name_reason,
-    "css": _css_reason,
-    "regex": _regex_reason,
-    "json_path": _json_path_reason,
-    "attribute": _attribute_reason,
-    "all": boolean_reason,
+_LINE = Text(MAX_RULE_CHARS).schema()
+# What a rule may say.
+EXTRACT: Mapping[str, Callable[[Any], Reason]] = {
+    "as": Shaped(_name_reason, Text(64).schema()),
+    "css": Shaped(_css_reason, _LINE),
+    "regex": Shaped(_regex_reason, _LINE),
+    "json_path": Shaped(_json_path_reason, _LINE),
+    "attribute": Shaped(_attribute_reason, Text(MAX_ATTRIBUTE_CHARS).schema()),
+    "all": Flag(),
 }

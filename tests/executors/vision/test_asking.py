@@ -6,8 +6,8 @@ import pytest
 from msgspec import Raw
 
 from executors.classify.spec import ClassifySpec
+from executors.described import Share
 from executors.tag.spec import TagSpec
-from executors.vision.asking import share_reason
 
 
 @pytest.mark.parametrize("spec", [TagSpec(["pets"]), ClassifySpec(["pets"])])
@@ -18,9 +18,9 @@ def test_an_outcome_says_of_a_picture_how_it_is_called(spec):
 
 @pytest.mark.parametrize("value", [-0.1, 0.6, True, "0.1", None, float("nan")])
 def test_what_is_no_share_is_told_up_to_where_it_may_go(value):
-    assert share_reason(value, 0.5) == "must be a number from 0 to 0.5"
+    assert Share(0, 0.5)(value) == "must be a number from 0 to 0.5"
 
 
 @pytest.mark.parametrize("value", [0, 0.25, 0.5])
 def test_a_share_is_one(value):
-    assert share_reason(value, 0.5) is None
+    assert Share(0, 0.5)(value) is None

@@ -13,10 +13,11 @@ from web.deps import WebDeps
 from web.desk_api import DESK
 from web.errors import not_found
 from web.http import Query, json_answer
-from web.routes import Route, integer
+from web.routes import Parameter, Route, integer
 from web.visit import Operator, Visit
 
 _MAX_OFFSET = 2**53
+_JOB_CHARS = 64
 READ_AUDIT = "read_audit"
 
 
@@ -29,6 +30,7 @@ class AuditApi:
 
     def routes(self) -> list[Route]:
         after = integer("after", "Offset: the `next` of the last answer.", default=0)
+        of_job = Parameter("job", {"type": "string", "maxLength": _JOB_CHARS}, "Only of that job.")
         return [
             Route(
                 method="GET",
@@ -38,7 +40,7 @@ class AuditApi:
                 access=Access.DESK,
                 summary="Who did what to the desk, from an offset",
                 answer=schemas.AuditAnswer,
-                parameters=(after,),
+                parameters=(after, of_job),
                 errors=("invalid_request",),
             ),
             Route(
@@ -49,35 +51,42 @@ class AuditApi:
                 access=Access.OPERATOR,
                 summary="The same of any desk, by its hash; the desk's log says so",
                 answer=schemas.AuditAnswer,
-                parameters=(after,),
+                parameters=(after, of_job),
                 errors=("invalid_request",),
             ),
         ]
 
     async def audit(self, visit: Visit) -> Response:
-        return await self._page(visit.key, _after())
+        return await self._page(visit.key, *_asked())
 
     async def audit_of(self, operator: Operator, key: str) -> Response:
-        after = _after()
+        asked = _asked()
         if not is_key(key):
             raise not_found()
         desk = await self._desks.find(DeskKey(key))
         desk.note(READ_AUDIT, operator.caller)
-        return await self._page(DeskKey(key), after)
+        return await self._page(DeskKey(key), *asked)
 
-    async def _page(self, key: DeskKey, after: int) -> Response:
-        page = await self._store.read_audit(key, after=after)
-        lines = [_entry(line) for line in page.lines]
-        return json_answer(
-            schemas.AuditAnswer(lines, page.next, page.start, page.size, page.bad_lines)
-        )
+    async def _page(self, key: DeskKey, after: int, job: str) -> Response:
+        bad_lines = 0
+        while True:
+            page = await self._store.read_audit(key, after=after)
+            lines = [_entry(line) for line in page.lines if not job or line.job == job]
+            bad_lines += page.bad_lines
+            # Where a job is asked for, what is not of it is passed over.
+            if lines or not job or page.next in (after, page.size):
+                break
+            after = page.next
+        return json_answer(schemas.AuditAnswer(lines, page.next, page.start, page.size, bad_lines))
 
 
-def _after() -> int:
+def _asked() -> tuple[int, str]:
+    """From which offset on, and of which job ("": of all)."""
     query = Query(request.args)
     after = query.integer("after", 0, low=0, high=_MAX_OFFSET)
+    job = query.text("job", most_chars=_JOB_CHARS)
     query.done()
-    return after
+    return after, job
 
 
 def _entry(line: AuditLine) -> schemas.AuditEntry:

@@ -6,6 +6,7 @@ What they are spent on is decided where jobs are started (`actors.rules.ledger`)
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import TypeVar
 
 import msgspec
@@ -17,7 +18,7 @@ from actors.rules import ledger
 from actors.rules.plans import tier_named
 from actors.tokens import GrantTokens, SetPlan
 from state.desks import is_key
-from state.ledgers import Ledger
+from state.ledgers import LedgerEntry
 from state.users import is_own_desk
 from state.views import desk_key
 from web import ledger_schemas as schemas
@@ -26,7 +27,7 @@ from web.deps import Desk, WebDeps
 from web.desk_api import DESK
 from web.errors import not_found
 from web.http import Query, body, invalid, json_answer, require_json_type
-from web.routes import Route, integer
+from web.routes import Parameter, Route, integer
 from web.strict_json import loads
 from web.validate import check_fields, field_error
 from web.views import wire_time
@@ -35,6 +36,7 @@ from web.visit import Operator, Visit
 T = TypeVar("T", bound=Struct)
 
 _OPERATORS = "/api/operator/desks/<key>"
+_JOB_CHARS = 64
 _ERRORS = (
     "invalid_json",
     "invalid_request",
@@ -58,7 +60,11 @@ class LedgerApi:
         self._prices = {kind: deps.settings.prices.price_of_kind(kind, 1) for kind in kinds}
 
     def routes(self) -> list[Route]:
-        page = integer("page", "From 1.", default=1), integer("size", "Entries a page.", default=50)
+        page = (
+            integer("page", "From 1.", default=1),
+            integer("size", "Entries a page.", default=50),
+            Parameter("job", {"type": "string", "maxLength": _JOB_CHARS}, "Only of that job."),
+        )
         return [
             Route(
                 method="GET",
@@ -99,10 +105,12 @@ class LedgerApi:
         query = Query(request.args)
         page = query.integer("page", 1, low=1, high=10**9)
         size = query.integer("size", 50, low=1, high=self._settings.max_page_size)
+        job = query.text("job", most_chars=_JOB_CHARS)
         query.done()
         published = visit.desk.published
         kept, now = published.ledger, self._now()
         held = ledger.held(kept, now)
+        entries = [each for each in kept.entries if not job or each.job_id == job]
         plan, tier = tier_named(published.plan, self._settings.plans)
         answer = schemas.LedgerAnswer(
             granted=kept.granted,
@@ -113,8 +121,8 @@ class LedgerApi:
             plan=plan,
             limits=msgspec.convert(tier, schemas.PlanLimits, from_attributes=True),
             prices=self._prices,
-            entries=_page_of(kept, page, size),
-            total=len(kept.entries),
+            entries=_page_of(entries, page, size),
+            total=len(entries),
             forgotten=kept.forgotten,
             page=page,
             size=size,
@@ -159,8 +167,8 @@ class LedgerApi:
         return await self._desks.create(DeskKey(key), guest=False)
 
 
-def _page_of(kept: Ledger, page: int, size: int) -> list[schemas.LedgerEntry]:
-    newest_first = kept.entries[::-1]
+def _page_of(entries: Sequence[LedgerEntry], page: int, size: int) -> list[schemas.LedgerEntry]:
+    newest_first = entries[::-1]
     return [
         schemas.LedgerEntry(
             entry.id, entry.amount, entry.balance, wire_time(entry.at), entry.note, entry.job_id

@@ -1,0 +1,215 @@
+"""What happened to a job, read from its log, its desk's audit log and its state. Pure.
+
+Called by `web.timeline_api`, which reads those files, each line once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct, UnsetType
+from msgspec.structs import replace
+
+from state.audit import AuditLine, utc_ms
+from state.model import TERMINAL, Job, LogLine
+from web.series_schemas import EventCounts, Gap, TimelineEvent
+
+# What is told of a job at most: the oldest of it, and the newest.
+OLDEST_MAX = 100
+NEWEST_MAX = 900
+REASON_CHARS_MAX = 300
+# Deaths of workers so near one another are one event.
+TOGETHER_S = 10.0
+
+_BEGUN = re.compile(
+    r"(?:started|taken up again after (?P<after>.+)): (?P<n>\d+) of \d+ items to do"
+)
+_LOST = re.compile(r"items lost at work \((?P<reason>.*)\): (?P<n>\d+) are tried once more", re.S)
+_LAST_WORDS = re.compile(
+    r"(?P<how>finished|drained|cancelled|broken|storage|crashed): (\d+) ok, (\d+) failed,"
+    r" (\d+) skipped of (\d+)"
+)
+_DISK = re.compile(r"paused, its files cannot be written: (?P<reason>.*)", re.S)
+_DISK_BACK = "goes on, its files can be written again"
+_STOPPED = re.compile(r"stopped at its first failure, as it was to: (?P<n>\d+) items were not done")
+
+# What begins a gap, and what it is then called.
+_PAUSES = {"pause_job": "paused", "quota": "quota", "waits_for_disk": "storage"}
+_ENDS = ("finished", "cancelled", "broken", "crashed")
+# What is first heard of a server that is there again.
+_BACK = ("boot", "restart")
+_BEGINNINGS = ("begun", "taken_up", "disk_back")
+
+
+class Timed(Struct, frozen=True):
+    """An event, with its time in seconds since the epoch."""
+
+    at: float
+    event: TimelineEvent
+
+
+def of_log(lines: Iterable[LogLine]) -> list[Timed]:
+    """What the job's own runner said of it. Lines about an item are none of these."""
+    found = [_said(line) for line in lines if line.index is None]
+    return [Timed(line.at, event) for line, event in found if event is not None]
+
+
+def _said(line: LogLine) -> tuple[LogLine, TimelineEvent | None]:
+    text, at = line.message, utc_ms(max(0.0, line.at))
+    if match := _BEGUN.match(text):
+        what, after = ("begun", "") if match["after"] is None else ("taken_up", match["after"])
+        return line, TimelineEvent(at, what, reason=after, n=int(match["n"]))
+    if match := _LOST.match(text):
+        return line, TimelineEvent(at, "worker_died", reason=_cut(match["reason"]), n=_n(match))
+    if match := _LAST_WORDS.match(text):
+        how = {"drained": "rested", "storage": "waits_for_disk"}.get(match["how"], match["how"])
+        ok, failed, skipped, total = (int(each) for each in match.groups()[1:])
+        counts = EventCounts(ok, failed, skipped, total)
+        return line, TimelineEvent(at, how, counts=counts)
+    if match := _DISK.match(text):
+        return line, TimelineEvent(at, "waits_for_disk", reason=_cut(match["reason"]))
+    if text == _DISK_BACK:
+        return line, TimelineEvent(at, "disk_back")
+    if match := _STOPPED.match(text):
+        return line, TimelineEvent(at, "stopped", n=_n(match))
+    return line, None
+
+
+def _n(match: re.Match[str]) -> int:
+    return int(match["n"])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= REASON_CHARS_MAX else f"{text[:REASON_CHARS_MAX]}…"
+
+
+def of_audit(line: AuditLine, at: float) -> Timed:
+    """What somebody has done to the job, was refused, or took of it."""
+    return Timed(
+        at,
+        TimelineEvent(
+            at=line.at,
+            what=line.what,
+            who=line.who,
+            means=line.means,
+            origin=line.origin,
+            outcome=line.outcome,
+            more=line.more,
+        ),
+    )
+
+
+def told(events: Sequence[Timed], job: Job) -> tuple[list[Timed], int]:
+    """All there is to tell of the job, oldest first, and how much was left out."""
+    found = [*events, *_of_state(events, job)]
+    found.sort(key=lambda each: each.at)
+    merged = _merged(found)
+    left_out = max(0, len(merged) - OLDEST_MAX - NEWEST_MAX)
+    if left_out:
+        merged = merged[:OLDEST_MAX] + merged[OLDEST_MAX + left_out :]
+    return merged, left_out
+
+
+def _of_state(events: Sequence[Timed], job: Job) -> list[Timed]:
+    """What the desk's file tells where the logs do not (any more)."""
+    found = []
+    if not any(each.event.what == "create_job" for each in events):
+        found.append(Timed(job.created_at, TimelineEvent(utc_ms(job.created_at), "created")))
+    for record in job.passes:
+        if record.skipped is not None:
+            event = TimelineEvent(utc_ms(record.at), "pass_skipped", reason=record.skipped)
+            found.append(Timed(record.at, event))
+    if job.status in TERMINAL and job.ended_at is not None and not _ended(events):
+        how = "cancelled" if job.status.value == "cancelled" else "finished"
+        event = TimelineEvent(utc_ms(job.ended_at), how, reason=_cut(job.error or ""))
+        found.append(Timed(job.ended_at, event))
+    return found
+
+
+def _ended(events: Sequence[Timed]) -> bool:
+    """Whether the last that a runner said was its last words."""
+    said = [each.event.what for each in events if each.event.what in (*_BEGINNINGS, *_ENDS)]
+    return bool(said) and said[-1] in _ENDS
+
+
+def _merged(events: Sequence[Timed]) -> list[Timed]:
+    found: list[Timed] = []
+    for each in events:
+        before = found[-1] if found else None
+        if before is not None and _same_death(before, each):
+            event = before.event
+            n = _items(event) + _items(each.event)
+            found[-1] = Timed(each.at, replace(event, n=n, more=event.more + 1))
+        else:
+            found.append(each)
+    return found
+
+
+def _items(event: TimelineEvent) -> int:
+    return 0 if isinstance(event.n, UnsetType) else event.n
+
+
+def _same_death(one: Timed, other: Timed) -> bool:
+    both = one.event.what == other.event.what == "worker_died"
+    return both and one.event.reason == other.event.reason and other.at - one.at <= TOGETHER_S
+
+
+class Spell(Struct, frozen=True):
+    """A gap, in seconds; `told` is False where nobody has said when it began, as nobody was left
+    to."""
+
+    since: float
+    to: float | None
+    reason: str
+    told: bool = True
+
+
+def spells_of(events: Sequence[Timed], now: float) -> list[Spell]:
+    """When the job was not at work, oldest first."""
+    found: list[Spell] = []
+    open_: Spell | None = None
+    rested = False
+    heard = now
+    for at, event in ((each.at, each.event) for each in events):
+        what = event.what if event.outcome in ("ok", "replayed") else ""
+        if what in _BEGINNINGS:
+            if open_ is None and what == "taken_up":
+                open_ = Spell(heard, None, "away", told=False)
+            found += _closed(open_, at, away=what == "taken_up")
+            open_, rested = None, False
+        elif what == "resume_job" and open_ is not None and not rested:
+            found += _closed(open_, at, away=False)
+            open_ = None
+        else:
+            open_, rested = _opened(open_, rested, what, at)
+        heard = heard if what in _BACK else at
+    if open_ is not None and open_.reason != "over":
+        found.append(open_)
+    return found
+
+
+def _opened(open_: Spell | None, rested: bool, what: str, at: float) -> tuple[Spell | None, bool]:
+    """The gap that an event opens, or goes on with, and whether no item is at work."""
+    if what in ("created", "create_job") and open_ is None:
+        return Spell(at, None, "waiting"), True
+    if what in _PAUSES and (open_ is None or open_.reason == "waiting"):
+        return Spell(at, None, _PAUSES[what]), rested or open_ is not None
+    if what == "rested":
+        return replace(open_, since=at) if open_ else Spell(at, None, "away"), True
+    if what in _ENDS:
+        return Spell(at, None, "over"), True
+    return open_, rested
+
+
+def _closed(open_: Spell | None, at: float, *, away: bool) -> list[Spell]:
+    """The gap as it was; one that ended after the server was away was that."""
+    if open_ is None or at <= open_.since:
+        return []
+    reason = "away" if away and open_.reason in ("paused", "waiting") else open_.reason
+    return [replace(open_, to=at, reason=reason)]
+
+
+def wire_gap(spell: Spell) -> Gap:
+    """As it is told."""
+    return Gap(utc_ms(spell.since), None if spell.to is None else utc_ms(spell.to), spell.reason)

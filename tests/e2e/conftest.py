@@ -14,12 +14,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.support import chromium
 from tests.e2e.support.fake_desk import FakeDesk, FakeServer
+from tests.e2e.support.reading import PATIENCE_MS
 from tests.e2e.support.samples import make_job
 
 OpenPage = Callable[..., Page]
 
-# Waited so long only where a test fails, or its machine is busy.
-PATIENCE_MS = 25_000
 expect.set_options(timeout=PATIENCE_MS)
 
 

@@ -11,16 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests.e2e.support import chromium, hostile_page
 from tests.e2e.support.egress_house import EgressHouse
+from tests.e2e.support.reading import PATIENCE_MS, gives, until
 from workers.chromium import arguments, context_proxy, environment, plain_proxy
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 25_000
-TICK_MS = 20
 HOSTS = {"literal": hostile_page.literal_of, "name": hostile_page.name_of}
 
 
@@ -59,11 +58,7 @@ def visiting(browser, house, leave, way="door") -> Iterator[Page]:
 
 def wait_until(page: Page, seen, wanted: set[str]) -> None:
     """Until all that is wanted has been seen; else the assertion says what has not."""
-    for _ in range(PATIENCE_MS // TICK_MS):
-        if wanted <= seen():
-            return
-        page.wait_for_timeout(TICK_MS)
-    assert sorted(wanted - seen()) == []
+    until(page, lambda: sorted(wanted - seen()), [])
 
 
 def open_hostile(page: Page, house: EgressHouse, host_of) -> set[str]:
@@ -100,7 +95,7 @@ def test_nothing_goes_round_the_proxy(guarded, house):
         house.forget()
         for way in hostile_page.PEERS:
             host = hostile_page.literal_of(way)
-            assert page.evaluate(hostile_page.peer_of(way, host, house.canary_port)) == []
+            gives(page, hostile_page.peer_of(way, host, house.canary_port), [])
         over_tcp = {hostile_page.literal_of(way) for way in ("turn-tcp", "turn-tls")}
         assert refused_at(leave) >= over_tcp
     assert (house.connections, house.datagrams) == (0, 0)
@@ -142,6 +137,6 @@ def test_a_page_through_the_gateway_is_counted(guarded, house):
     with house.leave() as leave:
         with visiting(guarded, house, leave) as page:
             page.goto(house.site)
-            assert page.title() == "counted"
+            expect(page).to_have_title("counted")
         assert leave.received_bytes > 100_000
         assert leave.sent_bytes > 0

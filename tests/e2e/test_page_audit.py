@@ -115,7 +115,8 @@ def test_what_is_asked_for_while_it_is_read_is_read_next(fake, open_desk):
         found = page.evaluate(TRAIL, [90, failing])
         assert found["gapless"], failing
         assert (found["last"], found["failed"]) == (90, None), failing
-    assert page.evaluate(TRAIL, [20, 0])["held"][0] == [21, False]
+    found = page.evaluate(TRAIL, [20, 0])
+    assert found["held"][0] == [21, False]
 
 
 @pytest.mark.parametrize(("used", "shown"), [(799, False), (800, True), (1_000, True)])

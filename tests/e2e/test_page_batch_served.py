@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from nightdesk import Client
+from tests.e2e.support.reading import texts, until
 from tests.e2e.support.real_server import sample_origin, serving
 
 pytestmark = pytest.mark.browser
@@ -37,11 +38,12 @@ def test_the_ledger_of_a_new_desk_has_its_opening_balance(windows, address):
 
 def test_a_schedule_is_seen_before_it_is_made_and_after(form):
     form.locator("input[name=scheduled]").check()
-    form.locator("select[name=schedule_holidays]").select_option("CN")
+    with form.expect_response(lambda told: "CN" in (told.request.post_data or "")):
+        form.locator("select[name=schedule_holidays]").select_option("CN")
     shown = form.locator(".next-passes li")
     expect(shown).to_have_count(5)
-    first = shown.first.inner_text()
-    assert re.search(r"(09|1\d):00 GMT\+8$", first)
+    expect(shown.first).to_have_text(re.compile(r"(09|1\d):00 GMT\+8$"))
+    [first, *_] = until(form, lambda: texts(shown))
     form.locator("input[name=schedule_end]").fill("09:00")
     expect(form.locator("#schedule-end-wrong")).not_to_be_empty()
     form.locator("input[name=schedule_end]").fill("18:00")

@@ -9,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.support.reading import holds, picture_is
 from tests.e2e.support.real_server import serving
 from tests.support.pictures import picture
 
@@ -55,9 +56,7 @@ def test_templates_and_pasted_rows_become_documents(windows, nightdesk):
     page.locator("input[name=file_name]").fill("{{ First Name }}")
     names = page.locator(".first-names li")
     expect(names).to_have_text(["Letter/Ada.txt", "Label/Ada.txt", "Letter/Bo.txt", "Label/Bo.txt"])
-    picture = page.get_by_alt_text("First page of document 1")
-    picture.scroll_into_view_if_needed()
-    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1000
+    picture_is(page.get_by_alt_text("First page of document 1"), 1000)
     make.click()
 
     page.wait_for_url("**/jobs/*")
@@ -90,7 +89,7 @@ def test_the_library_is_looked_after_on_a_phone_in_chinese(windows, nightdesk):
     page.get_by_label("分类").fill("结业")
     page.get_by_role("button", name="保存").click()
     expect(page.locator("summary", has_text="证书")).to_contain_text("结业")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    holds(page, "document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="删除 证书").click()
     expect(page.get_by_role("button", name="保留")).to_be_focused()
     page.get_by_role("button", name="删除", exact=True).click()
@@ -112,8 +111,7 @@ def test_pictures_come_one_by_one_and_in_archives(windows, nightdesk):
     refused = page.locator(".form-error")
     expect(refused).to_contain_text("no.zip This archive cannot be unpacked.")
     expect(refused).to_contain_text("a picture is a PNG, a JPEG or a GIF; this is none")
-    small = page.locator(".picture img").first
-    assert small.evaluate("image => image.decode().then(() => image.naturalWidth)") == 128
+    picture_is(page.locator(".picture img").first, 128)
 
     page.get_by_role("button", name="Delete ada").last.click()
     page.get_by_role("button", name="Delete", exact=True).click()

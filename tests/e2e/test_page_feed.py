@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.support.fake_desk import FakeServer
+from tests.e2e.support.reading import holds, until
 from tests.e2e.support.samples import make_job
 
 pytestmark = pytest.mark.browser
@@ -69,11 +70,11 @@ def test_a_socket_that_went_silent_is_given_up(fake, windows):
     page.clock.install()
     page.goto(fake.address)
     expect(trust(page)).to_have_text("live")
-    assert len(opened) == 1
+    until(page, lambda: len(opened), 1)
     page.clock.run_for(26_000)  # a ping after 15 s, and 10 s for its answer
     page.clock.run_for(2_000)  # the back-off
     expect(trust(page)).to_have_text("live")
-    assert len(opened) == 2
+    until(page, lambda: len(opened), 2)
 
 
 def test_offline_says_since_when_and_comes_back_by_itself(fake, open_desk):
@@ -133,9 +134,9 @@ def test_a_hidden_tab_draws_nothing_and_catches_up_at_once(fake, open_desk):
     expect(page).to_have_title(re.compile("^60 % "))  # what shows of a hidden tab goes on
     fake.put(progress(job, 61))
     expect(page).to_have_title(re.compile("^61 % "))
-    assert page.evaluate("window.drawn") == 0
+    holds(page, "window.drawn === 0")
     hide(page, False)
-    assert page.locator("[data-job] .counts").inner_text() == "61 / 100"
+    expect(page.locator("[data-job] .counts")).to_have_text("61 / 100")
 
 
 # Says when the page has been given a frame, whether or not it has drawn it.
@@ -167,10 +168,10 @@ def test_no_more_than_ten_frames_a_second(fake, windows):
     for ok in range(1, 21):
         fake.put(progress(job, ok))
     page.evaluate("() => last")
-    assert page.evaluate("drawn") <= 1  # all of them came within one moment
+    holds(page, "drawn <= 1")  # all of them came within one moment
     page.clock.run_for(100)
-    assert counts.inner_text() == "20 / 100,000"
-    assert page.evaluate("drawn") <= 2
+    expect(counts).to_have_text("20 / 100,000")
+    holds(page, "drawn <= 2")
 
 
 def test_the_title_and_the_icon_carry_progress(fake, open_desk):

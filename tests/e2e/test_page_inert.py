@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.support.fake_desk import DESK_ID
+from tests.e2e.support.reading import gives, holds
 from tests.e2e.support.samples import log_lines, make_job, make_outcome
 from tests.support.hostile import STEERING, TEXTS
 
@@ -16,8 +17,10 @@ pytestmark = pytest.mark.browser
 
 HOSTILE = list(TEXTS.values())
 FOREIGN = "script, img, iframe, object, embed, base, style, link, [onerror], [onload]"
-SIZES = "(rows) => [...new Set(rows.map((row) => row.getBoundingClientRect().height))]"
-WIDER = "document.scrollingElement.scrollWidth - window.innerWidth"
+HEIGHTS = """(which) => new Set([...document.querySelectorAll(which)]
+    .map((row) => row.getBoundingClientRect().height)).size"""
+FITS = "document.scrollingElement.scrollWidth <= window.innerWidth"
+LINKS = "[...document.querySelectorAll('#app a[href]')].map((a) => [a.href, a.rel])"
 TEXT_OF = "() => document.body.innerText + [...document.querySelectorAll('[title], [aria-label]')]"
 TEXT_OF += ".map((e) => `${e.title}${e.ariaLabel ?? ''}`).join('')"
 
@@ -55,11 +58,12 @@ def desk(fake, windows, watched):
 
 def is_inert(page):
     """Nothing of the texts became part of the page, and none of them steers how it is read."""
-    assert page.locator(f"#app :is({FOREIGN})").count() == 0
-    assert STEERING.search(page.evaluate(TEXT_OF).replace("\n", "").replace("\t", "")) is None
-    assert page.evaluate(WIDER) <= 0
-    assert DESK_ID not in page.title()
-    links = page.eval_on_selector_all("#app a[href]", "(all) => all.map((a) => [a.href, a.rel])")
+    expect(page.locator(f"#app :is({FOREIGN})")).to_have_count(0)
+    shown = page.evaluate(TEXT_OF)
+    assert STEERING.search(shown.replace("\n", "").replace("\t", "")) is None
+    holds(page, FITS)
+    expect(page).not_to_have_title(re.compile(DESK_ID))
+    links = page.evaluate(LINKS)
     for href, rel in links:
         place = urlsplit(href)
         assert place.scheme in ("http", "https")
@@ -74,7 +78,7 @@ def test_the_names_of_jobs(fake, desk):
         page.locator(".scroll").evaluate(f"list => list.scrollTo(0, {start * 48})")
         expect(page.locator(f"[data-job='{jobs[start]['id']}']")).to_be_visible()
         is_inert(page)
-    assert len(page.eval_on_selector_all("[data-job]", SIZES)) == 1
+    gives(page, HEIGHTS, 1, "[data-job]")
 
 
 @pytest.fixture
@@ -104,13 +108,13 @@ def test_items_log_files_and_settings(desk, job, width):
     page = desk(f"/jobs/{job['id']}", viewport={"width": width, "height": 900})
     expect(page.locator("[data-item-row='0']")).to_be_visible()
     is_inert(page)
-    assert len(page.eval_on_selector_all("[data-item-row]", SIZES)) == 1
+    gives(page, HEIGHTS, 1, "[data-item-row]")
     for name, sign in [("log", ".line"), ("files", ".files li"), ("settings", ".of-settings dd")]:
         page.locator(f".tabs a[href$='#{name}']").click()
         expect(page.locator(sign).first).to_be_visible()
         is_inert(page)
         if name == "log":
-            assert len(page.eval_on_selector_all(".line", SIZES)) == 1
+            gives(page, HEIGHTS, 1, ".line")
 
 
 def test_each_outcome_in_full(desk, job):
@@ -139,6 +143,7 @@ def test_the_title_and_the_sender_tell_nobody_of_the_desk(fake, desk):
     page = desk()
     fake.put(make_job(TEXTS["override"] + TEXTS["lines"], ok=1))
     expect(page).to_have_title(re.compile("fetch: "))
-    assert STEERING.search(page.title()) is None
-    assert DESK_ID not in page.title()
-    assert page.evaluate("document.referrer") == ""
+    title = page.evaluate("document.title")
+    assert STEERING.search(title) is None
+    expect(page).not_to_have_title(re.compile(DESK_ID))
+    gives(page, "document.referrer", "")

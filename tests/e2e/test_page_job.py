@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.support.reading import fewer_than, holds
 from tests.e2e.support.samples import (
     HOSTILE,
     log_lines,
@@ -31,7 +32,7 @@ def test_the_table_pages_through_many_items(fake, open_desk):
     rows = page.locator("[data-item-row]")
     expect(rows.first).to_contain_text("shop.example.com/catalogue/page-1.html")
     expect(rows.first).to_contain_text("HTTP 200")
-    assert rows.count() < 80
+    fewer_than(rows, 80)
     page.locator(".items .scroll").evaluate("list => list.scrollTo(0, list.scrollHeight)")
     expect(page.locator("[data-item-row='4999']")).to_contain_text("page-5000.html")
     expect(page.locator("[data-item-row='4999'] .c-index")).to_have_text("#4999")
@@ -59,12 +60,13 @@ def test_an_outcome_in_full_with_copy_and_safe_links(fake, open_desk):
     expect(full).to_contain_text("javascript:alert(1)")
     expect(full.get_by_role("link")).to_have_count(0)
     page.locator("[data-item-row='0']").press("ArrowDown")
+    expect(page.locator("[data-item-row='1']")).to_be_focused()
     page.keyboard.press("Enter")
     link = full.get_by_role("link")
     expect(link).to_have_attribute("rel", "noreferrer noopener")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     full.get_by_role("button", name="Copy: SHA-256").click()
-    assert page.evaluate("navigator.clipboard.readText()").startswith("9f86d081")
+    holds(page, "navigator.clipboard.readText().then((text) => text.startsWith('9f86d081'))")
     full.get_by_role("button", name="Close").click()
     expect(full).to_have_count(0)
 
@@ -106,8 +108,10 @@ def test_files_in_four_formats_and_what_was_made(fake, open_desk):
     made = {"name": "a b#1.zip", "size_bytes": 1_500_000, "modified_at": job["created_at"]}
     fake.do(lambda desk: desk.artifacts.append(made))
     page = open_desk(put_job(fake, job) + "#files")
-    formats = [link.get_attribute("href") for link in page.locator(".formats a").all()]
-    assert [href.split("format=")[1] for href in formats] == ["csv", "xlsx", "jsonl", "json"]
+    formats = page.locator(".formats a")
+    expect(formats).to_have_count(4)
+    for at, name in enumerate(("csv", "xlsx", "jsonl", "json")):
+        expect(formats.nth(at)).to_have_attribute("href", re.compile(f"format={name}$"))
     link = page.get_by_role("link", name="a b#1.zip")
     expect(link).to_have_attribute("href", re.compile(r"/artifacts/a%20b%231\.zip$"))
     expect(page.locator(".files")).to_contain_text("1.5 MB")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.support.reading import holds, picture_is
 from tests.e2e.support.real_server import sample_origin, serving
 
 pytestmark = pytest.mark.browser
@@ -50,12 +51,11 @@ def test_sample_journeys_outlive_the_tab_and_leave_what_they_found(land, windows
     found = other.locator("[data-journey]", has_text="自动生成")
     found.locator(".name").click()
     expect(other.get_by_text("路径由服务器生成")).to_be_visible()
-    assert other.locator(".step-say").count() > 3
+    expect(other.locator(".step-say").nth(3)).to_be_visible()
     other.get_by_role("link", name="查看结果").click()
     other.locator("[data-item-row='0']").click()
     shot = other.locator(".done-steps img").last
-    shot.scroll_into_view_if_needed()
-    assert shot.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1280
+    picture_is(shot, 1280)
     expect(other.locator(".extracted table")).to_contain_text("The Night Train")
 
 
@@ -79,12 +79,11 @@ def test_a_journey_made_here_fails_where_it_says_so_and_shows_itself_live(land, 
     page.get_by_role("button", name="Watch the browser").click()
     seen = page.locator(".screen.seen canvas")
     expect(seen).to_be_visible()
-    assert seen.evaluate("canvas => canvas.width") > 300
+    holds(seen, "canvas => canvas.width > 300")
     expect(box(page)).to_contain_text("None of them went well.", timeout=END_MS)
     expect(page.locator("[data-journey] .c-last")).to_contain_text("#never")
     page.get_by_role("link", name="See the results").click()
     page.locator("[data-item-row='0']").click()
     failure = page.locator(".failure")
     expect(failure).to_contain_text("#never")
-    shot = failure.get_by_role("img")
-    assert shot.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1280
+    picture_is(failure.get_by_role("img"), 1280)

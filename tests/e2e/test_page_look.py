@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.support.fake_desk import DESK_ID, PAGE
+from tests.e2e.support.reading import gives, holds
 from tests.e2e.support.samples import a_busy_desk, make_job, outcomes
 
 SIZES = [
@@ -117,7 +118,7 @@ def test_nothing_spills_out_of_the_window(fake, open_desk, locale):
     fits = "document.documentElement.scrollWidth <= innerWidth"
     for size in SIZES:
         page.set_viewport_size(size)
-        assert page.evaluate(fits), ("empty", size)
+        holds(page, fits)
     fake.put(job, *a_busy_desk())
     page.wait_for_selector("[data-job]")
     spilt = """() => [...document.querySelectorAll("button, a.button, .mark, .counts, .num")]
@@ -138,8 +139,8 @@ def test_nothing_spills_out_of_the_window(fake, open_desk, locale):
         for size in SIZES:
             page.set_viewport_size(size)
             page.locator(".pane" if path else ".job-list").first.wait_for()
-            assert page.evaluate(fits), (path, size)
-            assert page.evaluate(spilt) == [], (path, size)
+            holds(page, fits)
+            gives(page, spilt, [])
 
 
 @pytest.mark.browser
@@ -147,7 +148,7 @@ def test_motion_stops_where_it_is_not_wanted(fake, open_desk):
     fake.put(make_job(total=10, ok=3))
     page = open_desk(reduced_motion="reduce")
     moving = "getComputedStyle(document.querySelector('.segment')).transitionProperty"
-    assert page.evaluate(moving) == "none"
+    gives(page, moving, "none")
 
 
 @pytest.mark.browser
@@ -156,8 +157,7 @@ def test_focus_can_be_seen(fake, open_desk):
     page = open_desk()
     for _ in range(4):
         page.keyboard.press("Tab")
-        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert outline == "solid"
+        gives(page, "getComputedStyle(document.activeElement).outlineStyle", "solid")
 
 
 def test_vendored_modules_name_their_licences():

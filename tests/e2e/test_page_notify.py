@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.support.reading import gives
 from tests.e2e.support.samples import make_job
 
 pytestmark = pytest.mark.browser
@@ -45,7 +46,7 @@ def ends(fake, page, job):
 def test_nothing_is_asked_or_told_by_itself(fake, notified):
     page, job = notified()
     ends(fake, page, job)
-    assert page.evaluate("[asked, told]") == [0, []]
+    gives(page, "[asked, told]", [0, []])
 
 
 def test_who_switched_it_on_is_told_once(fake, notified):
@@ -53,14 +54,14 @@ def test_who_switched_it_on_is_told_once(fake, notified):
     switch = page.get_by_role("button", name="Notify me")
     switch.click()
     expect(switch).to_have_attribute("aria-pressed", "true")
-    assert page.evaluate("asked") == 1
+    gives(page, "asked", 1)
     ends(fake, page, job)
     told = [["spring list", "Done, with failures: 10 items, 1 failed"]]
-    assert page.evaluate("told") == told
+    gives(page, "told", told)
     fake.put({**fake.do(lambda desk: desk.jobs[job["id"]]), "priority": 3})
     fake.put(make_job("autumn list", total=10))
     expect(page).to_have_title("0 % fetch: autumn list")
-    assert page.evaluate("told") == told
+    gives(page, "told", told)
 
 
 def test_a_refusal_of_the_browser_is_said(fake, notified):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.support.reading import gives
 from tests.e2e.support.samples import make_job, make_outcome
 from tests.web.test_reasons import SAID
 from web.reasons import in_chinese
@@ -13,12 +14,7 @@ pytestmark = pytest.mark.browser
 
 UNKNOWN = "row 3: nobody has written this"
 REFUSED = "connection refused by a.example:80"
-READ = """async reasons => {
-  const { reasonIn } = await import("/page/app/reasons.js");
-  const said = () => reasons.map(reasonIn);
-  while (said()[0] === reasons[0]) await new Promise(requestAnimationFrame);
-  return said();
-}"""
+READ = """reasons => import("/page/app/reasons.js").then(({ reasonIn }) => reasons.map(reasonIn))"""
 
 
 def failed(fake, error):
@@ -34,7 +30,7 @@ def test_a_chinese_page_says_them_as_the_dialects_do(fake, open_desk):
     row = page.locator("[data-item-row='0']")
     expect(row).to_contain_text("a.example:80 拒绝了连接")
     reasons = [*SAID, UNKNOWN]
-    assert page.evaluate(READ, reasons) == [in_chinese(each) or each for each in reasons]
+    gives(page, READ, [in_chinese(each) or each for each in reasons], reasons)
     page.get_by_role("button", name="English").click()
     expect(row).to_contain_text(REFUSED)
 

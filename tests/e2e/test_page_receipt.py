@@ -9,9 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.support.fake_desk import FakeServer
+from tests.e2e.support.reading import until
 from tests.e2e.support.samples import make_job, stamp
 
 pytestmark = pytest.mark.browser
+
+
+TIME = re.compile(r"\d\d:\d\d:\d\d")
 
 
 def receipt(page: Page):
@@ -48,10 +52,11 @@ def test_a_clock_that_is_wrong_makes_no_wrong_claim(fake, windows, ahead_s, said
     page.add_init_script(f"{{ const now = Date.now; Date.now = () => now() + {ahead_s * 1000}; }}")
     page.goto(fake.address)
     expect(receipt(page)).to_have_text(said)
-    title = receipt(page).get_attribute("title")
+    expect(receipt(page)).to_have_attribute("title", TIME)
+    title = receipt(page).evaluate("receipt => receipt.title")
     # On the same clock as everything else that the page shows.
     known = datetime.now() + timedelta(seconds=ahead_s, minutes=-4.5)
-    told = datetime.strptime(re.search(r"\d\d:\d\d:\d\d", title)[0], "%H:%M:%S")
+    told = datetime.strptime(TIME.search(title)[0], "%H:%M:%S")
     apart_s = (told - known).total_seconds() % 86_400
     assert min(apart_s, 86_400 - apart_s) < 60
 
@@ -74,7 +79,7 @@ def test_what_is_shown_in_advance_is_being_saved(fake, open_desk):
         page.get_by_role("button", name="Pause: spring list").click()
     expect(page.locator("[data-job] .mark")).to_have_class(re.compile("paused"))
     expect(receipt(page)).to_have_text("saving…")
-    assert len(held) == 1
+    until(page, lambda: len(held), 1)
     held[0].continue_()
     expect(receipt(page)).to_have_text(re.compile("^saved "))
 

@@ -8,11 +8,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.support.fake_journeys import at_work, make_journey, make_run, picture, step_of
+from tests.e2e.support.reading import gives, holds, picture_is
 from tests.e2e.support.samples import HOSTILE, make_job, make_outcome, stamp
 from tests.e2e.test_page_feed import hide
 
 pytestmark = pytest.mark.browser
 
+WIDTH = "image => image.getBoundingClientRect().width"
 PATH = [{"do": "goto", "url": "https://shop.example.com/"}, {"do": "click", "text": "Sign in"}]
 ORDERS = make_journey("Orders", path=PATH)
 NEWS = make_journey("News")
@@ -186,18 +188,18 @@ def test_a_failed_journey_shows_what_failed_its_last_screenshot_and_console(fake
     expect(first).to_contain_text("boom")
     shot = first.get_by_role("img", name="Screenshot, step 2: failed")
     expect(shot).to_be_visible()
-    assert shot.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1280
-    small = shot.bounding_box()["width"]
+    picture_is(shot, 1280)
+    small = shot.evaluate(WIDTH)
     first.get_by_role("button").first.click()
     expect(first.get_by_role("link", name="Download")).to_be_visible()
-    assert shot.bounding_box()["width"] > small
+    holds(shot, f"image => ({WIDTH})(image) > {small}")
     for said in ("Welcome!", "2 popups were closed.", "10.0.0.1:80", "price.pdf", "1 / 2"):
         expect(full).to_contain_text(said)
     expect(full.get_by_role("cell", name=HOSTILE)).to_be_visible()
     expect(full.get_by_role("link", name="javascript:alert(1)")).to_have_count(0)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     full.get_by_role("button", name="Copy: sums").click()
-    assert page.evaluate("navigator.clipboard.readText()") == f"No.\tSum\n7\t{HOSTILE}"
+    gives(page, "navigator.clipboard.readText()", f"No.\tSum\n7\t{HOSTILE}")
 
 
 def test_a_failed_journey_of_the_desk_tells_its_cause_and_leads_to_its_steps(
@@ -246,9 +248,9 @@ def test_the_live_view_is_asked_for_only_while_somebody_looks(fake, open_desk):
     page.get_by_role("button", name="Watch the browser").click()
     canvas = page.get_by_role("img", name="The server's browser, item #0")
     expect(canvas).to_be_visible()
-    assert canvas.evaluate("canvas => canvas.width") == 640
+    expect(canvas).to_have_js_property("width", 640)
     pixel = "canvas => [...canvas.getContext('2d').getImageData(9, 9, 1, 1).data]"
-    assert canvas.evaluate(pixel) == [0x2E, 0x40, 0x57, 255]
+    gives(canvas, pixel, [0x2E, 0x40, 0x57, 255])
     expect(page.get_by_role("img", name="Screenshot, step 1: home")).to_be_visible()
     fake.do(lambda desk: setattr(desk.journeys, "frame", None))
     page.wait_for_function("window.held.length > 0")
@@ -344,8 +346,8 @@ def test_nothing_spills_out_of_a_narrow_window(fake, open_journeys, locale):
     page = open_journeys(locale=locale, viewport={"width": 360, "height": 740})
     fits = "document.documentElement.scrollWidth <= innerWidth"
     expect(box(page).locator(".at-work")).to_be_visible()
-    assert page.evaluate(fits)
+    holds(page, fits)
     page.locator("[data-journey] .name").first.click()
     expect(page.locator(".step-say")).to_have_count(2)
     page.locator(".step-say").first.click()
-    assert page.evaluate(fits)
+    holds(page, fits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.support.reading import until
 from tests.e2e.support.samples import make_job, stamp
 
 pytestmark = pytest.mark.browser
@@ -41,19 +42,19 @@ def test_the_next_passes_are_shown_before_anything_is_made(fake, form):
     expect(shown).to_have_count(5)
     expect(shown.first).to_have_text("Mon 23 Nov, 09:00 GMT+8")
     fake.do(lambda desk: desk.batch.passes.clear())
+    wanted = {**SCHEDULE, "interval_min": 30, "max_delay_min": 7, "holidays": "CN",
+              "work_days": [1, 2, 3, 4, 5, 6]}  # fmt: skip
     form.locator("input[name=schedule_interval_min]").fill("30")
     form.locator("input[name=schedule_max_delay_min]").fill("7")
     form.locator("select[name=schedule_holidays]").select_option("CN")
     form.locator("input[name=work_days][value='6']").check()
+    until(form, lambda: fake.do(lambda desk: desk.batch.previews[-1:]), [wanted])
     expect(shown).to_have_count(0)
     assert fake.do(lambda desk: [one for one in desk.requests if one[1] == "jobs"]) == []
     form.get_by_role("button", name="Start the schedule").click()
     form.wait_for_url("**/jobs/*")
-    wanted = {**SCHEDULE, "interval_min": 30, "max_delay_min": 7, "holidays": "CN",
-              "work_days": [1, 2, 3, 4, 5, 6]}  # fmt: skip
     body = made(fake)
     assert (body["kind"], body["schedule"], body["start"]) == ("visit", wanted, True)
-    assert fake.do(lambda desk: desk.batch.previews)[-1] == wanted
 
 
 def test_what_is_wrong_with_a_schedule_stands_at_its_field(fake, form):

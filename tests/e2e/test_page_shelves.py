@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.support.reading import picture_is_there
 from tests.e2e.support.samples import make_job, stamp
 
 pytestmark = pytest.mark.browser
@@ -116,9 +117,7 @@ def test_the_job_of_a_model_shows_what_is_taken_for_what(fake, open_desk):
     keep(fake, "models", {**MODEL, "job_id": job["id"]}, {"report": REPORT})
     page = open_desk("#workshop")
     page.locator(".shelf summary", has_text="pets").click()
-    picture = page.get_by_alt_text("What is taken for what")
-    picture.scroll_into_view_if_needed()
-    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    picture_is_there(page.get_by_alt_text("What is taken for what"))
     page.get_by_role("link", name="The job that learned it").click()
     expect(page).to_have_url(re.compile(f"/jobs/{job['id']}"))
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from actors.ports import TAB_SILENCE_S
-from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.support.fake_desk import PAGE
+from tests.e2e.support.reading import gives, holds, until
 from tests.e2e.support.samples import make_job
 from tests.e2e.support.targets import target
 
@@ -22,7 +22,6 @@ REMEMBER = """() => {
   window.opened = [];
   window.open = (...where) => { opened.push(open(...where)); return opened.at(-1); };
 }"""
-TURN_MS = 20
 QUICK_BEAT = "setInterval(() => self.postMessage('tick'), 100);"
 
 
@@ -41,39 +40,26 @@ def opener(fake, open_desk):
         page = open_desk("#tab", **options)
         page.get_by_role("button", name="Let this tab open pages").click()
         expect(page.locator(".tab-state.on")).to_be_visible()
-        until(page, fake, lambda desk: len(desk.batch.tabs) > tabs)
+        until(page, lambda: fake.do(lambda desk: len(desk.batch.tabs)) > tabs)
         return page
 
     return switched_on
 
 
-def until(page, fake, wanted):
-    """What `wanted` gives of the scripted desk, once it is something."""
-    for _ in range(PATIENCE_MS // TURN_MS):
-        found = fake.do(wanted)
-        if found:
-            return found
-        page.wait_for_timeout(TURN_MS)
-    raise AssertionError("the scripted desk never had it")
-
-
 def answered(page, fake, count):
     """The answers, once there are so many."""
-    enough = until(page, fake, lambda desk: len(desk.batch.answers()) >= count)
-    return enough and fake.do(lambda desk: desk.batch.answers())
+    until(page, lambda: fake.do(lambda desk: len(desk.batch.answers())) >= count)
+    return fake.do(lambda desk: desk.batch.answers())
 
 
-def window_at(page, fake, url):
+def window_at(page, url):
     """The window that came to that address, loaded.
 
     Found by where it is: the two windows that a tab tries and closes when it is switched on may be
     told of later than they are gone.
     """
 
-    def there(_desk):
-        return [one for one in page.context.pages if one.url == url]
-
-    [window] = until(page, fake, there)
+    [window] = until(page, lambda: [one for one in page.context.pages if one.url == url])
     window.wait_for_load_state()
     return window
 
@@ -85,8 +71,8 @@ def lease(fake, tab, url, index=0, **flags):
 def test_a_lease_is_opened_in_a_window_that_knows_nothing_of_us(fake, opener, site):
     page = opener()
     lease(fake, 0, site.url(1))
-    window = window_at(page, fake, site.url(1))
-    assert window.evaluate("window.opener") is None
+    window = window_at(page, site.url(1))
+    gives(window, "window.opener", None)
     assert ("/1", None) in site.visits
     assert answered(page, fake, 1) == [(0, "opened", 0)]
     expect(page.locator(".tab-doings")).to_contain_text(site.url(1))
@@ -100,16 +86,16 @@ def test_one_window_is_used_again(fake, opener, site):
     page = opener()
     page.evaluate(REMEMBER)
     lease(fake, 0, site.url(2), new_window=False)
-    window = window_at(page, fake, site.url(2))
+    window = window_at(page, site.url(2))
     lease(fake, 0, site.url(3), 1, new_window=False)
     window.wait_for_url(site.url(3))
     assert answered(page, fake, 2) == [(0, "opened", 0), (0, "opened", 1)]
-    assert page.evaluate("opened.length") == 1
+    gives(page, "opened.length", 1)
     window.close()
-    page.wait_for_function("opened[0].closed")
+    holds(page, "opened[0].closed")
     lease(fake, 0, site.url(4), 2, new_window=False)
-    window_at(page, fake, site.url(4)).close()
-    assert page.evaluate("opened.length") == 2
+    window_at(page, site.url(4)).close()
+    gives(page, "opened.length", 2)
 
 
 def test_what_was_blocked_is_listed_and_opened_by_a_click(fake, opener, site):
@@ -122,7 +108,7 @@ def test_what_was_blocked_is_listed_and_opened_by_a_click(fake, opener, site):
     expect(trouble.get_by_role("link")).to_have_attribute("href", site.url(5))
     page.evaluate(PERMIT)
     trouble.get_by_role("button", name="Open it").click()
-    window = window_at(page, fake, site.url(5))
+    window = window_at(page, site.url(5))
     expect(trouble).to_have_count(0)
     window.close()
 
@@ -158,7 +144,7 @@ def test_beats_come_from_a_worker(fake, open_desk):
     def beats(desk):
         return sum(told["type"] == "beat" for _, told in desk.batch.said) >= 2
 
-    until(page, fake, beats)
+    until(page, lambda: fake.do(beats))
 
 
 def test_a_beat_may_be_lost_twice():
@@ -171,7 +157,7 @@ def test_a_tab_that_was_on_goes_on_after_a_reload(fake, opener, site):
     page = opener()
     page.reload()
     expect(page.locator(".tab-state.on")).to_be_visible()
-    assert fake.do(lambda desk: len(desk.batch.tabs)) == 2
+    until(page, lambda: fake.do(lambda desk: len(desk.batch.tabs)), 2)
     page.get_by_role("button", name="Stop opening pages here").click()
     page.reload()
     expect(page.locator(".tab-state.off")).to_be_visible()
@@ -180,7 +166,7 @@ def test_a_tab_that_was_on_goes_on_after_a_reload(fake, opener, site):
 def test_two_tabs_show_who_does_what(fake, opener, site):
     first, second = opener(), opener()
     lease(fake, 1, site.url(6))
-    window_at(first, fake, site.url(6)).close()
+    window_at(first, site.url(6)).close()
     other = first.locator(".tab-doings li", has_text="Another tab")
     expect(other).to_contain_text(site.url(6))
     expect(other.locator("b")).to_have_text("1")
@@ -193,15 +179,15 @@ def test_closing_a_tab_that_opens_a_list_is_asked_about(fake, opener):
     page = opener()
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.close(run_before_unload=True)
-    page.wait_for_event("close")
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
     assert asked == []
     page = opener()
     fake.put(job)
     page.locator("[data-job]").first.wait_for()
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    page.close(run_before_unload=True)
-    page.wait_for_event("close")
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
     assert asked == ["beforeunload"]
 
 

@@ -47,7 +47,7 @@ def test_every_url_is_opened_once_though_a_tab_dies(windows, address):
         first.evaluate(DIES)
         job = client.submit(urls, kind="tab", spec={"delay_ms": 50})
         first.wait_for_selector("body[data-dying]")
-        assert first.locator(".tab-doings li").count() == 2
+        expect(first.locator(".tab-doings li")).to_have_count(2)
         first.close()
         ended = client.wait(job.id)
         outcomes = list(client.items(job.id))

@@ -10,10 +10,12 @@ from playwright.sync_api import expect
 from executors.crawl.options import DEFAULTS as OF_CRAWLS
 from executors.generate.options import DEFAULTS as OF_PICTURES
 from executors.tag.options import DEFAULTS as OF_TAGS
+from tests.e2e.support.reading import holds
 from tests.e2e.support.samples import make_job
 
 pytestmark = pytest.mark.browser
 
+UNFOLD = "document.querySelectorAll('summary').forEach((fold) => fold.click())"
 FIELDS = "import('/page/app/kind-fields.js').then(({ FIELDS }) => FIELDS)"
 
 
@@ -155,7 +157,7 @@ def test_a_model_is_learned_from_folders_and_looks_at_others(fake, open_desk):
     page.get_by_label("folders on the server").check()
     folder = page.locator("input[name=folder]")
     folder.fill("pets")
-    assert folder.evaluate("field => field.spellcheck") is False
+    expect(folder).to_have_js_property("spellcheck", False)
     start = page.get_by_role("button", name="Start", exact=True)
     expect(start).to_be_disabled()
     page.get_by_label("Name of the model").fill("my pets")
@@ -200,9 +202,9 @@ def test_the_forms_fit_a_phone(open_desk, locale):
     page.set_viewport_size({"width": 360, "height": 740})
     for kind in ("generate", "crawl", "tag", "train", "classify"):
         page.locator(f"input[name=kind][value={kind}]").check()
-        for fold in page.locator("summary").all():
-            fold.click()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), kind
-        words = page.locator(".pane-body").inner_text()
+        expect(page.locator(f"[id^={kind}-]").first).to_be_attached()
+        page.evaluate(UNFOLD)
+        holds(page, "document.documentElement.scrollWidth <= innerWidth")
         # A word that is missing shows its key's last part.
-        assert not re.search(r"\b[a-z]+_[a-z_]+\b", words), kind
+        words = page.locator(".pane-body")
+        expect(words).not_to_have_text(re.compile(r"\b[a-z]+_[a-z_]+\b"), use_inner_text=True)

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.support.reading import picture_is, picture_is_there
 from tests.e2e.support.real_server import serving
 from tests.support.webui import drawn
 
@@ -58,9 +59,7 @@ def test_a_model_is_learned_kept_and_used(windows, nightdesk):
     page.get_by_role("link", name="Workshop").click()
     page.locator(".shelf summary", has_text="colours").click()
     expect(page.locator(".by-label tbody tr")).to_have_count(2)
-    confusion = page.get_by_alt_text("What is taken for what")
-    confusion.scroll_into_view_if_needed()
-    assert confusion.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    picture_is_there(page.get_by_alt_text("What is taken for what"))
 
     page.get_by_role("button", name="Classify pictures with it").click()
     new = {"name": "new.png", "mimeType": "image/png", "buffer": drawn(RED - EACH, 64, 64, "")}
@@ -73,5 +72,4 @@ def test_a_model_is_learned_kept_and_used(windows, nightdesk):
     page.get_by_role("link", name="Pictures", exact=True).click()
     seen = page.locator(".seen")
     expect(seen).to_contain_text("red")
-    shown = seen.locator("img")
-    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 64
+    picture_is(seen.locator("img"), 64)

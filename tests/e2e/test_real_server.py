@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.support.reading import texts, until
 from tests.e2e.support.real_server import sample_origin, serving
 
 pytestmark = pytest.mark.browser
@@ -64,7 +65,7 @@ def test_the_sample_from_one_browser_to_another_and_to_the_end(land, windows):
     other.goto(address)
     ended(other).to_have_text("Running")
     count = other.locator(".job-facts .counts")
-    seen = count.inner_text()
+    [seen] = until(other, lambda: texts(count))
     expect(count).not_to_have_text(seen)  # the same truth, still moving
     ended(other).to_have_text("Done, with failures", timeout=END_MS)
     expect(count).to_have_text("500 / 500")
@@ -81,15 +82,19 @@ def retry_what_failed(page: Page) -> None:
     page.locator(".item-filters .filter", has_text="Failed").click()
     failed = page.locator("[data-item-row]")
     expect(failed.first).to_contain_text("HTTP 404")
-    before = failed.count()
     expect(page.locator(".causes")).to_contain_text("404")
     again = page.locator(".job-head").get_by_role("button", name=re.compile(r"^Try the \d+ failed"))
-    expect(again).to_contain_text(f"Try the {before} failed again")
+    before = number_in(page, again)
+    expect(failed).to_have_count(before)
     again.click()
     ended(page).not_to_have_text("Done, with failures")
     ended(page).to_have_text("Done, with failures", timeout=END_MS)
-    fewer = int(re.findall(r"\d+", again.inner_text())[0])
-    assert 0 < fewer < before
+    until(page, lambda: 0 < number_in(page, again) < before)
+
+
+def number_in(page: Page, found: Locator) -> int:
+    [said] = until(page, lambda: texts(found))
+    return int(re.findall(r"\d+", said)[0])
 
 
 def test_pause_resume_cancel_and_delete(land, nightdesk):

@@ -16,12 +16,13 @@ from state.audit_pages import AuditPages
 from state.buckets import SeriesAsk, SeriesPage
 from state.disk import Disk
 from state.folders import JobFolders
+from state.groups import CausePage
 from state.joblog import JobLogs
 from state.kept_files import KEPT_JOURNEYS, KEPT_LIBRARY, KeptFiles
 from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from state.reading import OutcomeReader
 from state.views import Artifact, DeskKey, LogPage, OutcomePage
-from state.wanted import OutcomeFilter
+from state.wanted import Order, OutcomeFilter
 
 
 class FileReads:
@@ -54,13 +55,14 @@ class FileReads:
         run: int | None = None,
         again: OutcomeFilter | None = None,
         where: OutcomeFilter | None = None,
+        order: Order | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> OutcomePage:
         """One page of the newest endings. Raises JobFilesMissing."""
         read = self._reader.page
         return await self._disk.run_long(
-            read, desk, job_id, status, run, again, where, offset, limit
+            read, desk, job_id, status, run, again, where, order, offset, limit
         )
 
     async def iter_outcomes(
@@ -80,6 +82,17 @@ class FileReads:
         for start in range(0, len(spots), batch):
             some = spots[start : start + batch]
             yield await self._disk.run_long(self._reader.endings, desk, job_id, some)
+
+    async def read_causes(
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        run: int | None = None,
+        again: OutcomeFilter | None = None,
+    ) -> CausePage:
+        """Why items have failed. Raises JobFilesMissing."""
+        return await self._disk.run_long(self._reader.causes, desk, job_id, run, again)
 
     async def read_series(self, desk: DeskKey, job_id: str, ask: SeriesAsk) -> SeriesPage:
         """What happened when. Raises JobFilesMissing."""

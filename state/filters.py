@@ -1,7 +1,7 @@
 """Which outcomes somebody looks for, and whether one is among them. Pure.
 
 Used by the stores, on endings as they stand in their files. The fields are those that several kinds
-of job have: `url`, `http_status`, `extracted`, and when an item ended.
+of job have: `url`, `http_status`, `extracted`, and how and when an item ended.
 """
 
 from __future__ import annotations
@@ -12,36 +12,70 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from state.model import InputItem, Job, OutcomeRecord
+from state.causes import cause_of, host_of
+from state.model import InputItem, Job, OutcomeRecord, OutcomeStatus
 from state.replay import stands
-from state.wanted import NO_ANSWER, OutcomeFilter
+from state.wanted import NO_ANSWER, NO_HOST, OutcomeFilter
 
 
 class Facts(Struct, frozen=True, gc=False):
-    """What filters look at in an executor's result. Kinds may have other things by these names."""
+    """What is looked at in an executor's result. Kinds may have other things by these names."""
 
     url: Any = None
     final_url: Any = None
     http_status: Any = None
     extracted: Any = None
+    bytes: Any = None
+    ended_as: Any = None
+    stop: Any = None
+    template: Any = None
 
 
 NO_FACTS = Facts()
+
+
+class Seen(Struct, frozen=True, gc=False):
+    """The part of an outcome line that is looked at; the rest is skipped, not decoded."""
+
+    index: int
+    status: OutcomeStatus
+    result: Facts = NO_FACTS
+    error: str | None = None
+    at: float = 0.0
+    attempts: int = 1
+    duration_ms: float = 0.0
+
+
+class _Odd(Struct, frozen=True, gc=False):
+    """The same of a line whose result is no object."""
+
+    index: int
+    status: OutcomeStatus
+    error: str | None = None
+    at: float = 0.0
+    attempts: int = 1
+    duration_ms: float = 0.0
+
+
+_seen = msgspec.json.Decoder(Seen)
+_odd = msgspec.json.Decoder(_Odd)
 _facts = msgspec.json.Decoder(Facts)
 # Reads the address of an item; asked only where the outcome does not have it.
 UrlOf = Callable[[], str]
 
 
-def matches(
-    where: OutcomeFilter, error: str | None, facts: Facts, url_of: UrlOf, at: float
-) -> bool:
-    """Whether the filter finds an outcome of that time."""
+def matches(where: OutcomeFilter, seen: Seen, url_of: UrlOf) -> bool:
+    """Whether the filter finds that ending of an item."""
+    facts = seen.result
     return (
-        (where.ended_from is None or at >= where.ended_from)
-        and (where.ended_to is None or at < where.ended_to)
+        _is_within(seen.at, where.ended_from, where.ended_to)
+        and _is_within(seen.duration_ms, where.duration_from_ms, where.duration_to_ms)
+        and seen.attempts >= where.attempts_from
         and (not where.http_status or _has_status(where, facts))
+        and (not where.cause or cause_in(seen) == where.cause)
+        and (not where.host or _has_host(where.host, facts, url_of))
         and all(_has_value(facts, name, value) for name, value in where.extracted)
-        and (not where.text or _has_text(where.text.casefold(), error, facts, url_of))
+        and (not where.text or _has_text(where.text.casefold(), seen.error, facts, url_of))
     )
 
 
@@ -49,8 +83,56 @@ def finds(where: OutcomeFilter | None, record: OutcomeRecord, item: InputItem) -
     """The same of a whole record with its item; no filter finds everything."""
     if where is None:
         return True
-    facts = facts_of(record.result)
-    return matches(where, record.error, facts, lambda: item_url(item.item), record.at)
+    return matches(where, seen_in(record), lambda: item_url(item.item))
+
+
+def seen_of(body: bytes | None) -> Seen | None:
+    """What is looked at in an outcome line without its seal; None where it is none."""
+    if body is None:
+        return None
+    try:
+        return _seen.decode(body)
+    except msgspec.DecodeError:
+        pass
+    try:
+        odd = _odd.decode(body)
+    except msgspec.DecodeError:
+        return None
+    return Seen(odd.index, odd.status, NO_FACTS, odd.error, odd.at, odd.attempts, odd.duration_ms)
+
+
+def seen_in(record: OutcomeRecord) -> Seen:
+    """The same of a whole record."""
+    return Seen(
+        record.index,
+        record.status,
+        facts_of(record.result),
+        record.error,
+        record.at,
+        record.attempts,
+        record.duration_ms,
+    )
+
+
+def cause_in(seen: Seen) -> str:
+    """Why the item failed; "" for one that did not."""
+    poisoned = seen.status is OutcomeStatus.POISONED
+    if not poisoned and seen.status is not OutcomeStatus.FAILED:
+        return ""
+    facts = seen.result
+    return cause_of(
+        poisoned=poisoned,
+        error=seen.error,
+        http_status=facts.http_status,
+        ended_as=facts.ended_as,
+        stop=facts.stop,
+        template=facts.template,
+    )
+
+
+def asked_url(facts: Facts, url_of: UrlOf) -> str:
+    """The address that was asked; "" where there is none."""
+    return facts.url if isinstance(facts.url, str) else url_of()
 
 
 def counts_in(job: Job, record: OutcomeRecord, item: InputItem) -> bool:
@@ -74,6 +156,14 @@ def item_url(item: Raw) -> str:
     return url if isinstance(url, str) else ""
 
 
+def _is_within(value: float, low: float | None, high: float | None) -> bool:
+    return (low is None or value >= low) and (high is None or value < high)
+
+
+def _has_host(wanted: str, facts: Facts, url_of: UrlOf) -> bool:
+    return (host_of(asked_url(facts, url_of)) or NO_HOST) == wanted
+
+
 def _has_status(where: OutcomeFilter, facts: Facts) -> bool:
     status = facts.http_status
     number = status if type(status) is int else NO_ANSWER
@@ -89,8 +179,7 @@ def _has_value(facts: Facts, name: str, wanted: str) -> bool:
 
 
 def _has_text(wanted: str, error: str | None, facts: Facts, url_of: UrlOf) -> bool:
-    url = facts.url if isinstance(facts.url, str) else url_of()
-    said = (url, facts.final_url, error)
+    said = (asked_url(facts, url_of), facts.final_url, error)
     if any(wanted in text.casefold() for text in said if isinstance(text, str)):
         return True
     values = facts.extracted

@@ -6,7 +6,7 @@ One per job that is being looked at; `state.reading` keeps a few of them.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import compress, islice
 
 from msgspec import Struct
@@ -119,11 +119,23 @@ class OutcomeIndex:
         """(how many items match, one page of where their lines are), by index. Without a status
         all that have an ending, also one that no longer counts. `among`: only items that have a 1
         there. `again`: of those that failed in former runs the others count."""
+        chosen = self.chosen(status, among, again)
+        return chosen.count(1), self.spots(_slice(chosen, offset, limit))
+
+    def chosen(
+        self,
+        status: OutcomeStatus | None,
+        among: bytearray | None = None,
+        again: bytearray | None = None,
+    ) -> bytearray:
+        """A byte for each item, 1 where it matches as in `page`."""
         table = _HAS_ENDED if status is None else _WITH_STATUS.get(status, _NONE)
-        chosen = self._present(again).translate(table)
-        if among is not None:
-            chosen = _both(chosen, among)
-        return chosen.count(1), [self._spot(index) for index in _slice(chosen, offset, limit)]
+        found = self._present(again).translate(table)
+        return found if among is None else _both(found, among)
+
+    def spots(self, indexes: Iterable[int]) -> list[Spot]:
+        """Where the lines of these items are, which have endings."""
+        return [self._spot(index) for index in indexes]
 
     def pending(
         self, offset: int, limit: int, again: bytearray | None = None

@@ -27,6 +27,7 @@ from state.buckets import SeriesAsk, SeriesPage
 from state.codec import decode, encode
 from state.desks import NO_JOBS
 from state.errors import ArtifactMissing, DeskMissing, JobFilesMissing, StorageError
+from state.groups import CausePage
 from state.joblog import FULL_MESSAGE
 from state.memory_jobs import (
     MemoryArtifact,
@@ -37,10 +38,11 @@ from state.memory_jobs import (
 )
 from state.memory_series import series_page
 from state.memory_shelves import MemoryShelves
+from state.memory_table import causes_in, sorted_endings
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, has_work
 from state.sizes import JobAccount
 from state.views import Artifact, DeskKey, Loaded, LogPage, OutcomePage
-from state.wanted import OutcomeFilter
+from state.wanted import Order, OutcomeFilter
 
 Ending = tuple[OutcomeRecord, InputItem]
 
@@ -256,13 +258,14 @@ class MemoryStore(MemoryShelves):
         run: int | None = None,
         again: OutcomeFilter | None = None,
         where: OutcomeFilter | None = None,
+        order: Order | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> OutcomePage:
         """One page of the newest endings."""
         await self.faults.meet("read_outcomes")
         job = self._job(desk, job_id)
-        endings = job.endings(status, run, again, where)
+        endings = sorted_endings(job, job.endings(status, run, again, where), order)
         shown = tuple(endings[offset : offset + limit])
         return OutcomePage(len(endings), shown, ended=len(job.newest()), items=len(job.inputs))
 
@@ -283,6 +286,18 @@ class MemoryStore(MemoryShelves):
         for start in range(0, len(endings), batch):
             await trio.lowlevel.checkpoint()
             yield tuple(endings[start : start + batch])
+
+    async def read_causes(
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        run: int | None = None,
+        again: OutcomeFilter | None = None,
+    ) -> CausePage:
+        """Why items have failed."""
+        await self.faults.meet("read_causes")
+        return causes_in(self._job(desk, job_id), run, again)
 
     async def read_series(self, desk: DeskKey, job_id: str, ask: SeriesAsk) -> SeriesPage:
         """What happened when."""

@@ -19,6 +19,7 @@ from state.errors import JobFilesMissing
 from state.files import Files
 from state.filters import item_url
 from state.folders import JobFolders
+from state.groups import CausePage, causes_of
 from state.index import OutcomeIndex, Spot
 from state.items import NAME, InputIndex, good_size, open_inputs
 from state.lines import seal_of, unsealed
@@ -26,8 +27,9 @@ from state.model import InputItem, OutcomeRecord, OutcomeStatus
 from state.plain import open_plain
 from state.selection import Selections
 from state.series import Series
+from state.table import Table
 from state.views import DeskKey, OutcomePage
-from state.wanted import OutcomeFilter
+from state.wanted import Order, OutcomeFilter
 
 HELD_ITEMS_MAX = 1_000_000
 # What a held job costs besides its items, as a number of items: about 1 kB of objects.
@@ -45,7 +47,7 @@ Ending = tuple[OutcomeRecord, InputItem]
 
 class _Held:
     """One job's indexes. `lock` is held while they are brought up to date, and while `outcomes`,
-    `selections` and `series` (None until somebody asks for it) are read."""
+    `selections`, `series` and `table` (None until somebody asks for it) are read."""
 
     def __init__(self, inputs: InputIndex, seal: int) -> None:
         self.lock = threading.Lock()
@@ -55,6 +57,7 @@ class _Held:
         self.outcomes = OutcomeIndex(inputs.count, seal, None)
         self.selections = Selections(inputs.count, seal)
         self.series: Series | None = None
+        self.table: Table | None = None
 
     def grow(self) -> None:
         """The inputs have more items than before. Called under `lock`."""
@@ -62,6 +65,8 @@ class _Held:
         self.selections.grow(self.inputs.count)
         if self.series is not None:
             self.series.grow(self.inputs.count)
+        if self.table is not None:
+            self.table.grow(self.inputs.count)
 
     def turn_to(self, run: int | None) -> None:
         """An index is of one run: a retry makes another of the whole file. Called under `lock`."""
@@ -94,6 +99,7 @@ class OutcomeReader:
         run: int | None,
         again: OutcomeFilter | None,
         where: OutcomeFilter | None,
+        order: Order | None,
         offset: int,
         limit: int,
     ) -> OutcomePage:
@@ -102,8 +108,14 @@ class OutcomeReader:
             held = self._index(desk, job_id, folder)
             with held.lock:
                 held.turn_to(run)
+                table = None if order is None else self._tabled(desk, job_id, held)
                 among, anew = self._catch_up(desk, job_id, folder, held, where, again)
-                total, spots = held.outcomes.page(status, offset, limit, among, anew)
+                if order is None or table is None:
+                    total, spots = held.outcomes.page(status, offset, limit, among, anew)
+                else:
+                    chosen = held.outcomes.chosen(status, among, anew)
+                    total = chosen.count(1)
+                    spots = held.outcomes.spots(table.sorted(chosen, order, offset, limit))
                 ended, bad_lines = held.outcomes.ended, held.outcomes.bad_lines
             shown = self._endings(folder, held, spots)
             return OutcomePage(total, shown, ended, held.inputs.count, bad_lines)
@@ -125,6 +137,19 @@ class OutcomeReader:
                     held.turn_to(run)
                 among, anew = self._catch_up(desk, job_id, folder, held, where, again)
                 return held.outcomes.page(status, 0, held.inputs.count, among, anew)[1]
+
+    def causes(
+        self, desk: DeskKey, job_id: str, run: int | None, again: OutcomeFilter | None
+    ) -> CausePage:
+        """Why items have failed, of those that count as failed in that run. Raises
+        JobFilesMissing."""
+        with self._folders.job(desk, job_id) as folder:
+            held = self._index(desk, job_id, folder)
+            with held.lock:
+                held.turn_to(run)
+                table = self._tabled(desk, job_id, held)
+                _, anew = self._catch_up(desk, job_id, folder, held, None, again)
+                return causes_of(table, held.outcomes.chosen(OutcomeStatus.FAILED, None, anew))
 
     def series(self, desk: DeskKey, job_id: str, ask: SeriesAsk) -> SeriesPage:
         """What happened when, up to now. Raises JobFilesMissing."""
@@ -213,10 +238,11 @@ class OutcomeReader:
             # In this order: an outcome is written behind the items that it may speak of.
             self._follow(desk, job_id, folder, held)
             held.outcomes.catch_up(self._files, handle, size)
-            url_at = partial(self._url_at, folder, held)
-            for selection in selections:
-                if selection is not None:
-                    selection.catch_up(self._files, handle, size, url_at)
+            with opened(self._files, open_inputs(self._files, folder)) as inputs:
+                url_at = partial(_url_at, held, inputs)
+                for follower in (*selections, held.table):
+                    if follower is not None:
+                        follower.catch_up(self._files, handle, size, url_at)
         return among
 
     def _follow(self, desk: DeskKey, job_id: str, folder: int, held: _Held) -> None:
@@ -245,15 +271,19 @@ class OutcomeReader:
             self._follow(desk, job_id, folder, held)
             series.catch_up(self._files, handle, size)
 
+    def _tabled(self, desk: DeskKey, job_id: str, held: _Held) -> Table:
+        """The job's table, to be brought up to date. Called under the lock of `held`."""
+        if held.table is None:
+            held.table = Table(held.inputs.count, held.seal)
+            self._weigh(desk, job_id, held, held.inputs.count)
+        return held.table
+
     def _weigh(self, desk: DeskKey, job_id: str, held: _Held, more: int) -> None:
         """What is held of the job costs as much as so many items more."""
         with self._lock:
             if self._held.get((desk, job_id)) is held:
                 self._weight += more
             held.weight += more
-
-    def _url_at(self, folder: int, held: _Held, index: int) -> str:
-        return item_url(self._items(folder, held, [index])[0].item)
 
     def _endings(self, folder: int, held: _Held, spots: Sequence[Spot]) -> tuple[Ending, ...]:
         if not spots:
@@ -266,6 +296,10 @@ class OutcomeReader:
     def _items(self, folder: int, held: _Held, indexes: Sequence[int]) -> list[InputItem]:
         with opened(self._files, open_inputs(self._files, folder)) as handle:
             return held.inputs.read(handle, indexes)
+
+
+def _url_at(held: _Held, inputs: int, index: int) -> str:
+    return item_url(held.inputs.read(inputs, [index])[0].item)
 
 
 def _record(files: Files, handle: int, spot: Spot, seal: int) -> OutcomeRecord:

@@ -10,42 +10,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 
-import msgspec
-from msgspec import Struct
-
 from state.files import Files
-from state.filters import NO_FACTS, Facts, matches
+from state.filters import matches, seen_of
 from state.lines import Line, unsealed, whole_lines
-from state.model import NO_ENDINGS, OutcomeStatus
+from state.model import NO_ENDINGS
 from state.wanted import OutcomeFilter
 
 HELD_SELECTIONS_MAX = 4
 
 # The address of the item at an index.
 UrlAt = Callable[[int], str]
-
-
-class _Seen(Struct, frozen=True, gc=False):
-    """The part of an outcome line that filters look at; the rest is skipped, not decoded."""
-
-    index: int
-    status: OutcomeStatus
-    result: Facts = NO_FACTS
-    error: str | None = None
-    at: float = 0.0
-
-
-class _Odd(Struct, frozen=True, gc=False):
-    """The same of a line whose result is no object."""
-
-    index: int
-    status: OutcomeStatus
-    error: str | None = None
-    at: float = 0.0
-
-
-_seen = msgspec.json.Decoder(_Seen)
-_odd = msgspec.json.Decoder(_Odd)
 
 
 class Selection:
@@ -72,27 +46,12 @@ class Selection:
 
     def _take(self, line: Line, url_at: UrlAt) -> None:
         self._scanned = line.end
-        seen = _decoded(unsealed(line.data, self._seal))
+        seen = seen_of(unsealed(line.data, self._seal))
         # What the index of the file passes over is passed over here.
         if seen is None or not 0 <= seen.index < self._count or seen.status in NO_ENDINGS:
             return
-        url_of = partial(url_at, seen.index)
-        found = matches(self._where, seen.error, seen.result, url_of, seen.at)
+        found = matches(self._where, seen, partial(url_at, seen.index))
         self.chosen[seen.index] = found
-
-
-def _decoded(body: bytes | None) -> _Seen | None:
-    if body is None:
-        return None
-    try:
-        return _seen.decode(body)
-    except msgspec.DecodeError:
-        pass
-    try:
-        odd = _odd.decode(body)
-    except msgspec.DecodeError:
-        return None
-    return _Seen(odd.index, odd.status, error=odd.error, at=odd.at)
 
 
 class Selections:

@@ -18,6 +18,7 @@ from web.asked_api import AskedApi
 from web.audit_api import AuditApi
 from web.auth import Auth
 from web.cap_api import CapApi
+from web.causes_api import CausesApi
 from web.create_api import CreateApi
 from web.deps import WebDeps, WebSettings
 from web.desk_api import DESK, DeskApi
@@ -237,6 +238,7 @@ def _of_results(deps: WebDeps, threads: Threads, kept: KeptArchives) -> list[Rou
         *ResultsApi(deps, threads, kept).routes(),
         *DocumentJobsApi(deps, threads, kept).routes(),
         *SeriesApi(deps).routes(),
+        *CausesApi(deps).routes(),
         *TimelineApi(deps).routes(),
         *RetryApi(deps).routes(),
         *RepeatApi(deps, threads).routes(),

@@ -1,5 +1,5 @@
-"""The filters of a request for outcomes: `http_status`, `text`, `extracted.NAME`, `ended_from` and
-`ended_to`, each checked.
+"""The filters of a request for outcomes, each checked: `http_status`, `text`, `extracted.NAME`, and
+when and where and how long, and why an item failed.
 
 One reading for the items page and for exports. Called by `web.results_api`; what a filter finds is
 for the store to say (`state.filters`).
@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 
+from state.causes import MAX_CAUSE_CHARS, MAX_HOST_CHARS
 from state.wanted import NO_ANSWER, OutcomeFilter
 from web.http import Query
-from web.routes import TIME, Parameter
+from web.routes import TIME, Parameter, integer
 
 MAX_RANGES = 20
 MAX_NAMES = 20
 MAX_TEXT_CHARS = 500
+MAX_ATTEMPTS = 1_000_000
+MAX_MS = 10**12
 EXTRACTED = "extracted."
 
 _CLASS = re.compile(r"[1-5]xx", re.I)
@@ -40,6 +43,20 @@ PARAMETERS = (
     ),
     Parameter("ended_from", TIME, "It ended then or later."),
     Parameter("ended_to", TIME, "It ended before that."),
+    Parameter(
+        "host",
+        {"type": "string", "maxLength": MAX_HOST_CHARS},
+        "The host of the address that was asked, with its port where it names one; `-`: it has no"
+        " address.",
+    ),
+    Parameter(
+        "cause",
+        {"type": "string", "maxLength": MAX_CAUSE_CHARS},
+        "Why it failed, as the causes of the job have it.",
+    ),
+    integer("attempts_from", "It took so many attempts, or more."),
+    integer("duration_from_ms", "Its last attempt took so long, or longer."),
+    integer("duration_to_ms", "Its last attempt took less than that."),
 )
 
 
@@ -51,6 +68,11 @@ def read_filter(query: Query) -> OutcomeFilter | None:
         extracted=_values(query),
         ended_from=query.moment("ended_from"),
         ended_to=query.moment("ended_to"),
+        host=query.text("host", most_chars=MAX_HOST_CHARS).strip().lower(),
+        cause=query.text("cause", most_chars=MAX_CAUSE_CHARS),
+        attempts_from=query.integer("attempts_from", 0, low=0, high=MAX_ATTEMPTS),
+        duration_from_ms=query.optional_integer("duration_from_ms", high=MAX_MS),
+        duration_to_ms=query.optional_integer("duration_to_ms", high=MAX_MS),
     )
     return None if where == OutcomeFilter() else where
 
@@ -59,8 +81,8 @@ def refuse_filter(query: Query, where: OutcomeFilter | None, reason: str) -> Non
     """Every filter that was asked for is wrong, for this reason."""
     if where is None:
         return
-    for name in ("http_status", "text", "ended_from", "ended_to"):
-        if getattr(where, name) not in (None, "", ()):
+    for name in where.__struct_fields__:
+        if name != "extracted" and getattr(where, name) not in (None, "", (), 0):
             query.wrong(name, reason)
     for name, _ in where.extracted:
         query.wrong(f"{EXTRACTED}{name}", reason)

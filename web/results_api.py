@@ -15,6 +15,7 @@ from actors.messages import JobView
 from actors.ports import Artifact, ExecutorSpec
 from state.errors import ArtifactMissing
 from state.model import NO_ENDINGS, OutcomeStatus
+from state.wanted import ORDERS, Order
 from web import schemas
 from web.access import Access, Shared
 from web.archive import Archives
@@ -36,6 +37,8 @@ from web.visit import Visit
 from web.working_files import called_of, results_of
 
 PENDING = "pending"
+_DOWN = "desc"
+_DIRECTIONS = ("asc", _DOWN)
 _ENDINGS = tuple(status.value for status in OutcomeStatus if status not in NO_ENDINGS)
 STATUSES = (*_ENDINGS, PENDING)
 _MAX_OFFSET = 2**53
@@ -71,7 +74,8 @@ class ResultsApi:
         status = choice("status", STATUSES, "Only the items that `counts` counts so.")
         ended = choice("status", _ENDINGS, "Only the items that ended so, as `counts` has it.")
         page = integer("offset", "Items to skip.", default=0), integer("limit", "", default=100)
-        items = (status, *PARAMETERS, *page)
+        sort = choice("sort", ORDERS, "By what they come; those that are alike by index.")
+        items = (status, *PARAMETERS, sort, choice("order", _DIRECTIONS, ""), *page)
         table: list[_Row] = [
             ("items", self.items, "Outcomes of a job, by index", schemas.ItemList, items),
             ("export", self.export, "Outcomes as a file", _ANY, (_FORMAT, ended, *PARAMETERS)),
@@ -101,8 +105,11 @@ class ResultsApi:
         offset = query.integer("offset", 0, low=0, high=_MAX_OFFSET)
         limit = query.integer("limit", 100, low=1, high=self._max_page_size)
         where = read_filter(query)
+        order = _order(query)
         if status == PENDING:
             refuse_filter(query, where, "goes with items that have ended, not with status=pending")
+            if order is not None:
+                query.wrong("sort", "goes with items that have ended, not with status=pending")
         query.done()
         with visit.reading(job) as view:
             executor = self._executor(view)
@@ -123,6 +130,7 @@ class ResultsApi:
                     run=run,
                     again=again,
                     where=where,
+                    order=order,
                     offset=offset,
                     limit=limit,
                 )
@@ -194,6 +202,14 @@ class ResultsApi:
 _ANY = "application/octet-stream"
 _ZIP = "application/zip"
 _FORMAT = Parameter("format", {"type": "string", "enum": list(MEDIA_TYPES), "default": "jsonl"})
+
+
+def _order(query: Query) -> Order | None:
+    """None: by index."""
+    by, direction = query.choice("sort", ORDERS), query.choice("order", _DIRECTIONS)
+    if (by or "index") == "index" and direction != _DOWN:
+        return None
+    return Order(by or "index", direction == _DOWN)
 
 
 def _listed(made: Sequence[Artifact], is_result: Callable[[str], bool]) -> bytes:

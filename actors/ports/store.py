@@ -8,10 +8,11 @@ from typing import Protocol
 from state.audit import AuditLine, AuditPage
 from state.buckets import SeriesAsk, SeriesPage
 from state.errors import StorageError
+from state.groups import CausePage
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus
 from state.sizes import DeskSizes
 from state.views import Artifact, DeskKey, Link, Loaded, LogPage, OutcomePage, Replay
-from state.wanted import OutcomeFilter
+from state.wanted import Order, OutcomeFilter
 
 
 class OutcomeLog(Protocol):
@@ -104,13 +105,15 @@ class StoreReads(Protocol):
         run: int | None = None,
         again: OutcomeFilter | None = None,
         where: OutcomeFilter | None = None,
+        order: Order | None = None,
         offset: int = 0,
         limit: int = 100,
     ) -> OutcomePage:
         """One page of the newest endings; with a status, of those that count in that run (None:
         all do; `again` is the job's own: what it does not find of failures before that run counts
         too). Without one also those of items that are done again. `where` leaves out what it
-        does not find; the page after costs no scan of what this one has scanned."""
+        does not find; the page after costs no scan of what this one has scanned. With an `order`
+        they come in that, and else by index."""
 
     def iter_outcomes(
         self,
@@ -124,6 +127,16 @@ class StoreReads(Protocol):
         batch: int = 500,
     ) -> AsyncIterator[tuple[tuple[OutcomeRecord, InputItem], ...]]:
         """Batches of the same endings in index order, as the file stood at the first step."""
+
+    async def read_causes(
+        self,
+        desk: DeskKey,
+        job_id: str,
+        *,
+        run: int | None = None,
+        again: OutcomeFilter | None = None,
+    ) -> CausePage:
+        """Why items have failed, of all that count as failed in that run."""
 
     async def read_series(self, desk: DeskKey, job_id: str, ask: SeriesAsk) -> SeriesPage:
         """What happened when in the job: every ending that its file holds, in buckets of time. What

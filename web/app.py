@@ -86,6 +86,7 @@ from web.shares_api import SharesApi
 from web.sockets import Sockets
 from web.stream import Stream
 from web.tab_api import TabApi
+from web.text_api import TextApi
 from web.threads import Threads
 from web.timeline_api import TimelineApi
 from web.webhooks_api import WebhooksApi
@@ -191,6 +192,7 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *WebhooksApi(deps, threads).routes(),
         *LinksApi(deps, auth).routes(),
         *SharesApi(deps, threads).routes(),
+        *TextApi(deps).routes(),
         *LedgerApi(deps).routes(),
         *JourneysApi(deps, threads, journeys).routes(),
         *_of_results(deps, threads, kept),

@@ -1,11 +1,11 @@
 """The page's files as they are sent: read and compressed once, at start, for `web.pages`.
 
-The shell asks for them by names that hold their build, `/page/build-<hash>/app/x.js`: what such a
+A shell asks for them by names that hold their build, `/page/build-<hash>/app/x.js`: what such a
 name stands for never changes, so that a browser keeps it without asking again, and a page that was
 opened before the server was renewed never gets a module of another build: it gets none, and says
 so. By their plain names, `/page/app/x.js`, files are revalidated by their hash.
 
-The shell alone changes with the build, and names it; it is never kept.
+Shells (the .html files) alone change with the build, and name it; they are never kept.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ class PageFiles:
         self._files = files
         self.build = build
 
-    @property
-    def shell(self) -> PageFile:
-        return self._files[SHELL]
+    def shell(self, name: str = SHELL) -> PageFile:
+        """A page as it is opened: one of the .html files."""
+        return self._files[name]
 
     def find(self, path: str) -> Found | None:
         """What `/page/<path>` is; None where that is none of them, or of another build."""
@@ -97,7 +97,10 @@ def load_page(folder: Path) -> PageFiles:
     if SHELL not in read:
         raise FileNotFoundError(f"the page's {SHELL} is not in {folder}")
     build = _build_of(read)
-    read[SHELL] = read[SHELL].replace(b'"/page/', f'"/page/{_BUILD}{build}/'.encode())
+    built = f'"/page/{_BUILD}{build}/'.encode()
+    for name in read:
+        if name.endswith(".html"):
+            read[name] = read[name].replace(b'"/page/', built)
     return PageFiles({name: _file(name, data) for name, data in read.items()}, build)
 
 

@@ -132,7 +132,7 @@ class Pages:
         return True
 
     def _shell(self, status: int) -> Response:
-        response = _sent(self._files.shell, {})
+        response = _sent(self._files.shell(), {})
         response.status_code = status
         return response
 

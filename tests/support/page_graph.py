@@ -1,7 +1,7 @@
-"""Which modules of the page import which: what the first view loads, and what comes later.
+"""Which modules of the page import which: what a first view loads, and what comes later.
 
-`python -m tests.support.page_graph` writes the shell's list of modules anew, and prints what each
-part weighs.
+`python -m tests.support.page_graph` writes the lists of modules in the shells (the .html files)
+anew, and prints what each part weighs.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "web" / "page"
-MAIN = "app/main.js"
-TONGUE = "app/tongue.js"
+SHELLS = sorted(path.name for path in PAGE.glob("*.html"))
 
 _STATIC = re.compile(
     r'(?:^|;)\s*(?:import\s*|(?:import|export)\b[^;"]*?\bfrom\s*)"(\.[^"]+\.js)"', re.MULTILINE
@@ -22,6 +21,8 @@ _STATIC = re.compile(
 _LAZY = re.compile(r'\bimport\(\s*"(\.[^"]+\.js)"\s*\)')
 _PRELOADS = re.compile(r'(?:<link rel="modulepreload" href="/page/[^"]+">\n)+')
 _PRELOADED = re.compile(r'"modulepreload" href="/page/([^"]+)"')
+_ENTRIES = re.compile(r'<script type="module"[^>]* src="/page/([^"]+)"></script>')
+_LAZY_STYLE = re.compile(r'\bnew URL\(\s*"(\.[^"]+\.css)",\s*import\.meta\.url\s*\)')
 _STYLES = re.compile(r'"stylesheet" href="/page/([^"]+)"')
 
 
@@ -44,6 +45,12 @@ def lazy_imports() -> dict[str, str]:
     }
 
 
+def lazy_styles() -> set[str]:
+    """The style sheets that come with a part."""
+    modules = [str(path.relative_to(PAGE)) for path in (PAGE / "app").rglob("*.js")]
+    return {sheet for name in modules for sheet in imports(name, _LAZY_STYLE)}
+
+
 def closure(names: Iterable[str]) -> set[str]:
     """These modules, and all that they import, and so on."""
     found: set[str] = set()
@@ -56,17 +63,21 @@ def closure(names: Iterable[str]) -> set[str]:
     return found
 
 
-def first_view() -> set[str]:
+def entries(shell: str) -> list[str]:
+    return _ENTRIES.findall((PAGE / shell).read_text())
+
+
+def first_view(shell: str = "index.html") -> set[str]:
     """What runs before the first view is there, but the words."""
-    return closure([MAIN, TONGUE])
+    return closure(entries(shell))
 
 
-def preloaded() -> list[str]:
-    return _PRELOADED.findall((PAGE / "index.html").read_text())
+def preloaded(shell: str) -> list[str]:
+    return _PRELOADED.findall((PAGE / shell).read_text())
 
 
-def styles() -> list[str]:
-    return _STYLES.findall((PAGE / "index.html").read_text())
+def styles(shell: str) -> list[str]:
+    return _STYLES.findall((PAGE / shell).read_text())
 
 
 def weight(names: Iterable[str]) -> int:
@@ -74,12 +85,12 @@ def weight(names: Iterable[str]) -> int:
     return sum(len(gzip.compress((PAGE / name).read_bytes(), 9, mtime=0)) for name in names)
 
 
-def first_load(language: str) -> set[str]:
+def first_load(shell: str, language: str) -> set[str]:
     """Every file that a first visit asks for."""
     words = closure([f"i18n/{language}.js"])
-    rest = {"index.html", "icon.svg", *styles()}
+    rest = {shell, "icon.svg", *styles(shell)}
     reasons = {"i18n/zh-reasons.json"} if language == "zh" else set()
-    return first_view() | words | rest | reasons
+    return first_view(shell) | words | rest | reasons
 
 
 def parts() -> dict[str, int]:
@@ -88,17 +99,21 @@ def parts() -> dict[str, int]:
     return {name: weight(closure([name]) - first) for name in lazy_imports()}
 
 
-def write_preloads() -> None:
-    shell = PAGE / "index.html"
-    listed = sorted(first_view() - {MAIN, TONGUE})
-    lines = "".join(f'<link rel="modulepreload" href="/page/{name}">\n' for name in listed)
-    shell.write_text(_PRELOADS.sub(lines, shell.read_text(), count=1))
+def to_preload(shell: str) -> list[str]:
+    return sorted(first_view(shell) - set(entries(shell)))
+
+
+def write_preloads(shell: str) -> None:
+    lines = "".join(f'<link rel="modulepreload" href="/page/{one}">\n' for one in to_preload(shell))
+    text = (PAGE / shell).read_text()
+    (PAGE / shell).write_text(_PRELOADS.sub(lines, text, count=1))
 
 
 if __name__ == "__main__":
-    write_preloads()
-    for language in ("en", "zh"):
-        files = first_load(language)
-        print(f"first load, {language}: {len(files)} files, {weight(files):,} bytes")
+    for page in SHELLS:
+        write_preloads(page)
+        for language in ("en", "zh"):
+            files = first_load(page, language)
+            print(f"{page}, {language}: {len(files)} files, {weight(files):,} bytes")
     for name, size in sorted(parts().items(), key=lambda one: -one[1]):
         print(f"{size:>8,} {name}")

@@ -1,4 +1,4 @@
-"""What the first view of the page loads, and what comes when it is wanted: read from its modules.
+"""What the first view of a page loads, and what comes when it is wanted: read from its modules.
 
 Whoever adds a module: what the first view shows is imported; everything else (a form, a tab, a
 dialog, another page) has one entry component and comes by `lazy(() => import("./it.js")...)`.
@@ -12,15 +12,16 @@ import re
 import pytest
 
 from tests.support import page_graph
-from tests.support.page_graph import MAIN, PAGE, TONGUE
+from tests.support.page_graph import PAGE, SHELLS
 
 FIRST_LOAD_BYTES = 200_000
 PART_BYTES = 60_000
 
 
+@pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_first_load_is_small(language):
-    assert page_graph.weight(page_graph.first_load(language)) < FIRST_LOAD_BYTES
+def test_the_first_load_is_small(shell, language):
+    assert page_graph.weight(page_graph.first_load(shell, language)) < FIRST_LOAD_BYTES
 
 
 def test_every_part_that_comes_later_is_small():
@@ -28,9 +29,10 @@ def test_every_part_that_comes_later_is_small():
     assert heavy == {}
 
 
-def test_the_shell_preloads_exactly_what_the_first_view_needs():
-    needed = sorted(page_graph.first_view() - {MAIN, TONGUE})
-    assert page_graph.preloaded() == needed, "run python -m tests.support.page_graph"
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_shell_preloads_exactly_what_the_first_view_needs(shell):
+    needed = page_graph.to_preload(shell)
+    assert page_graph.preloaded(shell) == needed, "run python -m tests.support.page_graph"
 
 
 def test_what_comes_later_is_not_loaded_before():
@@ -41,14 +43,16 @@ def test_what_comes_later_is_not_loaded_before():
 def test_every_module_is_reached():
     words = {f"i18n/{language}.js" for language in ("en", "zh")}
     workers = {"app/metronome.js"}
-    entries = {MAIN, TONGUE, *page_graph.lazy_imports(), *words, *workers}
+    shells = {entry for shell in SHELLS for entry in page_graph.entries(shell)}
     there = {str(path.relative_to(PAGE)) for path in PAGE.rglob("*.js")}
-    assert there - page_graph.closure(entries) == set()
+    reached = page_graph.closure(shells | set(page_graph.lazy_imports()) | words | workers)
+    assert there - reached == set()
 
 
 def test_every_style_sheet_is_asked_for():
     there = {str(path.relative_to(PAGE)) for path in PAGE.rglob("*.css")}
-    assert set(page_graph.styles()) == there
+    asked = {style for shell in SHELLS for style in page_graph.styles(shell)}
+    assert asked | page_graph.lazy_styles() == there
 
 
 def test_parts_are_loaded_by_names_that_a_reader_finds():

@@ -17,6 +17,25 @@ async function isOutdated() {
   }
 }
 
+// A style sheet that comes with a part, named by its URL beside this module; it stays.
+export function style(url) {
+  const known = document.querySelector(`link[href="${url.href}"]`);
+  if (known?.sheet) return Promise.resolve();
+  const link = known ?? document.createElement("link");
+  return new Promise((resolve, reject) => {
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", () => {
+      link.remove();
+      reject(new Error(`no style sheet ${url.pathname}`));
+    });
+    link.rel = "stylesheet";
+    if (!known) {
+      link.href = url.href;
+      document.head.append(link);
+    }
+  });
+}
+
 // What could not be loaded: asked for again by hand, and by itself when the server is back.
 function Missing({ outdated, again }) {
   const { mode } = usePage().feed.link.value;

@@ -1,0 +1,32 @@
+"""axe-core on a page: which rules of accessibility it breaks, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.sync_api import Page
+
+_ENGINE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_RUN = """async ({rules, off}) => {
+    const rulesOff = Object.fromEntries(off.map((id) => [id, {enabled: false}]));
+    const said = await axe.run(document, {
+        runOnly: {type: "tag", values: rules}, rules: rulesOff, resultTypes: ["violations"]});
+    return said.violations.map(({id, nodes}) => ({id, nodes: nodes.map(
+        ({html, target, failureSummary}) => ({html: html.slice(0, 160), target, failureSummary}))}));
+}"""
+
+
+def violations(page: Page, *, off: Sequence[str] = ()) -> list[str]:
+    """A line for each element that breaks a rule."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_ENGINE)
+    found: list[dict[str, Any]] = page.evaluate(_RUN, {"rules": list(RULES), "off": list(off)})
+    return [
+        f"{one['id']}: {node['html']} ({' '.join(node['failureSummary'].split())})"
+        for one in found
+        for node in one["nodes"]
+    ]

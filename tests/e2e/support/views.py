@@ -24,7 +24,7 @@ CHANGE = {"path": "a.py", "became": "text", "size_bytes": 9,
 RECORDS = [begin(), call(1, text="I shall write it."), tool(1, CHANGE),
            call(1, role="judge", text="so"), verdict(1, 90, done=True), end()]  # fmt: skip
 TEMPLATE = {"id": "t1", "name": "Letter", "format": "docx", "size_bytes": 4000, "sha256": "0" * 64,
-            "version": "1", "description": "", "fields": 3, "created_at": stamp(9),
+            "version": "1", "description": "", "fields": 3, "category": "", "tags": [], "created_at": stamp(9),
             "updated_at": stamp(9)}  # fmt: skip
 TABLE = {"id": "s1", "name": "people.csv", "format": "csv", "size_bytes": 800, "rows": 40,
          "columns": 3, "sha256": "1" * 64, "version": "1", "created_at": stamp(9)}  # fmt: skip
@@ -130,9 +130,10 @@ def _kept(desk: FakeDesk) -> None:
     desk.journeys.keep([make_journey("Front page"), make_journey("Sign in", id="")])
     desk.journeys.frame = picture()
     desk.batch.entries = [make_entry(3, 10_000, 10_000, note="a start"), make_entry(1, -40, 9960)]
-    desk.audit = [{"at": stamp(at), "what": "create_job", "who": "f" * 16, "by": "link",
-                   "from": "127.0.0.1", "job": "spring list", "done": True, "detail": {}}
-                  for at in range(3)]  # fmt: skip
+    desk.audit = [{"at": stamp(at), "who": "6db65fd59fd356f6", "means": "link",
+                   "what": what, "job_id": None, "from": "192.0.2.7", "outcome": "ok",
+                   "revision": 7, "more": 0, "lost": 0}
+                  for at, what in enumerate(("create_job", "start_job", "export"))]  # fmt: skip
     desk.egress = {"allow": ["example.com"], "deny": ["ads.example"]}
     desk.sample = [f"http://127.0.0.1:9/{at}" for at in range(500)]
 
@@ -149,7 +150,8 @@ def _pictures(desk: FakeDesk, job: dict[str, Any]) -> None:
 
 def _jobs() -> dict[str, dict[str, Any]]:
     run = make_run(6, status="running", ok=2)
-    schedule = {"cron": "0 6 * * *", "timezone": "Europe/Berlin", "next_at": stamp(-60)}
+    schedule = {"start": "09:00", "end": "18:00", "interval_min": 60, "max_delay_min": 0,
+                "work_days": [1, 2, 3, 4, 5], "timezone": "Europe/Berlin", "holidays": "DE"}
     return {
         "fetch": make_job("press pages", total=500, ok=388, failed=12),
         "visit": at_work(run, step_of(2, 1, 4), step_of(3, 2, 4)),

@@ -1,5 +1,5 @@
 // The whole page: left, middle, right, the line at the foot, and what floats above them.
-import { useLayoutEffect } from "../../vendor/hooks.js";
+import { useLayoutEffect, useRef } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { isActive } from "../job.js";
 import { startKeys } from "../keys.js";
@@ -8,6 +8,7 @@ import { parse } from "../route.js";
 import { t } from "../words.js";
 import { DeleteDialog } from "./delete-dialog.js";
 import { EmptyDesk } from "./empty-desk.js";
+import { usePaneFocus } from "./focus.js";
 import { Gone } from "./gone.js";
 import { Help } from "./help.js";
 import { JobList } from "./job-list.js";
@@ -39,6 +40,7 @@ const JourneyEditor = lazy(() =>
 
 // p acts on the job in sight: the open one, else the row that has the keyboard.
 function pauseOrResume({ route, desk, actions }, target) {
+  if (route.isShared) return false;
   const id = route.job ?? target.closest("[data-job]")?.dataset.job;
   const job = desk.jobs.peek().find((one) => one.id === id);
   if (!job) return false;
@@ -50,7 +52,7 @@ function pauseOrResume({ route, desk, actions }, target) {
 function bindings(page) {
   const { route, view } = page;
   return {
-    "n": () => route.go(route.toNew()),
+    "n": () => (route.isShared ? false : route.go(route.toNew())),
     "/": () => document.querySelector("[data-filter-text]")?.focus(),
     "p": (target) => pauseOrResume(page, target),
     "?": () => {
@@ -77,7 +79,7 @@ function back({ route, view }, target) {
 function rightSide({ route }) {
   if (route.job) return html`<${JobPage} key=${route.job} id=${route.job} />`;
   if (route.journeys) return route.tab ? html`<${JourneyEditor} id=${route.tab} />` : null;
-  const form = FORMS[route.tab];
+  const form = route.isShared ? null : FORMS[route.tab];
   if (form) return html`<${form} />`;
   return null;
 }
@@ -102,6 +104,38 @@ function foresee(event) {
 
 const isPale = (link) => ["offline", "connecting"].includes(link.mode);
 
+// What is open on the right, by a name; null where nothing is.
+function openOf({ job, journeys, tab }) {
+  if (job) return job;
+  return (journeys ? tab : FORMS[tab] && tab) || null;
+}
+
+// For whom the way through the left side is long.
+function SkipLink() {
+  const skip = (event) => {
+    event.preventDefault();
+    document.querySelector('[data-row][tabindex="0"], main a, main button')?.focus();
+  };
+  return html`<a class="skip" href="#jobs" onClick=${skip}>${t("skip")}</a>`;
+}
+
+// The middle, and what is open beside it.
+function Stage({ side }) {
+  const { route } = usePage();
+  const pane = useRef(null);
+  usePaneFocus(side && openOf(route.place.value), pane);
+  return html`<main class="stage">
+    <section class="middle" aria-label=${t(route.journeys ? "journeys.title" : "list.label")}>
+      <${Banner} /><${TabStrip} />
+      <${Middle} />
+    </section>
+    ${
+      side &&
+      html`<section class="pane" ref=${pane} tabindex="-1" aria-label=${t("pane.label")}>${side}
+      </section>`
+    }</main>`;
+}
+
 export function App() {
   const page = usePage();
   // Before the first paint: a key that is pressed at the sight of the page is not lost.
@@ -113,12 +147,9 @@ export function App() {
   const classes = `shell${side ? " with-pane" : ""}${pale ? " pale" : ""}`;
   return html`
     <div class=${classes} onPointerOver=${foresee} onFocusIn=${foresee}>
+      <${SkipLink} />
       <${Sidebar} />
-      <main class="middle" aria-label=${t(page.route.journeys ? "journeys.title" : "list.label")}>
-        <${Banner} /><${TabStrip} />
-        <${Middle} />
-      </main>
-      ${side && html`<section class="pane" aria-label=${t("pane.label")}>${side}</section>`}
+      <${Stage} side=${side} />
       <${TrustLine} />
       <${Notices} /><${JobMenu} /><${DeleteDialog} /><${Help} />
     </div>`;

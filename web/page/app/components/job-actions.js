@@ -14,7 +14,7 @@ export function actionLabel(job, action, short = false) {
   return t(`action.retry.${retryKey(job)}${short ? ".short" : ""}`, { n: unfinished(job) });
 }
 
-export function ActionButton({ job, action, short = false, primary = false }) {
+export function ActionButton({ job, action, short = false, primary = false, ...rest }) {
   const { actions, api, view } = usePage();
   const full = `${actionLabel(job, action)}: ${job.name}`;
   const look = primary ? "button primary" : "button";
@@ -23,7 +23,7 @@ export function ActionButton({ job, action, short = false, primary = false }) {
       ? api.jobPath(job.id, "/artifacts.zip")
       : api.exportAddress(job.id, "csv");
     return html`<a class=${look} href=${address} download aria-label=${full}
-      onClick=${(event) => event.stopPropagation()}>${actionLabel(job, action, short)}</a>`;
+      onClick=${(event) => event.stopPropagation()} ...${rest}>${actionLabel(job, action, short)}</a>`;
   }
   const act = (event) => {
     event.stopPropagation();
@@ -31,9 +31,10 @@ export function ActionButton({ job, action, short = false, primary = false }) {
     else if (action === "repeat") actions.repeat(job);
     else actions.command(job, action);
   };
-  return html`<button type="button" class=${look} onClick=${act} aria-label=${full}>
+  return html`<button type="button" class=${look} onClick=${act} aria-label=${full}
+    ...${rest}>
     ${actionLabel(job, action, short)}</button>`;
 }
 
-export const PrimaryAction = ({ job, short }) =>
-  html`<${ActionButton} job=${job} action=${primaryAction(job)} short=${short} />`;
+export const PrimaryAction = ({ job, ...rest }) =>
+  html`<${ActionButton} job=${job} action=${primaryAction(job)} ...${rest} />`;

@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
+import { useKeptFocus } from "./focus.js";
 import { Icon } from "./icons.js";
 import { JobRow } from "./job-row.js";
 import { LaneHead } from "./lane-head.js";
@@ -90,12 +91,15 @@ export function JobList() {
     return html`<${JobRow} key=${job.id} job=${job} index=${index} count=${rows.length}
       focusable=${index === at} />`;
   };
+  const kept = useKeptFocus(() => frame.current?.querySelector(`[data-row="${at}"]`)?.focus());
   const follow = (event) => {
+    kept.onFocusIn(event);
     const index = event.target.closest("[data-row]")?.dataset.row;
     if (index !== undefined) setCursor(Number(index));
   };
   return html`
-    <div class="job-list" onKeyDown=${move} onFocusIn=${follow}>
+    <div class="job-list" onKeyDown=${move} onFocusIn=${follow} onFocusOut=${kept.onFocusOut}>
+      <h1 class="unseen">${t("list.label")}</h1>
       <${FilterField} />
       ${
         rows.length === 0

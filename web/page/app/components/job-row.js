@@ -10,7 +10,7 @@ import { Icon, StatusIcon } from "./icons.js";
 import { PrimaryAction } from "./job-actions.js";
 import { PageLink } from "./parts.js";
 
-export function MoreButton({ job }) {
+export function MoreButton({ job, ...rest }) {
   const { view } = usePage();
   const open = (event) => {
     event.stopPropagation();
@@ -19,7 +19,7 @@ export function MoreButton({ job }) {
   };
   const label = t("more.label", { name: job.name });
   return html`<button type="button" class="icon-button more" aria-haspopup="menu" title=${t("more")}
-    aria-label=${label} aria-expanded=${view.menu.value?.jobId === job.id} onClick=${open}>
+    aria-label=${label} aria-expanded=${view.menu.value?.jobId === job.id} onClick=${open} ...${rest}>
     <${Icon} name="more" /></button>`;
 }
 
@@ -29,19 +29,21 @@ export function JobRow({ job, index, count, focusable }) {
     if (isPlainClick(event) && !event.defaultPrevented) route.go(route.toJob(job.id));
   };
   const current = route.job === job.id;
+  // The keyboard goes from row to row by arrows, and through one row by Tab.
+  const reach = { tabindex: focusable ? 0 : -1 };
   return html`
     <div class="row ${current ? "current" : ""}" role="listitem" data-job=${job.id} onClick=${open}
       aria-setsize=${count} aria-posinset=${index + 1}>
       <${StatusIcon} status=${job.status} label=${t(`status.${job.status}`)} />
       <${PageLink} href=${route.toJob(job.id)} class="name" title=${job.name} data-row=${index}
-        tabindex=${focusable ? 0 : -1} aria-current=${current ? "page" : null}><bdi>${job.name}
+        ...${reach} aria-current=${current ? "page" : null}><bdi>${job.name}
           </bdi><//>
       <span class="kind">${t(`kind.${job.kind}`)}</span>
       <${Bar} job=${job} />
       <span class="facts"><${Counts} job=${job} /><${Rate} job=${job} /><${Ending} job=${job} />
         </span>
       <${Age} job=${job} />
-      <span class="act"><${PrimaryAction} job=${job} short /></span>
-      <${MoreButton} job=${job} />
+      <span class="act"><${PrimaryAction} job=${job} short ...${reach} /></span>
+      <${MoreButton} job=${job} ...${reach} />
     </div>`;
 }

@@ -3,8 +3,8 @@ import { html } from "../html.js";
 import { FILTERS } from "../job.js";
 import { usePage } from "../page.js";
 import { number, t } from "../words.js";
+import { DeskLinks, DeskMenu, useMenu } from "./desk-links.js";
 import { Icon } from "./icons.js";
-import { NotifySwitch } from "./notify-switch.js";
 import { PageLink } from "./parts.js";
 
 function FilterButton({ chosen, onChoose, label, count }) {
@@ -43,37 +43,17 @@ function Kinds() {
   )}`;
 }
 
-// What may be spent, where the server has said it.
-function Free() {
-  const tokens = usePage().desk.tokens.value;
-  return tokens && html` <span class="num">${number(tokens.free)}</span>`;
-}
-
 export function Sidebar() {
   const { desk, route } = usePage();
   const local = route.desk === "local";
+  const [open, setOpen] = useMenu();
   return html`
     <header class="side">
       <div class="brand">
         <${PageLink} href=${route.home()} class="brand-name">Nightdesk<//>
         <span class="desk-name">${t(local ? "desk.local" : "desk.guest")}</span>
-        <nav class="desk-links" aria-label=${t("desk.links")}>
-          <${PageLink} href=${route.toJourneys()} aria-current=${route.journeys ? "page" : null}>
-            ${t("journeys.open")}<//>
-          <${PageLink} href=${route.toLibrary()}>${t("library.open")}<//>
-          <${PageLink} href=${route.toWorkshop()}>${t("workshop.open")}<//>
-          ${
-            !local && html`<${PageLink} href=${route.toAddress()}>${t("address.open")}<//>`
-          }
-          <${PageLink} href=${route.toDomains()}>${t("domains.open")}<//>
-          <${PageLink} href=${route.toProxies()}>${t("proxies.open")}<//>
-          <${PageLink} href=${route.toWebhooks()}>${t("webhooks.open")}<//>
-          <${PageLink} href=${route.toTab()}>${t("opener.open")}<//>
-          <${PageLink} href=${route.toTokens()}>${t("tokens.open")}<${Free} /><//>
-          <${PageLink} href=${route.toAudit()}>${t("audit.open")}<//>
-          <${NotifySwitch} />
-        </nav>
       </div>
+      <${DeskMenu} open=${open} onOpen=${setOpen} />
       <${PageLink} href=${route.toNew()} class="button primary new">
         <${Icon} name="plus" />${t("new.open")}<//>
       ${
@@ -82,5 +62,6 @@ export function Sidebar() {
         html`<nav class="filters" aria-label=${t("filter.label")}>
         <${Statuses} /><${Kinds} /></nav>`
       }
+      <${DeskLinks} open=${open} />
     </header>`;
 }

@@ -7,6 +7,7 @@ import { POLL_MS } from "../feed.js";
 import { now, onOurClock } from "../now.js";
 import { usePage } from "../page.js";
 import { LANGUAGES, ago, choose, clock, exactTime, fullTime, language, t } from "../words.js";
+import { HelpButton } from "./help.js";
 
 const JUST_NOW_MS = 2000;
 
@@ -102,7 +103,7 @@ export function TrustLine() {
   const { version, isNewer } = useVersion(api, link.mode);
   return html`
     <footer class="trust" aria-label=${t("trust.label")}>
-      <span class="link ${link.mode}" data-link=${link.mode}><i class="dot"></i>${linkText(link)}
+      <span class="link ${link.mode}" data-link=${link.mode} role="status"><i class="dot"></i>${linkText(link)}
         </span>
       <${Receipt} />
       <${Freshness} />
@@ -113,5 +114,6 @@ export function TrustLine() {
       }
       ${isNewer && html`<${Newer} />`}
       <${Languages} />
+      <${HelpButton} />
     </footer>`;
 }

@@ -14,6 +14,7 @@ from msgspec import Struct
 from actors.caps import CapJob
 from actors.library import LibraryCommand
 from actors.notices import NoticesDue, NoticeTried, SetWebhooks, TestWebhook
+from actors.paces import PaceHost
 from actors.ports import Plan
 from actors.settings import AcknowledgeRestore, RotateLink, SetEgress, SetJourneys, SetProxies
 from actors.shares import ShareCommand
@@ -160,6 +161,7 @@ Command = (
     | RemoveArtifacts
     | CapJob
     | AcknowledgeRestore
+    | PaceHost
     | SetEgress
     | SetProxies
     | SetWebhooks

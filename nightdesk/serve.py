@@ -198,6 +198,7 @@ async def _serve(
                 source_cookies=cookies,
                 webui=webui,
                 house=watch,
+                slowed=lambda: _slowed(pools),
                 packages={one.executor.kind: one.package for one in kinds.installed},
                 lacks=lacks_of(config, kinds.executors),
             )
@@ -302,6 +303,10 @@ def _pool_settings(
         )
     targets = [] if site is None else [site.target]
     return parts.pool_settings(config, addresses, targets, sockets, kinds.folders)
+
+
+def _slowed(pools: Pools) -> list[tuple[str, float, float]]:
+    return [(host.key, host.interval_s, host.wait_s) for host in pools.slowed_hosts()]
 
 
 def _web_deps(

@@ -7,6 +7,8 @@ done about them, is of the very same. Called by the stores.
 
 from __future__ import annotations
 
+import heapq
+from collections import Counter
 from collections.abc import Iterable
 from itertools import compress
 
@@ -20,6 +22,7 @@ HOSTS_APART = 5
 HOSTS_NAMED = 3
 EXAMPLES = 3
 GROUPS_MAX = 100
+HOSTS_LISTED = 100
 
 
 class CauseGroup(Struct, frozen=True):
@@ -38,11 +41,23 @@ class CauseGroup(Struct, frozen=True):
     latest: float
 
 
+class HostSum(Struct, frozen=True):
+    """`n` items that asked the host have ended; of these it answered `busy_n` with 429 or 503, last
+    of all, and `failed_n` count as failed."""
+
+    host: str
+    n: int
+    failed_n: int
+    busy_n: int
+
+
 class CausePage(Struct, frozen=True):
-    """`failed` is how many there are in all groups together."""
+    """`failed` is how many there are in all groups together; `hosts` are those that have said most
+    often that they are busy, then those with most failures, then those with most items."""
 
     failed: int
     groups: tuple[CauseGroup, ...]
+    hosts: tuple[HostSum, ...] = ()
 
 
 class _Sum:
@@ -66,8 +81,8 @@ class _Sum:
             self.examples.append(index)
 
 
-def causes_of(table: Table, failed: bytearray) -> CausePage:
-    """`failed` has a 1 for each item that counts as failed."""
+def causes_of(table: Table, ended: bytearray, failed: bytearray) -> CausePage:
+    """`ended` has a 1 for each item with an ending, `failed` for each that counts as failed."""
     sums: dict[int, dict[int, _Sum]] = {}
     rows = zip(range(table.count), table.cause, table.host, table.at, strict=True)
     for index, cause, host, at in compress(rows, failed):
@@ -87,7 +102,23 @@ def causes_of(table: Table, failed: bytearray) -> CausePage:
     )
     if len(groups) > GROUPS_MAX:
         groups = [*groups[: GROUPS_MAX - 1], _rest(groups[GROUPS_MAX - 1 :])]
-    return CausePage(failed.count(1), tuple(groups))
+    return CausePage(failed.count(1), tuple(groups), _hosts(table, ended, failed))
+
+
+def _hosts(table: Table, ended: bytearray, failed: bytearray) -> tuple[HostSum, ...]:
+    count = Counter(compress(table.host, ended))
+    failures = Counter(compress(table.host, failed))
+    busy = Counter(compress(table.host, table.busy(ended)))
+    sums = (
+        HostSum(name, n, failures[number], busy[number])
+        for number, n in count.items()
+        if (name := table.hosts.name(number))
+    )
+    return tuple(heapq.nsmallest(HOSTS_LISTED, sums, key=_trouble))
+
+
+def _trouble(host: HostSum) -> tuple[int, int, int, str]:
+    return -host.busy_n, -host.failed_n, -host.n, host.host
 
 
 def _groups(table: Table, cause: str | None, sums: list[_Sum]) -> list[CauseGroup]:

@@ -26,8 +26,8 @@ def sorted_endings(job: MemoryJob, endings: list[Ending], order: Order | None) -
 
 def causes_in(job: MemoryJob, run: int | None, again: OutcomeFilter | None) -> CausePage:
     """Of those that count as failed."""
-    failed = job.endings(OutcomeStatus.FAILED, run, again)
-    return causes_of(_table(job), _chosen(job, failed))
+    failed = _chosen(job, job.endings(OutcomeStatus.FAILED, run, again))
+    return causes_of(_table(job), _chosen(job, job.endings(None, run)), failed)
 
 
 def _chosen(job: MemoryJob, endings: list[Ending]) -> bytearray:

@@ -25,6 +25,7 @@ from state.library import (
     library_digests,
 )
 from state.notices import Notice, Webhook
+from state.paces import HostPace
 from state.proxies import PoolProxy
 from state.schedules import Pass, PassRecord, Schedule
 from state.shares import Share
@@ -179,9 +180,8 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     Where it has a `finale`, its last item is done when all others have ended, in every run anew.
     `product` names the artifact that goes to the desk's library when the job has ended, a model
     that it has learned ("": none does); `taken` is the run for which that is settled. `cap` is how
-    much the calls of its items may cost together, in all runs. `origin` is the job of whose items
-    it was made once more ("": it was handed in); that one may be gone.
-    """
+    much the calls of its items may cost together, in all runs. `origin` is the job that it was made
+    of once more, which may be gone ("": none). `paces` say how it may ask hosts."""
 
     id: str
     kind: str
@@ -224,6 +224,7 @@ class Job(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     taken: int = 0
     cap: SpendCap = NO_CAP
     origin: str = ""
+    paces: dict[str, HostPace] = {}
 
     @property
     def tally(self) -> Mapping[str, int]:

@@ -149,7 +149,8 @@ class OutcomeReader:
                 held.turn_to(run)
                 table = self._tabled(desk, job_id, held)
                 _, anew = self._catch_up(desk, job_id, folder, held, None, again)
-                return causes_of(table, held.outcomes.chosen(OutcomeStatus.FAILED, None, anew))
+                failed = held.outcomes.chosen(OutcomeStatus.FAILED, None, anew)
+                return causes_of(table, held.outcomes.chosen(None), failed)
 
     def series(self, desk: DeskKey, job_id: str, ask: SeriesAsk) -> SeriesPage:
         """What happened when, up to now. Raises JobFilesMissing."""

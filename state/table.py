@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import compress, islice
 
@@ -31,6 +31,8 @@ ORDERS_MAX = 2
 BYTES_AN_ITEM = 31
 
 _MOST_MS = 2.0**40
+# Statuses of HTTP that ask for a slower pace.
+_BUSY = frozenset({429, 503})
 _RANK = {
     OutcomeStatus.OK: 1,
     OutcomeStatus.SKIPPED: 2,
@@ -124,6 +126,10 @@ class Table:
         ranked = self._order(order)
         there = map(chosen.__getitem__, ranked)
         return list(islice(compress(ranked, there), offset, offset + limit))
+
+    def busy(self, chosen: bytearray) -> Iterator[bool]:
+        """Of each item, whether it is chosen and its host said last that it was asked too often."""
+        return (bool(among) and code in _BUSY for among, code in zip(chosen, self._http, strict=True))
 
     def _order(self, order: Order) -> array[int]:
         made_at, ranked = self._orders.pop(order, (-1, array("I")))

@@ -57,6 +57,7 @@ from web.gallery.items_api import ItemPicturesApi
 from web.guard import guarded
 from web.handing import Handing
 from web.journeys import Journeys
+from web.hosts_api import HostsApi
 from web.journeys_api import JourneysApi
 from web.kept_archives import KeptArchives
 from web.kinds_api import KindsApi, forms_of
@@ -240,7 +241,6 @@ def _of_results(deps: WebDeps, threads: Threads, kept: KeptArchives) -> list[Rou
         *ResultsApi(deps, threads, kept).routes(),
         *DocumentJobsApi(deps, threads, kept).routes(),
         *SeriesApi(deps).routes(),
-        *CausesApi(deps).routes(),
         *TimelineApi(deps).routes(),
         *RetryApi(deps).routes(),
         *RepeatApi(deps, threads).routes(),
@@ -248,6 +248,8 @@ def _of_results(deps: WebDeps, threads: Threads, kept: KeptArchives) -> list[Rou
         *CapApi(deps, threads).routes(),
         *FoldersApi(deps, threads).routes(),
         *ItemPicturesApi(deps, threads).routes(),
+        *CausesApi(deps).routes(),
+        *HostsApi(deps, threads).routes(),
         *AgentsApi(deps, threads, kept).routes(),
     ]
 

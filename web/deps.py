@@ -163,7 +163,8 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     server begins to stop. `scratch` is for temporary files. `now` is the wall clock, `clock` is
     what rates are measured by. `packages` are those that bring kinds of jobs, by kind; `lacks` is
     asked what keeps jobs of a kind from being done. `house` is what the operator sees of all desks
-    and workers.
+    and workers; `slowed` are the hosts that have complained: (pace key, seconds between requests,
+    seconds from now to the next).
     """
 
     desks: Desks
@@ -197,3 +198,4 @@ class WebDeps(Struct, frozen=True, kw_only=True):
     readiness: Callable[[], Readiness] = Readiness
     gauges: Callable[[], Mapping[str, float]] = dict
     house: HouseView = NoHouse()
+    slowed: Callable[[], Sequence[tuple[str, float, float]]] = tuple

@@ -47,13 +47,21 @@ class Tally(Struct, frozen=True):
     made: Count
 
 
+class HostPace(Struct, frozen=True):
+    """See `web.hosts_api.PaceBody`."""
+
+    max_in_flight: Count
+    delay_s: float
+
+
 class Job(Struct, frozen=True):
     """A job as everybody sees it. `price_tokens` is what a start of all its items costs,
     `spent_tokens` what its starts have cost. One with a `schedule` makes a job of its items at each
     pass, the next at `next_pass_at`; the `parent` of those is its id. `queue_position` is its place
     in its lane while it waits there (1: next); the answer to a command tells none. `spend` is what
     calls of models have cost, where it made any; `cap` how much they may, where there is one.
-    `origin` is the job that it was made of once more, where it was."""
+    `origin` is the job that it was made of once more, where it was; `paces` are of the hosts that
+    its user has slowed, where there are any."""
 
     id: str
     kind: str
@@ -80,6 +88,7 @@ class Job(Struct, frozen=True):
     spend: Spend | UnsetType = UNSET
     cap: SpendCap | UnsetType = UNSET
     origin: str | UnsetType = UNSET
+    paces: dict[str, HostPace] | UnsetType = UNSET
 
 
 class Restored(Struct, frozen=True):
@@ -336,7 +345,8 @@ class Sample(Struct, frozen=True):
 
 class CreateJobBody(Struct, frozen=True, forbid_unknown_fields=True):
     """A job to be made. What `items` and `spec` may hold is the kind's own (`/api/kinds`). In the
-    place of `items`, `items_of` names a job of the desk and of this kind that has them."""
+    place of `items`, `items_of` names a job of the desk and of this kind that has them. `origin` is
+    a job of the desk that this one is to be like."""
 
     kind: Text
     items: list[Any]
@@ -347,6 +357,7 @@ class CreateJobBody(Struct, frozen=True, forbid_unknown_fields=True):
     start: bool = False
     schedule: ScheduleBody | None = None
     items_of: Text | UnsetType = UNSET
+    origin: Text | UnsetType = UNSET
 
 
 class ErrorDetail(Struct, frozen=True):

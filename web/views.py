@@ -10,7 +10,7 @@ from msgspec import UNSET
 from actors.messages import JobView, Published, Receipt
 from actors.rules.ledger import held as held_of
 from state.audit import utc_ms
-from state.model import AtWork, Counts, Damage, Restored
+from state.model import AtWork, Counts, Damage, Job, Restored
 from state.schedules import Schedule
 from state.spending import NO_CAP, NO_SPEND, Spend, SpendCap, usd_text
 from state.views import OutcomePage, Usage
@@ -58,7 +58,15 @@ def wire_job(view: JobView) -> schemas.Job:
         spend=UNSET if counts.spend == NO_SPEND else wire_spend(counts.spend),
         cap=UNSET if job.cap == NO_CAP else wire_cap(job.cap),
         origin=job.origin or UNSET,
+        paces=_wire_paces(job) or UNSET,
     )
+
+
+def _wire_paces(job: Job) -> dict[str, schemas.HostPace]:
+    return {
+        host: schemas.HostPace(pace.max_in_flight, pace.delay_s)
+        for host, pace in job.paces.items()
+    }
 
 
 def wire_spend(spend: Spend) -> WireSpend:

@@ -13,7 +13,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from actors.caps import CapJob
-from actors.errors import InvalidStatus
+from actors.errors import InvalidStatus, LimitReached
 from actors.library import LibraryCommand
 from actors.messages import (
     CancelJob,
@@ -32,6 +32,7 @@ from actors.messages import (
     Transition,
 )
 from actors.notices import SetWebhooks, TestWebhook
+from actors.paces import PaceHost
 from actors.rules import (
     idempotency,
     journeys,
@@ -54,6 +55,9 @@ from state.model import TERMINAL, Counts, DeskState, Job, JobStatus
 
 JobCommand = CreateJob | StartJob | PauseJob | ResumeJob | CancelJob | RetryJob | RepeatJob
 
+# Hosts of one job that its user has slowed.
+MAX_PACED_HOSTS = 50
+
 NOTHING_SEEN: Mapping[str, Counts] = MappingProxyType({})
 
 
@@ -73,6 +77,8 @@ def decide(
         return _thinned(state, command, moment)
     if isinstance(command, CapJob):
         return _capped(state, command, moment, seen)
+    if isinstance(command, PaceHost):
+        return _paced(state, command, moment, seen)
     if isinstance(command, AcknowledgeRestore):
         return Decision(Change(replace(state, restored=None)), Reply(moment.revision))
     if isinstance(command, SetEgress):
@@ -335,6 +341,22 @@ def _capped(
 
 
 def files_in_use() -> InvalidStatus:
+def _paced(
+    state: DeskState, command: PaceHost, moment: Moment, seen: Mapping[str, Counts]
+) -> Decision:
+    """Nothing new is no change, so that it may be said again."""
+    before = job_of(state, command.job_id)
+    paces = {host: pace for host, pace in before.paces.items() if host != command.host}
+    if command.pace is not None:
+        paces[command.host] = command.pace
+    if len(paces) > MAX_PACED_HOSTS:
+        said = f"a job has at most {MAX_PACED_HOSTS} slowed hosts: let another go first"
+        raise LimitReached(said, limit=MAX_PACED_HOSTS)
+    job = replace(before, paces=paces, revision=moment.revision)
+    answered = replace(job, counts=seen.get(job.id, job.counts))
+    return Decision(Change(put(state, job)), Reply(moment.revision, JobView(answered)))
+
+
     """No file of a job goes whose run is not over, whatever its status is to become."""
     said = "the job is at work: its files can be removed afterwards"
     return InvalidStatus(said, status=JobStatus.RUNNING, cause="files_in_use")

@@ -209,6 +209,7 @@ def _child(state: DeskState, job: Job, due: DuePass, moment: Moment, retention_s
         finale=job.finale,
         product=job.product,
         cap=job.cap,
+        paces=job.paces,
         parent=job.id,
         retention_s=retention_s,
         created_at=moment.now,

@@ -11,8 +11,13 @@ the second death under it poisons it. A finale waits for all others to have ende
 from __future__ import annotations
 
 import heapq
-from collections import OrderedDict, deque
-from collections.abc import Collection, Iterable
+import math
+from collections import Counter, OrderedDict, deque
+from collections.abc import Collection, Iterable, Mapping
+
+from actors.rules.paced import PacedHosts
+from state.causes import host_of
+from state.paces import HostPace
 
 MAX_SUSPECTS = 8
 MAX_STRIKES = 2
@@ -60,6 +65,11 @@ class ItemQueue:
         self._freed: OrderedDict[str, None] = OrderedDict()
         self._held_count = 0
         self._freed_count = 0
+        # Hosts that the job's user has slowed; until when their keys are held for that; and items
+        # whose turn was found with their key, before they are admitted.
+        self._paced = PacedHosts()
+        self._slowed: dict[str, float] = {}
+        self._begun: set[int] = set()
 
     # ------------------------------------------------------------------------- what is seen
 
@@ -88,6 +98,7 @@ class ItemQueue:
     def available(self, now: float) -> int:
         """How many items `take` could give now."""
         self._release(now)
+        self._hold_paced(now)
         room = min(len(self._suspects), MAX_SUSPECTS - len(self._suspects_out))
         fresh = self._fresh_left + len(self._last)
         return room + len(self._ready) + self._freed_count + fresh
@@ -110,36 +121,81 @@ class ItemQueue:
         """Up to `count` items, which are in flight from now on. Each must then be admitted."""
         self._release(now)
         taken: list[int] = []
-        while len(taken) < count and (index := self._next()) is not None:
+        while len(taken) < count and (index := self._next(now)) is not None:
             self._in_flight[index] = ""
             taken.append(index)
         return taken
 
-    def admit(self, index: int, key: str) -> bool:
+    def admit(self, index: int, key: str, now: float) -> bool:
         """Name the key of a taken item. False: the key is held, so the item is not to be leased."""
+        if index in self._begun:
+            self._begun.discard(index)
+            self._in_flight[index] = key
+            return True
+        if self._paced.any:
+            self._hold_where_paced(key, now)
         if key not in self._held_until:
             self._in_flight[index] = key
+            self._paced.begin(key, now)
             return True
         del self._in_flight[index]
         self._suspects_out.discard(index)
         self._park(index, key)
         return False
 
-    def _next(self) -> int | None:
+    def slow(self, paces: Mapping[str, HostPace], now: float) -> None:
+        """From now on hosts are asked so; keys that waited for the paces of before go on."""
+        self._paced.set(paces, Counter(filter(None, self._in_flight.values())))
+        for key in list(self._slowed):
+            self._unhold(key)
+        self._release(now)
+
+    def _hold_paced(self, now: float) -> None:
+        """Keys that are free to go on by themselves, and not by their host's pace, are held."""
+        if self._paced.any:
+            for key in list(self._freed):
+                self._hold_where_paced(key, now)
+
+    def _hold_where_paced(self, key: str, now: float) -> None:
+        until = self._paced.wait_until(key, now)
+        if until > max(now, self._held_until.get(key, now)):
+            self._slowed[key] = until
+            self._hold(key, until)
+
+    def _unhold(self, key: str) -> None:
+        """The pace of its host holds the key no longer; what the host asked for still may."""
+        until = self._slowed.pop(key)
+        if self._held_until.get(key) == until:
+            self._held_until[key] = -math.inf
+            heapq.heappush(self._holds, (-math.inf, key))
+
+    def _gone(self, key: str) -> None:
+        """An item of that key is not in flight any more: those that waited for it may go on."""
+        if self._paced.any and (host := self._paced.end(key)) is not None:
+            waited = [each for each, until in self._slowed.items() if until == math.inf]
+            for each in waited:
+                if host_of(each) == host:
+                    self._unhold(each)
+
+    def _next(self, now: float) -> int | None:
         if self._suspects and len(self._suspects_out) < MAX_SUSPECTS:
             index = self._suspects.popleft()
             self._suspects_out.add(index)
             return index
         if self._ready:
             return self._ready.popleft()
+        self._hold_paced(now)
         if self._freed:
-            return self._next_freed()
+            return self._next_freed(now)
         return self._next_fresh()
 
-    def _next_freed(self) -> int:
+    def _next_freed(self, now: float) -> int:
         key, _ = self._freed.popitem(last=False)
         waiting = self._by_key[key]
         index = waiting.popleft()
+        if self._paced.any:
+            self._begun.add(index)
+            self._paced.begin(key, now)
         self._freed_count -= 1
         if waiting:
             self._freed[key] = None
@@ -173,8 +229,10 @@ class ItemQueue:
 
     def end(self, index: int) -> bool:
         """The item has ended. False: it was not in flight, so this says nothing new."""
-        if self._in_flight.pop(index, None) is None:
+        key = self._in_flight.pop(index, None)
+        if key is None:
             return False
+        self._gone(key)
         self._settle(index)
         return True
 
@@ -185,6 +243,7 @@ class ItemQueue:
         key = self._in_flight.pop(index, None)
         if key is None:
             return False
+        self._gone(key)
         self._suspects_out.discard(index)
         self._attempts[index] = attempts
         if hold_key and key:
@@ -200,8 +259,10 @@ class ItemQueue:
         again: list[int] = []
         poisoned: dict[int, int] = {}
         for index in indexes:
-            if self._in_flight.pop(index, None) is None:
+            key = self._in_flight.pop(index, None)
+            if key is None:
                 continue
+            self._gone(key)
             self._suspects_out.discard(index)
             self._strikes[index] = self._strikes.get(index, 0) + 1
             self._attempts[index] = self._attempts.get(index, 0) + 1

@@ -90,6 +90,7 @@ def _of(source: Job, new_id: str, arrival: int, moment: Moment) -> Job:
         product=source.product,
         cap=source.cap,
         origin=source.id,
+        paces=source.paces,
         created_at=moment.now,
         revision=moment.revision,
     )

@@ -16,6 +16,7 @@ from actors.ports import Attachment, ItemAnswer
 from actors.signal import Signal
 from state.errors import QuotaReached, StorageError
 from state.model import NO_LISTS, EgressLists, Job
+from state.paces import HostPace
 
 # How long a runner waits before it tries again to use a file that failed.
 RETRY_S = 1.0
@@ -39,9 +40,10 @@ class DeskLine:
         self._job = job
         self.report = report
         self.changed = Signal()
-        # Both are written by the session.
+        # All three are written by the session.
         self.order = Order.RUN
         self.egress = egress
+        self.paces = job.paces
         # Written by the runner: its line to its pool, while it has one.
         self._attachment: Attachment | None = None
         # Written by the runner's keeping task: when it tries again to write. None: all is well.
@@ -60,6 +62,12 @@ class DeskLine:
         self.egress = egress
         if self._attachment is not None:
             self._attachment.permit(egress)
+
+    def pace(self, paces: dict[str, HostPace]) -> None:
+        """How the job may ask hosts, whether that is new or not."""
+        if paces != self.paces:
+            self.paces = paces
+            self.changed.fire()
 
     def answer(self, answer: ItemAnswer) -> None:
         """Tell an item what it has asked, where the runner is still at its pool."""

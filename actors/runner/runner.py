@@ -26,12 +26,13 @@ from actors.runner.work import Work
 from state.desks import PROXIES
 from state.errors import JobFilesMissing, StorageError
 from state.model import EgressLists, Job
+from state.paces import HostPace
 from state.proxies import PoolProxy
 
 
 class Runner:
-    """Ordered about by the session through `go_on`, `drain`, `cancel` and `permit`, which never
-    wait."""
+    """Ordered about by the session through `go_on`, `drain`, `cancel`, `permit` and `pace`, which
+    never wait."""
 
     def __init__(
         self,
@@ -68,6 +69,9 @@ class Runner:
 
     def permit(self, egress: EgressLists) -> None:
         self._line.permit(egress)
+
+    def pace(self, paces: dict[str, HostPace]) -> None:
+        self._line.pace(paces)
 
     async def run(self) -> JobEnded:
         """Work the job off. Raises nothing but Cancelled."""

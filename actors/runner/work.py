@@ -43,6 +43,7 @@ class Work:
         stops = opened.job.spec.get("stop_on_failure") is True
         self._failed_max = opened.failed_before if stops else None
         self._attachment = attachment
+        self._queue.slow(line.paces, trio.current_time())
         self._enclosing = enclosing(opened, intake, attachment)
         # Written by `_declare`, which never awaits, on behalf of any of the three.
         self._wanted: int | None = None
@@ -54,6 +55,7 @@ class Work:
         self._reported_sync: Counts | None = None
         self._halted = False
         self._recalled = False
+        self._paces = line.paces
         # Set by all three when there is something new to report, reset by the keeping task.
         self._news = True
 
@@ -90,10 +92,12 @@ class Work:
     async def _ready(self, indexes: list[int]) -> list[LeasedItem]:
         """Read the taken items; those whose key is held stay here."""
         queue = self._queue
+        read = await self._inputs.read(indexes)
+        now = trio.current_time()
         return [
             LeasedItem(index, queue.attempts(index), item.key, item.item, queue.strikes(index))
-            for index, item in zip(indexes, await self._inputs.read(indexes), strict=True)
-            if queue.admit(index, item.key)
+            for index, item in zip(indexes, read, strict=True)
+            if queue.admit(index, item.key, now)
         ]
 
     async def _receive(self) -> None:
@@ -123,6 +127,11 @@ class Work:
             self._recalled = not self._recalled
             if self._recalled:
                 self._attachment.recall()
+        if self._paces is not self._line.paces:
+            self._paces = self._line.paces
+            self._queue.slow(self._paces, trio.current_time())
+            # What no worker has begun comes back, to be begun at the pace of now.
+            self._attachment.recall()
         written, log_bytes = self._book.written, self._log.size_bytes
         await self._keeper.turn(closing=closing or self._queue.finale_due)
         self._let_finale_begin()

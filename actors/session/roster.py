@@ -74,7 +74,7 @@ class Roster:
 
     def reconcile(self, state: DeskState, touched: Iterable[str], tasks: trio.Nursery) -> None:
         """Start, direct or stop the runner of each touched job as its saved status wants it; all of
-        them keep to the saved lists of domains."""
+        them keep to the saved lists of domains, and to the paces of hosts."""
         for job_id in touched:
             job = state.jobs.get(job_id)
             runner = self._runners.get(job_id)
@@ -84,8 +84,10 @@ class Roster:
                 tasks.start_soon(self.delete_files, job_id)
             elif job.status is JobStatus.RUNNING:
                 self._start(job, state, tasks)
-        for runner in self._runners.values():
+        for job_id, runner in self._runners.items():
             runner.permit(state.egress)
+            if (kept := state.jobs.get(job_id)) is not None:
+                runner.pace(kept.paces)
 
     def drain(self) -> None:
         """The desk stops: no new leases, what is in flight may end."""

@@ -26,6 +26,7 @@ AUDIT_WHAT = {
     "delete_job": "删除",
     "remove_artifacts": "删除了任务的部分文件",
     "cap_job": "设置了任务的费用上限",
+    "pace_host": "设置了任务访问某主机的速度",
     "acknowledge_restore": "接受恢复的副本",
     "rotate_link": "换了新地址",
     "set_egress": "修改了域名",

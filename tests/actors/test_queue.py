@@ -16,7 +16,7 @@ def queue_of(count, strikes=None):
 def drain(queue, now=0.0):
     taken = queue.take(1_000_000, now)
     for index in taken:
-        queue.admit(index, "")
+        queue.admit(index, "", 0.0)
     return taken
 
 
@@ -50,9 +50,9 @@ def test_a_held_key_holds_its_items_and_no_others():
     queue = queue_of(6)
     key = {index: "slow" if index % 2 else "fast" for index in range(6)}
     for index in queue.take(2, 0):
-        queue.admit(index, key[index])
+        queue.admit(index, key[index], 0.0)
     queue.defer(1, 1, 30.0, now=0.0, hold_key=True)
-    admitted = [index for index in queue.take(4, 0) if queue.admit(index, key[index])]
+    admitted = [index for index in queue.take(4, 0) if queue.admit(index, key[index], 0.0)]
     assert admitted == [2, 4]
     assert queue.waiting == 3
     assert queue.take(9, 29.9) == []
@@ -62,11 +62,11 @@ def test_a_held_key_holds_its_items_and_no_others():
 def test_a_key_held_again_holds_what_was_just_freed():
     queue = queue_of(3)
     for index in queue.take(3, 0):
-        queue.admit(index, "host")
+        queue.admit(index, "host", 0.0)
     for index in range(3):
         queue.defer(index, 1, 1.0, now=0.0, hold_key=True)
     assert queue.take(1, 1.0) == [0]
-    queue.admit(0, "host")
+    queue.admit(0, "host", 0.0)
     queue.defer(0, 2, 1.0, now=1.0, hold_key=True)
     assert (queue.available(1.5), queue.waiting) == (0, 3)
     assert len(queue.take(9, 2.0)) == 3
@@ -74,7 +74,7 @@ def test_a_key_held_again_holds_what_was_just_freed():
 
 def test_a_hold_of_no_length_holds_nothing_back():
     queue = queue_of(1)
-    queue.admit(*queue.take(1, 0.0), "host")
+    queue.admit(*queue.take(1, 0.0), "host", 0.0)
     queue.defer(0, 1, 0.0, now=0.0, hold_key=True)
     assert queue.take(1, 0.0) == [0]
 
@@ -111,7 +111,7 @@ def test_a_hundred_thousand_items_pass():
     seen = 0
     while taken := queue.take(1_000, 0.0):
         for index in taken:
-            queue.admit(index, "k")
+            queue.admit(index, "k", 0.0)
             seen += queue.end(index)
     assert (seen, queue.left) == (100_000, 0)
 
@@ -141,7 +141,7 @@ class QueueMachine(RuleBasedStateMachine):
         for index in self.queue.take(count, self.now):
             assert index not in self.out
             assert index not in self.over
-            if self.queue.admit(index, self.keys[index]):
+            if self.queue.admit(index, self.keys[index], 0.0):
                 self.out.add(index)
 
     @rule(data=st.data())
@@ -191,7 +191,7 @@ class QueueMachine(RuleBasedStateMachine):
             assert len(taken) == available
             for index in taken:
                 assert index not in self.over
-                if self.queue.admit(index, self.keys[index]):
+                if self.queue.admit(index, self.keys[index], 0.0):
                     self.queue.end(index)
                     self.over.add(index)
             wake = self.queue.next_wake()

@@ -282,6 +282,7 @@ def fill(rule, *, desk, job):
         "<model>": MODEL.id,
         "<document>": DOCUMENT,
         "<key>": desk_key(GUEST),
+        "<host>": "example.com",
         "<hash>": desk_key(GUEST),
         "<name>": FOLDER if "<desk>" in rule else "1",
         "<path:name>": _file(rule),

@@ -142,6 +142,8 @@ BODIES = {
     "EgressBody": {"allow": [], "deny": []},
     "GrantBody": {"amount": 5, "key": "k"},
     "PlanBody": {"plan": ""},
+    "PaceBody": {"max_in_flight": 1},
+    "RepeatBody": {"start": False},
     "JourneysBody": {"journeys": ["https://example.com/"]},
     "BackgroundTasksBody": {"tasks": ["https://example.com/"]},
     "UuidBody": {"uuid": GUEST},

@@ -30,7 +30,7 @@ def error_code(body) -> str:
 # Parts of paths that name something of a desk's.
 NAMED = (
     *("<share>", "<webhook>", "<template>", "<source>", "<picture>", "<document>"),
-    *("<item>", "<preset>", "<config>", "<config_name>", "<character>", "<model>"),
+    *("<item>", "<preset>", "<config>", "<config_name>", "<character>", "<model>", "<host>"),
 )
 
 

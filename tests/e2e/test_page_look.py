@@ -51,32 +51,6 @@ def test_nothing_on_the_page_comes_from_elsewhere():
     assert [path.name for path in mine if loading.search(path.read_text())] == []
 
 
-def words(language: str) -> dict[str, set[str]]:
-    """Key -> names filled into it, read from the tables' source."""
-    tables = sorted((PAGE / "i18n").glob(f"{language}*.js"))
-    source = "\n".join(path.read_text() for path in tables)
-    keys = re.split(r'^  "([^"]+)":', source, flags=re.MULTILINE)[1:]
-    return {
-        key: set(re.findall(r"\{(\w+)\}", text))
-        for key, text in zip(keys[::2], keys[1::2], strict=True)
-    }
-
-
-def test_both_languages_say_the_same_things():
-    english, chinese = words("en"), words("zh")
-    assert list(english) == list(chinese)
-    differing = {key for key in english if english[key] ^ chinese[key]}
-    assert differing == set()
-
-
-def test_every_word_asked_for_is_there():
-    asked: set[str] = set()
-    for path in (PAGE / "app").rglob("*.js"):
-        asked |= set(re.findall(r"""\bt\(\s*"([\w.]+)\"""", path.read_text()))
-    assert asked - set(words("en")) == set()
-    assert len(asked) > 50
-
-
 @pytest.mark.browser
 def test_a_first_visit_teaches(fake, open_desk):
     fake.do(lambda desk: desk.sample.extend(f"http://127.0.0.1:9/{at}" for at in range(500)))

@@ -45,6 +45,12 @@ def lazy_imports() -> dict[str, str]:
     }
 
 
+def words(names: Iterable[str]) -> set[str]:
+    """The tables of words that these modules bring, of all languages."""
+    targets = (target for name in names for target in imports(name, _LAZY))
+    return {target for target in targets if target.startswith("i18n/")}
+
+
 def lazy_styles() -> set[str]:
     """The style sheets that come with a part."""
     modules = [str(path.relative_to(PAGE)) for path in (PAGE / "app").rglob("*.js")]
@@ -87,10 +93,11 @@ def weight(names: Iterable[str]) -> int:
 
 def first_load(shell: str, language: str) -> set[str]:
     """Every file that a first visit asks for."""
-    words = closure([f"i18n/{language}.js"])
+    modules = first_view(shell)
+    spoken = closure(name for name in words(modules) if name.startswith(f"i18n/{language}"))
     rest = {shell, "icon.svg", *styles(shell)}
     reasons = {"i18n/zh-reasons.json"} if language == "zh" else set()
-    return first_view(shell) | words | rest | reasons
+    return modules | spoken | rest | reasons
 
 
 def parts() -> dict[str, int]:

@@ -37,6 +37,8 @@ class Asks:
     async def reserve(self, index: int, most: Spend, so_far: Spend) -> None:
         """See ItemContext.reserve."""
         answer = await self._ask(index, so_far, most)
+        if answer.unkept is not None:
+            raise NotKept(answer.unkept)
         if answer.put_off:
             raise PutOff("the job is being paused")
         if answer.refused is not None:

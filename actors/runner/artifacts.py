@@ -39,6 +39,11 @@ class Artifacts:
         self._spoiled: dict[int, Spoiled] = {}
         # Opened at the first artifact: most jobs make none.
         self._pack: ArtifactPack | None = None
+        # How many pieces were taken, and how many of them are durable (`sync`, of any task); by
+        # item, the number of its last.
+        self._taken = 0
+        self._synced = 0
+        self._last: dict[int, int] = {}
 
     @property
     def waiting(self) -> bool:
@@ -48,12 +53,16 @@ class Artifacts:
     async def sync(self) -> None:
         """Make durable, and show, what was taken before. Raises StorageError; it then waits on."""
         if self._pack is not None:
+            taken = self._taken
             await self._pack.sync()
+            self._synced = max(self._synced, taken)
 
     async def take(self, chunk: ArtifactChunk) -> None:
         """Write one chunk. What goes wrong is kept for the end of its item."""
         if chunk.index in self._spoiled:
             return
+        self._taken += 1
+        self._last[chunk.index] = self._taken
         begun = chunk.name in self._open.get(chunk.index, ())
         small = chunk.last and not begun and len(chunk.data) <= SMALL_MAX_BYTES
         try:
@@ -65,6 +74,7 @@ class Artifacts:
 
     async def settle(self, index: int) -> Spoiled | None:
         """The item is over: drop what it did not finish, and say whether anything was spoiled."""
+        self._last.pop(index, None)
         if index in self._open:
             await self._abort(self._open.pop(index).values())
         return self._spoiled.pop(index, None)
@@ -79,8 +89,12 @@ class Artifacts:
         """What of the item was not kept, as far as is known before it is over."""
         return self._spoiled.get(index)
 
+    def is_unsynced(self, index: int) -> bool:
+        """Whether the item has handed over anything that is not durable yet."""
+        return self._last.get(index, 0) > self._synced
+
     def holds(self, index: int) -> bool:
-        return index in self._open or index in self._spoiled
+        return index in self._last
 
     async def _add(self, chunk: ArtifactChunk) -> None:
         pack = await self._opened()

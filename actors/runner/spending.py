@@ -1,7 +1,9 @@
 """What the items of one running job ask of money: answered by its desk's purse, and by its disk.
 
 Owned by the runner, whose receiving task hands it what items ask, in order with the files that they
-hand over. Settlements that wait together share one sync; one that comes alone goes at once.
+hand over. An answer says that those are durable, whatever else was asked: so the end of one call
+and the beginning of the next are one question, and the purse is asked while the disk is at work.
+Those that wait together share one sync; one that comes alone goes at once.
 """
 
 from __future__ import annotations
@@ -41,10 +43,12 @@ class Spending:
         self._answer = line.answer
         self._line = line
         self._now = now
-        # By item, the number of what it has asked, which waits for a sync, and for the one under
-        # way. Written by `take`, `over` and `run`.
-        self._unsettled: dict[int, int] = {}
-        self._settling: dict[int, int] = {}
+        # The items that wait for a sync, and for the one under way. Written by `take`, `over` and
+        # `run`.
+        self._unsettled: set[int] = set()
+        self._settling: set[int] = set()
+        # What those of them are to be told then of whom it is known. Likewise, and by the purse.
+        self._ready: dict[int, ItemAnswer] = {}
         # The items that have asked anything since they were leased. Written by `take` and `over`.
         self._asked: set[int] = set()
         self._filled = Signal()
@@ -61,15 +65,18 @@ class Spending:
         # nobody may have the room of both.
         self._spends.say(index, asks.so_far, self._now())
         self._end(index)
-        if asks.most is not None and self._line.order is Order.DRAIN:
-            self._answer(ItemAnswer(index=index, number=asks.number, put_off=True))
-        elif asks.most is not None:
-            self._account.reserve(index, asks.most.within_bounds(), partial(self._decided, asks))
-        elif (spoiled := self._artifacts.spoiled(index)) is not None:
+        if (spoiled := self._artifacts.spoiled(index)) is not None:
             self._answer(ItemAnswer(index=index, number=asks.number, unkept=str(spoiled)))
-        else:
-            self._unsettled[index] = asks.number
+            return
+        if asks.most is None or self._artifacts.is_unsynced(index):
+            self._unsettled.add(index)
             self._filled.fire()
+        if asks.most is None:
+            self._tell(ItemAnswer(index=index, number=asks.number))
+        elif self._line.order is Order.DRAIN:
+            self._tell(ItemAnswer(index=index, number=asks.number, put_off=True))
+        else:
+            self._account.reserve(index, asks.most.within_bounds(), partial(self._decided, asks))
 
     def over(self, index: int) -> None:
         """The item is not in its worker any more: nobody waits for an answer, and nothing is set
@@ -81,8 +88,9 @@ class Spending:
     def _end(self, index: int) -> None:
         """What it had asked is over."""
         self._account.drop(index)
-        self._unsettled.pop(index, None)
-        self._settling.pop(index, None)
+        self._unsettled.discard(index)
+        self._settling.discard(index)
+        self._ready.pop(index, None)
 
     async def run(self) -> None:
         """Settle, for ever."""
@@ -90,18 +98,27 @@ class Spending:
             if not self._unsettled:
                 await self._filled.wait()
                 continue
-            self._settling, self._unsettled = self._unsettled, {}
+            self._settling, self._unsettled = self._unsettled, set()
             try:
                 await self._artifacts.sync()
             except StorageError:
                 # The keeper meets the same, and tells the job's user.
-                self._unsettled = self._settling | self._unsettled
-                self._settling = {}
+                self._unsettled |= self._settling
+                self._settling = set()
                 await trio.sleep(RETRY_S)
                 continue
-            settled, self._settling = self._settling, {}
-            for index, number in settled.items():
-                self._answer(ItemAnswer(index=index, number=number))
+            settled, self._settling = self._settling, set()
+            for index in settled:
+                # Who is not told waits for the purse, and for nothing else any more.
+                if (answer := self._ready.pop(index, None)) is not None:
+                    self._answer(answer)
 
     def _decided(self, asks: ItemAsks, refused: str | None) -> None:
-        self._answer(ItemAnswer(index=asks.index, number=asks.number, refused=refused))
+        self._tell(ItemAnswer(index=asks.index, number=asks.number, refused=refused))
+
+    def _tell(self, answer: ItemAnswer) -> None:
+        """When what its item has handed over is durable."""
+        if answer.index in self._unsettled or answer.index in self._settling:
+            self._ready[answer.index] = answer
+        else:
+            self._answer(answer)

@@ -30,7 +30,11 @@ class DeskBook:
     async def reserve(self, most: Spend, so_far: Spend) -> None:
         await self._context.reserve(most, so_far)
 
-    async def keep(self, piece: bytes, so_far: Spend) -> None:
+    async def hand_over(self, piece: bytes, so_far: Spend) -> None:
+        """What it has cost is told with the next `reserve`."""
         self._count += 1
         await self._context.artifact(self._task.piece(self._count), piece)
+
+    async def keep(self, piece: bytes, so_far: Spend) -> None:
+        await self.hand_over(piece, so_far)
         await self._context.settle(so_far)

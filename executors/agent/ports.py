@@ -170,8 +170,13 @@ class Book(Protocol):
 
     async def reserve(self, most: Spend, so_far: Spend) -> None:
         """Set that much aside for a call that is about to be made; `so_far` is what the item has
-        spent before it. Raises SpendRefused; and PutOff where the task is to be gone on with later,
-        which goes through the engine."""
+        spent before it. All that was handed over is on disk when this returns. Raises SpendRefused;
+        PutOff where the task is to be gone on with later, which goes through the engine; and
+        OSError."""
+
+    async def hand_over(self, piece: bytes, so_far: Spend) -> None:
+        """Append a piece, which is on its way to the disk: `reserve` and `keep` wait for it. Raises
+        OSError."""
 
     async def keep(self, piece: bytes, so_far: Spend) -> None:
         """Append a piece: JSON Lines, see `executors.agent.engine.records`. It is on disk when this

@@ -130,6 +130,10 @@ class FileBook:
     async def reserve(self, most: Spend, so_far: Spend) -> None:
         await self._purse.reserve(self._index, most, so_far)
 
+    async def hand_over(self, piece: bytes, so_far: Spend) -> None:
+        """On disk at once: what tools do next, they do in the user's own folder."""
+        await self.keep(piece, so_far)
+
     async def keep(self, piece: bytes, so_far: Spend) -> None:
         # An answer that has come is paid for: an interruption waits until it is on disk.
         with trio.CancelScope(shield=True):

@@ -11,7 +11,7 @@ import trio
 from actors.messages import CancelJob, PauseJob, ResumeJob, RetryJob
 from state.codec import decode
 from state.errors import StorageFull
-from state.spending import NO_SPEND, PICO, SPEND_MAX, DaySpend, Spend, day_of
+from state.spending import NO_SPEND, PICO, SPEND_MAX, DaySpend, Spend, SpendCap, day_of
 from tests.support.servers import ALICE, ENDED, OK, Server, create, nap, until, until_counts
 
 CENT = {"calls": 1, "prompt_tokens": 60, "completion_tokens": 40, "picousd": PICO // 100}
@@ -181,11 +181,17 @@ async def test_a_kill_forgets_nothing_that_was_written(autojump_clock):
         assert kept(after).day_spend == DaySpend(day_of(after.now()), cents(4))
 
 
-async def test_a_settlement_waits_for_a_full_disk_and_what_was_paid_is_kept(autojump_clock):
+@pytest.mark.parametrize("settles", [True, False])
+async def test_a_full_disk_holds_up_the_next_call_and_what_was_paid_is_kept(
+    settles, autojump_clock
+):
+    """Whether the item asks for its settlement first, or for both at once."""
     server = Server()
-    wish = {"do": "spend", "calls": [{"cost": CENT, "s": 1.0, "save": "a"}, {"cost": CENT}]}
+    first = {"cost": CENT, "s": 1.0, "save": "a", "settles": settles}
+    wish = {"do": "spend", "calls": [first, {"cost": CENT, "s": 1_000.0}]}
     async with server.running() as directory:
         desk = await directory.create(ALICE)
+        began = trio.current_time()
         server.store.faults.fail("sync_artifacts", StorageFull("full"), times=40)
         await desk.ask(create([wish]))
         await trio.sleep(10)
@@ -195,15 +201,35 @@ async def test_a_settlement_waits_for_a_full_disk_and_what_was_paid_is_kept(auto
         assert server.workers.free_slots == server.slots - 1
         assert view.job.status == "paused"
         view = await until(desk, "job", *ENDED)
+        assert trio.current_time() - began > 1_010
         assert view.job.counts.spend == cents(2)
         assert view.job.counts.ok == 1
         artifacts = await server.store.list_artifacts(ALICE, "job")
         assert [made.name for made in artifacts] == ["a"]
 
 
-async def test_a_file_that_cannot_be_kept_fails_the_settlement(autojump_clock):
+async def test_what_is_on_disk_waits_on_for_room_in_the_purse(autojump_clock):
     server = Server()
-    wish = {"do": "spend", "calls": [{"cost": CENT, "save": "../a"}, {"cost": CENT}]}
+    calls = [{"cost": CENT, "save": "a", "settles": False}, {"cost": CENT}]
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        # Of three cents, the slow one has two set aside for 10 s, and pays one.
+        slow = {"cost": CENT, "most": CENT | {"picousd": PICO // 50}, "s": 10.0}
+        items = [{"do": "spend", "calls": [slow]}, {"do": "spend", "calls": calls}]
+        await desk.ask(create(items, cap=SpendCap(picousd=3 * PICO // 100)))
+        await trio.sleep(5)
+        artifacts = await server.store.list_artifacts(ALICE, "job")
+        assert [made.name for made in artifacts] == ["a"]
+        assert desk.published.jobs["job"].counts.spend == cents(1)
+        view = await until(desk, "job", *ENDED)
+        assert view.job.counts.spend == cents(3)
+
+
+@pytest.mark.parametrize("settles", [True, False])
+async def test_a_file_that_cannot_be_kept_fails_its_item(settles, autojump_clock):
+    server = Server()
+    first = {"cost": CENT, "save": "../a", "settles": settles}
+    wish = {"do": "spend", "calls": [first, {"cost": CENT}]}
     async with server.running() as directory:
         desk = await directory.create(ALICE)
         await desk.ask(create([wish]))

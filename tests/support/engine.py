@@ -101,6 +101,7 @@ class ScriptedModel:
     async def call(self, request: ChatRequest, heard=lambda text: None) -> ChatReply:
         if self.book is not None:
             assert self.book.reserved is not None, "a call that nothing was set aside for"
+            assert not self.book.unkept, "a call before the one before it is on disk"
         self.asked.append(request)
         answer = self._answer(request)
         if isinstance(answer, Exception):
@@ -123,6 +124,8 @@ class MemoryBook:
     """Refuses what would come to more tokens than its cap."""
 
     kept: list[bytes] = field(default_factory=list)
+    # Handed over, and not on disk.
+    unkept: list[bytes] = field(default_factory=list)
     tokens: int | None = None
     reserved: Spend | None = None
     so_far: Spend = NO_SPEND
@@ -134,14 +137,23 @@ class MemoryBook:
     async def reserve(self, most: Spend, so_far: Spend) -> None:
         if self.tokens is not None and so_far.tokens + most.tokens > self.tokens:
             raise SpendRefused(f"the job's cap of {self.tokens} tokens is reached")
+        self._sync()
         self.reserved = most
         self.reservations.append((most, so_far))
 
-    async def keep(self, piece: bytes, so_far: Spend) -> None:
+    async def hand_over(self, piece: bytes, so_far: Spend) -> None:
         assert piece.endswith(b"\n")
-        self.kept.append(piece)
+        self.unkept.append(piece)
         self.so_far = so_far
+
+    async def keep(self, piece: bytes, so_far: Spend) -> None:
+        await self.hand_over(piece, so_far)
+        self._sync()
         self.reserved = None
+
+    def _sync(self) -> None:
+        self.kept += self.unkept
+        self.unkept.clear()
 
     @property
     def records(self) -> list[Record]:

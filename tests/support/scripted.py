@@ -23,7 +23,8 @@ JSON object, `do` says what happens to it:
     {"do": "spend", "before": S, "calls": [C]} makes calls, having spent so much before: reserves
                                                its `most`, takes `s` seconds, `dies` (as "die"
                                                does), hands over its file `save` and settles at
-                                               its `cost`; `then` as above.
+                                               its `cost`, or with the next reserve, where
+                                               `settles` is false; `then` as above.
                                                The result says what it has `spent`, in how many
                                                `calls`, and why one was `refused`
     {"do": "walk", "name": "a"}                finds what the spec's `graph` says of that name, in
@@ -220,7 +221,8 @@ class ScriptedRunner:
             so_far = so_far.plus(Spend(**call["cost"]))
             if "save" in call:
                 await context.artifact(call["save"], bytes(call.get("bytes", 9)))
-            await context.settle(so_far)
+            if call.get("settles", True):
+                await context.settle(so_far)
             calls += 1
         told = {"spent": msgspec.to_builtins(so_far), "calls": calls, "refused": refused}
         then = await getattr(self, f"_{wish.get('then', 'ok')}")(wish, item, context)

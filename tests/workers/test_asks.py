@@ -65,19 +65,20 @@ async def test_an_item_asks_one_thing_at_a_time(asks, nursery, autojump_clock):
 
 
 @pytest.mark.parametrize(
-    ("answer", "error", "words"),
+    ("asked", "answer", "error", "words"),
     [
-        ({"refused": "no room"}, SpendRefused, "no room"),
-        ({"put_off": True}, PutOff, "is being paused"),
-        ({"unkept": "full"}, NotKept, "full"),
+        ("reserve", {"refused": "no room"}, SpendRefused, "no room"),
+        ("reserve", {"put_off": True}, PutOff, "is being paused"),
+        ("reserve", {"unkept": "full"}, NotKept, "full"),
+        ("settle", {"unkept": "full"}, NotKept, "full"),
     ],
 )
-async def test_reasons_are_raised(answer, error, words, asks, sent, nursery, autojump_clock):
+async def test_reasons_are_raised(asked, answer, error, words, asks, sent, nursery, autojump_clock):
     async def answered():
         await trio.testing.wait_all_tasks_blocked()
         asks.answer(ItemAnswer(index=0, number=sent[0].asks.number, **answer))
 
     nursery.start_soon(answered)
-    ask = asks.settle(0, NO_SPEND) if error is NotKept else asks.reserve(0, NO_SPEND, NO_SPEND)
+    ask = asks.settle(0, NO_SPEND) if asked == "settle" else asks.reserve(0, NO_SPEND, NO_SPEND)
     with pytest.raises(error, match=words):
         await ask

@@ -1,8 +1,8 @@
 """The steps of one task, made: calls, tools, verdicts, and their records.
 
 Built by `executors.agent.engine.task`. What is next is decided elsewhere
-(`executors.agent.engine.deciding`); here is the order that makes it safe: reserve, call, keep, and
-only then do what the call has asked for.
+(`executors.agent.engine.deciding`); here is the order that makes it safe: reserve, call, hand its
+record over, and only then do what it has asked for. The next call waits until that is on disk.
 """
 
 from __future__ import annotations
@@ -157,8 +157,8 @@ class Work:
             self._told(record)
             if self._state.to_weigh is not None:
                 await self._weigh()
-            else:
-                await self._keep()
+            elif called.error is None:
+                await self._hand_over()
         if called.error is not None:
             await self._keep()
             raise called.error
@@ -210,7 +210,7 @@ class Work:
         step = self._next()
         if isinstance(step, Stop) and self._is_as_best():
             self._end(step)
-        await self._keep()
+        await self._hand_over()
         if verdict.best and self._state.ended is None:
             await self.mark_best()
         self._judged(verdict)
@@ -263,11 +263,22 @@ class Work:
         self._state.add(record)
         self._unkept.append(record)
 
+    async def _hand_over(self) -> None:
+        """On its way to the disk, where a call follows at once, which waits for it; on the disk,
+        where it does not, or calls take so long that somebody may be looking."""
+        if self._call_ms >= WATCHED_MS or self._state.ended is not None:
+            await self._keep()
+        else:
+            await self._kit.book.hand_over(self._piece(), self._state.spend)
+
     async def _keep(self) -> None:
+        if piece := self._piece():
+            await self._kit.book.keep(piece, self._state.spend)
+
+    def _piece(self) -> bytes:
         piece = piece_of(self._unkept)
         self._unkept.clear()
-        if piece:
-            await self._kit.book.keep(piece, self._state.spend)
+        return piece
 
     def _elapsed_s(self) -> float:
         return round(trio.current_time() - self._began, 3)

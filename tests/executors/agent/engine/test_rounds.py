@@ -47,13 +47,13 @@ async def test_what_tools_have_done_is_kept_where_no_call_follows():
     assert len(bench.book.of(Tool)) == 1
 
 
-async def test_a_call_is_kept_before_its_tools_are_used():
+async def test_a_call_is_handed_over_before_its_tools_are_used():
     bench = Bench.of([said("", write("a", "1"), write("b", "2", "x")), said()])
     kept_before: list[int] = []
     use = bench.folder.use
 
     async def used(call):
-        kept_before.append(len(bench.book.kept))
+        kept_before.append(len(bench.book.kept) + len(bench.book.unkept))
         return await use(call)
 
     bench.folder.use = used

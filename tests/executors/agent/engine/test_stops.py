@@ -6,7 +6,7 @@ import pytest
 
 from executors.agent.engine.records import End, Restored, Verdict
 from executors.agent.ports import AnswerBroken, EndpointAway, KeyRefused, ModelUnknown
-from state.spending import NO_SPEND, Spend, SpendCap
+from state.spending import Spend, SpendCap
 from tests.support.engine import (
     DONE,
     PICO_A_TOKEN,
@@ -216,13 +216,14 @@ async def test_what_the_tries_of_an_endpoint_that_went_away_have_cost_is_kept():
     assert result.spend == Spend(4, 220, 22, 22 + 220 * PICO_A_TOKEN)
 
 
-async def test_a_disk_that_fails_is_raised():
+@pytest.mark.parametrize(("taken_by", "calls"), [("hand_over", 1), ("reserve", 0), ("keep", 2)])
+async def test_a_disk_that_fails_is_raised(taken_by, calls):
     bench = Bench.of([said()])
 
     async def full(piece, so_far):
         raise OSError(28, "No space left on device")
 
-    bench.book.keep = full
+    setattr(bench.book, taken_by, full)
     with pytest.raises(OSError, match="No space"):
         await bench.run()
-    assert bench.book.so_far == NO_SPEND
+    assert len(bench.coder.asked) + len(bench.judge.asked) == calls

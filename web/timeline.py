@@ -12,7 +12,7 @@ from msgspec import Struct, UnsetType
 from msgspec.structs import replace
 
 from state.audit import AuditLine, utc_ms
-from state.model import TERMINAL, Job, LogLine
+from state.model import TERMINAL, Job, JobStatus, LogLine
 from web.series_schemas import EventCounts, Gap, TimelineEvent
 
 # What is told of a job at most: the oldest of it, and the newest.
@@ -121,10 +121,16 @@ def _of_state(events: Sequence[Timed], job: Job) -> list[Timed]:
             event = TimelineEvent(utc_ms(record.at), "pass_skipped", reason=record.skipped)
             found.append(Timed(record.at, event))
     if job.status in TERMINAL and job.ended_at is not None and not _ended(events):
-        how = "cancelled" if job.status.value == "cancelled" else "finished"
-        event = TimelineEvent(utc_ms(job.ended_at), how, reason=_cut(job.error or ""))
+        event = TimelineEvent(utc_ms(job.ended_at), _how(job), reason=_cut(job.error or ""))
         found.append(Timed(job.ended_at, event))
     return found
+
+
+def _how(job: Job) -> str:
+    """How a job has ended of which no runner had last words."""
+    if job.status is JobStatus.CANCELLED:
+        return "cancelled"
+    return "broken" if job.status is JobStatus.FAILED and job.error else "finished"
 
 
 def _ended(events: Sequence[Timed]) -> bool:

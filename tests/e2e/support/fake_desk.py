@@ -21,7 +21,7 @@ from hypercorn.config import Config
 from quart import Response, abort, request, websocket
 from quart_trio import QuartTrio
 
-from tests.e2e.support import fake_batch, fake_journeys, fake_workshop
+from tests.e2e.support import fake_batch, fake_charts, fake_journeys, fake_workshop
 from tests.e2e.support.samples import stamp
 
 PAGE = Path(__file__).parents[3] / "web" / "page"
@@ -62,6 +62,7 @@ class FakeDesk:
         self.sample_journeys: list[dict[str, Any]] = []
         self.batch = fake_batch.FakeBatch()
         self.workshop = fake_workshop.FakeWorkshop()
+        self.charts = fake_charts.FakeCharts()
         self.passes: dict[str, list[dict[str, Any]]] = {}
         self.disk = {"used_bytes": 0, "limit_bytes": 2 * 1024**3}
         self.touch()
@@ -336,6 +337,7 @@ class FakeServer:
         _stream_route(app, self.desk)
         fake_batch.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         fake_journeys.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
+        fake_charts.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         fake_workshop.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         return app
 

@@ -1,6 +1,7 @@
 // The page's words in English. `{name}` is filled in; an object holds plural forms chosen by `n`.
 import agents from "./en-agents.js";
 import batch from "./en-batch.js";
+import charts from "./en-charts.js";
 import documents from "./en-documents.js";
 import journeys from "./en-journeys.js";
 import kinds from "./en-kinds.js";
@@ -11,6 +12,7 @@ import proxies from "./en-proxies.js";
 export default {
   ...agents,
   ...batch,
+  ...charts,
   ...documents,
   ...proxies,
   ...journeys,

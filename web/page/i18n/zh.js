@@ -1,6 +1,7 @@
 // 页面的中文文字。`{name}` 会被替换；中文不分单复数，复数表只用 `other`。
 import agents from "./zh-agents.js";
 import batch from "./zh-batch.js";
+import charts from "./zh-charts.js";
 import documents from "./zh-documents.js";
 import journeys from "./zh-journeys.js";
 import kinds from "./zh-kinds.js";
@@ -11,6 +12,7 @@ import proxies from "./zh-proxies.js";
 export default {
   ...agents,
   ...batch,
+  ...charts,
   ...documents,
   ...proxies,
   ...journeys,

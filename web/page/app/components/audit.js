@@ -19,14 +19,14 @@ function JobName({ id }) {
   return html`<${PageLink} href=${route.toJob(id)}><bdi>${visibleLine(job.name)}</bdi><//>`;
 }
 
-function outcome(line) {
+export function outcome(line) {
   if (line.outcome === "ok") return null;
   if (line.outcome === "replayed") return t("audit.replayed");
   const said = has(`error.${line.outcome}`) ? t(`error.${line.outcome}`) : line.outcome;
   return t("audit.refused", { why: said });
 }
 
-function by(line) {
+export function by(line) {
   if (line.means === "system") return t("audit.by.system");
   const who = line.who.slice(0, SHORT);
   return t(`audit.by.${line.means}`, { who, from: line.from });

@@ -13,15 +13,24 @@ import { CrawlAgain } from "./earlier-crawl.js";
 import { Counts, Created, Ending, Rate, Spent, StatusText } from "./facts.js";
 import { Icon, StatusIcon } from "./icons.js";
 import { ActionButton } from "./job-actions.js";
-import { lazy } from "./lazy.js";
+import { lazy, style } from "./lazy.js";
 import { PageLink } from "./parts.js";
 import { RunFacts } from "./progress-box.js";
 import { TabStrip } from "./tab-worker.js";
 
 const AtWork = lazy(() => import("./at-work.js").then((part) => part.AtWork));
+// Both are of one style; the charts have uPlot's, too.
+const looks = style.bind(null, new URL("../../style/charts.css", import.meta.url));
+const plotted = style.bind(null, new URL("../../vendor/uplot.css", import.meta.url));
+const ChartTab = lazy(() =>
+  Promise.all([import("./chart-tab.js"), looks(), plotted()]).then(([part]) => part.ChartTab),
+);
 const CostsTab = lazy(() => import("./costs-tab.js").then((part) => part.CostsTab));
 const FilesTab = lazy(() => import("./files-tab.js").then((part) => part.FilesTab));
 const GalleryTab = lazy(() => import("./gallery-tab.js").then((part) => part.GalleryTab));
+const HistoryTab = lazy(() =>
+  Promise.all([import("./history-tab.js"), looks()]).then(([part]) => part.HistoryTab),
+);
 const ItemsTab = lazy(() => import("./items-tab.js").then((part) => part.ItemsTab));
 const LogTab = lazy(() => import("./log-tab.js").then((part) => part.LogTab));
 const PassesTab = lazy(() => import("./passes-tab.js").then((part) => part.PassesTab));
@@ -32,7 +41,8 @@ const TemplateShares = lazy(() =>
   import("./template-shares.js").then((part) => part.TemplateShares),
 );
 
-const TABS = { items: ItemsTab, log: LogTab, files: FilesTab, settings: SettingsTab };
+const LAST_TABS = { settings: SettingsTab, history: HistoryTab };
+const TABS = { items: ItemsTab, log: LogTab, files: FilesTab, chart: ChartTab, ...LAST_TABS };
 // What makes or collects pictures shows them first.
 const PICTURE_TABS = { gallery: GalleryTab, ...TABS };
 const OF_PICTURES = ["generate", "crawl"];
@@ -45,7 +55,7 @@ const LOOKING = ["tag", "classify"];
 // The items of agents are tasks, which stand in a list of their own.
 const AGENT_TABS = { tasks: TasksTab, costs: CostsTab, ...rest };
 // What a scheduled job does stands in its passes; it has no items' results and no files of its own.
-const SCHEDULED_TABS = { passes: PassesTab, log: LogTab, settings: SettingsTab };
+const SCHEDULED_TABS = { passes: PassesTab, log: LogTab, ...LAST_TABS };
 
 function tabsOf(job) {
   if (job.schedule) return SCHEDULED_TABS;

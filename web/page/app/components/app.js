@@ -125,7 +125,7 @@ function Stage({ side }) {
   const pane = useRef(null);
   usePaneFocus(side && openOf(route.place.value), pane);
   return html`<main class="stage">
-    <section class="middle" aria-label=${t(route.journeys ? "journeys.title" : "list.label")}>
+    <section class="middle" id="jobs" aria-label=${t(route.journeys ? "journeys.title" : "list.label")}>
       <${Banner} /><${TabStrip} />
       <${Middle} />
     </section>

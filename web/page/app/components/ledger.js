@@ -29,7 +29,7 @@ function Plan({ ledger }) {
   return html`<section class="plan"><h2>${t("tokens.plan", { name })}</h2>
     <dl>${limits.map(
       ([name, limit]) => html`<div class="fact" key=${name}><dt>${t(`tokens.limit.${name}`)}</dt>
-        <dd class="num">${number(limit)}</dd><span></span></div>`,
+        <dd class="num">${number(limit)}</dd></div>`,
     )}</dl></section>`;
 }
 

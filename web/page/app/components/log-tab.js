@@ -80,7 +80,7 @@ export function LogTab({ job }) {
     ${
       count === 0
         ? html`<p class="quiet-note">${t(level === "all" ? "log.nothing" : "log.nothing_such")}</p>`
-        : html`<div class="log"><${VirtualList} count=${count} rowHeight=${LINE_PX}
+        : html`<div class="log"><${VirtualList} reach count=${count} rowHeight=${LINE_PX}
           renderRow=${line}
         scrollRef=${frame} follow=${following}
           onScroll=${(element) => setFollowing(isAtEnd(element))}

@@ -68,7 +68,8 @@ function readable(name, value) {
 function Fact({ name, value }) {
   const label = has(`field.${name}`) ? t(`field.${name}`) : name;
   return html`<div class="fact"><dt><bdi>${label}</bdi></dt><dd>${readable(name, value)}</dd>
-    <${CopyButton} text=${asText(value)} label=${t("copy.field", { name: label })} small /></div>`;
+    <dd class="do"><${CopyButton} text=${asText(value)}
+      label=${t("copy.field", { name: label })} small /></dd></div>`;
 }
 
 // The document itself: what one opens a row for.

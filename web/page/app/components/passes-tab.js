@@ -30,7 +30,7 @@ function Rules({ schedule }) {
     .filter(([, value]) => value)
     .map(
       ([name, value]) => html`<div class="fact" key=${name}><dt>${t(`passes.${name}.name`)}</dt>
-        <dd><bdi>${value}</bdi></dd><span></span></div>`,
+        <dd><bdi>${value}</bdi></dd></div>`,
     )}</dl>`;
 }
 

@@ -46,7 +46,8 @@ function Fact({ fact, value }) {
     : html`<bdi>${fact === "width" || fact === "height" ? number(value) : text}</bdi>`;
   return html`<div class="fact"><dt>${fact === "seeds" ? t("spec.seed") : label}</dt>
     <dd class=${fact === "parameters" ? "whole-text" : ""}>${shown}</dd>
-    <${CopyButton} text=${text} label=${t("copy.field", { name: label })} small /></div>`;
+    <dd class="do"><${CopyButton} text=${text}
+      label=${t("copy.field", { name: label })} small /></dd></div>`;
 }
 
 function Facts({ gallery, name }) {

@@ -26,7 +26,7 @@ function Config({ config }) {
   return html`<dl class="config">${said.map(
     ([name, value]) => html`<div class="fact" key=${name}>
       <dt><bdi>${has(`spec.${name}`) ? t(`spec.${name}`) : name}</bdi></dt>
-      <dd><bdi>${textOf(name, value)}</bdi></dd><span></span></div>`,
+      <dd><bdi>${textOf(name, value)}</bdi></dd></div>`,
   )}</dl>`;
 }
 

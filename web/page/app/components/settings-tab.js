@@ -9,10 +9,9 @@ function Fact({ name, value, copy = null }) {
   if (value === null || value === undefined || value === "" || value === false) return null;
   return html`<div class="fact"><dt>${t(`set.${name}`)}</dt><dd><bdi>${value}</bdi></dd>
     ${
-      copy
-        ? html`<${CopyButton} text=${copy}
-          label=${t("copy.field", { name: t(`set.${name}`) })} small />`
-        : html`<span></span>`
+      copy &&
+      html`<dd class="do"><${CopyButton} text=${copy}
+        label=${t("copy.field", { name: t(`set.${name}`) })} small /></dd>`
     }</div>`;
 }
 

@@ -54,7 +54,7 @@ function SpecFact({ name, value }) {
   const said = lines(name, value);
   const shown = said.length === 0 ? [t("spec.none")] : said;
   return html`<div class="fact"><dt><bdi>${label}</bdi></dt>
-    <dd>${shown.map((line, place) => html`<bdi key=${place}>${line}</bdi>`)}</dd><span></span></div>`;
+    <dd>${shown.map((line, place) => html`<bdi key=${place}>${line}</bdi>`)}</dd></div>`;
 }
 
 // The spec of a job never changes: it is asked for until it was answered.

@@ -40,7 +40,7 @@ function useRowHeight(layer, guess, count, view) {
 export const isAtEnd = (element) =>
   element.scrollHeight - element.scrollTop - element.clientHeight <= AT_END_PX;
 
-// `onSight(first, last)` tells which rows are drawn; `follow` keeps the end in sight as it grows.
+// `reach`: the keyboard scrolls it, where no row can have the focus. `onSight(first, last)` tells which rows are drawn; `follow` keeps the end in sight as it grows.
 export function VirtualList(props) {
   const {
     count,
@@ -50,6 +50,7 @@ export function VirtualList(props) {
     onScroll,
     onSight,
     follow = false,
+    reach = false,
     ...rest
   } = props;
   const own = useRef(null);
@@ -66,7 +67,7 @@ export function VirtualList(props) {
   const rows = [];
   for (let index = first; index < last; index += 1) rows.push(renderRow(index));
   return html`
-    <div class="scroll" ref=${frame} tabindex="-1">
+    <div class="scroll" ref=${frame} tabindex=${reach ? 0 : -1}>
       <div class="virtual" style=${{ height: `${count * height}px` }}>
         <div class="layer" ref=${layer} role="list"
           style=${{ transform: `translateY(${first * height}px)` }}

@@ -1,7 +1,6 @@
 // One item in the table: index, what, status, time, attempts, result.
 import { cellOf } from "../extracted.js";
 import { html } from "../html.js";
-import { SORTS } from "../items-query.js";
 import { reasonIn } from "../reasons.js";
 import { visibleLine } from "../visible.js";
 import { bytes, duration, number, t } from "../words.js";
@@ -76,35 +75,14 @@ const COLUMNS = ["index", "what", "status", "time", "attempts", "result"];
 const widths = (names) =>
   names.length > 0 ? `--values: repeat(${names.length}, minmax(56px, 2fr))` : null;
 
-// The head of a column that rows can be sorted by says how they are.
-function SortHead({ word, sort, query, onSort }) {
-  const isSorted = query.sort === sort && (sort !== "index" || query.down);
-  const way = query.down ? "descending" : "ascending";
-  const mark = isSorted ? html`<span class="sorted" aria-hidden="true">${query.down ? "▾" : "▴"}</span>` : "";
-  return html`<button type="button" class="sort" data-sort=${sort} aria-pressed=${isSorted}
-    title=${t("sort.by", { column: word })}
-    aria-label=${isSorted ? t(`sort.${way}`, { column: word }) : t("sort.by", { column: word })}
-    onClick=${() => onSort(sort)}>${word}${mark}</button>`;
-}
-
-// `names` are those of values that have a column each; without `onSort` nothing is sorted.
-export function ItemsHead({ job, names, query, onSort = null }) {
+// `names` are those of values that have a column each.
+export function ItemsHead({ job, names }) {
   const wordOf = (name) => t((name === "what" && WHAT[job.kind]) || `col.${name}`);
-  const headOf = (name) =>
-    onSort && SORTS[name]
-      ? html`<${SortHead} word=${wordOf(name)} sort=${SORTS[name]} query=${query} onSort=${onSort} />`
-      : wordOf(name);
-  const sorted = (name) => {
-    if (!onSort || !SORTS[name] || query.sort !== SORTS[name]) return "none";
-    return query.down ? "descending" : "ascending";
-  };
-  return html`<div class="item head" role="table" aria-label=${t("sort.label")} style=${widths(names)}>
-    <div role="row" class="head-row">
-    ${COLUMNS.map((name) => html`<span key=${name} class="c-${name}" role="columnheader"
-      aria-sort=${sorted(name)}>${headOf(name)}</span>`)}
-    ${names.map((name) => html`<span key=${`=${name}`} class="c-value" role="columnheader"><bdi>${visibleLine(name)}
+  return html`<div class="item head" aria-hidden="true" style=${widths(names)}>
+    ${COLUMNS.map((name) => html`<span key=${name} class="c-${name}">${wordOf(name)}</span>`)}
+    ${names.map((name) => html`<span key=${`=${name}`} class="c-value"><bdi>${visibleLine(name)}
       </bdi></span>`)}
-      </div></div>`;
+      </div>`;
 }
 
 function Value({ outcome, name }) {

@@ -104,6 +104,7 @@ def build_app(
 
 def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.audit import AuditCommand
+    from nightdesk.cli.chart import ChartCommand
     from nightdesk.cli.crashtest import CrashtestCommand
     from nightdesk.cli.egress import EgressCommand
     from nightdesk.cli.folders import FoldersCommand
@@ -120,6 +121,7 @@ def _add_client_commands(app: App, words: Words) -> None:
 
     app.command(CrashtestCommand(words).crashtest, name="crashtest", help=words("crashtest"))
     app.command(AuditCommand(words).audit, name="audit", help=words("audit"))
+    app.command(ChartCommand(words).chart, name="chart", help=words("chart"))
     app.command(EgressCommand(words).egress, name="egress", help=words("egress"))
     app.command(LedgerCommand(words).ledger, name="ledger", help=words("ledger"))
     grants = GrantCommands(words)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from nightdesk.cli import (
     agents_words,
+    chart_words,
     files_words,
     operator_words,
     submit_words,
@@ -22,6 +23,7 @@ from nightdesk.cli.status_words import STATUS_ENGLISH as STATUS_ENGLISH
 
 ENGLISH = {
     **agents_words.ENGLISH,
+    **chart_words.ENGLISH,
     **submit_words.ENGLISH,
     **webhook_words.ENGLISH,
     **files_words.ENGLISH,
@@ -190,6 +192,7 @@ ENGLISH = {
 
 CHINESE = {
     **agents_words.CHINESE,
+    **chart_words.CHINESE,
     **submit_words.CHINESE,
     **webhook_words.CHINESE,
     **files_words.CHINESE,

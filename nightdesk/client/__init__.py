@@ -28,6 +28,7 @@ from nightdesk.client.agents import (
     TaskCost,
     TranscriptPage,
 )
+from nightdesk.client.charts import Series, Timeline
 from nightdesk.client.errors import (
     Busy,
     Conflict,
@@ -156,6 +157,7 @@ __all__ = [
     "Receipt",
     "Refused",
     "Schedule",
+    "Series",
     "ServerTrouble",
     "Snapshot",
     "Spend",
@@ -166,6 +168,7 @@ __all__ = [
     "Template",
     "TemplateField",
     "TemplateLoop",
+    "Timeline",
     "TranscriptPage",
     "Unreachable",
     "Webhook",

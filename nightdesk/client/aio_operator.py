@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from nightdesk.client.calls import Call
+from nightdesk.client.aio_charts import AsyncCharts
 from nightdesk.client.operator import House, HouseDesk, OperatorAddress
 
-T = TypeVar("T")
 
-
-class AsyncOperator:
+class AsyncOperator(AsyncCharts):
     """Asks by `_ask`, which the client has. For the bearer of an operator's token."""
 
     _address: OperatorAddress
-
-    async def _ask(self, call: Call[T]) -> T:
-        raise NotImplementedError
 
     async def house(self) -> House:
         """Process, pools, hosts, storage and log of the server, at this moment."""

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from nightdesk.client.calls import Call
+from nightdesk.client.blocking_charts import Charts
 from nightdesk.client.operator import House, HouseDesk, OperatorAddress
 
-T = TypeVar("T")
 
-
-class OperatorPart:
+class OperatorPart(Charts):
     """Asks by `_ask`, which the client has. For the bearer of an operator's token."""
 
     _address: OperatorAddress
-
-    def _ask(self, call: Call[T]) -> T:
-        raise NotImplementedError
 
     def house(self) -> House:
         """Process, pools, hosts, storage and log of the server, at this moment."""

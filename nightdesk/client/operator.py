@@ -8,7 +8,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from nightdesk.client.calls import Address, Call
+from nightdesk.client.calls import Call
+from nightdesk.client.charts import ChartsAddress
 
 
 class HouseProcess(Struct, frozen=True, kw_only=True):
@@ -187,7 +188,7 @@ class HouseDesksPage(Struct, frozen=True):
     limit: int
 
 
-class OperatorAddress(Address):
+class OperatorAddress(ChartsAddress):
     """The requests that only the bearer of an operator's token may make."""
 
     def house(self) -> Call[House]:

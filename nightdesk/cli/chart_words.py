@@ -1,0 +1,51 @@
+"""What `nightdesk chart` says, in English and Chinese: a part of `nightdesk.cli.words`."""
+
+from __future__ import annotations
+
+ENGLISH = {
+    "chart": "Draw a job over time: how many items a second, how long they took, what failed.",
+    "chart.nothing": "nothing has ended in this job yet",
+    "chart.span": "{since} to {to}; a column is {width} s",
+    "chart.ok": "ok/s",
+    "chart.failed": "failed/s",
+    "chart.skipped": "skipped/s",
+    "chart.median": "median ms",
+    "chart.p95": "95 % ms",
+    "chart.usd": "US dollars",
+    "chart.most": "most {most}",
+    "chart.errors": "failed by: {errors}",
+    "chart.gap": "{since}  {reason}, {long}",
+    "chart.gap.waiting": "waiting for its turn",
+    "chart.gap.paused": "paused",
+    "chart.gap.storage": "the disk failed",
+    "chart.gap.quota": "the desk was full",
+    "chart.gap.away": "the server was away",
+    "chart.gap.over": "it had ended",
+    "chart.still": "until now",
+    "chart.growing": "the last column is not over yet",
+    "chart.replaced": "{count} of these endings were replaced later: their items were tried again",
+}
+
+CHINESE = {
+    "chart": "按时间画出任务：每秒多少条、用时多久、因何失败。",
+    "chart.nothing": "此任务还没有任何条目结束",
+    "chart.span": "{since} 至 {to}；每列 {width} 秒",
+    "chart.ok": "成功/秒",
+    "chart.failed": "失败/秒",
+    "chart.skipped": "跳过/秒",
+    "chart.median": "中位毫秒",
+    "chart.p95": "95% 毫秒",
+    "chart.usd": "美元",
+    "chart.most": "最高 {most}",
+    "chart.errors": "失败原因：{errors}",
+    "chart.gap": "{since}  {reason}，{long}",
+    "chart.gap.waiting": "排队等待",
+    "chart.gap.paused": "已暂停",
+    "chart.gap.storage": "磁盘故障",
+    "chart.gap.quota": "空间已满",
+    "chart.gap.away": "服务器不在",
+    "chart.gap.over": "已结束",
+    "chart.still": "至今",
+    "chart.growing": "最后一列尚未结束",
+    "chart.replaced": "其中 {count} 次结果后来被取代：对应条目已重试",
+}

@@ -21,7 +21,12 @@ from hypercorn.config import Config
 from quart import Response, abort, request, websocket
 from quart_trio import QuartTrio
 
-from tests.e2e.support import fake_batch, fake_charts, fake_journeys, fake_workshop
+from tests.e2e.support import (
+    fake_batch,
+    fake_journeys,
+    fake_shares,
+    fake_workshop,
+)
 from tests.e2e.support.samples import stamp
 
 PAGE = Path(__file__).parents[3] / "web" / "page"
@@ -63,6 +68,7 @@ class FakeDesk:
         self.batch = fake_batch.FakeBatch()
         self.workshop = fake_workshop.FakeWorkshop()
         self.charts = fake_charts.FakeCharts()
+        self.shares = fake_shares.FakeShares()
         self.passes: dict[str, list[dict[str, Any]]] = {}
         self.disk = {"used_bytes": 0, "limit_bytes": 2 * 1024**3}
         self.touch()
@@ -339,6 +345,7 @@ class FakeServer:
         fake_journeys.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         fake_charts.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         fake_workshop.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
+        fake_shares.install(app, self.desk, f"/api/desks/{DESK_ID}")
         return app
 
     async def _serve(self) -> None:

@@ -1,6 +1,6 @@
 // Builds the page: everything is made here, in order, and handed down.
 import { h, render } from "../vendor/preact.js";
-import { effect } from "../vendor/signals.js";
+import { effect, signal } from "../vendor/signals.js";
 import { Actions } from "./actions.js";
 import { AgentsApi } from "./agents-api.js";
 import { startAnnouncing } from "./announce.js";
@@ -16,6 +16,7 @@ import { startClock } from "./now.js";
 import { Notices } from "./notices.js";
 import { PageContext } from "./page.js";
 import { Route } from "./route.js";
+import { sharedView } from "./sharing.js";
 import { Shelf } from "./shelf.js";
 import { TabWorker } from "./tab.js";
 import { tabJobsAtWork } from "./tab-jobs.js";
@@ -38,8 +39,9 @@ function build() {
   const library = new Library(documents);
   const tab = new TabWorker(api, route.desk, new TabWindows(), new TabPeers(route.desk));
   const notifier = new Notifier(route);
-  const view = new View(desk);
+  const view = new View(desk, { isAsked: !route.isShared });
   const made = { route, api, desk, notices, actions, feed, journeys, tab, notifier, view };
+  made.shared = signal(null); // what a share link shows, where the page was opened by one
   const workshop = new WorkshopApi(api.base);
   const agents = new AgentsApi(api);
   return { ...made, documents, library, agents, workshop, ...shelvesOf(workshop) };
@@ -55,6 +57,16 @@ function shelvesOf(workshop) {
   };
 }
 
+// Whoever may only look is told by whom and until when; where that is not known, the rest is.
+function showShared({ api, shared }) {
+  sharedView(api).then(
+    (share) => {
+      shared.value = share;
+    },
+    () => undefined,
+  );
+}
+
 // What would be lost with this tab: changes that are not saved, a list that it is opening.
 const isNeeded = ({ desk, journeys, tab }) =>
   journeys.dirty.peek() || (tab.isOn && tabJobsAtWork(desk.newest()).length > 0);
@@ -68,11 +80,14 @@ window.addEventListener("beforeunload", (event) => {
   if (isNeeded(page)) event.preventDefault();
 });
 startClock();
-startTitle(page.desk, page.route);
+startTitle(page);
 startAnnouncing(page.desk, page.notices);
 page.feed.start();
-page.tab.start();
-page.notifier.start(page.desk);
+if (page.route.isShared) showShared(page);
+else {
+  page.tab.start();
+  page.notifier.start(page.desk);
+}
 effect(() => {
   if (page.feed.link.value.mode === "gone") page.tab.switchOff();
 });

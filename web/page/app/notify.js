@@ -6,25 +6,42 @@ import { isOver } from "./job.js";
 import { t } from "./words.js";
 import { visibleLine } from "./visible.js";
 
+// A switch for each desk, without its key: a short number stands for that.
 const STORE_KEY = "nightdesk.notify";
 const ON = "on";
 
 const isThere = () => "Notification" in window && window.isSecureContext;
 
+function storeKeyOf(desk) {
+  let hash = 0x811c9dc5;
+  for (const char of desk) hash = Math.imul(hash ^ char.codePointAt(0), 0x01000193) >>> 0;
+  return `${STORE_KEY}.${hash.toString(36)}`;
+}
+
 // Storage is refused in some private windows; the choice then lasts as long as the page.
-function stored() {
+function stored(key) {
   try {
-    return window.localStorage.getItem(STORE_KEY);
+    return window.localStorage.getItem(key);
   } catch {
     return null;
   }
 }
 
-function store(value) {
+function store(key, value) {
   try {
-    window.localStorage.setItem(STORE_KEY, value);
+    window.localStorage.setItem(key, value);
   } catch {
     // See above.
+  }
+}
+
+// Browsers of phones have them for workers alone, and say so only when one is made.
+function tryToTell(title, options) {
+  try {
+    return new Notification(title, options);
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
   }
 }
 
@@ -40,10 +57,12 @@ const ICON = new URL("../icon.svg", import.meta.url).href;
 export class Notifier {
   #known = null; // job id -> whether it was over, as last seen; written by `#look`
   #route;
+  #key;
 
   constructor(route) {
     this.#route = route;
-    this.state = signal(stateNow(stored() === ON));
+    this.#key = storeKeyOf(route.place.peek().desk ?? "");
+    this.state = signal(stateNow(stored(this.#key) === ON));
   }
 
   start(desk) {
@@ -54,13 +73,13 @@ export class Notifier {
   // From a click: the browser asks now, and never by itself.
   async toggle() {
     if (this.state.peek() === "on") {
-      store("");
+      store(this.#key, "");
       this.state.value = "off";
       return;
     }
     if (isThere() && Notification.permission === "default") await Notification.requestPermission();
     this.state.value = stateNow(true);
-    if (this.state.peek() === "on") store(ON);
+    if (this.state.peek() === "on") store(this.#key, ON);
   }
 
   #look(revision, desk) {
@@ -77,7 +96,11 @@ export class Notifier {
     const { failed, total } = job.counts;
     const body = t("notify.body", { status: t(`status.${job.status}`), total, failed });
     const said = { body, tag: `${job.id} ${job.revision}`, icon: ICON };
-    const shown = new Notification(visibleLine(job.name), said);
+    const shown = tryToTell(visibleLine(job.name), said);
+    if (shown === null) {
+      this.state.value = "missing";
+      return;
+    }
     shown.onclick = () => {
       window.focus();
       this.#route.go(this.#route.toJob(job.id));

@@ -1,5 +1,5 @@
 // What the page is made of, handed down to every component: `{route, api, desk, feed, actions,
-// notices, journeys, tab, notifier, view, documents, library}`. Built once, in `main.js`.
+// notices, journeys, tab, notifier, view, shared, documents, library}`. Built once, in `main.js`.
 import { createContext } from "../vendor/preact.js";
 import { useContext } from "../vendor/hooks.js";
 

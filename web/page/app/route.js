@@ -1,14 +1,15 @@
 // The page's address, and nothing else: `/s/<desk>[/jobs/<job> | /journeys][#tab]`. The tab of the
-// journeys is the one that is open.
+// journeys is the one that is open. `/v/<link>[/jobs/<job>]` is the same for whoever may only look.
 // Written by links (`go`) and by the browser's back and forward; every component reads it.
 import { signal } from "../vendor/signals.js";
 
-const PATH = /^\/s\/([^/]+)(?:\/jobs\/([^/]+)|\/(journeys))?\/?$/;
+const PATH = /^\/(s|v)\/([^/]+)(?:\/jobs\/([^/]+)|\/(journeys))?\/?$/;
 
 export function parse(pathname, hash) {
   const found = PATH.exec(pathname);
-  const [, desk = null, job = null, journeys] = found ?? [];
-  return { desk, job, journeys: journeys !== undefined, tab: hash.slice(1) };
+  const [, root, desk = null, job = null, journeys] = found ?? [];
+  const isShared = root === "v";
+  return { desk, job, isShared, journeys: journeys !== undefined, tab: hash.slice(1) };
 }
 
 const current = () => parse(window.location.pathname, window.location.hash);
@@ -26,6 +27,9 @@ export class Route {
   get desk() {
     return this.place.value.desk;
   }
+  get isShared() {
+    return this.place.value.isShared;
+  }
   get job() {
     return this.place.value.job;
   }
@@ -37,7 +41,8 @@ export class Route {
   }
 
   home() {
-    return `/s/${this.place.peek().desk}`;
+    const { desk, isShared } = this.place.peek();
+    return `/${isShared ? "v" : "s"}/${desk}`;
   }
   toJob(id, tab = "") {
     return `${this.home()}/jobs/${id}${tab ? `#${tab}` : ""}`;

@@ -8,6 +8,7 @@ import kinds from "./en-kinds.js";
 import page from "./en-page.js";
 import pictures from "./en-pictures.js";
 import proxies from "./en-proxies.js";
+import share from "./en-share.js";
 
 export default {
   ...agents,
@@ -19,6 +20,7 @@ export default {
   ...kinds,
   ...page,
   ...pictures,
+  ...share,
   "desk.guest": "your desk",
   "desk.links": "This desk",
   "desk.local": "the desk of this computer",
@@ -105,7 +107,7 @@ export default {
 
   "empty.title": "Hand over a batch, close the tab, come back to the truth.",
   "empty.lead":
-    "Give Nightdesk a list of addresses; it fetches each one, tries again where that helps, and keeps every result.",
+    "Give Nightdesk a list: addresses to fetch, pages to visit, letters to fill in, pictures, tasks for a model. It works through it while you are away, tries again where that helps, and keeps every result.",
   "empty.examples": "Try one of these now",
   "empty.sample":
     "They use the sample site built into this server: {n} pages, some slow, some failing.",

@@ -8,6 +8,7 @@ import kinds from "./zh-kinds.js";
 import page from "./zh-page.js";
 import pictures from "./zh-pictures.js";
 import proxies from "./zh-proxies.js";
+import share from "./zh-share.js";
 
 export default {
   ...agents,
@@ -19,6 +20,7 @@ export default {
   ...kinds,
   ...page,
   ...pictures,
+  ...share,
   "desk.guest": "你的工作台",
   "desk.links": "这张工作台",
   "desk.local": "本机的工作台",
@@ -95,7 +97,8 @@ export default {
   "delete.keep": "保留",
 
   "empty.title": "交出一批活，关掉页面，回来看到的就是实情。",
-  "empty.lead": "给 Nightdesk 一份网址清单，它会逐个抓取，该重试的重试，每一条结果都留着。",
+  "empty.lead":
+    "给 Nightdesk 一份清单：要抓取的网址、要浏览的网页、要填写的信函、图片，或交给模型的工作。你不在时它也逐项完成，该重试的重试，每一条结果都留着。",
   "empty.examples": "现在就试一个",
   "empty.sample": "示例用的是服务器自带的样例站点：共 {n} 页，有的慢，有的会出错。",
   "empty.own": "用我自己的网址",

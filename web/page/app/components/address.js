@@ -5,8 +5,9 @@ import { newKey } from "../api.js";
 import { html } from "../html.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
-import { Icon } from "./icons.js";
-import { CopyButton, PageLink } from "./parts.js";
+import { CopyButton, PaneHead } from "./parts.js";
+import { DeskCode } from "./qr.js";
+import { SharePanel } from "./share-panel.js";
 
 // One key until there is an answer: a lost one is asked for again and told the same address.
 function useNewAddress(close) {
@@ -66,24 +67,39 @@ function Confirm({ close }) {
     </dialog>`;
 }
 
+// The same as text: two lines to be typed, or copied.
+function OnTerminal({ address }) {
+  const command = `curl -s ${address}.txt`;
+  return html`<section aria-labelledby="address-text">
+    <h2 id="address-text">${t("address.text")}</h2>
+    <div class="address"><code>${command}</code><${CopyButton} text=${command} /></div>
+    <p class="small">${t("address.text.note")}</p></section>`;
+}
+
+function Replacing() {
+  const [asking, setAsking] = useState(false);
+  return html`<section aria-labelledby="address-replace">
+    <h2 id="address-replace">${t("address.replace")}</h2>
+    <p>${t("address.why")}</p>
+    <p><button type="button" class="button" onClick=${() => setAsking(true)}>
+      ${t("address.make")}</button></p>
+    ${asking && html`<${Confirm} close=${() => setAsking(false)} />`}</section>`;
+}
+
 export function Address() {
   const { route } = usePage();
-  const [asking, setAsking] = useState(false);
   const address = `${window.location.origin}${route.home()}`;
+  const local = route.desk === "local";
   return html`
-    <section class="new-job" aria-label=${t("address.title")}>
-      <header class="pane-head"><h1>${t("address.title")}</h1>
-        <${PageLink} href=${route.home()} class="icon-button" aria-label=${t("close")}>
-          <${Icon} name="close" /><//></header>
+    <section class="new-job address-pane" aria-label=${t("address.title")}>
+      <${PaneHead} title=${t("address.title")} />
       <div class="pane-body">
         <div class="address"><code>${address}</code><${CopyButton} text=${address} /></div>
-        <p>${t("address.about")}</p>
-        <p>${t("address.why")}</p>
+        <p>${t(local ? "key.local.note" : "address.about")}</p>
+        <${DeskCode} />
+        <${SharePanel} />
+        <${OnTerminal} address=${address} />
+        ${!local && html`<${Replacing} />`}
       </div>
-      <footer class="pane-foot">
-        <button type="button" class="button" onClick=${() => setAsking(true)}>
-          ${t("address.make")}</button>
-      </footer>
-      ${asking && html`<${Confirm} close=${() => setAsking(false)} />`}
     </section>`;
 }

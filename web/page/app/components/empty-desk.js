@@ -6,7 +6,11 @@ import { newKey } from "../api.js";
 import { usePage } from "../page.js";
 import { OPTIONS, requestOf } from "../run.js";
 import { number, t } from "../words.js";
+import { lazy } from "./lazy.js";
 import { CopyButton, PageLink } from "./parts.js";
+import { NothingShared } from "./shared-side.js";
+
+const DeskCode = lazy(() => import("./qr.js").then((part) => part.DeskCode));
 
 const EXAMPLES = [
   { name: "whole", most: Infinity, concurrency: 10 },
@@ -106,11 +110,13 @@ function Key() {
       <h2>${t(local ? "key.local" : "key.guest")}</h2>
       <div class="address"><code>${address}</code><${CopyButton} text=${address} /></div>
       <p class="small">${t(local ? "key.local.note" : "key.guest.note")}</p>
+      <${DeskCode} />
     </section>`;
 }
 
 export function EmptyDesk() {
   const { route, view } = usePage();
+  if (route.isShared) return html`<${NothingShared} />`;
   const toDocuments = () => {
     view.draft.value = { ...view.draft.peek(), kind: "document" };
     route.go(route.toNew());

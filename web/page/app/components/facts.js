@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { isOver } from "../job.js";
 import { now } from "../now.js";
 import { usePage } from "../page.js";
+import { reasonIn } from "../reasons.js";
 import { age, ago, clock, fullTime, number, rate, soonTime, t } from "../words.js";
 
 const SOON_S = 60;
@@ -29,6 +30,22 @@ export function Spent({ job: { spend } }) {
   if (!spend) return null;
   const usd = spend.unpriced > 0 && Number(spend.usd) === 0 ? null : spend.usd;
   return html`<span class="spent num" title=${exactly(usd)}>${spentText({ ...spend, usd })}</span>`;
+}
+
+// In the list: what it has cost so far, in money or in the tokens of the desk.
+export function Cost({ job }) {
+  if (job.spend) return html`<${Spent} job=${job} />`;
+  const n = job.spent_tokens;
+  return html`<span class="spent num">${n > 0 ? t("cost.tokens", { n }) : ""}</span>`;
+}
+
+// Why somebody has to look, in as much as the job itself says.
+export function Why({ job }) {
+  const { failed, total } = job.counts;
+  const paused = job.status === "paused";
+  const counted = failed > 0 ? t("needs.failed", { n: failed, total }) : t(`status.${job.status}`);
+  const said = paused ? t(`reason.${job.reason}`) : job.error ? reasonIn(job.error) : counted;
+  return html`<span class="why" title=${said}><bdi>${said}</bdi></span>`;
 }
 
 // A clock time stands still while a countdown would jitter; so near the end it goes in steps.

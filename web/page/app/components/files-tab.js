@@ -48,8 +48,9 @@ function Made({ job }) {
 }
 
 export function FilesTab({ job }) {
-  const { api } = usePage();
-  const made = html`<h2>${t("files.made")}</h2><${Made} job=${job} />`;
+  const { api, route, shared } = usePage();
+  const isHidden = route.isShared && !shared.value?.files;
+  const made = !isHidden && html`<h2>${t("files.made")}</h2><${Made} job=${job} />`;
   const isMaking = job.kind === "document";
   return html`
     ${isMaking && made}

@@ -15,7 +15,9 @@ export function actionLabel(job, action, short = false) {
 }
 
 export function ActionButton({ job, action, short = false, primary = false, ...rest }) {
-  const { actions, api, view } = usePage();
+  const page = usePage();
+  const { actions, api, route, view } = page;
+  if (route.isShared && (action !== "download" || isMaking(job))) return null;
   const full = `${actionLabel(job, action)}: ${job.name}`;
   const look = primary ? "button primary" : "button";
   if (action === "download") {

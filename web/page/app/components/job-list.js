@@ -4,12 +4,15 @@ import { html } from "../html.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
 import { useKeptFocus } from "./focus.js";
+import { GroupHead } from "./group-head.js";
+import { HomeLine } from "./home-line.js";
 import { Icon } from "./icons.js";
 import { JobRow } from "./job-row.js";
 import { LaneHead } from "./lane-head.js";
 import { VirtualList, scrollToRow } from "./virtual-list.js";
 
 const ROW_PX = 48;
+const WIDE_PX = 640; // as in jobs.css: below it a row is a card, and heads cost too much room
 const STEPS = {
   ArrowDown: 1,
   ArrowUp: -1,
@@ -48,6 +51,21 @@ function useCursor(frame, rows) {
   return { at, move, settle, setCursor };
 }
 
+function useWide(list) {
+  const { view } = usePage();
+  useLayoutEffect(() => {
+    const read = () => {
+      view.wide.value = list.current.clientWidth >= WIDE_PX;
+    };
+    const observer = new ResizeObserver(read);
+    observer.observe(list.current);
+    read();
+    return () => observer.disconnect();
+  }, []);
+}
+
+const hasCost = (job) => job.spend !== undefined || job.spent_tokens > 0;
+
 function FilterField() {
   const { view } = usePage();
   const onKey = (event) => {
@@ -81,26 +99,30 @@ function Nothing() {
 }
 
 export function JobList() {
-  const { view } = usePage();
+  const { desk, view } = usePage();
   const frame = useRef(null);
+  const list = useRef(null);
+  useWide(list);
   const rows = view.rows.value;
   const { at, move, settle, setCursor } = useCursor(frame, rows);
   const row = (index) => {
     const { job } = rows[index];
+    if (rows[index].group) return html`<${GroupHead} key=${rows[index].group} ...${rows[index]} />`;
     if (!job) return html`<${LaneHead} key=${`lane ${rows[index].lane}`} ...${rows[index]} />`;
     return html`<${JobRow} key=${job.id} job=${job} index=${index} count=${rows.length}
       focusable=${index === at} />`;
   };
   const kept = useKeptFocus(() => frame.current?.querySelector(`[data-row="${at}"]`)?.focus());
+  const costly = desk.jobs.value.some(hasCost);
   const follow = (event) => {
     kept.onFocusIn(event);
     const index = event.target.closest("[data-row]")?.dataset.row;
     if (index !== undefined) setCursor(Number(index));
   };
   return html`
-    <div class="job-list" onKeyDown=${move} onFocusIn=${follow} onFocusOut=${kept.onFocusOut}>
+    <div class="job-list ${costly ? "with-costs" : ""}" ref=${list} onKeyDown=${move} onFocusIn=${follow} onFocusOut=${kept.onFocusOut}>
       <h1 class="unseen">${t("list.label")}</h1>
-      <${FilterField} />
+      <div class="list-head"><${FilterField} /><${HomeLine} /></div>
       ${
         rows.length === 0
           ? html`<${Nothing} />`

@@ -1,7 +1,8 @@
 // The menu behind "more": one for the page, in the top layer, beside the button that opened it.
 import { useLayoutEffect, useRef } from "../../vendor/hooks.js";
 import { html } from "../html.js";
-import { otherActions } from "../job.js";
+import { isOver, otherActions } from "../job.js";
+import { markSeen } from "../needs.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
 import { actionLabel } from "./job-actions.js";
@@ -42,6 +43,28 @@ function Entry({ job, action, close }) {
     ${actionLabel(job, action)}</button>`;
 }
 
+// What is said of the job, and not to it.
+function Others({ job, close }) {
+  const { route, view } = usePage();
+  const share = () => {
+    close();
+    view.sharing.value = job.id;
+    route.go(route.toAddress());
+  };
+  const settle = () => {
+    close();
+    markSeen(job);
+  };
+  const needs = view.needs.value.has(job.id) && isOver(job);
+  return html`<button type="button" role="menuitem" class="entry" onClick=${share}>
+      ${t("share.open")}</button>
+    ${
+      needs &&
+      html`<button type="button" role="menuitem" class="entry" onClick=${settle}>
+      ${t("needs.seen")}</button>`
+    }`;
+}
+
 function OpenMenu({ job, anchor }) {
   const { view } = usePage();
   const menu = useRef(null);
@@ -71,6 +94,7 @@ function OpenMenu({ job, anchor }) {
       ${otherActions(job).map(
         (action) => html`<${Entry} key=${action} job=${job} action=${action} close=${close} />`,
       )}
+      <${Others} job=${job} close=${close} />
     </div>`;
 }
 

@@ -57,7 +57,11 @@ const AGENT_TABS = { tasks: TasksTab, costs: CostsTab, ...rest };
 // What a scheduled job does stands in its passes; it has no items' results and no files of its own.
 const SCHEDULED_TABS = { passes: PassesTab, log: LogTab, ...LAST_TABS };
 
-function tabsOf(job) {
+// Whoever may only look sees what there is to see, of every kind alike.
+const SHARED_TABS = { items: ItemsTab, log: LogTab, files: FilesTab, chart: ChartTab };
+
+function tabsOf(job, { route }) {
+  if (route.isShared) return SHARED_TABS;
   if (job.schedule) return SCHEDULED_TABS;
   if (job.kind === "train") return LEARNING_TABS;
   if (job.kind === AGENT) return AGENT_TABS;
@@ -95,7 +99,7 @@ function Head({ job }) {
         <${Created} job=${job} /></div>
       <${Parent} job=${job} />
       ${job.kind === "visit" && html`<${AtWork} job=${job} />`}
-      ${job.kind === "document" && !job.schedule && html`<${TemplateShares} job=${job} />`}
+      ${job.kind === "document" && !job.schedule && !route.isShared && html`<${TemplateShares} job=${job} />`}
       ${job.error && html`<p class="job-error"><bdi>${reasonIn(job.error)}</bdi></p>`}
       ${job.damage && html`<p class="job-error" role="status">${t("job.damage", job.damage)}</p>`}
       <div class="buttons">
@@ -105,16 +109,17 @@ function Head({ job }) {
           primaryAction(job) !== "download" &&
           html`<${ActionButton} job=${job} action="download" />`
         }
-        <${CrawlAgain} job=${job} />
+        ${!route.isShared && html`<${CrawlAgain} job=${job} />`}
         ${rest.map((action) => html`<${ActionButton} key=${action} job=${job} action=${action} />`)}
       </div>
     </header>`;
 }
 
 function Tabs({ job, open }) {
-  const { route } = usePage();
+  const page = usePage();
+  const { route } = page;
   return html`<nav class="tabs" aria-label=${t("tabs.label")}>
-    ${Object.keys(tabsOf(job)).map(
+    ${Object.keys(tabsOf(job, page)).map(
       (name) => html`<${PageLink} key=${name} href=${route.toJob(job.id, name)}
       aria-current=${name === open ? "page" : null}>${t(`tab.${name}`)}<//>`,
     )}</nav>`;
@@ -129,10 +134,11 @@ function Missing() {
 }
 
 export function JobPage({ id }) {
-  const { desk, route } = usePage();
+  const page = usePage();
+  const { desk, route } = page;
   const job = desk.jobs.value.find((one) => one.id === id);
   if (!job) return html`<${Missing} />`;
-  const tabs = tabsOf(job);
+  const tabs = tabsOf(job, page);
   const [named, part = ""] = route.tab.split("/");
   const open = named in tabs ? named : Object.keys(tabs)[0];
   return html`<${TabStrip} job=${job} /><${Head} job=${job} /><${Tabs} job=${job} open=${open} />

@@ -1,17 +1,18 @@
-// One job in the list, always in the same order: mark, name, kind, bar, counts, rate, end, age, the
-// one action, the rest.
+// One job in the list, always in the same order: mark, name, kind, bar, counts, rate, end, cost,
+// age, the one action, the rest. Of one that needs somebody: why, in the place of rate and end.
 import { html } from "../html.js";
 import { usePage } from "../page.js";
 import { isPlainClick } from "../route.js";
 import { t } from "../words.js";
 import { Bar } from "./bar.js";
-import { Age, Counts, Ending, Rate } from "./facts.js";
+import { Age, Cost, Counts, Ending, Rate, Why } from "./facts.js";
 import { Icon, StatusIcon } from "./icons.js";
 import { PrimaryAction } from "./job-actions.js";
 import { PageLink } from "./parts.js";
 
 export function MoreButton({ job, ...rest }) {
-  const { view } = usePage();
+  const { route, view } = usePage();
+  if (route.isShared) return null;
   const open = (event) => {
     event.stopPropagation();
     const already = view.menu.peek()?.jobId === job.id;
@@ -24,7 +25,8 @@ export function MoreButton({ job, ...rest }) {
 }
 
 export function JobRow({ job, index, count, focusable }) {
-  const { route } = usePage();
+  const { route, view } = usePage();
+  const needs = view.needs.value.has(job.id);
   const open = (event) => {
     if (isPlainClick(event) && !event.defaultPrevented) route.go(route.toJob(job.id));
   };
@@ -32,7 +34,7 @@ export function JobRow({ job, index, count, focusable }) {
   // The keyboard goes from row to row by arrows, and through one row by Tab.
   const reach = { tabindex: focusable ? 0 : -1 };
   return html`
-    <div class="row ${current ? "current" : ""}" role="listitem" data-job=${job.id} onClick=${open}
+    <div class="row ${current ? "current" : ""} ${needs ? "needs" : ""}" role="listitem" data-job=${job.id} onClick=${open}
       aria-setsize=${count} aria-posinset=${index + 1}>
       <${StatusIcon} status=${job.status} label=${t(`status.${job.status}`)} />
       <${PageLink} href=${route.toJob(job.id)} class="name" title=${job.name} data-row=${index}
@@ -40,8 +42,11 @@ export function JobRow({ job, index, count, focusable }) {
           </bdi><//>
       <span class="kind">${t(`kind.${job.kind}`)}</span>
       <${Bar} job=${job} />
-      <span class="facts"><${Counts} job=${job} /><${Rate} job=${job} /><${Ending} job=${job} />
-        </span>
+      <span class="facts"><${Counts} job=${job} />${
+        needs
+          ? html`<${Why} job=${job} />`
+          : html`<${Rate} job=${job} /><${Ending} job=${job} />`
+      }<${Cost} job=${job} /></span>
       <${Age} job=${job} />
       <span class="act"><${PrimaryAction} job=${job} short ...${reach} /></span>
       <${MoreButton} job=${job} ...${reach} />

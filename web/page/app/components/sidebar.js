@@ -6,6 +6,7 @@ import { number, t } from "../words.js";
 import { DeskLinks, DeskMenu, useMenu } from "./desk-links.js";
 import { Icon } from "./icons.js";
 import { PageLink } from "./parts.js";
+import { SharedBrand } from "./shared-side.js";
 
 function FilterButton({ chosen, onChoose, label, count }) {
   return html`
@@ -18,12 +19,15 @@ function FilterButton({ chosen, onChoose, label, count }) {
 function Statuses() {
   const { desk, view } = usePage();
   const jobs = desk.jobs.value;
-  return FILTERS.map(
-    ([name, matches]) => html`<${FilterButton} key=${name}
-    label=${t(`filter.${name}`)} count=${jobs.filter(matches).length}
-    chosen=${view.filter.value === name} onChoose=${() => {
-      view.filter.value = name;
-    }} />`,
+  const { size: needs } = view.needs.value;
+  const counted = FILTERS.map(([name, matches]) => [name, jobs.filter(matches).length]);
+  // Worth a place only where there is something, or where it is what one looks at.
+  if (needs > 0 || view.filter.value === "needs") counted.splice(1, 0, ["needs", needs]);
+  return counted.map(
+    ([name, count]) => html`<${FilterButton} key=${name} label=${t(`filter.${name}`)}
+      count=${count} chosen=${view.filter.value === name} onChoose=${() => {
+        view.filter.value = name;
+      }} />`,
   );
 }
 
@@ -43,8 +47,22 @@ function Kinds() {
   )}`;
 }
 
-export function Sidebar() {
+function Filters() {
   const { desk, route } = usePage();
+  if (desk.jobs.value.length === 0 || route.journeys) return null;
+  return html`<nav class="filters" aria-label=${t("filter.label")}>
+    <${Statuses} /><${Kinds} /></nav>`;
+}
+
+export function Sidebar() {
+  const { route } = usePage();
+  return route.isShared
+    ? html`<header class="side"><${SharedBrand} /><${Filters} /></header>`
+    : html`<${OwnSide} />`;
+}
+
+function OwnSide() {
+  const { route } = usePage();
   const local = route.desk === "local";
   const [open, setOpen] = useMenu();
   return html`
@@ -56,12 +74,7 @@ export function Sidebar() {
       <${DeskMenu} open=${open} onOpen=${setOpen} />
       <${PageLink} href=${route.toNew()} class="button primary new">
         <${Icon} name="plus" />${t("new.open")}<//>
-      ${
-        desk.jobs.value.length > 0 &&
-        !route.journeys &&
-        html`<nav class="filters" aria-label=${t("filter.label")}>
-        <${Statuses} /><${Kinds} /></nav>`
-      }
+      <${Filters} />
       <${DeskLinks} open=${open} />
     </header>`;
 }

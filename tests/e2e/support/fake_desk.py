@@ -23,6 +23,7 @@ from quart_trio import QuartTrio
 
 from tests.e2e.support import (
     fake_batch,
+    fake_charts,
     fake_journeys,
     fake_shares,
     fake_workshop,

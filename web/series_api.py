@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 from quart import Response, request
 
 from actors.messages import JobView
@@ -23,6 +24,7 @@ from web.visit import Visit
 
 POINTS = 240
 POINTS_MAX = 1_000
+_NO_USD = "0"
 
 _PARAMETERS = (
     integer("points", f"At most so many buckets, from 2 to {POINTS_MAX}.", default=POINTS),
@@ -73,7 +75,8 @@ class SeriesApi:
                 return Response(b"", 304, headers)
             ask = ask_of(view, asked, self._now())
             page = await self._store.read_series(visit.key, job, ask)
-        response = json_answer(_answer(view, page))
+        told = _answer(view, page)
+        response = json_answer(told if visit.share is None else _without_costs(told))
         response.headers["ETag"] = headers["ETag"]
         return response
 
@@ -122,6 +125,12 @@ def _answer(view: JobView, page: SeriesPage) -> schemas.SeriesAnswer:
         bad_lines=page.bad_lines,
         revision=view.job.revision,
     )
+
+
+def _without_costs(told: schemas.SeriesAnswer) -> schemas.SeriesAnswer:
+    """As whoever has a share link is told."""
+    free = [replace(bucket, usd=_NO_USD, tokens=0) for bucket in told.buckets]
+    return replace(told, buckets=free, total=replace(told.total, usd=_NO_USD, tokens=0))
 
 
 def _bucket(bucket: Bucket) -> schemas.Bucket:

@@ -10,6 +10,7 @@ import time
 from msgspec import Struct
 from quart import Response
 
+from actors.errors import NoLink
 from actors.rules.shares import MAX_SHARES, share_of
 from actors.shares import EndShare, MakeShare
 from state.shares import Share
@@ -19,7 +20,6 @@ from web.access import Access, Shared
 from web.checked import checked_body
 from web.deps import WebDeps
 from web.desk_api import DESK
-from web.errors import not_found
 from web.http import desk_url, empty_body, json_answer, share_url
 from web.routes import Handler, Route
 from web.share_schemas import (
@@ -84,7 +84,7 @@ class SharesApi:
                 handler=self.code,
                 summary="The address of the desk's page as a QR code",
                 answer=QrAnswer,
-                errors=("not_found",),
+                errors=("no_link",),
             ),
             _get(f"{DESK}/me", "get_me", self.me, "Who asks", MeAnswer, Shared.VIEW),
         ]
@@ -123,7 +123,7 @@ class SharesApi:
         await empty_body(self._settings.max_json_depth)
         asker = visit.asker
         if not (asker.is_guest or asker.means == "local"):
-            raise not_found()
+            raise NoLink("this desk has no address: it is opened in another way")
         url = desk_url(asker.session_id)
         return json_answer(QrAnswer(url, qr.svg(url)))
 

@@ -84,14 +84,14 @@ class TextApi:
         ]
 
     async def desk(self, visit: Visit | None) -> Response:
-        sheet = self._sheet()
         visit = _found(visit)
+        sheet = self._sheet(visit)
         lines = desk_lines(sheet, visit.desk.published, _whose(sheet, visit), _JOB_PATH)
         return _text(lines)
 
     async def job(self, visit: Visit | None, job: str) -> Response:
-        sheet = self._sheet()
         visit = _found(visit)
+        sheet = self._sheet(visit)
         with visit.reading(job) as view:
             causes = await self._causes(visit, view)
             log = await self._log(visit, view)
@@ -119,12 +119,12 @@ class TextApi:
         page = await self._store.read_log(visit.key, view.job.id, after=after)
         return list(page.lines[-_LOG_LINES:])
 
-    def _sheet(self) -> Sheet:
+    def _sheet(self, visit: Visit) -> Sheet:
         query = Query(request.args)
         width = query.integer("width", USUAL_WIDTH, low=MIN_WIDTH, high=MAX_WIDTH)
         query.done()
         words = words_for(request.headers.get("Accept-Language"))
-        return Sheet(words, self._now(), self._zone, width)
+        return Sheet(words, self._now(), self._zone, width, asks=visit.share is None)
 
 
 def _found(visit: Visit | None) -> Visit:

@@ -38,12 +38,14 @@ _BROKEN = (JobStatus.FAILED, JobStatus.PARTIALLY_COMPLETED)
 
 
 class Sheet(Struct, frozen=True):
-    """How it is written: for whom, when and where that is, and how wide a line may be."""
+    """How it is written: for whom, when and where that is, and how wide a line may be. `asks`: its
+    reader may do something about what has stopped."""
 
     words: Words
     now: float
     zone: tzinfo
     width: int = 80
+    asks: bool = True
 
 
 class Cause(Struct, frozen=True):
@@ -123,13 +125,13 @@ def _groups(sheet: Sheet, views: Iterable[JobView]) -> list[tuple[str, list[JobV
         title: [] for title in ("needs", "running", "waiting", "scheduled", "over")
     }
     for view in views:
-        found[_group(view, sheet.now)].insert(0, view)
+        found[_group(sheet, view)].insert(0, view)
     return [(title, group) for title, group in found.items() if group]
 
 
-def _group(view: JobView, now: float) -> str:
+def _group(sheet: Sheet, view: JobView) -> str:
     status = view.job.status
-    if needs_user(view, now):
+    if sheet.asks and needs_user(view, sheet.now):
         return "needs"
     if status in TERMINAL:
         return "over"

@@ -116,6 +116,7 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.links import LinkCommand
     from nightdesk.cli.operator import OperatorCommand
     from nightdesk.cli.pictures import PictureCommands
+    from nightdesk.cli.shares import ShareCommands
     from nightdesk.cli.webhooks import WebhookCommands
     from nightdesk.cli.webui import WebUICommands
 
@@ -148,6 +149,9 @@ def _add_client_commands(app: App, words: Words) -> None:
     told = WebhookCommands(words)
     _add_group(app, words, "webhooks", told, ("list", "add", "remove", "test"))
     app.command(FoldersCommand(words).folders, name="folders", help=words("folders"))
+    shares = ShareCommands(words)
+    for name in ("share", "shares", "unshare", "qr"):
+        app.command(getattr(shares, name), name=name, help=words(name))
     for name in ("watch", "jobs", "items", "export", "files", "log"):
         app.command(getattr(commands, name), name=name, help=words(name))
     for name in ("start", "pause", "resume", "cancel", "retry", "repeat", "delete"):

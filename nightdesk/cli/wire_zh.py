@@ -30,6 +30,9 @@ AUDIT_WHAT = {
     "acknowledge_restore": "接受恢复的副本",
     "rotate_link": "换了新地址",
     "set_egress": "修改了域名",
+    "make_share": "创建了分享链接",
+    "end_share": "停用了分享链接",
+    "use_share": "通过分享链接查看",
     "set_proxies": "修改了代理",
     "set_webhooks": "修改了 Webhook",
     "test_webhook": "测试了 Webhook",
@@ -71,6 +74,7 @@ AUDIT_WHAT = {
 }
 
 AUDIT_MEANS = {
+    "share": "凭分享链接",
     "link": "凭链接",
     "cookie": "凭浏览器记住的链接",
     "session": "凭请求头里的链接",

@@ -84,6 +84,7 @@ from nightdesk.client.models import (
     Tally,
 )
 from nightdesk.client.settings import NewWebhook, Proxies, Proxy, ProxyCheck, Webhook
+from nightdesk.client.shares import NewShare, Share
 from nightdesk.client.workshop import (
     Character,
     Extracted,
@@ -142,6 +143,7 @@ __all__ = [
     "MatchedField",
     "Model",
     "ModelCost",
+    "NewShare",
     "NewWebhook",
     "NextPass",
     "NightdeskError",
@@ -159,6 +161,7 @@ __all__ = [
     "Schedule",
     "Series",
     "ServerTrouble",
+    "Share",
     "Snapshot",
     "Spend",
     "SpendCap",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
-from nightdesk.client.aio_settings import AsyncSettings
+from nightdesk.client.aio_shares import AsyncShares
 from nightdesk.client.calls import Call
 from nightdesk.client.workshop import (
     PAGE_SIZE,
@@ -27,7 +27,7 @@ from nightdesk.client.workshop import (
 )
 
 
-class AsyncWorkshop(AsyncSettings):
+class AsyncWorkshop(AsyncShares):
     """Asks by `_ask`, and saves by `_save`, which the client has."""
 
     _address: WorkshopAddress

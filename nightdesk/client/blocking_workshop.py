@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Unpack
 
-from nightdesk.client.blocking_settings import Settings
+from nightdesk.client.blocking_shares import Shares
 from nightdesk.client.calls import Call
 from nightdesk.client.workshop import (
     PAGE_SIZE,
@@ -33,7 +33,7 @@ class Writer(Protocol):
     def write(self, data: bytes, /) -> int: ...
 
 
-class Workshop(Settings):
+class Workshop(Shares):
     """Asks by `_ask`, and saves by `_stream`, which the client has."""
 
     _address: WorkshopAddress

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from nightdesk.client.calls import Call
-from nightdesk.client.settings import DeskAddress
+from nightdesk.client.shares import ShareAddress
 
 # Of one request for a list.
 PAGE_SIZE = 200
@@ -161,7 +161,7 @@ class GoneAnswer(Struct, frozen=True):
     id: str
 
 
-class WorkshopAddress(DeskAddress):
+class WorkshopAddress(ShareAddress):
     """An Address that knows the requests for presets, characters and models."""
 
     def presets(self, page: int, category: str, search: str) -> Call[PresetsAnswer]:

@@ -37,6 +37,8 @@ from web.dialects.taskmanager.paths import SOCKETS as MANAGER_SOCKETS
 from web.dialects.taskmanager.routing import REFUSAL as MANAGER_REFUSAL
 from web.dialects.taskmanager.talk import SUMMARY as MANAGER_SOCKET
 from web.dialects.taskmanager.talk import ManagerSockets
+from web.docs_page import Description
+from web.document_pages import DocumentPages
 from web.documents.job_api import DocumentJobsApi
 from web.documents.making import DocumentSupplies
 from web.documents.outline_api import OutlineApi
@@ -56,8 +58,8 @@ from web.gallery.api import FoldersApi
 from web.gallery.items_api import ItemPicturesApi
 from web.guard import guarded
 from web.handing import Handing
-from web.journeys import Journeys
 from web.hosts_api import HostsApi
+from web.journeys import Journeys
 from web.journeys_api import JourneysApi
 from web.kept_archives import KeptArchives
 from web.kinds_api import KindsApi, forms_of
@@ -68,10 +70,10 @@ from web.log_api import LogApi
 from web.making import DeskMaker
 from web.matched import MatchedRule
 from web.metrics import Metrics
-from web.operator_api import Description, OperatorApi
+from web.operator_api import OperatorApi
 from web.operator_view import OperatorViewApi
 from web.outline_api import JobOutlineApi
-from web.page_files import load_page
+from web.page_files import PageFiles, load_page
 from web.pages import Pages
 from web.proxies import Proxies
 from web.proxies_api import ProxiesApi
@@ -155,6 +157,7 @@ def _rates(settings: WebSettings, clock: Callable[[], float]) -> Rates:
 
 def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> list[Route]:
     feeds, threads, maker = Feeds(), Threads(_THREADS), DeskMaker(deps.desks, rates)
+    files = load_page(deps.page)
     sockets, journeys = Sockets(deps, auth, metrics), Journeys(deps, threads)
     templates, sources = Templates(deps), Sources(deps, threads)
     supplies, kept = DocumentSupplies(templates, sources), KeptArchives()
@@ -209,11 +212,21 @@ def _all_routes(deps: WebDeps, auth: Auth, rates: Rates, metrics: Metrics) -> li
         *documents_routes(deps, threads, templates, sources, supplies, kept),
         *DocumentSockets(deps, sockets).routes(),
         *manager_routes(deps, threads),
+        *_of_the_house(deps, auth, maker, metrics, files),
+    ]
+    return routes + Description(routes, deps.version, files).routes()
+
+
+def _of_the_house(
+    deps: WebDeps, auth: Auth, maker: DeskMaker, metrics: Metrics, files: PageFiles
+) -> list[Route]:
+    """Of its operator, and its pages."""
+    return [
         *OperatorApi(deps, metrics).routes(),
         *OperatorViewApi(deps).routes(),
-        *Pages(deps, auth, maker, load_page(deps.page)).routes(),
+        *Pages(deps, auth, maker, files).routes(),
+        *DocumentPages(files).routes(),
     ]
-    return routes + Description(routes, deps.version).routes()
 
 
 def _of_making(deps: WebDeps, threads: Threads, handing: Handing) -> list[Route]:
@@ -239,6 +252,8 @@ def _of_results(deps: WebDeps, threads: Threads, kept: KeptArchives) -> list[Rou
     """Of what jobs have done and made, and to have it done again."""
     return [
         *ResultsApi(deps, threads, kept).routes(),
+        *CausesApi(deps).routes(),
+        *HostsApi(deps, threads).routes(),
         *DocumentJobsApi(deps, threads, kept).routes(),
         *SeriesApi(deps).routes(),
         *TimelineApi(deps).routes(),
@@ -248,8 +263,6 @@ def _of_results(deps: WebDeps, threads: Threads, kept: KeptArchives) -> list[Rou
         *CapApi(deps, threads).routes(),
         *FoldersApi(deps, threads).routes(),
         *ItemPicturesApi(deps, threads).routes(),
-        *CausesApi(deps).routes(),
-        *HostsApi(deps, threads).routes(),
         *AgentsApi(deps, threads, kept).routes(),
     ]
 

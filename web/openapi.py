@@ -11,6 +11,7 @@ import msgspec
 from web.access import Access, Shared
 from web.auth import COOKIE
 from web.errors import CODES
+from web.openapi_groups import GROUPS, group_of
 from web.routes import IF_NONE_MATCH, Route
 from web.schemas import ErrorAnswer
 
@@ -59,6 +60,7 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Nightdesk", "version": version},
+        "tags": [{"name": name, "description": said} for name, said in GROUPS.items()],
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": _SECURITY},
     }
@@ -99,6 +101,7 @@ def _operation(route: Route) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.summary,
+        "tags": [group_of(route.rule)],
         "security": _security(route.access),
         "parameters": _parameters(route),
         "responses": _responses(route),

@@ -101,7 +101,7 @@ def load_page(folder: Path) -> PageFiles:
     for name in read:
         if name.endswith(".html"):
             read[name] = read[name].replace(b'"/page/', built)
-    return PageFiles({name: _file(name, data) for name, data in read.items()}, build)
+    return PageFiles({name: encoded_file(name, data) for name, data in read.items()}, build)
 
 
 def _build_of(files: Mapping[str, bytes]) -> str:
@@ -112,7 +112,8 @@ def _build_of(files: Mapping[str, bytes]) -> str:
     return whole.hexdigest()[:_BUILD_CHARS]
 
 
-def _file(name: str, data: bytes) -> PageFile:
+def encoded_file(name: str, data: bytes) -> PageFile:
+    """In all codings that make it smaller; what it is, its name says."""
     suffix = Path(name).suffix
     media_type = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     codings = [("", data)]

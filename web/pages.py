@@ -116,7 +116,7 @@ class Pages:
         found = self._files.find(name)
         if found is None:
             raise not_found()
-        return _sent(found.file, {"Cache-Control": found.cache_control})
+        return sent(found.file, {"Cache-Control": found.cache_control})
 
     async def to_desk(self, link: str) -> RedirectResponse:
         """Says nothing of whether there is such a desk: its page does."""
@@ -132,12 +132,12 @@ class Pages:
         return True
 
     def _shell(self, status: int) -> Response:
-        response = _sent(self._files.shell(), {})
+        response = sent(self._files.shell(), {})
         response.status_code = status
         return response
 
 
-def _sent(file: PageFile, headers: dict[str, str]) -> Response:
+def sent(file: PageFile, headers: dict[str, str]) -> Response:
     """In the best coding that is taken. What may be kept has a tag, and is not sent twice."""
     encoded = file.accepted(request.headers.get("Accept-Encoding", ""))
     headers = {**headers, "Vary": "Accept-Encoding"}

@@ -109,6 +109,9 @@ def page_folder(tmp_path):
     (folder / "index.html").write_text("<!doctype html><title>shell</title>")
     (folder / "app" / "main.js").write_text("export const answer = 42;\n")
     (folder / "README.md").write_text("not served")
+    for name in ("operator.html", "docs.html"):
+        head = f'<link rel="stylesheet" href="/page/{name}.css">'
+        (folder / name).write_text(f"<!doctype html>{head}<noscript><!--plain--></noscript>")
     return folder
 
 

@@ -123,7 +123,7 @@ async def test_the_description_has_every_route(client):
         for method in operations
     }
     declared = client.app.extensions[DECLARED]
-    pages = re.compile(r"/s/|/page/|/\{link\}$|/uuid=|/$")
+    pages = re.compile(r"/s/|/page/|/operator$|/\{link\}$|/uuid=|/$")
     for rule in client.app.url_map.iter_rules():
         path = first_spelling(re.sub(r"<(?:path:)?(\w+)>", r"{\1}", rule.rule))
         if pages.match(path):
@@ -169,13 +169,48 @@ async def test_answers_have_the_described_shape(client, desk):
         assert set(answer) == set(schemas[name]["properties"]), name
 
 
-async def test_the_docs_are_plain_and_from_here(client):
-    text = (await (await client.get("/docs")).get_data()).decode()
-    assert "GET /api/desks/{desk}" in text
-    assert "<script" not in text
+async def test_the_docs_are_to_be_read_without_scripts_and_from_here(client):
+    answer = await client.get("/docs")
+    text = (await answer.get_data()).decode()
+    assert "GET /api/desks/{desk}" in text.partition("<noscript>")[2]
+    assert "<!--plain-->" not in text
     assert "style=" not in text
     assert not re.search(r'(src|href)="(?!/)', text)
-    assert (await client.get("/docs/style.css")).mimetype == "text/css"
+    assert re.search(r'href="/page/build-\w+/docs.html.css"', text)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_every_operation_is_in_a_group_that_is_told(client):
+    document = await (await client.get("/openapi.json")).get_json()
+    told = [tag["name"] for tag in document["tags"]]
+    found = {
+        f"{method} {path}": operation["tags"]
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    }
+    assert {tag for tags in found.values() for tag in tags} == set(told)
+    assert all(len(tags) == 1 for tags in found.values())
+    assert {name for name, tags in found.items() if tags == ["server"]} == {
+        f"get /{name}"
+        for name in ("healthz", "readyz", "metrics", "api/sample", "openapi.json", "docs")
+    }
+    assert found["get /api/desks/{desk}/jobs/{job}/items"] == ["results"]
+    assert found["get /api/operator/overview"] == ["operator"]
+
+
+async def test_the_description_is_small_on_the_wire_and_not_sent_twice(client):
+    answer = await client.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(await answer.get_data()) < 120_000
+    known = {"Accept-Encoding": "gzip", "If-None-Match": answer.headers["ETag"]}
+    assert (await client.get("/openapi.json", headers=known)).status_code == 304
+
+
+async def test_the_operators_page_is_the_same_for_everybody_and_never_kept(client):
+    answer = await client.get("/operator")
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert b'"/page/build-' in await answer.get_data()
 
 
 async def test_the_documents_have_every_route_and_no_other(client):
@@ -188,7 +223,7 @@ async def test_the_documents_have_every_route_and_no_other(client):
     documented = set(re.findall(r"^\| `([A-Z]+)` \| `([^`]+)` \|", text, re.MULTILINE))
     # Those of the task manager are held to their own document, in which one row has all spellings.
     others = {(method, path) for method, path in served if not manager.is_ours(path)}
-    assert documented == others - {("GET", "/docs/style.css")}
+    assert documented == others
 
 
 async def test_the_docs_to_read_show_no_raw_marks(client):

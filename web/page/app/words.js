@@ -14,10 +14,20 @@ let wanted = FIRST; // the language chosen last; written by `speak`
 // The language that is spoken: its words are here.
 export const language = signal(FIRST);
 
+const more = []; // of documents that say more: `{en: load, zh: load}`; written by `learn`
+
+// Words that only this document has. Before it speaks.
+export const learn = (loaders) => more.push(loaders);
+
+async function wordsOf(code) {
+  const parts = more.map((loaders) => loaders[code]().then((part) => part.default));
+  return Object.assign({}, ...(await Promise.all([tableOf(code), ...parts])));
+}
+
 // Rejected where the words do not come: the page then goes on in the language that it speaks.
 async function speak(code) {
   wanted = code;
-  tables[code] ??= await tableOf(code);
+  tables[code] ??= await wordsOf(code);
   if (wanted === code) language.value = code;
 }
 

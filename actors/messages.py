@@ -70,6 +70,7 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     files: Mapping[str, bytes] = {}
     templates: tuple[str, ...] = ()
     notify: str = ""
+    origin: str = ""
 
 
 class StartJob(Struct, frozen=True):
@@ -160,8 +161,8 @@ Command = (
     | DeleteJob
     | RemoveArtifacts
     | CapJob
-    | AcknowledgeRestore
     | PaceHost
+    | AcknowledgeRestore
     | SetEgress
     | SetProxies
     | SetWebhooks

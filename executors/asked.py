@@ -28,10 +28,11 @@ def asked_job(
     secrets: list[str] = []
     asked = {}
     for name, field in form.spec["properties"].items():
-        value = spec.get(name)
-        if value is None or value == field.get("default"):
+        kept = _open(spec.get(name), name, secrets)
+        if kept is None or kept == field.get("default"):
             continue
-        if (kept := _open(value, name, secrets)) is not None:
+        # What has no default, and is empty, was not asked for.
+        if "default" in field or kept not in ("", [], {}, ()):
             asked[name] = kept
     found = []
     for index, stored in enumerate(items):

@@ -93,6 +93,16 @@ class Again:
             }
 
 
+def origin_of(visit: Visit, value: Any) -> str:
+    """The job that the request names as the one that its own is to be like. Raises WebError."""
+    origin = value.get("origin") if isinstance(value, Mapping) else None
+    if origin is None:
+        return ""
+    if not isinstance(origin, str) or origin not in visit.desk.published.jobs:
+        raise invalid([field_error("origin", "must be the id of a job of this desk")])
+    return origin
+
+
 def _digest_of(item: Any) -> str | None:
     picture = getattr(item, "picture", item)
     return picture.part.digest if isinstance(picture, UnpackedPicture) else None

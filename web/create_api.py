@@ -79,5 +79,6 @@ class CreateApi:
             assets=draft.plan.assets,
             files=made.files,
             templates=made.templates,
+            origin=made.origin,
         )
         return command_answer(await visit.ask(command), 201)

@@ -16,7 +16,7 @@ from actors.ports import DeskKey
 from executors.shown import shown
 from executors.tables.rows import Line
 from executors.tables.upload import PACKED_KINDS, Upload, suffix_of
-from web.again import ITEMS_OF, Again, EarlierItems
+from web.again import ITEMS_OF, Again, EarlierItems, origin_of
 from web.deps import WebDeps
 from web.documents.making import KIND as DOCUMENTS
 from web.documents.making import DocumentSupplies
@@ -79,8 +79,8 @@ class Handed(Struct, frozen=True):
 
 class Drafted(Struct, frozen=True):
     """A job that may be made, with what its request was given: `files` are those that it keeps, by
-    digest, `templates` those of the library that it uses; `origin` is the job whose items it has
-    ("" where they are its own)."""
+    digest, `templates` those of the library that it uses; `origin` is the job that it is
+    to be like, or has the items of ("" where there is none)."""
 
     draft: Draft
     files: Mapping[str, bytes]
@@ -126,13 +126,14 @@ class Handing:
         if isinstance(handed.value, dict) and "schedule" in handed.value:
             await self._calendar.load()
         earlier = await self._again.of(visit, handed.value)
+        origin = origin_of(visit, handed.value) or ("" if earlier is None else earlier.job_id)
         handed = handed if earlier is None else _with_earlier(handed, earlier)
         supplies = await self._supplied(visit, handed)
         plan = partial(self._planner.plan, handed.value, handed.found, supplies)
         rows = () if supplies is None else supplies.rows or ()
         draft = await self._run(plan, large=handed.large or len(rows) > LARGE_ITEM_COUNT)
         templates = () if supplies is None else supplies.ids
-        return Drafted(draft, handed.files, templates, "" if earlier is None else earlier.job_id)
+        return Drafted(draft, handed.files, templates, origin)
 
     async def _supplied(self, visit: Visit, handed: Handed) -> Given | None:
         """What the desk's library and the operator's folders give to it."""

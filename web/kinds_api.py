@@ -29,7 +29,8 @@ class KindEntry(Struct, frozen=True):
     """A kind of job. `spec` and `item` are JSON Schema of what its jobs and their items may say;
     null where the kind does not tell. `files` are the endings of files whose rows are items.
     `lacks` says what keeps its jobs from being done here; `partly`, some of them. `title` and
-    `help` are the words of a kind that another `package` brings. `again`: its jobs can be read back."""
+    `help` are the words of a kind that another `package` brings. `again`: its jobs can be read
+    back."""
 
     kind: str
     package: str
@@ -86,9 +87,13 @@ class KindsApi:
 
     async def kinds(self) -> Response:
         Query(request.args).done()
+        return json_answer(self.answer())
+
+    def answer(self) -> KindsAnswer:
+        """What is told now: what the machine lacks may have come."""
         lacks = self._lacks()
         found = [self._entry(kind, lacks.get(kind)) for kind in self._executors]
-        return json_answer(KindsAnswer(found, self._max_items))
+        return KindsAnswer(found, self._max_items)
 
     def _entry(self, kind: str, lack: Lack | None) -> KindEntry:
         form = self._forms.get(kind)

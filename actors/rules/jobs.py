@@ -193,6 +193,7 @@ def _create(state: DeskState, command: CreateJob, moment: Moment, limits: Limits
         schedule=command.schedule,
         memo=dict(command.memo),
         notify=command.notify,
+        origin=command.origin,
         assets=command.assets,
         grows_to=command.plan.grows_to,
         given=len(command.plan.items) if command.plan.grows_to else 0,
@@ -340,7 +341,6 @@ def _capped(
     return Decision(Change(put(state, job)), Reply(moment.revision, JobView(answered)))
 
 
-def files_in_use() -> InvalidStatus:
 def _paced(
     state: DeskState, command: PaceHost, moment: Moment, seen: Mapping[str, Counts]
 ) -> Decision:
@@ -357,6 +357,7 @@ def _paced(
     return Decision(Change(put(state, job)), Reply(moment.revision, JobView(answered)))
 
 
+def files_in_use() -> InvalidStatus:
     """No file of a job goes whose run is not over, whatever its status is to become."""
     said = "the job is at work: its files can be removed afterwards"
     return InvalidStatus(said, status=JobStatus.RUNNING, cause="files_in_use")

@@ -103,6 +103,7 @@ def form_of(limits: PlanLimits) -> Schema:
         "mode": "parallel",
         "concurrency": min(DEFAULT_CONCURRENCY, limits.max_concurrency),
         "missing": "error",
+        "locale": "en",
         "stop_on_failure": False,
         "retries": 0,
     }

@@ -107,6 +107,7 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.chart import ChartCommand
     from nightdesk.cli.crashtest import CrashtestCommand
     from nightdesk.cli.egress import EgressCommand
+    from nightdesk.cli.estimate import EstimateCommands
     from nightdesk.cli.folders import FoldersCommand
     from nightdesk.cli.grants import GrantCommands
     from nightdesk.cli.jobs import JobCommands
@@ -125,6 +126,9 @@ def _add_client_commands(app: App, words: Words) -> None:
     app.command(ChartCommand(words).chart, name="chart", help=words("chart"))
     app.command(EgressCommand(words).egress, name="egress", help=words("egress"))
     app.command(LedgerCommand(words).ledger, name="ledger", help=words("ledger"))
+    estimates = EstimateCommands(words)
+    for name in ("estimate", "kinds"):
+        app.command(getattr(estimates, name), name=name, help=words(name))
     grants = GrantCommands(words)
     app.command(grants.grant, name="grant", help=words("grant"))
     app.command(grants.plan, name="plan", help=words("plan"))

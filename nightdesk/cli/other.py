@@ -11,10 +11,11 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from executors.tables.upload import suffix_of
+from nightdesk.cli.estimated import estimated
 from nightdesk.cli.handed import handed_over
 from nightdesk.cli.reach import At, Reach
 from nightdesk.cli.source import Columns, read_items
-from nightdesk.cli.submit import JobOptions
+from nightdesk.cli.submit import DryOptions, JobOptions
 from nightdesk.cli.usage import OrStdin, UsageError
 from nightdesk.cli.words import Words
 
@@ -45,6 +46,7 @@ class OtherOptions:
 
 _HERE = Reach()
 _JOB = JobOptions()
+_DRY = DryOptions()
 _PLAIN = OtherOptions()
 
 
@@ -61,6 +63,7 @@ class OtherCommand:
         /,
         *,
         job: Annotated[JobOptions, Parameter(name="*")] = _JOB,
+        dry: Annotated[DryOptions, Parameter(name="*")] = _DRY,
         other: Annotated[OtherOptions, Parameter(name="*")] = _PLAIN,
         at: At = _HERE,
     ) -> int:
@@ -78,6 +81,8 @@ class OtherCommand:
             raise UsageError(self._words("job.no_table"))
         fields = other.fields(self._words)
         batch = read_items(file, _NO_COLUMNS, self._words)
+        if dry.dry_run:
+            return estimated(batch, kind, fields, at, self._words)
         with at.client(self._words) as client:
             made = batch.submit(
                 client,

@@ -18,6 +18,7 @@ from nightdesk.cli.json_list import NotAList, read_list
 from nightdesk.cli.usage import UsageError
 from nightdesk.cli.words import Words
 from nightdesk.client import Client, Invalid
+from nightdesk.client.forms import Estimate
 from nightdesk.client.models import Job
 
 # What stands in a batch: text or an object. A JSON file may hold anything; the server refuses it.
@@ -53,6 +54,9 @@ class Packed(NamedTuple):
     def submit(self, client: Client, **job: Any) -> Job:
         return client.submit_file(self.name, self.data, sheet=self.sheet, **job)
 
+    def estimate(self, client: Client, **job: Any) -> Estimate:
+        return client.estimate_file(self.name, self.data, sheet=self.sheet, **job)
+
 
 class Batch(NamedTuple):
     """The items of a file, and the line of the file that each of them is at; `spec` is what the
@@ -65,6 +69,12 @@ class Batch(NamedTuple):
     def submit(self, client: Client, **job: Any) -> Job:
         try:
             return client.submit(self.items, **job)
+        except Invalid as refused:
+            raise self.with_lines(refused) from refused
+
+    def estimate(self, client: Client, **job: Any) -> Estimate:
+        try:
+            return client.estimate(self.items, **job)
         except Invalid as refused:
             raise self.with_lines(refused) from refused
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from nightdesk.cli.estimated import estimated
 from nightdesk.cli.extract import read_extract
 from nightdesk.cli.handed import handed_over, tell_passes
 from nightdesk.cli.reach import At, Reach
@@ -96,8 +97,18 @@ class JobOptions:
     """Start it and follow it until it has ended."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class DryOptions:
+    """For commands that make nothing but the job."""
+
+    dry_run: Annotated[bool, Parameter(negative="")] = False
+    """Say how many items it would have, what it would cost and how long it may take, and make
+    nothing."""
+
+
 _HERE = Reach()
 _JOB = JobOptions()
+_DRY = DryOptions()
 _FETCH = FetchOptions()
 _VISIT = VisitOptions()
 _TAB = TabOptions()
@@ -116,6 +127,7 @@ class SubmitCommands:
         /,
         *,
         job: Annotated[JobOptions, Parameter(name="*")] = _JOB,
+        dry: Annotated[DryOptions, Parameter(name="*")] = _DRY,
         fetch: Annotated[FetchOptions, Parameter(name="*")] = _FETCH,
         again: Annotated[ScheduleOptions, Parameter(name="*")] = _ONCE,
         at: At = _HERE,
@@ -132,7 +144,7 @@ class SubmitCommands:
         spec = fetch.spec(self._words)
         batch = read_batch(file, job.sheet, FETCH_COLUMNS, self._words)
         schedule = again.schedule(self._words)
-        return self._submit("fetch", file, batch, spec, job, at, schedule)
+        return self._submit("fetch", file, batch, spec, job, at, schedule, dry)
 
     def visit(
         self,
@@ -140,6 +152,7 @@ class SubmitCommands:
         /,
         *,
         job: Annotated[JobOptions, Parameter(name="*")] = _JOB,
+        dry: Annotated[DryOptions, Parameter(name="*")] = _DRY,
         visit: Annotated[VisitOptions, Parameter(name="*")] = _VISIT,
         again: Annotated[ScheduleOptions, Parameter(name="*")] = _ONCE,
         at: At = _HERE,
@@ -157,7 +170,7 @@ class SubmitCommands:
         spec = visit.spec(self._words)
         batch = read_batch(file, job.sheet, VISIT_COLUMNS, self._words)
         schedule = again.schedule(self._words)
-        return self._submit("visit", file, batch, spec, job, at, schedule)
+        return self._submit("visit", file, batch, spec, job, at, schedule, dry)
 
     def tab(
         self,
@@ -165,6 +178,7 @@ class SubmitCommands:
         /,
         *,
         job: Annotated[JobOptions, Parameter(name="*")] = _JOB,
+        dry: Annotated[DryOptions, Parameter(name="*")] = _DRY,
         tab: Annotated[TabOptions, Parameter(name="*")] = _TAB,
         at: At = _HERE,
     ) -> int:
@@ -177,7 +191,7 @@ class SubmitCommands:
             URLs, or a .zip of such tables; - reads lines or JSON from stdin.
         """
         batch = read_batch(file, job.sheet, TAB_COLUMNS, self._words)
-        return self._submit("tab", file, batch, tab.spec(), job, at, None)
+        return self._submit("tab", file, batch, tab.spec(), job, at, None, dry)
 
     def _submit(
         self,
@@ -188,10 +202,13 @@ class SubmitCommands:
         job: JobOptions,
         at: Reach,
         schedule: Schedule | None,
+        dry: DryOptions,
     ) -> int:
         """What the flags say goes before what the file says."""
         if schedule is not None and job.wait:
             raise UsageError(self._words("endless"))
+        if dry.dry_run:
+            return estimated(batch, kind, spec, at, self._words)
         with at.client(self._words) as client:
             tell_passes(client, schedule, at, self._words)
             made = batch.submit(

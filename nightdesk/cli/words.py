@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from nightdesk.cli import (
     agents_words,
     chart_words,
+    estimate_words,
     files_words,
     operator_words,
     share_words,
@@ -25,6 +26,7 @@ from nightdesk.cli.status_words import STATUS_ENGLISH as STATUS_ENGLISH
 ENGLISH = {
     **agents_words.ENGLISH,
     **chart_words.ENGLISH,
+    **estimate_words.ENGLISH,
     **submit_words.ENGLISH,
     **share_words.ENGLISH,
     **webhook_words.ENGLISH,
@@ -195,6 +197,7 @@ ENGLISH = {
 CHINESE = {
     **agents_words.CHINESE,
     **chart_words.CHINESE,
+    **estimate_words.CHINESE,
     **submit_words.CHINESE,
     **share_words.CHINESE,
     **webhook_words.CHINESE,

@@ -40,6 +40,7 @@ from nightdesk.client.errors import (
     ServerTrouble,
     Unreachable,
 )
+from nightdesk.client.forms import Asked, Estimate, Expected, Kind
 from nightdesk.client.library_models import (
     DataColumn,
     DataSource,
@@ -104,6 +105,7 @@ __all__ = [
     "AgentTask",
     "Agents",
     "Artifact",
+    "Asked",
     "AsyncClient",
     "AuditLine",
     "AuditPage",
@@ -122,6 +124,8 @@ __all__ = [
     "Desk",
     "Disk",
     "Egress",
+    "Estimate",
+    "Expected",
     "Extracted",
     "ImageFile",
     "ImageFolder",
@@ -135,6 +139,7 @@ __all__ = [
     "KeptModel",
     "KeptPreset",
     "KeptTemplate",
+    "Kind",
     "LedgerEntry",
     "LedgerPage",
     "LogLine",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from nightdesk.client.aio_logs import AsyncLogs
+from nightdesk.client.aio_forms import AsyncForms
 from nightdesk.client.errors import NotFound
 from nightdesk.client.models import Egress
 from nightdesk.client.settings import (
@@ -17,7 +17,7 @@ from nightdesk.client.settings import (
 )
 
 
-class AsyncSettings(AsyncLogs):
+class AsyncSettings(AsyncForms):
     """Asks by `_ask`, which the client has."""
 
     _address: DeskAddress

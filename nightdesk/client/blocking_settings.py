@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from nightdesk.client.blocking_logs import Logs
+from nightdesk.client.blocking_forms import Forms
 from nightdesk.client.errors import NotFound
 from nightdesk.client.models import Egress
 from nightdesk.client.settings import (
@@ -17,7 +17,7 @@ from nightdesk.client.settings import (
 )
 
 
-class Settings(Logs):
+class Settings(Forms):
     """Asks by `_ask`, which the client has."""
 
     _address: DeskAddress

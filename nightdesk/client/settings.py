@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from nightdesk.client.calls import Call
-from nightdesk.client.logs import LogAddress
+from nightdesk.client.forms import FormsAddress
 from nightdesk.client.models import Egress
 
 # What a webhook is told of where nothing else is asked for.
@@ -80,7 +80,7 @@ class DoneAnswer(Struct, frozen=True):
     revision: int
 
 
-class DeskAddress(LogAddress):
+class DeskAddress(FormsAddress):
     """An Address that knows the requests for what a desk keeps beside its jobs."""
 
     def egress(self) -> Call[Egress]:

@@ -177,9 +177,8 @@ def sent(fake):
 
 def test_a_new_job_from_pasted_addresses(fake, open_desk):
     page = open_desk("#new")
-    page.locator("textarea").fill("https://a.example/1\n# a note\n\n  https://a.example/2  ")
+    page.locator("textarea[name=items]").fill("https://a.example/1\n# a note\n\n  https://a.example/2  ")
     expect(page.get_by_text("2 addresses")).to_be_visible()
-    page.get_by_text("Pace and patience").click()
     page.get_by_label("At once").fill("50")
     page.get_by_role("button", name="Start").click()
     expect(page).to_have_url(re.compile("/jobs/"))
@@ -188,7 +187,7 @@ def test_a_new_job_from_pasted_addresses(fake, open_desk):
         "kind": "fetch",
         "name": "a.example",
         "items": ["https://a.example/1", "https://a.example/2"],
-        "spec": {"concurrency": 50, "timeout_s": 30, "retries": 3},
+        "spec": {"concurrency": 50},
         "start": True,
     }
     assert re.fullmatch("[0-9a-f]{32}", headers["Idempotency-Key"])
@@ -197,12 +196,12 @@ def test_a_new_job_from_pasted_addresses(fake, open_desk):
 def test_looking_elsewhere_keeps_what_was_typed(fake, open_desk):
     fake.put(make_job("another"))
     page = open_desk("#new")
-    page.locator("textarea").fill("https://a.example/1")
+    page.locator("textarea[name=items]").fill("https://a.example/1")
     page.keyboard.press("Escape")  # out of the field,
     page.keyboard.press("Escape")  # out of the form
-    expect(page.locator("textarea")).to_have_count(0)
+    expect(page.locator("textarea[name=items]")).to_have_count(0)
     page.keyboard.press("n")
-    expect(page.locator("textarea")).to_have_value("https://a.example/1")
+    expect(page.locator("textarea[name=items]")).to_have_value("https://a.example/1")
 
 
 def test_bad_items_are_named_by_their_line_and_nothing_is_lost(fake, open_desk):
@@ -211,18 +210,18 @@ def test_bad_items_are_named_by_their_line_and_nothing_is_lost(fake, open_desk):
                "details": {"errors": errors, "error_count": 60}}  # fmt: skip
     fake.do(lambda desk: desk.refusals.update(create=(400, refusal)))
     page = open_desk("#new")
-    page.locator("textarea").fill("https://a.example/1\n# a note\nhttps://")
+    page.locator("textarea[name=items]").fill("https://a.example/1\n# a note\nhttps://")
     page.get_by_role("button", name="Save for later").click()
     alert = page.locator(".form-error")
     expect(alert).to_contain_text("Line 3: no host")
     expect(alert).to_contain_text("And 59 more.")
-    expect(page.locator("textarea")).to_have_value(re.compile("a note"))
+    expect(page.locator("textarea[name=items]")).to_have_value(re.compile("a note"))
     assert sent(fake)[0][3]["start"] is False
 
 
 def test_a_repeated_send_keeps_its_key_and_a_changed_one_renews_it(fake, open_desk):
     page = open_desk("#new")
-    page.locator("textarea").fill("https://a.example/1")
+    page.locator("textarea[name=items]").fill("https://a.example/1")
     fake.do(lambda desk: desk.refusals.update(create=(503, {"code": "storage_unavailable",
                                                             "message": "later"})))  # fmt: skip
     for _ in range(2):

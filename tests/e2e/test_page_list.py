@@ -76,7 +76,7 @@ def test_the_keyboard_reaches_everything(fake, open_desk):
     page.keyboard.press("n")
     expect(page.get_by_role("form", name="New job")).to_be_visible()
     page.keyboard.type("n?p/")  # in a field, keys are text
-    expect(page.locator("textarea")).to_have_value("n?p/")
+    expect(page.locator("textarea[name=items]")).to_have_value("n?p/")
 
 
 def test_the_menu_opens_and_closes_by_keyboard(fake, open_desk):

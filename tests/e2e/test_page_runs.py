@@ -271,10 +271,10 @@ def test_a_new_job_of_pages_in_a_browser(fake, open_desk):
     page = open_desk("#new")
     page.get_by_label("In a browser").check()
     page.locator("textarea[name=items]").fill("https://a.example/1\nhttps://a.example/2")
-    page.get_by_label("Look around").check()
-    page.get_by_text("Pace and patience").click()
+    page.get_by_label("Without a path").select_option("generate")
+    page.get_by_text("More settings").click()
     page.get_by_label("User agent").fill("mine/1.0")
-    page.get_by_label("Through this proxy").fill("http://10.0.0.1:8080")
+    page.get_by_label("Proxy", exact=True).fill("http://10.0.0.1:8080")
     page.get_by_label("Headers").fill("Accept-Language: de\n X-Own : a:b \nnone")
     page.get_by_role("textbox", name="Cookies").fill("Cookie: sid=a=b; theme=dark")
     page.get_by_label("Cookies are for the site").fill("a.example")
@@ -284,9 +284,6 @@ def test_a_new_job_of_pages_in_a_browser(fake, open_desk):
     assert body["kind"] == "visit"
     assert body["items"] == ["https://a.example/1", "https://a.example/2"]
     assert body["spec"] == {
-        "concurrency": 1,
-        "item_timeout_s": 300,
-        "retries": 2,
         "user_agent": "mine/1.0",
         "proxy": "http://10.0.0.1:8080",
         "headers": {"Accept-Language": "de", "X-Own": "a:b", "none:": ""},
@@ -307,7 +304,7 @@ def test_cookies_that_a_browsers_tool_exported_are_taken_as_they_are(fake, open_
     page = open_desk("#new")
     page.get_by_label("In a browser").check()
     page.locator("textarea[name=items]").fill("https://a.example/1")
-    page.get_by_text("Pace and patience").click()
+    page.get_by_text("More settings").click()
     page.get_by_role("textbox", name="Cookies").fill(EXPORTED)
     page.get_by_role("button", name="Start").click()
     expect(page).to_have_url(re.compile("/jobs/"))

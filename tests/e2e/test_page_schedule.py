@@ -78,18 +78,18 @@ def test_a_list_for_my_own_tabs(fake, form):
     form.locator("input[name=kind][value=tab]").check()
     expect(form.locator("input[name=scheduled]")).to_have_count(0)
     form.locator("input[name=sequential]").check()
-    form.locator("input[name=one_window]").check()
+    form.locator("input[name=new_window]").uncheck()
+    form.get_by_text("More settings").click()
     form.locator("input[name=failover_after_min]").fill("5")
     form.get_by_role("button", name="Start", exact=True).click()
     form.wait_for_url("**/jobs/*")
     body = made(fake)
     assert body["kind"] == "tab"
-    assert body["spec"] == {"delay_ms": 1000, "answer_timeout_s": 30, "new_window": False,
-                            "sequential": True, "failover_after_min": 5}  # fmt: skip
+    assert body["spec"] == {"delay_ms": 1000, "new_window": False, "sequential": True,
+                            "failover_after_min": 5}  # fmt: skip
 
 
 def test_values_to_take(fake, form):
-    form.get_by_text("Take values from each page").click()
     for _ in range(3):
         form.get_by_role("button", name="Add a value").click()
     rows = form.locator(".extract-rule")

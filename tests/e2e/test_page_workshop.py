@@ -7,16 +7,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from executors.crawl.options import DEFAULTS as OF_CRAWLS
-from executors.generate.options import DEFAULTS as OF_PICTURES
-from executors.tag.options import DEFAULTS as OF_TAGS
 from tests.e2e.support.reading import holds
 from tests.e2e.support.samples import make_job
 
 pytestmark = pytest.mark.browser
 
 UNFOLD = "document.querySelectorAll('summary').forEach((fold) => fold.click())"
-FIELDS = "import('/page/app/kind-fields.js').then(({ FIELDS }) => FIELDS)"
 
 
 def sent(fake):
@@ -35,26 +31,13 @@ def refuse(fake, *errors):
     fake.do(lambda desk: desk.refusals.update(create=(400, told)))
 
 
-def test_what_fields_begin_with_is_what_the_server_takes_where_they_say_nothing(open_desk):
-    fields = open_desk().evaluate(FIELDS)
-    empty = {"": (None, "", []), False: (False,), True: (True,)}
-    for kind, defaults in [("generate", OF_PICTURES), ("crawl", OF_CRAWLS)]:
-        for name, field in fields[kind].items():
-            value = field["value"]
-            wanted = (None, "", [], {}) if value == "" else empty.get(value, (value,))
-            assert defaults[name] in wanted, (kind, name)
-    for name in ("threshold", "top"):
-        wanted = {analyzer: getattr(each, name) for analyzer, each in OF_TAGS.items()}
-        assert fields["tag"][name]["by"] == wanted
-
-
 def test_pictures_are_asked_for_as_the_form_says(fake, open_desk):
     page = form_of(open_desk, "generate")
     page.locator("textarea[name=prompts]").fill("a red fox\n\n a lighthouse ")
     page.get_by_label("Pictures at once").fill("2")
     expect(page.get_by_text("4 pictures: 2 prompts × 2 each")).to_be_visible()
     page.get_by_label("Steps", exact=True).fill("30")
-    expect(page.locator("#generate-steps-note")).to_have_text("1 to 150 · usually 20")
+    expect(page.locator("#generate-steps-note")).to_contain_text("1 to 150 · usually 20")
     page.get_by_label("Second pass, larger").check()
     page.get_by_label("How much larger").fill("1.5")
     page.get_by_role("button", name="Add a LoRA").click()

@@ -39,7 +39,7 @@ def land(windows, nightdesk):
 def start_slow_job(page: Page, address: str, n: int = 20) -> None:
     slow = [f"{sample_origin(address)}/page/{SLOW_PAGE}?n={at}" for at in range(n)]
     page.keyboard.press("n")
-    page.locator("textarea").fill("\n".join(slow))
+    page.locator("textarea[name=items]").fill("\n".join(slow))
     page.get_by_label("Name").fill("slow ones")
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_selector(".job-head")
@@ -131,7 +131,7 @@ def test_it_polls_where_the_socket_is_blocked(windows, nightdesk):
 def test_bad_addresses_are_refused_with_their_lines(land):
     page = land()
     page.keyboard.press("n")
-    page.locator("textarea").fill("http://a.example/\n# a note\nnot an address\nftp://b.example/")
+    page.locator("textarea[name=items]").fill("http://a.example/\n# a note\nnot an address\nftp://b.example/")
     page.get_by_role("button", name="Start", exact=True).click()
     wrong = page.locator(".form-error")
     expect(wrong).to_contain_text("Line 3:")

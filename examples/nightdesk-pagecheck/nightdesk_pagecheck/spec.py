@@ -13,24 +13,25 @@ import msgspec
 from msgspec import Raw
 
 from actors.ports import Plan, PlanLimits
-from executors.problems import (
-    BadItem,
-    Problems,
-    field_problems,
-    integer_reason,
-    number_reason,
-    read_items,
-    text_reason,
-)
+from actors.ports.forms import TABLE_FILES, Asked, Form
+from executors.asked import asked_job
+from executors.described import Number, Shaped, Text, Whole, address, spec_schema, text_or
+from executors.problems import BadItem, Problems, field_problems, read_items, text_reason
 from executors.urls import parse_url
 from state.model import InputItem
 
 MAX_TEXT_CHARS = 500
 DEFAULTS = {"timeout_s": 20.0, "concurrency": 4, "retries": 2}
+# What is checked by these is also what its form is made of.
 _RULES = {
-    "timeout_s": lambda value: number_reason(value, 1, 120, "seconds"),
-    "concurrency": lambda value: integer_reason(value, 1, 32),
-    "retries": lambda value: integer_reason(value, 0, 10),
+    "timeout_s": Number(1, 120, "seconds"),
+    "concurrency": Whole(1, 32),
+    "retries": Whole(0, 10),
+}
+_WORDS = {
+    "timeout_s": ("Time for a page", "How long one page may take."),
+    "concurrency": ("Pages at once", ""),
+    "retries": ("Further attempts", "After an error that may pass."),
 }
 
 
@@ -72,6 +73,30 @@ class PageCheckSpec:
     def fill_secrets(self, spec: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
         """It has none."""
         return spec
+
+    def form(self, limits: PlanLimits) -> Form:
+        """What may be asked of it: the page and the clients make forms of this."""
+        spec = spec_schema(_RULES, DEFAULTS, first=("timeout_s",))
+        for name, (title, help) in _WORDS.items():
+            spec["properties"][name] |= {"title": title, "description": help}
+        url = address(limits.max_url_bytes)
+        fields = {"url": Shaped(lambda _: None, url), "contains": Text(MAX_TEXT_CHARS)}
+        return Form(
+            spec=spec,
+            item=text_or(url, fields, ("url",)),
+            files=TABLE_FILES,
+            title="Page check",
+            help="Looks whether pages answer, and whether they contain a text.",
+        )
+
+    def asked(self, spec: Mapping[str, Any], items: Sequence[Raw], limits: PlanLimits) -> Asked:
+        """What a stored job was asked for, so that it can be had once more with changes."""
+        return asked_job(self.form(limits), spec, items, _asked)
+
+
+def _asked(stored: Raw) -> Any:
+    item = msgspec.json.decode(stored)
+    return item if item["contains"] else item["url"]
 
 
 def _read(raw: Any, limits: PlanLimits) -> InputItem:

@@ -25,6 +25,7 @@ from tests.e2e.support import (
     fake_batch,
     fake_charts,
     fake_journeys,
+    fake_kinds,
     fake_shares,
     fake_workshop,
 )
@@ -70,6 +71,7 @@ class FakeDesk:
         self.workshop = fake_workshop.FakeWorkshop()
         self.charts = fake_charts.FakeCharts()
         self.shares = fake_shares.FakeShares()
+        self.kinds = fake_kinds.FakeKinds()
         self.passes: dict[str, list[dict[str, Any]]] = {}
         self.disk = {"used_bytes": 0, "limit_bytes": 2 * 1024**3}
         self.touch()
@@ -347,6 +349,7 @@ class FakeServer:
         fake_charts.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         fake_workshop.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         fake_shares.install(app, self.desk, f"/api/desks/{DESK_ID}")
+        fake_kinds.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         return app
 
     async def _serve(self) -> None:

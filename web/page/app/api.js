@@ -68,6 +68,13 @@ export async function call(address, options = {}, timeoutMs = TIMEOUT_MS) {
   return readBody(response);
 }
 
+function formOf(job, file) {
+  const body = new FormData();
+  body.append("job", new Blob([JSON.stringify(job)], { type: "application/json" }));
+  body.append("items", file, file.name);
+  return body;
+}
+
 export class Api {
   constructor(deskId) {
     this.base = `/api/desks/${encodeURIComponent(deskId)}`;
@@ -107,11 +114,26 @@ export class Api {
   }
 
   uploadJob(job, file, key) {
-    const body = new FormData();
-    body.append("job", new Blob([JSON.stringify(job)], { type: "application/json" }));
-    body.append("items", file, file.name);
-    const options = { method: "POST", headers: { "Idempotency-Key": key }, body };
+    const options = { method: "POST", headers: { "Idempotency-Key": key }, body: formOf(job, file) };
     return call(`${this.base}/jobs`, options, UPLOAD_TIMEOUT_MS);
+  }
+
+  // The kinds of jobs that this server does: `{kinds: [{kind, spec, item, files, lacks, ...}]}`.
+  kinds() {
+    return call("/api/kinds");
+  }
+
+  // What a job would be; nothing is made. `file` has its items where the job has none.
+  outline(job, file, signal) {
+    const headers = { "Content-Type": "application/json" };
+    const plain = { method: "POST", headers, body: JSON.stringify(job), signal };
+    const options = file ? { method: "POST", body: formOf(job, file), signal } : plain;
+    return call(`${this.base}/jobs/outline`, options, UPLOAD_TIMEOUT_MS);
+  }
+
+  // What a job was asked for, as it is asked for again.
+  asked(jobId) {
+    return call(this.jobPath(jobId, "/asked"));
   }
 
   // `where` are filters of outcomes: which of the failed ones a retry is for.

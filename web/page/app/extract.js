@@ -15,3 +15,11 @@ export const extractOf = (rules) =>
     ...(way === "css" && attribute.trim() !== "" ? { attribute: attribute.trim() } : {}),
     ...(all ? { all: true } : {}),
   }));
+
+// Rules as they were asked for, as rows.
+export const rulesOf = (said) =>
+  said.map((rule, at) => {
+    const way = WAYS.find((one) => rule[one] !== undefined) ?? "css";
+    const { as, attribute = "", all = false } = rule;
+    return { key: at + 1, as, way, what: rule[way] ?? "", attribute, all };
+  });

@@ -60,13 +60,15 @@ export function primaryAction(job) {
 // A run of the desk's journeys is begun by the journeys, which may be others by now.
 function isPossible(job, action) {
   if (action === "download") return !job.schedule;
-  return action !== "repeat" || job.lane !== LANE;
+  return !["repeat", "again"].includes(action) || job.lane !== LANE;
 }
 
 // Everything else that makes sense now, in the menu's order. A running job exports what it has; what
 // a scheduled one does stands in the jobs of its passes.
 export function otherActions(job) {
-  const all = isOver(job) ? ["download", "repeat", "delete"] : ["download", "cancel", "delete"];
+  const all = isOver(job)
+    ? ["download", "repeat", "again", "delete"]
+    : ["download", "again", "cancel", "delete"];
   const has = (action) => isPossible(job, action);
   return all.filter((action) => action !== primaryAction(job) && has(action));
 }

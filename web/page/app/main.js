@@ -10,6 +10,7 @@ import { Desk } from "./desk.js";
 import { DocumentsApi } from "./documents-api.js";
 import { Feed } from "./feed.js";
 import { JourneyBook } from "./journey-book.js";
+import { Kinds } from "./kinds.js";
 import { Library } from "./library.js";
 import { Notifier } from "./notify.js";
 import { startClock } from "./now.js";
@@ -40,7 +41,8 @@ function build() {
   const tab = new TabWorker(api, route.desk, new TabWindows(), new TabPeers(route.desk));
   const notifier = new Notifier(route);
   const view = new View(desk, { isAsked: !route.isShared });
-  const made = { route, api, desk, notices, actions, feed, journeys, tab, notifier, view };
+  const kinds = new Kinds(() => api.kinds());
+  const made = { kinds, route, api, desk, notices, actions, feed, journeys, tab, notifier, view };
   made.shared = signal(null); // what a share link shows, where the page was opened by one
   const workshop = new WorkshopApi(api.base);
   const agents = new AgentsApi(api);

@@ -1,41 +1,35 @@
-// What the new-job form makes of its fields: pure functions between text and the API's request.
-import { extractOf } from "./extract.js";
-import { OPTIONS, specOf } from "./run.js";
+// What the new-job form makes of what is typed: pure functions between text and the API's request.
+import { specOf } from "./forms.js";
 import { EMPTY_SCHEDULE, scheduleOf } from "./schedule.js";
 
-// The numbers that each kind of job with addresses begins with.
-export const DEFAULTS = {
-  fetch: { concurrency: 10, timeout_s: 30, retries: 3 },
-  visit: { concurrency: 1, item_timeout_s: 300, retries: 2 },
-  tab: { delay_ms: 1000, concurrency: 5, answer_timeout_s: 30 },
-};
 // Your own tabs open what you look at: there is nobody to open it for while you are away.
 const UNSCHEDULED = "tab";
-// The upper limits are the server's settings: it names them when it refuses.
-export const BOUNDS = {
-  concurrency: { min: 1, step: 1 },
-  timeout_s: { min: 1, step: 1 },
-  item_timeout_s: { min: 1, step: 1 },
-  retries: { min: 0, step: 1 },
-  delay_ms: { min: 0, step: 1 },
-  answer_timeout_s: { min: 5, step: 1 },
-};
 
-// `browser` are options of a visit (`auto_generate` follows the links of each page), `tab` of a list
-// for the user's own tabs, `extract` the rows of values to take from fetched pages, `ways` what they
-// are fetched through.
+// What every form of a new job has. `origin` is the job that this one is to be like, `{id, name}`.
 export const EMPTY = {
   kind: "fetch",
   name: "",
-  text: "",
-  file: null,
-  specs: DEFAULTS,
-  browser: { ...OPTIONS, auto_generate: false },
-  tab: { one_window: false, sequential: false, failover_after_min: "" },
   schedule: EMPTY_SCHEDULE,
-  extract: [],
-  ways: { proxy_pool: false },
+  priority: "",
+  origin: null,
 };
+
+// The page's own suggestions where the server leaves more open: windows that come all at once
+// frighten people.
+const BEGINNINGS = { tab: { delay_ms: 1000 } };
+
+// What those forms share: what is typed stays where another kind is chosen. `text` has an item a line.
+export const NO_ITEMS = { text: "", file: null };
+
+// A form that is made of its kind's schema. `earlier` is `{id, n}` where
+// the items are those of a job that is not sent here; `before` is what was typed when it was opened
+// from one.
+export const emptyOf = (kind) => ({
+  values: BEGINNINGS[kind] ?? {},
+  earlier: null,
+  before: null,
+  secrets: [],
+});
 
 export const mayBeScheduled = (kind) => kind !== UNSCHEDULED;
 
@@ -48,6 +42,24 @@ export function parseLines(text) {
 
 export const parseItems = (text) => parseLines(text).map(({ url }) => url);
 
+function jsonOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// A pasted list in JSON, else an item a line, of which one in braces is an object.
+export function itemsOf(text) {
+  const whole = /^\s*\[/.test(text) ? jsonOf(text) : undefined;
+  if (Array.isArray(whole)) return whole;
+  return parseItems(text).map((line) => (line.startsWith("{") ? (jsonOf(line) ?? line) : line));
+}
+
+export const textOf = (items) =>
+  items.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join("\n");
+
 function hostOf(address) {
   try {
     return new URL(address).host;
@@ -56,39 +68,38 @@ function hostOf(address) {
   }
 }
 
+const calledBy = (item) => String(item?.url ?? (typeof item === "string" ? item : JSON.stringify(item)));
+
 // A name where the user gave none: the file's, or where the addresses lead.
 export function nameFor(items, file) {
   if (file) return file.name.replace(/\.(txt|csv|xlsx|zip)$/i, "");
-  const hosts = [...new Set(items.slice(0, 100).map(hostOf).filter(Boolean))];
-  return hosts.length === 1 ? hosts[0] : `${hosts[0] ?? items[0]} …`;
+  const names = items.slice(0, 100).map(calledBy);
+  const hosts = [...new Set(names.map(hostOf).filter(Boolean))];
+  return hosts.length === 1 ? hosts[0] : `${hosts[0] ?? names[0] ?? ""} …`.slice(0, 100);
 }
 
-// The fields of the spec of the chosen kind.
-const SPECS = {
-  fetch({ specs, extract, ways }) {
-    const rules = extractOf(extract);
-    const said = ways.proxy_pool ? { ...specs.fetch, proxy_pool: true } : specs.fetch;
-    return rules.length > 0 ? { ...said, extract: rules } : said;
-  },
-  visit({ specs, browser }) {
-    const around = browser.auto_generate ? { without_path: "generate" } : {};
-    return { ...specs.visit, ...specOf(browser), ...around };
-  },
-  // One after the other is one at once; the server takes no other number then.
-  tab({ specs, tab: { one_window: oneWindow, sequential, failover_after_min: minutes } }) {
-    const { concurrency, ...rest } = specs.tab;
-    const said = { ...rest, new_window: !oneWindow, sequential };
-    if (!sequential) said.concurrency = concurrency;
-    if (Number.isInteger(minutes)) said.failover_after_min = minutes;
-    return said;
-  },
-};
+// What is the same in the request of any kind; `start` comes with the button.
+export function jobOf({ kind, name, schedule, priority, origin }, spec, called) {
+  const again = mayBeScheduled(kind) ? scheduleOf(schedule) : null;
+  const job = { kind, name: name.trim() || called, spec };
+  if (again) job.schedule = again;
+  if (Number.isInteger(priority)) job.priority = priority;
+  if (origin) job.origin = origin.id;
+  return job;
+}
 
-export function request(form) {
-  const { kind, name, text, file, start } = form;
-  const items = file ? null : parseItems(text);
-  const said = name.trim() || nameFor(items ?? [], file);
-  const schedule = mayBeScheduled(kind) ? scheduleOf(form.schedule) : null;
-  const job = { kind, name: said, spec: SPECS[kind](form), ...(schedule && { schedule }), start };
+// The request of a form that is made of its kind's schema. `schema` is null for a kind that says
+// nothing of itself: its spec is typed as JSON.
+export function request(form, draft, schema) {
+  const { values, text, file, earlier } = draft;
+  const items = file || earlier ? [] : itemsOf(text);
+  const called = earlier ? (form.origin?.name ?? "") : nameFor(items, file);
+  const spec = schema === null ? (jsonOf(values.json ?? "{}") ?? values.json) : specOf(schema, values);
+  const job = jobOf(form, spec, called);
+  if (earlier) return { ...job, items_of: earlier.id };
   return file ? job : { ...job, items };
 }
+
+// How many items are typed; null where only the server can count them.
+export const countOf = ({ text, file, earlier }) =>
+  file ? null : earlier ? earlier.n : itemsOf(text).length;

@@ -1,6 +1,6 @@
 // A preset is the form of pictures, kept: what is filled in from one, and what one says of a form.
 // Pure.
-import { FIELDS, typedOf } from "./kind-fields.js";
+import { told } from "./forms.js";
 import { promptsOf } from "./workshop.js";
 
 // Older systems call a LoRA otherwise, and keep words to add beside those that call it.
@@ -11,12 +11,18 @@ export const rowOf = ({ name, lora_key: key, full_name: full, weight, tags, exte
     tags: [...(Array.isArray(tags) ? tags : []), ...(Array.isArray(more) ? more : [])].join(", "),
   });
 
+// What can be typed of it as it is; prompts and LoRAs have places of their own.
+const plainOf = ({ prompt: _, ...config }) =>
+  Object.fromEntries(
+    Object.entries(config).filter(([, value]) => value !== null && typeof value !== "object"),
+  );
+
 // The part of the draft that a preset fills in. Prompts that were typed stay.
 export function draftFrom(config, { text }) {
   const loras = Array.isArray(config.loras) ? config.loras.filter(isObject).map(rowOf) : [];
   const prompt = typeof config.prompt === "string" ? config.prompt.replace(/\s*\n\s*/g, " ") : "";
   return {
-    values: typedOf("generate", config),
+    values: plainOf(config),
     loras,
     text: text.trim() === "" ? prompt : text,
   };
@@ -27,11 +33,13 @@ const listOf = (typed) => typed.split(/[,，]/).map((one) => one.trim()).filter(
 
 // All fields, said or not: a preset is what it is, also where the server's defaults change.
 // `before` is what it said until now: what this form has no field for stays in it.
-export function configOf({ values, loras, text }, before = {}) {
+export function configOf({ values, loras, text }, schema, before = {}) {
   const config = { ...before };
-  for (const name of Object.keys(FIELDS.generate)) {
-    if (values[name] !== "" || name in config) config[name] = values[name];
+  for (const [name, field] of Object.entries(schema.properties)) {
+    const said = told(field, values[name]) ?? field.default;
+    if (said !== undefined || name in config) config[name] = said ?? "";
   }
+  delete config.prompt;
   const known = Array.isArray(before.loras) ? before.loras.filter(isObject) : [];
   config.loras = loras
     .filter(({ name }) => name.trim() !== "")

@@ -4,7 +4,7 @@ import { computed, signal } from "../vendor/signals.js";
 import { EMPTY_DOCUMENTS } from "./documents.js";
 import { FILTERS } from "./job.js";
 import { GROUPS, groupOf } from "./needs.js";
-import { EMPTY } from "./new-job.js";
+import { EMPTY, NO_ITEMS } from "./new-job.js";
 import { placesOf, queueOf } from "./queue.js";
 import { OPTIONS } from "./run.js";
 import { EMPTY_WORKSHOP } from "./workshop.js";
@@ -25,6 +25,8 @@ export class View {
     this.live = signal(false); // whether the live view is open
     this.options = signal(OPTIONS); // how the journeys are to be run
     this.draft = signal(EMPTY); // the new-job form: looking elsewhere loses nothing of it
+    this.drafts = signal({}); // what is typed in forms that are made of schemas, by kind
+    this.items = signal(NO_ITEMS); // what those are to begin with
     this.documents = signal(EMPTY_DOCUMENTS); // the same for documents
     this.workshop = signal(EMPTY_WORKSHOP); // the same for pictures, crawls and tags, by kind
     this.visible = computed(() => this.#select(desk.jobs.value));

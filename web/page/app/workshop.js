@@ -1,8 +1,8 @@
 // What the forms of pictures, crawls, tags and agents make of their fields: pure functions between
-// drafts and the API's requests. `kind-fields.js` has the fields of the specs themselves.
+// drafts and the API's requests. The fields of the specs themselves are those of their schemas.
 import { nameOf, readTasks, specOfAgents } from "./agents.js";
-import { defaultsOf, specOf } from "./kind-fields.js";
-import { nameFor, parseItems } from "./new-job.js";
+import { specOf, valuesOf } from "./forms.js";
+import { jobOf, nameFor, parseItems } from "./new-job.js";
 
 export const WORKSHOP = ["generate", "crawl", "tag", "train", "classify", "agent"];
 
@@ -18,19 +18,21 @@ export const ORDERS = ["date_d", "date", "popular_d"];
 export const MODES = ["safe", "r18", "all"];
 export const MOST_LORAS = 20;
 
-const draftOf = (kind, rest) => ({ values: defaultsOf(kind), ...rest });
+// `earlier` is `{id, n}` where the items are those of a job that stays with the server, `before` what
+// was typed when the form was opened from one.
+const draftOf = (rest) => ({ values: {}, earlier: null, before: null, secrets: [], ...rest });
 
 // `from` says where pictures come from: `folders` are paths, `pictures` ids of the library, `file`
 // is an archive to learn from.
 const PICTURES_FROM = { from: "pictures", folders: [], folder: "", pictures: [] };
 
 export const EMPTY_WORKSHOP = {
-  generate: draftOf("generate", { text: "", loras: [], preset: "", begin: null }),
-  crawl: draftOf("crawl", { text: "", source: EMPTY_SOURCE, since: "" }),
-  tag: draftOf("tag", PICTURES_FROM),
-  train: draftOf("train", { ...PICTURES_FROM, from: "file", file: null }),
-  classify: draftOf("classify", PICTURES_FROM),
-  agent: draftOf("agent", { text: "", judge: false }),
+  generate: draftOf({ text: "", loras: [], preset: "", begin: null }),
+  crawl: draftOf({ text: "", source: EMPTY_SOURCE, since: "" }),
+  tag: draftOf(PICTURES_FROM),
+  train: draftOf({ ...PICTURES_FROM, from: "file", file: null }),
+  classify: draftOf(PICTURES_FROM),
+  agent: draftOf({ text: "", judge: false }),
 };
 
 const isLora = ({ name }) => name.trim() !== "";
@@ -56,29 +58,39 @@ export const foldersOf = ({ folders, folder }) =>
 
 // The spec's part and the items of each kind.
 const MAKING = {
-  generate({ values, text, loras, begin }) {
+  generate({ values, text, loras, begin }, schema) {
     const said = lorasOf(loras);
-    const spec = { ...specOf("generate", values), ...(said.length > 0 ? { loras: said } : {}) };
+    const { loras: _, ...rest } = specOf(schema, values);
+    const spec = { ...rest, ...(said.length > 0 ? { loras: said } : {}) };
     const prompts = promptsOf(text);
     if (begin === null) return { spec: without(spec, OF_BEGINNINGS), items: prompts };
     return { spec, items: prompts.map((prompt) => ({ prompt, init_image: begin })) };
   },
-  crawl({ values, text, source, since }) {
-    const spec = specOf("crawl", values);
+  crawl({ values, text, source, since }, schema) {
+    const { source: _, ...spec } = specOf(schema, values);
     const items = parseItems(text);
     if (source.name === AGAIN)
       return { spec: { ...spec, since }, ...(items.length > 0 ? { items } : {}) };
     if (source.name === "") return { spec, items };
     return { spec: { ...spec, source: sourceOf(source) }, items: promptsOf(text) };
   },
-  tag: ({ values, ...from }) => picturesOf(without(specOf("tag", values), idle(values, from)), from),
-  train: ({ values, ...from }) => picturesOf(specOf("train", values), from),
-  classify: ({ values, ...from }) => picturesOf(specOf("classify", values), from),
-  agent: ({ values, text, ...rest }) => ({
-    spec: specOfAgents(specOf("agent", values), rest),
+  tag: ({ values, ...from }, schema) =>
+    picturesOf(without(specOf(schema, values), idle(valuesOf(schema, values), from)), from),
+  train: ({ values, ...from }, schema) => picturesOf(specOf(schema, values), from),
+  classify: ({ values, ...from }, schema) => picturesOf(specOf(schema, values), from),
+  agent: ({ values, text, ...rest }, schema) => ({
+    spec: specOfAgents(specOf(schema, values), rest),
     items: readTasks(text).tasks,
   }),
 };
+
+// The same with the items of a job that stays with the server.
+function makingOf(kind, draft, schema) {
+  const made = MAKING[kind](draft, schema);
+  if (!draft.earlier) return made;
+  const { input_dir: _, ...spec } = made.spec;
+  return { spec, items_of: draft.earlier.id };
+}
 
 const without = (spec, names) =>
   Object.fromEntries(Object.entries(spec).filter(([name]) => !names.includes(name)));
@@ -115,49 +127,29 @@ const NAMES = {
   crawl: ({ text, source }) =>
     isOfSite(source) ? nameFor(parseItems(text), null) : startsWith(promptsOf(text)),
   tag: startOfPictures,
-  train: ({ values }) => values.name.trim(),
+  train: ({ values }) => (values.name ?? "").trim(),
   classify: startOfPictures,
   agent: ({ text }) => nameOf(text),
 };
 
-export function workshopRequest(kind, draft, { name, schedule, start }) {
-  const said = name.trim() || NAMES[kind](draft);
-  const made = { kind, name: said, ...MAKING[kind](draft), start };
-  return schedule ? { ...made, schedule } : made;
+export function workshopRequest(kind, draft, schema, form) {
+  const called = draft.earlier ? (form.origin?.name ?? "") : NAMES[kind](draft);
+  const { spec, ...items } = makingOf(kind, draft, schema);
+  return { ...jobOf(form, spec, called), ...items };
 }
 
 // What is handed over beside the request; null where nothing is.
-export const fileOf = (draft) => (draft.from === "file" ? draft.file : null);
-
-// How many items there are to begin with; null where only the server can count them.
-export function countOf(kind, draft) {
-  const { spec, items } = MAKING[kind](draft);
-  return items === undefined || spec.since !== undefined ? null : items.length;
-}
+export const fileOf = (draft) => (draft.from === "file" && !draft.earlier ? draft.file : null);
 
 // What a spec cannot be without.
 const NEEDED = { train: ["name"], classify: ["model"] };
 
-export function isReady(kind, draft) {
-  const lacks = (NEEDED[kind] ?? []).some((name) => draft.values[name].trim() === "");
+export function isReady(kind, draft, schema) {
+  const lacks = (NEEDED[kind] ?? []).some((name) => (draft.values[name] ?? "").trim() === "");
   if (lacks) return false;
+  if (draft.earlier) return true;
   if (draft.from === "file") return draft.file !== null;
+  if (draft.from === "folders") return foldersOf(draft).length > 0;
   if (kind === "crawl" && draft.source.name === AGAIN) return draft.since !== "";
-  const count = countOf(kind, draft);
-  return count === null ? foldersOf(draft).length > 0 : count > 0;
-}
-
-// A refusal taken apart: what is wrong with which field of the form, and all the rest. `known` are
-// the fields that show it themselves. The server says `depth`, `spec.depth` or `loras[2].weight`.
-export function takenApart(error, known) {
-  const wrong = Array.isArray(error?.details.errors) ? error.details.errors : [];
-  const reasons = {};
-  const rest = [];
-  for (const one of wrong) {
-    const field = String(one.field ?? "").replace(/^spec\./, "").replace(/\[.*$/, "");
-    const isHere = !Number.isInteger(one.index) && known.has(field);
-    if (isHere) reasons[field] ??= one.reason;
-    else rest.push(one);
-  }
-  return { reasons, rest };
+  return MAKING[kind](draft, schema).items.length > 0;
 }

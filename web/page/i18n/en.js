@@ -3,6 +3,8 @@ import agents from "./en-agents.js";
 import batch from "./en-batch.js";
 import charts from "./en-charts.js";
 import documents from "./en-documents.js";
+import forms from "./en-forms.js";
+import items from "./en-items.js";
 import journeys from "./en-journeys.js";
 import kinds from "./en-kinds.js";
 import page from "./en-page.js";
@@ -16,6 +18,8 @@ export default {
   ...charts,
   ...documents,
   ...proxies,
+  ...forms,
+  ...items,
   ...journeys,
   ...kinds,
   ...page,

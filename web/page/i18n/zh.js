@@ -3,6 +3,8 @@ import agents from "./zh-agents.js";
 import batch from "./zh-batch.js";
 import charts from "./zh-charts.js";
 import documents from "./zh-documents.js";
+import forms from "./zh-forms.js";
+import items from "./zh-items.js";
 import journeys from "./zh-journeys.js";
 import kinds from "./zh-kinds.js";
 import page from "./zh-page.js";
@@ -16,6 +18,8 @@ export default {
   ...charts,
   ...documents,
   ...proxies,
+  ...forms,
+  ...items,
   ...journeys,
   ...kinds,
   ...page,

@@ -105,12 +105,12 @@ function Nobody({ options }) {
     ${t(options.failed ? "agent.unreachable" : "agent.no_endpoint")}</p>`;
 }
 
-export function AgentFields({ draft, change, form }) {
+export function AgentFields({ draft, change, form, earlier }) {
   const options = useOptions();
   const known = options ?? { endpoints: [], commands: false };
   const isNobody = options !== null && options.endpoints.length === 0;
   const isCapped = Boolean(form.values.budget_usd || form.values.task_budget_usd);
-  return html`<${Prompts} draft=${draft} change=${change} />
+  return html`${earlier ?? html`<${Prompts} draft=${draft} change=${change} />`}
     ${isNobody && html`<${Nobody} options=${options} />`}
     <${Called} prefix="" options=${known} form=${form} />
     <${Judge} draft=${draft} change=${change} options=${known} form=${form} />

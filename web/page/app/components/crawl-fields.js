@@ -61,7 +61,7 @@ function WhichSource({ source, change, reasons }) {
     }`;
 }
 
-export function CrawlFields({ draft, change, form }) {
+export function CrawlFields({ draft, change, form, earlier }) {
   const { source, text } = draft;
   const isSite = isOfSite(source);
   const words = source.name === AGAIN ? "again.more" : "crawl.addresses";
@@ -75,11 +75,14 @@ export function CrawlFields({ draft, change, form }) {
       html`<${EarlierCrawl} since=${draft.since} reason=${form.reasons.since}
       onSince=${(since) => change({ since })} />`
     }
-    <${PromptsField} name="items" text=${text} count=${count}
+    ${
+      earlier ??
+      html`<${PromptsField} name="items" text=${text} count=${count}
       label=${t(isSite ? words : "crawl.searches")}
       note=${t(isSite ? `${words}.note` : `crawl.searches.note.${source.name}`)}
       such=${isSite ? "https://example.com/" : undefined}
-      onText=${(typed) => change({ text: typed })} />
+      onText=${(typed) => change({ text: typed })} />`
+    }
     ${
       isSite
         ? html`<div class="numbers"><${SpecFields} names=${REACH} form=${form} /></div>
@@ -88,7 +91,8 @@ export function CrawlFields({ draft, change, form }) {
         : html`<${Source} source=${source} change=${changeSource} reasons=${form.reasons} />`
     }
     <${Folded} title=${t("crawl.manners")} form=${form} figures=${PACE}
-      flags=${isSite ? ["sitemap", "robots", "proxy_pool"] : ["proxy_pool"]} />
+      areas=${["proxies"]}
+      flags=${[...(isSite ? ["sitemap", "robots"] : []), "proxy_pool", "proxy_rotation"]} />
     <${Folded} title=${t("form.more")} form=${form} areas=${["headers", "user_agent"]}
       figures=${isSite ? LIMITS : ["max_items"]} />`;
 }

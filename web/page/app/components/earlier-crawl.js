@@ -1,8 +1,8 @@
 // An earlier crawl that is gone through again: chosen in the form, or where it has ended.
 import { useState } from "../../vendor/hooks.js";
+import { typedOf } from "../forms.js";
 import { html } from "../html.js";
 import { isOver } from "../job.js";
-import { typedOf } from "../kind-fields.js";
 import { usePage } from "../page.js";
 import { AGAIN, EMPTY_WORKSHOP } from "../workshop.js";
 import { fullTime, t } from "../words.js";
@@ -32,17 +32,17 @@ export function EarlierCrawl({ since, onSince, reason }) {
 // Opens the form as that crawl was asked for. A source is asked the same again: it tells by itself
 // what is new.
 export function CrawlAgain({ job }) {
-  const { actions, api, notices, route, view } = usePage();
+  const { actions, api, kinds, notices, route, view } = usePage();
   const [busy, setBusy] = useState(false);
   if (!isEarlier(job) || job.schedule) return null;
   const open = async () => {
     setBusy(true);
     try {
-      const { spec } = await api.job(job.id);
+      const [{ spec, secrets }] = await Promise.all([api.asked(job.id), kinds.read()]);
       if (spec.source) return await actions.repeat(job);
       const { crawl } = EMPTY_WORKSHOP;
-      const values = typedOf("crawl", spec);
-      const again = { ...crawl, values, since: job.id, source: { ...crawl.source, name: AGAIN } };
+      const values = typedOf(kinds.find("crawl").spec, spec);
+      const again = { ...crawl, values, secrets, since: job.id, source: { ...crawl.source, name: AGAIN } };
       view.workshop.value = { ...view.workshop.peek(), crawl: again };
       view.draft.value = { ...view.draft.peek(), kind: "crawl" };
       route.go(route.toNew());

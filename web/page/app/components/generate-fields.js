@@ -1,4 +1,5 @@
 // What pictures are to be made: prompts, size, how many, LoRAs, and a second pass.
+import { figureOf } from "../forms.js";
 import { html } from "../html.js";
 import { promptsOf } from "../workshop.js";
 import { number, t } from "../words.js";
@@ -18,10 +19,10 @@ const MORE = {
 };
 
 // How many pictures these prompts become; nothing while a figure is missing.
-function Many({ draft: { text, values } }) {
-  const each = MANY.reduce((many, name) => many * Number(values[name]), 1);
+function Many({ draft: { text, values }, schema }) {
+  const each = MANY.reduce((many, name) => many * figureOf(schema, values, name), 1);
   const prompts = promptsOf(text).length;
-  if (prompts === 0 || each < 1) return null;
+  if (prompts === 0 || !(each >= 1)) return null;
   return html`<p class="small num" role="status">${t("generate.many", {
     n: prompts * each,
     prompts: number(prompts),
@@ -29,17 +30,20 @@ function Many({ draft: { text, values } }) {
   })}</p>`;
 }
 
-export function GenerateFields({ draft, change, form }) {
+export function GenerateFields({ draft, change, form, earlier }) {
   return html`<${WebuiChip} />
-    <${PresetChoice} draft=${draft} change=${change} />
-    <${PromptsField} name="prompts" text=${draft.text} prose
+    <${PresetChoice} draft=${draft} change=${change} schema=${form.schema} />
+    ${
+      earlier ??
+      html`<${PromptsField} name="prompts" text=${draft.text} prose
       count=${t("generate.prompts.count", { n: promptsOf(draft.text).length })}
       label=${t("generate.prompts")} note=${t("generate.prompts.note")}
-      onText=${(text) => change({ text })} />
+      onText=${(text) => change({ text })} />`
+    }
     <${SpecField} name="negative_prompt" form=${form} />
     <div class="numbers"><${SpecFields} names=${SIZE} form=${form} /></div>
     <div class="numbers"><${SpecFields} names=${MANY} form=${form} /></div>
-    <${Many} draft=${draft} />
+    <${Many} draft=${draft} schema=${form.schema} />
     <${LoraRows} loras=${draft.loras} reason=${form.reasons.loras}
       onLoras=${(loras) => change({ loras })} />
     <${BeginChoice} begin=${draft.begin} onBegin=${(begin) => change({ begin })} form=${form} />

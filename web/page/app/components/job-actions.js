@@ -2,6 +2,7 @@
 import { html } from "../html.js";
 import { primaryAction, retryKey, unfinished } from "../job.js";
 import { usePage } from "../page.js";
+import { sameAgain } from "../same-again.js";
 import { t } from "../words.js";
 
 // What such a job has made is what its user wants of it.
@@ -31,6 +32,7 @@ export function ActionButton({ job, action, short = false, primary = false, ...r
     event.stopPropagation();
     if (action === "delete") view.deleting.value = job;
     else if (action === "repeat") actions.repeat(job);
+    else if (action === "again") sameAgain(page, job);
     else actions.command(job, action);
   };
   return html`<button type="button" class=${look} onClick=${act} aria-label=${full}

@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { isOver, otherActions } from "../job.js";
 import { markSeen } from "../needs.js";
 import { usePage } from "../page.js";
+import { sameAgain } from "../same-again.js";
 import { t } from "../words.js";
 import { actionLabel } from "./job-actions.js";
 
@@ -28,7 +29,8 @@ function step(event, menu) {
 }
 
 function Entry({ job, action, close }) {
-  const { actions, api, view } = usePage();
+  const page = usePage();
+  const { actions, api, view } = page;
   if (action === "download") {
     return html`<a role="menuitem" class="entry" href=${api.exportAddress(job.id, "csv")} download
       onClick=${close}>${t("action.download.csv")}</a>`;
@@ -37,6 +39,7 @@ function Entry({ job, action, close }) {
     close();
     if (action === "delete") view.deleting.value = job;
     else if (action === "repeat") actions.repeat(job);
+    else if (action === "again") sameAgain(page, job);
     else actions.command(job, action);
   };
   return html`<button type="button" role="menuitem" class="entry ${action}" onClick=${act}>

@@ -21,8 +21,8 @@ function Archive({ file, onFile }) {
       </button></div>`;
 }
 
-export function TrainFields({ draft, change, form }) {
-  return html`<fieldset class="doc-part"><legend>${t("train.folders")}</legend>
+export function TrainFields({ draft, change, form, earlier }) {
+  const choice = html`<fieldset class="doc-part"><legend>${t("train.folders")}</legend>
       <div class="checks">${WAYS.map(
         (way) => html`<label class="check" key=${way}><input type="radio" name="from" class="round"
           value=${way} checked=${draft.from === way} onChange=${() => change({ from: way })} />
@@ -34,7 +34,8 @@ export function TrainFields({ draft, change, form }) {
           ? html`<${Archive} file=${draft.file} onFile=${(file) => change({ file })} />`
           : html`<${FolderChoice} draft=${draft} change=${change}
             reason=${form.reasons.input_dir} labels />`
-      }</fieldset>
+      }</fieldset>`;
+  return html`${earlier ?? choice}
     <${SpecField} name="name" form=${form} />
     <div class="numbers"><${SpecFields} names=${["validation"]} form=${form} /></div>
     <${Folded} title=${t("form.more")} form=${form}
@@ -69,9 +70,12 @@ function ModelChoice({ form }) {
     <${PageLink} href=${route.toWorkshop()} class="small">${t("workshop.look")}<//></label>`;
 }
 
-export function ClassifyFields({ draft, change, form }) {
+export function ClassifyFields({ draft, change, form, earlier }) {
   return html`<${ModelChoice} form=${form} />
-    <${PictureChoice} draft=${draft} change=${change} reasons=${form.reasons} />
+    ${
+      earlier ??
+      html`<${PictureChoice} draft=${draft} change=${change} reasons=${form.reasons} />`
+    }
     <div class="numbers"><${SpecFields} names=${["top", "threshold"]} form=${form} /></div>
     <${Folded} title=${t("form.more")} form=${form} figures=${["concurrency", "retries"]}
       flags=${["stop_on_failure"]} />`;

@@ -6,19 +6,17 @@ import {
   withTable,
 } from "../documents.js";
 import { html } from "../html.js";
-import { EMPTY_SCHEDULE, scheduleOf } from "../schedule.js";
+import { jobOf } from "../new-job.js";
 import { usePage } from "../page.js";
-import { useKey } from "../request-key.js";
 import { useSettled } from "../throttle.js";
 import { t } from "../words.js";
-import { Cost, useCost } from "./cost.js";
 import { FormatField, MakingFields, NamePattern, RowsFields } from "./document-options.js";
 import { DocumentPreview } from "./document-preview.js";
 import { FormError } from "./form-error.js";
-import { KindField } from "./kind-field.js";
 import { Matching } from "./matching.js";
-import { PageLink, PaneHead } from "./parts.js";
-import { ScheduleFields } from "./schedule-fields.js";
+import { Common, NewFrame, useSubmit } from "./new-common.js";
+import { isAffordable, useOutline as useEstimate } from "./new-estimate.js";
+import { PageLink } from "./parts.js";
 import { SourceChoice } from "./source-choice.js";
 import { TemplateChoice } from "./template-choice.js";
 
@@ -92,27 +90,6 @@ function reasonsOf(error) {
   return { reasons, isElsewhere: Boolean(error) && Object.keys(reasons).length === 0 };
 }
 
-function useSubmit(setError) {
-  const { actions, route, view } = usePage();
-  const [busy, setBusy] = useState(false);
-  const keyFor = useKey();
-  const submit = async (job) => {
-    setBusy(true);
-    setError(null);
-    try {
-      const made = await actions.create(job, null, keyFor(JSON.stringify(job)));
-      view.documents.value = EMPTY_DOCUMENTS;
-      view.draft.value = { ...view.draft.peek(), name: "", schedule: EMPTY_SCHEDULE };
-      route.go(route.toJob(made.id));
-    } catch (error) {
-      setBusy(false);
-      if (!error.code) throw error;
-      setError(error);
-    }
-  };
-  return [busy, submit];
-}
-
 function Choosing({ draft, change }) {
   const { library, route } = usePage();
   const found = (id) => {
@@ -164,21 +141,11 @@ function Making({ draft, change, supplies, spec, outline }) {
     }`;
 }
 
-function Foot({ ready, count, isScheduled }) {
-  const word = isScheduled ? "schedule.run" : count > 0 ? "doc.start" : "action.start";
-  return html`<footer class="pane-foot">
-    <button type="submit" value="now" class="button primary" disabled=${!ready}>${t(word, {
-      n: count,
-    })}</button>
-    <button type="submit" value="later" class="button" disabled=${!ready}>${t("new.later")}</button>
-  </footer>`;
-}
-
 const isMatched = ({ templates, matches }) =>
   templates.length > 0 && templates.every(({ id }) => matches[id]);
 
-// `name` and `schedule` are those of the form of any job.
-export function NewDocuments({ name, schedule, change: changeJob }) {
+// `form` and `change` are those of the form of any job.
+export function NewDocuments({ form, change: changeJob }) {
   const { library, view } = usePage();
   const draft = view.documents.value;
   const change = (part) => {
@@ -188,7 +155,10 @@ export function NewDocuments({ name, schedule, change: changeJob }) {
     library.read();
   }, [library]);
   const [error, setError] = useState(null);
-  const [busy, submit] = useSubmit(setError);
+  const empty = () => {
+    view.documents.value = EMPTY_DOCUMENTS;
+  };
+  const [busy, submit] = useSubmit(empty, setError);
   const supplies = useSupplies(draft);
   const { templates, source, matches } = supplies;
   const isWhole = source !== null && isMatched(supplies);
@@ -198,39 +168,20 @@ export function NewDocuments({ name, schedule, change: changeJob }) {
   const missing = isWhole
     ? templates.flatMap(({ id }) => missingOf(filled(matches[id], draft.mappings[id])))
     : [];
-  const cost = useCost("document", count);
   const fits = missing.length === 0 || draft.missing === "blank";
-  const ready = !busy && count > 0 && fits && (cost?.missing ?? 0) === 0;
-  const onSubmit = (event) => {
-    event.preventDefault();
-    const start = event.submitter?.value !== "later";
-    const said = name.trim() || nameFor(templates, source);
-    const job = { kind: "document", name: said, spec, start };
-    const again = scheduleOf(schedule);
-    if (ready) submit(again ? { ...job, schedule: again } : job);
-  };
-  return html`<form class="new-job documents" onSubmit=${onSubmit} aria-label=${t("new.title")}>
-    <${PaneHead} title=${t("new.title")} />
-    <div class="pane-body">
-      <${KindField} kind="document" onKind=${(kind) => changeJob({ kind })} />
-      <${Choosing} draft=${draft} change=${change} />
-      ${
-        supplies.trouble &&
-        html`<${FormError} error=${supplies.trouble} find=${() => undefined} />`
-      }
-      ${
-        isWhole &&
-        html`<${Making} draft=${draft} change=${change} supplies=${supplies} spec=${spec}
+  const job = count > 0 && fits ? jobOf(form, spec, nameFor(templates, source)) : null;
+  const found = useEstimate(job);
+  const ready = !busy && job !== null && isAffordable(found);
+  return html`<${NewFrame} form=${form} change=${changeJob} ready=${ready} found=${found}
+      word=${count > 0 ? t("doc.start", { n: count }) : null}
+      onStart=${(start) => submit({ ...job, start })}>
+    <${Choosing} draft=${draft} change=${change} />
+    ${supplies.trouble && html`<${FormError} error=${supplies.trouble} find=${() => undefined} />`}
+    ${
+      isWhole &&
+      html`<${Making} draft=${draft} change=${change} supplies=${supplies} spec=${spec}
         outline=${outline} />
-      <label class="field"><span>${t("new.name")}</span>
-        <input type="text" name="name" maxlength="200" placeholder=${nameFor(templates, source)}
-          value=${name} onInput=${(event) => changeJob({ name: event.currentTarget.value })} />
-      </label>
-      <${ScheduleFields} schedule=${schedule}
-        change=${(part) => changeJob({ schedule: { ...schedule, ...part } })} />`
-      }
-      ${error && html`<${FormError} error=${error} of="rows" find=${() => undefined} />`}
-    </div>
-    <${Cost} cost=${cost} isScheduled=${schedule.on} />
-    <${Foot} ready=${ready} count=${count} isScheduled=${schedule.on} /></form>`;
+      <${Common} form=${form} change=${changeJob} hint=${nameFor(templates, source)} />`
+    }
+    ${error && html`<${FormError} error=${error} of="rows" find=${() => undefined} />`}<//>`;
 }

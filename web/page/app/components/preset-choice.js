@@ -9,11 +9,11 @@ import { FormError } from "./form-error.js";
 import { PageLink } from "./parts.js";
 
 // Asked for a name where the form is to be kept.
-function Keeping({ draft, busy, onKeep, onClose }) {
+function Keeping({ draft, schema, busy, onKeep, onClose }) {
   const [name, setName] = useState("");
   const keep = (event) => {
     event.preventDefault();
-    if (name.trim() !== "") onKeep(name.trim(), configOf(draft));
+    if (name.trim() !== "") onKeep(name.trim(), configOf(draft, schema));
   };
   // The form of the job is around this: a field of its own, not a form within a form.
   const onKey = (event) => {
@@ -34,7 +34,7 @@ function Keeping({ draft, busy, onKeep, onClose }) {
 }
 
 // What can be done with presets from this form. `attempt` tells of what is refused.
-function usePresets(draft, change) {
+function usePresets(draft, change, schema) {
   const { presets, workshop } = usePage();
   const { busy, error, attempt } = useAttempt();
   useEffect(() => {
@@ -54,7 +54,7 @@ function usePresets(draft, change) {
   const renew = () =>
     attempt(async () => {
       const { preset, config } = await workshop.one("presets", draft.preset);
-      const about = { config: configOf(draft, config), version: preset.version };
+      const about = { config: configOf(draft, schema, config), version: preset.version };
       presets.put((await workshop.change("presets", preset.id, about)).preset);
     });
   const known = presets.entries.value ?? [];
@@ -69,9 +69,9 @@ function Options({ known }) {
     })}`;
 }
 
-export function PresetChoice({ draft, change }) {
+export function PresetChoice({ draft, change, schema }) {
   const { route } = usePage();
-  const { known, busy, trouble, choose, keep, renew } = usePresets(draft, change);
+  const { known, busy, trouble, choose, keep, renew } = usePresets(draft, change, schema);
   const [naming, setNaming] = useState(false);
   const close = () => setNaming(false);
   const onKeep = async (name, config) => (await keep(name, config)) && close();
@@ -84,7 +84,7 @@ export function PresetChoice({ draft, change }) {
         <${Options} known=${known} /></select></div>
     ${
       naming
-        ? html`<${Keeping} draft=${draft} busy=${busy} onKeep=${onKeep} onClose=${close} />`
+        ? html`<${Keeping} draft=${draft} schema=${schema} busy=${busy} onKeep=${onKeep} onClose=${close} />`
         : html`<div class="buttons"><button type="button" class="button"
             onClick=${() => setNaming(true)}>${t("presets.keep")}</button>
           ${

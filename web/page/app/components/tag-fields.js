@@ -11,10 +11,13 @@ const OF = { imagenet: ["language"], wd14tagger: ["character_threshold"] };
 // Who has several taggers to choose from is the WebUI.
 const placesOf = ({ via }) => (via === "webui" ? ["via", "model"] : ["via"]);
 
-export function TagFields({ draft, change, form }) {
+export function TagFields({ draft, change, form, earlier }) {
   const own = OF[form.values.analyzer] ?? [];
   const isOfFolders = draft.from === "folders";
-  return html`<${PictureChoice} draft=${draft} change=${change} reasons=${form.reasons} />
+  return html`${
+      earlier ??
+      html`<${PictureChoice} draft=${draft} change=${change} reasons=${form.reasons} />`
+    }
     <div class="pair"><${SpecFields} names=${["analyzer", "save_type"]} form=${form} /></div>
     ${hasPlaces(form.values) && html`<div class="pair"><${SpecFields} names=${placesOf(form.values)}
       form=${form} /></div>`}

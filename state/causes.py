@@ -9,6 +9,7 @@ Used by `state.filters`, which finds by it, and by `state.table`, which counts.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 POISONED = "poisoned"
@@ -44,9 +45,17 @@ _BY_STATUS = {
 
 
 def cause_of(
-    *, poisoned: bool, error: str | None, http_status: Any, ended_as: Any, stop: Any, template: Any
+    *,
+    poisoned: bool,
+    error: str | None,
+    http_status: Any,
+    ended_as: Any,
+    stop: Any,
+    template: Any,
+    addresses: Iterable[Any] = (),
 ) -> str:
-    """Why an item failed that ended so; the others are fields of its result, whatever they are."""
+    """Why an item failed that ended so; the others are fields of its result, whatever they are.
+    `addresses` are those that it speaks of: the names of their hosts differ, too."""
     if poisoned:
         return POISONED
     if ended_as == _OUT_OF_TIME:
@@ -56,6 +65,9 @@ def cause_of(
     told = _BEFORE.sub("", error or "", count=1)
     if template is not None:
         told = _TEMPLATE.sub("", _VALUE.sub(r"… \3", told, count=1), count=1)
+    for address in addresses:
+        host = host_of(address).partition(":")[0] if isinstance(address, str) else ""
+        told = told.replace(host, "…") if host else told
     return _gist(told) or UNKNOWN
 
 

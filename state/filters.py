@@ -127,6 +127,7 @@ def cause_in(seen: Seen) -> str:
         ended_as=facts.ended_as,
         stop=facts.stop,
         template=facts.template,
+        addresses=(facts.url, facts.final_url),
     )
 
 

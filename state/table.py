@@ -129,7 +129,8 @@ class Table:
 
     def busy(self, chosen: bytearray) -> Iterator[bool]:
         """Of each item, whether it is chosen and its host said last that it was asked too often."""
-        return (bool(among) and code in _BUSY for among, code in zip(chosen, self._http, strict=True))
+        rows = zip(chosen, self._http, strict=True)
+        return (bool(among) and code in _BUSY for among, code in rows)
 
     def _order(self, order: Order) -> array[int]:
         made_at, ranked = self._orders.pop(order, (-1, array("I")))

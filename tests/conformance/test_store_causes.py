@@ -89,6 +89,23 @@ async def test_all_that_failed_is_in_one_group_each(store):
     assert {group.cause for group in page.groups} == {"500", "poisoned", "timed out"}
 
 
+async def test_the_same_of_two_hosts_is_one_cause(store):
+    hosts = ["a.test", "b.test:81", "long.a.test"]
+    await a_job(store, [f"http://{host}/" for host in hosts], [
+        an_ending(
+            at,
+            error=f"the name {host.partition(':')[0]} could not be resolved: no answer",
+            url=f"http://{host}/",
+        )
+        for at, host in enumerate(hosts)
+    ])  # fmt: skip
+    page = await store.read_causes(ALICE, "job-1", run=1)
+    assert {group.cause for group in page.groups} == {"the name … could not be resolved"}
+    assert [group.host for group in page.groups] == ["a.test", "b.test:81", "long.a.test"]
+    for group in page.groups:
+        assert tuple(await indexes(store, where_of(group))) == group.examples
+
+
 async def test_many_hosts_are_one_group_and_what_is_too_much_is_told(store):
     count = CAUSES_MAX + 20
     addresses = [f"http://h{n}.test/" for n in range(count)]

@@ -9,7 +9,8 @@ export function parse(pathname, hash) {
   const found = PATH.exec(pathname);
   const [, root, desk = null, job = null, journeys] = found ?? [];
   const isShared = root === "v";
-  return { desk, job, isShared, journeys: journeys !== undefined, tab: hash.slice(1) };
+  const [tab, query = ""] = hash.slice(1).split("?");
+  return { desk, job, isShared, journeys: journeys !== undefined, tab, query };
 }
 
 const current = () => parse(window.location.pathname, window.location.hash);
@@ -35,6 +36,10 @@ export class Route {
   }
   get journeys() {
     return this.place.value.journeys;
+  }
+  // What stands behind a question mark in the place of the tab: `#items?status=failed`.
+  get query() {
+    return this.place.value.query;
   }
   get tab() {
     return this.place.value.tab;

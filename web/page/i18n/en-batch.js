@@ -70,7 +70,6 @@ export default {
   "find.text": "Find in the results",
   "find.http": "HTTP: 200, 4xx",
   "find.download": "Download these",
-  "find.retry": { one: "Try this one again", other: "Try these {n} again" },
 
   "extract.title": "Take values from each page",
   "extract.as": "Name of the column",

@@ -66,7 +66,6 @@ export default {
   "find.text": "在结果中查找",
   "find.http": "HTTP：200, 4xx",
   "find.download": "下载这些",
-  "find.retry": { other: "重试这 {n} 项" },
 
   "extract.title": "从每个网页提取内容",
   "extract.as": "列名",

@@ -1,6 +1,7 @@
 // One item in the table: index, what, status, time, attempts, result.
 import { cellOf } from "../extracted.js";
 import { html } from "../html.js";
+import { SORTS } from "../items-query.js";
 import { reasonIn } from "../reasons.js";
 import { visibleLine } from "../visible.js";
 import { bytes, duration, number, t } from "../words.js";
@@ -75,40 +76,66 @@ const COLUMNS = ["index", "what", "status", "time", "attempts", "result"];
 const widths = (names) =>
   names.length > 0 ? `--values: repeat(${names.length}, minmax(56px, 2fr))` : null;
 
-// `names` are those of values that have a column each.
-export function ItemsHead({ job, names }) {
+// The head of a column that rows can be sorted by says how they are.
+function SortHead({ word, sort, query, onSort }) {
+  const isSorted = query.sort === sort && (sort !== "index" || query.down);
+  const way = query.down ? "descending" : "ascending";
+  const mark = isSorted ? html`<span class="sorted" aria-hidden="true">${query.down ? "▾" : "▴"}</span>` : "";
+  return html`<button type="button" class="sort" data-sort=${sort} aria-pressed=${isSorted}
+    title=${t("sort.by", { column: word })}
+    aria-label=${isSorted ? t(`sort.${way}`, { column: word }) : t("sort.by", { column: word })}
+    onClick=${() => onSort(sort)}>${word}${mark}</button>`;
+}
+
+// `names` are those of values that have a column each; without `onSort` nothing is sorted.
+export function ItemsHead({ job, names, query, onSort = null }) {
   const wordOf = (name) => t((name === "what" && WHAT[job.kind]) || `col.${name}`);
-  return html`<div class="item head" aria-hidden="true" style=${widths(names)}>
-    ${COLUMNS.map((name) => html`<span key=${name} class="c-${name}">${wordOf(name)}</span>`)}
-    ${names.map((name) => html`<span key=${`=${name}`} class="c-value"><bdi>${visibleLine(name)}
+  const headOf = (name) =>
+    onSort && SORTS[name]
+      ? html`<${SortHead} word=${wordOf(name)} sort=${SORTS[name]} query=${query} onSort=${onSort} />`
+      : wordOf(name);
+  const sorted = (name) => {
+    if (!onSort || !SORTS[name] || query.sort !== SORTS[name]) return "none";
+    return query.down ? "descending" : "ascending";
+  };
+  return html`<div class="item head" role="row" style=${widths(names)}>
+    ${COLUMNS.map((name) => html`<span key=${name} class="c-${name}" role="columnheader"
+      aria-sort=${sorted(name)}>${headOf(name)}</span>`)}
+    ${names.map((name) => html`<span key=${`=${name}`} class="c-value" role="columnheader"><bdi>${visibleLine(name)}
       </bdi></span>`)}
       </div>`;
 }
 
 function Value({ outcome, name }) {
   const text = visibleLine(cellOf(outcome, name));
-  return html`<span class="c-value" title=${text}><bdi>${text}</bdi></span>`;
+  return html`<span class="c-value" role="cell" title=${text}><bdi>${text}</bdi></span>`;
 }
 
 export function ItemRow({ outcome, row, names, chosen, onChoose }) {
   if (outcome === null)
-    return html`<div class="item loading" role="listitem"><span class="c-index num">…</span></div>`;
+    return html`<div class="item loading" role="row"><span class="c-index num" role="cell">…</span>
+      </div>`;
   const result = resultText(outcome);
+  const onKey = (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    onChoose(outcome);
+  };
   return html`
-    <div role="listitem"><button type="button" class="item ${chosen ? "chosen" : ""}"
-      data-item-row=${row} style=${widths(names)}
+    <div class="item ${chosen ? "chosen" : ""}" role="row" tabindex="0" aria-rowindex=${row + 2}
+      data-item-row=${row} style=${widths(names)} onKeyDown=${onKey}
       onClick=${() => onChoose(outcome)}>
-      <span class="c-index num">#${outcome.index}</span>
-      <span class="c-what" title=${nameOf(outcome) ?? outcome.url}>${
+      <span class="c-index num" role="cell">#${outcome.index}</span>
+      <span class="c-what" role="cell" title=${nameOf(outcome) ?? outcome.url}>${
         nameOf(outcome)
           ? html`<bdi>${visibleLine(nameOf(outcome))}</bdi>`
           : html`<${Address} url=${outcome.url} />`
       }</span>
-      <span class="c-status"><${OutcomeMark} status=${outcome.status} />
+      <span class="c-status" role="cell"><${OutcomeMark} status=${outcome.status} />
         <span>${t(`outcome.${outcome.status}`)}</span></span>
-      <span class="c-time num">${duration(outcome.duration_ms)}</span>
-      <span class="c-attempts num">${outcome.attempts ?? ""}</span>
-      <span class="c-result" title=${result}><bdi>${result}</bdi></span>
+      <span class="c-time num" role="cell">${duration(outcome.duration_ms)}</span>
+      <span class="c-attempts num" role="cell">${outcome.attempts ?? ""}</span>
+      <span class="c-result" role="cell" title=${result}><bdi>${result}</bdi></span>
       ${names.map((name) => html`<${Value} key=${name} outcome=${outcome} name=${name} />`)}
-    </button></div>`;
+    </div>`;
 }

@@ -1,62 +1,87 @@
-// A job's items: filters by outcome, failures by cause, the table, and one outcome in full.
-import { useMemo, useRef, useState } from "../../vendor/hooks.js";
+// A job's items: failures by cause, filters, what can be done with all that match, the table, and
+// one outcome in full. What is looked at stands in the address, so that back and links work.
+import { useEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { namesOf } from "../extracted.js";
 import { html } from "../html.js";
+import { NOTHING, parseQuery, queryText, sortedBy } from "../items-query.js";
 import { isOver } from "../job.js";
-import { Pages } from "../pages.js";
 import { usePage } from "../page.js";
-import { NOTHING, whereOf } from "../result-filter.js";
+import { Pages } from "../pages.js";
+import { isHttp } from "../result-filter.js";
 import { useSettled, useThrottled } from "../throttle.js";
-import { number, t } from "../words.js";
+import { t } from "../words.js";
+import { ActBar } from "./act-bar.js";
 import { Causes } from "./causes.js";
 import { ItemRow, ItemsHead } from "./item-row.js";
+import { FilterRow, StatusChips } from "./items-filters.js";
 import { LiveButton, LiveView } from "./live-view.js";
 import { OutcomeView } from "./outcome-view.js";
-import { ResultFilter } from "./result-filter.js";
 import { VirtualList } from "./virtual-list.js";
 
 const REFRESH_MS = 1000;
 const ROW_PX = 36;
 const TYPING_MS = 300;
 
-// Endings the user can ask for, and how many the job's own counts promise; null where they don't
-// say.
-const STATUSES = [
-  ["", null],
-  ["failed", (counts) => counts.failed],
-  ["ok", (counts) => counts.ok],
-  ["skipped", (counts) => counts.skipped],
-  ["pending", (counts) => counts.total - counts.done],
-];
+// The query of the address, and a way to another: `to(query)` adds a step to go back by, `to(query,
+// true)` is the same step by another name.
+function useQuery(job) {
+  const { route } = usePage();
+  const said = route.query;
+  const query = useMemo(() => parseQuery(said), [said]);
+  const to = (next, again = false) => {
+    const text = queryText(next);
+    const address = route.toJob(job.id, text ? `items?${text}` : "items");
+    if (again) route.rename(address);
+    else route.go(address);
+  };
+  return [query, to];
+}
 
-function Filters({ job, chosen, onChoose }) {
-  return html`<div class="item-filters" role="group" aria-label=${t("items.filter")}>
-    ${STATUSES.filter(([name, count]) => name !== "skipped" || count(job.counts) > 0).map(
-      ([name, count]) => html`
-      <button type="button" key=${name} class="filter" aria-pressed=${name === chosen}
-        onClick=${() => onChoose(name)}>${t(`items.${name || "all"}`)}
-        ${count && html`<span class="num count">${number(count(job.counts))}</span>`}</button>`,
-    )}</div>`;
+// What is typed asks for something once it is whole and nobody types any more.
+function useTyping(query, to) {
+  const [typed, setTyped] = useState(query.where);
+  const settled = useSettled(typed, TYPING_MS);
+  const wrote = useRef(queryText(query));
+  const asked = queryText(query);
+  useEffect(() => {
+    if (settled === query.where) return;
+    const where = {};
+    for (const [name, value] of Object.entries(settled)) {
+      const text = name === "http_status" ? value.replace(/\s+/g, "").toLowerCase() : value.trim();
+      if (text !== "" && (name !== "http_status" || isHttp(text))) where[name] = text;
+    }
+    const next = { ...query, where };
+    wrote.current = queryText(next);
+    if (wrote.current !== asked) to(next, true);
+  }, [settled]);
+  // The address has come to say something else than what was typed: back, a link, a chip.
+  useEffect(() => {
+    if (wrote.current === asked) return;
+    wrote.current = asked;
+    setTyped(query.where);
+  }, [asked]);
+  return [typed, (part) => setTyped({ ...typed, ...part }), settled === typed];
 }
 
 // The pages of one query, kept fresh while the job moves.
-function usePages(job, status, where, sight) {
+function usePages(job, query, sight) {
   const { api } = usePage();
-  const said = JSON.stringify(where);
+  const said = queryText(query);
+  const { status, sort, down, where } = query;
+  const order = sort === "index" && !down ? {} : { sort, order: down ? "desc" : "asc" };
   const pages = useMemo(
-    () => new Pages((offset, limit) => api.items(job.id, { status, offset, limit, where })),
-    [job.id, status, said],
+    () =>
+      new Pages((offset, limit) =>
+        api.items(job.id, { status, offset, limit, where: { ...where, ...order } }),
+      ),
+    [job.id, said],
   );
   const refresh = () => pages.refresh(sight.current.first, sight.current.last);
-  useThrottled(
-    refresh,
-    `${status} ${said} ${job.counts.done} ${job.counts.failed} ${job.status}`,
-    REFRESH_MS,
-  );
+  useThrottled(refresh, `${said} ${job.counts.done} ${job.counts.failed} ${job.status}`, REFRESH_MS);
   return pages;
 }
 
-function Table({ job, pages, sight, chosen, onChoose }) {
+function Table({ job, query, pages, sight, chosen, onChoose, onSort }) {
   const total = pages.total.value;
   void pages.version.value; // rows are read from the pages below; their version says when
   if (total === 0) return html`<p class="quiet-note">${t("items.nothing")}</p>`;
@@ -67,9 +92,9 @@ function Table({ job, pages, sight, chosen, onChoose }) {
     sight.current = { first, last };
     pages.want(first, last);
   };
-  return html`<${ItemsHead} job=${job} names=${names} />
+  return html`<${ItemsHead} job=${job} names=${names} query=${query} onSort=${onSort} />
     <${VirtualList} count=${total ?? 0} rowHeight=${ROW_PX} renderRow=${row} onSight=${onSight}
-      aria-label=${t("tab.items")} />`;
+      role="rowgroup" />`;
 }
 
 function moveFocus(event) {
@@ -84,20 +109,25 @@ function moveFocus(event) {
 }
 
 export function ItemsTab({ job }) {
-  const [status, setStatus] = useState("");
+  const [asked, to] = useQuery(job);
   const [chosen, setChosen] = useState(null);
   const sight = useRef({ first: 0, last: 1 });
-  const [filter, setFilter] = useState(NOTHING);
-  const settled = useSettled(filter, TYPING_MS);
-  // What has not ended yet has nothing to be found by.
-  const isEnded = status !== "pending";
-  const where = isEnded ? whereOf(settled) : {};
-  const pages = usePages(job, status, where, sight);
-  const anew = (set) => (value) => {
+  // What has not ended yet has nothing to be found or sorted by.
+  const isEnded = asked.status !== "pending";
+  const query = isEnded ? asked : { ...NOTHING, status: asked.status };
+  const [typed, change, isSettled] = useTyping(query, to);
+  const pages = usePages(job, query, sight);
+  const anew = (next) => {
     sight.current = { first: 0, last: 1 };
-    set(value);
+    to(next);
   };
+  const drop = (name) => {
+    const { [name]: _, ...where } = query.where;
+    anew({ ...query, where });
+  };
+  const show = ({ status, ...where }) => anew({ ...query, status, where });
   const error = pages.error.value;
+  const said = queryText(query);
   return html`
     ${
       job.kind === "visit" &&
@@ -105,23 +135,26 @@ export function ItemsTab({ job }) {
       !chosen &&
       html`<div class="at-work-now"><${LiveButton} /><${LiveView} job=${job} /></div>`
     }
-    <${Causes} job=${job} />
-    <${Filters} job=${job} chosen=${status} onChoose=${anew(setStatus)} />
+    <${Causes} job=${job} onShow=${show} />
+    <${StatusChips} job=${job} chosen=${query.status}
+      onChoose=${(status) => anew({ ...query, status })} />
     ${
       isEnded &&
       job.counts.done > 0 &&
-      html`<${ResultFilter} job=${job} status=${status} filter=${filter}
-        count=${settled === filter ? pages.total.value : null}
-        change=${(part) => anew(setFilter)({ ...filter, ...part })} />`
+      html`<${FilterRow} job=${job} typed=${typed} where=${query.where} change=${change}
+        drop=${drop} />`
     }
+    <${ActBar} job=${job} query=${query} count=${isSettled ? pages.total.value : null}
+      onClear=${() => anew({ ...query, where: {} })} />
     ${
       error &&
       html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}
       </code></p>`
     }
-    <div class=${`items of-${job.kind} ${status}`} onKeyDown=${moveFocus}><${Table}
-      key=${`${status} ${JSON.stringify(where)}`} job=${job} pages=${pages} sight=${sight}
-      chosen=${chosen?.index} onChoose=${setChosen} /></div>
+    <div class=${`items of-${job.kind} ${query.status}`} onKeyDown=${moveFocus} role="table"
+      aria-label=${t("tab.items")} aria-rowcount=${(pages.total.value ?? 0) + 1}><${Table}
+      key=${said} job=${job} query=${query} pages=${pages} sight=${sight} chosen=${chosen?.index}
+      onChoose=${setChosen} onSort=${isEnded ? (sort) => anew(sortedBy(query, sort)) : null} /></div>
     ${
       chosen &&
       html`<${OutcomeView} job=${job} outcome=${chosen} onClose=${() => setChosen(null)} />`

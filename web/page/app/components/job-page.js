@@ -31,12 +31,17 @@ const GalleryTab = lazy(() => import("./gallery-tab.js").then((part) => part.Gal
 const HistoryTab = lazy(() =>
   Promise.all([import("./history-tab.js"), looks()]).then(([part]) => part.HistoryTab),
 );
-const ItemsTab = lazy(() => import("./items-tab.js").then((part) => part.ItemsTab));
+const tabled = style.bind(null, new URL("../../style/items.css", import.meta.url));
+const ItemsTab = lazy(() =>
+  Promise.all([import("./items-tab.js"), tabled()]).then(([part]) => part.ItemsTab),
+);
 const LogTab = lazy(() => import("./log-tab.js").then((part) => part.LogTab));
 const PassesTab = lazy(() => import("./passes-tab.js").then((part) => part.PassesTab));
 const SeenTab = lazy(() => import("./seen-tab.js").then((part) => part.SeenTab));
 const SettingsTab = lazy(() => import("./settings-tab.js").then((part) => part.SettingsTab));
-const TasksTab = lazy(() => import("./tasks-tab.js").then((part) => part.TasksTab));
+const TasksTab = lazy(() =>
+  Promise.all([import("./tasks-tab.js"), tabled()]).then(([part]) => part.TasksTab),
+);
 const TemplateShares = lazy(() =>
   import("./template-shares.js").then((part) => part.TemplateShares),
 );

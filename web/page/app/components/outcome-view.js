@@ -5,6 +5,7 @@ import { usePage } from "../page.js";
 import { duration, fullTime, has, number, t } from "../words.js";
 import { Extracted } from "./extracted.js";
 import { Icon } from "./icons.js";
+import { FilePreview, Headers, ItemLog } from "./outcome-parts.js";
 import { CopyButton, OutsideLink } from "./parts.js";
 import { VISIT_FIELDS, VisitOutcome, isVisit } from "./visit-outcome.js";
 
@@ -35,7 +36,7 @@ const asText = (value) => (typeof value === "string" ? value : JSON.stringify(va
 function facts(outcome) {
   const names = [...ORDER, ...Object.keys(outcome).filter((name) => !ORDER.includes(name))];
   const says = (name) => outcome[name] !== null && outcome[name] !== undefined;
-  const elsewhere = new Set(isVisit(outcome) ? [...VISIT_FIELDS, "id"] : ["extracted"]);
+  const elsewhere = new Set(isVisit(outcome) ? [...VISIT_FIELDS, "id"] : ["extracted", "headers"]);
   if (outcome.final_url === outcome.url) elsewhere.add("final_url");
   return names.filter((name) => says(name) && !elsewhere.has(name));
 }
@@ -111,5 +112,8 @@ export function OutcomeView({ job, outcome, onClose }) {
       <dl>${facts(outcome).map(
         (name) => html`<${Fact} key=${name} name=${name} value=${outcome[name]} />`,
       )}</dl>
+      <${Headers} headers=${outcome.headers} />
+      ${!isVisit(outcome) && html`<${FilePreview} job=${job} outcome=${outcome} />`}
+      ${outcome.status !== "pending" && html`<${ItemLog} job=${job} index=${outcome.index} />`}
     </section>`;
 }

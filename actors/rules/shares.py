@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import assert_never
+from typing import Any, assert_never
 
 from msgspec.structs import replace
 
@@ -15,10 +15,17 @@ from actors.rules.change import Moment, job_of
 from actors.shares import EndShare, MakeShare, ShareCommand, UseShare
 from state.model import Counts, DeskState, Job
 from state.shares import Share
-from state.spending import NO_CAP, NO_SPEND
+from state.spending import NO_SPEND
 from state.views import Link
 
 MAX_SHARES = 50
+# What of a job is shown, beside its counts; whatever else it has, or comes to have, is not. Without
+# `run` and `again` its outcomes could not be read as it counts them.
+SHOWN = (
+    *("id", "kind", "name", "lane", "priority", "arrival", "status", "reason", "lagging", "run"),
+    *("created_at", "started_at", "ended_at", "error", "damage", "working", "revision", "again"),
+    *("schedule", "next_pass", "passes", "grows_to", "finale", "concurrency"),
+)
 
 
 def decided(state: DeskState, command: ShareCommand, moment: Moment) -> DeskState:
@@ -109,20 +116,8 @@ def shown_job(view: JobView) -> JobView:
 
 
 def _plain(job: Job) -> Job:
-    return replace(
-        job,
-        counts=_unpaid(job.counts),
-        spec={},
-        memo={},
-        price_tokens=0,
-        spent_tokens=0,
-        feature="",
-        notify="",
-        assets=(),
-        product="",
-        parent=None,
-        cap=NO_CAP,
-    )
+    known: dict[str, Any] = {name: getattr(job, name) for name in SHOWN}
+    return Job(counts=_unpaid(job.counts), **known)
 
 
 def _plain_live(live: LiveProgress) -> LiveProgress:

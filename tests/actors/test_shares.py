@@ -9,8 +9,9 @@ import trio.testing
 from actors.caller import Caller
 from actors.errors import LimitReached, NotFound
 from actors.messages import DeleteJob, PauseJob
-from actors.rules.shares import MAX_SHARES
+from actors.rules.shares import MAX_SHARES, SHOWN
 from actors.shares import EndShare, MakeShare
+from state.model import Job
 from state.shares import DAY_S, Share, day_of
 from state.views import link_of
 from tests.support.servers import ALICE, OK, Server, create
@@ -117,3 +118,10 @@ async def test_a_link_of_a_job_that_is_deleted_shows_nothing_and_makes_room(auto
             await directory.find_shared(link_of(TOKEN))
         await desk.ask(MakeShare(share(server, OTHER, left_s=1e9, share_id="more")))
         assert len(desk.published.shares) == MAX_SHARES
+
+
+def test_a_field_of_a_job_is_hidden_until_somebody_decides_to_show_it():
+    hidden = {"retries", "spec", "price_tokens", "of_journeys", "retention_s", "feature"}
+    hidden |= {"spent_tokens", "parent", "memo", "assets", "notify", "given", "product", "taken"}
+    hidden |= {"cap", "counts", "origin", "paces"}
+    assert set(Job.__struct_fields__) - set(SHOWN) <= hidden

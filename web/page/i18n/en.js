@@ -109,44 +109,6 @@ export default {
   },
   "delete.keep": "Keep it",
 
-  "empty.title": "Hand over a batch, close the tab, come back to the truth.",
-  "empty.lead":
-    "Give Nightdesk a list: addresses to fetch, pages to visit, letters to fill in, pictures, tasks for a model. It works through it while you are away, tries again where that helps, and keeps every result.",
-  "empty.examples": "Try one of these now",
-  "empty.sample":
-    "They use the sample site built into this server: {n} pages, some slow, some failing.",
-  "empty.own": "Use my own addresses",
-  "example.try": "Try the sample",
-  "example.start": "Start",
-  "example.whole": "The sample, {n} pages",
-  "example.whole.note": "Ten at a time, with failures to retry.",
-  "example.quick": "A quick one, {n} pages",
-  "example.quick.note": "Done in moments.",
-  "example.slow": "One at a time, {n} pages",
-  "example.slow.note": "Slow enough to pause, close the tab and come back.",
-  "example.journeys": { one: "{n} journey of a browser", other: "{n} journeys of a browser" },
-  "example.journeys.note": "The server's own browser walks through the sample's bookshop.",
-  "key.guest": "Keep this link: it is the key to this desk",
-  "key.guest.note": "Whoever has it sees and controls this desk. There is no other way back in.",
-  "key.local": "The address of this desk",
-  "key.local.note":
-    "It belongs to this computer: whoever can open this server's address sees it.",
-
-  "address.open": "Address",
-  "address.title": "The address of this desk",
-  "address.about":
-    "Keep it: it is the key to this desk. Whoever has it sees everything here, and can change it.",
-  "address.why":
-    "Somebody has it who should not? Make a new one. The jobs go on, and everything stays as it is.",
-  "address.make": "Make a new address",
-  "address.ask": "Make a new address?",
-  "address.ask.text":
-    "Everybody who has the old address is shut out at once, your other windows and bookmarks too. This window moves to the new address: keep that one.",
-  "address.keep": "Keep the old one",
-  "address.sent": "One moment…",
-  "address.lost":
-    "No answer yet. The server is asked again, with the same request: leave this window open.",
-  "address.stop": "Stop waiting",
   "error.insufficient_tokens": "This costs {required} tokens and {balance} are free: {missing} are missing.",
   "error.insufficient_tokens.do": "Give it fewer items, or ask the operator for more tokens.",
   "error.plan_exceeded": "The plan of this desk allows at most {limit} ({field}).",
@@ -346,10 +308,6 @@ export default {
   "banner.restored":
     "The newest copy of this desk could not be read; this is an older one, restored {time}.",
   "banner.go_on": "Go on with this copy",
-  "gone.title": "There is no desk at this address",
-  "gone.text":
-    "It may be cut off or mistyped, or it was replaced by a new one. If the desk is yours, open it by its newest, whole address; nothing in it was changed.",
-  "gone.new": "Open a desk of my own",
   "say.job": "{name}: {status}.",
   "say.many": "{n} jobs changed.",
   "help.title": "Keys",

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec import Struct
-from quart import Response, request
+from quart import Response
 
 from actors.ports import ExecutorSpec
 from actors.ports.forms import Form, Formed, Repeatable
 from web.access import Access
-from web.http import Query, json_answer
+from web.http import json_answer
 from web.routes import Route
 
 
@@ -81,12 +81,10 @@ class KindsApi:
                 handler=self.kinds,
                 summary="The kinds of jobs that there are, and what may be asked of them",
                 answer=KindsAnswer,
-                errors=("invalid_request",),
             )
         ]
 
     async def kinds(self) -> Response:
-        Query(request.args).done()
         return json_answer(self.answer())
 
     def answer(self) -> KindsAnswer:

@@ -1,7 +1,8 @@
-"""What the page's tests share: one Chromium a module, a scripted desk, and pages that may not err.
+"""What the page's tests share: one Chromium, a scripted desk a module, and pages that may not err.
 
-The browser ends with its module and not with the session: Playwright's sync API keeps an asyncio
-loop in this thread, which Trio's tests elsewhere should not meet.
+The browser ends with this folder's tests and not with the session: Playwright's sync API keeps an
+asyncio loop in this thread, which Trio's tests elsewhere should not meet. To start one takes a
+second, so no module has its own without need.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from tests.e2e.support import chromium
 from tests.e2e.support.fake_desk import FakeDesk, FakeServer
@@ -22,9 +30,15 @@ OpenPage = Callable[..., Page]
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium.browser() as running:
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with chromium.browser(playwright) as running:
         yield running
 
 

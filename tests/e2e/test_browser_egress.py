@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.e2e.support import chromium, hostile_page
 from tests.e2e.support.egress_house import EgressHouse
@@ -30,17 +30,16 @@ def house() -> Iterator[EgressHouse]:
 
 
 @pytest.fixture(scope="module")
-def guarded(house) -> Iterator[Browser]:
+def guarded(house, playwright) -> Iterator[Browser]:
     """Chromium as the browser pool is to start it."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=chromium.find(),
-            args=[*arguments(), *(("--no-sandbox",) if os.geteuid() == 0 else ())],
-            proxy=plain_proxy(house.gateway.address),
-            env=environment(dict(os.environ)),
-        )
-        yield running
-        running.close()
+    running = playwright.chromium.launch(
+        executable_path=chromium.find(),
+        args=[*arguments(), *(("--no-sandbox",) if os.geteuid() == 0 else ())],
+        proxy=plain_proxy(house.gateway.address),
+        env=environment(dict(os.environ)),
+    )
+    yield running
+    running.close()
 
 
 @contextmanager

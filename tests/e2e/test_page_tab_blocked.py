@@ -12,9 +12,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(playwright):
     """With the pop-up blocker that Playwright switches off."""
-    with chromium.browser(ignore_default_args=["--disable-popup-blocking"]) as running:
+    allowing = ["--disable-popup-blocking"]
+    with chromium.browser(playwright, ignore_default_args=allowing) as running:
         yield running
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 LONGEST_FOLDER_BYTES = 48
@@ -37,10 +37,10 @@ def _short_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 @contextmanager
-def browser(**options: Any) -> Iterator[Browser]:
+def browser(playwright: Playwright, **options: Any) -> Iterator[Browser]:
     """`options` are those of Playwright's `launch`."""
     as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    with _short_folder() as folder, sync_playwright() as playwright:
+    with _short_folder() as folder:
         running = playwright.chromium.launch(
             executable_path=find(),
             args=[*QUIET, *as_root],

@@ -6,8 +6,8 @@ from msgspec import Struct
 from quart import Response
 
 from state.causes import advice_of
-from state.groups import CauseGroup
-from web.access import Access
+from state.groups import CauseGroup, CausePage
+from web.access import Access, Shared
 from web.deps import WebDeps
 from web.desk_api import JOB
 from web.http import json_answer
@@ -66,6 +66,7 @@ class CausesApi:
                 handler=self.causes,
                 summary="Why items of a job have failed, all of them, in groups",
                 answer=CauseList,
+                shared=Shared.VIEW,
             )
         ]
 
@@ -73,7 +74,11 @@ class CausesApi:
         with visit.reading(job) as view:
             run, again = view.job.run, view.job.again
             page = await self._store.read_causes(visit.key, job, run=run, again=again)
-        return json_answer(CauseList(page.failed, [_wire(group) for group in page.groups]))
+        return json_answer(wire_causes(page))
+
+
+def wire_causes(page: CausePage) -> CauseList:
+    return CauseList(page.failed, [_wire(group) for group in page.groups])
 
 
 def _wire(group: CauseGroup) -> Cause:

@@ -24,6 +24,7 @@ from quart_trio import QuartTrio
 from tests.e2e.support import (
     fake_batch,
     fake_charts,
+    fake_items,
     fake_journeys,
     fake_kinds,
     fake_shares,
@@ -345,6 +346,7 @@ class FakeServer:
         _egress_routes(app, self.desk)
         _stream_route(app, self.desk)
         fake_batch.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
+        fake_items.install(app, self.desk, f"/api/desks/{DESK_ID}")
         fake_journeys.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         fake_charts.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)
         fake_workshop.install(app, self.desk, f"/api/desks/{DESK_ID}", _refusal)

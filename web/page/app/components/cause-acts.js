@@ -1,5 +1,5 @@
 // What can be done about failures of one cause, each with its button; a form where one has to say how.
-import { useEffect, useState } from "../../vendor/hooks.js";
+import { useEffect, useMemo, useState } from "../../vendor/hooks.js";
 import { newKey } from "../api.js";
 import { actsFor, fieldFor, hostFor, keptHeaders, suggested, typed } from "../fixes.js";
 import { html } from "../html.js";
@@ -122,7 +122,8 @@ export function ChangeForm({ job, field, only, n, done }) {
   const spec = useSpec(job);
   const [text, setText] = useState(null);
   const [wrong, setWrong] = useState(null);
-  const [key] = useState(newKey);
+  // The same key asks for the same job: what is typed anew asks for another.
+  const key = useMemo(newKey, [text]);
   const act = useAct();
   if (spec === null) return html`<p class="act-form" aria-busy="true">…</p>`;
   const shown = text ?? suggested(job, field, spec);
@@ -132,7 +133,7 @@ export function ChangeForm({ job, field, only, n, done }) {
     setWrong(read.wrong ?? null);
     if (read.wrong !== undefined) return;
     const body = { only, changes: { [field]: read.value } };
-    const answer = await act.run(() => repeatSome(api, job.id, body, `${key}${shown}`.slice(0, 200)));
+    const answer = await act.run(() => repeatSome(api, job.id, body, key));
     if (answer === null) return;
     desk.applyJob(answer.job);
     done();

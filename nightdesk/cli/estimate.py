@@ -66,7 +66,8 @@ class EstimateCommands:
         with at.client(self._words) as client:
             found = client.kinds()
         if at.json:
-            put_json(found)
+            for each in found:
+                put_json(each)
             return EXIT_OK
         rows = [
             (each.kind, each.package or "-", ", ".join(each.files) or "-", each.lacks or "-")

@@ -73,6 +73,16 @@ def test_its_jobs_are_done_as_any_others(installed, start_server, nightdesk, sit
     url = f"http://{site}/"
     items = [url, {"url": url, "contains": "no page says this"}]
     batch.write_text(json.dumps({"items": items, "spec": {"retries": 0}}))
+    code, said, _ = nightdesk("estimate", "pagecheck", batch, url=server.url)
+    assert (code, said.splitlines()[0]) == (0, "pagecheck: 2 items")
+    assert "unknown" in said
+    again = ("submit", "job", "pagecheck", batch, "--dry-run")
+    assert nightdesk(*again, url=server.url)[1] == said
+    code, kinds, _ = nightdesk("kinds", "--json", url=server.url)
+    [own] = [each for each in map(json.loads, kinds.splitlines()) if each["package"]]
+    assert (own["kind"], own["package"], own["title"]) == (
+        "pagecheck", "nightdesk-pagecheck", "Page check")  # fmt: skip
+    assert own["spec"]["properties"]["timeout_s"]["maximum"] == 120
     code, _, told = nightdesk("submit", "job", "pagecheck", batch, "--wait", url=server.url)
     assert code == 1, told
     _, out, _ = nightdesk("export", "last", url=server.url)

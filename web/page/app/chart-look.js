@@ -2,7 +2,18 @@
 // language, gaps and the bucket that is not over as stripes. For `components/chart-plot.js`.
 import { money } from "./agent-money.js";
 import { gapsWithin } from "./charts.js";
-import { bytes, clock, duration, exactTime, has, number, rate, soonTime, t } from "./words.js";
+import {
+  bytes,
+  clock,
+  duration,
+  exactTime,
+  fullTime,
+  has,
+  number,
+  rate,
+  soonTime,
+  t,
+} from "./words.js";
 
 // Lines differ by dash as well as by colour: `[colour variable, dash, width]`. Bars that would have a
 // dash are striped.
@@ -41,6 +52,13 @@ const translucent = (colour, percent) =>
     .toString(16)
     .padStart(2, "0")}`;
 
+// Whether there is another figure on that side, before a gap or the end.
+function goesOn(values, from, step) {
+  let place = from + step;
+  while (place >= 0 && place < values.length && values[place] === undefined) place += step;
+  return Number.isFinite(values[place]);
+}
+
 // A uPlot series of one line.
 export function seriesOf({ name, look, values }, colour) {
   const [variable, dash, width] = LOOKS[look];
@@ -48,9 +66,7 @@ export function seriesOf({ name, look, values }, colour) {
   const filled = FILLED.includes(look) ? { fill: translucent(stroke, 14) } : {};
   // One that stands between gaps would have no line to be seen by.
   const isAlone = (place) =>
-    values[place] !== null &&
-    (values[place - 1] ?? null) === null &&
-    (values[place + 1] ?? null) === null;
+    Number.isFinite(values[place]) && !goesOn(values, place, -1) && !goesOn(values, place, 1);
   const filter = () => values.flatMap((_, place) => (isAlone(place) ? [place] : []));
   const points = { show: true, filter, size: 5, fill: stroke, stroke };
   return { label: name, stroke, dash, width, points, spanGaps: false, ...filled };
@@ -108,6 +124,12 @@ export function momentTicks(plot, splits) {
   const say = max - min < MINUTES_S ? exactTime : clock;
   if (max - min < HALF_DAY_S) return splits.map((at) => say(at * 1000));
   return splits.map((at) => soonTime(at * 1000, max * 1000));
+}
+
+// When a bucket of that width begins; to the thousandth where seconds would not tell two apart.
+export function momentOf(at, width) {
+  const said = fullTime(at * 1000);
+  return width < 1 ? `${said}.${String(Math.round((at % 1) * 1000)).padStart(3, "0")}` : said;
 }
 
 function stripes(context, box, colour) {

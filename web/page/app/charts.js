@@ -8,16 +8,18 @@ const ANSWERED = ["fetch", "crawl", "tab"];
 const ENOUGH = 0.25;
 const POINTS_STEP = 60;
 const POINT_PX = 4;
+const POINTS_MOST = 480;
 
 export const seconds = (iso) => Date.parse(iso) / 1000;
 export const isoOf = (at) => new Date(Math.round(at * 1000)).toISOString();
 
-// How many buckets a chart of that width asks for: steps, so that a few pixels ask for nothing new.
-export const pointsFor = (width) =>
-  Math.min(
-    480,
-    Math.max(POINTS_STEP, Math.round(width / POINT_PX / POINTS_STEP) * POINTS_STEP),
-  );
+const inSteps = (points) =>
+  Math.max(POINTS_STEP, Math.ceil(points / POINTS_STEP) * POINTS_STEP);
+
+// How many buckets a chart of that width asks for, of a time of so many seconds: no more than one a
+// second, in steps, so that a few pixels or seconds more ask for nothing new.
+export const pointsFor = (width, lasted) =>
+  Math.min(POINTS_MOST, inSteps(width / POINT_PX), inSteps(lasted));
 
 const endings = ({ ok, failed, skipped, lost }) => ok + failed + skipped + lost;
 
@@ -115,7 +117,8 @@ export function rateLines({ rows, width }) {
 }
 
 export function timeLines({ rows }) {
-  const of = (name) => column(rows, ({ bucket }) => bucket.duration_ms?.[name] ?? null);
+  // Where nothing ended, the line goes on to where something did: that is no gap (uPlot's null).
+  const of = (name) => column(rows, ({ bucket }) => bucket.duration_ms?.[name]);
   return [line("median", "median", of("median")), line("p95", "p95", of("p95"))];
 }
 

@@ -1,7 +1,8 @@
 // What the charts draw, as a table: for who reads instead of looking, and to be copied.
+import { momentOf } from "../chart-look.js";
 import { ERRORS, isoOf } from "../charts.js";
 import { html } from "../html.js";
-import { duration, fullTime, number, rate, t } from "../words.js";
+import { duration, number, t } from "../words.js";
 import { money } from "../agent-money.js";
 import { CopyButton } from "./parts.js";
 
@@ -56,7 +57,7 @@ export function ChartNumbers({ drawn }) {
   );
   const columns = columnsOf(rows);
   return html`<div class="chart-numbers">
-    <div class="chart-bar"><p class="small">${t("chart.numbers.about", { s: rate(drawn.width) })}</p>
+    <div class="chart-bar"><p class="small">${t("chart.numbers.about", { s: number(drawn.width) })}</p>
       <${CopyButton} text=${textOf(rows, columns)} /></div>
     <div class="chart-scroll" tabindex="0" role="region" aria-label=${t("chart.numbers")}>
       <table><caption class="unseen">${t("chart.numbers")}</caption>
@@ -66,7 +67,7 @@ export function ChartNumbers({ drawn }) {
           ({
             at,
             bucket,
-          }) => html`<tr key=${at}><th scope="row" class="num">${fullTime(at * 1000)}
+          }) => html`<tr key=${at}><th scope="row" class="num">${momentOf(at, drawn.width)}
             ${at === drawn.open && html` <em>${t("chart.open")}</em>`}</th>
             ${columns.map(([word, cell]) => html`<td key=${word} class="num">${cell(bucket)}</td>`)}</tr>`,
         )}</tbody></table></div></div>`;

@@ -24,6 +24,12 @@ const ABOVE = 1.08; // so that the highest point is not cut
 const BAR_SHARE = 0.8;
 const BAR_MOST_PX = 24;
 
+// Steps of an axis of things that are counted: there is no half of one.
+const WHOLE_STEPS = [1, 2, 5]
+  .flatMap((by) => Array.from({ length: 10 }, (_, at) => by * 10 ** at))
+  .sort((one, other) => one - other);
+const isCounted = ({ unit }) => unit === "count" || unit === "tokens";
+
 // What is drawn of a chart, which for bars is not what its legend says.
 const drawnOf = ({ bars, lines }) => (bars ? stacked(lines) : lines);
 const dataOf = (chart, xs) => [xs, ...drawnOf(chart).map(({ values }) => values)];
@@ -76,6 +82,7 @@ function axesOf(chart, colour, isLast) {
     gap: 6,
     space: 28,
     values: ticksOf(chart.unit),
+    ...(isCounted(chart) ? { incrs: WHOLE_STEPS } : {}),
   };
   return [time, values];
 }
@@ -91,10 +98,9 @@ function optionsOf(chart, now, width, isLast, colour, hear) {
     plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     hear.range(...ends);
   };
-  const whole = chart.unit === "count" || chart.unit === "tokens";
   const top = (plot, low, high) => [
     0,
-    high > 0 ? (whole ? Math.max(1, high) : high) * ABOVE : 1,
+    high > 0 ? (isCounted(chart) ? Math.max(1, high) : high) * ABOVE : 1,
   ];
   return {
     width,

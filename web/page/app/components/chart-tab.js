@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { Series } from "../charts-data.js";
 import { chartsOf, gapAt, isoOf, pointsFor, rowsOf, seconds } from "../charts.js";
-import { say } from "../chart-look.js";
+import { momentOf, say } from "../chart-look.js";
 import { html } from "../html.js";
 import { isOver } from "../job.js";
 import { now, onOurClock } from "../now.js";
@@ -72,7 +72,7 @@ function useCursor(onRange) {
 // What all charts say of one bucket, in one sentence.
 function saidOf(charts, drawn, gaps, place) {
   const { at, bucket } = drawn.rows[place];
-  const when = fullTime(at * 1000);
+  const when = momentOf(at, drawn.width);
   if (bucket === null) {
     const reason = gapAt(gaps, at)?.reason ?? "waiting";
     return `${when}: ${has(`chart.gap.${reason}`) ? t(`chart.gap.${reason}`) : reason}`;
@@ -106,7 +106,7 @@ function Moment({ charts, drawn, gaps, cursor, closer, all }) {
   return html`<div class="chart-moment num" role="slider" tabindex="0" aria-label=${t("chart.moment")}
     aria-valuemin="0" aria-valuemax=${last} aria-valuenow=${place ?? last} aria-valuetext=${said}
     aria-keyshortcuts="Enter" onKeyDown=${press}>
-    ${place === null ? t("chart.moment.none") : fullTime(drawn.rows[place].at * 1000)}
+    ${place === null ? t("chart.moment.none") : momentOf(drawn.rows[place].at, drawn.width)}
     ${place !== null && drawn.rows[place].at === drawn.open && html` <em>${t("chart.open")}</em>`}</div>`;
 }
 
@@ -139,11 +139,17 @@ function Notes({ series }) {
   return notes.map((note) => html`<p class="small" key=${note}>${note}</p>`);
 }
 
+// How many seconds there are to be shown, at most; a part is shown as finely as may be.
+function lastedOf(job, part) {
+  if (part || !job.started_at) return Infinity;
+  return (isOver(job) ? seconds(job.ended_at) : serverNow()) - seconds(job.started_at);
+}
+
 // The series of a job, read again as the job goes on, at most once a second; a hidden tab reads none.
 function useSeries(job, width, part) {
   const { api } = usePage();
   const series = useMemo(() => new Series(api, job.id), [api, job.id]);
-  const points = width === null ? null : pointsFor(width);
+  const points = width === null ? null : pointsFor(width, lastedOf(job, part));
   useEffect(() => {
     if (points !== null) series.show(points, part);
   }, [series, points, part]);
@@ -182,7 +188,11 @@ function Charts({ job, series, width, part, setPart }) {
   const place = cursor.place === null ? null : Math.min(cursor.place, drawn.xs.length - 1);
   return html`<${Bar} job=${job} series=${answer} part=${part} numbers=${numbers} all=${all}
       setNumbers=${setNumbers} />
-    <${Moment} charts=${charts} drawn=${drawn} gaps=${gaps} cursor=${cursor} closer=${closer} all=${all} />
+    ${
+      !numbers &&
+      html`<${Moment} charts=${charts} drawn=${drawn} gaps=${gaps} cursor=${cursor}
+      closer=${closer} all=${all} />`
+    }
     ${
       numbers
         ? html`<${ChartNumbers} drawn=${drawn} />`

@@ -13,6 +13,7 @@ from actors.messages import (
     DeleteJob,
     Idempotency,
     PauseJob,
+    Published,
     Reply,
     ResumeJob,
     StartJob,
@@ -21,6 +22,7 @@ from actors.settings import AcknowledgeRestore
 from state.model import JobStatus
 from web import schemas
 from web.access import Access, Shared
+from web.codings import taken
 from web.deps import WebDeps
 from web.errors import WebError
 from web.feed import Feeds, encode_job
@@ -53,6 +55,10 @@ _SUMMARIES = {
 _PAID = ("insufficient_tokens",)
 REFUSALS = ("invalid_status", "idempotency_conflict", "mailbox_full", "storage_full")
 _STATUSES = tuple(status.value for status in JobStatus)
+
+
+# What is smaller is sent as soon as it would be compressed.
+_PACKED_FROM_BYTES = 4096
 
 
 class _JobAnswer(Struct, frozen=True):
@@ -197,8 +203,21 @@ class DeskApi:
         etag = f'"{published.revision}"'
         if published.revision == after or still_holds(request.headers.get("If-None-Match"), etag):
             return Response(b"", 304, {"ETag": etag})
-        response = json_answer(self._feeds.of(visit.desk).snapshot(published))
+        response = self._snapshot(visit, published)
         response.headers["ETag"] = etag
+        return response
+
+    def _snapshot(self, visit: Visit, published: Published) -> Response:
+        """A large one compressed, where the client takes that."""
+        feed = self._feeds.of(visit.desk)
+        body = feed.snapshot(published)
+        is_packed = len(body) >= _PACKED_FROM_BYTES and "gzip" in taken(
+            request.headers.get("Accept-Encoding", "")
+        )
+        response = json_answer(feed.packed(published) if is_packed else body)
+        response.headers["Vary"] = "Accept-Encoding"
+        if is_packed:
+            response.headers["Content-Encoding"] = "gzip"
         return response
 
     async def acknowledge(self, visit: Visit) -> Response:

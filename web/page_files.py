@@ -19,6 +19,8 @@ from pathlib import Path
 import brotli
 from msgspec import Struct
 
+from web.codings import AS_IT_STANDS, taken
+
 SHELL = "index.html"
 _SERVED = frozenset(
     {".html", ".js", ".mjs", ".css", ".svg", ".png", ".ico", ".woff2", ".json", ".webmanifest"}
@@ -53,8 +55,8 @@ class PageFile(Struct, frozen=True):
 
     def accepted(self, accept_encoding: str) -> Encoded:
         """The best that the client takes, by its `Accept-Encoding`."""
-        taken = _codings(accept_encoding)
-        return next(one for one in self.encoded if one.coding in taken)
+        codings = taken(accept_encoding)
+        return next(one for one in self.encoded if one.coding in codings)
 
 
 class Found(Struct, frozen=True):
@@ -116,7 +118,7 @@ def encoded_file(name: str, data: bytes) -> PageFile:
     """In all codings that make it smaller; what it is, its name says."""
     suffix = Path(name).suffix
     media_type = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    codings = [("", data)]
+    codings = [(AS_IT_STANDS, data)]
     if media_type.startswith(_TEXT):
         smaller = [("br", _brotli(data)), ("gzip", gzip.compress(data, _GZIP_LEVEL, mtime=0))]
         codings = [one for one in smaller if len(one[1]) < len(data)] + codings
@@ -135,14 +137,3 @@ def encoded_file(name: str, data: bytes) -> PageFile:
 def _brotli(data: bytes) -> bytes:
     compressed: bytes = brotli.compress(data, mode=brotli.MODE_TEXT, quality=_BROTLI_QUALITY)
     return compressed
-
-
-def _codings(accept_encoding: str) -> frozenset[str]:
-    """Those of ours that an `Accept-Encoding` takes: each named, and not by a weight of nothing.
-    As it stands, a file is always taken: refusing that would leave the client nothing at all."""
-    taken = {""}
-    for part in accept_encoding.lower().split(","):
-        coding, _, weight = part.partition(";")
-        if weight.strip().removeprefix("q=").strip("0.") or not weight.strip():
-            taken.add(coding.strip())
-    return frozenset(taken)

@@ -33,6 +33,7 @@ def test_it_says_when_what_is_shown_was_saved(fake, windows):
     page = windows.open(fake.address)
     expect(receipt(page)).to_have_text("saved 3 min ago")
     expect(receipt(page)).to_have_attribute("title", re.compile("power cut"))
+    page.wait_for_selector("[data-link=live]")  # a poll would compare the clocks
     page.evaluate("() => { const now = Date.now; Date.now = () => now() + 60_000; }")
     expect(receipt(page)).to_have_text("saved 4 min ago")
     expect(page.locator(".fresh")).to_have_count(0)  # the connection is live: it says so itself

@@ -17,6 +17,7 @@ export class Feed {
   #desk;
   #socket = null; // written by #connect and #onClose
   #polling = false; // a poll is under way
+  #beginning = true; // until the socket was asked for; written by #begin
   #pollTimer = null;
   #connectTimer = null;
   #backoffMs = BACKOFF_MS;
@@ -33,8 +34,14 @@ export class Feed {
       if (!document.hidden) this.#hurry();
     });
     window.addEventListener("online", () => this.#hurry());
-    this.#connect();
-    this.#poll();
+    this.#begin();
+  }
+
+  // The snapshot first, which comes compressed; the socket goes on from there.
+  async #begin() {
+    await this.#poll();
+    this.#beginning = false;
+    if (this.link.peek().mode !== "gone") this.#connect();
   }
 
   #set(mode, code = null) {
@@ -113,8 +120,10 @@ export class Feed {
     const overtaken = this.#desk.revision !== asked && this.#desk.revision > snapshot?.revision;
     if (snapshot !== null && !overtaken) this.#desk.applySnapshot(snapshot);
     if (this.#isLive()) return;
-    const wasOffline = this.link.peek().mode === "offline";
-    this.#heard("polling");
+    const { mode } = this.link.peek();
+    // How the page goes on hearing of the desk is not known yet.
+    this.#heard(this.#beginning ? mode : "polling");
+    const wasOffline = mode === "offline";
     if (wasOffline) this.#connect();
   }
 

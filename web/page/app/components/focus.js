@@ -42,9 +42,11 @@ export function useKeptFocus(again) {
     onFocusIn: () => {
       within.current = true;
     },
-    // What is taken out of the page has lost nothing by the user's will.
-    onFocusOut: (event) => {
-      if (event.target.isConnected) within.current = false;
+    // What is taken out of the page has lost it by nobody's will: looked at once that is done.
+    onFocusOut: ({ target }) => {
+      setTimeout(() => {
+        if (target.isConnected && target !== document.activeElement) within.current = false;
+      });
     },
   };
 }

@@ -67,7 +67,7 @@ export function VirtualList(props) {
   const rows = [];
   for (let index = first; index < last; index += 1) rows.push(renderRow(index));
   return html`
-    <div class="scroll" ref=${frame} tabindex=${reach ? 0 : -1}>
+    <div class="scroll" ref=${frame} tabindex=${reach ? 0 : null}>
       <div class="virtual" style=${{ height: `${count * height}px` }}>
         <div class="layer" ref=${layer} role="list"
           style=${{ transform: `translateY(${first * height}px)` }}

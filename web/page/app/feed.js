@@ -4,6 +4,7 @@
 // `link.mode`: connecting | live | polling | offline | gone (there is no such desk for us).
 import { signal } from "../vendor/signals.js";
 import { StreamSocket } from "./socket.js";
+import { onWake } from "./wake.js";
 
 export const POLL_MS = 3000;
 const BACKOFF_MS = 1000;
@@ -30,10 +31,7 @@ export class Feed {
   }
 
   start() {
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) this.#hurry();
-    });
-    window.addEventListener("online", () => this.#hurry());
+    onWake(() => this.#hurry());
     this.#begin();
   }
 
@@ -55,10 +53,13 @@ export class Feed {
     this.#set(mode);
   }
 
-  // The user looks again, or the network is back: no reason to sit out a back-off.
+  // The user looks again, or the network is back: no reason to sit out a back-off. A socket that is
+  // there may have died in a sleep and not know it: the truth is asked for beside it, at once, and
+  // it has to prove that it lives.
   #hurry() {
-    if (this.#socket !== null || this.link.peek().mode === "gone") return;
-    this.#connect();
+    if (this.link.peek().mode === "gone") return;
+    if (this.#socket === null) this.#connect();
+    else this.#socket.prove();
     this.#poll();
   }
 

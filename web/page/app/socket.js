@@ -4,6 +4,7 @@
 const CONNECT_MS = 5000;
 const PING_MS = 15000;
 const PONG_MS = 10000;
+const PROOF_MS = 3000;
 
 export class StreamSocket {
   #socket;
@@ -38,11 +39,18 @@ export class StreamSocket {
     this.#handlers.onFrame(JSON.parse(event.data));
   }
 
+  // Somebody looks: whether it lives is wanted sooner than by the clock.
+  prove() {
+    if (!this.#ended && this.#socket.readyState === WebSocket.OPEN) this.#ping(PROOF_MS);
+  }
+
   #awaitPing() {
-    this.#after(PING_MS, () => {
-      this.#socket.send(JSON.stringify({ type: "ping" }));
-      this.#after(PONG_MS, () => this.close());
-    });
+    this.#after(PING_MS, () => this.#ping(PONG_MS));
+  }
+
+  #ping(patienceMs) {
+    this.#socket.send(JSON.stringify({ type: "ping" }));
+    this.#after(patienceMs, () => this.close());
   }
 
   #after(delayMs, act) {

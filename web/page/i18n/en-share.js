@@ -16,7 +16,6 @@ export default {
   "title.offline": "offline",
   "title.ended": "{status}: {name}",
 
-  "key.show": "The address",
   "address.text": "On a terminal",
   "address.text.note": "The same as text, for curl and watch; in Chinese with Accept-Language: zh.",
   "address.replace": "A new address",

@@ -16,7 +16,6 @@ export default {
   "title.offline": "已断线",
   "title.ended": "{status}：{name}",
 
-  "key.show": "地址",
   "address.text": "在终端里查看",
   "address.text.note": "同样的内容以纯文本给出，适合 curl 和 watch；中文请加 Accept-Language: zh。",
   "address.replace": "更换地址",

@@ -1,4 +1,4 @@
-"""The one "New": forms made of what kinds say of themselves, the estimate beside the button, and the
+"""The one "New": forms made of what kinds say, the estimate beside the button, and the
 same again with changes.
 """
 

@@ -52,6 +52,7 @@ export default {
   "note.proxy_rotation": "one after the other; else always the first that works",
   "note.fetch.headers": "Name: value, one a line; sent with each request. Secret ones are kept apart.",
   "note.visit.headers": "Name: value, one a line; sent with each request of the page.",
+  "note.failover.headers": "Name: value, one a line; sent with each request. Secret ones are kept apart.",
   "note.follow_redirects": "else the redirect itself is the result",
   "note.keep_body": "each response as a file of the job",
   "note.extract": "a column of the results for each",

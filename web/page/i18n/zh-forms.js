@@ -52,6 +52,7 @@ export default {
   "note.proxy_rotation": "依次轮换；否则固定用第一个可用的",
   "note.fetch.headers": "每行一个“名称: 值”，随每个请求发送；敏感的会单独保密存放。",
   "note.visit.headers": "每行一个“名称: 值”，随页面的每个请求发送。",
+  "note.failover.headers": "每行一个“名称: 值”，随每个请求发送；敏感的会单独保密存放。",
   "note.follow_redirects": "否则以跳转本身作为结果",
   "note.keep_body": "每个响应保存为任务文件",
   "note.extract": "每项成为结果中的一列",

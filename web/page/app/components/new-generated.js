@@ -9,7 +9,7 @@ import { t } from "../words.js";
 import { Common, NewFrame, Refusal, useSubmit } from "./new-common.js";
 import { isAffordable, useOutline } from "./new-estimate.js";
 import { NewItems } from "./new-items.js";
-import { Folded, SpecFields } from "./spec-field.js";
+import { Folded, SpecParts } from "./spec-field.js";
 
 const ANYTHING = { properties: { json: { type: "object" } } };
 
@@ -22,16 +22,7 @@ function pathsOf(schema, path = "") {
 
 function Fields({ form }) {
   const { main, more } = namesOf(form.schema);
-  const { figures, flags, areas } = partsOf(form.schema, main);
-  return html`${
-    figures.length > 0 &&
-    html`<div class="numbers"><${SpecFields} names=${figures} form=${form} /></div>`
-  }
-    ${
-      flags.length > 0 &&
-      html`<div class="flags"><${SpecFields} names=${flags} form=${form} /></div>`
-    }
-    <${SpecFields} names=${areas} form=${form} />
+  return html`<${SpecParts} names=${main} form=${form} />
     ${
       more.length > 0 &&
       html`<${Folded} title=${t("form.more")} form=${form} ...${partsOf(form.schema, more)} />`

@@ -1,6 +1,6 @@
 // One field of a form that is made of a schema: its word, what it is for, how far it may go, what it
 // is by itself, and what the server says is wrong with it.
-import { typeOf, valueOf } from "../forms.js";
+import { partsOf, typeOf, valueOf } from "../forms.js";
 import { html } from "../html.js";
 import { has, number, t } from "../words.js";
 import { ExtractFields } from "./extract-fields.js";
@@ -161,8 +161,7 @@ function Group({ field, name, label, note, reason, typed, onTyped, form, changed
   return html`<fieldset class="doc-part group"><legend>${label}<${Changed} changed=${changed} />
       </legend>
     ${note && html`<p class="small">${note}</p>`}<${WrongNote} reason=${reason} />
-    <div class="numbers"><${SpecFields} names=${Object.keys(field.properties)} form=${inner} /></div>
-  </fieldset>`;
+    <${SpecParts} names=${Object.keys(field.properties)} form=${inner} /></fieldset>`;
 }
 
 // A list of objects: a group for each.
@@ -176,8 +175,7 @@ function Rows({ field, name, label, note, reason, typed, onTyped, form, changed 
       const inner = innerForm(form, name, field.items, row, (said) => put(at, said));
       const numbered = { ...inner, path: `${inner.path}-${at}` };
       return html`<div class="row-group" key=${at}>
-        <div class="numbers"><${SpecFields} names=${Object.keys(field.items.properties)}
-          form=${numbered} /></div>
+        <div><${SpecParts} names=${Object.keys(field.items.properties)} form=${numbered} /></div>
         <${IconButton} icon="remove" label=${t("form.row.remove", { n: at + 1 })}
           onPress=${() => onTyped(typed.filter((_, place) => place !== at))} /></div>`;
     })}
@@ -242,6 +240,20 @@ export function SpecField({ name, form, hints = null, such = undefined }) {
   const needed = (form.schema.required ?? []).includes(name);
   const by = such ?? (isShown ? String(usual) : undefined);
   return html`<${Labelled} placeholder=${by} needed=${needed} ...${props} />`;
+}
+
+// Figures side by side, ticks together, and the rest one by one.
+export function SpecParts({ names, form }) {
+  const { figures, flags, areas } = partsOf(form.schema, names);
+  return html`${
+    figures.length > 0 &&
+    html`<div class="numbers"><${SpecFields} names=${figures} form=${form} /></div>`
+  }
+    ${
+      flags.length > 0 &&
+      html`<div class="flags"><${SpecFields} names=${flags} form=${form} /></div>`
+    }
+    <${SpecFields} names=${areas} form=${form} />`;
 }
 
 export const SpecFields = ({ names, form }) =>

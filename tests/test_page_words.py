@@ -15,6 +15,8 @@ from tests.support.page_graph import PAGE
 APP = sorted((PAGE / "app").rglob("*.js"))
 HAN = re.compile(r"[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z]{2,}")
+# A word of a field is asked for by what it says of it: its name, or what stands beside it.
+FAMILY = re.compile(r"\bwordOf\([^)\n]*\"(\w+)\"\)")
 KEY = re.compile(r"^[a-z][\w-]*(\.[\w-]+)*$")
 # What has one name in both languages, and what a reader is to type or copy.
 NAMES = {"Nightdesk", "JSON", "ZIP"}
@@ -23,7 +25,19 @@ ALIKE = {
     *("Webhook", "Cookie", "LoRA", "Token", "{n} token", "{asked} + {said} token", "User-Agent"),
     *("Word（.docx）", "Word（docx）", "HTML", "Markdown", "PDF", "CSV", "XLSX", "JSON", "JSONL"),
     *("Accept-Language: zh-CN", "session=abc; theme=dark", "HTTP：200, 4xx"),
-    *("price", "ETag", "LibreOffice", "Eta", "API", "VAE", "SHA-256"),
+    *(
+        "Python",
+        "JavaScript",
+        "curl",
+        "BatchGo",
+        "price",
+        "ETag",
+        "LibreOffice",
+        "Eta",
+        "API",
+        "VAE",
+        "SHA-256",
+    ),
 }
 # Attributes that are read out or shown.
 CODE = re.compile(r"<(code|pre)\b[^>]*>.*?</\1>", re.DOTALL)
@@ -122,6 +136,8 @@ def asked_for() -> tuple[set[str], list[re.Pattern[str]]]:
         plain |= {one for one in literals(source) if KEY.match(one)}
         made |= {one for one in templates_of(source) if "\0" in one and "." in one}
     shapes = [one for one in made if KEY.match(one.replace("\0", "x")) and one.strip("\0.")]
+    families = {f"{name}.\0" for path in APP for name in FAMILY.findall(path.read_text())}
+    shapes += families
     return plain, [re.compile(re.escape(one).replace("\0", ".+") + "$") for one in shapes]
 
 
@@ -169,6 +185,7 @@ def test_no_text_stands_in_a_component_itself():
             spoken = " ".join(one for one in SPOKEN.findall(text) if not TYPED.search(one))
             shown = CODE.sub(" ", text.removeprefix("html:"))
             shown = re.sub(r"<[^>]*>", " ", shown)
+            shown = re.sub(r"\S+/\S+", " ", shown)  # a path, or a type of media
             words = set(WORD.findall(f"{shown} {spoken}")) - NAMES
             if words:
                 stray.setdefault(path.name, set()).update(words)

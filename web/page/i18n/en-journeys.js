@@ -214,8 +214,6 @@ export default {
   "new.kind.fetch.note": "quick, for long lists: status and content",
   "new.kind.visit": "In a browser",
   "new.kind.visit.note": "as a person sees them, with a screenshot",
-  "new.around": "Look around: follow each page's own links",
-  "new.item_timeout_s": "Time limit, s",
   "new.item_timeout_s.note": "for one address in all",
   "spec.without_path": "Without a path",
   "spec.item_timeout_s": "Time limit in all, s",

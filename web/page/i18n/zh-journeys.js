@@ -209,8 +209,6 @@ export default {
   "new.kind.fetch.note": "快，适合很长的清单：得到状态和内容",
   "new.kind.visit": "在浏览器中打开",
   "new.kind.visit.note": "与人看到的一样，并附截图",
-  "new.around": "四处看看：跟随每个页面的本站链接",
-  "new.item_timeout_s": "时限（秒）",
   "new.item_timeout_s.note": "单个网址的总时限",
   "spec.without_path": "没有路径时",
   "spec.item_timeout_s": "总时限（秒）",

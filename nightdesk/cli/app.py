@@ -108,6 +108,7 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.crashtest import CrashtestCommand
     from nightdesk.cli.egress import EgressCommand
     from nightdesk.cli.estimate import EstimateCommands
+    from nightdesk.cli.failures import FailureCommands
     from nightdesk.cli.folders import FoldersCommand
     from nightdesk.cli.grants import GrantCommands
     from nightdesk.cli.jobs import JobCommands
@@ -156,10 +157,16 @@ def _add_client_commands(app: App, words: Words) -> None:
     shares = ShareCommands(words)
     for name in ("share", "shares", "unshare", "qr"):
         app.command(getattr(shares, name), name=name, help=words(name))
-    for name in ("watch", "jobs", "items", "export", "files", "log"):
-        app.command(getattr(commands, name), name=name, help=words(name))
-    for name in ("start", "pause", "resume", "cancel", "retry", "repeat", "delete"):
-        app.command(getattr(commands, name), name=name, help=words(name))
+    failures = FailureCommands(words)
+    for names, those in (
+        (("watch", "jobs"), commands),
+        (("items", "causes", "hosts"), failures),
+        (("export", "files", "log", "start", "pause", "resume", "cancel"), commands),
+        (("retry", "repeat", "slow"), failures),
+        (("delete",), commands),
+    ):
+        for name in names:
+            app.command(getattr(those, name), name=name, help=words(name))
 
 
 def _add_submit(app: App, words: Words) -> None:

@@ -87,30 +87,6 @@ class JobCommands:
         put_table(("id", "status", "done", "failed", "created", "name"), rows)
         return EXIT_OK
 
-    def items(self, job: JobArgument, /, *, status: ItemStatusOption = None, at: At = _HERE) -> int:
-        with at.client(self._words) as client:
-            found = client.items(find_job(client, job, self._words).id, status=status)
-            if at.json:
-                for item in found:
-                    put_json(item)
-                return EXIT_OK
-            put_table(
-                ("#", "status", "HTTP", "ms", "tries", "item", "result"),
-                (
-                    (
-                        item.index,
-                        self._words.wire(item.status),
-                        item.http_status,
-                        None if item.duration_ms is None else round(item.duration_ms),
-                        item.attempts,
-                        item.what,
-                        item.result,
-                    )
-                    for item in found
-                ),
-            )
-        return EXIT_OK
-
     def export(
         self,
         job: JobArgument,
@@ -241,44 +217,6 @@ class JobCommands:
 
     def cancel(self, job: JobArgument, /, *, at: At = _HERE) -> int:
         return self._command(job, "cancel", at)
-
-    def retry(
-        self,
-        job: JobArgument,
-        /,
-        *,
-        http_status: str = "",
-        text: str = "",
-        extracted: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-        at: At = _HERE,
-    ) -> int:
-        """Try the failed items of an ended job again.
-
-        Parameters
-        ----------
-        http_status
-            Only items of these, such as 503, 5xx, 400-499 or none, with commas between.
-        text
-            Only items in whose URL or error this stands.
-        extracted
-            Only items with this value, as NAME=VALUE (NAME= for any); repeatable.
-        """
-        values = dict(self._value(each) for each in extracted)
-        with at.client(self._words) as client:
-            found = find_job(client, job, self._words).id
-            tried = client.retry(found, http_status=http_status, text=text, extracted=values)
-        return self._commanded(tried, at)
-
-    def _value(self, written: str) -> tuple[str, str]:
-        name, equals, value = written.partition("=")
-        if not name or not equals:
-            raise UsageError(self._words("bad_value", written=written))
-        return name, value
-
-    def repeat(self, job: JobArgument, /, *, at: At = _HERE) -> int:
-        with at.client(self._words) as client:
-            made = client.repeat(find_job(client, job, self._words).id)
-        return self._commanded(made, at)
 
     def delete(self, job: JobArgument, /, *, at: At = _HERE) -> int:
         with at.client(self._words) as client:

@@ -40,6 +40,7 @@ from nightdesk.client.errors import (
     ServerTrouble,
     Unreachable,
 )
+from nightdesk.client.failures import Cause, Host, HostPace
 from nightdesk.client.forms import Asked, Estimate, Expected, Kind
 from nightdesk.client.library_models import (
     DataColumn,
@@ -111,6 +112,7 @@ __all__ = [
     "AuditPage",
     "Bill",
     "Busy",
+    "Cause",
     "Change",
     "Character",
     "Client",
@@ -127,6 +129,8 @@ __all__ = [
     "Estimate",
     "Expected",
     "Extracted",
+    "Host",
+    "HostPace",
     "ImageFile",
     "ImageFolder",
     "Invalid",

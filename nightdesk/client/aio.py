@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, TypeVar
 
 import httpx
@@ -37,7 +37,6 @@ from nightdesk.client.models import (
     Journeys,
     LedgerPage,
     NextPass,
-    Outcome,
     Plan,
     Schedule,
     Snapshot,
@@ -232,37 +231,8 @@ class AsyncClient(AsyncLibrary):
     async def cancel(self, job_id: str) -> Job:
         return await self.command(job_id, "cancel")
 
-    async def retry(
-        self,
-        job_id: str,
-        *,
-        http_status: str = "",
-        text: str = "",
-        extracted: Mapping[str, str] = MappingProxyType({}),
-    ) -> Job:
-        """Do the failed and the unprocessed items of an ended job again; of the failed ones only
-        those that the filters find: `http_status` such as "5xx,404", `text` of the URL or the
-        error, `extracted` values by name (an empty one: any)."""
-        call = self._address.retry(job_id, http_status, text, extracted)
-        return (await self._ask(call)).job
-
-    async def repeat(self, job_id: str, *, idempotency_key: str | None = None) -> Job:
-        """Make and start another job of all that this one was made of, however it stands."""
-        return (await self._ask(self._address.repeat(job_id, idempotency_key))).job
-
     async def delete(self, job_id: str) -> None:
         await self._ask(self._address.delete(job_id))
-
-    async def items(self, job_id: str, *, status: str | None = None) -> AsyncIterator[Outcome]:
-        """The newest ending of every item that has one, by index, fetched page by page."""
-        offset = 0
-        while True:
-            answer = await self._ask(self._address.items(job_id, status, offset))
-            for item in answer.items:
-                yield item
-            offset += len(answer.items)
-            if not answer.items or offset >= answer.total:
-                return
 
     async def audit(self, *, after: int = 0) -> AuditPage:
         """Who did what to the desk, oldest first."""

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeVar
 
-from nightdesk.client.calls import Call
+from nightdesk.client.aio_failures import AsyncFailures
 from nightdesk.client.charts import ChartsAddress, Series, Timeline
 
-T = TypeVar("T")
 
-
-class AsyncCharts:
+class AsyncCharts(AsyncFailures):
     """Asks by `_ask`, which the client has."""
 
     _address: ChartsAddress
-
-    async def _ask(self, call: Call[T]) -> T:
-        raise NotImplementedError
 
     async def series(
         self,

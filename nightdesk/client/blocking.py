@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, TypeVar
 
 import httpx
@@ -29,7 +29,6 @@ from nightdesk.client.models import (
     Journeys,
     LedgerPage,
     NextPass,
-    Outcome,
     Plan,
     Schedule,
     Snapshot,
@@ -224,36 +223,8 @@ class Client(Library):
     def cancel(self, job_id: str) -> Job:
         return self.command(job_id, "cancel")
 
-    def retry(
-        self,
-        job_id: str,
-        *,
-        http_status: str = "",
-        text: str = "",
-        extracted: Mapping[str, str] = MappingProxyType({}),
-    ) -> Job:
-        """Do the failed and the unprocessed items of an ended job again; of the failed ones only
-        those that the filters find: `http_status` such as "5xx,404", `text` of the URL or the
-        error, `extracted` values by name (an empty one: any)."""
-        call = self._address.retry(job_id, http_status, text, extracted)
-        return (self._ask(call)).job
-
-    def repeat(self, job_id: str, *, idempotency_key: str | None = None) -> Job:
-        """Make and start another job of all that this one was made of, however it stands."""
-        return self._ask(self._address.repeat(job_id, idempotency_key)).job
-
     def delete(self, job_id: str) -> None:
         self._ask(self._address.delete(job_id))
-
-    def items(self, job_id: str, *, status: str | None = None) -> Iterator[Outcome]:
-        """The newest ending of every item that has one, by index, fetched page by page."""
-        offset = 0
-        while True:
-            answer = self._ask(self._address.items(job_id, status, offset))
-            yield from answer.items
-            offset += len(answer.items)
-            if not answer.items or offset >= answer.total:
-                return
 
     def audit(self, *, after: int = 0) -> AuditPage:
         """Who did what to the desk, oldest first."""

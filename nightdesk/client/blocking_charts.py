@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeVar
 
-from nightdesk.client.calls import Call
+from nightdesk.client.blocking_failures import Failures
 from nightdesk.client.charts import ChartsAddress, Series, Timeline
 
-T = TypeVar("T")
 
-
-class Charts:
+class Charts(Failures):
     """Asks by `_ask`, which the client has."""
 
     _address: ChartsAddress
-
-    def _ask(self, call: Call[T]) -> T:
-        raise NotImplementedError
 
     def series(
         self,

@@ -286,32 +286,8 @@ class Address:
             again=True,
         )
 
-    def retry(
-        self, job_id: str, http_status: str, text: str, extracted: Mapping[str, str]
-    ) -> Call[JobAnswer]:
-        said = {"http_status": http_status, "text": text}
-        values = {f"extracted.{name}": value for name, value in extracted.items()}
-        params = {name: value for name, value in said.items() if value} | values
-        return msgspec.structs.replace(self.command(job_id, "retry"), params=params)
-
-    def repeat(self, job_id: str, idempotency_key: str | None) -> Call[JobAnswer]:
-        return Call(
-            method="POST",
-            path=self._path("jobs", job_id, "repeat"),
-            answer=JobAnswer,
-            headers={"Idempotency-Key": idempotency_key or str(uuid.uuid4())},
-            again=True,
-        )
-
     def delete(self, job_id: str) -> Call[DeletedAnswer]:
         return Call(method="DELETE", path=self._path("jobs", job_id), answer=DeletedAnswer)
-
-    def items(self, job_id: str, status: str | None, offset: int) -> Call[ItemsAnswer]:
-        params: dict[str, str | int] = {"offset": offset, "limit": PAGE_SIZE}
-        if status is not None:
-            params["status"] = status
-        path = self._path("jobs", job_id, "items")
-        return Call(method="GET", path=path, answer=ItemsAnswer, params=params, again=True)
 
     def audit(self, after: int) -> Call[AuditPage]:
         path, params = self._path("audit"), {"after": after}

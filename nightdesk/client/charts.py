@@ -8,7 +8,8 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from nightdesk.client.calls import Address, Call
+from nightdesk.client.calls import Call
+from nightdesk.client.failures import FailuresAddress
 
 
 class Took(Struct, frozen=True):
@@ -95,7 +96,7 @@ class Timeline(Struct, frozen=True, kw_only=True):
     revision: int = 0
 
 
-class ChartsAddress(Address):
+class ChartsAddress(FailuresAddress):
     """The requests for it."""
 
     def series(

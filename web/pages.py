@@ -50,6 +50,7 @@ class Pages:
             ("/", making, self.front, "front", "Your own desk"),
             ("/s/<desk>", link, self.shell, "desk_page", "A desk's page"),
             ("/s/<desk>/jobs/<job>", link, self.shell, "job_page", "A job's page"),
+            ("/s/<desk>/how", link, self.how, "how_page", "How to do by a program what it does"),
             ("/v/<desk>", Access.SHARE, self.shell, "shared_page", "What a share link shows"),
             ("/v/<desk>/jobs/<job>", Access.SHARE, self.shell, "shared_job_page", "A job of it"),
             ("/s/<desk>/journeys", link, self.shell, "journeys_page", "A desk's journeys"),
@@ -111,6 +112,12 @@ class Pages:
         if visit.asker.means == "link":
             set_cookie(response, self._auth.sign(visit.asker.session_id))
         return response
+
+    async def how(self, visit: Visit | None) -> Response | RedirectResponse:
+        """A part of the desk's page, by an address that can be told."""
+        if visit is None:
+            return await self.shell(None)
+        return redirect(f"/s/{visit.asker.session_id}#how", 303)
 
     async def file(self, name: str) -> Response:
         found = self._files.find(name)

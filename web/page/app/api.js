@@ -132,8 +132,8 @@ export class Api {
   }
 
   // What a job was asked for, as it is asked for again.
-  asked(jobId) {
-    return call(this.jobPath(jobId, "/asked"));
+  asked(jobId, limit = null) {
+    return call(this.jobPath(jobId, limit === null ? "/asked" : `/asked?limit=${limit}`));
   }
 
   // `where` are filters of outcomes: which of the failed ones a retry is for.

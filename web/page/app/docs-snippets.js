@@ -32,7 +32,7 @@ const headersOf = ({ headers, body }) =>
 
 export function asCurl(asked) {
   const { method, body } = asked;
-  const parts = [`curl ${method === "GET" ? "" : `-X ${method} `}${shell(addressOf(asked))}`];
+  const parts = [`curl --fail-with-body ${method === "GET" ? "" : `-X ${method} `}${shell(addressOf(asked))}`];
   for (const [name, value] of headersOf(asked)) parts.push(`  -H ${shell(`${name}: ${value}`)}`);
   if (body !== null) parts.push(`  --data ${shell(JSON.stringify(body))}`);
   return parts.join(" \\\n");
@@ -42,7 +42,7 @@ export function asPython(asked) {
   const { method, body } = asked;
   const headers = Object.fromEntries(headersOf(asked));
   return [
-    "import json",
+    ...(body === null ? [] : ["import json"]),
     "import urllib.request",
     "",
     ...(body === null ? [] : [`body = ${python(body)}`]),
@@ -76,3 +76,6 @@ export function asJavaScript(asked) {
 }
 
 export const LANGUAGES = { curl: asCurl, python: asPython, javascript: asJavaScript };
+
+// What they are called, in every language alike.
+export const NAMES = { curl: "curl", python: "Python", javascript: "JavaScript", cli: "nightdesk" };

@@ -61,6 +61,9 @@ export class Route {
   toNew() {
     return `${this.home()}#new`;
   }
+  toHow() {
+    return `${this.home()}#how`;
+  }
   toAudit() {
     return `${this.home()}#audit`;
   }

@@ -5,6 +5,7 @@ import charts from "./en-charts.js";
 import documents from "./en-documents.js";
 import forms from "./en-forms.js";
 import items from "./en-items.js";
+import how from "./en-how.js";
 import journeys from "./en-journeys.js";
 import kinds from "./en-kinds.js";
 import page from "./en-page.js";
@@ -21,6 +22,7 @@ export default {
   ...forms,
   ...items,
   ...journeys,
+  ...how,
   ...kinds,
   ...page,
   ...pictures,

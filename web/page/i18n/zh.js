@@ -5,6 +5,7 @@ import charts from "./zh-charts.js";
 import documents from "./zh-documents.js";
 import forms from "./zh-forms.js";
 import items from "./zh-items.js";
+import how from "./zh-how.js";
 import journeys from "./zh-journeys.js";
 import kinds from "./zh-kinds.js";
 import page from "./zh-page.js";
@@ -21,6 +22,7 @@ export default {
   ...forms,
   ...items,
   ...journeys,
+  ...how,
   ...kinds,
   ...page,
   ...pictures,

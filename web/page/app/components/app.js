@@ -13,12 +13,13 @@ import { Gone } from "./gone.js";
 import { Help } from "./help.js";
 import { JobList } from "./job-list.js";
 import { JobMenu } from "./job-menu.js";
-import { lazy } from "./lazy.js";
+import { lazy, style } from "./lazy.js";
 import { Banner, Notices } from "./notices.js";
 import { Sidebar } from "./sidebar.js";
 import { TabPane, TabStrip } from "./tab-worker.js";
 import { TrustLine } from "./trust-line.js";
 
+const coded = style.bind(null, new URL("../../style/how.css", import.meta.url));
 // What takes the right side without a job, by the address's tab.
 const FORMS = {
   new: lazy(() => import("./new-job.js").then((part) => part.NewJob)),
@@ -26,6 +27,9 @@ const FORMS = {
   proxies: lazy(() => import("./proxies.js").then((part) => part.Proxies)),
   address: lazy(() => import("./address.js").then((part) => part.Address)),
   audit: lazy(() => import("./audit.js").then((part) => part.Audit)),
+  how: lazy(() =>
+    Promise.all([import("./how.js"), coded()]).then(([part]) => part.HowPane),
+  ),
   library: lazy(() => import("./library.js").then((part) => part.LibraryPane)),
   tab: TabPane,
   tokens: lazy(() => import("./ledger.js").then((part) => part.Ledger)),

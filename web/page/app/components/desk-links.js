@@ -33,7 +33,8 @@ function Entries() {
     <${Entry} href=${route.toWebhooks()} tab="webhooks" word="webhooks.open" />
     <${Entry} href=${route.toTab()} tab="tab" word="opener.open" />
     <${Entry} href=${route.toTokens()} tab="tokens" word="tokens.open"><${Free} /><//>
-    <${Entry} href=${route.toAudit()} tab="audit" word="audit.open" />`;
+    <${Entry} href=${route.toAudit()} tab="audit" word="audit.open" />
+    <${Entry} href=${route.toHow()} tab="how" word="how.open" />`;
 }
 
 // The button, where the list is behind one; the list itself is `DeskLinks`.

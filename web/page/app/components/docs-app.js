@@ -20,7 +20,7 @@ function Head({ version }) {
   return html`<header class="top">
     <h1>Nightdesk <span class="role">${t("docs.title")}</span></h1>
     ${version && html`<span class="small num">${version}</span>`}
-    <nav aria-label=${t("docs.links")}><a href="/openapi.json">openapi.json</a>
+    <nav aria-label=${t("docs.links")}><a href="/openapi.json">${DESCRIPTION}</a>
       <a href="/operator">${t("docs.operator")}</a></nav>
     <span class="languages" role="group" aria-label=${t("language")}>
       ${LANGUAGES.map(
@@ -31,6 +31,7 @@ function Head({ version }) {
 }
 
 const FIRST = ["create_desk", "create_job", "get_desk", "get_items", "get_export", "stream"];
+const DESCRIPTION = "openapi.json";
 const OF_A_DESK = "/api/desks/{desk}";
 
 // It may be broken before each part. What most of them begin with is left out in the index.
@@ -58,7 +59,8 @@ function Index({ book, current }) {
   const [text, setText] = useState("");
   const found = book.found(text);
   const shown = new Set(found);
-  const chosen = book.operation(current)?.group;
+  // An address may name a group, too.
+  const chosen = book.operation(current)?.group ?? current;
   return html`<nav class="index" aria-label=${t("docs.index")}>
     <label class="unseen" for="search">${t("docs.search")}</label>
     <input id="search" type="search" value=${text} placeholder=${t("docs.search")} autocomplete="off"

@@ -1,12 +1,14 @@
 // One operation: what it does, what it takes with types and limits, what it answers, how to ask.
 import { useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
-import { LANGUAGES } from "../docs-snippets.js";
+import { LANGUAGES, NAMES } from "../docs-snippets.js";
 import { t } from "../words.js";
 import { TryIt } from "./docs-try.js";
 import { CopyButton } from "./parts.js";
 
 const DEPTH = 3;
+const JSON_TYPE = "application/json";
+const FORM_TYPE = "multipart/form-data";
 
 // What stands between backticks is code.
 export const Marked = ({ text }) =>
@@ -57,12 +59,12 @@ function Body({ book, one }) {
   if (one.body === null && one.form === null) return null;
   const { name, schema } = book.resolved(one.body ?? {});
   return html`<section><h3>${t("docs.body")}
-      ${one.body && html` <span class="small">application/json${name ? `, ${name}` : ""}</span>`}</h3>
+      ${one.body && html` <span class="small">${[JSON_TYPE, name].filter(Boolean).join(", ")}</span>`}</h3>
     ${one.body && schema.description && html`<p class="small"><${Marked} text=${schema.description} /></p>`}
     ${one.body && html`<${Fields} book=${book} schema=${one.body} />`}
     ${
       one.form &&
-      html`<h4>${t("docs.form")} <span class="small">multipart/form-data</span></h4>
+      html`<h4>${t("docs.form")} <span class="small">${FORM_TYPE}</span></h4>
         <${Fields} book=${book} schema=${one.form} />`
     }</section>`;
 }
@@ -98,7 +100,7 @@ function Snippets({ book, one }) {
     <div class="tabs" role="group" aria-label=${t("docs.snippets")}>
       ${Object.keys(LANGUAGES).map(
         (name) => html`<button type="button" key=${name} class="button small-button" aria-pressed=${chosen === name}
-          onClick=${() => setChosen(name)}>${t(`docs.language.${name}`)}</button>`,
+          onClick=${() => setChosen(name)}>${NAMES[name]}</button>`,
       )}<${CopyButton} text=${text} small=${true} /></div>
     <pre class="code" tabindex="0" role="region" aria-label=${t("docs.snippets")}>${text}</pre></section>`;
 }

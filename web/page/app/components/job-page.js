@@ -31,9 +31,13 @@ const GalleryTab = lazy(() => import("./gallery-tab.js").then((part) => part.Gal
 const HistoryTab = lazy(() =>
   Promise.all([import("./history-tab.js"), looks()]).then(([part]) => part.HistoryTab),
 );
+const coded = style.bind(null, new URL("../../style/how.css", import.meta.url));
 const tabled = style.bind(null, new URL("../../style/items.css", import.meta.url));
 const ItemsTab = lazy(() =>
   Promise.all([import("./items-tab.js"), tabled()]).then(([part]) => part.ItemsTab),
+);
+const HowTab = lazy(() =>
+  Promise.all([import("./how.js"), coded()]).then(([part]) => part.HowTab),
 );
 const LogTab = lazy(() => import("./log-tab.js").then((part) => part.LogTab));
 const PassesTab = lazy(() => import("./passes-tab.js").then((part) => part.PassesTab));
@@ -46,7 +50,7 @@ const TemplateShares = lazy(() =>
   import("./template-shares.js").then((part) => part.TemplateShares),
 );
 
-const LAST_TABS = { settings: SettingsTab, history: HistoryTab };
+const LAST_TABS = { settings: SettingsTab, history: HistoryTab, how: HowTab };
 const TABS = { items: ItemsTab, log: LogTab, files: FilesTab, chart: ChartTab, ...LAST_TABS };
 // What makes or collects pictures shows them first.
 const PICTURE_TABS = { gallery: GalleryTab, ...TABS };

@@ -77,9 +77,10 @@ def test_a_picture_that_a_job_has_made_is_begun_with(fake, open_desk):
 
 def test_an_earlier_crawl_is_gone_through_again_as_it_was_asked_for(fake, open_desk):
     job = make_job("docs", status="completed", kind="crawl", total=3, ok=3)
-    spec = {"depth": 2, "exclude": ["/old/"], "headers": {"Cookie": "***"}, "robots": True}
+    spec = {"depth": 2, "exclude": ["/old/"]}
+    told = {"kind": "crawl", "spec": spec, "secrets": ["headers.Cookie"], "items": None}
     fake.put(job)
-    fake.do(lambda desk: desk.specs.update({job["id"]: spec}))
+    fake.do(lambda desk: desk.kinds.asked.update({job["id"]: told}))
     page = open_desk(f"/jobs/{job['id']}")
     page.get_by_role("button", name="Go through it again").click()
     expect(page.locator("select[name=since]")).to_have_value(job["id"])

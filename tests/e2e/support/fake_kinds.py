@@ -5,6 +5,7 @@ are ours, as they describe themselves, and each item of a job costs what the des
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from quart_trio import QuartTrio
 
 from actors.ports import PlanLimits
 from executors.table import build_table
+from executors.tag.spec import TagSpec
 from web.kinds_api import KindsApi, Lack, forms_of
 
 LIMITS = PlanLimits(
@@ -35,7 +37,7 @@ class FakeKinds:
 
 
 def install(app: QuartTrio, desk: Any, base: str, refusal: Callable[..., Any]) -> None:
-    executors = build_table()
+    executors = build_table(TagSpec(Path(), webui=True))
     forms = forms_of(executors, LIMITS)
 
     @app.get("/api/kinds")

@@ -23,7 +23,7 @@ function Waiting({ error }) {
       error
         ? html`<${FormError} error=${error} find=${() => undefined} />
       <button type="button" class="button" onClick=${() => kinds.read()}>${t("again")}</button>`
-        : html`<p class="quiet-note" aria-busy="true">${t("lazy.opening")}</p>`
+        : html`<p class="quiet-note opening" aria-busy="true" data-opening>${t("lazy.opening")}</p>`
     }</div></section>`;
 }
 

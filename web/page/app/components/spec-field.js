@@ -1,6 +1,6 @@
 // One field of a form that is made of a schema: its word, what it is for, how far it may go, what it
 // is by itself, and what the server says is wrong with it.
-import { partsOf, typeOf, valueOf } from "../forms.js";
+import { partsOf, specOf, typeOf, valueOf } from "../forms.js";
 import { html } from "../html.js";
 import { has, number, t } from "../words.js";
 import { ExtractFields } from "./extract-fields.js";
@@ -214,6 +214,10 @@ const isChanged = ({ before, schema, values }, name) =>
   Boolean(before) &&
   JSON.stringify(valueOf(schema, before, name)) !== JSON.stringify(valueOf(schema, values, name));
 
+// Of an object that nobody has begun to type no field is needed.
+const isBegun = ({ path, schema, values }) =>
+  !path || Object.keys(specOf(schema, values, true)).length > 0;
+
 // `form` is what all fields of one form share: `{kind, schema, values, reasons, set(name, value)}`,
 // and, where it was opened from a job, what was typed then (`before`). `hints` are what else may be
 // typed where only the server knows that, `such` what is there by itself.
@@ -237,7 +241,7 @@ export function SpecField({ name, form, hints = null, such = undefined }) {
   };
   const Whole = WHOLE[typeOf(field)];
   if (Whole) return html`<${Whole} ...${props} />`;
-  const needed = (form.schema.required ?? []).includes(name);
+  const needed = (form.schema.required ?? []).includes(name) && isBegun(form);
   const by = such ?? (isShown ? String(usual) : undefined);
   return html`<${Labelled} placeholder=${by} needed=${needed} ...${props} />`;
 }

@@ -108,10 +108,8 @@ def _add_client_commands(app: App, words: Words) -> None:
     from nightdesk.cli.crashtest import CrashtestCommand
     from nightdesk.cli.egress import EgressCommand
     from nightdesk.cli.estimate import EstimateCommands
-    from nightdesk.cli.failures import FailureCommands
     from nightdesk.cli.folders import FoldersCommand
     from nightdesk.cli.grants import GrantCommands
-    from nightdesk.cli.jobs import JobCommands
     from nightdesk.cli.journeys import JourneyCommands
     from nightdesk.cli.ledger import LedgerCommand
     from nightdesk.cli.library import TableCommands, TemplateCommands
@@ -136,7 +134,6 @@ def _add_client_commands(app: App, words: Words) -> None:
     app.command(OperatorCommand(words).operator, name="operator", help=words("operator"))
     rotate_link = LinkCommand(words).rotate_link
     app.command(rotate_link, name="rotate-link", help=words("rotate-link"))
-    commands = JobCommands(words)
     _add_submit(app, words)
     for group, library in (
         ("templates", TemplateCommands(words)),
@@ -157,6 +154,15 @@ def _add_client_commands(app: App, words: Words) -> None:
     shares = ShareCommands(words)
     for name in ("share", "shares", "unshare", "qr"):
         app.command(getattr(shares, name), name=name, help=words(name))
+    _add_of_jobs(app, words)
+
+
+def _add_of_jobs(app: App, words: Words) -> None:
+    """What is there for every job."""
+    from nightdesk.cli.failures import FailureCommands
+    from nightdesk.cli.jobs import JobCommands
+
+    commands = JobCommands(words)
     failures = FailureCommands(words)
     for names, those in (
         (("watch", "jobs"), commands),

@@ -37,17 +37,26 @@ class Spend(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
 
     def plus(self, other: Spend) -> Spend:
         """Both together, cut at `SPEND_MAX`."""
+        if other == NO_SPEND:
+            return self
         return Spend(
-            *(
-                min(SPEND_MAX, getattr(self, name) + getattr(other, name))
-                for name in self.__struct_fields__
-            )
+            min(SPEND_MAX, self.calls + other.calls),
+            min(SPEND_MAX, self.prompt_tokens + other.prompt_tokens),
+            min(SPEND_MAX, self.completion_tokens + other.completion_tokens),
+            min(SPEND_MAX, self.picousd + other.picousd),
+            min(SPEND_MAX, self.unpriced + other.unpriced),
+            min(SPEND_MAX, self.counted + other.counted),
         )
 
     def minus(self, other: Spend) -> Spend:
         """What this has beyond the other; never less than nothing."""
         return Spend(
-            *(max(0, getattr(self, name) - getattr(other, name)) for name in self.__struct_fields__)
+            max(0, self.calls - other.calls),
+            max(0, self.prompt_tokens - other.prompt_tokens),
+            max(0, self.completion_tokens - other.completion_tokens),
+            max(0, self.picousd - other.picousd),
+            max(0, self.unpriced - other.unpriced),
+            max(0, self.counted - other.counted),
         )
 
     def at_least(self, other: Spend) -> Spend:
@@ -55,13 +64,23 @@ class Spend(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
         if self == other:
             return self
         return Spend(
-            *(max(getattr(self, name), getattr(other, name)) for name in self.__struct_fields__)
+            max(self.calls, other.calls),
+            max(self.prompt_tokens, other.prompt_tokens),
+            max(self.completion_tokens, other.completion_tokens),
+            max(self.picousd, other.picousd),
+            max(self.unpriced, other.unpriced),
+            max(self.counted, other.counted),
         )
 
     def within_bounds(self) -> Spend:
         """Each within what can be kept: who says it is not trusted to count."""
         return Spend(
-            *(min(SPEND_MAX, max(0, getattr(self, name))) for name in self.__struct_fields__)
+            min(SPEND_MAX, max(0, self.calls)),
+            min(SPEND_MAX, max(0, self.prompt_tokens)),
+            min(SPEND_MAX, max(0, self.completion_tokens)),
+            min(SPEND_MAX, max(0, self.picousd)),
+            min(SPEND_MAX, max(0, self.unpriced)),
+            min(SPEND_MAX, max(0, self.counted)),
         )
 
 

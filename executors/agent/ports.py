@@ -18,8 +18,17 @@ from state.spending import NO_SPEND, Spend
 # ------------------------------------------------------------------------------------- the model
 
 
+class Message(dict[str, Any]):
+    """As it goes on the wire; never changed. `tokens` is what it comes to by a rough count, once
+    somebody has counted it: it is sent again with every call."""
+
+    __slots__ = ("tokens",)
+
+    tokens: int
+
+
 class ChatRequest(Struct, frozen=True, kw_only=True):
-    """One call. `messages` and `tools` are as they go on the wire."""
+    """One call. `messages` and `tools` are as they go on the wire; a `Message` is counted once."""
 
     messages: Sequence[dict[str, Any]]
     tools: Sequence[dict[str, Any]] = ()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+import trio
+
 from actors.ports import ItemContext
 from executors.agent.engine.news import (
     CallBegan,
@@ -25,6 +27,8 @@ from executors.agent.engine.results import TaskResult
 from state.spending import Spend
 
 SHOWN_CHARS = 4_000
+# How often it is told how much of an answer has come: more often than anybody is shown it.
+HEARD_S = 0.1
 
 # How far a round is when its judge is asked.
 _JUDGED = 0.8
@@ -39,6 +43,8 @@ class Teller:
         # Of this run: rounds that were begun before it do not count.
         self._first = 0
         self._round = 0
+        # When it was last told that some of an answer has come.
+        self._heard_at = -HEARD_S
 
     def tell(self, news: News) -> None:
         match news:
@@ -53,6 +59,9 @@ class Teller:
             case CallBegan():
                 self._say("works", 0.0)
             case TextHeard():
+                if (now := trio.current_time()) - self._heard_at < HEARD_S:
+                    return
+                self._heard_at = now
                 doing = "is judged" if news.role == "judge" else "works"
                 share = _JUDGED if news.role == "judge" else 0.0
                 self._say(f"{doing}, {news.chars:,} characters", share)

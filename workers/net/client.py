@@ -30,7 +30,7 @@ from workers.net.pool import ProxyBook
 from workers.net.replies import Reply
 from workers.net.requests import Head, Request, compose
 from workers.net.resolver import Lookup, Resolver, system_lookup
-from workers.net.services import Service, ServiceSettings, named_services
+from workers.net.services import Ask, Service, ServiceSettings, named_services
 from workers.net.windows import WindowRoom
 from workers.net.wire1 import StaleConnection
 from workers.protocol import ProxyNews
@@ -86,7 +86,7 @@ async def open_http(
     try:
         book = ProxyBook(parsed.proxies)
         client = NetClient(dialer, idle, trio.Semaphore(parsed.max_sockets), WindowRoom(), book)
-        client.services = named_services(parsed.services, client.slot_within)
+        client.services = named_services(parsed.services, client.within)
         yield client
     finally:
         idle.close_all()
@@ -126,11 +126,20 @@ class NetClient:
         view.services = self.services
         return view
 
-    def slot_within(self, policy: Policy, key: str) -> AbstractAsyncContextManager[HttpSlot]:
-        """A slot under that policy instead; `key` keeps its connections apart from others'."""
+    def within(self, policy: Policy, key: str) -> Ask:
+        """What asks under that policy instead; `key` keeps its connections apart from others'."""
         view = NetClient(self._dialer.under(policy), self.idle, self._free, self.room, self.book)
         view.policy_key = key
-        return _SlotLease(view, self._free)
+        return view.ask
+
+    def ask(
+        self, request: Request, *, connect_timeout_s: float, read_timeout_s: float
+    ) -> AbstractAsyncContextManager[HttpReply]:
+        """A request in a slot of its own."""
+        url = request.url
+        key = LineKey(url.scheme, url.host, url.port, None, self.policy_key)
+        exchange = _Exchange(self, request, key, connect_timeout_s, read_timeout_s)
+        return _Asked(exchange, self._free)
 
     def service(self, name: str) -> HttpService:
         return self.services[name]
@@ -162,14 +171,45 @@ class _SlotLease:
         self._free = free
 
     async def __aenter__(self) -> HttpSlot:
-        try:
-            self._free.acquire_nowait()
-        except trio.WouldBlock:
-            await self._free.acquire()
+        await _taken(self._free)
         return _Slot(self._client)
 
     async def __aexit__(self, *_: object) -> None:
         self._free.release()
+
+
+class _Asked:
+    """An exchange in a slot of its own."""
+
+    def __init__(self, exchange: _Exchange, free: trio.Semaphore) -> None:
+        self._exchange = exchange
+        self._free = free
+
+    async def __aenter__(self) -> HttpReply:
+        await _taken(self._free)
+        try:
+            return await self._exchange.__aenter__()
+        except BaseException:
+            self._free.release()
+            raise
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self._exchange.end(error)
+        finally:
+            self._free.release()
+
+
+async def _taken(free: trio.Semaphore) -> None:
+    try:
+        free.acquire_nowait()
+    except trio.WouldBlock:
+        await free.acquire()
 
 
 class _Slot:
@@ -239,6 +279,10 @@ class _Exchange:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.end(error)
+
+    def end(self, error: BaseException | None) -> None:
+        """Nothing more is read of it; `error` is why, where it was not read to its end."""
         line, self._line = self._line, None
         if self._reply is not None:
             self._reply.close()

@@ -80,7 +80,9 @@ class Line:
         connection = self._connection
         if isinstance(connection, Http2Connection):
             return await connection.exchange(request, timeout_s)
-        head = await connection.exchange(self._addressed(request), request.body, timeout_s)
+        plain = request.plain_bytes() if self._forward is None else None
+        asked = plain or self._addressed(request)
+        head = await connection.exchange(asked, request.body, timeout_s)
         if self._forward is not None and head.status_code == 407:
             raise HttpProxyError(
                 f"{self._forward.name} wants another user name or password (status 407)"

@@ -23,6 +23,11 @@ FRAMING_BYTES = 256 * 1024
 FRAMING_PART = 8
 TOO_MUCH_FRAMING = "hardly any of what it sends is the body"
 
+# Fields that tell how a message ends, or what becomes of its connection.
+TELLING = frozenset({"connection", "content-length", "expect", "transfer-encoding", "upgrade"})
+_LENGTH = "content-length"
+
+_TARGET = re.compile(r"[\x21-\x7e]+")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -43,10 +48,48 @@ class Request(Struct, frozen=True):
     url: Url
     fields: tuple[tuple[str, str], ...]
     body: bytes | None
+    # The head as bytes, where it is known (`plain_head`).
+    plain: bytes | None = None
 
     @property
     def idempotent(self) -> bool:
         return self.method not in ("POST", "PATCH")
+
+    def plain_head(self) -> bytes | None:
+        """For HTTP/1.1, without the lines that say how long the body is and that the head is over.
+        None where it is not plain, and h11 has to see to it."""
+        if self.method in ("HEAD", "CONNECT") or _TARGET.fullmatch(self.url.target) is None:
+            return None
+        lines = [f"{self.method} {self.url.target} HTTP/1.1", f"host: {self.url.authority}"]
+        for name, value in self._own_fields():
+            if name.lower() in TELLING or value.strip(" \t") != value:
+                return None
+            lines.append(f"{name}: {value}")
+        return "\r\n".join((*lines, "")).encode("latin-1")
+
+    def plain_bytes(self) -> bytes | None:
+        """The whole of it, where it is plain."""
+        head = self.plain if self.plain is not None else self.plain_head()
+        if head is None:
+            return None
+        body = self.body or b""
+        if self.has_length:
+            return b"%scontent-length: %d\r\n\r\n%s" % (head, len(body), body)
+        return head + b"\r\n"
+
+    def with_body(self, body: bytes, plain: bytes | None) -> Request:
+        """The same with another body; `plain` is the head's bytes (`plain_head`)."""
+        fields = (*self._own_fields(), (_LENGTH, str(len(body))))
+        return Request(self.method, self.url, fields, body, plain)
+
+    @property
+    def has_length(self) -> bool:
+        """Whether it says how long its body is."""
+        return bool(self.fields) and self.fields[-1][0] == _LENGTH
+
+    def _own_fields(self) -> tuple[tuple[str, str], ...]:
+        """But for the length of its body, which is the last."""
+        return self.fields[:-1] if self.has_length else self.fields
 
     def to_h11(self, *, target: str | None = None, extra: Fields = ()) -> h11.Request:
         """The HTTP/1.1 request. `target` replaces the path where a proxy needs the whole URL."""
@@ -113,5 +156,5 @@ def compose(method: str, url: Url, headers: Fields, body: bytes | None) -> Reque
         named.add(name.lower())
     missing = [pair for pair in _DEFAULTS if pair[0] not in named]
     if body is not None or method not in _WITHOUT_BODY:
-        missing.append(("content-length", str(len(body or b""))))
+        missing.append((_LENGTH, str(len(body or b""))))
     return Request(method, url, (*headers, *missing), body)

@@ -7,15 +7,16 @@ closes it, no request of a user's names it, and its login goes nowhere else. Mad
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from actors.ports import HttpReply, HttpService, HttpSlot
+from actors.ports import HttpReply, HttpService
 from executors.urls import parse_url
 from workers.net.policy import Policy, parse_allow_target
+from workers.net.requests import Fields, Request, compose
 from workers.net.turns import Turns
 
 T = TypeVar("T")
@@ -33,24 +34,36 @@ class ServiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     calls: int = 16
 
 
-# A slot that may reach the policy's targets and whose connections are kept under that key.
-OpenSlot = Callable[[Policy, str], AbstractAsyncContextManager[HttpSlot]]
+# Requests that are remembered as they were composed, but for their bodies.
+_KNOWN = 32
+
+
+class Ask(Protocol):
+    """Sends requests to the one origin that its policy lets pass, in a slot for each."""
+
+    def __call__(
+        self, request: Request, *, connect_timeout_s: float, read_timeout_s: float
+    ) -> AbstractAsyncContextManager[HttpReply]: ...
+
+
+# What asks within a policy, over connections that are kept under a key.
+Opened = Callable[[Policy, str], Ask]
 
 
 class Service:
     """See `actors.ports.HttpService`."""
 
-    def __init__(self, name: str, settings: ServiceSettings, open_slot: OpenSlot) -> None:
+    def __init__(self, name: str, settings: ServiceSettings, opened: Opened) -> None:
         """Raises ValueError for what is no origin."""
         self._origin = origin_of(settings.origin)
-        self._policy = policy_of(self._origin)
-        self._key = f"service {name}"
-        self._open_slot = open_slot
+        self._ask = opened(policy_of(self._origin), f"service {name}")
         self._prefix = settings.prefix
         self._turns = Turns(settings.turns)
         self._calls = settings.calls
         # Written by `shared`.
         self._shared: dict[object, Any] = {}
+        # By method, path and fields, and the bytes of their heads. Written by `_composed`.
+        self._known: dict[tuple[str, str, Fields], tuple[Request, bytes | None]] = {}
         login = settings.authorization
         self._login = (("authorization", login),) if login else ()
 
@@ -72,8 +85,7 @@ class Service:
     def turn(self) -> AbstractAsyncContextManager[bool]:
         return self._turns.turn()
 
-    @asynccontextmanager
-    async def request(
+    def request(
         self,
         method: str,
         path: str,
@@ -82,21 +94,31 @@ class Service:
         body: bytes | None = None,
         connect_timeout_s: float,
         read_timeout_s: float,
-    ) -> AsyncIterator[HttpReply]:
+    ) -> AbstractAsyncContextManager[HttpReply]:
+        return self._ask(
+            self._composed(method, path, tuple(headers), body),
+            connect_timeout_s=connect_timeout_s,
+            read_timeout_s=read_timeout_s,
+        )
+
+    def _composed(self, method: str, path: str, headers: Fields, body: bytes | None) -> Request:
+        """An endpoint is asked the same way a thousand times, but for the body."""
+        if body is None:
+            return self._new(method, path, headers, None)
+        key = (method, path, headers)
+        if key not in self._known:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            request = self._new(method, path, headers, b"")
+            self._known[key] = request, request.plain_head()
+        request, plain = self._known[key]
+        return request.with_body(body, plain)
+
+    def _new(self, method: str, path: str, headers: Fields, body: bytes | None) -> Request:
         if not path.startswith("/"):
             raise ValueError(f"{path!r} is no path from the root")
-        async with (
-            self._open_slot(self._policy, self._key) as slot,
-            slot.request(
-                method,
-                f"{self._origin}{self._prefix}{path}",
-                headers=(*self._login, *headers),
-                body=body,
-                connect_timeout_s=connect_timeout_s,
-                read_timeout_s=read_timeout_s,
-            ) as reply,
-        ):
-            yield reply
+        url = parse_url(f"{self._origin}{self._prefix}{path}")
+        return compose(method, url, (*self._login, *headers), body)
 
 
 def origin_of(text: str) -> str:
@@ -114,8 +136,6 @@ def policy_of(origin: str) -> Policy:
     return Policy(parse_allow_target(f"{host}:{url.port}"))
 
 
-def named_services(
-    settings: Mapping[str, ServiceSettings], open_slot: OpenSlot
-) -> dict[str, Service]:
+def named_services(settings: Mapping[str, ServiceSettings], opened: Opened) -> dict[str, Service]:
     """Raises ValueError for what is no origin."""
-    return {name: Service(name, each, open_slot) for name, each in settings.items()}
+    return {name: Service(name, each, opened) for name, each in settings.items()}

@@ -60,16 +60,24 @@ class Caller:
         if (stop := cap_reason(self._cap, so_far, most)) is not None:
             return Called(stop=stop)
         heard = _Heard(base.role, self._kit.tell)
+        if left_s == float("inf"):
+            return await self._reserved(base, request, most, so_far, heard)
         with trio.move_on_after(left_s):
-            try:
-                await self._kit.book.reserve(most, so_far)
-            except SpendRefused as error:
-                return Called(stop=Stop("budget", self._redactor.text(str(error))))
-            heard.began = True
-            self._kit.tell(CallBegan(base.round, base.role, model.name))
-            return await self._made(base, request, model, heard)
+            return await self._reserved(base, request, most, so_far, heard)
         record = _cut(base, model, request, heard.chars) if heard.began else None
         return Called(record=record, late=True)
+
+    async def _reserved(
+        self, base: Call, request: ChatRequest, most: Spend, so_far: Spend, heard: _Heard
+    ) -> Called:
+        try:
+            await self._kit.book.reserve(most, so_far)
+        except SpendRefused as error:
+            return Called(stop=Stop("budget", self._redactor.text(str(error))))
+        heard.began = True
+        model = self._kit.model_of(base.role)
+        self._kit.tell(CallBegan(base.round, base.role, model.name))
+        return await self._made(base, request, model, heard)
 
     async def _made(
         self, base: Call, request: ChatRequest, model: ChatModel, heard: _Heard

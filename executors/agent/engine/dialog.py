@@ -11,9 +11,7 @@ from typing import Any
 
 import msgspec
 
-from executors.agent.ports import ToolCall
-
-Message = dict[str, Any]
+from executors.agent.ports import Message, ToolCall
 
 # What one shortening does: of all but so many of the last messages, texts of tools are cut to so
 # many characters. The first of these that finds anything to cut is done.
@@ -24,27 +22,27 @@ class Dialog:
     """Written by the one `State` that holds it."""
 
     def __init__(self, system: str) -> None:
-        self.messages: list[Message] = [{"role": "system", "content": system}]
+        self.messages: list[Message] = [Message(role="system", content=system)]
 
     def say(self, text: str) -> None:
         """The user's side. Two in a row are one message: some endpoints refuse such."""
         last = self.messages[-1]
         if last["role"] == "user":
-            self.messages[-1] = {"role": "user", "content": f"{last['content']}\n\n{text}"}
+            self.messages[-1] = Message(role="user", content=f"{last['content']}\n\n{text}")
         else:
-            self.messages.append({"role": "user", "content": text})
+            self.messages.append(Message(role="user", content=text))
 
     def answer(self, text: str, calls: Sequence[ToolCall]) -> None:
         """The coder's side. An empty answer is no message: endpoints refuse it."""
         if calls:
             tool_calls = [_wire(call) for call in calls]
-            self.messages.append({"role": "assistant", "content": text, "tool_calls": tool_calls})
+            self.messages.append(Message(role="assistant", content=text, tool_calls=tool_calls))
         elif text.strip():
-            self.messages.append({"role": "assistant", "content": text})
+            self.messages.append(Message(role="assistant", content=text))
 
     def tell(self, call: ToolCall, output: str) -> None:
         """What became of a tool call."""
-        self.messages.append({"role": "tool", "tool_call_id": call.id, "content": output})
+        self.messages.append(Message(role="tool", tool_call_id=call.id, content=output))
 
     def shorten(self) -> bool:
         """Cut what tools have said and were told, the older first. What users, judges and the coder
@@ -63,7 +61,7 @@ class Dialog:
         return found
 
 
-def _wire(call: ToolCall) -> Message:
+def _wire(call: ToolCall) -> dict[str, Any]:
     function = {"name": call.name, "arguments": _sendable(call.arguments)}
     return {"id": call.id, "type": "function", "function": function}
 
@@ -86,16 +84,18 @@ def _shorter(message: Message, most: int) -> Message:
     """The same object where nothing is cut."""
     if message["role"] == "tool":
         content = _cut_text(message["content"], most)
-        return message if content is message["content"] else {**message, "content": content}
+        if content is message["content"]:
+            return message
+        return Message({**message, "content": content})
     calls = message.get("tool_calls", [])
     if all(len(call["function"]["arguments"]) <= most for call in calls):
         return message
     cut = [_shorter_call(call, most) for call in calls]
     unchanged = all(new is old for new, old in zip(cut, calls, strict=True))
-    return message if unchanged else {**message, "tool_calls": cut}
+    return message if unchanged else Message({**message, "tool_calls": cut})
 
 
-def _shorter_call(call: Message, most: int) -> Message:
+def _shorter_call(call: dict[str, Any], most: int) -> dict[str, Any]:
     """They stay JSON: texts in them are cut, one by one."""
     function = call["function"]
     given = _parsed(function["arguments"]) or {}

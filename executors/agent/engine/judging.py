@@ -7,9 +7,9 @@ asks its judge the same.
 from __future__ import annotations
 
 from executors.agent.engine import prompts
-from executors.agent.engine.dialog import Message
 from executors.agent.engine.seen import SeenFiles
 from executors.agent.engine.state import State
+from executors.agent.ports import Message
 
 MAX_LISTED = 300
 CONTENTS_CHARS = 24_000
@@ -28,8 +28,8 @@ def judge_messages(state: State) -> list[Message]:
         prompts.section("Last words", _head(state.last_response, LAST_WORDS_CHARS) or "(none)"),
     )
     return [
-        {"role": "system", "content": prompts.JUDGE},
-        {"role": "user", "content": "\n\n".join(parts)},
+        Message(role="system", content=prompts.JUDGE),
+        Message(role="user", content="\n\n".join(parts)),
     ]
 
 

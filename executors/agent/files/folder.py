@@ -60,7 +60,7 @@ def _opened(
 ) -> tuple[Store, Callable[[], None]]:
     root = Root(folder, opener)
     try:
-        kept = Keep(keep, durable=settings.durable)
+        kept = Keep(keep, durable=settings.durable, passing=settings.own)
     except BaseException:
         root.close()
         raise

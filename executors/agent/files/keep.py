@@ -17,6 +17,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+# Of a place that nobody comes back to, so many bytes are kept in memory.
+IN_MEMORY_BYTES = 64 * 1024
+
 _NAME = "originals.jsonl"
 _BLOBS = "blobs"
 _MODE = 0o700
@@ -39,8 +42,12 @@ class BytesLost(OSError):
 class Keep:
     """One place. Every method raises OSError."""
 
-    def __init__(self, place: Path, *, durable: bool) -> None:
+    def __init__(self, place: Path, *, durable: bool, passing: bool = False) -> None:
+        """`passing`: it ends with who has opened it."""
         self._durable = durable
+        # By digest, what is in no file. Written by `put`.
+        self._in_memory: dict[str, bytes] = {}
+        self._room_bytes = IN_MEMORY_BYTES if passing else 0
         self._blobs = place / _BLOBS
         self._blobs.mkdir(mode=_MODE, parents=True, exist_ok=True)
         self._journal = os.open(place / _NAME, _APPEND, 0o600)
@@ -67,6 +74,12 @@ class Keep:
     def put(self, data: bytes) -> str:
         """Keep the bytes; their digest."""
         digest = sha256(data).hexdigest()
+        if digest in self._in_memory:
+            return digest
+        if len(data) <= self._room_bytes:
+            self._room_bytes -= len(data)
+            self._in_memory[digest] = data
+            return digest
         place = self._blobs / digest
         if place.exists():
             return digest
@@ -89,6 +102,8 @@ class Keep:
 
     def get(self, digest: str) -> bytes:
         """Raises BytesLost."""
+        if (kept := self._in_memory.get(digest)) is not None:
+            return kept
         try:
             data = (self._blobs / digest).read_bytes()
         except FileNotFoundError as error:

@@ -105,7 +105,10 @@ class Root:
 
     @contextmanager
     def folder(self, path: str) -> Iterator[int]:
-        handle = self._opener.open(self._handle, path or ".", FOLDER)
+        if not path:
+            yield self._handle
+            return
+        handle = self._opener.open(self._handle, path, FOLDER)
         try:
             yield handle
         finally:

@@ -18,7 +18,7 @@ import orjson
 import toktok
 import trio
 
-from executors.agent.ports import ChatRequest
+from executors.agent.ports import ChatRequest, Message
 
 # What stands around a message, and around its answer, besides the texts in it.
 MESSAGE_TOKENS = 6
@@ -135,9 +135,17 @@ class Counting:
         written as JSON."""
         found = self._requests.get(request)
         if found is None:
-            texts = [*_texts_of_messages(request), *_texts_of_schema(request)]
-            found = sum(map(self.rough, texts)) + self._rough_tools(request) + _frames(request)
+            found = sum(map(self._rough_message, request.messages)) + _frames(request)
+            found += sum(map(self.rough, _texts_of_schema(request))) + self._rough_tools(request)
             self._requests.put(request, found)
+        return found
+
+    def _rough_message(self, message: Mapping[str, Any]) -> int:
+        if not isinstance(message, Message):
+            return sum(map(self.rough, _texts(message)))
+        found = getattr(message, "tokens", None)
+        if found is None:
+            found = message.tokens = sum(map(self.rough, _texts(message)))
         return found
 
     def forget(self, request: ChatRequest) -> None:

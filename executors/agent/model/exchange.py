@@ -133,15 +133,15 @@ class _Reading:
 
     def _take(self, events: Sequence[bytes]) -> None:
         assembly = self._assembly
+        was_complete = assembly.is_complete
         for data in events:
             if data.strip() == _LAST:
                 assembly.is_over = True
                 self._end_within(END_S)
                 return
-            was_complete = assembly.is_complete
             assembly.take(read_json(data))
-            if assembly.is_complete and not was_complete:
-                self._end_within(USAGE_S)
+        if assembly.is_complete and not was_complete:
+            self._end_within(USAGE_S)
 
     def _end_within(self, seconds: float) -> None:
         self._limit.deadline = min(self._limit.deadline, trio.current_time() + seconds)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 import trio
@@ -71,23 +70,27 @@ class Gate:
         # `hold` moves their deadlines.
         self._alarms: set[trio.CancelScope] = set()
 
-    @asynccontextmanager
-    async def turn(self, who: str) -> AsyncIterator[None]:
+    def turn(self, who: str) -> Turn:
         """Waits for a place, and for the time before which the endpoint wants to hear nothing."""
+        return Turn(self, who)
+
+    async def enter(self, who: str) -> None:
+        """See `turn`. Who has entered must leave."""
         ticket = trio.Event()
         self._rota.join(who, ticket)
         try:
             await self._wait(ticket)
         except BaseException:
             if ticket.is_set():
-                self._end()
+                self.leave()
             else:
                 self._rota.give_up(who, ticket)
             raise
-        try:
-            yield
-        finally:
-            self._end()
+
+    def leave(self) -> None:
+        """The place is free for the next."""
+        self._rota.end()
+        self._let_go()
 
     def hold(self, seconds: float) -> None:
         """No call is begun for so long; those in flight go on."""
@@ -109,10 +112,20 @@ class Gate:
                 finally:
                     self._alarms.discard(alarm)
 
-    def _end(self) -> None:
-        self._rota.end()
-        self._let_go()
-
     def _let_go(self) -> None:
         for ticket in self._rota.go(trio.current_time()):
             ticket.set()
+
+
+class Turn:
+    """One place of a gate, for as long as a block."""
+
+    def __init__(self, gate: Gate, who: str) -> None:
+        self._gate = gate
+        self._who = who
+
+    async def __aenter__(self) -> None:
+        await self._gate.enter(self._who)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._gate.leave()

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.support.fake_charts import a_bucket, a_series, at
+from tests.e2e.support.fake_charts import T0, a_bucket, a_series, at
 from tests.e2e.support.samples import make_job
 
 pytestmark = pytest.mark.browser
@@ -88,6 +88,13 @@ def test_a_part_is_looked_at_closer_and_its_items_are_one_press_away(fake, open_
     assert "2026-11-18T11:07:24" <= part["to"] <= "2026-11-18T11:07:26"
     page.get_by_role("button", name="Show all").click()
     expect(items).to_have_count(0)
+    # The same by a press: nobody has to drag.
+    closer = page.get_by_role("button", name="Look closer here")
+    expect(closer).to_be_disabled()
+    over.click(position={"x": 300, "y": 20})
+    closer.click()
+    expect(items).to_have_count(1)
+    page.get_by_role("button", name="Show all").click()
     # The same by the keyboard, and back.
     moment(page).focus()
     page.keyboard.press("Home")
@@ -95,6 +102,37 @@ def test_a_part_is_looked_at_closer_and_its_items_are_one_press_away(fake, open_
     expect(items).to_have_count(1)
     page.keyboard.press("Escape")
     expect(items).to_have_count(0)
+
+
+CHARTS = """async ([job, series, gaps, until]) => {
+  const { chartsOf, rowsOf } = await import("/page/app/charts.js");
+  const drawn = rowsOf(series, gaps, until);
+  const said = (value) => (value === undefined ? "nothing" : value);
+  return {
+    open: drawn.open,
+    charts: chartsOf(job, series, drawn).map(({ name, lines }) =>
+      [name, ...lines.map(({ name, values }) => [name, ...values.map(said)])]),
+  };
+}"""
+
+
+def test_pauses_are_gaps_and_what_is_not_over_is_no_low_rate(fake, open_desk):
+    page = open_desk()
+    buckets = [a_bucket(0, 2, usd="0.5"), a_bucket(4, 4, 1, usd="0.25", errors={"5xx": 1})]
+    series = a_series(*buckets, to=5, growing=True)
+    gaps = [{"from": at(2), "to": at(4), "reason": "paused"}]
+    found = page.evaluate(CHARTS, [{"kind": "agent"}, series, gaps, T0 + 4.5])
+    assert found["open"] == T0 + 4
+    assert found["charts"] == [
+        ["rate", ["ok", 2, 0, None, None, 8], ["failed", 0, 0, None, None, 2]],
+        ["time", ["median", 52, "nothing", None, None, 54],
+         ["p95", 300, "nothing", None, None, 300]],
+        ["errors", ["5xx", 0, 0, None, None, 1]],
+        ["cost", ["usd", 0.5, 0.5, None, None, 0.75]],
+    ]  # fmt: skip
+    # So little of the newest bucket is over that a rate would say nothing.
+    found = page.evaluate(CHARTS, [{"kind": "fetch"}, series, gaps, T0 + 4.1])
+    assert found["charts"][0][1] == ["ok", 2, 0, None, None, None]
 
 
 def test_what_is_new_is_asked_for_alone_and_what_does_not_fit_anew(fake, open_desk, job):

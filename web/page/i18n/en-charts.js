@@ -28,6 +28,7 @@ export default {
   "chart.none.errors": "Nothing has failed here.",
   "chart.nothing": "Nothing has ended yet. The chart begins with the first item that does.",
   "chart.closer": "Drag over a chart to look closer.",
+  "chart.nearer": "Look closer here",
   "chart.part": "{from} to {to}",
   "chart.all": "Show all",
   "chart.items": "Items of this time",

@@ -28,6 +28,7 @@ export default {
   "chart.none.errors": "这段时间没有失败。",
   "chart.nothing": "还没有任何条目结束。第一条结束后，图表就会开始。",
   "chart.closer": "在图上拖动可放大某段时间。",
+  "chart.nearer": "放大此处",
   "chart.part": "{from} 至 {to}",
   "chart.all": "显示全部",
   "chart.items": "这段时间的明细",

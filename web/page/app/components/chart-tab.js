@@ -54,7 +54,8 @@ function useCursor(onRange) {
       plots,
       made: (plot) => plots.add(plot),
       gone: (plot) => plots.delete(plot),
-      cursor: (plot) => setPlace(plot.cursor.idx ?? null),
+      // What was pointed at last stays said: a finger is gone when the figures are read.
+      cursor: (plot) => Number.isInteger(plot.cursor.idx) && setPlace(plot.cursor.idx),
       range: (...ends) => range.current(...ends),
     };
   }, []);
@@ -66,7 +67,7 @@ function useCursor(onRange) {
     }
     setPlace(to);
   };
-  return { place, hear, moveTo };
+  return { place, hear, moveTo, leave: () => setPlace(null) };
 }
 
 // What all charts say of one bucket, in one sentence.
@@ -179,6 +180,7 @@ function Charts({ job, series, width, part, setPart }) {
   const choose = (from, to) =>
     setPart({ from: isoOf(Math.min(from, to)), to: isoOf(Math.max(from, to)) });
   const cursor = useCursor(choose);
+  useEffect(() => cursor.leave(), [part]);
   const look = useLook();
   const closer = (place) => {
     const wide = Math.max(answer.width_s * 4, (shown.range[1] - shown.range[0]) / 8);
@@ -190,8 +192,11 @@ function Charts({ job, series, width, part, setPart }) {
       setNumbers=${setNumbers} />
     ${
       !numbers &&
-      html`<${Moment} charts=${charts} drawn=${drawn} gaps=${gaps} cursor=${cursor}
-      closer=${closer} all=${all} />`
+      html`<div class="chart-bar">
+        <${Moment} charts=${charts} drawn=${drawn} gaps=${gaps} cursor=${cursor}
+          closer=${closer} all=${all} />
+        <button type="button" class="button" disabled=${place === null}
+          onClick=${() => closer(place)}>${t("chart.nearer")}</button></div>`
     }
     ${
       numbers

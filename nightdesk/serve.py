@@ -198,7 +198,6 @@ async def _serve(
                 source_cookies=cookies,
                 webui=webui,
                 house=watch,
-                slowed=lambda: _slowed(pools),
                 packages={one.executor.kind: one.package for one in kinds.installed},
                 lacks=lacks_of(config, kinds.executors),
             )
@@ -327,6 +326,7 @@ def _web_deps(
         settings=settings,
         stopping=stop.begun,
         page=Path(web.__file__).with_name("page"),
+        slowed=lambda: _slowed(pools),
         scratch=config.data / scratch.NAME,
         version=version("nightdesk"),
         log=house.log,

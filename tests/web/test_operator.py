@@ -123,7 +123,7 @@ async def test_the_description_has_every_route(client):
         for method in operations
     }
     declared = client.app.extensions[DECLARED]
-    pages = re.compile(r"/s/|/page/|/operator$|/\{link\}$|/uuid=|/$")
+    pages = re.compile(r"/s/|/v/|/page/|/operator$|/\{link\}$|/uuid=|/$")
     for rule in client.app.url_map.iter_rules():
         path = first_spelling(re.sub(r"<(?:path:)?(\w+)>", r"{\1}", rule.rule))
         if pages.match(path):

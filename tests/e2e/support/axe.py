@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +10,19 @@ from playwright.sync_api import Page
 
 _ENGINE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-_RUN = """async ({rules, off}) => {
-    const rulesOff = Object.fromEntries(off.map((id) => [id, {enabled: false}]));
-    const said = await axe.run(document, {
-        runOnly: {type: "tag", values: rules}, rules: rulesOff, resultTypes: ["violations"]});
+_RUN = """async ({rules, within}) => {
+    const said = await axe.run(within ?? document, {
+        runOnly: {type: "tag", values: rules}, resultTypes: ["violations"]});
     return said.violations.map(({id, nodes}) => ({id, nodes: nodes.map(
-        ({html, target, failureSummary}) => ({html: html.slice(0, 160), target, failureSummary}))}));
+        ({html, failureSummary}) => ({html: html.slice(0, 160), failureSummary}))}));
 }"""
 
 
-def violations(page: Page, *, off: Sequence[str] = ()) -> list[str]:
-    """A line for each element that breaks a rule."""
+def violations(page: Page, *, within: str | None = None) -> list[str]:
+    """A line for each element that breaks a rule, in `within` where only that counts."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_ENGINE)
-    found: list[dict[str, Any]] = page.evaluate(_RUN, {"rules": list(RULES), "off": list(off)})
+    found: list[dict[str, Any]] = page.evaluate(_RUN, {"rules": list(RULES), "within": within})
     return [
         f"{one['id']}: {node['html']} ({' '.join(node['failureSummary'].split())})"
         for one in found

@@ -24,8 +24,8 @@ CHANGE = {"path": "a.py", "became": "text", "size_bytes": 9,
 RECORDS = [begin(), call(1, text="I shall write it."), tool(1, CHANGE),
            call(1, role="judge", text="so"), verdict(1, 90, done=True), end()]  # fmt: skip
 TEMPLATE = {"id": "t1", "name": "Letter", "format": "docx", "size_bytes": 4000, "sha256": "0" * 64,
-            "version": "1", "description": "", "fields": 3, "category": "", "tags": [], "created_at": stamp(9),
-            "updated_at": stamp(9)}  # fmt: skip
+            "version": "1", "description": "", "fields": 3, "category": "", "tags": [],
+            "created_at": stamp(9), "updated_at": stamp(9)}  # fmt: skip
 TABLE = {"id": "s1", "name": "people.csv", "format": "csv", "size_bytes": 800, "rows": 40,
          "columns": 3, "sha256": "1" * 64, "version": "1", "created_at": stamp(9)}  # fmt: skip
 SEAL = {"id": "p1", "name": "seal.png", "format": "png", "size_bytes": 900, "width": 64,
@@ -150,8 +150,15 @@ def _pictures(desk: FakeDesk, job: dict[str, Any]) -> None:
 
 def _jobs() -> dict[str, dict[str, Any]]:
     run = make_run(6, status="running", ok=2)
-    schedule = {"start": "09:00", "end": "18:00", "interval_min": 60, "max_delay_min": 0,
-                "work_days": [1, 2, 3, 4, 5], "timezone": "Europe/Berlin", "holidays": "DE"}
+    schedule = {
+        "start": "09:00",
+        "end": "18:00",
+        "interval_min": 60,
+        "max_delay_min": 0,
+        "work_days": [1, 2, 3, 4, 5],
+        "timezone": "Europe/Berlin",
+        "holidays": "DE",
+    }
     return {
         "fetch": make_job("press pages", total=500, ok=388, failed=12),
         "visit": at_work(run, step_of(2, 1, 4), step_of(3, 2, 4)),
@@ -163,7 +170,7 @@ def _jobs() -> dict[str, dict[str, Any]]:
 
 
 TABS = {
-    "fetch": ("items", "log", "files", "settings"),
+    "fetch": ("items", "log", "files", "chart", "settings", "history"),
     "visit": ("items",),
     "generate": ("gallery",),
     "tag": ("gallery",),
@@ -195,9 +202,14 @@ def fill(fake: FakeServer) -> dict[str, tuple[str, str]]:
 
 
 def go(page: Page, fake: FakeServer, path: str, drawn: str) -> None:
-    """To a view, and wait until it is drawn: nothing of it is still being opened or read."""
+    """To a view, and wait until it is drawn."""
     desk = fake.address.partition("/s/")[2]
     page.evaluate("path => { history.pushState(null, '', path); }", f"/s/{desk}{path}")
     page.evaluate("() => { dispatchEvent(new Event('popstate')); }")
     page.locator(drawn).first.wait_for()
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Until nothing is still being opened or read."""
     expect(page.locator("[data-opening], [aria-busy=true]")).to_have_count(0)

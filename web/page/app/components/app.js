@@ -137,7 +137,7 @@ function Stage({ side }) {
       side &&
       html`<section class="pane" ref=${pane} tabindex="-1" aria-label=${t("pane.label")}>${side}
       </section>`
-    }</main>`;
+    }<${JobMenu} /></main>`;
 }
 
 export function App() {
@@ -155,6 +155,6 @@ export function App() {
       <${Sidebar} />
       <${Stage} side=${side} />
       <${TrustLine} />
-      <${Notices} /><${JobMenu} /><${DeleteDialog} /><${Help} />
+      <${Notices} /><${DeleteDialog} /><${Help} />
     </div>`;
 }

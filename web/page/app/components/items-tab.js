@@ -97,6 +97,10 @@ function Table({ job, query, pages, sight, chosen, onChoose, onSort }) {
       role="rowgroup" />`;
 }
 
+// What is empty is no table: it would have to have rows.
+const tableOf = (total) =>
+  total > 0 ? { role: "table", "aria-label": t("tab.items"), "aria-rowcount": total + 1 } : {};
+
 function moveFocus(event) {
   const delta = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const row = event.target.closest("[data-item-row]");
@@ -151,8 +155,8 @@ export function ItemsTab({ job }) {
       html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}
       </code></p>`
     }
-    <div class=${`items of-${job.kind} ${query.status}`} onKeyDown=${moveFocus} role="table"
-      aria-label=${t("tab.items")} aria-rowcount=${(pages.total.value ?? 0) + 1}><${Table}
+    <div class=${`items of-${job.kind} ${query.status}`} onKeyDown=${moveFocus}
+      ...${tableOf(pages.total.value)}><${Table}
       key=${said} job=${job} query=${query} pages=${pages} sight=${sight} chosen=${chosen?.index}
       onChoose=${setChosen} onSort=${isEnded ? (sort) => anew(sortedBy(query, sort)) : null} /></div>
     ${

@@ -90,6 +90,9 @@ def test_a_host_is_slowed_and_let_go(fake, open_desk):
     form.get_by_role("button", name="Slow it").click()
     expect(form).to_have_count(0)
     assert asked(fake, f"hosts/{HOST}") == [{"max_in_flight": 3, "delay_s": 2.5}]
+    page.get_by_role("link", name="Settings").click()
+    expect(page.locator(".slowed .fact")).to_contain_text("at most 3 at once · 2.5 s from one to")
+    page.get_by_role("link", name="Items").click()
     group.get_by_role("button", name="Slowed: change…").click()
     expect(form.get_by_label("Items at once, at most")).to_have_value("3")
     form.get_by_role("button", name="No longer slow it").click()

@@ -42,7 +42,9 @@ const HowTab = lazy(() =>
 const LogTab = lazy(() => import("./log-tab.js").then((part) => part.LogTab));
 const PassesTab = lazy(() => import("./passes-tab.js").then((part) => part.PassesTab));
 const SeenTab = lazy(() => import("./seen-tab.js").then((part) => part.SeenTab));
-const SettingsTab = lazy(() => import("./settings-tab.js").then((part) => part.SettingsTab));
+const SettingsTab = lazy(() =>
+  Promise.all([import("./settings-tab.js"), tabled()]).then(([part]) => part.SettingsTab),
+);
 const TasksTab = lazy(() =>
   Promise.all([import("./tasks-tab.js"), tabled()]).then(([part]) => part.TasksTab),
 );

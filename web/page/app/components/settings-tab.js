@@ -3,6 +3,7 @@ import { html } from "../html.js";
 import { usePage } from "../page.js";
 import { fullTime, number, t } from "../words.js";
 import { CopyButton } from "./parts.js";
+import { SlowedHosts } from "./slowed-hosts.js";
 import { SpecFacts } from "./spec-facts.js";
 
 function Fact({ name, value, copy = null }) {
@@ -34,5 +35,5 @@ export function SettingsTab({ job }) {
     <${Fact} name="error" value=${job.error} copy=${job.error} />
     <${Fact} name="id" value=${job.id} copy=${job.id} />
     <${Fact} name="api" value=${address} copy=${address} />
-  </dl><${SpecFacts} key=${job.id} job=${job} />`;
+  </dl><${SlowedHosts} job=${job} /><${SpecFacts} key=${job.id} job=${job} />`;
 }

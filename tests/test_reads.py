@@ -12,7 +12,7 @@ import pytest
 from tests.test_tidy import ours, tree_of, where
 
 HELPERS = "tests/e2e/support/"
-WAITING = {"until", "holds", "gives", "fewer_than"}
+WAITING = {"until", "holds", "gives", "fewer_than", "box_of"}
 # Of a page or of what is found on it, at once. Without arguments: `count` of a list has one.
 AT_ONCE = {
     "all", "all_inner_texts", "all_text_contents", "bounding_box", "count", "inner_html",

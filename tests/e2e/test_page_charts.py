@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.support.fake_charts import T0, a_bucket, a_series, at
+from tests.e2e.support.reading import box_of
 from tests.e2e.support.samples import make_job
 
 pytestmark = pytest.mark.browser
@@ -74,7 +75,7 @@ def test_figures_are_read_by_keyboard_by_pointer_and_as_numbers(fake, open_desk,
 def test_a_part_is_looked_at_closer_and_its_items_are_one_press_away(fake, open_desk, job):
     page = open_desk(f"/jobs/{job['id']}#chart")
     over = page.locator("[data-chart=rate] .u-over")
-    box = over.bounding_box() if over.wait_for() is None else None
+    box = box_of(over)
     page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 3 / 4, box["y"] + 20)

@@ -14,7 +14,8 @@ from tests.e2e.support.real_server import sample_origin, serving
 pytestmark = pytest.mark.browser
 
 END_MS = 180_000
-SLOW_PAGE = 99  # answers after seconds: a job of these is still running whatever a test does
+SLOW_PAGE = 99  # answers after seconds: a job of many is still running whatever a test does
+MINUTES_OF_THEM = 400
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +37,8 @@ def land(windows, nightdesk):
     return landed
 
 
-def start_slow_job(page: Page, address: str, n: int = 20) -> None:
-    slow = [f"{sample_origin(address)}/page/{SLOW_PAGE}?n={at}" for at in range(n)]
+def start_slow_job(page: Page, address: str) -> None:
+    slow = [f"{sample_origin(address)}/page/{SLOW_PAGE}?n={at}" for at in range(MINUTES_OF_THEM)]
     page.keyboard.press("n")
     page.locator("textarea[name=items]").fill("\n".join(slow))
     page.get_by_label("Name").fill("slow ones")

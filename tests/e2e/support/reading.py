@@ -55,6 +55,21 @@ def fewer_than(found: Locator, limit: int) -> None:
     assert found.count() < limit
 
 
+def box_of(found: Locator) -> dict[str, float]:
+    """Where it lies, once it lies still: what it stands beside may be drawn after it."""
+    expect(found).to_be_visible()
+    before: list[Any] = [None]
+
+    def still() -> dict[str, float] | None:
+        now = found.bounding_box()
+        is_still, before[0] = now is not None and now == before[0], now
+        return now if is_still else None
+
+    box = until(found.page, still)
+    assert box is not None
+    return box
+
+
 def picture_is(image: Locator, width: int) -> None:
     """The picture has come, and can be shown."""
     image.scroll_into_view_if_needed()

@@ -64,8 +64,7 @@ def wire_job(view: JobView) -> schemas.Job:
 
 def _wire_paces(job: Job) -> dict[str, schemas.HostPace]:
     return {
-        host: schemas.HostPace(pace.max_in_flight, pace.delay_s)
-        for host, pace in job.paces.items()
+        host: schemas.HostPace(pace.max_in_flight, pace.delay_s) for host, pace in job.paces.items()
     }
 
 

@@ -36,7 +36,7 @@ async def put(client, job, host, body, status=200):
 
 
 async def test_they_are_listed_slowed_and_let_go(house, autojump_clock):
-    async with house() as (client, server):
+    async with house() as (client, _):
         job = await made(client, items=URLS)
         first, second = await hosts_of(client, job)
         assert first == {

@@ -1,5 +1,5 @@
-"""What a scripted desk says of its items besides their pages: causes, by the product's grouping, and
-hosts that are slowed. Installed by `fake_desk`.
+"""What a scripted desk says of its items besides their pages: causes, grouped as the product does,
+and hosts that are slowed. Installed by `fake_desk`.
 """
 
 from __future__ import annotations

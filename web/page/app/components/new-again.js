@@ -8,7 +8,7 @@ import { PageLink } from "./parts.js";
 export function OriginNote({ origin, secrets, onForget }) {
   const { route } = usePage();
   if (!origin) return null;
-  return html`<section class="origin" aria-label=${t("remade.title")}>
+  return html`<section class="like-job" aria-label=${t("remade.title")}>
     <p><span>${t("remade.like")} </span><${PageLink} href=${route.toJob(origin.id)}>
       <bdi>${origin.name}</bdi><//>
       <button type="button" class="button" onClick=${onForget}>${t("remade.forget")}</button></p>

@@ -111,7 +111,7 @@ const INPUTS = {
 };
 
 const Changed = ({ changed }) =>
-  changed ? html` <em class="changed">${t("remade.changed")}</em>` : null;
+  changed ? html` <em class="was-changed">${t("remade.changed")}</em>` : null;
 
 function Flag({ name, label, typed, onTyped, note, reason, id, changed }) {
   return html`<label class="check"><input type="checkbox" name=${name} checked=${typed}

@@ -59,6 +59,7 @@ def test_figures_are_read_by_keyboard_by_pointer_and_as_numbers(fake, open_desk,
     expect(page.locator("[data-chart=rate] .chart-legend")).to_contain_text("40.0/s")
     page.keyboard.press("PageDown")
     expect(moment(page)).to_have_attribute("aria-valuetext", re.compile(": Paused$"))
+    expect(moment(page)).to_contain_text("11:06:51 · Paused")
     page.keyboard.press("End")
     expect(moment(page)).to_have_attribute("aria-valuenow", "59")
     # By the pointer: one cursor for all.

@@ -34,7 +34,7 @@ const LOOKS = {
 };
 const FILLED = ["ok", "cost", "bytes"];
 const STRIPE_PX = 7;
-const WORD_PX = 56; // a gap so wide has its reason written in it
+const BESIDE_PX = 4; // what a word in a gap keeps from its ends
 const HALF_DAY_S = 43200;
 const MINUTES_S = 600;
 
@@ -149,7 +149,9 @@ function stripes(context, box, colour) {
   context.restore();
 }
 
-const reasonOf = (reason) => (has(`chart.gap.${reason}`) ? t(`chart.gap.${reason}`) : reason);
+// Why a job was not at work.
+export const reasonOf = (reason) =>
+  has(`chart.gap.${reason}`) ? t(`chart.gap.${reason}`) : reason;
 
 // What is drawn below the lines: times without work, and the bucket that is not over.
 export function shade(plot, { gaps, open, until, colour }) {
@@ -169,18 +171,16 @@ export function shade(plot, { gaps, open, until, colour }) {
     context.fillStyle = translucent(colour("--waiting"), 10);
     context.fillRect(place.left, place.top, place.width, place.height);
     stripes(context, place, translucent(colour("--waiting"), 30));
-    if (place.width < WORD_PX * devicePixelRatio) continue;
+    const word = reasonOf(gap.reason);
     context.save();
     context.fillStyle = colour("--muted");
     context.font = `${11 * devicePixelRatio}px ${colour("--font")}`;
     context.textAlign = "center";
     context.textBaseline = "top";
-    context.fillText(
-      reasonOf(gap.reason),
-      place.left + place.width / 2,
-      place.top + 4,
-      place.width,
-    );
+    // Where there is no room for it, the cursor says it.
+    if (context.measureText(word).width + 2 * BESIDE_PX * devicePixelRatio <= place.width) {
+      context.fillText(word, place.left + place.width / 2, place.top + BESIDE_PX);
+    }
     context.restore();
   }
   if (open !== null && open < max)

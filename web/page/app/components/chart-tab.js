@@ -3,13 +3,13 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { Series } from "../charts-data.js";
 import { chartsOf, gapAt, isoOf, pointsFor, rowsOf, seconds } from "../charts.js";
-import { momentOf, say } from "../chart-look.js";
+import { momentOf, reasonOf, say } from "../chart-look.js";
 import { html } from "../html.js";
 import { isOver } from "../job.js";
 import { now, onOurClock } from "../now.js";
 import { usePage } from "../page.js";
 import { useThrottled } from "../throttle.js";
-import { fullTime, has, language, t } from "../words.js";
+import { fullTime, language, t } from "../words.js";
 import { ChartNumbers } from "./chart-numbers.js";
 import { ChartPlot } from "./chart-plot.js";
 import { PageLink } from "./parts.js";
@@ -70,14 +70,14 @@ function useCursor(onRange) {
   return { place, hear, moveTo, leave: () => setPlace(null) };
 }
 
+// Why there is nothing at that moment.
+const idleAt = (gaps, at) => reasonOf(gapAt(gaps, at)?.reason ?? "waiting");
+
 // What all charts say of one bucket, in one sentence.
 function saidOf(charts, drawn, gaps, place) {
   const { at, bucket } = drawn.rows[place];
   const when = momentOf(at, drawn.width);
-  if (bucket === null) {
-    const reason = gapAt(gaps, at)?.reason ?? "waiting";
-    return `${when}: ${has(`chart.gap.${reason}`) ? t(`chart.gap.${reason}`) : reason}`;
-  }
+  if (bucket === null) return `${when}: ${idleAt(gaps, at)}`;
   const figures = charts.flatMap(({ lines, unit }) =>
     lines.map(({ name, values }) => `${t(`chart.line.${name}`)} ${say(unit, values[place])}`),
   );
@@ -103,12 +103,14 @@ function Moment({ charts, drawn, gaps, cursor, closer, all }) {
     event.preventDefault();
     event.stopPropagation();
   };
+  const shown = place === null ? null : drawn.rows[place];
   const said = place === null ? t("chart.moment.none") : saidOf(charts, drawn, gaps, place);
   return html`<div class="chart-moment num" role="slider" tabindex="0" aria-label=${t("chart.moment")}
     aria-valuemin="0" aria-valuemax=${last} aria-valuenow=${place ?? last} aria-valuetext=${said}
     aria-keyshortcuts="Enter" onKeyDown=${press}>
-    ${place === null ? t("chart.moment.none") : momentOf(drawn.rows[place].at, drawn.width)}
-    ${place !== null && drawn.rows[place].at === drawn.open && html` <em>${t("chart.open")}</em>`}</div>`;
+    ${shown === null ? t("chart.moment.none") : momentOf(shown.at, drawn.width)}
+    ${shown?.bucket === null && ` · ${idleAt(gaps, shown.at)}`}
+    ${shown && shown.at === drawn.open && html` <em>${t("chart.open")}</em>`}</div>`;
 }
 
 // What is shown of the job's life, and the ways to more and less of it.

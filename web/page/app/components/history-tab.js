@@ -1,6 +1,7 @@
 // What happened to a job: what was done to it, by whom, and what came of it, oldest first; and what
 // moved tokens for it.
 import { useState } from "../../vendor/hooks.js";
+import { reasonOf } from "../chart-look.js";
 import { ledgerOf, timelineOf } from "../charts-data.js";
 import { html } from "../html.js";
 import { usePage } from "../page.js";
@@ -71,7 +72,7 @@ function Event({ event }) {
 const longOf = (ms) => (ms < MINUTE_MS ? duration(ms) : age(0, ms));
 
 function Gap({ gap }) {
-  const reason = has(`chart.gap.${gap.reason}`) ? t(`chart.gap.${gap.reason}`) : gap.reason;
+  const reason = reasonOf(gap.reason);
   const long =
     gap.to === null ? t("history.still") : longOf(Date.parse(gap.to) - Date.parse(gap.from));
   return html`<li class="gap"><time class="num small" datetime=${gap.from}>${fullTime(gap.from)}</time>

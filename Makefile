@@ -5,7 +5,8 @@ LINTS := lint-style lint-async lint-types lint-layers
 BIN := .venv/bin
 PACKAGES := nightdesk web workers executors actors state
 ARGS ?=
-# By a process more than there are cores (tests/conftest.py), four at most: each may start browsers.
+# By two processes more than there are cores (tests/conftest.py), four at most: each may start
+# browsers.
 # ARGS="-n 0" is one process, as a debugger wants it.
 SHARED := -n auto --maxprocesses 4 --dist worksteal
 

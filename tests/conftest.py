@@ -20,12 +20,12 @@ _NOT_LOOKED_AT = frozenset({"job", "exc_info"})
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
-    """One process more than there are cores, where there are several: a quarter of what the tests
-    take is waiting, for Chromium, for servers that are killed and come back, for disks."""
+    """Two processes more than there are cores, where there are several: four tenths of what the
+    tests take is waiting, for Chromium, for servers that are killed and come back, for disks."""
     if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
         return None  # somebody has said how many; xdist reads that
     cores = len(os.sched_getaffinity(0))
-    return cores + 1 if cores > 1 else 1
+    return cores + 2 if cores > 1 else 1
 
 
 def pytest_configure() -> None:

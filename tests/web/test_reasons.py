@@ -34,6 +34,16 @@ SAID = {
     "refused": "已拒绝",
     "no connection to a.example:443": "连不上 a.example:443",
     "logo.png cannot be read: a picture has at most 10 MiB": "logo.png 无法读取：图片最多 10 MiB",
+    # Lines of a job's log.
+    "started: 500 of 500 items to do": "开始：共 500 项，待处理 500 项",
+    "attempt 2: connection refused by a.example:80; again in 2.0 s": "第 2 次尝试："
+    "a.example:80 拒绝了连接；2.0 秒后再试",
+    "HTTP 404 Not Found (and 12 more like this)": "HTTP 404：页面不存在（另有 12 条相同）",
+    "finished: 488 ok, 12 failed, 0 skipped of 500": "完成：共 500 项，成功 488，失败 12，跳过 0",
+    "items lost at work (killed by signal 9): 3 are tried once more": "处理中丢失"
+    "（被信号 9 结束）：3 项再试一次",
+    "the endpoint is away, the task waits for it: refused": "模型接口连不上，子任务正在等它："
+    "已拒绝",
 }
 
 

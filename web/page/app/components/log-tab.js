@@ -5,6 +5,7 @@ import { html } from "../html.js";
 import { isActive } from "../job.js";
 import { LEVELS, LogLines } from "../log-lines.js";
 import { usePage } from "../page.js";
+import { reasonIn } from "../reasons.js";
 import { useThrottled } from "../throttle.js";
 import { visibleLine } from "../visible.js";
 import { exactTime, t } from "../words.js";
@@ -18,7 +19,7 @@ function Line({ line }) {
     <time class="num" datetime=${line.at}>${exactTime(new Date(line.at))}</time>
     <span class="level">${line.level}</span>
     <span class="num item-no">${Number.isInteger(line.index) ? `#${line.index}` : ""}</span>
-    <bdi class="message">${visibleLine(line.message)}</bdi></div>`;
+    <bdi class="message">${visibleLine(reasonIn(line.message))}</bdi></div>`;
 }
 
 function Bar({ level, setLevel, count, onTrouble, following, onFollow }) {

@@ -5,6 +5,7 @@ import { toText } from "../domains.js";
 import { html } from "../html.js";
 import { parseLines } from "../new-job.js";
 import { usePage } from "../page.js";
+import { reasonIn } from "../reasons.js";
 import { fullTime, number, t } from "../words.js";
 import { FormError } from "./form-error.js";
 import { Icon } from "./icons.js";
@@ -57,7 +58,7 @@ function usePool() {
         setSaid(
           found.valid
             ? t("proxies.added", { n: number(found.count) })
-            : t("proxies.useless", { reason: found.message }),
+            : t("proxies.useless", { reason: reasonIn(found.message) }),
         );
       },
       nowhere,

@@ -52,8 +52,8 @@ class Asker(Struct, frozen=True):
 
     `may_create`: the desk is made at its owner's first use. `admin`: the operator's routes are open
     too, other users' desks are not. What was signed or is a share ends at `expires_at`, and with
-    the key that has signed it, `key_id`. `session_id` is a capability: it is neither logged nor shown to anybody but
-    its holder; `who` stands for it in what is.
+    the key that has signed it, `key_id`. `session_id` is a capability: it is neither logged nor
+    shown to anybody but its holder; `who` stands for it in what is.
     """
 
     session_id: str

@@ -40,7 +40,9 @@ def test_one_window_moves_and_the_other_is_told(windows, nightdesk):
     expect(other.locator("[data-link=live]")).to_be_visible()
     make_new(page)
     expect(page).not_to_have_url(re.compile(re.escape(old)))
-    expect(page.locator(".pane .address code").first).to_have_text(page.url.removesuffix("#address"))
+    expect(page.locator(".pane .address code").first).to_have_text(
+        page.url.removesuffix("#address")
+    )
     expect(page.locator("[data-link=live]")).to_be_visible()
     expect(other.get_by_role("heading", name=GONE)).to_be_visible()
     # It asks no more: what it would be told stays the same.

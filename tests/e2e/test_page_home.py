@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.support.fake_desk import DESK_ID
 from tests.e2e.support.fake_shares import TOKEN
-from tests.e2e.support.reading import gives
+from tests.e2e.support.reading import gives, until
 from tests.e2e.support.samples import make_job, stamp
 
 pytestmark = pytest.mark.browser
@@ -100,7 +100,7 @@ def test_what_changed_in_a_sleep_is_there_at_once_though_the_socket_seems_to_liv
     expect(counts).to_have_text("70 / 100")
     page.clock.run_for(5_000)  # no proof of life: another socket
     expect(page.locator("[data-link]")).to_have_text("live")
-    assert len(sockets) >= 2
+    until(page, lambda: len(sockets) >= 2)
     fake.put({**job, "counts": {**job["counts"], "ok": 71, "done": 71}})
     expect(counts).to_have_text("71 / 100")
 

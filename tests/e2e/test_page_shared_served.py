@@ -36,7 +36,11 @@ def test_who_has_the_link_sees_it_move_changes_nothing_and_learns_no_key(windows
         context.on("request", lambda request: seen.append(request.url))
         page = context.new_page()
         page.on("websocket", lambda socket: seen.append(socket.url))
-        page.on("websocket", lambda socket: socket.on("framereceived", lambda told: seen.append(str(told))))
+
+        def heard(told: object) -> None:
+            seen.append(str(told))
+
+        page.on("websocket", lambda socket: socket.on("framereceived", heard))
         page.goto(made["url"])
         expect(page.locator("[data-link]")).to_have_text("live")
         expect(page.locator(".side")).to_contain_text("Shared with you, to look at")

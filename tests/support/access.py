@@ -205,11 +205,11 @@ def _shares(suffix):
     now = time.time()
     made = {"name": "", "job": None, "made_at": now, "used_at": day_of(now + 3600)}
     return tuple(
-        Share(id=token[4:16], link=link_of(token + suffix), files=files, expires_at=now + left_s, **made)
-        for token, files, left_s in (
-            (SHARE, True, 3600),
-            (SHARE_OF_ROWS, False, 3600),
-            (SHARE_OVER, True, -1),
+        Share(id=token[4:16], link=link_of(token + suffix), files=files, expires_at=end, **made)
+        for token, files, end in (
+            (SHARE, True, now + 3600),
+            (SHARE_OF_ROWS, False, now + 3600),
+            (SHARE_OVER, True, now - 1),
         )
     )
 

@@ -5,7 +5,7 @@ import { html } from "../html.js";
 import { explain } from "../notices.js";
 import { usePage } from "../page.js";
 import { SPANS, USUAL_SPAN, endShare, listShares, makeShare } from "../sharing.js";
-import { fullTime, t } from "../words.js";
+import { moment, t } from "../words.js";
 import { Code } from "./qr.js";
 import { CopyButton, PageLink } from "./parts.js";
 
@@ -35,7 +35,7 @@ function Entry({ share, onEnd }) {
   return html`<li>
     <div><b><bdi>${share.name || t("share.unnamed")}</bdi></b>
       <p class="small">${what} · ${t(share.files ? "share.with" : "share.without")}</p>
-      <p class="small">${t("share.until", { time: fullTime(share.expires_at) })} · ${used}</p></div>
+      <p class="small">${t("share.until", { time: moment(share.expires_at) })} · ${used}</p></div>
     <button type="button" class="button" onClick=${() => onEnd(share)}
       aria-label=${t("share.end.label", { name: share.name || share.id })}>${t("share.end")}</button>
   </li>`;

@@ -1,7 +1,7 @@
 // The left side for whoever has a share link: what it is, until when, and the filters.
 import { html } from "../html.js";
 import { usePage } from "../page.js";
-import { fullTime, t } from "../words.js";
+import { moment, t } from "../words.js";
 import { PageLink } from "./parts.js";
 
 export function SharedBrand() {
@@ -13,7 +13,7 @@ export function SharedBrand() {
     ${share?.name && html`<b><bdi>${share.name}</bdi></b>`}
     ${
       share &&
-      html`<span class="small">${t("share.until", { time: fullTime(share.expires_at) })}</span>`
+      html`<span class="small">${t("share.until", { time: moment(share.expires_at) })}</span>`
     }</div>`;
 }
 

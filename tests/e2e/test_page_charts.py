@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.support.fake_charts import T0, a_bucket, a_series, at
-from tests.e2e.support.reading import box_of
+from tests.e2e.support.reading import box_of, until
 from tests.e2e.support.samples import make_job
 
 pytestmark = pytest.mark.browser
@@ -47,7 +47,7 @@ def moment(page):
 def test_figures_are_read_by_keyboard_by_pointer_and_as_numbers(fake, open_desk, job):
     page = open_desk(f"/jobs/{job['id']}#chart")
     expect(page.locator(".chart canvas")).to_have_count(3)
-    names = page.locator(".chart h3")
+    names = page.locator(".chart h2")
     expect(names).to_have_text(["Items per second", "Response time", "Errors"])
     # By the keyboard: what it is at is said, of all charts at once.
     moment(page).focus()
@@ -85,6 +85,7 @@ def test_a_part_is_looked_at_closer_and_its_items_are_one_press_away(fake, open_
     expect(items).to_have_attribute(
         "href", re.compile(re.escape("#items?ended_from=2026-11-18T11:06:5"))
     )
+    until(page, lambda: "from" in asked(fake)[-1])
     part = asked(fake)[-1]
     assert "2026-11-18T11:06:54" <= part["from"] <= "2026-11-18T11:06:56"
     assert "2026-11-18T11:07:24" <= part["to"] <= "2026-11-18T11:07:26"

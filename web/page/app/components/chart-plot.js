@@ -147,6 +147,6 @@ export function ChartPlot({ chart, shown, width, isLast, place, look, hear }) {
       plot.current.setSize({ width, height: plot.current.height });
   }, [width]);
   return html`<figure class="chart" data-chart=${chart.name}>
-    <figcaption><h3>${t(`chart.${chart.name}`)}</h3><${Legend} chart=${chart} place=${place} /></figcaption>
+    <figcaption><h2>${t(`chart.${chart.name}`)}</h2><${Legend} chart=${chart} place=${place} /></figcaption>
     <div ref=${box} class="plot" aria-hidden="true"></div></figure>`;
 }

@@ -53,7 +53,8 @@ export function Why({ job }) {
 export function Ending({ job }) {
   const { view } = usePage();
   const { eta_s: etaS, waiting } = job.progress;
-  const place = view.places.value.get(job.id);
+  // Whoever does not wait need not be drawn anew where the queue is another.
+  const place = job.status === "queued" ? view.places.value.get(job.id) : undefined;
   if (place !== undefined)
     return html`<span class="eta num">${t("queue.place", { n: place })}</span>`;
   return html`<span class="eta num">${endingText(job, etaS, waiting)}</span>`;

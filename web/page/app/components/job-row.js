@@ -24,9 +24,9 @@ export function MoreButton({ job, ...rest }) {
     <${Icon} name="more" /></button>`;
 }
 
-export function JobRow({ job, index, count, focusable }) {
-  const { route, view } = usePage();
-  const needs = view.needs.value.has(job.id);
+// `needs`: whether it needs somebody.
+export function JobRow({ job, index, count, focusable, needs }) {
+  const { route } = usePage();
   const open = (event) => {
     if (isPlainClick(event) && !event.defaultPrevented) route.go(route.toJob(job.id));
   };

@@ -115,7 +115,7 @@ class RetryJob(Struct, frozen=True):
 
 
 class Changed(Struct, frozen=True):
-    """How a job that is made once more differs: its plan, made of items of the other, and its name."""
+    """How a job that is made once more differs: its plan, of items of the other, and its name."""
 
     plan: Plan
     name: str

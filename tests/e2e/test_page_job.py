@@ -177,7 +177,9 @@ def sent(fake):
 
 def test_a_new_job_from_pasted_addresses(fake, open_desk):
     page = open_desk("#new")
-    page.locator("textarea[name=items]").fill("https://a.example/1\n# a note\n\n  https://a.example/2  ")
+    page.locator("textarea[name=items]").fill(
+        "https://a.example/1\n# a note\n\n  https://a.example/2  "
+    )
     expect(page.get_by_text("2 addresses")).to_be_visible()
     page.get_by_label("At once").fill("50")
     page.get_by_role("button", name="Start").click()

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.support.reading import until
 from tests.e2e.support.samples import a_busy_desk
 
 pytestmark = pytest.mark.browser
@@ -47,10 +48,11 @@ def test_keys_wait_for_the_part_that_was_asked_for(fake, windows):
     page.wait_for_selector("[data-link=live]")
     held = []
     page.route(re.compile(r"/components/new-job\.js$"), lambda route: held.append(route))
-    page.locator("[data-row='0']").focus()
+    page.locator("[data-row]").first.focus()
     page.keyboard.press("n")
     expect(page.locator("[data-opening]")).to_have_count(1)
     page.keyboard.press("p")
+    until(page, lambda: held)
     held[0].continue_()
     expect(page.locator("textarea[name=items]")).to_be_focused()
     verbs = fake.do(lambda desk: [one[1] for one in desk.requests if one[0] == "POST"])

@@ -132,7 +132,9 @@ def test_it_polls_where_the_socket_is_blocked(windows, nightdesk):
 def test_bad_addresses_are_refused_with_their_lines(land):
     page = land()
     page.keyboard.press("n")
-    page.locator("textarea[name=items]").fill("http://a.example/\n# a note\nnot an address\nftp://b.example/")
+    page.locator("textarea[name=items]").fill(
+        "http://a.example/\n# a note\nnot an address\nftp://b.example/"
+    )
     page.get_by_role("button", name="Start", exact=True).click()
     wrong = page.locator(".form-error")
     expect(wrong).to_contain_text("Line 3:")

@@ -1,4 +1,4 @@
-"""The operator's overview at a real server: what runs, what waits, who is slowed, what is broken."""
+"""The overview at a real server: what runs, what waits, who is slowed, what is broken."""
 
 from __future__ import annotations
 

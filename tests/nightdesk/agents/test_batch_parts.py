@@ -16,10 +16,10 @@ from executors.agent.engine.calling import base_call
 from executors.agent.engine.records import Begin, TaskNamed, TranscriptBroken, piece_of
 from executors.agent.engine.results import TaskResult
 from executors.agent.engine.settings import Limits
+from executors.agent.model.bill import Bill, Tariff, dollars
 from executors.agent.model.prices import Price, PriceTable, Rate
 from executors.agent.ports import SpendRefused
 from nightdesk.agents.batch import Batch, Foreman
-from executors.agent.model.bill import Bill, Tariff, dollars
 from nightdesk.agents.env_file import EnvFileError, parse_env, read_env_file
 from nightdesk.agents.environment import (
     Access,

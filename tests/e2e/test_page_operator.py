@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from nightdesk.cli.app import run
 from nightdesk.client import Client
 from state.views import desk_key
+from tests.e2e.support.axe import violations
 from tests.e2e.support.real_server import serving
 
 pytestmark = pytest.mark.browser
@@ -81,10 +82,12 @@ def test_an_operator_sees_the_house_and_helps_a_desk(house, windows, capsys):
     expect(made).not_to_contain_text(desk.desk_id)
     panel.get_by_role("button", name="Read the newest lines").click()
     expect(panel.locator(".trail li").filter(has_text="by the operator")).to_have_count(2)
+    assert violations(page) == []
 
     # A reload forgets the token, where nobody asked for it to be kept.
     page.reload()
     expect(page.get_by_label("Token", exact=True)).to_be_focused()
+    assert violations(page) == []
     page.get_by_role("checkbox").check()
     enter(page, token_of(capsys, data, "--admin"))
     expect(figures).to_be_visible()
@@ -127,9 +130,18 @@ def test_the_api_is_found_read_and_tried(house, windows):
     expect(page.get_by_role("heading", level=2)).to_contain_text("/jobs/{job}/export")
     expect(page.locator(".fields").first).to_contain_text("format")
     snippet = page.get_by_role("region", name="How to ask")
-    expect(snippet).to_contain_text(f"curl '{address}/api/desks/{{desk}}/jobs/{{job}}/export'")
+    expect(snippet).to_contain_text(
+        f"curl --fail-with-body '{address}/api/desks/{{desk}}/jobs/{{job}}/export'"
+    )
     page.get_by_role("button", name="Python", exact=True).click()
     expect(snippet).to_contain_text("urllib.request")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(index).to_be_hidden()
+    page.get_by_role("link", name="All operations").click()
+    expect(index).to_be_visible()
+    assert violations(page) == []
+    page.set_viewport_size({"width": 1440, "height": 900})
 
     page.goto(f"{address}/docs#create_job")
     expect(page.locator(".fields").filter(has_text="priority").first).to_contain_text(

@@ -102,13 +102,13 @@ export function DocsApp({ book, read }) {
       html`<p role="alert">${t("error.unreachable")}
         <button type="button" class="button" onClick=${read}>${t("again")}</button></p>`
     }
-    ${isThere && html`<${Index} book=${found} current=${anchor} />`}
-    ${
+    <main>${
       isThere &&
-      html`<main>${
-        operation
-          ? html`<${Operation} key=${operation.id} book=${found} one=${operation} />`
-          : html`<${Beginning} book=${found} />`
-      }</main>`
-    }</div>`;
+      html`<${Index} book=${found} current=${anchor} />
+        <div class="leaf">${
+          operation
+            ? html`<${Operation} key=${operation.id} book=${found} one=${operation} />`
+            : html`<${Beginning} book=${found} />`
+        }</div>`
+    }</main></div>`;
 }

@@ -96,7 +96,7 @@ function Audit({ api, desk }) {
     <button type="button" class="button small-button" onClick=${read}>
       ${t(asked ? "operator.audit.again" : "operator.audit.go")}</button>
     ${trail.error.value && html`<p class="wrong" role="status"><bdi>${trail.error.value.message}</bdi></p>`}
-    ${lines && html`<ol>${lines
+    ${lines && html`<div class="log-box" role="group" tabindex="0" aria-label=${t("operator.audit")}><ol>${lines
       .slice(-AUDIT_SHOWN)
       .reverse()
       .map(
@@ -104,7 +104,7 @@ function Audit({ api, desk }) {
           <span>${t(`audit.what.${line.what}`)}${line.job_id && html` <code>${line.job_id.slice(0, SHORT)}</code>`}
             ${line.outcome !== "ok" && html` <span class="wrong"><bdi>${line.outcome}</bdi></span>`}</span>
           <span class="small">${by(line)}</span></li>`,
-      )}</ol>`}</div>`;
+      )}</ol></div>`}</div>`;
 }
 
 export function DeskPanel({ api, desk }) {

@@ -5,9 +5,10 @@ import { now } from "../now.js";
 import { ORDERS, PAGE, STATES } from "../operator-house.js";
 import { age, bytes, fullTime, number, rate, t } from "../words.js";
 import { DeskPanel } from "./operator-desk.js";
+import { Table } from "./operator-table.js";
 
 const KEY_CHARS = 12;
-const COLUMNS = 7;
+const COLUMNS = ["key", "state", "jobs", "in_flight", "disk", "tokens", "saved"];
 const MAX = 500;
 const AT_WORK = ["running", "queued", "scheduled", "paused"];
 const FAILED = ["failed", "partially_completed"];
@@ -81,20 +82,17 @@ export function Desks({ api, house }) {
   return html`<section class="card" aria-labelledby="desks">
     <h2 id="desks">${t("operator.desks.title")} ${page && html`<span class="num count">${number(page.total)}</span>`}</h2>
     <${Asked} house=${house} />
-    <div class="scroller"><table class="desks"><thead><tr>
-      ${["key", "state", "jobs", "in_flight", "disk", "tokens", "saved"].map(
-        (name) => html`<th key=${name} scope="col">${t(`operator.desk.${name}`)}</th>`,
-      )}</tr></thead>
-      <tbody>${(page?.desks ?? []).map((desk) => {
+    <${Table} label=${t("operator.desks.title")} kind="desks" heads=${COLUMNS.map((name) => t(`operator.desk.${name}`))}>
+      ${(page?.desks ?? []).map((desk) => {
         const isOpen = open === desk.key;
         return [
           html`<${Row} key=${desk.key} desk=${desk} open=${isOpen}
             onOpen=${() => setOpen(isOpen ? null : desk.key)} />`,
           isOpen &&
-            html`<tr key=${`${desk.key} open`} class="opened"><td colspan=${COLUMNS}>
+            html`<tr key=${`${desk.key} open`} class="opened"><td colspan=${COLUMNS.length}>
               <${DeskPanel} api=${api} desk=${desk} /></td></tr>`,
         ];
-      })}</tbody></table></div>
+      })}<//>
     ${page?.desks.length === 0 && html`<p class="quiet">${t("operator.desks.none")}</p>`}
     ${left > 0 && page.desks.length < MAX && html`<button type="button" class="button small-button" onClick=${more}>
       ${t("operator.desks.more", { n: left })}</button>`}

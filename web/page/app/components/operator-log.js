@@ -8,7 +8,7 @@ export function HouseLog({ lines }) {
   return html`<section class="card" aria-labelledby="log">
     <h2 id="log">${t("operator.log")}</h2>
     ${lines.length === 0 && html`<p class="quiet">${t("operator.log.none")}</p>`}
-    <ol class="log" lang="en">${lines.slice(0, SHOWN).map(
+    <div class="log-box" role="group" tabindex="0" aria-label=${t("operator.log")}><ol class="log" lang="en">${lines.slice(0, SHOWN).map(
       (line, at) => html`<li key=${`${line.at} ${at}`} class=${line.level}>
         <time class="num" datetime=${line.at} title=${fullTime(line.at)}>${exactTime(new Date(line.at))}</time>
         <span class="level">${line.level}</span>
@@ -16,5 +16,5 @@ export function HouseLog({ lines }) {
           ${Object.entries(line.fields).map(
             ([name, value]) => html` <span class="field" key=${name}><i>${name}</i> <bdi>${value}</bdi></span>`,
           )}</span></li>`,
-    )}</ol></section>`;
+    )}</ol></div></section>`;
 }

@@ -1,6 +1,7 @@
 // What is outside of the house, and how it is asked: slowed hosts, named endpoints. And the lanes.
 import { html } from "../html.js";
 import { duration, number, t } from "../words.js";
+import { Table } from "./operator-table.js";
 
 const MS = 1000;
 const time = (seconds) => duration(seconds * MS);
@@ -14,15 +15,13 @@ function Card({ id, title, count, nothing, children }) {
 export function Hosts({ hosts, total }) {
   return html`<${Card} id="hosts" title=${t("operator.hosts")} count=${total}
     nothing=${hosts.length === 0 && t("operator.hosts.none")}>
-    <div class="scroller"><table><thead><tr><th scope="col">${t("operator.host")}</th>
-      <th scope="col">${t("operator.host.why")}</th><th scope="col">${t("operator.host.pace")}</th>
-      <th scope="col">${t("operator.host.next")}</th></tr></thead>
-      <tbody>${hosts.map(
+    <${Table} label=${t("operator.hosts")} heads=${[t("operator.host"), t("operator.host.why"), t("operator.host.pace"), t("operator.host.next")]}>
+      ${hosts.map(
         (one) => html`<tr key=${one.host}><td><bdi>${one.host}</bdi></td>
           <td>${one.why === "busy" ? t("operator.host.busy") : t("operator.host.asked", { time: time(one.asked_s) })}</td>
           <td class="num">${t("operator.host.each", { time: time(one.interval_s) })}</td>
           <td class="num">${one.wait_s > 0 ? t("operator.host.in", { time: time(Math.ceil(one.wait_s)) }) : t("operator.host.now")}</td></tr>`,
-      )}</tbody></table></div>
+      )}<//>
     ${total > hosts.length && html`<p class="small">${t("operator.more", { n: total - hosts.length })}</p>`}<//>`;
 }
 
@@ -46,12 +45,10 @@ export function Lanes({ lanes }) {
   const used = lanes.filter((lane) => lane.running + lane.queued > 0);
   return html`<${Card} id="lanes" title=${t("operator.lanes")}
     nothing=${used.length === 0 && t("operator.lanes.none")}>
-    <div class="scroller"><table><thead><tr><th scope="col">${t("operator.lane")}</th>
-      <th scope="col">${t("operator.lane.running")}</th><th scope="col">${t("operator.lane.queued")}</th>
-      <th scope="col">${t("operator.lane.width")}</th></tr></thead>
-      <tbody>${used.map(
+    <${Table} label=${t("operator.lanes")} heads=${[t("operator.lane"), t("operator.lane.running"), t("operator.lane.queued"), t("operator.lane.width")]}>
+      ${used.map(
         (lane) => html`<tr key=${lane.name}><td><bdi>${lane.name}</bdi></td>
           <td class="num">${number(lane.running)}</td><td class="num">${number(lane.queued)}</td>
           <td class="num">${number(lane.width)}</td></tr>`,
-      )}</tbody></table></div><//>`;
+      )}<//><//>`;
 }

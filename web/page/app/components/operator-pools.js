@@ -1,8 +1,10 @@
 // The pools of workers: how much of each is in use, and what every worker is at.
 import { html } from "../html.js";
 import { age, bytes, has, number, t } from "../words.js";
+import { Table } from "./operator-table.js";
 
 const MS = 1000;
+const COLUMNS = ["pid", "state", "holds", "done", "memory", "up"];
 
 function Bar({ pool }) {
   const all = pool.in_use + pool.free;
@@ -40,12 +42,9 @@ function Pool({ pool }) {
     ${gone.length > 0 && html`<p class="small num">${gone.join(" · ")}</p>`}
     ${
       pool.workers.length > 0 &&
-      html`<div class="scroller"><table><thead><tr>
-        ${["pid", "state", "holds", "done", "memory", "up"].map(
-          (name) => html`<th key=${name} scope="col">${t(`operator.worker.head.${name}`)}</th>`,
-        )}</tr></thead>
-        <tbody>${pool.workers.map((worker, at) => html`<${Worker} key=${worker.pid ?? -at} worker=${worker} />`)}</tbody>
-      </table></div>`
+      html`<${Table} label=${t(`operator.pool.${pool.name}`)}
+        heads=${COLUMNS.map((name) => t(`operator.worker.head.${name}`))}>
+        ${pool.workers.map((worker, at) => html`<${Worker} key=${worker.pid ?? -at} worker=${worker} />`)}<//>`
     }
   </section>`;
 }

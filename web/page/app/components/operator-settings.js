@@ -2,6 +2,7 @@
 import { useEffect, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
 import { number, t } from "../words.js";
+import { Table } from "./operator-table.js";
 
 function shown(setting) {
   if (setting.secret && setting.value) return t("operator.setting.secret", { n: Number(setting.value) });
@@ -31,14 +32,12 @@ export function Settings({ api }) {
     ${settings && rows.length === 0 && html`<p class="quiet">${t("operator.settings.none")}</p>`}
     ${
       rows.length > 0 &&
-      html`<div class="scroller"><table><thead><tr><th scope="col">${t("operator.setting")}</th>
-        <th scope="col">${t("operator.setting.value")}</th><th scope="col">${t("operator.setting.origin")}</th>
-        <th scope="col">${t("operator.setting.default")}</th></tr></thead>
-        <tbody>${rows.map(
+      html`<${Table} label=${t("operator.settings")} heads=${[t("operator.setting"), t("operator.setting.value"), t("operator.setting.origin"), t("operator.setting.default")]}>
+        ${rows.map(
           (one) => html`<tr key=${one.name} class=${one.origin}><td><code>${one.flag}</code></td>
             <td><bdi>${shown(one)}</bdi></td>
             <td>${one.origin === "env" ? html`<code>${one.variable}</code>` : t(`operator.origin.${one.origin}`)}</td>
             <td><bdi>${one.default || "–"}</bdi></td></tr>`,
-        )}</tbody></table></div>`
+        )}<//>`
     }</section>`;
 }

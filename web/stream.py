@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 import trio
 from msgspec import Struct
 from quart import websocket
 
+from state.model import TERMINAL
 from web.access import Access
 from web.auth import Asker
 from web.deps import Desk, WebDeps
@@ -77,16 +79,19 @@ class Stream:
 
     async def _push(self, desk: Desk, after: int | None, sender: Sender) -> None:
         feed = self._feeds.of(desk)
-        revision, pushed_at = after, -math.inf
+        revision, pushed_at, hurried_at = after, -math.inf, -math.inf
         while True:
             if revision is not None:
                 await desk.wait_newer(revision)
-            # Changes within this time are one step. Sleeping, be it for 0, is the checkpoint
-            # without which a peer that was reset, where sending returns at once, would spin
-            # this loop.
-            due_at = pushed_at + self._publish_interval_s
-            await trio.sleep(max(0.0, due_at - trio.current_time()))
-            published, pushed_at = desk.published, trio.current_time()
+            # Changes within this time are one step; that a job has ended is told at once, and once
+            # in such a time. Sleeping, be it for 0, is the checkpoint without which a peer that was
+            # reset, where sending returns at once, would spin this loop.
+            interval_s = self._publish_interval_s
+            if await _has_ended(desk, revision, pushed_at + interval_s, hurried_at + interval_s):
+                hurried_at = trio.current_time()
+            else:
+                pushed_at = trio.current_time()
+            published = desk.published
             await sender.send(feed.step(published, revision))
             revision = published.revision
 
@@ -107,6 +112,21 @@ class Stream:
         if not may_send(asker, known.access):
             return error_step("not_found", NOT_FOUND_MESSAGE)
         return known.answer
+
+
+async def _has_ended(desk: Desk, revision: int | None, due_at: float, again_at: float) -> bool:
+    """Waits until then; not so long where a job ends that had not at that revision, from `again_at`
+    on. Returns whether that was it."""
+    with trio.move_on_at(due_at):
+        while True:
+            await trio.sleep_until(again_at)
+            seen = desk.published
+            newest = reversed(seen.transitions)
+            new = takewhile(lambda each: revision is not None and each.revision > revision, newest)
+            if any(each.new in TERMINAL for each in new):
+                return True
+            await desk.wait_newer(seen.revision)
+    return False
 
 
 def may_send(asker: Asker, access: Access) -> bool:

@@ -1,7 +1,8 @@
 """What a worker has to tell, gathered into batches. Used by `workers.hosted` only.
 
 Endings and log lines go out when enough have gathered or 20 ms after the first; how many are enough
-grows with the items at work, so that a few items never wait for company. Progress is told four
+grows with the items at work, so that a few items never wait for company, and an ending after a
+pause never does. Progress is told four
 times a second, only the newest of each item; but that an item waits no more goes like a log line,
 as whom the death of this worker is blamed on hangs by it. Nothing here is bounded by itself:
 endings are bounded by the leases, log lines by each item's allowance, progress by the items at
@@ -61,6 +62,8 @@ class Outgoing:
         # Small files that precede all of them: filled by `part`, emptied by `_send_parts`.
         self._parts: list[ArtifactPart] = []
         self._parts_bytes = 0
+        # When an item was over last. Written by `ended`.
+        self._ended_at = -BATCH_DELAY_S
         self._first = Wake()
         self._enough = trio.Event()
         # By (job, index): filled by `progress`, emptied by `ended`, `closed`, `_run_progress`.
@@ -81,11 +84,17 @@ class Outgoing:
         """An item is over, or lost."""
         indexes = event.indexes if isinstance(event, ItemsLost) else (event.index,)
         self._active -= len(indexes)
+        # One after a pause goes at once: the next item waits for it.
+        now, before = trio.current_time(), self._ended_at
+        self._ended_at = now
+        is_first = now - before >= BATCH_DELAY_S
         if self._progress or self._waiting:
             for index in indexes:
                 self._progress.pop((job, index), None)
                 self._waiting.discard((job, index))
         self.tell(job, event)
+        if is_first:
+            self._enough.set()
 
     def tell(self, job: int, event: HostEvent) -> None:
         events = self._events.get(job)

@@ -15,8 +15,10 @@ from state.errors import StorageError
 # Outcomes that may be appended without a sync.
 UNSYNCED = 20_000
 
-# Outcomes that may wait to be written together.
+# Outcomes that may wait to be written together, and how long a few of them do: until they are
+# written, no other item begins in their place.
 MAX_BATCH = 64
+FEW_S = 0.01
 
 NEVER = float("inf")
 
@@ -43,7 +45,9 @@ class Keeper:
         due = NEVER
         if self._book.buffered >= self._batch:
             return 0.0
-        if self._book.waiting or len(self._log):
+        if self._book.buffered:
+            due = self._written_at + min(FEW_S, self._settings.outcome_buffer_s)
+        elif self._book.waiting or len(self._log):
             due = self._written_at + self._settings.outcome_buffer_s
         return min(due, self._sync_due())
 

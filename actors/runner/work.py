@@ -8,7 +8,14 @@ from __future__ import annotations
 import trio
 
 from actors.messages import Ending, JobProgressed, LiveProgress
-from actors.ports import Attachment, LeasedItem
+from actors.ports import (
+    ArtifactChunk,
+    Attachment,
+    ItemAsks,
+    ItemProgress,
+    LeasedItem,
+    WorkerLog,
+)
 from actors.runner.enclosing import enclosing
 from actors.runner.intake import Intake
 from actors.runner.keeper import NEVER, Keeper
@@ -17,6 +24,9 @@ from actors.runner.opened import OpenJob
 from actors.runner.pulse import Pulse
 from actors.runner.stopwatch import Stopwatch
 from state.model import Counts
+
+# What neither ends an item nor makes room for one.
+_PASSING = frozenset({ArtifactChunk, ItemAsks, ItemProgress, WorkerLog})
 
 # How often a rate that is no longer fed by endings is looked at again.
 FADE_S = 1.0
@@ -102,7 +112,12 @@ class Work:
 
     async def _receive(self) -> None:
         while True:
-            await self._intake.take(await self._attachment.wait_events())
+            events = await self._attachment.wait_events()
+            # The keeping task knows when it is to look at what comes besides endings.
+            is_known = self._news and self._book.waiting
+            await self._intake.take(events)
+            if is_known and all(type(event) in _PASSING for event in events):
+                continue
             self._declare()
             self._tell()
 

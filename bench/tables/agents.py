@@ -2,7 +2,10 @@
 
 The endpoint is the scripted one, a process of its own, which answers each call after 50 ms. A task
 is three rounds of three calls (the coder writes a file, says so, is judged), one after the other.
-The ideal is what the waiting alone takes: calls times latency, over so many tasks at once. Our
+The ideal is what the waiting alone takes: calls times latency, over so many tasks at once. 100
+tasks do not divide by 3: the last turn has one, and takes as long as any. So what is held to is the
+ideal of whole turns. "The endpoint alone" is the same number of calls in the same turns, each as
+long as one takes by a raw socket while nothing else goes on: what no client can do better. Our
 clock runs from the first byte of the request that creates the job until the stream says that it has
 ended: each call's record was on disk before the next began, and so are the files; that of the
 command line from its start to its end. The peer makes as many calls with httpx, and keeps nothing.
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -20,16 +24,27 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from kit.procs import BENCH, BenchError, call, load, started
 from kit.report import Bench, megabytes, table
+from kit.requests import text
 from kit.served import NIGHTDESK, Served, folder, serving
 
 LATENCY_MS = 50
 ROUNDS, CALLS_A_ROUND = 3, 3
 AT_ONCE = (3, 10, 50)
-HEADERS = ("tasks at once", "by", "seconds", "ideal", "times the ideal", "of each turn")
+HEADERS = (
+    "tasks at once",
+    "by",
+    "seconds",
+    "ideal",
+    "of whole turns",
+    "times that",
+    "seconds of each run",
+)
+ALONE_CALLS = 40
 MEMORY_HEADERS = ("tasks", "transcript of each", "peak MB: server, workers", "seconds")
 # What a long task writes in each of its rounds; it is in the transcript as the call's arguments,
 # and as the change that came of it.
@@ -41,18 +56,23 @@ def run(bench: Bench) -> str:
     rows = []
     with endpoint() as base, folder() as place, serving(place, *flags(base)) as server:
         tasks(server, 3, [prompt("warm", 10)] * 1)
+        call_s = alone(base)
         for width in AT_ONCE:
-            ideal = count * ROUNDS * CALLS_A_ROUND * LATENCY_MS / 1000 / width
-            ours, alone, theirs = [], [], []
+            each = -(-count // width) * ROUNDS * CALLS_A_ROUND
+            ideal = Ideal(count * ROUNDS * CALLS_A_ROUND * LATENCY_MS / 1000 / width, each)
+            ours, command_line, theirs = [], [], []
             for turn in range(turns):
                 # The endpoint knows a task by its name, and goes on with one that it knows.
                 ours.append(tasks(server, width, prompts(f"desk{width}-{turn}", count)))
-                alone.append(command(place, base, width, prompts(f"run{width}-{turn}", count)))
+                command_line.append(
+                    command(place, base, width, prompts(f"run{width}-{turn}", count))
+                )
                 theirs.append(bare(bench, base, width, count))
             rows += [
                 row(width, "Nightdesk, a desk", ours, ideal),
-                row(width, "nightdesk agents run", alone, ideal),
+                row(width, "nightdesk agents run", command_line, ideal),
                 row(width, "httpx, bare", theirs, ideal),
+                row(width, "the endpoint alone", [call_s * each], ideal),
             ]
     return f"{table(HEADERS, rows)}\n\n{memory(bench)}"
 
@@ -157,7 +177,39 @@ def bare(bench: Bench, base: str, width: int, count: int) -> float:
     return float(seen["seconds"])
 
 
-def row(width: int, by: str, turns: list[float], ideal: float) -> tuple[object, ...]:
-    middle = statistics.median(turns)
-    each = " ".join(f"{seconds:.2f}" for seconds in turns)
-    return width, by, middle, ideal, f"{middle / ideal:.3f}", each
+def alone(base: str) -> float:
+    """Seconds of one streamed call by a raw socket, the median of some."""
+    url = urlsplit(base)
+    asked = {"model": "demo", "stream": True}
+    took = []
+    with socket.create_connection((url.hostname, url.port)) as raw:
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for number in range(ALONE_CALLS):
+            said = [{"role": "user", "content": f"alone {number}"}]
+            body = {**asked, "messages": said}
+            data = text("POST", f"{url.path}/chat/completions", url.netloc, body).encode()
+            began = time.perf_counter()
+            raw.sendall(data)
+            heard = b""
+            while not heard.endswith(b"0\r\n\r\n"):
+                heard += raw.recv(65536)
+            took.append(time.perf_counter() - began)
+    return statistics.median(took)
+
+
+class Ideal(NamedTuple):
+    """`seconds` if tasks were a liquid; `calls` that follow each other in whole turns of tasks."""
+
+    seconds: float
+    calls: int
+
+    @property
+    def turns_s(self) -> float:
+        return self.calls * LATENCY_MS / 1000
+
+
+def row(width: int, by: str, runs: list[float], ideal: Ideal) -> tuple[object, ...]:
+    middle = statistics.median(runs)
+    each = " ".join(f"{seconds:.2f}" for seconds in runs)
+    ratio = f"{middle / ideal.turns_s:.3f}"
+    return width, by, middle, ideal.seconds, ideal.turns_s, ratio, each

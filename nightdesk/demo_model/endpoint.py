@@ -26,6 +26,8 @@ MODEL = "demo-small"
 
 _UNSCRIPTED = ""
 _OPENING_EVENTS = 1
+# The kernel is asked to wait for whole milliseconds, rounded up: so they are right on average.
+_HALF_TICK_S = 0.000_5
 
 
 class Manner(Struct, frozen=True, kw_only=True):
@@ -144,6 +146,7 @@ class _Answer:
     # ------------------------------------------------------------------------------- a call
 
     async def _complete(self, body: bytes) -> None:
+        arrived_at = trio.current_time()
         try:
             request = wire.read_request(body)
             texts = [message.text for message in request.messages]
@@ -157,15 +160,18 @@ class _Answer:
             return
         call = call_of(body)
         task, place, say, trouble = self._scripted(found, request, call)
-        await trio.sleep(self._manner.latency_s + say.delay_s)
+        # Made before, so that it does not come on top of the latency.
+        good = self._good(say, request, call, len(body)) if trouble is None else ()
+        await trio.sleep_until(arrived_at + self._manner.latency_s + say.delay_s - _HALF_TICK_S)
         self._endpoint.course.end(
             Heard(task, place.role, place.round, place.turn, _status(trouble), not trouble, call)
         )
+        for piece in good:
+            await self._stream.send_all(piece)
         if trouble is not None and trouble.cut is None:
             await self._be_trouble(trouble)
-        else:
-            cut = None if trouble is None else trouble.cut
-            await self._say(say, request, call, len(body), cut)
+        elif trouble is not None:
+            await self._say_part(say, request, call, len(body), trouble.cut)
 
     def _scripted(
         self, found: tuple[str, Script] | None, request: wire.Request, call: str
@@ -193,30 +199,38 @@ class _Answer:
         kind = b"content-type: application/json"
         await self._stream.send_all(wire.head(200, kind, length=len(garbage)) + garbage)
 
-    async def _say(
+    def _good(
+        self, say: Say, request: wire.Request, call: str, body_bytes: int
+    ) -> tuple[bytes, ...]:
+        """The bytes of an answer, as they are sent: of a stream, the first piece by itself, then
+        the rest of them."""
+        if not request.stream:
+            return (b"".join(_whole(say, request, call, body_bytes)),)
+        chunks = [wire.chunk(each) for each in wire.events(say, request, call, body_bytes)]
+        first, rest = chunks[:_OPENING_EVENTS], chunks[_OPENING_EVENTS:]
+        return _stream_head() + b"".join(first), b"".join(rest) + wire.LAST_CHUNK
+
+    async def _say_part(
         self, say: Say, request: wire.Request, call: str, body_bytes: int, cut: int | None
     ) -> None:
-        if not request.stream:
-            body = wire.completion(say, request, call, body_bytes)
-            head = wire.head(200, b"content-type: application/json", length=len(body))
-            await self._send(head, [body], cut)
-            return
-        events = wire.events(say, request, call, body_bytes)
-        head = wire.head(200, b"content-type: text/event-stream")
-        if cut is None:
-            # The first piece by itself, then the rest of them: so it is streamed, and quick.
-            first, rest = events[:_OPENING_EVENTS], events[_OPENING_EVENTS:]
-            await self._stream.send_all(head + b"".join(map(wire.chunk, first)))
-            await self._stream.send_all(b"".join(map(wire.chunk, rest)) + wire.LAST_CHUNK)
-            return
-        await self._send(head, _chunks_up_to(events, cut), cut=None)
+        """As much of the answer's body, and then the end of the connection."""
+        if request.stream:
+            events = wire.events(say, request, call, body_bytes)
+            await self._stream.send_all(_stream_head() + _chunks_up_to(events, cut))
+        else:
+            head, body = _whole(say, request, call, body_bytes)
+            await self._stream.send_all(head + body[:cut])
         raise _Cut
 
-    async def _send(self, head: bytes, pieces: Sequence[bytes], cut: int | None) -> None:
-        data = b"".join(pieces)
-        await self._stream.send_all(head + data[:cut])
-        if cut is not None:
-            raise _Cut
+
+def _whole(say: Say, request: wire.Request, call: str, body_bytes: int) -> tuple[bytes, bytes]:
+    """The head and the body of an answer that is not streamed."""
+    body = wire.completion(say, request, call, body_bytes)
+    return wire.head(200, b"content-type: application/json", length=len(body)), body
+
+
+def _stream_head() -> bytes:
+    return wire.head(200, b"content-type: text/event-stream")
 
 
 def _status(trouble: Trouble | None) -> int:
@@ -228,10 +242,10 @@ def _status(trouble: Trouble | None) -> int:
     return trouble.status or 200
 
 
-def _chunks_up_to(events: Sequence[bytes], cut: int) -> list[bytes]:
+def _chunks_up_to(events: Sequence[bytes], cut: int | None) -> bytes:
     """What a stream holds that ends after so many bytes of its events, without its last chunk."""
     data = b"".join(events)[:cut]
-    return [wire.chunk(data)] if data else []
+    return wire.chunk(data) if data else b""
 
 
 def _error(trouble: Trouble, status: int) -> bytes:

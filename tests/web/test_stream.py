@@ -97,6 +97,25 @@ async def test_deltas_come_at_most_every_100_ms_and_end_on_the_truth(client, des
     assert frames[-1]["jobs"][0]["counts"]["ok"] == 1000
 
 
+async def test_an_end_is_told_at_once_and_once_in_100_ms(client, desk, autojump_clock):
+    jobs = [(await make_job(client, start=True))["job"]["id"] for _ in range(3)]
+    for job_id in jobs:
+        desk.move(job_id, JobStatus.RUNNING)
+    async with client.websocket(f"{STREAM}?after={desk.revision}") as socket:
+        told_at = []
+        desk.progress(jobs[0], LiveProgress(counts=Counts(total=2, ok=1)))
+        await frame(socket)
+        began = trio.current_time()
+        for job_id in jobs:
+            desk.move(job_id, JobStatus.COMPLETED)
+            while (told := await frame(socket))["type"] != "delta":
+                pass
+            assert told["jobs"][0]["id"] == job_id
+            told_at.append(round(trio.current_time() - began, 3))
+    # The second has to wait for the next step; by then another is told at once again.
+    assert told_at == [0.0, 0.1, 0.1]
+
+
 async def test_a_step_within_an_item_is_a_delta(client, desk, autojump_clock):
     job_id = (await make_job(client, start=True))["job"]["id"]
     desk.move(job_id, JobStatus.RUNNING)

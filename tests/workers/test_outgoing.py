@@ -36,6 +36,13 @@ class Sent:
         self.messages = []
         self.outgoing = Outgoing(self.messages.append)
 
+    async def one_went(self):
+        """An ending has just gone: the next ones are gathered."""
+        self.outgoing.begun(1)
+        self.outgoing.ended(1, ended(5_000))
+        await wait_all_tasks_blocked()
+        self.messages.clear()
+
     def sizes(self):
         return [len(m.events) for m in self.messages if isinstance(m, Events)]
 
@@ -62,7 +69,21 @@ async def test_a_few_never_wait_for_company(sent, autojump_clock):
     assert sent.sizes() == [1]
 
 
+async def test_the_first_after_a_pause_goes_at_once(sent, autojump_clock):
+    """Its slot is idle until the desk hears of it."""
+    sent.outgoing.begun(1000)
+    for index in range(2):
+        sent.outgoing.ended(1, ended(index))
+        await wait_all_tasks_blocked()
+        sent.outgoing.ended(1, ended(index + 10))
+        await wait_all_tasks_blocked()
+        assert sent.sizes() == [1]
+        await trio.sleep(BATCH_DELAY_S * 2)
+        sent.messages.clear()
+
+
 async def test_many_are_gathered(sent, autojump_clock):
+    await sent.one_went()
     sent.outgoing.begun(1000)
     for index in range(BATCH_MAX - 1):
         sent.outgoing.ended(1, ended(index))
@@ -74,6 +95,7 @@ async def test_many_are_gathered(sent, autojump_clock):
 
 
 async def test_what_is_not_enough_goes_when_its_time_is_up(sent, autojump_clock):
+    await sent.one_went()
     sent.outgoing.begun(1000)
     sent.outgoing.ended(1, ended(0))
     sent.outgoing.ended(2, ended(0))
@@ -124,6 +146,7 @@ async def test_that_an_item_waits_no_more_goes_at_once(sent, autojump_clock):
 
 
 async def test_a_small_file_goes_with_the_ending_that_follows_it(sent, autojump_clock):
+    await sent.one_went()
     sent.outgoing.begun(9)
     small = [part(0, SMALL_BYTES), part(1)]
     for each in small:

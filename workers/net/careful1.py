@@ -9,8 +9,11 @@ from typing import Any
 
 import h11
 
-from workers.net.plain1 import PIECES_AT_ONCE, NotPlain
+from workers.net.plain1 import NotPlain
 from workers.net.requests import MAX_HEAD_BYTES, MAX_INTERIM_RESPONSES, Head, joined
+
+# Pieces of a body that are taken at once.
+PIECES_AT_ONCE = 256
 
 _ANY = h11.Request(method="GET", target="/", headers=[("host", "any")])
 
@@ -36,11 +39,8 @@ class CarefulResponse:
         """With what has turned out not to be plain."""
         response = cls()
         response.sent(_ANY, None)
-        if odd.begun:
-            response.receive(odd.begun)
-            response.head()
-        if odd.rest:
-            response.receive(odd.rest)
+        if odd.come:
+            response.receive(odd.come)
         return response
 
     def sent(self, request: h11.Request, body: bytes | None) -> bytes:

@@ -1,8 +1,8 @@
 """One HTTP/1 connection: sends a request, reads its response, says whether it may be used again.
 
-`workers.net.plain1` and h11 speak the protocol; this moves its bytes. Owned by one slot at a time
-(`workers.net.client`). Closing is instant and never awaits, so every way out of a request, a cancel
-included, leaves no socket behind.
+`workers.net.plain1` (llhttp) and `careful1` (h11) read the protocol; this moves its bytes. Owned by
+one slot at a time (`workers.net.client`). Closing is instant and never awaits, so every way out of
+a request, a cancel included, leaves no socket behind.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import h11
 import trio
 
 from actors.ports import HttpConnectError, HttpProtocolError, HttpTimeout
-from workers.net.careful1 import CarefulResponse, TooManyInterim
+from workers.net.careful1 import PIECES_AT_ONCE, CarefulResponse, TooManyInterim
 from workers.net.dial import Wire
-from workers.net.plain1 import PIECES_AT_ONCE, NotPlain, PlainResponse
+from workers.net.plain1 import Malformed, NotPlain, PlainResponse
 from workers.net.requests import TOO_MUCH_FRAMING, Framing, Head, reason_of
 
 READ_BYTES = 64 * 1024
@@ -77,7 +77,7 @@ class Http1Connection:
         """The next bytes of the body, b"" at its end. Small chunks come together."""
         while not (pieces := self._pieces()) and not self._response.has_ended:
             await self._receive()
-        if len(pieces) == PIECES_AT_ONCE:
+        if len(pieces) >= PIECES_AT_ONCE:
             # Others get their turn.
             await trio.lowlevel.checkpoint()
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
@@ -93,18 +93,17 @@ class Http1Connection:
             except NotPlain as odd:
                 return self._carefully(odd).head()
         except h11.RemoteProtocolError as error:
-            raise self._failed(error) from error
+            raise self._failed(reason_of(error)) from error
         except TooManyInterim:
             raise self._broken("it sent too many interim responses") from None
 
     def _pieces(self) -> list[bytes]:
         try:
-            try:
-                return self._response.pieces()
-            except NotPlain as odd:
-                return self._carefully(odd).pieces()
+            return self._response.pieces()
+        except Malformed as error:
+            raise self._failed(str(error)) from error
         except h11.RemoteProtocolError as error:
-            raise self._failed(error) from error
+            raise self._failed(reason_of(error)) from error
 
     def _carefully(self, odd: NotPlain) -> CarefulResponse:
         self._response = careful = CarefulResponse.going_on(odd)
@@ -112,12 +111,12 @@ class Http1Connection:
             careful.receive(b"")
         return careful
 
-    def _failed(self, error: h11.RemoteProtocolError) -> HttpProtocolError | HttpConnectError:
+    def _failed(self, reason: str) -> HttpProtocolError | HttpConnectError:
         response = self._response
         is_gibberish = isinstance(response, CarefulResponse) and response.is_gibberish
         if self._hung_up and not is_gibberish:
             return self._lost()
-        return self._broken(reason_of(error))
+        return self._broken(reason)
 
     async def _receive_first(self, request: bytes) -> None:
         try:

@@ -86,6 +86,7 @@ def test_the_menu_opens_and_closes_by_keyboard(fake, open_desk):
     more.press("Enter")
     expect(page.get_by_role("menuitem", name="Download results")).to_be_focused()
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
     expect(page.get_by_role("menuitem", name="Cancel")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("menu")).to_have_count(0)

@@ -36,7 +36,7 @@ _BROTLI_QUALITY = 6
 _GZIP_LEVEL = 9
 
 _KEPT = "public, max-age=31536000, immutable"
-_REVALIDATE = "no-cache"
+REVALIDATE = "no-cache"
 
 
 class Encoded(Struct, frozen=True):
@@ -80,7 +80,7 @@ class PageFiles:
     def find(self, path: str) -> Found | None:
         """What `/page/<path>` is; None where that is none of them, or of another build."""
         if not path.startswith(_BUILD):
-            return self._found(path, _REVALIDATE)
+            return self._found(path, REVALIDATE)
         build, _, name = path.removeprefix(_BUILD).partition("/")
         return self._found(name, _KEPT) if build == self.build else None
 

@@ -20,7 +20,7 @@ from web.deps import WebDeps
 from web.errors import WebError, answer_of, not_found
 from web.http import json_answer, still_holds
 from web.making import DeskMaker
-from web.page_files import PageFile, PageFiles
+from web.page_files import REVALIDATE, PageFile, PageFiles
 from web.routes import Route
 from web.visit import Visit
 
@@ -144,13 +144,19 @@ class Pages:
         return response
 
 
+# Of a file that is no page, and does nothing. A hundred come with a first visit, and each says it.
+_POLICY_OF_PARTS = "default-src 'none'; frame-ancestors 'none'"
+
+
 def sent(file: PageFile, headers: dict[str, str]) -> Response:
-    """In the best coding that is taken. What may be kept has a tag, and is not sent twice."""
+    """In the best coding that is taken. What is to be asked for again has a tag for that."""
     encoded = file.accepted(request.headers.get("Accept-Encoding", ""))
     headers = {**headers, "Vary": "Accept-Encoding"}
     if encoded.coding:
         headers["Content-Encoding"] = encoded.coding
-    if "Cache-Control" in headers:
+    if not file.media_type.startswith("text/html"):
+        headers["Content-Security-Policy"] = _POLICY_OF_PARTS
+    if headers.get("Cache-Control") == REVALIDATE:
         headers["ETag"] = encoded.etag
         if still_holds(request.headers.get("If-None-Match"), encoded.etag):
             return Response(b"", 304, headers)

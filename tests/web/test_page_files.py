@@ -103,6 +103,8 @@ async def test_the_shell_names_files_of_its_build_which_are_kept(client, desk, b
     kept = await client.get(f"{build}/app/main.js")
     assert (await kept.get_data()).decode() == SOURCE
     assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert kept.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
 async def test_a_file_of_another_build_is_not_there(client, build):

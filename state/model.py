@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
+from state.job_events import JobEvent
 from state.ledgers import Ledger
 from state.library import (
     Character,
@@ -48,12 +49,7 @@ class JobStatus(StrEnum):
 
 
 TERMINAL = frozenset(
-    {
-        JobStatus.COMPLETED,
-        JobStatus.PARTIALLY_COMPLETED,
-        JobStatus.FAILED,
-        JobStatus.CANCELLED,
-    }
+    {JobStatus.COMPLETED, JobStatus.PARTIALLY_COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED}
 )
 
 # The `Job.reason` of a job that waits for its files to be writable again and goes on by itself, and
@@ -380,12 +376,14 @@ class OutcomeRecord(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class LogLine(Struct, frozen=True):
-    """One line of log.jsonl. `level` is info, warning or error; `index` names the item, if one."""
+    """One line of log.jsonl. `level` is info, warning or error; `index` names the item, if one;
+    `event` is the same for programs, where it is about the job itself."""
 
     at: float
     level: str
     message: str
     index: int | None = None
+    event: JobEvent | UnsetType = UNSET
 
 
 def unfinished(job: Job) -> bool:

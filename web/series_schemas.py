@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from state.job_events import EventCounts
+
 _Count = Annotated[int, Meta(ge=0)]
 _Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 _Usd = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?$")]
@@ -68,15 +70,6 @@ class SeriesAnswer(Struct, frozen=True):
     astray: _Count
     bad_lines: _Count
     revision: _Count
-
-
-class EventCounts(Struct, frozen=True):
-    """How the items of the job stood then."""
-
-    ok: _Count
-    failed: _Count
-    skipped: _Count
-    total: _Count
 
 
 class TimelineEvent(Struct, frozen=True, omit_defaults=True):

@@ -5,15 +5,15 @@ Called by `web.timeline_api`, which reads those files, each line once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
-from msgspec import Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from state.audit import AuditLine, utc_ms
+from state.job_events import JobEvent
 from state.model import TERMINAL, Job, JobStatus, LogLine
-from web.series_schemas import EventCounts, Gap, TimelineEvent
+from web.series_schemas import Gap, TimelineEvent
 
 # What is told of a job at most: the oldest of it, and the newest.
 OLDEST_MAX = 100
@@ -21,18 +21,6 @@ NEWEST_MAX = 900
 REASON_CHARS_MAX = 300
 # Deaths of workers so near one another are one event.
 TOGETHER_S = 10.0
-
-_BEGUN = re.compile(
-    r"(?:started|taken up again after (?P<after>.+)): (?P<n>\d+) of \d+ items to do"
-)
-_LOST = re.compile(r"items lost at work \((?P<reason>.*)\): (?P<n>\d+) are tried once more", re.S)
-_LAST_WORDS = re.compile(
-    r"(?P<how>finished|drained|cancelled|broken|storage|crashed): (\d+) ok, (\d+) failed,"
-    r" (\d+) skipped of (\d+)"
-)
-_DISK = re.compile(r"paused, its files cannot be written: (?P<reason>.*)", re.S)
-_DISK_BACK = "goes on, its files can be written again"
-_STOPPED = re.compile(r"stopped at its first failure, as it was to: (?P<n>\d+) items were not done")
 
 # What begins a gap, and what it is then called.
 _PAUSES = {"pause_job": "paused", "quota": "quota", "waits_for_disk": "storage"}
@@ -51,33 +39,21 @@ class Timed(Struct, frozen=True):
 
 def of_log(lines: Iterable[LogLine]) -> list[Timed]:
     """What the job's own runner said of it. Lines about an item are none of these."""
-    found = [_said(line) for line in lines if line.index is None]
-    return [Timed(line.at, event) for line, event in found if event is not None]
+    return [
+        Timed(line.at, _said(line.at, line.event))
+        for line in lines
+        if not isinstance(line.event, UnsetType)
+    ]
 
 
-def _said(line: LogLine) -> tuple[LogLine, TimelineEvent | None]:
-    text, at = line.message, utc_ms(max(0.0, line.at))
-    if match := _BEGUN.match(text):
-        what, after = ("begun", "") if match["after"] is None else ("taken_up", match["after"])
-        return line, TimelineEvent(at, what, reason=after, n=int(match["n"]))
-    if match := _LOST.match(text):
-        return line, TimelineEvent(at, "worker_died", reason=_cut(match["reason"]), n=_n(match))
-    if match := _LAST_WORDS.match(text):
-        how = {"drained": "rested", "storage": "waits_for_disk"}.get(match["how"], match["how"])
-        ok, failed, skipped, total = (int(each) for each in match.groups()[1:])
-        counts = EventCounts(ok, failed, skipped, total)
-        return line, TimelineEvent(at, how, counts=counts)
-    if match := _DISK.match(text):
-        return line, TimelineEvent(at, "waits_for_disk", reason=_cut(match["reason"]))
-    if text == _DISK_BACK:
-        return line, TimelineEvent(at, "disk_back")
-    if match := _STOPPED.match(text):
-        return line, TimelineEvent(at, "stopped", n=_n(match))
-    return line, None
-
-
-def _n(match: re.Match[str]) -> int:
-    return int(match["n"])
+def _said(at: float, event: JobEvent) -> TimelineEvent:
+    return TimelineEvent(
+        utc_ms(max(0.0, at)),
+        event.what,
+        reason=_cut(event.reason),
+        n=UNSET if event.n is None else event.n,
+        counts=UNSET if event.counts is None else event.counts,
+    )
 
 
 def _cut(text: str) -> str:

@@ -32,6 +32,7 @@ from actors.runner.atwork import Working
 from actors.runner.hush import Hush
 from actors.runner.line import RETRY_S
 from actors.runner.opened import OpenJob
+from state.job_events import JobEvent
 from state.model import TOTAL_MAX, OutcomeRecord, OutcomeStatus, Tally
 from state.spending import NO_SPEND
 
@@ -221,6 +222,7 @@ class Intake:
         self._log.say(
             "warning",
             f"items lost at work ({event.reason}): {len(again)} are tried once more",
+            event=JobEvent("worker_died", len(again), event.reason),
         )
         if poisoned:
             await self.poison(poisoned, f"{LOST_TWICE} ({event.reason})", at)

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from msgspec import UNSET, UnsetType
+
 from actors.house import House
 from actors.ports import DeskKey
 from state.errors import StorageError
+from state.job_events import JobEvent
 from state.model import LogLine
 
 # Of the same message so many lines are kept in each window; the rest is counted.
@@ -47,16 +50,22 @@ class JobLog:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def say(self, level: str, message: str, index: int | None = None) -> None:
+    def say(
+        self,
+        level: str,
+        message: str,
+        index: int | None = None,
+        event: JobEvent | UnsetType = UNSET,
+    ) -> None:
         if self._clock() >= self._window_ends:
             self._next_window()
         if not self._repeats(level, message):
-            self._put(level, message, index)
+            self._put(LogLine(self._now(), level, message, index, event))
 
-    def end(self, level: str, message: str) -> None:
+    def end(self, level: str, message: str, event: JobEvent) -> None:
         """The last words, after the count of what was left out."""
         self._next_window()
-        self._put(level, message, None)
+        self._put(LogLine(self._now(), level, message, event=event))
 
     async def flush(self) -> None:
         """Append the lines that wait. Raises StorageError; then they still wait."""
@@ -81,13 +90,14 @@ class JobLog:
         self._window_ends = self._clock() + WINDOW_S
         for (level, message), count in seen.items():
             if count > REPEATS:
-                self._put(level, f"{message} (and {count - REPEATS} more like this)", None)
+                more = f"{message} (and {count - REPEATS} more like this)"
+                self._put(LogLine(self._now(), level, more))
         left_out = f"{self._dropped} lines were left out: the disk was behind"
         if self._dropped and self._took(LogLine(self._now(), "warning", left_out)):
             self._dropped = 0
 
-    def _put(self, level: str, message: str, index: int | None) -> None:
-        if not self._took(LogLine(self._now(), level, message, index)):
+    def _put(self, line: LogLine) -> None:
+        if not self._took(line):
             self._dropped += 1
 
     def _took(self, line: LogLine) -> bool:

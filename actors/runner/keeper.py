@@ -11,6 +11,7 @@ import trio
 from actors.runner.line import DeskLine
 from actors.runner.opened import OpenJob
 from state.errors import StorageError
+from state.job_events import JobEvent
 
 # Outcomes that may be appended without a sync.
 UNSYNCED = 20_000
@@ -60,11 +61,14 @@ class Keeper:
             await self._write(sync=closing or now >= self._sync_due())
         except StorageError as error:
             if self._line.retry_at is None:
-                self._log.say("warning", f"paused, its files cannot be written: {error}")
+                said = f"paused, its files cannot be written: {error}"
+                event = JobEvent("waits_for_disk", reason=str(error))
+                self._log.say("warning", said, event=event)
             self._line.stalled(error)
         else:
             if self._line.retry_at is not None:
-                self._log.say("info", "goes on, its files can be written again")
+                said = "goes on, its files can be written again"
+                self._log.say("info", said, event=JobEvent("disk_back"))
             self._line.went_on()
 
     async def _write(self, *, sync: bool) -> None:

@@ -25,9 +25,20 @@ from actors.runner.replay import FAILURES
 from actors.runner.work import Work
 from state.desks import PROXIES
 from state.errors import JobFilesMissing, StorageError
+from state.job_events import EventCounts, JobEvent, JobEventName
 from state.model import EgressLists, Job
 from state.paces import HostPace
 from state.proxies import PoolProxy
+
+# How a run has ended, as its job's history calls it.
+_TOLD: dict[Ending, JobEventName] = {
+    "finished": "finished",
+    "drained": "rested",
+    "cancelled": "cancelled",
+    "broken": "broken",
+    "storage": "waits_for_disk",
+    "crashed": "crashed",
+}
 
 
 class Runner:
@@ -122,7 +133,8 @@ class Runner:
         left, total = opened.queue.left, opened.book.counts.total
         after = self._interruption
         begun = f"taken up again after {after}" if after is not None else "started"
-        opened.log.say("info", f"{begun}: {left} of {total} items to do")
+        event = JobEvent("begun" if after is None else "taken_up", left, after or "")
+        opened.log.say("info", f"{begun}: {left} of {total} items to do", event=event)
         store = self._house.store
         secrets = await store.load_secrets(self._desk, self.job.id)
         spec = opened.executor.fill_secrets(self.job.spec, secrets)
@@ -142,7 +154,7 @@ class Runner:
                 how = await Work(opened, intake, self._line, attachment).run()
         if how == "finished" and (left := opened.queue.left):
             stopped = f"stopped at its first failure, as it was to: {left} items were not done"
-            opened.log.say("warning", stopped)
+            opened.log.say("warning", stopped, event=JobEvent("stopped", left))
             return how, stopped
         if how == "finished" and (failure := await self._failed_finale(opened)) is not None:
             return "broken", failure
@@ -199,10 +211,11 @@ class Runner:
         if opened.growth.left_out:
             room = f"the job has room for {max(self.job.grows_to, counts.total)}"
             opened.log.say("info", f"{opened.growth.left_out} found items were left out: {room}")
+        ok, failed, skipped, total = counts.ok, counts.failed, counts.skipped, counts.total
         opened.log.end(
             "info",
-            f"{how}: {counts.ok} ok, {counts.failed} failed, {counts.skipped} skipped"
-            f" of {counts.total}",
+            f"{how}: {ok} ok, {failed} failed, {skipped} skipped of {total}",
+            JobEvent(_TOLD[how], counts=EventCounts(ok, failed, skipped, total)),
         )
         try:
             await opened.log.flush()

@@ -6,10 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 import trio
+from msgspec import UNSET
 
 from actors.messages import CancelJob, PauseJob
 from actors.runner.joblog import BUFFER_BYTES, KNOWN, LINE_BYTES, REPEATS, WINDOW_S, JobLog
 from state.errors import StorageFull
+from state.job_events import EventCounts, JobEvent
 from state.memory import MemoryStore
 from state.model import JobStatus
 from tests.support.servers import ALICE, Server, create, until
@@ -62,7 +64,7 @@ async def test_what_waits_is_bounded_and_what_is_left_out_is_counted(store, log,
     for n in range(room + 7):
         log.say("info", f"{n:01000}")
     await log.flush()
-    log.end("info", "finished")
+    log.end("info", "finished", JobEvent("finished"))
     await log.flush()
     told = await written(store)
     assert len(told) == room + 2
@@ -114,9 +116,10 @@ async def test_how_far_the_log_goes_is_told_while_its_job_runs(autojump_clock):
 
 
 @pytest.mark.parametrize(
-    ("order", "how"), [(PauseJob("job"), "drained"), (CancelJob("job"), "cancelled")]
+    ("order", "how", "what"),
+    [(PauseJob("job"), "drained", "rested"), (CancelJob("job"), "cancelled", "cancelled")],
 )
-async def test_the_last_words_of_what_is_told_to_end_are_news(autojump_clock, order, how):
+async def test_the_last_words_of_what_is_told_to_end_are_news(autojump_clock, order, how, what):
     """Its status is told before its runner has ended: who reads its log then looks once more."""
     server = Server()
     async with server.running() as directory:
@@ -132,3 +135,6 @@ async def test_the_last_words_of_what_is_told_to_end_are_news(autojump_clock, or
                 await desk.wait_newer(published.revision)
         page = await server.store.read_log(ALICE, "job")
         assert page.lines[-1].message.startswith(f"{how}:")
+        begun, *_, ended = (line.event for line in page.lines if line.event is not UNSET)
+        assert begun == JobEvent("begun", 1)
+        assert ended == JobEvent(what, counts=EventCounts(0, 0, 0, 1))

@@ -9,6 +9,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from state.audit import AuditLine, utc_ms
+from state.job_events import EventCounts, JobEvent
 from state.memory import MemoryStore
 from state.model import InputItem, JobStatus, LogLine
 from state.views import desk_key
@@ -42,8 +43,10 @@ def done(what, after, job, **fields):
     return AuditLine(at=utc_ms(T0 + after), what=what, job=job, **{**usual, **fields})
 
 
-def said(after, message, level="info", index=None):
-    return LogLine(T0 + after, level, message, index)
+def said(after, what, n=None, reason="", counts=None):
+    """As a runner writes it; history goes by the event alone."""
+    ended = None if counts is None else EventCounts(*counts)
+    return LogLine(T0 + after, "info", "in words", event=JobEvent(what, n, reason, ended))
 
 
 async def history(deps, job, *lines):
@@ -69,12 +72,12 @@ async def test_the_story_of_a_job_by_whom_and_when(client, deps, desk, job):
     await history(
         deps, job,
         done("create_job", 0, job), done("start_job", 0, "another"), done("start_job", 5, job),
-        said(10, "started: 3 of 3 items to do"), said(11, "attempt 1: odd", index=0),
-        done("pause_job", 20, job), said(22, "drained: 1 ok, 0 failed, 0 skipped of 3"),
-        done("resume_job", 60, job), said(61, "started: 2 of 3 items to do"),
+        said(10, "begun", 3), LogLine(T0 + 11, "info", "attempt 1: odd", 0),
+        done("pause_job", 20, job), said(22, "rested", counts=(1, 0, 0, 3)),
+        done("resume_job", 60, job), said(61, "begun", 2),
         done("start_job", 62, job, outcome="invalid_status", more=3),
-        said(90, "finished: 2 ok, 1 failed, 0 skipped of 3"),
-        done("retry_job", 200, job), said(201, "started: 1 of 3 items to do"),
+        said(90, "finished", counts=(2, 1, 0, 3)),
+        done("retry_job", 200, job), said(201, "begun", 1),
     )  # fmt: skip
     page = await timeline(client, job)
     assert [event["what"] for event in page["events"]] == [
@@ -93,7 +96,7 @@ async def test_the_story_of_a_job_by_whom_and_when(client, deps, desk, job):
 
 
 async def test_it_is_read_on_and_not_anew(client, deps, job):
-    await history(deps, job, done("create_job", 0, job), said(10, "started: 3 of 3 items to do"))
+    await history(deps, job, done("create_job", 0, job), said(10, "begun", 3))
     assert len((await timeline(client, job))["events"]) == 2
     await history(deps, job, done("pause_job", 20, job))
     asked = []
@@ -111,9 +114,9 @@ async def test_it_is_read_on_and_not_anew(client, deps, job):
 
 async def test_a_killed_server_was_away_from_the_last_ending_on(client, deps, job):
     await history(
-        deps, job, done("create_job", 0, job), said(10, "started: 3 of 3 items to do"),
+        deps, job, done("create_job", 0, job), said(10, "begun", 3),
         done("boot", 500, job, who="system", means="system", origin=""),
-        said(501, "taken up again after a crash of the server: 2 of 3 items to do"),
+        said(501, "taken_up", 2, "a crash of the server"),
     )  # fmt: skip
     log = await deps.store.open_outcomes(KEY, job)
     await log.append([replace(outcome(0), at=T0 + 33.5)])
@@ -134,14 +137,14 @@ def spells(*lines):
     return [(s.since - T0, s.to and s.to - T0, s.reason) for s in spells_of(events_of(*lines), NOW)]
 
 
-BEGUN = said(10, "started: 3 of 3 items to do")
+BEGUN = said(10, "begun", 3)
 
 
 def test_a_restart_of_the_server_is_a_gap_from_its_last_words_on():
     found = spells(
         BEGUN,
-        said(20, "drained: 1 ok, 0 failed, 0 skipped of 3"),
-        said(50, "taken up again after a restart of the server: 2 of 3 items to do"),
+        said(20, "rested", counts=(1, 0, 0, 3)),
+        said(50, "taken_up", 2, "a restart of the server"),
     )
     assert found == [(20, 50, "away")]
 
@@ -149,8 +152,8 @@ def test_a_restart_of_the_server_is_a_gap_from_its_last_words_on():
 def test_a_disk_that_fails_is_a_gap_with_its_reason():
     lines = (
         BEGUN,
-        said(20, "paused, its files cannot be written: no space left", "warning"),
-        said(40, "goes on, its files can be written again"),
+        said(20, "waits_for_disk", reason="no space left"),
+        said(40, "disk_back"),
     )
     assert spells(*lines) == [(20, 40, "storage")]
     assert [timed.event.reason for timed in events_of(*lines)] == ["", "no space left", ""]
@@ -165,14 +168,14 @@ def test_a_pause_that_was_taken_back_at_once_stopped_nothing():
 
 
 def test_many_deaths_of_workers_at_once_are_one_event():
-    death = "items lost at work (the worker died: out of memory): {} are tried once more"
-    lines = [said(n, death.format(n + 1), "warning") for n in (0, 3, 9, 30)]
-    other = said(31, "items lost at work (recycled): 2 are tried once more", "warning")
+    death = "the worker died: out of memory"
+    lines = [said(n, "worker_died", n + 1, death) for n in (0, 3, 9, 30)]
+    other = said(31, "worker_died", 2, "recycled")
     found, left_out = told(events_of(*lines, other), a_job())
     deaths = [e.event for e in found if e.event.what == "worker_died"]
     assert [(e.n, e.more, e.reason) for e in deaths] == [
-        (1 + 4 + 10, 2, "the worker died: out of memory"),
-        (31, 0, "the worker died: out of memory"),
+        (1 + 4 + 10, 2, death),
+        (31, 0, death),
         (2, 0, "recycled"),
     ]
     assert left_out == 0
@@ -196,7 +199,7 @@ async def test_too_many_events_are_told_to_be(client, deps, job):
 
 
 async def test_lines_of_items_and_damaged_ones_are_no_events(client, deps, job):
-    log = [said(n, "started: 3 of 3 items to do", index=0) for n in range(3)]
+    log = [LogLine(T0 + n, "info", "started: 3 of 3 items to do", n) for n in (0, 1, 2)]
     await history(deps, job, *log, LogLine(0.0, "error", "a line of the log could not be read"))
     assert [event["what"] for event in (await timeline(client, job))["events"]] == ["created"]
 

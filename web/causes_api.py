@@ -29,7 +29,7 @@ class Cause(Struct, frozen=True):
     the error; null for those that have no group of their own, which no filter finds. `host` is the
     one that was asked; null where there were several (`hosts_n`, the first of them in `hosts`), or
     none. `advice` is a word for what would help. `filter` finds exactly these items, in the queries
-    of `items`, `export`, `retry` and `skip` and in `only` of `repeat`."""
+    of `items`, `export` and `retry`, and in `only` of `repeat`."""
 
     cause: str | None
     host: str | None

@@ -16,14 +16,14 @@ from actors.ports import Plan, PlanLimits
 from actors.ports.forms import TABLE_FILES, Asked, Form
 from executors.asked import asked_job
 from executors.described import Number, Shaped, Text, Whole, address, spec_schema, text_or
-from executors.problems import BadItem, Problems, field_problems, read_items, text_reason
+from executors.problems import BadItem, Problems, Rule, field_problems, read_items, text_reason
 from executors.urls import parse_url
 from state.model import InputItem
 
 MAX_TEXT_CHARS = 500
 DEFAULTS = {"timeout_s": 20.0, "concurrency": 4, "retries": 2}
 # What is checked by these is also what its form is made of.
-_RULES = {
+_RULES: Mapping[str, Rule] = {
     "timeout_s": Number(1, 120, "seconds"),
     "concurrency": Whole(1, 32),
     "retries": Whole(0, 10),
@@ -80,7 +80,10 @@ class PageCheckSpec:
         for name, (title, help) in _WORDS.items():
             spec["properties"][name] |= {"title": title, "description": help}
         url = address(limits.max_url_bytes)
-        fields = {"url": Shaped(lambda _: None, url), "contains": Text(MAX_TEXT_CHARS)}
+        fields: dict[str, Rule] = {
+            "url": Shaped(lambda _: None, url),
+            "contains": Text(MAX_TEXT_CHARS),
+        }
         return Form(
             spec=spec,
             item=text_or(url, fields, ("url",)),

@@ -16,6 +16,7 @@ POISONED = "poisoned"
 UNKNOWN = "?"
 MAX_CAUSE_CHARS = 100
 MAX_HOST_CHARS = 300
+_USUAL_PORTS = (":80", ":443")
 # Of a task of an agent that came to a limit; which one follows.
 STOPPED = "agent.stop."
 _BUDGET = f"{STOPPED}budget"
@@ -28,7 +29,7 @@ _AFTER = re.compile(r"[:(]")
 # What a template says of a value comes after the template's name, and begins with the value, which
 # is another one in each row: "template 'Letter': 'soon' is not a date; 2026-01-31 is one".
 _TEMPLATE = re.compile(r"^template ('|\").*?\1: ")
-_VALUE = re.compile(r"^template ('|\").*?\1: ('|\").*?\2 (is not )")
+_VALUE = re.compile(r"^('|\").*?\1 (is not )")
 _IS_NOT = "… is not"
 _NO_VALUE = re.compile(r"has no value")
 _CAP = re.compile(r"^the job's cap of ")
@@ -64,7 +65,8 @@ def cause_of(
         return str(http_status)
     told = _BEFORE.sub("", error or "", count=1)
     if template is not None:
-        told = _TEMPLATE.sub("", _VALUE.sub(r"… \3", told, count=1), count=1)
+        # One after the other: both at once would try each end of the one with each of the other.
+        told = _VALUE.sub(r"… \2", _TEMPLATE.sub("", told, count=1), count=1)
     for address in addresses:
         host = host_of(address).partition(":")[0] if isinstance(address, str) else ""
         told = told.replace(host, "…") if host else told
@@ -103,10 +105,19 @@ def _gist(told: str) -> str:
 
 
 def host_of(address: str) -> str:
-    """The host of an address, and its port where it names one; "" where it has none."""
+    """The host of an address, and its port where that is another than those of HTTP; "" where it
+    has none. An item's key names its port always, its address mostly not: both are one host."""
     _, found, rest = address.partition("://")
     if not found:
         return ""
     for end in "/?#\\":
         rest = rest.partition(end)[0]
-    return rest.rpartition("@")[2].lower()[:MAX_HOST_CHARS]
+    return named_host(rest.rpartition("@")[2])
+
+
+def named_host(name: str) -> str:
+    """The same of a host that stands alone, as its user names it."""
+    name = name.strip().lower()
+    for port in _USUAL_PORTS:
+        name = name.removesuffix(port)
+    return name[:MAX_HOST_CHARS]

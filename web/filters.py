@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from state.causes import MAX_CAUSE_CHARS, MAX_HOST_CHARS
+from state.causes import MAX_CAUSE_CHARS, MAX_HOST_CHARS, named_host
 from state.wanted import NO_ANSWER, OutcomeFilter
 from web.http import Query
 from web.routes import TIME, Parameter, integer
@@ -46,8 +46,8 @@ PARAMETERS = (
     Parameter(
         "host",
         {"type": "string", "maxLength": MAX_HOST_CHARS},
-        "The host of the address that was asked, with its port where it names one; `-`: it has no"
-        " address.",
+        "The host of the address that was asked, with its port where that is neither 80 nor 443;"
+        " `-`: it has no address.",
     ),
     Parameter(
         "cause",
@@ -68,7 +68,7 @@ def read_filter(query: Query) -> OutcomeFilter | None:
         extracted=_values(query),
         ended_from=query.moment("ended_from"),
         ended_to=query.moment("ended_to"),
-        host=query.text("host", most_chars=MAX_HOST_CHARS).strip().lower(),
+        host=named_host(query.text("host", most_chars=MAX_HOST_CHARS)),
         cause=query.text("cause", most_chars=MAX_CAUSE_CHARS),
         attempts_from=query.integer("attempts_from", 0, low=0, high=MAX_ATTEMPTS),
         duration_from_ms=query.optional_integer("duration_from_ms", high=MAX_MS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -10,7 +11,8 @@ from quart import Response
 
 from actors.paces import PaceHost
 from actors.rules.jobs import MAX_PACED_HOSTS
-from state.causes import MAX_HOST_CHARS, host_of
+from executors.urls import parse_url
+from state.causes import MAX_HOST_CHARS, host_of, named_host
 from state.groups import HostSum
 from state.model import Job
 from state.paces import HostPace
@@ -29,8 +31,8 @@ from web.visit import Visit
 MAX_AT_ONCE = 10_000
 MAX_DELAY_S = 3_600.0
 _NO_HOST = (
-    "must be a host as it stands in addresses, with its port where they name one, of at most"
-    f" {MAX_HOST_CHARS} characters"
+    "must be a host as it stands in addresses, with its port where that is neither 80 nor 443, of"
+    f" at most {MAX_HOST_CHARS} characters"
 )
 _HOST = re.compile(r"[^\s/?#\\@]+")
 
@@ -109,18 +111,20 @@ class HostsApi:
     def _listed(self, job: Job, found: tuple[HostSum, ...]) -> list[Host]:
         sums = {each.host: each for each in found}
         learned = {host_of(key): (interval, wait) for key, interval, wait in self._slowed()}
-        names = [*job.paces, *(name for name in sums if name not in job.paces)]
-        return [
-            _wire(sums.get(name) or HostSum(name, 0, 0, 0), job.paces.get(name), learned.get(name))
-            for name in names
+        known = [*sums.values(), *_unasked(job, sums)]
+        rows = [
+            _wire(each, job.paces.get(name), learned.get(name))
+            for each in known
+            if (name := _kept_name(each.host))
         ]
+        return sorted(rows, key=lambda row: row.pace is None)
 
     async def pace(self, visit: Visit, job: str, host: str) -> Response:
         pace = await self._asked()
-        name = host.strip().lower()
+        name = host.strip()
         if len(name) > MAX_HOST_CHARS or _HOST.fullmatch(name) is None:
             raise invalid([field_error("host", _NO_HOST)])
-        return command_answer(await visit.ask(PaceHost(job, name, pace)))
+        return command_answer(await visit.ask(PaceHost(job, _kept_name(name), pace)))
 
     async def _asked(self) -> HostPace | None:
         data = await body()
@@ -130,6 +134,22 @@ class HostsApi:
         if not asked.max_in_flight and not asked.delay_s:
             raise invalid([field_error("max_in_flight", "or delay_s is needed; null lifts both")])
         return HostPace(asked.max_in_flight, asked.delay_s)
+
+
+def _kept_name(host: str) -> str:
+    """What the host is called where jobs keep its pace: as the keys of items have it, whichever
+    way their addresses spell it (`münchen.example`, `EXAMPLE.com.`, `2130706433`)."""
+    try:
+        return host_of(parse_url(f"http://{host}/").text)
+    except ValueError:
+        # No address of HTTP has it: what asks it is known by it as it stands.
+        return named_host(host)
+
+
+def _unasked(job: Job, sums: Mapping[str, HostSum]) -> list[HostSum]:
+    """Those that are slowed, and that nothing which has ended has asked."""
+    asked = {_kept_name(name) for name in sums}
+    return [HostSum(name, 0, 0, 0) for name in job.paces if name not in asked]
 
 
 def _wire(found: HostSum, pace: HostPace | None, learned: tuple[float, float] | None) -> Host:

@@ -16,7 +16,8 @@ from state.model import JobStatus
 from state.paces import HostPace
 from tests.support.servers import ALICE, ENDED, HOLD, Server, create, until
 
-SLOW, OTHER = "http://slow.test", "http://other.test"
+# As the kinds make them: always with a port.
+SLOW, OTHER = "http://slow.test:80", "http://other.test:80"
 
 
 def begun(queue, keys, count, now):
@@ -34,7 +35,7 @@ def all_begun(queue, keys, now):
 
 
 def test_at_most_so_many_at_once_and_the_others_are_not_kept_waiting():
-    keys = [SLOW] * 6 + [OTHER] * 3 + ["https://slow.test"]
+    keys = [SLOW] * 6 + [OTHER] * 3 + ["https://slow.test:443"]
     queue = ItemQueue(bytearray(b"\1" * len(keys)), {})
     queue.slow({"slow.test": HostPace(max_in_flight=2)}, 0.0)
     # The rest of them is put aside as it is met; both origins are the host's.

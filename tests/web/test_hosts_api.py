@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from executors.urls import parse_url
+from state.causes import host_of
 from state.paces import HostPace
 from tests.support.batchgo import playing
 from tests.web.conftest import GUEST
@@ -17,7 +19,7 @@ URLS = [f"https://{host}/{name}" for host in ("a.example", "b.example:8443")
 
 @pytest.fixture
 def house(deps):
-    slow = [("https://a.example", 0.25, 3.04), ("http://other.example", 9.0, 9.0)]
+    slow = [("https://a.example:443", 0.25, 3.04), ("http://other.example:80", 9.0, 9.0)]
     return lambda: playing(replace(deps, slowed=lambda: slow))
 
 
@@ -64,6 +66,34 @@ async def test_they_are_listed_slowed_and_let_go(house, autojump_clock):
         await put(client, job, "not.yet.asked", None)
         assert len(await hosts_of(client, job)) == 2
         assert (await spec_of(client, job))["concurrency"] == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://site.example/ok", "site.example"),
+        ("http://SITE.example./ok", "site.example"),
+        ("http://site.example:80/ok", "site.example"),
+        ("https://münchen.example/ok", "xn--mnchen-3ya.example"),
+        ("http://93.184.216.34:8080/ok", "93.184.216.34:8080"),
+        ("http://1572395042/ok", "93.184.216.34"),
+        ("http://[2606:2800:220:1::]/ok", "[2606:2800:220:1::]"),
+    ],
+)
+async def test_a_host_is_slowed_by_the_name_under_which_it_is_listed(
+    house, autojump_clock, address, host
+):
+    """However its addresses spell it, the pace is kept by what the keys of items are."""
+    async with house() as (client, _):
+        job = await made(client, items=[address])
+        (listed,) = await hosts_of(client, job)
+        shown = await put(client, job, listed["host"], {"max_in_flight": 1})
+        assert list(shown["job"]["paces"]) == [host]
+        (slowed,) = await hosts_of(client, job)
+        assert (slowed["host"], slowed["n"]) == (listed["host"], 1)
+        assert slowed["pace"]["max_in_flight"] == 1
+        assert host_of(parse_url(address).origin) == host
+        assert (await put(client, job, listed["host"], None))["job"].get("paces") is None
 
 
 @pytest.mark.parametrize(

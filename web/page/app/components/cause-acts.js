@@ -53,10 +53,16 @@ export function RetryButton({ job, where, n, primary = false }) {
     ${t("acts.retry", { n })}</button>`;
 }
 
+// Jobs keep a host's pace by the name that it is asked by: `münchen.example` has another.
+function paceOf(job, host) {
+  const asked = URL.canParse(`http://${host}/`) ? new URL(`http://${host}/`).host : host;
+  return job.paces?.[host] ?? job.paces?.[asked];
+}
+
 // Slows the host, or changes how it is slowed; `done` closes the form.
 export function SlowForm({ job, host, done }) {
   const { api, desk } = usePage();
-  const now = job.paces?.[host];
+  const now = paceOf(job, host);
   const [atOnce, setAtOnce] = useState(String(now?.max_in_flight || 1));
   const [delay, setDelay] = useState(String(now?.delay_s ?? 2));
   const act = useAct();
@@ -166,7 +172,7 @@ export function CauseActs({ job, cause, onShow }) {
   const buttons = {
     retry: () => html`<${RetryButton} key="retry" job=${job} where=${cause.filter} n=${cause.n} />`,
     slow: () => html`<button type="button" key="slow" class="button" aria-expanded=${open === "slow"}
-      onClick=${toggle("slow")}>${t(job.paces?.[host] ? "acts.slowed" : "acts.slow")}</button>`,
+      onClick=${toggle("slow")}>${t(paceOf(job, host) ? "acts.slowed" : "acts.slow")}</button>`,
     change: () => html`<button type="button" key="change" class="button" aria-expanded=${open === "change"}
       onClick=${toggle("change")}>${t(`acts.change.${field}`)}</button>`,
     costs: () => html`<${PageLink} key="costs" class="button" href=${route.toJob(job.id, "costs")}>

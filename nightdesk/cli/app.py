@@ -71,12 +71,11 @@ _FLAGS = {
 }
 
 
-def build_app(
-    words: Words, start: server.Start = server.start_server, *, client: bool = True
-) -> App:
+def build_app(words: Words, start: server.Start = server.start_server, *, first: str = "") -> App:
     """All commands, with their help in the user's language; `serve` hands its Config to `start`.
 
-    Without `client` there are only the operator's: the server should not load an HTTP client.
+    By the `first` word there may be fewer: the server should not load an HTTP client, and a batch
+    of agents need not wait for commands that ask a server.
     """
     app = App(
         name="nightdesk",
@@ -97,7 +96,9 @@ def build_app(
     app.command(tokens.token, name="token", help=words("token"))
     app.command(tokens.rotate_secret, name="rotate-secret", help=words("rotate-secret"))
     app.command(doctor.doctor_command(words), name="doctor", help=words("doctor"))
-    if client:
+    if first == "agents":
+        _add_agents(app, words)
+    elif first != "serve":
         _add_client_commands(app, words)
     return app
 
@@ -252,7 +253,7 @@ def run(
 ) -> int:
     """Do what the arguments say; returns the exit code."""
     words = Words.of(environment)
-    app = build_app(words, start, client=arguments[:1] != ["serve"])
+    app = build_app(words, start, first=arguments[0] if arguments else "")
     try:
         code = app(
             arguments,

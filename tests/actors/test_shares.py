@@ -8,10 +8,10 @@ import trio.testing
 
 from actors.caller import Caller
 from actors.errors import LimitReached, NotFound
-from actors.messages import DeleteJob, PauseJob
+from actors.messages import DeleteJob, PauseJob, StartJob
 from actors.rules.shares import MAX_SHARES, SHOWN
 from actors.shares import EndShare, MakeShare
-from state.model import Job
+from state.model import Job, JobStatus
 from state.shares import DAY_S, Share, day_of
 from state.views import link_of
 from tests.support.servers import ALICE, OK, Server, create
@@ -125,3 +125,39 @@ def test_a_field_of_a_job_is_hidden_until_somebody_decides_to_show_it():
     hidden |= {"spent_tokens", "parent", "memo", "assets", "notify", "given", "product", "taken"}
     hidden |= {"cap", "counts", "origin", "paces"}
     assert set(Job.__struct_fields__) - set(SHOWN) <= hidden
+
+
+async def test_a_link_whose_time_is_over_makes_room(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(MakeShare(share(server, left_s=60.0)))
+        for at in range(1, MAX_SHARES):
+            await desk.ask(
+                MakeShare(share(server, f"ndv_{at:0>32}", left_s=1e9, share_id=f"s{at}x"))
+            )
+        await trio.sleep(61)
+        await desk.ask(MakeShare(share(server, OTHER, left_s=1e9, share_id="more")))
+        assert len(desk.published.shares) == MAX_SHARES
+
+
+async def test_of_one_job_what_became_of_it_is_seen_as_it_goes_on(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        made = (await desk.ask(create([OK], start=False))).job.job.id
+        await desk.ask(MakeShare(share(server, job=made, left_s=1e9)))
+        looking = await directory.find_shared(link_of(TOKEN))
+        before = looking.published.jobs[made]
+        await desk.ask(create([OK], job_id="other"))
+        # What has not changed is not made anew for each who looks.
+        assert looking.published.jobs[made] is before
+        await desk.ask(StartJob(made))
+        while desk.published.jobs[made].job.ended_at is None:
+            await desk.wait_newer(desk.published.revision)
+        assert looking.published.jobs[made].job.status is JobStatus.COMPLETED
+        assert {step.job_id for step in desk.published.transitions} == {made, "other"}
+        assert {step.job_id for step in looking.published.transitions} == {made}
+        with looking.subscribe():
+            # Half of a desk's sockets stay its owner's.
+            assert (desk.subscribers, looking.subscribers) == (1, 2)

@@ -6,14 +6,16 @@ that the page does not show, and reads of a job's files no more than a screen ho
 
 from __future__ import annotations
 
-from collections import Counter
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from quart import Response, request
 
 from actors.messages import JobView
-from state.model import LogLine, OutcomeRecord, OutcomeStatus
+from state import causes
+from state.groups import CauseGroup
+from state.model import LogLine
+from state.wanted import NO_HOST
 from web.access import Access
 from web.deps import WebDeps
 from web.errors import not_found
@@ -28,7 +30,6 @@ _TYPE = "text/plain; charset=utf-8"
 # The key of the desk is in the address already, and is not written down once more.
 _JOB_PATH = ".../jobs/ID.txt"
 _CAUSES = 5
-_FAILURES_READ = 500
 _LOG_LINES = 10
 _LOG_BYTES = 8 * 1024
 
@@ -100,17 +101,15 @@ class TextApi:
     async def _causes(self, visit: Visit, view: JobView) -> list[Cause]:
         if not view.counts.failed:
             return []
-        page = await self._store.read_outcomes(
-            visit.key,
-            view.job.id,
-            status=OutcomeStatus.FAILED,
-            run=view.job.run,
-            again=view.job.again,
-            limit=_FAILURES_READ,
+        page = await self._store.read_causes(
+            visit.key, view.job.id, run=view.job.run, again=view.job.again
         )
         words = words_for(request.headers.get("Accept-Language"))
-        said = Counter(_said(words, record) for record, _ in page.records)
-        return [Cause(each, count) for each, count in said.most_common(_CAUSES)]
+        shown, rest = page.groups[:_CAUSES], page.groups[_CAUSES:]
+        told = [Cause(_said(words, group), group.n) for group in shown]
+        if rest:
+            told.append(Cause(words("other_reasons"), sum(group.n for group in rest)))
+        return told
 
     async def _log(self, visit: Visit, view: JobView) -> list[LogLine]:
         """The last lines: as many as a screen has room for."""
@@ -139,10 +138,17 @@ def _whose(sheet: Sheet, visit: Visit) -> str:
     return sheet.words("local" if visit.asker.means == "local" else "desk")
 
 
-def _said(words: Words, record: OutcomeRecord) -> str:
-    if record.status is OutcomeStatus.POISONED:
-        return words("poisoned")
-    return record.error or words("no_reason")
+def _said(words: Words, group: CauseGroup) -> str:
+    match group.cause:
+        case None:
+            return words("other_reasons")
+        case causes.POISONED:
+            said = words("poisoned")
+        case causes.UNKNOWN:
+            said = words("no_reason")
+        case cause:
+            said = f"HTTP {cause}" if causes.is_named(cause) else cause
+    return said if group.host in (None, NO_HOST) else f"{said}  {group.host}"
 
 
 def _text(lines: list[str]) -> Response:

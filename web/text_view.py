@@ -80,16 +80,13 @@ def job_lines(
     causes: Sequence[Cause],
     log: Sequence[LogLine],
 ) -> list[str]:
-    """One job: where it stands, why items failed, and the newest of its log. `causes` are of as
-    many failures as their counts make together."""
+    """One job: where it stands, why items failed, and the newest of its log."""
     words, job = sheet.words, view.job
     lines = [*job_rows(sheet, view), f"{_INDENT}{job.id}"]
     if job.error:
         lines += ["", *_wrapped(sheet, job.error)]
     if causes:
-        seen = sum(cause.count for cause in causes)
-        part = f" {words('of_first', n=seen)}" if seen < view.counts.failed else ""
-        lines += ["", f"{words('causes')}{part}"]
+        lines += ["", words("causes")]
         lines += [
             _fit(sheet, f"{_INDENT}{each.count:>6,} x  {inert(each.said)}") for each in causes
         ]

@@ -132,10 +132,35 @@ async def test_one_job_with_why_and_the_newest_of_its_log(deps, client, desk):
     told = (await text(client, f"/s/{GUEST}/jobs/{made.id}.txt")).splitlines()
     assert told[0].startswith("! Alpha")
     at = told.index("Why items failed")
-    assert told[at + 1 : at + 3] == ["       2 x  slow", "       1 x  refused \ufffd]0;x\ufffd"]
+    assert told[at + 1 : at + 3] == [
+        "       2 x  slow  a.example",
+        "       1 x  refused \ufffd]0;x\ufffd  a.example",
+    ]
     at = told.index("The newest of its log")
     assert [line.split()[-1] for line in told[at + 1 : at + 11]] == [str(n) for n in range(5, 15)]
     assert "all \ufffd[1m" in told
+
+
+async def test_why_is_counted_over_all_failures(deps, client, desk):
+    """They are counted, not read: an outcome may be a megabyte."""
+    key, n = desk_key(GUEST), 1_200
+    made = job("Alpha", JobStatus.FAILED, counts=Counts(n, 0, n), run=1, ended_at=NOW)
+    show(desk, JobView(made))
+    await deps.store.write_inputs(key, made.id, [InputItem(Raw(b'"https://a.example/"'))] * n)
+    outcomes = await deps.store.open_outcomes(key, made.id)
+    told = {"run": 1, "status": OutcomeStatus.FAILED, "at": NOW}
+    errors = [f"reason {'abcdefg'[place % 7]}" for place in range(n - 300)]
+    records = [OutcomeRecord(index=at, error=error, **told) for at, error in enumerate(errors)]
+    status = Raw(b'{"http_status": 404}')
+    records += [OutcomeRecord(index=at, result=status, **told) for at in range(n - 300, n)]
+    await outcomes.append(records)
+
+    lines = (await text(client, f"/s/{GUEST}/jobs/{made.id}.txt")).splitlines()
+    at = lines.index("Why items failed")
+    counted = [line.split(" x  ") for line in lines[at + 1 : at + 7]]
+    assert counted[0] == ["     300", "HTTP 404  a.example"]
+    assert counted[-1][1] == "other reasons"
+    assert sum(int(count) for count, _ in counted) == n
 
 
 async def test_what_is_not_there_is_as_if_it_never_was(client, desk):

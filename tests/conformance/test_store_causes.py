@@ -174,9 +174,22 @@ async def test_orders_are_those_of_python(store):
     where = OutcomeFilter(attempts_from=2)
     before = await indexes(store, where, order=Order("time", True))
     assert before == [r.index for r in sorted(records, key=lambda r: -r.at) if r.attempts > 1]
-    newest = replace(records[0], at=99.0, attempts=3)
+    newest = replace(next(r for r in records if r.index != before[0]), at=99.0, attempts=3)
     await added(store, newest)
     assert (await indexes(store, where, order=Order("time", True)))[0] == newest.index
+
+
+async def test_an_order_is_that_of_now_while_the_job_goes_on(store):
+    """Its file stays open, as a running job's does: nothing is forgotten of what was read."""
+    await a_job(store, ["http://h.test/"] * 3, [])
+    log = await store.open_outcomes(ALICE, "job-1")
+    order = Order("time", True)
+    for index, at in ((0, 1.0), (1, 3.0), (2, 2.0), (0, 4.0)):
+        await log.append([an_ending(index, at=at)])
+        await log.sync()
+        newest = await indexes(store, order=order)
+    assert newest == [0, 1, 2]
+    await log.aclose()
 
 
 @pytest.mark.parametrize(

@@ -124,19 +124,6 @@ def test_what_a_task_does_is_said_in_words(page):
         assert evaluated(page, "agent-stages", f"stageText({json.dumps(stage)})") == shown
 
 
-CAUSES = [
-    ({"ended_as": "timeout", "stop": "rounds"}, "go_on"),
-    ({"ended_as": "timeout", "stop": "budget"}, "raise_cap"),
-    ({"ended_as": "error", "error": "the job's cap of $1 leaves $0.1, and this call"}, "raise_cap"),
-]
-
-
-def test_trying_again_in_vain_is_not_advised(page):
-    for outcome, advice in CAUSES:
-        cause = evaluated(page, "causes", f"causeOf({json.dumps(outcome)})")
-        assert cause["advice"] == advice
-
-
 @pytest.fixture
 def task(fake, windows):
     """The page at a task that has everything."""

@@ -179,7 +179,7 @@ def test_a_task_is_watched_while_it_goes_on(windows, nightdesk, hanging):
     verdict_of = page.locator(".verdict")
     expect(verdict_of).to_contain_text("Not done yet", timeout=WORK_MS)
     expect(verdict_of).to_contain_text("the rest")
-    expect(page.locator(".stage")).to_have_text("Round 2: at work", timeout=WORK_MS)
+    expect(page.locator("span.stage")).to_have_text("Round 2: at work", timeout=WORK_MS)
     page.get_by_role("link", name="Back to the tasks").click()
     row = page.locator("[data-task-row='0']")
     expect(row).to_contain_text("Round 2: at work")

@@ -141,4 +141,4 @@ def test_a_job_that_waits_for_room_says_why(fake, open_desk):
     job = {**a_busy_desk()[0], "status": "paused", "reason": "quota"}
     fake.put(job)
     page = open_desk(f"/jobs/{job['id']}")
-    expect(page.get_by_text("the desk is full")).to_be_visible()
+    expect(page.locator(".job-head .status-text")).to_contain_text("the desk is full")

@@ -15,6 +15,8 @@ from tests.support.pictures import picture
 
 pytestmark = pytest.mark.browser
 
+# Workers start: on a busy machine longer than pages take.
+WORK_MS = 120_000
 LETTER = {
     "name": "Letter.txt",
     "mimeType": "text/plain",
@@ -56,7 +58,9 @@ def test_templates_and_pasted_rows_become_documents(windows, nightdesk):
     page.locator("input[name=file_name]").fill("{{ First Name }}")
     names = page.locator(".first-names li")
     expect(names).to_have_text(["Letter/Ada.txt", "Label/Ada.txt", "Letter/Bo.txt", "Label/Bo.txt"])
-    picture_is(page.get_by_alt_text("First page of document 1"), 1000)
+    drawn = page.get_by_alt_text("First page of document 1")
+    expect(drawn).to_be_visible(timeout=WORK_MS)
+    picture_is(drawn, 1000)
     make.click()
 
     page.wait_for_url("**/jobs/*")

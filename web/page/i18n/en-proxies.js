@@ -3,7 +3,7 @@ export default {
   "proxies.open": "Proxies",
   "proxies.title": "Proxies",
   "proxies.about":
-    "What jobs go through that ask for it (“Through the desk’s proxies” in a new job). One that fails is passed over for a while and comes back; where none works, items wait.",
+    "What jobs go through that ask for it (“Use the pool of proxies” in a new job, “Through the desk’s proxies” for journeys). One that fails is passed over for a while and comes back; where none works, items wait.",
   "proxies.server": "The server has {n} more, for every desk.",
   "proxies.list": "The proxies of this desk",
   "proxies.list.note":

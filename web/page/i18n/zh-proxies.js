@@ -3,9 +3,9 @@ export default {
   "proxies.open": "代理",
   "proxies.title": "代理",
   "proxies.about":
-    "新建任务时勾选“使用工作台的代理”，该任务就从这里走。出错的代理会先停用一阵，到时再试；一个可用的都没有时，条目会等着。",
+    "新建任务时勾选“使用代理池”（浏览任务中是“使用工作台的代理”），该任务就从这里走。出错的代理会先停用一阵，到时再试；一个可用的都没有时，条目会等着。",
   "proxies.server": "服务器另有 {n} 个代理，所有工作台共用。",
-  "proxies.list": "这张工作台的代理",
+  "proxies.list": "这个工作台的代理",
   "proxies.list.note":
     "每行一个：host:port、scheme://user:password@host:port 或 host:port:user:password。密码不会再显示，保留 *** 即沿用原密码。",
   "proxies.fares": "成功 {ok} 次，失败 {failed} 次",
@@ -34,7 +34,7 @@ export default {
   "webhooks.secret": "请求用这个密钥签名。密钥只显示这一次，请存到接收通知的一方。",
   "webhooks.copy": "复制密钥",
   "webhooks.url": "地址",
-  "webhooks.url.note": "能打开这张工作台的人都看得到，请勿写入密码。",
+  "webhooks.url.note": "能打开这个工作台的人都看得到，请勿写入密码。",
   "webhooks.events": "通知哪些情况",
   "webhooks.on.completed": "已完成",
   "webhooks.on.partially_completed": "已结束，有失败项",

@@ -1,0 +1,29 @@
+"""What would help against a failure, by its cause: what would fail again is not advised."""
+
+from __future__ import annotations
+
+import pytest
+
+from state.causes import POISONED, advice_of, cause_of
+
+NOTHING = {"http_status": None, "ended_as": None, "stop": None, "template": None, "error": None}
+ADVISED = [
+    ({"ended_as": "timeout", "stop": "rounds"}, "go_on"),
+    # Tried again, it would end at the same limit.
+    ({"ended_as": "timeout", "stop": "budget"}, "raise_cap"),
+    ({"ended_as": "error", "error": "the job's cap of $1 leaves $0.1, and this call"}, "raise_cap"),
+    ({"http_status": 404, "error": "HTTP 404: it is not there"}, "missing"),
+    ({"http_status": 429, "error": "HTTP 429: asked to wait"}, "slower"),
+    ({"error": "timed out: no answer in 30 s"}, "timeout"),
+    ({"error": "something that nobody has met"}, "look"),
+]
+
+
+@pytest.mark.parametrize(("outcome", "advice"), ADVISED, ids=[advice for _, advice in ADVISED])
+def test_what_helps_is_advised(outcome, advice):
+    assert advice_of(cause_of(poisoned=False, **{**NOTHING, **outcome})) == advice
+
+
+def test_what_has_ended_its_worker_is_that_and_nothing_else():
+    cause = cause_of(poisoned=True, **{**NOTHING, "http_status": 404})
+    assert advice_of(cause) == POISONED

@@ -5,7 +5,7 @@ One shape for the items page and for every export. Called by `web.results_api` a
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any, TypeVar, cast
 
@@ -19,6 +19,11 @@ from web.views import wire_time
 
 T = TypeVar("T")
 Row = dict[str, Any]
+
+# What outcomes say of money, by kind: whoever looks by a share link is not told what a job costs.
+_COSTS = {
+    "agent": frozenset({"calls", "prompt_tokens", "completion_tokens", "cost_usd", "models"}),
+}
 
 # The column of a manifest that has the name of an artifact.
 FILE = "file"
@@ -42,6 +47,12 @@ def outcome_row(record: OutcomeRecord, item: InputItem, executor: ExecutorSpec |
         "at": wire_time(record.at),
     }
     return {"index": record.index, **result, **common}
+
+
+def free_row(row: Row, kind: str) -> Row:
+    """The same as whoever has a share link is told it."""
+    costs = _COSTS.get(kind, frozenset())
+    return {name: value for name, value in row.items() if name not in costs}
 
 
 def pending_row(index: int, item: InputItem, executor: ExecutorSpec | None) -> Row:
@@ -88,6 +99,15 @@ async def iter_rows(
     async with closing(found) as batches:
         async for batch in batches:
             yield [outcome_row(record, item, executor) for record, item in batch]
+
+
+async def free_rows(
+    rows: Callable[[], AsyncIterator[list[Row]]], kind: str
+) -> AsyncIterator[list[Row]]:
+    """The same as whoever has a share link is told them."""
+    async with closing(rows()) as batches:
+        async for batch in batches:
+            yield [free_row(row, kind) for row in batch]
 
 
 def closing(iterator: AsyncIterator[T]) -> AbstractAsyncContextManager[AsyncGenerator[T, None]]:

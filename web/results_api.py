@@ -29,7 +29,7 @@ from web.filters import PARAMETERS, read_filter, refuse_filter
 from web.http import Query, json_answer
 from web.kept_archives import KeptArchives, archive_key
 from web.manifest import Manifests
-from web.outcomes import iter_rows, of_job, outcome_row, pending_row
+from web.outcomes import free_row, free_rows, iter_rows, of_job, outcome_row, pending_row
 from web.routes import Parameter, Route, choice, integer
 from web.threads import Threads
 from web.views import missing_from, wire_damage, wire_time
@@ -136,6 +136,8 @@ class ResultsApi:
                 )
                 total = page.total
                 rows = [outcome_row(record, item, executor) for record, item in page.records]
+                if visit.share is not None:
+                    rows = [free_row(row, view.job.kind) for row in rows]
         raw = [Raw(orjson.dumps(row)) for row in rows]
         damage = missing_from(view, page)
         shown = None if damage is None else wire_damage(damage)
@@ -153,6 +155,8 @@ class ResultsApi:
         visit.note("export", job)
         wanted = of_job(view.job, OutcomeStatus(status) if status else None, where)
         open_rows = partial(iter_rows, self._store, visit.key, job, self._executor(view), wanted)
+        if visit.share is not None:
+            open_rows = partial(free_rows, open_rows, view.job.kind)
         # A file keeps its name for longer than an answer keeps its headers.
         damaged = missing_from(view, page) is not None
         name = f"{slug(view.job.name)}{'-damaged' if damaged else ''}.{kind}"

@@ -7,13 +7,16 @@ import json
 import time
 
 import pytest
+from msgspec import Raw
 from msgspec.structs import replace
 from quart.testing.connections import WebsocketDisconnectError
 
 from actors.messages import LiveProgress
 from actors.rules.change import Change
+from executors.agent.engine.results import TaskResult
+from executors.agent.telling import facts_of
 from state.memory import MemoryStore
-from state.model import Counts, Job, JobStatus
+from state.model import Counts, InputItem, Job, JobStatus, OutcomeRecord, OutcomeStatus
 from state.notices import Webhook
 from state.proxies import PoolProxy
 from state.spending import Spend, SpendCap
@@ -154,6 +157,32 @@ async def test_nothing_else_of_the_desk_is_in_any_answer(client, desk):
     assert one["spec"] == {}
     assert "spend" not in one["job"]
     assert one["job"]["progress"]["stage"] == "at work"
+
+
+async def test_what_tasks_of_agents_have_cost_is_in_no_item_and_no_export(client, desk, deps):
+    spent = Spend(calls=777_001, prompt_tokens=777_002, picousd=777_003 * 10**12)
+    result = TaskResult(
+        status="completed", stop="done", spend=spent, spends={"m": spent}, last_response="an answer"
+    )
+    made = replace(job(3), kind="agent")
+    desk.publish(Change(replace(desk.state, jobs={**desk.state.jobs, made.id: made})))
+    key = desk_key(GUEST)
+    await deps.store.write_inputs(key, made.id, [InputItem(Raw(b'"x"'))])
+    written = await deps.store.open_outcomes(key, made.id)
+    told = Raw(json.dumps(facts_of(result)).encode())
+    ending = {"run": made.run, "status": OutcomeStatus.OK, "at": NOW, "result": told}
+    await written.append([OutcomeRecord(index=0, **ending)])
+    token = (await make(client))["token"]
+    for path in ("items", *(f"export?format={each}" for each in ("jsonl", "json", "csv"))):
+        own, others = (
+            (
+                await (await client.get(f"/api/desks/{who}/jobs/{made.id}/{path}")).get_data()
+            ).decode()
+            for who in (GUEST, token)
+        )
+        assert own.count("77700") >= 3
+        assert "an answer" in others
+        assert "77700" not in others
 
 
 async def test_the_socket_shows_the_same_and_closes_when_the_link_is_ended(client, desk):

@@ -45,7 +45,7 @@ def moment(page):
 
 
 def test_figures_are_read_by_keyboard_by_pointer_and_as_numbers(fake, open_desk, job):
-    page = open_desk(f"/jobs/{job['id']}#chart")
+    page = open_desk(f"/jobs/{job['id']}#chart", timezone_id="UTC")
     expect(page.locator(".chart canvas")).to_have_count(3)
     names = page.locator(".chart h2")
     expect(names).to_have_text(["Items per second", "Response time", "Errors"])

@@ -111,7 +111,7 @@ class HouseWatch:
             at=wire_time(watched.house.now()),
             process=watched.process.look(),
             desks=self._desk_totals(entries),
-            jobs=dict(sum((Counter(each.jobs) for each in sums), Counter[str]())),
+            jobs=_jobs(sums),
             work=_work(watched.house, sums),
             lanes=_lanes(watched.house, sums),
             pools=[
@@ -151,6 +151,15 @@ class HouseWatch:
             asleep=asleep,
             watchers=sum(entry.feed.subscribers for entry in entries),
         )
+
+
+def _jobs(sums: Sequence[Summary]) -> dict[str, int]:
+    """How many there are by status. There may be ten thousand desks, each second."""
+    total: dict[str, int] = {}
+    for each in sums:
+        for status, count in each.jobs.items():
+            total[status] = total.get(status, 0) + count
+    return total
 
 
 async def _room(folder: Path) -> os.statvfs_result | None:

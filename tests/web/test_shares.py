@@ -174,12 +174,10 @@ async def test_what_tasks_of_agents_have_cost_is_in_no_item_and_no_export(client
     await written.append([OutcomeRecord(index=0, **ending)])
     token = (await make(client))["token"]
     for path in ("items", *(f"export?format={each}" for each in ("jsonl", "json", "csv"))):
-        own, others = (
-            (
-                await (await client.get(f"/api/desks/{who}/jobs/{made.id}/{path}")).get_data()
-            ).decode()
-            for who in (GUEST, token)
-        )
+        seen = [
+            await client.get(f"/api/desks/{who}/jobs/{made.id}/{path}") for who in (GUEST, token)
+        ]
+        own, others = [(await answer.get_data()).decode() for answer in seen]
         assert own.count("77700") >= 3
         assert "an answer" in others
         assert "77700" not in others

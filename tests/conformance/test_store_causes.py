@@ -199,6 +199,8 @@ async def test_an_order_is_that_of_now_while_the_job_goes_on(store):
         (OutcomeFilter(host=NO_HOST), [3]),
         (OutcomeFilter(cause="404"), [1]),
         (OutcomeFilter(cause="200"), []),
+        # One that was passed over has not failed, whatever it says.
+        (OutcomeFilter(cause="timed out"), [2]),
         (OutcomeFilter(attempts_from=3), [2]),
         (OutcomeFilter(duration_from_ms=10, duration_to_ms=30), [1]),
         (OutcomeFilter(duration_from_ms=30), [2, 3]),
@@ -206,12 +208,13 @@ async def test_an_order_is_that_of_now_while_the_job_goes_on(store):
     ],
 )
 async def test_filters_of_where_and_why_and_how_long(store, where, expected):
-    addresses = ["http://a.test/x", "http://b.test/", "http://A.test", {"row": 1}]
+    addresses = ["http://a.test/x", "http://b.test/", "http://A.test", {"row": 1}, "http://c.test"]
     await a_job(store, addresses, [
         an_ending(0, status=OK, ms=1.0, http_status=200, url="http://a.test/x"),
         an_ending(1, ms=10.0, http_status=404),
         an_ending(2, ms=30.0, attempts=3, error="timed out"),
         an_ending(3, ms=99.0, error="row 3: bad"),
+        an_ending(4, status=SKIPPED, ms=6.0, error="timed out"),
     ])  # fmt: skip
     assert await indexes(store, where) == expected
     indexed = [r.index async for b in store.iter_outcomes(ALICE, "job-1", where=where)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import pytest
 import trio
+from msgspec.structs import replace
 
+from actors.ports import PlanLimits
+from state.spending import SpendCap
 from state.views import desk_key
 from tests.support.batchgo import playing
+from web.changes import changed
 
 DESK = "/api/desks/me"
 URLS = ["https://a.example/broken", "https://b.example/broken", "https://c.example/"]
 HEADERS = {"Authorization": "Bearer old", "X-Plain": "1"}
+LIMITS = PlanLimits(
+    max_items=10, max_url_bytes=2_000, max_concurrency=50, max_body_read_bytes=10**7
+)
 SPEC = {"retries": 0, "concurrency": 2, "headers": HEADERS}
 
 
@@ -105,6 +112,29 @@ async def test_secrets_stay_and_new_ones_come(house, autojump_clock):
         # A name that the job does not have is no secret of it.
         other = {"Authorization": {"secret": "header.77"}}
         assert await refused(client, first, {"changes": {"headers": other}})
+
+
+async def test_a_field_that_is_taken_away_is_gone(house, autojump_clock):
+    async with house() as (client, _):
+        spec = {"retries": 0, "proxy": "http://me:word@proxy.example:8080"}
+        first = await made(client, kind="visit", items=[URLS[2]], spec=spec)
+        assert (await spec_of(client, first))["proxy"]
+        told = await repeat(client, first, {"changes": {"proxy": None}, "start": False})
+        assert not (await spec_of(client, told["job"]["id"])).get("proxy")
+
+
+async def test_what_is_not_changed_is_as_the_job_has_it(house, autojump_clock):
+    """A job of an older server may have been planned by other defaults than there are now."""
+    async with house() as (client, server):
+        first = await made(client)
+        known = await server.store.load(desk_key("user:ann"))
+        job = replace(known.state.jobs[first], retries=7, concurrency=9, cap=SpendCap(picousd=5))
+        (item, *_) = await server.store.read_items(desk_key("user:ann"), first, limit=1)
+        fetch, limits = server.executors["fetch"], LIMITS
+        after = changed(job, {"timeout_s": 9}, item, fetch, limits)
+        assert (after.retries, after.concurrency, after.cap) == (7, 9, job.cap)
+        after = changed(job, {"retries": 2, "concurrency": 3}, item, fetch, limits)
+        assert (after.retries, after.concurrency, after.cap) == (2, 3, job.cap)
 
 
 async def test_what_is_wrong_is_said_as_creation_says_it(house, autojump_clock):

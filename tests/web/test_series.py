@@ -80,6 +80,17 @@ async def test_it_tells_what_happened_when(client, desk, job):
     }  # fmt: skip
 
 
+async def test_who_has_a_share_link_is_told_all_but_what_it_costs(client, job):
+    made = await client.post(f"{JOBS.removesuffix('/jobs')}/shares", json={})
+    token = (await made.get_json())["token"]
+    answer = await client.get(f"/api/desks/{token}/jobs/{job}/series?points=61")
+    shown, whole = await answer.get_json(), await series(client, job, "?points=61")
+    assert (whole["total"]["usd"], whole["total"]["tokens"]) == ("0.0000000015", 9)
+    for bucket in [*whole["buckets"], whole["total"]]:
+        bucket |= {"usd": "0", "tokens": 0}
+    assert shown == whole
+
+
 async def test_a_part_of_it_is_finer_and_what_is_new_comes_alone(client, job):
     part = "from=2023-11-14T22:13:49Z&to=2023-11-14T22:13:52Z"
     page = await series(client, job, f"?points=30&{part}")

@@ -36,6 +36,8 @@ HELD_ITEMS_MAX = 1_000_000
 JOB_ITEMS = 50
 # The same of a job's series: at most 2 MB, mostly a tenth of that.
 SERIES_ITEMS = 20_000
+# What an item of an index takes: the measure of what is held besides.
+_BYTES_AN_ITEM = 21
 
 _decoder = msgspec.json.Decoder(OutcomeRecord)
 _Job = tuple[DeskKey, str]
@@ -58,6 +60,8 @@ class _Held:
         self.selections = Selections(inputs.count, seal)
         self.series: Series | None = None
         self.table: Table | None = None
+        # What of `weight` is the table's.
+        self.tabled = 0
 
     def grow(self) -> None:
         """The inputs have more items than before. Called under `lock`."""
@@ -213,9 +217,14 @@ class OutcomeReader:
         with self._lock:
             held = self._held.setdefault((desk, job_id), fresh)
             self._weight += fresh.weight if held is fresh else 0
-            while self._weight > HELD_ITEMS_MAX and len(self._held) > 1:
-                self._weight -= self._held.popitem(last=False)[1].weight
+            self._let_go()
         return held
+
+    def _let_go(self) -> None:
+        """Of those that were not looked at for longest, where all together are too many. Called
+        under `_lock`."""
+        while self._weight > HELD_ITEMS_MAX and len(self._held) > 1:
+            self._weight -= self._held.popitem(last=False)[1].weight
 
     def _catch_up(
         self,
@@ -244,6 +253,7 @@ class OutcomeReader:
                 for follower in (*selections, held.table):
                     if follower is not None:
                         follower.catch_up(self._files, handle, size, url_at)
+        self._weigh_table(desk, job_id, held)
         return among
 
     def _follow(self, desk: DeskKey, job_id: str, folder: int, held: _Held) -> None:
@@ -276,15 +286,24 @@ class OutcomeReader:
         """The job's table, to be brought up to date. Called under the lock of `held`."""
         if held.table is None:
             held.table = Table(held.inputs.count, held.seal)
-            self._weigh(desk, job_id, held, held.inputs.count)
+            self._weigh_table(desk, job_id, held)
         return held.table
+
+    def _weigh_table(self, desk: DeskKey, job_id: str, held: _Held) -> None:
+        """Its names come as its rows are filled. Called under the lock of `held`."""
+        size = 0 if held.table is None else held.table.size_bytes // _BYTES_AN_ITEM
+        held.tabled, before = size, held.tabled
+        if size != before:
+            self._weigh(desk, job_id, held, size - before)
 
     def _weigh(self, desk: DeskKey, job_id: str, held: _Held, more: int) -> None:
         """What is held of the job costs as much as so many items more."""
         with self._lock:
+            held.weight += more
             if self._held.get((desk, job_id)) is held:
                 self._weight += more
-            held.weight += more
+                self._held.move_to_end((desk, job_id))
+                self._let_go()
 
     def _endings(self, folder: int, held: _Held, spots: Sequence[Spot]) -> tuple[Ending, ...]:
         if not spots:

@@ -27,8 +27,9 @@ HOSTS_MAX = 20_000
 _OTHER = 2**16 - 1
 # How many orders are held: those that were asked for last.
 ORDERS_MAX = 2
-# What a row of the table weighs, against what an item of an index does.
-BYTES_AN_ITEM = 31
+# What a row of the table takes, and a name besides its characters. An item of an index takes 21.
+_BYTES_A_ROW = 31
+_BYTES_A_NAME = 120
 
 _MOST_MS = 2.0**40
 # Statuses of HTTP that ask for a slower pace.
@@ -50,6 +51,7 @@ class Names:
         self._is_sure = is_sure
         self._numbers: dict[str, int] = {}
         self.all: list[str] = []
+        self.size_bytes = 0
 
     def number(self, name: str) -> int:
         known = self._numbers.get(name)
@@ -59,6 +61,7 @@ class Names:
             return _OTHER
         self._numbers[name] = len(self.all)
         self.all.append(name)
+        self.size_bytes += _BYTES_A_NAME + len(name)
         return self._numbers[name]
 
     def name(self, number: int) -> str | None:
@@ -86,6 +89,11 @@ class Table:
         self._rank = bytearray(count)
         # Orders of all items, and at how much of the file they were made; written by `_order`.
         self._orders: OrderedDict[Order, tuple[int, array[int]]] = OrderedDict()
+
+    @property
+    def size_bytes(self) -> int:
+        """About what it takes: names can be longer than all else, and their site chooses them."""
+        return self.count * _BYTES_A_ROW + self.causes.size_bytes + self.hosts.size_bytes
 
     def grow(self, count: int) -> None:
         """The job has that many items now."""

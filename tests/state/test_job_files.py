@@ -6,11 +6,12 @@ import errno
 
 import pytest
 import trio
+from msgspec import Raw
 
 from state.errors import DeskTooLarge, JobFilesMissing, StorageBroken, StorageFull
 from state.items import AHEAD_ITEMS, InputIndex
 from state.joblog import DAMAGED_MESSAGE
-from state.model import LogLine
+from state.model import LogLine, OutcomeStatus
 from tests.support.states import ALICE, an_outcome, items
 
 JOB = (ALICE, "job-1")
@@ -214,6 +215,32 @@ async def test_few_indexes_are_held(job, disk, monkeypatch, room, own):
         return disk.called("open_read").count("inputs.jsonl")
 
     assert [await opened(job_id) for job_id in ("job-1", "job-1", "job-2", "job-1")] == [1, 0, 1, 1]
+
+
+async def test_names_in_a_table_count_for_what_is_held(job, disk, monkeypatch):
+    """Hosts are named by addresses, and may be longer than all else that is held of an item."""
+    monkeypatch.setattr("state.reading.HELD_ITEMS_MAX", 200)
+    await job.write_inputs(ALICE, "job-2", items(10))
+    log = await job.open_outcomes(*JOB)
+    await job.read_outcomes(ALICE, "job-2")
+
+    async def read_anew(asking):
+        disk.calls.clear()
+        await asking
+        return disk.called("open_read").count("inputs.jsonl") > 0
+
+    async def failed(length):
+        result = Raw(b'{"url": "http://%b.test/"}' % (b"h" * length))
+        await log.append([an_outcome(0, status=OutcomeStatus.FAILED, result=result)])
+        await job.read_causes(*JOB)
+
+    await failed(1)
+    assert not await read_anew(job.read_outcomes(ALICE, "job-2", limit=0))
+    await failed(280)
+    await failed(281)
+    await failed(282)
+    assert await read_anew(job.read_outcomes(ALICE, "job-2", limit=0))
+    await log.aclose()
 
 
 async def test_a_page_scans_only_what_is_new(job, disk):

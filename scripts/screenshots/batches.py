@@ -27,13 +27,13 @@ LISTS = 6
 
 
 class Jobs(Struct, frozen=True):
-    """The ids of those that the scenes open."""
+    """The ids of those that the scenes open, and addresses for a new one."""
 
     desk: str
     fetched: str
     running: str
     agents: str
-    letters: str
+    urls: tuple[str, ...]
 
 
 def fill(server: str, model: str) -> Jobs:
@@ -58,7 +58,7 @@ def fill(server: str, model: str) -> Jobs:
         slow = [f"{url}?list={at}" for at in range(LISTS) for url in urls]
         running = desk.submit(slow, name="Catalogue, all pages", spec={"concurrency": 12})
         desk.submit(urls[:120], name="Waits for its turn")
-    return Jobs(key, fetched.id, running.id, agents.id, letters.id)
+    return Jobs(key, fetched.id, running.id, agents.id, tuple(urls[:40]))
 
 
 NIGHTLY = Schedule(

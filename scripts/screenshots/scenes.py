@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scripts.screenshots.batches import Jobs
 from workers.browser.find import find_chromium
@@ -20,6 +21,8 @@ ENGLISH = {"locale": "en-GB", "timezone_id": "Europe/London"}
 CHINESE = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 # Pictures are shown at half their width, and few colours are in them.
 SCALE = 2
+# The operator's figures are between two looks: there are none at the first.
+MEASURED = re.compile(r"Processor\s*[0-9]")
 COLOURS = 128
 
 
@@ -46,6 +49,10 @@ class Photographer:
         with self._page(home) as page:
             page.wait_for_selector("[data-job] >> nth=5")
             self._shoot(page, "home")
+        with self._page(f"{home}#new") as page:
+            page.locator("textarea[name=items]").fill("\n".join(jobs.urls))
+            page.wait_for_selector(".estimate >> text=items")
+            self._shoot(page, "new")
         with self._page(f"{home}/jobs/{jobs.fetched}#items?status=failed") as page:
             page.wait_for_selector("[data-item-row]")
             self._shoot(page, "failures")
@@ -56,18 +63,24 @@ class Photographer:
             page.locator(".round summary").first.click()
             page.wait_for_selector(".diff .line-of")
             self._shoot(page, "agent")
+        with self._page("/operator", is_desk=False) as page:
+            page.get_by_label("Token", exact=True).fill(operator)
+            page.get_by_role("button", name="Look", exact=True).click()
+            expect(page.locator(".figures")).to_contain_text(MEASURED, timeout=30_000)
+            self._shoot(page, "operator")
         with self._page(home, **PHONE, **CHINESE, color_scheme="dark") as page:
             page.wait_for_selector("[data-job] >> nth=3")
             self._shoot(page, "phone")
 
     @contextmanager
-    def _page(self, path: str, **options: Any) -> Iterator[Page]:
-        """That page in a browser of its own, once it is live."""
+    def _page(self, path: str, *, is_desk: bool = True, **options: Any) -> Iterator[Page]:
+        """That page in a browser of its own; of a desk, once it is live."""
         said = {**WIDE, **ENGLISH, "color_scheme": "light", **options}
         context = self._browser.new_context(device_scale_factor=SCALE, **said)
         page = context.new_page()
         page.goto(self._server + path)
-        page.wait_for_selector("[data-link=live]")
+        if is_desk:
+            page.wait_for_selector("[data-link=live]")
         yield page
         context.close()
 

@@ -61,8 +61,7 @@ class Artifacts:
         """Write one chunk. What goes wrong is kept for the end of its item."""
         if chunk.index in self._spoiled:
             return
-        self._taken += 1
-        self._last[chunk.index] = self._taken
+        self._last.setdefault(chunk.index, 0)
         begun = chunk.name in self._open.get(chunk.index, ())
         small = chunk.last and not begun and len(chunk.data) <= SMALL_MAX_BYTES
         try:
@@ -71,6 +70,9 @@ class Artifacts:
             await self._spoil(chunk, Spoiled(str(error), by_disk=False))
         except StorageError as error:
             await self._spoil(chunk, Spoiled(str(error), by_disk=True))
+        # Only now does a sync cover it: one that began while this waited for the disk does not.
+        self._taken += 1
+        self._last[chunk.index] = self._taken
 
     async def settle(self, index: int) -> Spoiled | None:
         """The item is over: drop what it did not finish, and say whether anything was spoiled."""

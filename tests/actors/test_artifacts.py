@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import trio
 
+from actors.ports import ArtifactChunk
+from actors.runner.artifacts import SMALL_MAX_BYTES, Artifacts
 from state.errors import StorageBroken, StorageFull
+from state.memory import MemoryStore
 from state.model import Counts, JobStatus
 from tests.support.servers import ENDED, Server, create, until
 from tests.support.states import ALICE
@@ -110,3 +115,23 @@ async def test_a_job_that_is_taken_up_again_goes_on_packing(autojump_clock):
         desk = await directory.find(ALICE)
         assert (await until(desk, "job", *ENDED)).job.counts == Counts(2, ok=2)
         assert await listed(server) == ["first", "later"]
+
+
+async def test_a_sync_that_began_before_a_piece_was_there_does_not_cover_it(autojump_clock):
+    """Whoever waits for their last piece would else go on before it survives a power loss."""
+    store = MemoryStore()
+    await store.write_inputs(ALICE, "job", [])
+    artifacts = Artifacts(ALICE, "job", SimpleNamespace(store=store))
+    await artifacts.take(ArtifactChunk(index=0, name="small", data=b"x", last=True))
+    large = ArtifactChunk(index=1, name="large", data=b"x" * (SMALL_MAX_BYTES + 1), last=True)
+    store.faults.delay("artifact", 5.0)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(artifacts.take, large)
+        await trio.sleep(1)
+        await artifacts.sync()
+        assert not artifacts.is_unsynced(0)
+    assert artifacts.is_unsynced(1)
+    await artifacts.sync()
+    assert not artifacts.is_unsynced(1)
+    assert [each.name for each in await store.list_artifacts(ALICE, "job")] == ["large", "small"]
+    await artifacts.aclose()

@@ -17,6 +17,7 @@ from tests.executors.test_forms import ASKED
 from tests.support.desks import last_created
 from tests.web.conftest import GUEST
 from web.app import build_app
+from web.expected import MOST_JOBS
 from web.kinds_api import Lack
 from web.prices import Prices
 
@@ -130,8 +131,19 @@ async def test_time_is_told_by_what_jobs_of_the_kind_took(client, deps, desk):
     # One that has done nothing says nothing; nor does another kind.
     assert expected == {"seconds": 30.0, "low_s": 20.0, "high_s": 40.0, "basis": "measured",
                         "jobs": 2, "items": 4}  # fmt: skip
+    # Nobody knows how much a crawl will find, whatever others took.
+    before = await make(client, deps, desk, kind="crawl", items=["https://a.example/"])
+    ended(desk, before, 1_000, ok=1)
     crawl = (await outline(client, kind="crawl", items=["https://a.example/"]))[1]
     assert (crawl["expected"], crawl["grows_to"]) == (None, 1_000)
+
+
+async def test_time_is_told_by_the_newest_jobs(client, deps, desk):
+    desk.publish(Change(replace(desk.state, ledger=Ledger(granted=900, balance=900))))
+    for took_s in (5_000, *[10] * MOST_JOBS):
+        ended(desk, await make(client, deps, desk), took_s, ok=2)
+    expected = (await outline(client))[1]["expected"]
+    assert (expected["high_s"], expected["jobs"]) == (10.0, MOST_JOBS)
 
 
 async def test_kinds_are_told_with_what_the_machine_lacks(client, deps):

@@ -23,12 +23,14 @@ ROOT = Path(__file__).parents[2]
 # Ends at once, and fails: nothing listens there.
 DEAD = "http://127.0.0.1:9/"
 SPEC = {"keep_body": True, "retries": 0}
+# What a shell, a form of curl's, or a reader's eye would take for something else.
+NAME = "-spring list, it's \"ü\"; type=a \u202egnp $(id)"
 # What each text says of what it has done, in whatever language; for the others the desk is asked.
 SAID = {
     "make": "",
     "again": "",
     "wait": r'"revision"|3 of 3|completed',
-    "socket": r"3 of 3|snapshot spring",
+    "socket": r"3 of 3|snapshot -spring",
     "text": r"spring list",
     "failed": r"127\.0\.0\.1:9",
     "retry": "",
@@ -58,7 +60,7 @@ def made(tmp_path_factory):
             desk = client.create_desk().desk_id
         with Client(address, desk=desk) as client:
             items = [sample[0], sample[1], DEAD]
-            job = client.submit(items, name="spring list, it's ü", spec=SPEC)
+            job = client.submit(items, name=NAME, spec=SPEC)
             assert [*client.watch(job.id)][-1].counts.failed == 1
         yield address, desk, job.id
 
@@ -139,6 +141,9 @@ def test_every_text_does_what_it_says(made, run, windows):
         jobs = [one.name for one in client.jobs()]
     # The first, and from each of four languages one made, one repeated and one of a table.
     assert len(jobs) == 1 + 4 * 3
+    # A table that our own command hands over is called as its file is.
+    assert sorted({*jobs}) == [NAME, "urls.csv"]
+    assert not any("\u202e" in text for _, language, text in texts if language != "cli")
     assert "hooks.example" in httpx.get(f"{address}/api/desks/{desk}/webhooks").text
 
 

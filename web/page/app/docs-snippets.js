@@ -1,7 +1,11 @@
 // One operation as a command or a program: what to type to have it done. Pure.
 // `asked`: `{base, path, query, headers, body}`, the path filled in, `body` a value or null.
+import { escaped } from "./visible.js";
+
 const shell = (text) => `'${String(text).replaceAll("'", `'\\''`)}'`;
-const pretty = (value) => JSON.stringify(value, null, 2);
+// Whoever pastes a program has seen all of it.
+export const json = (value, indent) => escaped(JSON.stringify(value, null, indent));
+const pretty = (value) => json(value, 2);
 
 // JSON as Python writes it.
 export function python(value, indent = "") {
@@ -15,11 +19,11 @@ export function python(value, indent = "") {
   }
   if (typeof value === "object") {
     const lines = Object.entries(value).map(
-      ([name, one]) => `${inner}${JSON.stringify(name)}: ${python(one, inner)},\n`,
+      ([name, one]) => `${inner}${json(name)}: ${python(one, inner)},\n`,
     );
     return lines.length === 0 ? "{}" : `{\n${lines.join("")}${indent}}`;
   }
-  return JSON.stringify(value);
+  return json(value);
 }
 
 export function addressOf({ base, path, query }) {
@@ -34,7 +38,7 @@ export function asCurl(asked) {
   const { method, body } = asked;
   const parts = [`curl --fail-with-body ${method === "GET" ? "" : `-X ${method} `}${shell(addressOf(asked))}`];
   for (const [name, value] of headersOf(asked)) parts.push(`  -H ${shell(`${name}: ${value}`)}`);
-  if (body !== null) parts.push(`  --data ${shell(JSON.stringify(body))}`);
+  if (body !== null) parts.push(`  --data ${shell(json(body))}`);
   return parts.join(" \\\n");
 }
 
@@ -47,10 +51,10 @@ export function asPython(asked) {
     "",
     ...(body === null ? [] : [`body = ${python(body)}`]),
     "request = urllib.request.Request(",
-    `    ${JSON.stringify(addressOf(asked))},`,
+    `    ${json(addressOf(asked))},`,
     ...(body === null ? [] : ["    data=json.dumps(body).encode(),"]),
     ...(Object.keys(headers).length === 0 ? [] : [`    headers=${python(headers, "    ")},`]),
-    `    method=${JSON.stringify(method)},`,
+    `    method=${json(method)},`,
     ")",
     "with urllib.request.urlopen(request) as answer:",
     "    print(answer.read().decode())",
@@ -61,7 +65,7 @@ export function asJavaScript(asked) {
   const { method, body } = asked;
   const headers = Object.fromEntries(headersOf(asked));
   const options = [
-    ...(method === "GET" ? [] : [`  method: ${JSON.stringify(method)},`]),
+    ...(method === "GET" ? [] : [`  method: ${json(method)},`]),
     ...(Object.keys(headers).length === 0
       ? []
       : [`  headers: ${pretty(headers).replaceAll("\n", "\n  ")},`]),
@@ -69,7 +73,7 @@ export function asJavaScript(asked) {
   ];
   const given = options.length === 0 ? "" : `, {\n${options.join("\n")}\n}`;
   return [
-    `const response = await fetch(${JSON.stringify(addressOf(asked))}${given});`,
+    `const response = await fetch(${json(addressOf(asked))}${given});`,
     "if (!response.ok) throw new Error(await response.text());",
     "console.log(await response.text());",
   ].join("\n");

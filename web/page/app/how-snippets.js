@@ -1,9 +1,9 @@
 // How to do by a program what the page does: for each topic a text in each language that has one.
 // Pure, and every text works as it stands: a test runs all of them.
 // `seen`: `{origin, desk, kind, name, items, spec, job}`; `job` is an id, or null on a whole desk.
-import { asCurl, asJavaScript, asPython } from "./docs-snippets.js";
+import { asCurl, asJavaScript, asPython, json } from "./docs-snippets.js";
 
-const JSON_LINE = (value) => JSON.stringify(value);
+const JSON_LINE = (value) => json(value);
 const quoted = (text) => `'${String(text).replaceAll("'", `'\\''`)}'`;
 // Kinds whose items are lines of a file with addresses.
 const OF_FILES = ["fetch", "visit", "tab"];
@@ -35,7 +35,7 @@ function make(seen) {
   const lines = [`printf %s ${quoted(JSON_LINE({ items, spec }))} > items.json`];
   return {
     ...post(`${addressOf(seen)}/jobs`, body),
-    cli: [...lines, cli(seen, "submit", "job", kind, "items.json", "--name", quoted(name), "--start")].join("\n"),
+    cli: [...lines, cli(seen, "submit", "job", kind, "items.json", `--name=${quoted(name)}`, "--start")].join("\n"),
   };
 }
 
@@ -141,7 +141,7 @@ function upload(seen) {
   return {
     curl: [
       ...written,
-      `curl --fail-with-body --form ${quoted(`job=${JSON_LINE(job)}`)} --form items=@${FILE} ${quoted(`${addressOf(seen)}/jobs`)}`,
+      `curl --fail-with-body --form-string ${quoted(`job=${JSON_LINE(job)}`)} --form items=@${FILE} ${quoted(`${addressOf(seen)}/jobs`)}`,
     ].join("\n"),
     python: `from nightdesk import Client
 

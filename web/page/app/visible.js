@@ -19,6 +19,13 @@ function picture(char) {
   return `[U+${code.toString(16).toUpperCase().padStart(4, "0")}]`;
 }
 
+// For JSON, and for programs that have it: the same texts, with nothing in them that is not seen.
+export const escaped = (json) =>
+  json.replace(HIDDEN, (found) =>
+    Array.from({ length: found.length }, (_, at) => escape16(found.charCodeAt(at))).join(""),
+  );
+const escape16 = (unit) => `\\u${unit.toString(16).padStart(4, "0")}`;
+
 export function visible(text) {
   if (PLAIN.test(text)) return text;
   return text.replace(HIDDEN, picture).replace(FLOOD, "$1");

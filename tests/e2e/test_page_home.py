@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -122,3 +123,15 @@ def test_two_tabs_tell_one_truth_and_the_title_says_that_it_may_be_old(fake, ope
     one.evaluate("window.dispatchEvent(new Event('online'))")
     expect(one).to_have_title("42 % fetch: spring list")
     expect(one).not_to_have_title(re.compile(DESK_ID))
+
+
+def test_how_old_a_job_is_says_the_clock_of_the_server(fake, windows):
+    fake.put(make_job())
+    for off in (timedelta(minutes=30), timedelta(minutes=-30)):
+        page = windows.context().new_page()
+        page.clock.install(time=datetime.now(UTC) + off)
+        page.goto(fake.address)
+        expect(page.locator("[data-link]")).to_have_text("live")
+        expect(page.locator("[data-job] .age")).to_have_text(
+            re.compile(r"^\s*[1-9]\d? s\s*$|^\s*[1-9] min\s*$")
+        )

@@ -2,7 +2,7 @@
 import { exactly, spentText } from "../agent-money.js";
 import { html } from "../html.js";
 import { isOver } from "../job.js";
-import { now } from "../now.js";
+import { now, onOurClock } from "../now.js";
 import { usePage } from "../page.js";
 import { reasonIn } from "../reasons.js";
 import { age, ago, clock, fullTime, number, rate, soonTime, t } from "../words.js";
@@ -69,14 +69,14 @@ function endingText(job, etaS, waiting) {
 }
 
 export function Age({ job }) {
-  const from = new Date(job.created_at).getTime();
+  const from = onOurClock(job.created_at);
   return html`<time class="age num" datetime=${job.created_at} title=${fullTime(job.created_at)}>
-    ${age(from, now.value)}</time>`;
+    ${age(from, Math.max(now.value, from))}</time>`;
 }
 
 // The same in a sentence, where there is room for one.
 export function Created({ job }) {
-  const from = new Date(job.created_at).getTime();
+  const from = onOurClock(job.created_at);
   return html`<time class="age num" datetime=${job.created_at} title=${fullTime(job.created_at)}>
     ${t("age.created", { ago: ago(from, Math.max(now.value, from)) })}</time>`;
 }

@@ -1,7 +1,7 @@
 // The desks: a row each, by their hashes, the busiest first; one opens to what can be done for it.
 import { useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
-import { now } from "../now.js";
+import { now, onOurClock } from "../now.js";
 import { ORDERS, PAGE, STATES } from "../operator-house.js";
 import { age, bytes, fullTime, number, rate, t } from "../words.js";
 import { DeskPanel } from "./operator-desk.js";
@@ -28,7 +28,7 @@ function jobsText(jobs) {
 
 function Saved({ desk }) {
   if (desk.saved_at === null) return "–";
-  const at = Date.parse(desk.saved_at);
+  const at = onOurClock(desk.saved_at);
   return html`<time class=${desk.save_failing ? "wrong" : ""} datetime=${desk.saved_at}
     title=${fullTime(desk.saved_at)}>${age(Math.min(at, now.value), now.value)}</time>`;
 }

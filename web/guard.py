@@ -49,7 +49,9 @@ def guarded(route: Route, auth: Auth, rates: Rates) -> Handler:
             return handler
         case Access.DESK | Access.SESSION:
             if route.method not in SAFE_METHODS:
-                handler = _noted(_counted(handler, rates), route.command or route.name)
+                handler = _counted(handler, rates)
+                if not route.asks:
+                    handler = _noted(handler, route.command or route.name)
             usual = enter if route.access is Access.DESK else enter_by_session
             checked = _with(handler, _shared_too(route.enter or usual, route.shared), auth)
             return _told_on_socket(checked) if route.websocket else checked

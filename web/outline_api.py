@@ -68,6 +68,7 @@ class JobOutlineApi:
                 method="POST",
                 rule=f"{JOBS}/outline",
                 name="outline_job",
+                asks=True,
                 access=Access.DESK,
                 handler=self.outline,
                 summary="What a job would be, priced and timed; nothing is made",

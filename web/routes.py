@@ -52,7 +52,9 @@ class Route(Struct, frozen=True, kw_only=True):
 
     `in_api` is False for pages and redirects: they are served and not described. `enter` is for a
     route that ends what its caller has shown, and has to know a repetition all the same. `command`
-    is what the audit log calls it, where that is not its name. `refusal` is of a dialect's route.
+    is what the audit log calls it, where that is not its name. `asks` is for one that only asks,
+    as forms do with every key that is typed: the audit log has none of its refusals. `refusal` is
+    of a dialect's route.
     `form` is taken instead of `body`, or besides it. `empty` says when there is nothing to be told
     (204).
     """
@@ -72,6 +74,7 @@ class Route(Struct, frozen=True, kw_only=True):
     errors: tuple[str, ...] = ()
     in_api: bool = True
     command: str = ""
+    asks: bool = False
     refusal: Refusal | None = None
     websocket: bool = False
     shared: Shared = Shared.NO

@@ -33,6 +33,7 @@ class SchedulesApi:
             method="POST",
             rule=f"{DESK}/schedule/preview",
             name="preview_schedule",
+            asks=True,
             access=Access.DESK,
             handler=self.preview_schedule,
             summary="When the next five passes of a schedule are due",

@@ -80,6 +80,7 @@ class SharesApi:
                 method="POST",
                 rule=f"{DESK}/qr",
                 name="get_qr",
+                asks=True,
                 access=Access.DESK,
                 handler=self.code,
                 summary="The address of the desk's page as a QR code",

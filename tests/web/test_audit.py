@@ -139,6 +139,21 @@ async def test_what_the_desk_never_hears_of_is_noted_as_refused(
     assert desk.asked == desk.noted == []
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"{JOBS}/outline", {"kind": "fetch", "items": ["half an addr"]}),
+        (f"/api/desks/{GUEST}/documents/outline", {"spec": {}}),
+        (f"/api/desks/{GUEST}/documents/preview", {"spec": {}}),
+        (f"/api/desks/{GUEST}/qr", {"path": 7}),
+    ],
+)
+async def test_a_form_that_asks_while_it_is_filled_in_leaves_nothing(client, desk, path, body):
+    answer = await client.post(path, json=body)
+    assert answer.status_code == 400
+    assert desk.refused == desk.noted == []
+
+
 async def test_a_refusal_of_the_desk_itself_is_left_to_the_desk(client, desk):
     desk.failure = LimitReached("full")
     assert (await client.post(f"{JOBS}/none/start")).status_code == 409

@@ -35,6 +35,7 @@ class OutlineApi:
                 method="POST",
                 rule=f"{DESK}/documents/outline",
                 name="outline_documents",
+                asks=True,
                 access=Access.DESK,
                 handler=self.outline,
                 summary="What a job of documents would make: how many, and by which names",

@@ -36,6 +36,7 @@ class PreviewApi:
                 method="POST",
                 rule=f"{DESK}/documents/preview",
                 name="preview_document",
+                asks=True,
                 access=Access.DESK,
                 handler=self.preview,
                 summary="One document of a job that is not made yet: its file, page or report",

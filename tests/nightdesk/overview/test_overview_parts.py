@@ -140,6 +140,8 @@ async def test_desks_come_by_pages(rows):
     ]
     assert keys == KEYS[::2]
     assert page_of(rows, DesksAsked(offset=6)).desks == []
+    # How many there are is told on each of them.
+    assert {page_of(rows, DesksAsked(offset=at, limit=2)).total for at in (0, 4, 6)} == {6}
 
 
 def test_a_setting_says_where_it_came_from():

@@ -1,4 +1,4 @@
-"""Hosts that are slowed, as the queue asks for them: what is at work already, and what has begun."""
+"""Hosts that are slowed, as the queue asks for them: what is at work, and what has begun."""
 
 from __future__ import annotations
 

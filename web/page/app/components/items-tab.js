@@ -97,9 +97,14 @@ function Table({ job, query, pages, sight, chosen, onChoose, onSort }) {
       role="rowgroup" />`;
 }
 
-// What is empty is no table: it would have to have rows.
-const tableOf = (total) =>
-  total > 0 ? { role: "table", "aria-label": t("tab.items"), "aria-rowcount": total + 1 } : {};
+// What is empty is no table: it would have to have rows. How many there are is not known at first
+// (null), when its head is there already.
+const tableOf = (total) => {
+  if (total === 0) return {};
+  const rows = total === null ? -1 : total + 1;
+  const isBusy = total === null;
+  return { role: "table", "aria-label": t("tab.items"), "aria-rowcount": rows, "aria-busy": isBusy };
+};
 
 function moveFocus(event) {
   const delta = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -41,6 +41,8 @@ _BYTES_AN_ITEM = 21
 
 _decoder = msgspec.json.Decoder(OutcomeRecord)
 _Job = tuple[DeskKey, str]
+# How much of the file and how many items there were, the run, and of what it is another.
+_Asked = tuple[int, int, int | None, OutcomeFilter | None]
 
 # How far a file of a job is good while it is being written; None where nobody writes it.
 GoodBytes = Callable[[DeskKey, str, str], int | None]
@@ -49,7 +51,7 @@ Ending = tuple[OutcomeRecord, InputItem]
 
 class _Held:
     """One job's indexes. `lock` is held while they are brought up to date, and while `outcomes`,
-    `selections`, `series` and `table` (None until somebody asks for it) are read."""
+    `selections`, `series`, `causes` and `table` (None until somebody asks for it) are read."""
 
     def __init__(self, inputs: InputIndex, seal: int) -> None:
         self.lock = threading.Lock()
@@ -62,6 +64,8 @@ class _Held:
         self.table: Table | None = None
         # What of `weight` is the table's.
         self.tabled = 0
+        # What was asked last of the table, and what was told: a tenth of a second for large jobs.
+        self.causes: tuple[_Asked, CausePage] | None = None
 
     def grow(self) -> None:
         """The inputs have more items than before. Called under `lock`."""
@@ -153,8 +157,12 @@ class OutcomeReader:
                 held.turn_to(run)
                 table = self._tabled(desk, job_id, held)
                 _, anew = self._catch_up(desk, job_id, folder, held, None, again)
-                failed = held.outcomes.chosen(OutcomeStatus.FAILED, None, anew)
-                return causes_of(table, held.outcomes.chosen(None), failed)
+                # Whoever asks again before anything has ended is told the same.
+                asked = (table.scanned, table.count, run, again)
+                if held.causes is None or held.causes[0] != asked:
+                    failed = held.outcomes.chosen(OutcomeStatus.FAILED, None, anew)
+                    held.causes = asked, causes_of(table, held.outcomes.chosen(None), failed)
+                return held.causes[1]
 
     def series(self, desk: DeskKey, job_id: str, ask: SeriesAsk) -> SeriesPage:
         """What happened when, up to now. Raises JobFilesMissing."""

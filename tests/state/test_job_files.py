@@ -9,9 +9,11 @@ import trio
 from msgspec import Raw
 
 from state.errors import DeskTooLarge, JobFilesMissing, StorageBroken, StorageFull
+from state.groups import causes_of
 from state.items import AHEAD_ITEMS, InputIndex
 from state.joblog import DAMAGED_MESSAGE
 from state.model import LogLine, OutcomeStatus
+from state.wanted import OutcomeFilter
 from tests.support.states import ALICE, an_outcome, items
 
 JOB = (ALICE, "job-1")
@@ -240,6 +242,29 @@ async def test_names_in_a_table_count_for_what_is_held(job, disk, monkeypatch):
     await failed(281)
     await failed(282)
     assert await read_anew(job.read_outcomes(ALICE, "job-2", limit=0))
+    await log.aclose()
+
+
+async def test_causes_are_grouped_once_for_all_who_ask(job, monkeypatch):
+    grouped = []
+
+    def counted(*given):
+        grouped.append(given)
+        return causes_of(*given)
+
+    monkeypatch.setattr("state.reading.causes_of", counted)
+    log = await job.open_outcomes(*JOB)
+    await log.append([an_outcome(0, status=OutcomeStatus.FAILED)])
+    first = await job.read_causes(*JOB, run=1)
+    assert await job.read_causes(*JOB, run=1) == first
+    assert len(grouped) == 1
+    # Anything that would be told otherwise is counted anew.
+    again = OutcomeFilter(http_status=((200, 200),))
+    for run, which, failed in ((2, None, 0), (2, again, 0), (2, OutcomeFilter(text="z"), 1)):
+        assert (await job.read_causes(*JOB, run=run, again=which)).failed == failed
+    await log.append([an_outcome(1, status=OutcomeStatus.FAILED)])
+    assert (await job.read_causes(*JOB, run=1)).failed == 2
+    assert len(grouped) == 5
     await log.aclose()
 
 

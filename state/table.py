@@ -75,8 +75,7 @@ class Table:
 
     def __init__(self, count: int, seal: int) -> None:
         self._seal = seal
-        # How much of the file is in it; written by `catch_up`.
-        self.scanned = 0
+        self._scanned = 0
         self.count = count
         self.causes, self.hosts = Names(CAUSES_MAX, is_named), Names(HOSTS_MAX)
         self.causes.number("")
@@ -90,6 +89,11 @@ class Table:
         self._rank = bytearray(count)
         # Orders of all items, and at how much of the file they were made; written by `_order`.
         self._orders: OrderedDict[Order, tuple[int, array[int]]] = OrderedDict()
+
+    @property
+    def scanned(self) -> int:
+        """How much of the file is in it."""
+        return self._scanned
 
     @property
     def size_bytes(self) -> int:
@@ -107,9 +111,9 @@ class Table:
 
     def catch_up(self, files: Files, handle: int, size: int, url_at: Callable[[int], str]) -> None:
         """Take in the whole lines that were added since the last time."""
-        for found in whole_lines(files, handle, self.scanned, size):
+        for found in whole_lines(files, handle, self._scanned, size):
             for line in found:
-                self.scanned = line.end
+                self._scanned = line.end
                 seen = seen_of(unsealed(line.data, self._seal))
                 if seen is not None:
                     self.take(seen, partial(url_at, seen.index))
@@ -143,11 +147,11 @@ class Table:
 
     def _order(self, order: Order) -> array[int]:
         made_at, ranked = self._orders.pop(order, (-1, array("I")))
-        if made_at != self.scanned or len(ranked) != self.count:
+        if made_at != self._scanned or len(ranked) != self.count:
             key = self._key(order.by)
             found = sorted(range(self.count), key=key.__getitem__, reverse=order.descending)
             ranked = array("I", found)
-        self._orders[order] = (self.scanned, ranked)
+        self._orders[order] = (self._scanned, ranked)
         if len(self._orders) > ORDERS_MAX:
             self._orders.popitem(last=False)
         return ranked

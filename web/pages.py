@@ -26,7 +26,7 @@ from web.visit import Visit
 
 _TOO_MANY = (
     "Too many desks are being made from your network. Try again in {seconds} s.\n"
-    "您所在的网络正在创建过多的工作台,请在 {seconds} 秒后再试。\n"
+    "你所在的网络正在创建过多的工作台,请在 {seconds} 秒后再试。\n"
 )
 
 

@@ -17,15 +17,15 @@ ENGLISH = {
 }
 
 CHINESE = {
-    "share": "生成只能查看的链接：一个任务或整张工作台。",
-    "shares": "列出这张工作台的分享链接。",
+    "share": "生成只能查看的链接：一个任务或整个工作台。",
+    "shares": "列出这个工作台的分享链接。",
     "unshare": "立即停用一个分享链接。",
     "qr": "把工作台页面的地址打印成二维码，供手机扫描。",
     "share.once": "地址只显示这一次（分享链接 {id}，有效至 {until}）",
     "shares.none": "还没有分享链接（用 nightdesk share JOB 生成）",
-    "share.whole": "整张工作台",
+    "share.whole": "整个工作台",
     "share.files": "包括文件",
     "share.rows": "不含文件",
     "share.never": "从未使用",
-    "qr.no_page": "这张工作台没有页面：它由令牌打开",
+    "qr.no_page": "这个工作台没有页面：它由令牌打开",
 }

@@ -101,7 +101,7 @@ async def test_nothing_in_it_steers_a_terminal_or_breaks_a_line(shown):
 
 async def test_in_chinese_where_that_is_asked_for(shown):
     told = await text(shown, f"/s/{GUEST}.txt", headers={"Accept-Language": "zh-CN,en;q=0.5"})
-    assert "需要您处理 (2)" in told
+    assert "需要你处理 (2)" in told
     assert "已暂停, 工作台空间已满" in told
     assert max(map(columns, told.splitlines())) <= 80
 

@@ -5,7 +5,7 @@ export default {
   "kind.visit": "visit",
   "kind.tab": "tab",
   "kind.document": "document",
-  "new.kind.tab": "In my own tabs",
+  "new.kind.tab": "Visit in my own tabs",
   "new.kind.tab.note": "this browser opens them, one window each; keep one tab of this desk open",
 
   "opener.open": "This tab",

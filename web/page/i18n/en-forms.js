@@ -20,6 +20,7 @@ export default {
   "estimate.free": "{free} free",
   "estimate.file": "The file is counted and priced when it is handed over.",
   "estimate.not_yet": "Not ready to start:",
+  "estimate.more": { one: "(and one more)", other: "(and {n} more)" },
   "estimate.seconds": { one: "{n} second", other: "{n} seconds" },
   "estimate.minutes": { one: "{n} minute", other: "{n} minutes" },
   "estimate.hours": { one: "{n} hour", other: "{n} hours" },

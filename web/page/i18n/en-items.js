@@ -1,6 +1,6 @@
 // The words of the table of items: causes, what is done about them, filters, one item in full.
 export default {
-  "audit.what.pace_host": "set how fast a job may ask a host",
+  "audit.what.pace_host": "Set how fast a job may ask a host",
   "causes.hosts": { one: "from one host", other: "from {n} hosts" },
   "causes.fewer": "Show fewer",
   "causes.rest": "other causes",

@@ -210,9 +210,9 @@ export default {
   "extracted.more": { one: "And one more.", other: "And {n} more; copy has all." },
 
   "new.kind": "Kind of job",
-  "new.kind.fetch": "By HTTP",
+  "new.kind.fetch": "Fetch by HTTP",
   "new.kind.fetch.note": "quick, for long lists: status and content",
-  "new.kind.visit": "In a browser",
+  "new.kind.visit": "Visit in a browser",
   "new.kind.visit.note": "as a person sees them, with a screenshot",
   "new.item_timeout_s.note": "for one address in all",
   "spec.without_path": "Without a path",

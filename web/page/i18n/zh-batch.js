@@ -123,7 +123,7 @@ export default {
 
   "tokens.open": "代币",
   "tokens.title": "代币",
-  "tokens.about": "这张工作台上的任务花费多少、付了多少。每次开始只扣一次，无论中间发生什么。",
+  "tokens.about": "这个工作台上的任务花费多少、付了多少。每次开始只扣一次，无论中间发生什么。",
   "tokens.free": "可用",
   "tokens.held": "预留",
   "tokens.balance": "余额",

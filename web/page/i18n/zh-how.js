@@ -1,6 +1,6 @@
 // “如何用代码完成”的文字，中文。
 export default {
-  "how.open": "如何做到…",
+  "how.open": "用程序操作",
   "tab.how": "用代码",
   "how.title": "如何用程序完成这些操作？",
   "how.opening": "正在查看任务的内容…",
@@ -34,7 +34,7 @@ export default {
   "how.upload": "提交一个表格",
   "how.upload.note": "含“url”列的 .csv、.xlsx、.txt 或 .zip。",
   "how.webhook": "任务结束时收到通知",
-  "how.webhook.note": "以签名的 POST 发到您的地址；已有的保留。新的密钥只显示一次。",
+  "how.webhook.note": "以签名的 POST 发到你的地址；已有的保留。新的密钥只显示一次。",
   "how.older": "从旧系统迁移过来",
   "how.older.note": "以下系统的前端可原样使用：只需改服务器地址。",
   "how.older.batchgo": "BatchGo",

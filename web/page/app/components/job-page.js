@@ -62,6 +62,7 @@ const { items, ...rest } = TABS;
 const LEARNING_TABS = { items, gallery: GalleryTab, ...rest };
 // What looks at pictures shows them beside what it has seen.
 const SEEN_TABS = { items, gallery: SeenTab, ...rest };
+const CRAWLED_TABS = { items, gallery: GalleryTab, ...rest };
 const LOOKING = ["tag", "classify"];
 // The items of agents are tasks, which stand in a list of their own.
 const AGENT_TABS = { tasks: TasksTab, costs: CostsTab, ...rest };
@@ -77,6 +78,8 @@ function tabsOf(job, { route }) {
   if (job.kind === "train") return LEARNING_TABS;
   if (job.kind === AGENT) return AGENT_TABS;
   if (LOOKING.includes(job.kind)) return SEEN_TABS;
+  // Until a crawl has kept something, what it finds is to be seen, and not that there are no pictures.
+  if (job.kind === "crawl" && !job.tally?.made) return CRAWLED_TABS;
   return OF_PICTURES.includes(job.kind) ? PICTURE_TABS : TABS;
 }
 

@@ -72,9 +72,14 @@ export function Common({ form, change, hint = t("new.name.hint") }) {
     }`;
 }
 
+const NOWHERE = () => undefined;
+
 // The frame of the form: `onStart(start)` is told which button was pressed. `word` is that of the
-// first one.
-export function NewFrame({ form, change, ready, found, secrets = [], word, onStart, children, ...rest }) {
+// first one. `find` gives the line that something wrong stands on. `lack` says what is still to do
+// where that may be out of sight.
+export function NewFrame({
+  form, change, ready, found, find = NOWHERE, secrets = [], word, lack = null, onStart, children, ...rest
+}) {
   const isScheduled = mayBeScheduled(form.kind) && form.schedule.on;
   const onSubmit = (event) => {
     event.preventDefault();
@@ -89,7 +94,8 @@ export function NewFrame({ form, change, ready, found, secrets = [], word, onSta
         onForget=${() => change({ origin: null })} />
       ${children}
     </div>
-    <${Estimate} found=${found} isScheduled=${isScheduled} />
+    ${lack && html`<p class="cost estimate" role="status"><span class="lacks">${lack}</span></p>`}
+    <${Estimate} found=${found} isScheduled=${isScheduled} find=${find} />
     <footer class="pane-foot">
       <button type="submit" value="now" class="button primary" disabled=${!ready}>
         ${isScheduled ? t("schedule.run") : (word ?? t("action.start"))}</button>

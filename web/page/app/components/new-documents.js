@@ -173,6 +173,7 @@ export function NewDocuments({ form, change: changeJob }) {
   const found = useEstimate(job);
   const ready = !busy && job !== null && isAffordable(found);
   return html`<${NewFrame} form=${form} change=${changeJob} ready=${ready} found=${found}
+      lack=${fits ? null : t("doc.lacking", { n: missing.length })}
       word=${count > 0 ? t("doc.start", { n: count }) : null}
       onStart=${(start) => submit({ ...job, start })}>
     <${Choosing} draft=${draft} change=${change} />

@@ -72,17 +72,24 @@ function Price({ outline, isScheduled }) {
     <${PageLink} href=${route.toTokens()}>${t("cost.look")}<//>`;
 }
 
-// The first thing that is wrong, as it would be told if the job were started now.
-function NotYet({ error }) {
+// The first thing that is wrong, as it would be told if the job were started now. `find` gives its
+// line, as `FormError` has it.
+function NotYet({ error, find }) {
   const [first] = error.details?.errors ?? [];
   if (!first) return html`<span class="quiet"><bdi>${error.message}</bdi></span>`;
   const more = (error.details.error_count ?? 1) - 1;
-  const where = Number.isInteger(first.index) ? t("new.item", { index: `${first.index}` }) : first.field;
-  return html`<span class="quiet">${t("estimate.not_yet")} <bdi>${where}</bdi>
-    <bdi> ${reasonIn(first.reason)}</bdi>${more > 0 && ` ${t("new.more_wrong", { n: more })}`}</span>`;
+  const line = find(first);
+  return html`<span class="quiet">${t("estimate.not_yet")} <bdi>${placeOf(first, line)}</bdi>
+    ${line && html` <code><bdi>${line.url}</bdi></code>`}${" "}<bdi>${reasonIn(first.reason)}</bdi>
+    ${more > 0 && ` ${t("estimate.more", { n: more })}`}</span>`;
 }
 
-export function Estimate({ found, isScheduled }) {
+function placeOf({ index, field }, line) {
+  if (line) return t("new.line", { n: line.line });
+  return Number.isInteger(index) ? t("new.item", { index: `${index}` }) : field;
+}
+
+export function Estimate({ found, isScheduled, find }) {
   const { outline, error, busy, tooLarge } = found;
   if (tooLarge)
     return html`<p class="cost estimate" role="status"><span class="quiet">${t("estimate.file")}
@@ -90,7 +97,7 @@ export function Estimate({ found, isScheduled }) {
   if (!outline && !error) return null;
   const missing = outline && outline.missing_tokens > 0;
   return html`<p class=${`cost estimate${missing ? " missing" : ""}`} role="status" aria-busy=${busy}>
-    ${error && html`<${NotYet} error=${error} />`}
+    ${error && html`<${NotYet} error=${error} find=${find} />`}
     ${
       outline &&
       html`<span class="num">${t("estimate.items", { n: outline.items })}</span>

@@ -65,12 +65,12 @@ export function NewGenerated({ entry, form, change: changeJob }) {
   const fields = { kind, schema, values, before, reasons: apart.reasons, set, package: entry.package };
   const ready = !busy && isWhole && isAffordable(found);
   const lines = parseLines(draft.text);
+  const find = (wrong) => (draft.file || draft.earlier ? undefined : lines[wrong.index]);
   const onStart = (start) => submit({ ...job, start }, draft.file);
   return html`<${NewFrame} form=${form} change=${changeJob} ready=${ready} found=${found}
-      secrets=${draft.secrets} onStart=${onStart}>
+      find=${find} secrets=${draft.secrets} onStart=${onStart}>
     <${NewItems} entry=${entry} draft=${draft} change=${change} />
     <${Fields} form=${fields} />
     <${Common} form=${form} change=${changeJob} />
-    <${Refusal} error=${error} apart=${apart}
-      find=${(wrong) => (draft.file || draft.earlier ? undefined : lines[wrong.index])} /><//>`;
+    <${Refusal} error=${error} apart=${apart} find=${find} /><//>`;
 }

@@ -67,13 +67,14 @@ export function NewWorkshop({ entry, form: all, change: changeJob }) {
   const ready = !busy && isWhole && isAffordable(found);
   const Fields = FORMS[kind];
   const { earlier } = draft;
+  const find = (wrong) => lineOf(kind, draft, wrong);
   const items = earlier
     ? html`<${EarlierItems} earlier=${earlier} onOthers=${() => change({ earlier: null })} />`
     : null;
   return html`<${NewFrame} form=${all} change=${changeJob} ready=${ready} found=${found}
-      secrets=${draft.secrets} onStart=${(start) => submit({ ...job, start }, file)}>
+      find=${find} secrets=${draft.secrets} onStart=${(start) => submit({ ...job, start }, file)}>
     <${Fields} key=${kind} draft=${draft} change=${change} form=${form} earlier=${items} />
     <${Common} form=${all} change=${changeJob} hint=${t("form.name.hint")} />
     <${Refusal} error=${error} apart=${apart} of=${kind === AGENT ? "tasks" : null}
-      find=${(wrong) => lineOf(kind, draft, wrong)} /><//>`;
+      find=${find} /><//>`;
 }

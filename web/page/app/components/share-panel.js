@@ -64,7 +64,7 @@ function Form({ onMade }) {
   const [files, setFiles] = useState(false);
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
-  const jobs = desk.jobs.value.map((each) => [each.id, each.name]);
+  const jobs = desk.jobs.value.map((each) => [each.id, `${each.name} (${t(`kind.${each.kind}`)})`]);
   const submit = async (event) => {
     event.preventDefault();
     setBusy(true);

@@ -21,6 +21,8 @@ ENGLISH = {"locale": "en-GB", "timezone_id": "Europe/London"}
 CHINESE = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 # Pictures are shown at half their width, and few colours are in them.
 SCALE = 2
+# A desk's page is live.
+LIVE = "[data-link=live]"
 # The operator's figures are between two looks: there are none at the first.
 MEASURED = re.compile(r"Processor\s*[0-9]")
 COLOURS = 128
@@ -63,7 +65,7 @@ class Photographer:
             page.locator(".round summary").first.click()
             page.wait_for_selector(".diff .line-of")
             self._shoot(page, "agent")
-        with self._page("/operator", is_desk=False) as page:
+        with self._page("/operator", "form") as page:
             page.get_by_label("Token", exact=True).fill(operator)
             page.get_by_role("button", name="Look", exact=True).click()
             expect(page.locator(".figures")).to_contain_text(MEASURED, timeout=30_000)
@@ -73,14 +75,13 @@ class Photographer:
             self._shoot(page, "phone")
 
     @contextmanager
-    def _page(self, path: str, *, is_desk: bool = True, **options: Any) -> Iterator[Page]:
-        """That page in a browser of its own; of a desk, once it is live."""
+    def _page(self, path: str, waits_for: str = LIVE, /, **options: Any) -> Iterator[Page]:
+        """That page in a browser of its own, once there is on it what is waited for."""
         said = {**WIDE, **ENGLISH, "color_scheme": "light", **options}
         context = self._browser.new_context(device_scale_factor=SCALE, **said)
         page = context.new_page()
         page.goto(self._server + path)
-        if is_desk:
-            page.wait_for_selector("[data-link=live]")
+        page.wait_for_selector(waits_for)
         yield page
         context.close()
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.support.fake_charts import T0, a_bucket, a_series, at
-from tests.e2e.support.reading import box_of, until
+from tests.e2e.support.reading import box_of, holds, until
 from tests.e2e.support.samples import make_job
 
 pytestmark = pytest.mark.browser
@@ -159,6 +159,22 @@ def test_what_is_new_is_asked_for_alone_and_what_does_not_fit_anew(fake, open_de
     grow(a_bucket(0, 31), a_bucket(1, 41), BUCKETS[2], revision=4)
     expect(rows.nth(0)).to_contain_text("31")
     assert "since" not in asked(fake)[-1]
+
+
+def test_charts_that_were_left_are_let_go(fake, open_desk, job):
+    """A page that is open for a week keeps no chart that was looked at once."""
+    page = open_desk(f"/jobs/{job['id']}#chart")
+    expect(page.locator(".chart canvas")).to_have_count(3)
+    holds(page, "() => { window.left = new WeakRef(document.querySelector('.uplot')); return true }")
+    page.get_by_role("link", name="Items", exact=True).click()
+    expect(page.locator(".chart")).to_have_count(0)
+    memory = page.context.new_cdp_session(page)
+
+    def is_gone():
+        memory.send("HeapProfiler.collectGarbage")
+        return page.evaluate("window.left.deref() === undefined")
+
+    until(page, is_gone)
 
 
 def test_nothing_yet_a_server_that_is_away_and_what_is_to_be_known(fake, open_desk, job):

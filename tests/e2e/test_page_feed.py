@@ -61,6 +61,33 @@ def test_without_the_socket_it_polls_and_says_so(fake, open_desk):
     expect(trust(page)).to_have_text("live")
 
 
+def test_an_answer_that_is_older_than_a_frame_takes_nothing_back(fake, open_desk):
+    job, held = make_job(total=100), []
+    fake.put(job)
+    page = open_desk()
+    counts = page.locator("[data-job] .counts")
+
+    def hold(route):
+        fake.put(progress(job, 60))
+        held.append((route, route.fetch()))
+        fake.put(progress(job, 88))
+
+    page.route(re.compile(r"/api/desks/[\w-]+(\?|$)"), hold, times=1)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(counts).to_have_text("88 / 100")
+    until(page, lambda: held)
+    (route, answer), *_ = held
+    assert answer.status == 200
+    with page.expect_event("requestfinished", lambda one: one.url == route.request.url):
+        route.fulfill(response=answer)
+    # What is drawn after it is drawn after it was read.
+    fake.put(make_job("another"))
+    expect(page.locator("[data-job]")).to_have_count(2)
+    expect(page.locator("[data-job]", has_text=job["name"]).locator(".counts")).to_have_text(
+        "88 / 100"
+    )
+
+
 def test_a_socket_that_went_silent_is_given_up(fake, windows):
     fake.put(make_job())
     context = windows.context()

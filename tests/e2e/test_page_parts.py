@@ -28,6 +28,22 @@ def test_a_part_that_does_not_come_says_so_and_comes_when_it_can(fake, windows):
     expect(page.get_by_role("heading", name="Who did what", level=1)).to_be_visible()
 
 
+def test_what_did_not_come_while_the_server_was_away_comes_by_itself(fake, windows):
+    fake.put(*a_busy_desk())
+    page = windows.open(fake.address, service_workers="block")
+    page.wait_for_selector("[data-link=live]")
+    page.route("**/api/**", lambda route: route.abort())
+    page.route(AUDIT, lambda route: route.abort())
+    fake.do(lambda desk: desk.set_sockets(False))
+    page.wait_for_selector("[data-link=offline]")
+    page.get_by_role("link", name="Who did what").click()
+    expect(page.locator(".pane [role=alert]")).to_contain_text("could not be loaded")
+    page.unroute(AUDIT)
+    page.unroute("**/api/**")
+    fake.do(lambda desk: desk.set_sockets(True))
+    expect(page.get_by_role("heading", name="Who did what", level=1)).to_be_visible()
+
+
 def test_a_page_that_is_older_than_its_server_says_so(fake, windows):
     fake.put(*a_busy_desk())
     page = windows.open(fake.address, service_workers="block")

@@ -152,6 +152,8 @@ def test_on_a_desk_and_where_it_is_not_one(made, windows):
     page = windows.open(f"{address}/s/{desk}/how")
     expect(page).to_have_url(f"{address}/s/{desk}#how")
     expect(page.get_by_role("heading", name="Move here from an older system")).to_be_visible()
+    # There is no job that another could be like.
+    expect(page.get_by_role("heading", name="Make a job", exact=True)).to_be_visible()
     page.get_by_role("button", name="nightdesk", exact=True).click()
     expect(page.get_by_role("region", name="Hand over a table")).to_contain_text("submit fetch")
     # The language stays chosen.

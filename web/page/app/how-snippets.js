@@ -75,8 +75,12 @@ for (let ended = false; !ended; ) {
   ended = job.ended_at !== null;
 }`;
 
+// The line of a job that has ended is told; of one that has not, nothing.
+const CURL_WAIT = (seen) => `until curl --silent ${quoted(`${addressOf(seen)}/jobs/${seen.job}`)} \\
+  | grep -E '"ended_at":"[^"]+"'; do sleep 2; done`;
+
 const wait = (seen) => ({
-  curl: asCurl({ base: addressOf(seen), path: "", method: "GET", query: { after: 0, wait: 25 }, headers: {}, body: null }),
+  curl: CURL_WAIT(seen),
   python: PYTHON_WAIT(seen),
   javascript: SCRIPT_WAIT(seen),
   cli: cli(seen, "watch", seen.job),

@@ -53,16 +53,18 @@ function useAsked(job) {
   return asked;
 }
 
-function Topic({ name, texts, chosen, cover }) {
+// `called` is the name of its words, where they are not those of the topic.
+function Topic({ name, called = name, texts, chosen, cover }) {
   const text = texts[chosen];
   const id = `how-${name}`;
+  const title = t(`how.${called}`);
   return html`<div class="how-topic">
-    <h2 id=${id}>${t(`how.${name}`)}</h2>
-    <p class="small">${t(`how.${name}.note`)}</p>
+    <h2 id=${id}>${title}</h2>
+    <p class="small">${t(`how.${called}.note`)}</p>
     ${
       text
         ? html`<div class="how-text"><pre class="code" tabindex="0" role="region" aria-labelledby=${id}>${cover(text)}</pre>
-            <${CopyButton} text=${text} label=${t("how.copy", { name: t(`how.${name}`) })} small=${true} /></div>`
+            <${CopyButton} text=${text} label=${t("how.copy", { name: title })} small=${true} /></div>`
         : html`<p class="small">${t("how.not_by", { language: NAMES[chosen], others: Object.keys(texts).map((one) => NAMES[one]).join(", ") })}</p>`
     }</div>`;
 }
@@ -104,7 +106,8 @@ function How({ job = null }) {
     ${isKey && html`<p class="small">${t("how.key")}</p>`}
     ${asked.secrets.length > 0 && html`<p class="small">${t("how.secrets", { names: asked.secrets.join(", ") })}</p>`}
     ${Object.entries(topicsFor(asked, page, job)).map(
-      ([name, texts]) => html`<${Topic} key=${name} name=${name} texts=${texts} chosen=${chosen} cover=${cover} />`,
+      ([name, texts]) => html`<${Topic} key=${name} name=${name}
+        called=${name === "make" && job === null ? "first" : name} texts=${texts} chosen=${chosen} cover=${cover} />`,
     )}
     ${job === null && html`<${Older} />`}</div>`;
 }

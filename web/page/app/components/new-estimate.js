@@ -80,7 +80,7 @@ function NotYet({ error, find }) {
   const more = (error.details.error_count ?? 1) - 1;
   const line = find(first);
   return html`<span class="quiet">${t("estimate.not_yet")} <bdi>${placeOf(first, line)}</bdi>
-    ${line && html` <code><bdi>${line.url}</bdi></code>`}${" "}<bdi>${reasonIn(first.reason)}</bdi>
+    ${line && html` <code><bdi>${line.url}</bdi></code> –`}${" "}<bdi>${reasonIn(first.reason)}</bdi>
     ${more > 0 && ` ${t("estimate.more", { n: more })}`}</span>`;
 }
 

@@ -55,8 +55,8 @@ export function Figures({ seen, curves }) {
       note=${t("operator.descriptors", { n: process.descriptors, of: process.descriptors_limit })} />
     <${Figure} label=${t("operator.free")} value=${bytes(storage.free_bytes)} wrong=${nearlyFull}
       note=${t("operator.free.of", { of: bytes(storage.total_bytes) })} />
-    <${Figure} label=${t("operator.save")} value=${orDash(storage.save_ms_p50, rate)} unit="ms"
-      wrong=${storage.failing} note=${t("operator.save.p99", { ms: orDash(storage.save_ms_p99, rate) })} />
+    <${Figure} label=${t("operator.save")} value=${orDash(storage.save_ms_p50, rate)} unit=${storage.save_ms_p50 === null ? "" : "ms"}
+      wrong=${storage.failing} note=${storage.save_ms_p99 !== null && t("operator.save.p99", { ms: rate(storage.save_ms_p99) })} />
     <${Figure} label=${t("operator.up")} value=${age(0, process.uptime_s * MS)}
       note=${t("operator.version", { version: process.version, pid: String(process.pid) })} />
   </dl>`;

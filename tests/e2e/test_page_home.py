@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.support.fake_desk import DESK_ID
 from tests.e2e.support.fake_shares import TOKEN
-from tests.e2e.support.reading import gives, until
+from tests.e2e.support.reading import gives, holds, until
 from tests.e2e.support.samples import make_job, stamp
 
 pytestmark = pytest.mark.browser
@@ -18,6 +18,27 @@ pytestmark = pytest.mark.browser
 
 def ended(name, **fields):
     return make_job(name, status="partially_completed", ended_at=stamp(1), **fields)
+
+
+# Of the parts of rows that end beyond their list, or words of a cost that reach into the age: none.
+NOTHING_CUT_OFF = """() => {
+    const edge = document.querySelector(".middle").getBoundingClientRect().right;
+    const over = [...document.querySelectorAll(".row .more, .row .act")];
+    const costs = [...document.querySelectorAll(".row .spent")].filter((one) => one.offsetWidth);
+    return over.every((one) => one.getBoundingClientRect().right <= edge)
+        && costs.every((one) => one.scrollWidth <= one.offsetWidth);
+}"""
+
+
+def test_a_row_is_whole_at_every_width(fake, open_desk):
+    unknown = {"calls": 1, "prompt_tokens": 1, "completion_tokens": 1, "usd": "0", "unpriced": 1,
+               "counted": 0}  # fmt: skip
+    fake.put(make_job("a name that is rather long", spend=unknown), ended("b", total=9, failed=9))
+    page = open_desk()
+    expect(page.locator("[data-job]")).to_have_count(2)
+    for width in (360, 700, 848, 900, 940, 1100, 1110, 1170, 1240, 1290, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        holds(page, NOTHING_CUT_OFF)
 
 
 def test_what_needs_somebody_comes_first_with_why_until_it_was_seen(fake, open_desk):

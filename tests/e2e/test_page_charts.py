@@ -165,7 +165,9 @@ def test_charts_that_were_left_are_let_go(fake, open_desk, job):
     """A page that is open for a week keeps no chart that was looked at once."""
     page = open_desk(f"/jobs/{job['id']}#chart")
     expect(page.locator(".chart canvas")).to_have_count(3)
-    holds(page, "() => { window.left = new WeakRef(document.querySelector('.uplot')); return true }")
+    holds(
+        page, "() => { window.left = new WeakRef(document.querySelector('.uplot')); return true }"
+    )
     page.get_by_role("link", name="Items", exact=True).click()
     expect(page.locator(".chart")).to_have_count(0)
     memory = page.context.new_cdp_session(page)

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 DEAD = "http://127.0.0.1:9/"
 SPEC = {"keep_body": True, "retries": 0}
 # What a shell, a form of curl's, or a reader's eye would take for something else.
-NAME = "-spring list, it's \"ü\"; type=a \u202egnp $(id)"
+NAME = '-spring list, it\'s "ü"; type=a \u202egnp $(id)'
 # What each text says of what it has done, in whatever language; for the others the desk is asked.
 SAID = {
     "make": "",

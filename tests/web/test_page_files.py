@@ -107,6 +107,11 @@ async def test_the_shell_names_files_of_its_build_which_are_kept(client, desk, b
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
+async def test_by_its_plain_name_a_file_is_asked_for_again_each_time(client):
+    answer = await client.get("/page/app/main.js")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
+
+
 async def test_a_file_of_another_build_is_not_there(client, build):
     for path in ("/page/build-0000000000000000/app/main.js", "/page/build-/app/main.js",
                  f"{build}/app/other.js", f"{build}", f"{build}/{build}/app/main.js"):  # fmt: skip

@@ -41,6 +41,10 @@ class Served:
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """One request and its JSON answer. Raises BenchError for anything but 2xx."""
+        return json.loads(self.download(path, method, body))
+
+    def download(self, path: str, method: str = "GET", body: Any = None) -> bytes:
+        """The bytes of an answer. Raises BenchError for anything but 2xx."""
         connection = HTTPConnection(self.host, self.port, timeout=60)
         payload = None if body is None else json.dumps(body)
         connection.request(method, path, payload, {"Content-Type": "application/json"})
@@ -49,7 +53,7 @@ class Served:
         connection.close()
         if not 200 <= reply.status < 300:
             raise BenchError(f"{method} {path}: {reply.status} {text[:500]!r}")
-        return json.loads(text)
+        return text
 
     def new_desk(self) -> str:
         return self.call("POST", "/api/desks")["desk_id"]

@@ -86,7 +86,8 @@ def retry_what_failed(page: Page) -> None:
     expect(page.locator(".causes")).to_contain_text("404")
     again = page.locator(".job-head").get_by_role("button", name=re.compile(r"^Try the \d+ failed"))
     before = number_in(page, again)
-    expect(failed).to_have_count(before)
+    # Not all of them need be drawn.
+    expect(page.get_by_text(f"{before} of 500 match")).to_be_visible()
     again.click()
     ended(page).not_to_have_text("Done, with failures")
     ended(page).to_have_text("Done, with failures", timeout=END_MS)

@@ -75,6 +75,19 @@ def test_keys_wait_for_the_part_that_was_asked_for(fake, windows):
     assert verbs == []
 
 
+def test_keys_do_not_wait_for_what_comes_by_itself(fake, windows):
+    """On a desk without a job a part of the first view is on its way for a moment."""
+    page = windows.open("about:blank", service_workers="block")
+    held = []
+    page.route(re.compile(r"/components/qr\.js$"), lambda route: held.append(route))
+    page.goto(fake.address)
+    page.wait_for_selector(".empty")
+    until(page, lambda: held)
+    page.keyboard.press("n")
+    expect(page.locator("textarea[name=items]")).to_be_focused()
+    held[0].continue_()
+
+
 def test_only_the_language_in_use_is_loaded(fake, windows):
     page = windows.open("about:blank", service_workers="block")
     asked: list[str] = []

@@ -10,7 +10,7 @@ import { lazy } from "./lazy.js";
 import { CopyButton, PageLink } from "./parts.js";
 import { NothingShared } from "./shared-side.js";
 
-const DeskCode = lazy(() => import("./qr.js").then((part) => part.DeskCode));
+const DeskCode = lazy(() => import("./qr.js").then((part) => part.DeskCode), { beside: true });
 
 const EXAMPLES = [
   { name: "whole", most: Infinity, concurrency: 10 },

@@ -53,8 +53,9 @@ function Missing({ outdated, again }) {
       }${reload}</p></div>`;
 }
 
-// `load` promises the component. What has come is drawn at once wherever it is used again.
-export function lazy(load) {
+// `load` promises the component. What has come is drawn at once wherever it is used again. The keys
+// wait for what was asked for (see `keys.js`), and not for what comes by itself, `beside` it.
+export function lazy(load, { beside = false } = {}) {
   const part = signal(null); // `{Component}`, `{outdated}` where it did not come, or null
   let asked = null; // the promise under way; written by `ask`
   const ask = () => {
@@ -74,7 +75,8 @@ export function lazy(load) {
     const { Component, outdated } = part.value ?? {};
     if (Component) return html`<${Component} ...${props} />`;
     if (outdated !== undefined) return html`<${Missing} outdated=${outdated} again=${ask} />`;
-    return html`<p class="quiet-note opening" aria-busy="true" data-opening>${t("lazy.opening")}</p>`;
+    return html`<p class="quiet-note opening" aria-busy="true"
+      data-opening=${beside ? undefined : ""}>${t("lazy.opening")}</p>`;
   }
   // Before it is wanted, where that is likely; nobody waits for it.
   Lazy.ahead = () => {

@@ -50,6 +50,8 @@ def install(app: QuartTrio, desk: Any, base: str, refusal: Callable[..., Any]) -
     async def outline() -> Any:
         job = await request.get_json(silent=True)
         if job is None:
+            # Read to its end: a connection that is answered before that answers nothing more.
+            await request.files
             return _outline(desk, "fetch", 1)
         desk.kinds.outlined.append(job)
         refused = refusal(desk, "outline")

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from quart import Response, has_request_context, request, websocket
@@ -20,6 +20,8 @@ from web.errors import JSON_TYPE, WebError
 from web.origins import is_allowed_origin
 from web.rates import network_of
 from web.strict_json import loads
+
+Choice = TypeVar("Choice", bound=str)
 
 _encoder = msgspec.json.Encoder()
 
@@ -136,11 +138,13 @@ class Query:
         self.wrong(name, "must be a time from 1970 to 2200 as 2026-11-22T03:01:00.123Z")
         return None
 
-    def choice(self, name: str, allowed: Collection[str]) -> str | None:
+    def choice(self, name: str, allowed: Collection[Choice]) -> Choice | None:
+        """None where it is not there, or is none of those."""
         text = self._args.get(name) or None
-        if text is not None and text not in allowed:
+        found = next((one for one in allowed if one == text), None)
+        if found is None and text is not None:
             self.wrong(name, f"must be one of {', '.join(allowed)}")
-        return text
+        return found
 
     def text(self, name: str, *, most_chars: int) -> str:
         """ "" where it is not there."""

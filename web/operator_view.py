@@ -16,10 +16,11 @@ from web.access import Access
 from web.deps import WebDeps
 from web.house_view import DESK_ORDERS, DesksAsked
 from web.http import Query, json_answer, still_holds
+from web.operator_schemas import DeskState
 from web.routes import IF_NONE_MATCH, Parameter, Route, choice, integer
 from web.visit import Operator
 
-STATES = ("awake", "opening", "parked", "asleep")
+STATES: tuple[DeskState, ...] = ("awake", "opening", "parked", "asleep")
 MAX_DESKS = 500
 _MAX_OFFSET = 10**7
 _BEGINNING = re.compile(r"[0-9a-f]{0,64}")
@@ -106,8 +107,8 @@ class OperatorViewApi:
         limit = query.integer("limit", 50, low=1, high=MAX_DESKS)
         query.done()
         asked = DesksAsked(
-            order=order or "in_flight",  # type: ignore[arg-type]  # one of those that were allowed
-            state=state,  # type: ignore[arg-type]
+            order=order or "in_flight",
+            state=state,
             beginning=beginning,
             offset=offset,
             limit=limit,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 from nightdesk.cli.jobs import JobArgument
@@ -71,7 +72,7 @@ class ChartCommand:
         """The lines that say something of this job."""
         width, total = series.width_s, series.total
         found: list[tuple[str, _Figure]] = [
-            (f"chart.{name}", lambda bucket, name=name: getattr(bucket, name) / width)  # type: ignore[misc]
+            (f"chart.{name}", partial(_a_second, name, width))
             for name in ("ok", "failed", "skipped")
             if getattr(total, name)
         ]
@@ -92,6 +93,11 @@ class ChartCommand:
         known = gap.reason in _REASONS
         reason = self._words(f"chart.gap.{gap.reason}") if known else clean(gap.reason)
         put(self._words("chart.gap", since=clock(gap.since), reason=reason, long=long))
+
+
+def _a_second(name: str, width: float, bucket: Bucket) -> float:
+    ended: int = getattr(bucket, name)
+    return ended / width
 
 
 def _took(bucket: Bucket, which: Literal["median", "p95"]) -> float | None:

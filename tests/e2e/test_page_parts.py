@@ -19,10 +19,13 @@ def test_a_part_that_does_not_come_says_so_and_comes_when_it_can(fake, windows):
     fake.put(*a_busy_desk())
     page = windows.open(fake.address, service_workers="block")
     page.wait_for_selector("[data-link=live]")
-    page.route(AUDIT, lambda route: route.abort())
+    refused = []
+    page.route(AUDIT, lambda route: (refused.append(route.request.url), route.abort()))
     page.get_by_role("link", name="Who did what").click()
     missing = page.locator(".pane [role=alert]")
     expect(missing).to_contain_text("could not be loaded")
+    # By itself it was asked for once more, and is not again while the button is there.
+    assert len(refused) == 2
     page.unroute(AUDIT)
     missing.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("heading", name="Who did what", level=1)).to_be_visible()

@@ -9,7 +9,6 @@ import { HomeLine } from "./home-line.js";
 import { Icon } from "./icons.js";
 import { JobRow } from "./job-row.js";
 import { LaneHead } from "./lane-head.js";
-import { useRowCache } from "./row-cache.js";
 import { VirtualList, scrollToRow } from "./virtual-list.js";
 
 const ROW_PX = 48;
@@ -106,16 +105,15 @@ export function JobList() {
   useWide(list);
   const rows = view.rows.value;
   const { at, move, settle, setCursor } = useCursor(frame, rows);
-  const rowOf = useRowCache();
   const needy = view.needs.value;
   const row = (index) => {
     const { job } = rows[index];
     if (rows[index].group) return html`<${GroupHead} key=${rows[index].group} ...${rows[index]} />`;
     if (!job) return html`<${LaneHead} key=${`lane ${rows[index].lane}`} ...${rows[index]} />`;
     const [count, focusable, needs] = [rows.length, index === at, needy.has(job.id)];
-    return rowOf(job.id, [job, index, count, focusable, needs], () => html`<${JobRow}
-      key=${job.id} job=${job} index=${index} count=${count} focusable=${focusable}
-      needs=${needs} />`);
+    // Drawn anew only where one of these is another: signals have Preact compare them.
+    return html`<${JobRow} key=${job.id} job=${job} index=${index} count=${count}
+      focusable=${focusable} needs=${needs} />`;
   };
   const kept = useKeptFocus(() => frame.current?.querySelector(`[data-row="${at}"]`)?.focus());
   const costly = desk.jobs.value.some(hasCost);

@@ -1,20 +1,35 @@
 // A part of the page that is loaded when it is first wanted:
 // `const Log = lazy(() => import("./log-tab.js").then((part) => part.LogTab))`.
 // What the first view needs is imported; everything else comes by this.
-import { useEffect } from "../../vendor/hooks.js";
+import { useEffect, useRef } from "../../vendor/hooks.js";
 import { signal } from "../../vendor/signals.js";
 import { html } from "../html.js";
 import { usePage } from "../page.js";
 import { t } from "../words.js";
 
-// Files of a page that is older than its server are gone: their names hold the build.
-async function isOutdated() {
+// Why a part did not come: "away" is the server; "outdated" a page that is older than its server,
+// whose files are gone, as their names hold the build; "lost" was this one request.
+async function whyMissing() {
   try {
     const { status } = await fetch(import.meta.url, { method: "HEAD", cache: "no-store" });
-    return status === 404;
+    return status === 404 ? "outdated" : "lost";
   } catch {
-    return false;
+    return "away";
   }
+}
+
+async function came(load) {
+  try {
+    return { Component: await load() };
+  } catch {
+    return { missing: await whyMissing() };
+  }
+}
+
+// What was lost on its way is asked for once more before anybody is told.
+async function cameAtLast(load) {
+  const first = await came(load);
+  return first.missing === "lost" ? came(load) : first;
 }
 
 // A style sheet that comes with a part, named by its URL beside this module; it stays.
@@ -36,11 +51,15 @@ export function style(url) {
   });
 }
 
-// What could not be loaded: asked for again by hand, and by itself when the server is back.
-function Missing({ outdated, again }) {
+// What could not be loaded: asked for again by hand, and by itself when the server is back. It may
+// have come back before this was drawn; a button that is there for a moment would be no help then.
+function Missing({ why, again }) {
   const { mode } = usePage().feed.link.value;
+  const outdated = why === "outdated";
+  const first = useRef(mode);
   useEffect(() => {
-    if (mode === "live" && !outdated) again();
+    const isBack = mode !== first.current || why === "away";
+    if (mode === "live" && isBack && !outdated) again();
   }, [mode]);
   const reload = html`<button type="button" class="button" onClick=${() => window.location.reload()}>
     ${t("lazy.reload")}</button>`;
@@ -56,25 +75,22 @@ function Missing({ outdated, again }) {
 // `load` promises the component. What has come is drawn at once wherever it is used again. The keys
 // wait for what was asked for (see `keys.js`), and not for what comes by itself, `beside` it.
 export function lazy(load, { beside = false } = {}) {
-  const part = signal(null); // `{Component}`, `{outdated}` where it did not come, or null
+  const part = signal(null); // `{Component}`, or `{missing}` and why, or null
   let asked = null; // the promise under way; written by `ask`
   const ask = () => {
-    asked ??= load()
-      .then((Component) => ({ Component }))
-      .catch(async () => ({ outdated: await isOutdated() }))
-      .then((came) => {
-        asked = null;
-        part.value = came;
-      });
+    asked ??= cameAtLast(load).then((found) => {
+      asked = null;
+      part.value = found;
+    });
     return asked;
   };
   function Lazy(props) {
     useEffect(() => {
       if (!part.peek()?.Component) ask();
     }, []);
-    const { Component, outdated } = part.value ?? {};
+    const { Component, missing } = part.value ?? {};
     if (Component) return html`<${Component} ...${props} />`;
-    if (outdated !== undefined) return html`<${Missing} outdated=${outdated} again=${ask} />`;
+    if (missing) return html`<${Missing} why=${missing} again=${ask} />`;
     return html`<p class="quiet-note opening" aria-busy="true"
       data-opening=${beside ? undefined : ""}>${t("lazy.opening")}</p>`;
   }

@@ -6,12 +6,13 @@ Called by `web.timeline_api`, which reads those files, each line once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, get_args
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from state.audit import AuditLine, utc_ms
-from state.job_events import JobEvent
+from state.job_events import JobEvent, JobEventName
 from state.model import TERMINAL, Job, JobStatus, LogLine
 from web.series_schemas import Gap, TimelineEvent
 
@@ -25,9 +26,15 @@ TOGETHER_S = 10.0
 # What begins a gap, and what it is then called.
 _PAUSES = {"pause_job": "paused", "quota": "quota", "waits_for_disk": "storage"}
 _ENDS = ("finished", "cancelled", "broken", "crashed")
+# Outcomes of what was done, and not refused.
+_DONE = ("ok", "replayed")
 # What is first heard of a server that is there again.
 _BACK = ("boot", "restart")
 _BEGINNINGS = ("begun", "taken_up", "disk_back")
+# What a share link is told: what a job's runner said, and what was done that its standing shows.
+_DONE_TO_IT = ("create_job", "start_job", "pause_job", "resume_job", "cancel_job", "retry_job")
+_BY_ITSELF = ("pass", "quota", "boot", "restart")
+_OPEN = frozenset((*get_args(JobEventName), *_DONE_TO_IT, *_BY_ITSELF))
 
 
 class Timed(Struct, frozen=True):
@@ -74,6 +81,17 @@ def of_audit(line: AuditLine, at: float) -> Timed:
             more=line.more,
         ),
     )
+
+
+def for_share(events: Iterable[Timed]) -> list[Timed]:
+    """Of them what a share link is told: how the job went, and not who did that, from where, nor
+    what else was done, taken or refused."""
+    nobody: dict[str, Any] = {"who": "", "means": "", "origin": "", "more": 0}
+    return [
+        replace(each, event=replace(each.event, **nobody))
+        for each in events
+        if each.event.what in _OPEN and each.event.outcome in _DONE
+    ]
 
 
 def told(events: Sequence[Timed], job: Job) -> tuple[list[Timed], int]:
@@ -154,7 +172,7 @@ def spells_of(events: Sequence[Timed], now: float) -> list[Spell]:
     rested = False
     heard = now
     for at, event in ((each.at, each.event) for each in events):
-        what = event.what if event.outcome in ("ok", "replayed") else ""
+        what = event.what if event.outcome in _DONE else ""
         if what in _BEGINNINGS:
             if open_ is None and what == "taken_up":
                 open_ = Spell(heard, None, "away", told=False)

@@ -16,12 +16,12 @@ from actors.messages import JobView
 from actors.ports import DeskKey
 from state.buckets import SeriesAsk
 from web import series_schemas as schemas
-from web.access import Access
+from web.access import Access, Shared
 from web.deps import WebDeps
 from web.desk_api import JOB
 from web.http import Query, json_answer
 from web.routes import Route
-from web.timeline import Spell, Timed, of_audit, of_log, spells_of, told, wire_gap
+from web.timeline import Spell, Timed, for_share, of_audit, of_log, spells_of, told, wire_gap
 from web.visit import Visit
 
 # Jobs whose events are remembered, and how many of each: the oldest and the newest.
@@ -40,6 +40,8 @@ class _Known(Struct, frozen=True):
     audit_next: int = 0
     log_next: int = 0
     forgotten: int = 0
+    # How many of those a share link would have been told.
+    forgotten_open: int = 0
 
 
 class TimelineApi:
@@ -57,6 +59,7 @@ class TimelineApi:
             rule=f"{JOB}/timeline",
             name="get_timeline",
             access=Access.DESK,
+            shared=Shared.VIEW,
             handler=self.timeline,
             summary="What happened to a job, by whom, and when it was not at work",
             answer=schemas.TimelineAnswer,
@@ -68,6 +71,8 @@ class TimelineApi:
         Query(request.args).done()
         with visit.reading(job) as view:
             known = await self._read_on(visit.key, job)
+            if visit.share is not None:
+                known = _open(known)
             events, left_out = told(known.events, view.job)
             spells = spells_of(events, self._now())
             gaps = [wire_gap(each) for each in await self._dated(visit.key, view, spells)]
@@ -86,8 +91,15 @@ class TimelineApi:
         said, log_next = await self._log(desk, job, before.log_next)
         events = sorted([*before.events, *audited, *said], key=lambda each: each.at)
         too_many = max(0, len(events) - OLDEST_KEPT - NEWEST_KEPT)
+        gone = events[OLDEST_KEPT : OLDEST_KEPT + too_many]
         del events[OLDEST_KEPT : OLDEST_KEPT + too_many]
-        known = _Known(tuple(events), audit_next, log_next, before.forgotten + too_many)
+        known = _Known(
+            tuple(events),
+            audit_next,
+            log_next,
+            before.forgotten + too_many,
+            before.forgotten_open + len(for_share(gone)),
+        )
         self._known[desk, job] = known
         self._known.move_to_end((desk, job))
         if len(self._known) > JOBS_KEPT:
@@ -137,3 +149,9 @@ class TimelineApi:
         page = await self._store.read_series(desk, job, ask)
         ended = [bucket.at + page.width_s for bucket in page.buckets]
         return max([spell.since, *(at for at in ended if at < until)])
+
+
+def _open(known: _Known) -> _Known:
+    """Of it what a share link is told."""
+    events = tuple(for_share(known.events))
+    return replace(known, events=events, forgotten=known.forgotten_open)

@@ -51,7 +51,7 @@ def test_who_has_the_link_sees_it_move_changes_nothing_and_learns_no_key(windows
         page.locator("[data-job] .name").click()
         expect(page).to_have_url(re.compile(f"/v/{made['token']}/jobs/{job}$"))
         tabs = page.locator(".tabs a")
-        expect(tabs).to_have_text(["Items", "Log", "Files", re.compile("Chart")])
+        expect(tabs).to_have_text(["Items", "Log", "Files", "Chart", "History"])
         expect(page.locator(".job-facts .counts")).to_have_text("3 / 3")
         expect(page.locator("[data-item-row]").first).to_contain_text("HTTP 200")
         expect(page.get_by_role("button", name=re.compile("Delete|Retry|Try"))).to_have_count(0)
@@ -59,6 +59,10 @@ def test_who_has_the_link_sees_it_move_changes_nothing_and_learns_no_key(windows
         expect(page.get_by_role("form")).to_have_count(0)
         tabs.nth(1).click()
         expect(page.locator(".line").first).to_be_visible()
+        tabs.nth(4).click()
+        expect(page.locator(".timeline li").first).to_contain_text("Made")
+        expect(page.locator(".timeline")).to_contain_text("All items have ended")
+        expect(page.locator(".timeline")).not_to_contain_text("by ")
         assert context.cookies() == []
         assert not any(key in told for told in (*seen, page.content(), page.url))
 

@@ -15,13 +15,16 @@ from actors.messages import LiveProgress
 from actors.rules.change import Change
 from executors.agent.engine.results import TaskResult
 from executors.agent.telling import facts_of
+from state.audit import AuditLine, utc_ms
+from state.job_events import JobEvent
 from state.memory import MemoryStore
-from state.model import Counts, InputItem, Job, JobStatus, OutcomeRecord, OutcomeStatus
+from state.model import Counts, InputItem, Job, JobStatus, LogLine, OutcomeRecord, OutcomeStatus
 from state.notices import Webhook
 from state.proxies import PoolProxy
 from state.spending import Spend, SpendCap
 from state.text import redacted
 from state.views import desk_key, link_of
+from tests.support.furniture import AGENT_TASK
 from tests.web.conftest import GUEST
 from web.app import build_app
 from web.ids import mint_share
@@ -160,18 +163,7 @@ async def test_nothing_else_of_the_desk_is_in_any_answer(client, desk):
 
 
 async def test_what_tasks_of_agents_have_cost_is_in_no_item_and_no_export(client, desk, deps):
-    spent = Spend(calls=777_001, prompt_tokens=777_002, picousd=777_003 * 10**12)
-    result = TaskResult(
-        status="completed", stop="done", spend=spent, spends={"m": spent}, last_response="an answer"
-    )
-    made = replace(job(3), kind="agent")
-    desk.publish(Change(replace(desk.state, jobs={**desk.state.jobs, made.id: made})))
-    key = desk_key(GUEST)
-    await deps.store.write_inputs(key, made.id, [InputItem(Raw(b'"x"'))])
-    written = await deps.store.open_outcomes(key, made.id)
-    told = Raw(json.dumps(facts_of(result)).encode())
-    ending = {"run": made.run, "status": OutcomeStatus.OK, "at": NOW, "result": told}
-    await written.append([OutcomeRecord(index=0, **ending)])
+    made = await agents_job(desk, deps)
     token = (await make(client))["token"]
     for path in ("items", *(f"export?format={each}" for each in ("jsonl", "json", "csv"))):
         seen = [
@@ -181,6 +173,79 @@ async def test_what_tasks_of_agents_have_cost_is_in_no_item_and_no_export(client
         assert own.count("77700") >= 3
         assert "an answer" in others
         assert "77700" not in others
+
+
+async def agents_job(desk, deps):
+    """A job of one task that was done, and has cost what is seen a mile off."""
+    spent = Spend(calls=777_001, prompt_tokens=777_002, picousd=777_003 * 10**12)
+    result = TaskResult(
+        status="completed", stop="done", spend=spent, spends={"m": spent}, last_response="an answer"
+    )
+    made = replace(job(3), kind="agent")
+    desk.publish(Change(replace(desk.state, jobs={**desk.state.jobs, made.id: made})))
+    key = desk_key(GUEST)
+    await deps.store.write_inputs(key, made.id, [InputItem(Raw(json.dumps(AGENT_TASK).encode()))])
+    written = await deps.store.open_outcomes(key, made.id)
+    told = Raw(json.dumps(facts_of(result)).encode())
+    ending = {"run": made.run, "status": OutcomeStatus.OK, "at": NOW, "result": told}
+    await written.append([OutcomeRecord(index=0, **ending)])
+    return made
+
+
+async def test_tasks_of_agents_are_told_with_their_rounds_and_without_what_they_cost(
+    client, desk, deps
+):
+    made = await agents_job(desk, deps)
+    token = (await make(client))["token"]
+    own, others = [
+        (await (await client.get(f"/api/desks/{who}/jobs/{made.id}/tasks")).get_json())["tasks"][0]
+        for who in (GUEST, token)
+    ]
+    assert own.pop("spend")["calls"] == 777_001
+    assert others == own
+    assert others["status"] == "completed"
+    for path in ("costs", "items/0/transcript", "items/0/files.zip", "agent-results.json"):
+        answer = await client.get(f"/api/desks/{token}/jobs/{made.id}/{path}")
+        assert answer.status_code == 404, path
+
+
+def audited(at, what, **fields):
+    usual = {"who": "a" * 16, "means": "link", "origin": "10.0.0.1", "job": job(1).id}
+    return AuditLine(at=utc_ms(NOW - 60 + at), what=what, **{**usual, **fields})
+
+
+async def test_history_says_how_a_job_went_and_not_by_whom(client, deps):
+    token = (await make(client, job=job(1).id))["token"]
+    await deps.store.write_inputs(desk_key(GUEST), job(1).id, [InputItem(Raw(b'"x"'))])
+    began = LogLine(NOW - 50, "info", "in words", event=JobEvent("begun", 4))
+    await deps.store.append_log(desk_key(GUEST), job(1).id, [began])
+    lines = [
+        audited(0, "create_job"), audited(5, "start_job"), audited(11, "cap_job"),
+        audited(12, "make_share"), audited(13, "export"), audited(14, "pace_host"),
+        audited(15, "pause_job", more=2), audited(16, "resume_job", outcome="insufficient_tokens"),
+        audited(17, "quota", who="system", means="system", origin=""),
+    ]  # fmt: skip
+    await deps.store.append_audit(desk_key(GUEST), lines)
+    path = f"jobs/{job(1).id}/timeline"
+    own = await (await client.get(f"/api/desks/{GUEST}/{path}")).get_json()
+    others = await (await client.get(f"/api/desks/{token}/{path}")).get_json()
+    assert len(own["events"]) == len(lines) + 1
+    assert [(each.pop("at") != "", each.pop("what"), each) for each in others["events"]] == [
+        (True, "create_job", {}), (True, "start_job", {}), (True, "begun", {"n": 4}),
+        (True, "pause_job", {}), (True, "quota", {}),
+    ]  # fmt: skip
+    assert others["gaps"] == own["gaps"]
+    assert others["left_out"] == 0
+
+
+async def test_of_a_long_history_only_what_would_be_told_is_said_to_be_left_out(client, deps):
+    token = (await make(client))["token"]
+    await deps.store.write_inputs(desk_key(GUEST), job(1).id, [InputItem(Raw(b'"x"'))])
+    hidden = [audited(n / 1_000, "export") for n in range(6_000)]
+    await deps.store.append_audit(desk_key(GUEST), [audited(0, "create_job"), *hidden])
+    answer = await client.get(f"/api/desks/{token}/jobs/{job(1).id}/timeline")
+    told = await answer.get_json()
+    assert ([each["what"] for each in told["events"]], told["left_out"]) == (["create_job"], 0)
 
 
 async def test_the_socket_shows_the_same_and_closes_when_the_link_is_ended(client, desk):

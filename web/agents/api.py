@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from functools import partial
 
+from msgspec import UNSET
+from msgspec.structs import replace
 from quart import Response, request
 
 from actors.messages import JobView
 from executors.agent.items import AgentItem
 from state.spending import NO_CAP
-from web.access import Access
+from web.access import Access, Shared
 from web.agents import schemas
 from web.agents.costs import Tariff
 from web.agents.kind import KIND, Allows
@@ -78,6 +80,7 @@ class AgentsApi:
                 rule=f"{JOB}/tasks",
                 name="list_tasks",
                 access=Access.DESK,
+                shared=Shared.VIEW,
                 handler=self.tasks,
                 summary="The tasks of a job of agents, and how each stands",
                 answer=schemas.TaskList,
@@ -168,6 +171,8 @@ class AgentsApi:
         with visit.reading(job):
             found = await self._tasks.every(visit.key, view)
         entries = [_entry(task) for task in found[offset : offset + limit]]
+        if visit.share is not None:
+            entries = [replace(entry, spend=UNSET) for entry in entries]
         answer = json_answer(schemas.TaskList(entries, len(found), offset, limit))
         answer.headers["ETag"] = etag
         return answer

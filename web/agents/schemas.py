@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from web.schemas import Count, Time
 
@@ -22,10 +22,11 @@ class SpendEntry(Struct, frozen=True):
     counted: Count
 
 
-class TaskEntry(Struct, frozen=True):
+class TaskEntry(Struct, frozen=True, kw_only=True):
     """One task. `status` is `waiting`, `working` (then `stage` says at what), `completed`,
     `timeout` (a limit, which `stop` names) or `error`. All of how it ended, `spend` included, is of
-    its newest ending, also while it is worked on again. `prompt` is cut at 300 characters."""
+    its newest ending, also while it is worked on again; a share link is not told `spend`. `prompt`
+    is cut at 300 characters."""
 
     index: Count
     dir: str
@@ -36,7 +37,7 @@ class TaskEntry(Struct, frozen=True):
     iterations: Count
     best_round: Count
     score: int | None
-    spend: SpendEntry
+    spend: SpendEntry | UnsetType = UNSET
     duration_ms: float
     error: str | None
     at: Time | None

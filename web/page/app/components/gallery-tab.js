@@ -31,16 +31,19 @@ function useColumns(ref) {
 }
 
 function Tile({ job, picture, at, chosen, focusable, onChoose, onOpen }) {
-  const { api } = usePage();
+  const { api, route } = usePage();
   const { name } = picture;
   const address = api.artifactAddress(job.id, name);
   return html`<div class=${`tile${chosen ? " chosen" : ""}`} role="listitem">
     <button type="button" class="see" data-tile=${at} tabindex=${focusable ? 0 : -1}
       aria-label=${t("gallery.open", { name })} onClick=${() => onOpen(at)}>
       <img src=${address} alt="" loading="lazy" decoding="async" /></button>
-    <input type="checkbox" name="chosen" checked=${chosen}
+    ${
+      !route.isShared &&
+      html`<input type="checkbox" name="chosen" checked=${chosen}
       aria-label=${t("gallery.choose", { name })}
-      onChange=${(event) => onChoose(name, event.currentTarget.checked)} /></div>`;
+      onChange=${(event) => onChoose(name, event.currentTarget.checked)} />`
+    }</div>`;
 }
 
 function Grid({ job, pictures, chosen, onChoose, onOpen, at, setAt }) {
@@ -99,7 +102,7 @@ function Deleting({ count, busy, onDelete }) {
 }
 
 function Bar({ job, pictures, chosen, setChosen, state, onDelete }) {
-  const { api } = usePage();
+  const { api, route } = usePage();
   const every = chosen.size === pictures.length;
   const all = () => setChosen(new Set(every ? [] : pictures.map(({ name }) => name)));
   return html`<div class="gallery-bar">
@@ -108,8 +111,11 @@ function Bar({ job, pictures, chosen, setChosen, state, onDelete }) {
         ? t("choice.chosen", { n: chosen.size })
         : t("gallery.count", { n: pictures.length })
     }</span>
-    <button type="button" class="button" onClick=${all}>${t(every ? "choice.none" : "choice.all")}
-      </button>
+    ${
+      !route.isShared &&
+      html`<button type="button" class="button" onClick=${all}>
+      ${t(every ? "choice.none" : "choice.all")}</button>`
+    }
     ${
       chosen.size > 0 &&
       (isOver(job)

@@ -27,13 +27,13 @@ const BAD = ["broken", "crashed", "worker_died", "waits_for_disk", "stopped", "q
 
 // `{events, gaps, left_out, entries}`: read again when the job stands otherwise.
 function useHistory(job) {
-  const { api } = usePage();
+  const { api, route } = usePage();
   const [state, setState] = useState({ history: null, failed: false });
   const read = async () => {
     try {
       const [history, ledger] = await Promise.all([
         timelineOf(api, job.id),
-        ledgerOf(api, job.id),
+        route.isShared ? { entries: [] } : ledgerOf(api, job.id),
       ]);
       setState({ history: { ...history, entries: ledger.entries }, failed: false });
     } catch (error) {

@@ -69,11 +69,19 @@ const AGENT_TABS = { tasks: TasksTab, costs: CostsTab, ...rest };
 // What a scheduled job does stands in its passes; it has no items' results and no files of its own.
 const SCHEDULED_TABS = { passes: PassesTab, log: LogTab, ...LAST_TABS };
 
-// Whoever may only look sees what there is to see, of every kind alike.
-const SHARED_TABS = { items: ItemsTab, log: LogTab, files: FilesTab, chart: ChartTab };
+// Of those, what whoever may only look is shown: nothing of how the job was asked for or what it
+// costs, and its pictures where the link is with files.
+function sharedTabs(job, files) {
+  const hidden = ["settings", "how", "costs"];
+  if (!files || LOOKING.includes(job.kind)) hidden.push("gallery");
+  const tabs = job.kind === AGENT ? { tasks: TasksTab, items, ...rest } : ownTabs(job);
+  return Object.fromEntries(Object.entries(tabs).filter(([name]) => !hidden.includes(name)));
+}
 
-function tabsOf(job, { route }) {
-  if (route.isShared) return SHARED_TABS;
+const tabsOf = (job, { route, shared }) =>
+  route.isShared ? sharedTabs(job, shared.value?.files) : ownTabs(job);
+
+function ownTabs(job) {
   if (job.schedule) return SCHEDULED_TABS;
   if (job.kind === "train") return LEARNING_TABS;
   if (job.kind === AGENT) return AGENT_TABS;

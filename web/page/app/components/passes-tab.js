@@ -73,7 +73,7 @@ function usePasses(job) {
 
 // When the passes after the next one begin, as the server counts them for this job.
 function useFollowing({ id, next_pass_at: nextAt, schedule }) {
-  const { api } = usePage();
+  const { api, route } = usePage();
   const [following, setFollowing] = useState([]);
   useEffect(() => {
     let wanted = true;
@@ -87,7 +87,7 @@ function useFollowing({ id, next_pass_at: nextAt, schedule }) {
       }
     };
     setFollowing([]);
-    if (nextAt) ask();
+    if (nextAt && !route.isShared) ask();
     return () => {
       wanted = false;
     };

@@ -75,7 +75,7 @@ function keysOf({ at, count, onTurn, onClose }) {
 // What a job has made is what another begins with.
 function Begin({ job, name }) {
   const { route, view } = usePage();
-  if (!canBegin(name)) return null;
+  if (route.isShared || !canBegin(name)) return null;
   const begin = () => {
     const { generate } = view.workshop.peek();
     const file = { job: job.id, name };

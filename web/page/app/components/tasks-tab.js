@@ -21,6 +21,8 @@ const REFRESH_MS = 1000;
 const PER_REFRESH = 1000;
 const ROW_PX = 48;
 const COLUMNS = ["index", "what", "status", "rounds", "score", "tokens", "cost", "time"];
+const OF_MONEY = ["tokens", "cost"];
+const FREE_COLUMNS = COLUMNS.filter((name) => !OF_MONEY.includes(name));
 
 // How a task stands, drawn with the marks of jobs.
 const MARK = {
@@ -53,6 +55,16 @@ function Row({ job, task, row }) {
   if (task === null)
     return html`<div class="task loading" role="listitem"><span class="c-index num">…</span></div>`;
   const { index, dir, prompt, status, iterations, score, spend } = task;
+  const facts = html`<span class="c-index num">#${index}</span>
+    <span class="c-what" title=${prompt}><b><bdi>${visibleLine(dir)}</bdi></b>
+      <bdi class="prompt">${visibleLine(prompt)}</bdi></span>
+    <span class="c-status"><${TaskMark} status=${status} /><bdi>${standing(task)}</bdi></span>
+    <span class="c-rounds num">${some(roundOf(task.stage) || iterations, number)}</span>
+    <span class="c-score num">${scoreText(score)}</span>`;
+  const time = html`<span class="c-time num">${some(task.duration_ms, duration)}</span>`;
+  // Whoever may only look has no transcript to open.
+  if (route.isShared)
+    return html`<div role="listitem" class=${`task ${status}`}>${facts}${time}</div>`;
   const address = route.toJob(job.id, `tasks/${index}`);
   const open = (event) => {
     if (!isPlainClick(event)) return;
@@ -61,21 +73,16 @@ function Row({ job, task, row }) {
   };
   return html`<div role="listitem"><a class=${`task ${status}`} href=${address} onClick=${open}
       data-task-row=${row}>
-    <span class="c-index num">#${index}</span>
-    <span class="c-what" title=${prompt}><b><bdi>${visibleLine(dir)}</bdi></b>
-      <bdi class="prompt">${visibleLine(prompt)}</bdi></span>
-    <span class="c-status"><${TaskMark} status=${status} /><bdi>${standing(task)}</bdi></span>
-    <span class="c-rounds num">${some(roundOf(task.stage) || iterations, number)}</span>
-    <span class="c-score num">${scoreText(score)}</span>
+    ${facts}
     <span class="c-tokens num">${some(tokensOf(spend), number)}</span>
     <span class="c-cost num" title=${exactly(spend.usd)}>${
       spend.calls > 0 ? spentText(spend) : "–"
     }</span>
-    <span class="c-time num">${some(task.duration_ms, duration)}</span></a></div>`;
+    ${time}</a></div>`;
 }
 
-const Head = () => html`<div class="task head" aria-hidden="true">
-  ${COLUMNS.map((name) => html`<span key=${name} class=${`c-${name}`}>${t(`agent.col.${name}`)}
+const Head = ({ columns }) => html`<div class="task head" aria-hidden="true">
+  ${columns.map((name) => html`<span key=${name} class=${`c-${name}`}>${t(`agent.col.${name}`)}
     </span>`)}</div>`;
 
 function usePages(job, sight) {
@@ -111,6 +118,7 @@ function Actions({ job }) {
 }
 
 function List({ job }) {
+  const { route } = usePage();
   const sight = useRef({ first: 0, last: 1 });
   const pages = usePages(job, sight);
   void pages.version.value; // rows are read from the pages below; their version says when
@@ -121,11 +129,12 @@ function List({ job }) {
     sight.current = { first, last };
     pages.want(first, last);
   };
-  return html`<${Actions} job=${job} /><${Causes} job=${job} />
+  return html`${!route.isShared && html`<${Actions} job=${job} />`}<${Causes} job=${job} />
     ${error && html`<p class="tab-error" role="status">${t("items.error")} <code>${error.code}</code>
       </p>`}
     ${pages.total.value === 0 && html`<p class="quiet-note">${t("agent.none")}</p>`}
-    <div class="tasks" onKeyDown=${moveFocus}><${Head} />
+    <div class=${route.isShared ? "tasks free" : "tasks"} onKeyDown=${moveFocus}>
+      <${Head} columns=${route.isShared ? FREE_COLUMNS : COLUMNS} />
       <${VirtualList} count=${pages.total.value ?? 0} rowHeight=${ROW_PX} renderRow=${row}
         onSight=${onSight} aria-label=${t("tab.tasks")} /></div>`;
 }

@@ -3,6 +3,7 @@
 Reasons are written where the rules are, in English. Those that people meet have Chinese words in
 `page/i18n/zh-reasons.json`: pairs of a pattern of the whole reason, and the words for it. `{0}` is
 the pattern's first group as it stands, `{>0}` that group in Chinese. The first that fits counts.
+Some of a reason is of hosts and files: how deep its parts may lie in each other has an end.
 Patterns mean the same to Python and to a browser.
 """
 
@@ -15,6 +16,7 @@ from functools import cache, partial
 from pathlib import Path
 
 TABLE = Path(__file__).parent / "page" / "i18n" / "zh-reasons.json"
+MAX_DEPTH = 8
 _GROUP = re.compile(r"\{(>?)(\d+)\}")
 
 Rows = Sequence[tuple[re.Pattern[str], str]]
@@ -28,7 +30,7 @@ def in_chinese(reason: str) -> str | None:
     """None where there are no Chinese words for it, or for a part of it: what is said is said in
     one language."""
     try:
-        return _said(reason)
+        return _said(reason, MAX_DEPTH)
     except _Unknown:
         return None
 
@@ -40,13 +42,15 @@ def _rows() -> Rows:
     return [(re.compile(pattern), words) for pattern, words in rows]
 
 
-def _said(reason: str) -> str:
+def _said(reason: str, depth: int) -> str:
+    if depth == 0:
+        raise _Unknown
     for pattern, words in _rows():
         if (found := pattern.fullmatch(reason)) is not None:
-            return _GROUP.sub(partial(_part, found), words)
+            return _GROUP.sub(partial(_part, found, depth - 1), words)
     raise _Unknown
 
 
-def _part(found: re.Match[str], group: re.Match[str]) -> str:
+def _part(found: re.Match[str], depth: int, group: re.Match[str]) -> str:
     part: str = found[int(group[2]) + 1] or ""
-    return _said(part) if group[1] else part
+    return _said(part, depth) if group[1] else part

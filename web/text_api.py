@@ -147,7 +147,7 @@ def _said(words: Words, group: CauseGroup) -> str:
         case causes.UNKNOWN:
             said = words("no_reason")
         case cause:
-            said = f"HTTP {cause}" if causes.is_named(cause) else cause
+            said = f"HTTP {cause}" if causes.is_named(cause) else words.reason(cause)
     return said if group.host in (None, NO_HOST) else f"{said}  {group.host}"
 
 

@@ -84,7 +84,7 @@ def job_lines(
     words, job = sheet.words, view.job
     lines = [*job_rows(sheet, view), f"{_INDENT}{job.id}"]
     if job.error:
-        lines += ["", *_wrapped(sheet, job.error)]
+        lines += ["", *_wrapped(sheet, words.reason(job.error))]
     if causes:
         lines += ["", words("causes")]
         lines += [
@@ -92,10 +92,15 @@ def job_lines(
         ]
     lines += ["", words("log") if log else words("log.none")]
     lines += [
-        _fit(sheet, f"{_INDENT}{_when(sheet, line.at, '%H:%M:%S')}  {inert(line.message)}")
+        _fit(sheet, f"{_INDENT}{_when(sheet, line.at, '%H:%M:%S')}  {_logged(words, line)}")
         for line in log
     ]
     return [*lines, "", _saved(sheet, published)]
+
+
+def _logged(words: Words, line: LogLine) -> str:
+    """After the reason: what has words for controls would be no reason of the server's."""
+    return inert(words.reason(line.message))
 
 
 def job_rows(sheet: Sheet, view: JobView) -> list[str]:

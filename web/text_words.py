@@ -1,4 +1,4 @@
-"""What the text view says, in English and in Chinese. Pure; used by `web.text_view`."""
+"""What the text view says, in English and in Chinese. Used by `web.text_view`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Literal
 
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
+
+from web.reasons import in_chinese
 
 Language = Literal["en", "zh"]
 
@@ -125,6 +127,12 @@ class Words:
 
     def has(self, key: str) -> bool:
         return key in self._words
+
+    def reason(self, said: str) -> str:
+        """A reason, or a line of a log, as the page has it: as it was written where this language
+        has no words for it."""
+        known = in_chinese(said) if self.language == "zh" else None
+        return said if known is None else known
 
     def span(self, seconds: float) -> str:
         """How long something is, in one short word."""

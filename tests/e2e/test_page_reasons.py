@@ -13,6 +13,7 @@ from web.reasons import in_chinese
 pytestmark = pytest.mark.browser
 
 UNKNOWN = "row 3: nobody has written this"
+ENDLESS = "row 1: " * 5_000 + "refused"
 REFUSED = "connection refused by a.example:80"
 READ = """reasons => import("/page/app/reasons.js").then(({ reasonIn }) => reasons.map(reasonIn))"""
 
@@ -29,7 +30,7 @@ def test_a_chinese_page_says_them_as_the_dialects_do(fake, open_desk):
     page = open_desk(failed(fake, REFUSED), locale="zh-CN")
     row = page.locator("[data-item-row='0']")
     expect(row).to_contain_text("a.example:80 拒绝了连接")
-    reasons = [*SAID, UNKNOWN]
+    reasons = [*SAID, UNKNOWN, ENDLESS]
     gives(page, READ, [in_chinese(each) or each for each in reasons], reasons)
     page.get_by_role("button", name="English").click()
     expect(row).to_contain_text(REFUSED)

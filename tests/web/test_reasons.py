@@ -10,7 +10,7 @@ import pytest
 from actors.runner.intake import LOST_TWICE
 from executors.statuses import status_text
 from executors.visit import words
-from web.reasons import TABLE, in_chinese
+from web.reasons import MAX_DEPTH, TABLE, in_chinese
 
 ROWS = json.loads(TABLE.read_text("utf-8"))
 SAID = {
@@ -39,6 +39,7 @@ SAID = {
     "attempt 2: connection refused by a.example:80; again in 2.0 s": "第 2 次尝试："
     "a.example:80 拒绝了连接；2.0 秒后再试",
     "HTTP 404 Not Found (and 12 more like this)": "HTTP 404：页面不存在（另有 12 条相同）",
+    "broken: 1 ok, 0 failed, 0 skipped of 9": "无法继续：共 9 项，成功 1，失败 0，跳过 0",
     "finished: 488 ok, 12 failed, 0 skipped of 500": "完成：共 500 项，成功 488，失败 12，跳过 0",
     "items lost at work (killed by signal 9): 3 are tried once more": "处理中丢失"
     "（被信号 9 结束）：3 项再试一次",
@@ -58,6 +59,14 @@ def test_what_people_meet_most_is_said_in_chinese(reason):
 )
 def test_what_has_no_words_or_not_for_all_of_it_is_left(reason):
     assert in_chinese(reason) is None
+
+
+def test_parts_that_lie_in_each_other_have_an_end():
+    """What failed is said by hosts, too: a reason may be built to have no end."""
+    inner = "refused"
+    for depth in range(1, 2_000):
+        assert (in_chinese(inner) is None) == (depth > MAX_DEPTH), depth
+        inner = f"row 1: {inner}"
 
 
 def test_every_word_that_the_browser_has_for_a_page_that_did_not_load_has_one():

@@ -15,6 +15,7 @@ from web.text_words import words_for
 
 NOW = 1_700_000_000.0
 SHEET = Sheet(words_for("en"), NOW, UTC, 60)
+CHINESE = replace(SHEET, words=words_for("zh"))
 
 
 def view(at=1, status=JobStatus.COMPLETED, **fields):
@@ -65,3 +66,21 @@ def test_a_log_from_outside_keeps_its_line_and_steers_nothing():
     assert all(line.isprintable() for line in told)
     assert max(map(columns, told)) <= SHEET.width
     assert not any(line.strip().startswith("finished") for line in told)
+
+
+def test_in_chinese_the_log_and_the_reason_are_said_as_the_page_says_them():
+    failed = view(status=JobStatus.FAILED, ended_at=NOW, error="refused")
+    log = [
+        LogLine(NOW, "info", "started: 3 of 4 items to do"),
+        LogLine(NOW, "warning", "connection refused by a\x1b[2Jb:80"),
+        LogLine(NOW, "info", "nobody has words for this"),
+    ]
+    told = job_lines(CHINESE, of(failed), failed, [], log)
+    assert "已拒绝" in told
+    said = [line.split("  ")[-1] for line in told]
+    assert "开始：共 4 项，待处理 3 项" in said
+    assert "a\ufffd[2Jb:80 拒绝了连接" in said
+    assert "nobody has words for this" in said
+    assert "  22:13:20  started: 3 of 4 items to do" in job_lines(
+        SHEET, of(failed), failed, [], log
+    )

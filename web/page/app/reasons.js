@@ -6,6 +6,9 @@ import { language } from "./words.js";
 
 const TABLE = new URL("../i18n/zh-reasons.json", import.meta.url);
 
+// Some of a reason is of hosts and files: how deep its parts may lie in each other has an end.
+const MAX_DEPTH = 8;
+
 const rows = signal(null);
 let asked = false; // written by `load`
 
@@ -32,14 +35,15 @@ effect(() => {
 });
 
 // Null where there are no words for it, or for a part of it: no reason is half in one language.
-export function inChinese(table, reason) {
+export function inChinese(table, reason, depth = MAX_DEPTH) {
+  if (depth === 0) return null;
   for (const [pattern, words] of table) {
     const found = pattern.exec(reason);
     if (found === null) continue;
     let isWhole = true;
     const said = words.replace(/\{(>?)(\d+)\}/g, (_, deep, at) => {
       const part = found[Number(at) + 1] ?? "";
-      const inner = deep === "" ? part : inChinese(table, part);
+      const inner = deep === "" ? part : inChinese(table, part, depth - 1);
       isWhole &&= inner !== null;
       return inner ?? "";
     });

@@ -76,12 +76,13 @@ def test_a_host_is_slowed_and_let_go(fake, open_desk):
     page = open_desk(a_job(fake, outcomes(30), status="running"))
     group = page.locator(".causes li").first
     expect(group).to_contain_text("2 × 429 from shop.example.com")
-    # A job that is at work is not begun again.
+    # A job that is at work is not begun again: why not stands once, for every such button.
     again = group.get_by_role("button", name="Try these 2 again")
     expect(again).to_be_disabled()
-    expect(again).to_have_attribute(
-        "title", "This job is still at work: when it has ended, these can be tried again."
-    )
+    why = "When this job has ended, these can be tried again."
+    expect(again).to_have_attribute("title", why)
+    expect(again).to_have_accessible_description(why)
+    expect(page.locator(".causes").get_by_text(why)).to_be_visible()
     group.get_by_role("button", name="Slow this host…").click()
     form = group.locator("form")
     form.get_by_label("Items at once, at most").fill("3")

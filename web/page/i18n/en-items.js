@@ -10,7 +10,7 @@ export default {
     other: "{count} of {total} match",
   },
   "acts.retry": { one: "Try this one again", other: "Try these {n} again" },
-  "acts.retry.later": "This job is still at work: when it has ended, these can be tried again.",
+  "acts.retry.later": "When this job has ended, these can be tried again.",
   "acts.slow": "Slow this host…",
   "acts.slowed": "Slowed: change…",
   "acts.show": "Show",

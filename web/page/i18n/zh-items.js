@@ -7,7 +7,7 @@ export default {
   "acts.label": "所有符合条件的项",
   "acts.matching": { other: "{total} 项中有 {count} 项符合" },
   "acts.retry": { other: "重试这 {n} 项" },
-  "acts.retry.later": "任务仍在进行：结束之后才能重试这些项。",
+  "acts.retry.later": "任务结束之后才能重试这些项。",
   "acts.slow": "放慢访问该主机…",
   "acts.slowed": "已放慢：更改…",
   "acts.show": "查看",

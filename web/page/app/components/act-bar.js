@@ -38,7 +38,11 @@ export function ActBar({ job, query, count, onClear }) {
         ? "…"
         : t("acts.matching", { n: count, count: number(count), total: number(job.counts.total) })
     }</span>
-    ${isFailed && !route.isShared && html`<${RetryButton} job=${job} where=${filter} n=${count ?? 0} primary />`}
+    ${
+      isFailed &&
+      !route.isShared &&
+      html`<${RetryButton} job=${job} where=${filter} n=${count ?? 0} primary />`
+    }
     ${
       canChange &&
       html`<button type="button" class="button" aria-expanded=${changing}

@@ -37,6 +37,10 @@ export function ActError({ error }) {
   return html`<p class="wrong" role="alert"><bdi>${said}</bdi> <code>${error.code}</code></p>`;
 }
 
+// Why nothing can be tried again yet: it stands once, below all causes, and every button refers to it.
+const LATER = "retry-later";
+export const RetryLater = () => html`<small id=${LATER}>${t("acts.retry.later")}</small>`;
+
 // Tries again what `where` finds of what failed. Only a job that has ended begins anew.
 export function RetryButton({ job, where, n, primary = false }) {
   const { actions } = usePage();
@@ -49,7 +53,8 @@ export function RetryButton({ job, where, n, primary = false }) {
   };
   const over = isOver(job);
   return html`<button type="button" class=${`button${primary ? " primary" : ""}`}
-    disabled=${busy || !over || !n} title=${over ? null : t("acts.retry.later")} onClick=${retry}>
+    disabled=${busy || !over || !n} title=${over ? null : t("acts.retry.later")}
+    aria-describedby=${over ? null : LATER} onClick=${retry}>
     ${t("acts.retry", { n })}</button>`;
 }
 

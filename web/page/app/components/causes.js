@@ -1,13 +1,15 @@
 // Failures by cause, above the table: all of them, as the server groups them, each with what would
 // help and a button that does it. `onShow(filter)` shows a group's items.
 import { useState } from "../../vendor/hooks.js";
+import { actsFor } from "../fixes.js";
 import { html } from "../html.js";
 import { causesOf } from "../items-api.js";
+import { isOver } from "../job.js";
 import { usePage } from "../page.js";
 import { reasonIn } from "../reasons.js";
 import { useThrottled } from "../throttle.js";
 import { fullTime, has, number, t } from "../words.js";
-import { CauseActs } from "./cause-acts.js";
+import { CauseActs, RetryLater } from "./cause-acts.js";
 import { Remake } from "./remake.js";
 
 const READ_AT_MOST = 500;
@@ -75,6 +77,8 @@ export function Causes({ job, onShow = null }) {
   const [all, setAll] = useState(false);
   if (job.counts.failed === 0 || causes.length === 0) return null;
   const rest = causes.length - SHOWN;
+  const canRetry =
+    !route.isShared && causes.some((cause) => actsFor(job, cause).includes("retry"));
   return html`
     <ul class="causes" aria-label=${t("causes.label")}>
       ${(all ? causes : causes.slice(0, SHOWN)).map(
@@ -87,6 +91,7 @@ export function Causes({ job, onShow = null }) {
           onClick=${() => setAll(!all)}>
           ${all ? t("causes.fewer") : t("causes.more", { n: rest })}</button></li>`
       }
+      ${canRetry && !isOver(job) && html`<li><${RetryLater} /></li>`}
       ${
         job.kind === "document" &&
         !route.isShared &&

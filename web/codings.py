@@ -1,7 +1,8 @@
 """In which codings an answer may be sent: what a client's `Accept-Encoding` takes.
 
-Compressed are the page's own files, and the snapshot of a desk: they hold nothing of the request
-and no secret, so that their size tells nothing to whoever listens (BREACH). Answers that have what
+Compressed are the page's own files, the items of the sample site, and the snapshot of a desk: they
+hold nothing of the request and no secret, so that their size tells nothing to whoever listens
+(BREACH). Answers that have what
 other sites have written beside what the desk's user has (outcomes, logs) are not.
 """
 

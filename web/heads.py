@@ -26,6 +26,11 @@ _SECURITY: Headers = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 _NO_STORE = (b"cache-control", b"no-store")
+# A script or a style sheet is no document: nothing of it is shown in a window, a frame (which the
+# policy forbids it, too) or a search. A hundred of them come with a first visit of the page.
+_PARTS = (b"text/javascript", b"text/css")
+_OF_DOCUMENTS = frozenset({b"x-frame-options", b"x-robots-tag", b"cross-origin-opener-policy"})
+_SECURITY_OF_PARTS = [one for one in _SECURITY if one[0] not in _OF_DOCUMENTS]
 
 
 class Refusal(Struct, frozen=True):
@@ -39,8 +44,10 @@ class Refusal(Struct, frozen=True):
 def secured(headers: Headers) -> Headers:
     """Those headers, and the ones that browsers are to obey in any answer of ours, unless it has
     its own: a picture is shown by pages of other ports, and can do even less."""
-    own = {name for name, _ in headers}
-    return [*headers, *(one for one in (*_SECURITY, _NO_STORE) if one[0] not in own)]
+    own = dict(headers)
+    is_part = own.get(b"content-type", b"").startswith(_PARTS)
+    wanted = _SECURITY_OF_PARTS if is_part else _SECURITY
+    return [*headers, *(one for one in (*wanted, _NO_STORE) if one[0] not in own)]
 
 
 def refusal(error: WebError, *, closes: bool, told: Told | None = None) -> Refusal:

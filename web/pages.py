@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from quart import Response, redirect, request
 from werkzeug.wrappers import Response as RedirectResponse
 
@@ -18,9 +19,9 @@ from web.auth import COOKIE, Asker, Auth
 from web.cookies import set_cookie
 from web.deps import WebDeps
 from web.errors import WebError, answer_of, not_found
-from web.http import json_answer, still_holds
+from web.http import still_holds
 from web.making import DeskMaker
-from web.page_files import REVALIDATE, PageFile, PageFiles
+from web.page_files import REVALIDATE, PageFile, PageFiles, encoded_file
 from web.routes import Route
 from web.visit import Visit
 
@@ -35,11 +36,7 @@ class Pages:
 
     def __init__(self, deps: WebDeps, auth: Auth, maker: DeskMaker, files: PageFiles) -> None:
         self._maker = maker
-        self._sample = schemas.Sample(
-            items=list(deps.sample_items),
-            journeys=list(deps.sample_journeys),
-            available=bool(deps.sample_items),
-        )
+        self._sample = _encoded_sample(deps)
         self._version = deps.version
         self._auth = auth
         self._files = files
@@ -85,7 +82,7 @@ class Pages:
         ]
 
     async def sample(self) -> Response:
-        return json_answer(self._sample)
+        return sent(self._sample, {})
 
     async def front(self) -> Response | RedirectResponse:
         """A browser is led to its desk, its old one where it still exists; others to the docs."""
@@ -142,6 +139,17 @@ class Pages:
         response = sent(self._files.shell(), {})
         response.status_code = status
         return response
+
+
+def _encoded_sample(deps: WebDeps) -> PageFile:
+    """It is part of every first visit: as large as ten files of the page, and as small as one when
+    it is compressed."""
+    sample = schemas.Sample(
+        items=list(deps.sample_items),
+        journeys=list(deps.sample_journeys),
+        available=bool(deps.sample_items),
+    )
+    return encoded_file("sample.json", msgspec.json.encode(sample))
 
 
 # Of a file that is no page, and does nothing. A hundred come with a first visit, and each says it.

@@ -107,6 +107,20 @@ async def test_the_shell_names_files_of_its_build_which_are_kept(client, desk, b
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
+async def test_what_is_no_document_says_nothing_of_windows_frames_and_searches(deps):
+    """A hundred such files come with a first visit. What keeps them from harm, each has."""
+    async with served(build_app(deps)) as port:
+        _, script, _ = await ask(port, path=PLAIN)
+        _, picture, _ = await ask(port, path="/page/icon.svg")
+    needed = {
+        *("content-security-policy", "referrer-policy"),
+        *("x-content-type-options", "cross-origin-resource-policy"),
+    }
+    of_documents = {"x-frame-options", "x-robots-tag", "cross-origin-opener-policy"}
+    assert script.keys() & (needed | of_documents) == needed
+    assert picture.keys() >= needed | of_documents
+
+
 async def test_by_its_plain_name_a_file_is_asked_for_again_each_time(client):
     answer = await client.get("/page/app/main.js")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from json import loads
+
+import brotli
 import pytest
+from msgspec.structs import replace
 
 from state.views import desk_key
 from tests.web.conftest import GUEST, OTHER_GUEST
@@ -106,6 +110,19 @@ async def test_nothing_else_is_served(client, path):
 def test_a_page_without_a_shell_is_refused_at_start(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_page(tmp_path)
+
+
+async def test_a_large_sample_comes_compressed(deps):
+    items = [f"http://127.0.0.1:8400/pages/{number}" for number in range(500)]
+    client = build_app(replace(deps, sample_items=items)).test_client()
+    plain = await client.get("/api/sample")
+    assert "Content-Encoding" not in plain.headers
+    packed = await client.get("/api/sample", headers={"Accept-Encoding": "gzip, br"})
+    assert (packed.headers["Content-Encoding"], packed.mimetype) == ("br", "application/json")
+    data = await packed.get_data()
+    assert len(data) < 3000
+    assert brotli.decompress(data) == await plain.get_data()
+    assert loads(brotli.decompress(data))["items"] == items
 
 
 async def test_the_sample_is_there_where_there_is_one(client):

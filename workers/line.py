@@ -29,6 +29,7 @@ from workers.mark import Mark
 from workers.opened import OpenJob
 from workers.pace import PaceBook
 from workers.protocol import (
+    CREDIT_TOLD_BYTES,
     INPUT_CHUNK_BYTES,
     LEASE_BATCH,
     Answer,
@@ -194,7 +195,9 @@ class WorkerLine:
     def taken(self, job: JobAttachment) -> None:
         """The runner took what was delivered of the job's artifacts and found items."""
         opened = self._jobs.get(job.ref)
-        if opened is not None and opened.owed_bytes and not opened.closing:
+        if opened is None or opened.closing:
+            return
+        if opened.owed_bytes >= CREDIT_TOLD_BYTES:
             self.worker.post(Credit(job.ref, opened.owed_bytes))
             opened.owed_bytes = 0
 

@@ -52,6 +52,8 @@ INPUT_CHUNK_BYTES = 256 * 1024
 # How many bytes of artifacts, and of found items, of one job may be on their way before the desk
 # took some.
 ARTIFACT_CREDIT_BYTES = 4 * ARTIFACT_CHUNK_BYTES
+# What it took is told when so much has gathered: what is left then has room for any piece.
+CREDIT_TOLD_BYTES = ARTIFACT_CREDIT_BYTES // 2
 # Found items travel in batches of at most so many, or so many bytes; one of them has as much.
 FOUND_BATCH = 256
 FOUND_BYTES = 64 * 1024

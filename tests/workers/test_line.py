@@ -24,7 +24,9 @@ from workers.attachment import JobAttachment
 from workers.line import LineLimits, WorkerLine
 from workers.pace import PaceBook
 from workers.protocol import (
+    ARTIFACT_CHUNK_BYTES,
     ARTIFACT_CREDIT_BYTES,
+    CREDIT_TOLD_BYTES,
     JPEG_MAGIC,
     LEASE_BATCH,
     PICTURE_MAX_BYTES,
@@ -162,6 +164,17 @@ async def test_credit_is_given_when_the_runner_took_the_chunks(worker, job):
     worker.line.receive(chunk(0, ARTIFACT_CREDIT_BYTES))
 
 
+async def test_little_credit_is_given_with_what_follows_it(worker, job):
+    told = len(worker.posted)
+    worker.line.receive(chunk(0, CREDIT_TOLD_BYTES - 1))
+    await job.wait_events()
+    assert worker.posted[told:] == []
+    # There is room for any piece, whatever is not told yet.
+    worker.line.receive(chunk(0, ARTIFACT_CHUNK_BYTES))
+    await job.wait_events()
+    assert worker.posted[told:] == [Credit(1, CREDIT_TOLD_BYTES - 1 + ARTIFACT_CHUNK_BYTES)]
+
+
 async def test_after_cancel_nothing_is_delivered_and_slots_come_with_closed(worker, job, shares):
     job.cancel()
     job.cancel()
@@ -234,7 +247,9 @@ async def test_found_items_are_delivered_on_the_credit_that_artifacts_have(worke
     event = found(0, 10, 1_000)
     worker.line.receive(Events(1, [event, ended(1)]))
     assert await job.wait_events() == [event, ended(1)]
-    assert worker.posted[-1] == Credit(1, event.size_bytes)
+    worker.line.receive(chunk(0, CREDIT_TOLD_BYTES - event.size_bytes))
+    await job.wait_events()
+    assert worker.posted[-1] == Credit(1, CREDIT_TOLD_BYTES)
     worker.line.receive(chunk(0, ARTIFACT_CREDIT_BYTES - 5_000))
     with pytest.raises(ProtocolError, match="more than was allowed"):
         worker.line.receive(Events(1, [event]))

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.support.reading import fewer_than, holds
+from tests.e2e.support.reading import fewer_than, gives, holds
 from tests.e2e.support.samples import (
     HOSTILE,
     log_lines,
@@ -257,3 +257,18 @@ def test_what_the_disk_lost_of_a_job_is_said_in_the_language_of_the_page(fake, o
     expect(told).to_contain_text("finished items lost: 3, unreadable lines: 1")
     page.get_by_role("group", name="Language").get_by_text("中文").click()
     expect(told).to_contain_text("丢失的已完成项目 3 个")
+
+
+def test_beside_the_rate_stands_how_it_went_while_one_looked(fake, open_desk):
+    job = make_job("fast", total=100, ok=10)
+    fake.put(job)
+    page = open_desk()
+    page.clock.install()
+    page.locator("[data-job] .name").click()
+    curve = page.locator(".job-facts .rate + .curve")
+    expect(curve).to_have_attribute("aria-hidden", "true")
+    page.clock.run_for(10_000)
+    drawn = "document.querySelector('.curve polyline')?.getAttribute('points') ?? ''"
+    gives(page, f"({drawn}).split(' ').length >= 5", True)
+    fake.put({**job, "status": "completed"})
+    expect(curve).to_have_count(0)

@@ -41,6 +41,9 @@ const HowTab = lazy(() =>
 );
 const LogTab = lazy(() => import("./log-tab.js").then((part) => part.LogTab));
 const PassesTab = lazy(() => import("./passes-tab.js").then((part) => part.PassesTab));
+const RateCurve = lazy(() => import("./rate-curve.js").then((part) => part.RateCurve), {
+  beside: true,
+});
 const SeenTab = lazy(() => import("./seen-tab.js").then((part) => part.SeenTab));
 const SettingsTab = lazy(() =>
   Promise.all([import("./settings-tab.js"), tabled()]).then(([part]) => part.SettingsTab),
@@ -117,7 +120,7 @@ function Head({ job }) {
       ${job.lane === LANE && html`<${RunFacts} job=${job} />`}
       <div class="job-facts"><${StatusText} job=${job} />
         ${job.lane !== LANE && html`<${Counts} job=${job} />`}
-        <${Rate} job=${job} /><${Ending} job=${job} /><${Spent} job=${job} />
+        <${Rate} job=${job} />${job.status === "running" && html`<${RateCurve} job=${job} />`}<${Ending} job=${job} /><${Spent} job=${job} />
         <${Created} job=${job} /></div>
       <${Parent} job=${job} />
       ${job.kind === "visit" && html`<${AtWork} job=${job} />`}

@@ -1,23 +1,9 @@
 // The row of large numbers, some with their last three minutes under them.
 import { html } from "../html.js";
 import { age, bytes, number, rate, t } from "../words.js";
+import { Curve } from "./curve.js";
 
-const WIDTH = 120;
-const HEIGHT = 20;
 const MS = 1000;
-
-function points(values) {
-  const top = Math.max(...values, 1e-9);
-  const step = WIDTH / Math.max(1, values.length - 1);
-  return values
-    .map((value, at) => `${(at * step).toFixed(1)},${(HEIGHT - 1 - (value / top) * (HEIGHT - 2)).toFixed(1)}`)
-    .join(" ");
-}
-
-const Curve = ({ values }) => html`<svg class="curve" viewBox="0 0 ${WIDTH} ${HEIGHT}"
-  preserveAspectRatio="none" aria-hidden="true">
-  ${values.length > 1 && html`<polyline points=${points(values)} fill="none" stroke="currentColor"
-    stroke-width="1.5" vector-effect="non-scaling-stroke" />`}</svg>`;
 
 function Figure({ label, value, unit = "", note, curve, wrong = false }) {
   return html`<div class="figure${wrong ? " wrong" : ""}">

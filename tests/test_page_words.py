@@ -6,11 +6,13 @@ Read from the modules' source: a template of `html` is text, tags and `${...}`; 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.support.page_graph import PAGE
+from tests.support import page_graph
+from tests.support.page_graph import PAGE, SHELLS
 
 APP = sorted((PAGE / "app").rglob("*.js"))
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -48,7 +50,10 @@ SPOKEN = re.compile(r"\b(?:title|aria-label|placeholder|alt)=\"([^\"]*)\"")
 
 def tables(language: str) -> dict[str, str]:
     """Key -> the source of what it says."""
-    names = sorted((PAGE / "i18n").glob(f"{language}*.js"))
+    return said_in(sorted((PAGE / "i18n").glob(f"{language}*.js")))
+
+
+def said_in(names: Iterable[Path]) -> dict[str, str]:
     source = "\n".join(path.read_text() for path in names)
     parts = re.split(r'^  "([^"]+)":', source, flags=re.MULTILINE)[1:]
     said = [text.partition("\n};")[0] for text in parts[1::2]]
@@ -127,16 +132,16 @@ def literals(source: str) -> Iterator[str]:
     yield from re.findall(r'"((?:[^"\\\n]|\\.)*)"', source)
 
 
-def asked_for() -> tuple[set[str], list[re.Pattern[str]]]:
+def asked_for(paths: Iterable[Path] = APP) -> tuple[set[str], list[re.Pattern[str]]]:
     """Strings that may be keys, and templates that make keys."""
     plain: set[str] = set()
     made: set[str] = set()
-    for path in APP:
+    for path in paths:
         source = code_of(path.read_text())
         plain |= {one for one in literals(source) if KEY.match(one)}
         made |= {one for one in templates_of(source) if "\0" in one and "." in one}
     shapes = [one for one in made if KEY.match(one.replace("\0", "x")) and one.strip("\0.")]
-    families = {f"{name}.\0" for path in APP for name in FAMILY.findall(path.read_text())}
+    families = {f"{name}.\0" for path in paths for name in FAMILY.findall(path.read_text())}
     shapes += families
     return plain, [re.compile(re.escape(one).replace("\0", ".+") + "$") for one in shapes]
 
@@ -157,6 +162,31 @@ def test_every_word_asked_for_is_there():
             if asked not in EN:
                 missing[asked] = path.name
     assert missing == {}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_the_first_view_says_is_there_before_it(shell):
+    """Words of `app/later.js` come with the first part that is asked for, and not before. A
+    template that begins with what is filled in is of a key whose plain form is asked for, too."""
+    modules = page_graph.first_view(shell)
+    modules |= page_graph.closure(page_graph.beside(modules))
+    plain, shapes = asked_for([PAGE / name for name in modules if name.startswith("app/")])
+    shapes = [one for one in shapes if not one.pattern.startswith(".+")]
+    there = said_in(PAGE / name for name in page_graph.first_words(shell, "en"))
+    lacking = {
+        key
+        for key in EN
+        if key not in there and (key in plain or any(one.match(key) for one in shapes))
+    }
+    assert lacking == set()
+
+
+def test_every_area_s_words_come_in_both_languages():
+    source = (PAGE / page_graph.LATER).read_text()
+    english, chinese = source.split("zh: () =>")
+    areas = re.findall(r'i18n/en-(\w+)\.js"', english)
+    assert re.findall(r'i18n/zh-(\w+)\.js"', chinese) == areas
+    assert areas == sorted(areas)
 
 
 def test_every_template_of_keys_makes_one():

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "web" / "page"
+LATER = "app/later.js"
 SHELLS = sorted(path.name for path in PAGE.glob("*.html"))
 
 _STATIC = re.compile(
@@ -21,6 +22,7 @@ _STATIC = re.compile(
 _LAZY = re.compile(r'\bimport\(\s*"(\.[^"]+\.js)"\s*\)')
 _PRELOADS = re.compile(r'(?:<link rel="modulepreload" href="/page/[^"]+">\n)+')
 _PRELOADED = re.compile(r'"modulepreload" href="/page/([^"]+)"')
+_BESIDE = re.compile(r'import\(\s*"(\.[^"]+\.js)"\s*\)[^;]*\bbeside: true')
 _ENTRIES = re.compile(r'<script type="module"[^>]* src="/page/([^"]+)"></script>')
 _LAZY_STYLE = re.compile(r'\bnew URL\(\s*"(\.[^"]+\.css)",\s*import\.meta\.url\s*\)')
 _STYLES = re.compile(r'"stylesheet" href="/page/([^"]+)"')
@@ -78,6 +80,17 @@ def first_view(shell: str = "index.html") -> set[str]:
     return closure(entries(shell))
 
 
+def beside(names: Iterable[str]) -> set[str]:
+    """What comes by itself beside the first view that these modules are."""
+    return {target for name in names for target in imports(name, _BESIDE)}
+
+
+def first_words(shell: str, language: str) -> set[str]:
+    """The tables that a first view speaks by; those in `app/later.js` come with the parts."""
+    tables = words(first_view(shell) - {LATER})
+    return {name for name in tables if name.startswith(f"i18n/{language}")}
+
+
 def preloaded(shell: str) -> list[str]:
     return _PRELOADED.findall((PAGE / shell).read_text())
 
@@ -94,10 +107,8 @@ def weight(names: Iterable[str]) -> int:
 def first_load(shell: str, language: str) -> set[str]:
     """Every file that a first visit asks for."""
     modules = first_view(shell)
-    spoken = closure(name for name in words(modules) if name.startswith(f"i18n/{language}"))
-    rest = {shell, "icon.svg", *styles(shell)}
-    reasons = {"i18n/zh-reasons.json"} if language == "zh" else set()
-    return modules | spoken | rest | reasons
+    modules |= closure(beside(modules))
+    return modules | first_words(shell, language) | {shell, "icon.svg", *styles(shell)}
 
 
 def parts() -> dict[str, int]:

@@ -1,8 +1,6 @@
 // Journeys as the page holds them while they are edited, and as the API has them: pure functions.
 // A draft has a `key` of its own, which stays when the server gives it an id; so has every step.
 
-import { isKept } from "./steps.js";
-
 let made = 0; // counts keys; they need only differ
 const newKey = (of) => {
   made += 1;
@@ -24,6 +22,9 @@ export function fromWire(journey) {
     completed: Boolean(journey.completed),
   };
 }
+
+// Whether the server keeps what the step fills in: it is told to nobody.
+export const isKept = (step) => step.secret === true && step.value === null;
 
 // A step without what it fills in secretly.
 function open(step) {

@@ -13,6 +13,7 @@ learn({
   en: () => import("../i18n/en-operator.js"),
   zh: () => import("../i18n/zh-operator.js"),
 });
+learn({ en: () => import("../i18n/en-audit.js"), zh: () => import("../i18n/zh-audit.js") });
 await speakFirst();
 effect(() => {
   document.documentElement.lang = language.value === "zh" ? "zh-CN" : language.value;

@@ -1,6 +1,7 @@
 // Reasons of the server in the user's language. It writes them in English; those that people meet
 // have Chinese words in a table that its dialects read too (web/reasons.py says how it is written).
-// Loaded once, when Chinese is first spoken; until then, and of what it lacks, the English stands.
+// Loaded once, when Chinese is spoken and there is a reason to say; until it is here, and of what it
+// lacks, the English stands.
 import { effect, signal } from "../vendor/signals.js";
 import { language } from "./words.js";
 
@@ -10,7 +11,7 @@ const TABLE = new URL("../i18n/zh-reasons.json", import.meta.url);
 const MAX_DEPTH = 8;
 
 const rows = signal(null);
-let asked = false; // written by `load`
+let asked = false; // written by `load`, and where Chinese is chosen again without it
 
 // Null where the server does not answer, which the page says elsewhere.
 async function read() {
@@ -26,12 +27,12 @@ async function load() {
   if (asked) return;
   asked = true;
   const table = await read();
-  if (table === null) asked = false; // asked for again when Chinese is chosen again
-  else rows.value = table.map(([pattern, words]) => [new RegExp(`^(?:${pattern})$`, "u"), words]);
+  if (table === null) return;
+  rows.value = table.map(([pattern, words]) => [new RegExp(`^(?:${pattern})$`, "u"), words]);
 }
 
 effect(() => {
-  if (language.value === "zh") load();
+  if (language.value !== "zh" && rows.peek() === null) asked = false;
 });
 
 // Null where there are no words for it, or for a part of it: no reason is half in one language.
@@ -54,6 +55,7 @@ export function inChinese(table, reason, depth = MAX_DEPTH) {
 
 // As it is to be shown; what is no text stays what it is.
 export function reasonIn(reason) {
-  if (language.value !== "zh" || rows.value === null || typeof reason !== "string") return reason;
-  return inChinese(rows.value, reason) ?? reason;
+  if (language.value !== "zh" || typeof reason !== "string") return reason;
+  load();
+  return (rows.value && inChinese(rows.value, reason)) ?? reason;
 }

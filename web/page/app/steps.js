@@ -51,9 +51,6 @@ function valueOf(field, said) {
   return said;
 }
 
-// Whether the server keeps what the step fills in: it is told to nobody.
-export const isKept = (step) => step.secret === true && step.value === null;
-
 // `step` with a field as it was typed; one that says nothing is left out. A secret that says
 // nothing is the one that the server keeps.
 export function withField(step, field, said) {

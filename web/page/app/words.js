@@ -8,28 +8,44 @@ export const LANGUAGES = [
   ["zh", "中文"],
 ];
 
-const tables = {}; // by language, those that have come; written by `speak`
+const tables = {}; // by language, those that have come; written by `know`
+const parts = {}; // by language, how many of `more` are in its table; written by `know`
 let wanted = FIRST; // the language chosen last; written by `speak`
 
 // The language that is spoken: its words are here.
 export const language = signal(FIRST);
 
-const more = []; // of documents that say more: `{en: load, zh: load}`; written by `learn`
+const more = []; // of what says more than the first view: `{en: load, zh: load}`; written by `learn`
 
-// Words that only this document has. Before it speaks.
-export const learn = (loaders) => more.push(loaders);
-
-async function wordsOf(code) {
-  const parts = more.map((loaders) => loaders[code]().then((part) => part.default));
-  return Object.assign({}, ...(await Promise.all([tableOf(code), ...parts])));
+// All words of a language that are wanted so far. Asked for again, what has come is at hand.
+async function know(code) {
+  while (parts[code] !== more.length) {
+    const loads = [...more];
+    const found = loads.map((loaders) => loaders[code]().then((part) => part.default));
+    tables[code] = Object.assign({}, ...(await Promise.all([tableOf(code), ...found])));
+    parts[code] = loads.length;
+  }
 }
 
 // Rejected where the words do not come: the page then goes on in the language that it speaks.
 async function speak(code) {
   wanted = code;
-  tables[code] ??= await wordsOf(code);
-  if (wanted === code) language.value = code;
+  try {
+    await know(code);
+    if (wanted === code) language.value = code;
+  } finally {
+    if (wanted === code) wanted = language.peek();
+  }
 }
+
+// More words. Before the page speaks, or of a part that waits for them by `learned`.
+export function learn(loaders) {
+  if (!more.includes(loaders)) more.push(loaders);
+}
+
+// All words are there: in the language that is spoken, and in one that was chosen and is on its
+// way. Rejected where they do not come; whoever wants them asks again.
+export const learned = () => Promise.all([language.peek(), wanted].map(know));
 
 // Before anything is drawn.
 export const speakFirst = () => speak(FIRST).catch(() => speak(FALLBACK));

@@ -1,6 +1,5 @@
 // The words of tasks for agents, their transcripts and their costs, in English.
 export default {
-  "kind.agent": "agents",
   "new.kind.agent": "Agents",
   "new.kind.agent.note": "tasks that a model works on with files, round by round, under a judge",
   "tab.tasks": "Tasks",
@@ -79,9 +78,6 @@ export default {
   "agent.col.cost": "Cost",
   "agent.col.time": "Time",
   "agent.none": "No task yet.",
-  "agent.unknown": "price unknown",
-  "agent.unknown.note": "Nobody knows the price of this model.",
-  "agent.at_least": "at least {usd}",
   "agent.zip": "Download all files (ZIP)",
   "agent.results": "Results (JSON)",
   "agent.back": "Back to the tasks",

@@ -1,49 +1,8 @@
 // The words of lists of addresses: the user's own tabs, schedules, values to take, tokens; in
 // English.
 export default {
-  "kind.fetch": "fetch",
-  "kind.visit": "visit",
-  "kind.tab": "tab",
-  "kind.document": "document",
   "new.kind.tab": "Visit in my own tabs",
   "new.kind.tab.note": "this browser opens them, one window each; keep one tab of this desk open",
-
-  "opener.open": "This tab",
-  "opener.title": "Let this tab open pages",
-  "opener.about":
-    "A job “in my own tabs” is opened by your browser, not by the server. This tab asks the desk for the next address and opens it in a window. It may stay in the background; closing it loses nothing: another tab goes on, or the job waits at that very address.",
-  "opener.who": "Who opens what",
-  "opener.this": "This tab",
-  "opener.other": "Another tab",
-  "opener.last": "The last one was opened {ago}.",
-  "opener.switch_on": "Let this tab open pages",
-  "opener.switch_off": "Stop opening pages here",
-  "opener.test_again": "Test again",
-  "opener.mode.off": "This tab opens nothing",
-  "opener.mode.off.note":
-    "Switching it on opens and closes two empty windows at once: that is how one finds out whether the browser permits it.",
-  "opener.mode.connecting": "Connecting to the desk…",
-  "opener.mode.connecting.note": "It is tried again by itself; nothing is lost meanwhile.",
-  "opener.mode.on": "This tab opens pages",
-  "opener.mode.on.note": "Addresses are opened as the desk gives them out. Leave this tab open.",
-  "opener.mode.blocked": "The browser blocks pop-ups here",
-  "opener.mode.blocked.note":
-    "Nothing more is taken from the list until it permits them for this address:",
-  "opener.permit.look": "Look at the address bar: it shows a small window, or a line above the page, that something was blocked.",
-  "opener.permit.allow": "Choose “Always allow pop-ups” for this address.",
-  "opener.permit.again": "Press “Test again”.",
-  "opener.blocked": "Stopped by the browser's pop-up blocker.",
-  "opener.troubles": { one: "{n} was not opened", other: "{n} were not opened" },
-  "opener.troubles.note":
-    "Each click opens one. The job counts them as failed: trying those again opens them all.",
-  "opener.troubles.drop": "Clear the list",
-  "opener.open_it": "Open it",
-  "opener.strip.blocked": "The browser blocks pop-ups, so this tab stands aside.",
-  "opener.strip.connecting": "This tab is to open pages: connecting…",
-  "opener.strip.on": { one: "This tab opens pages: {n} so far.", other: "This tab opens pages: {n} so far." },
-  "opener.strip.waits": { one: "{n} address waits for a tab that opens it.", other: "{n} addresses wait for a tab that opens them." },
-  "opener.strip.look": "Details",
-  "opener.strip.open": "Let this tab open them",
   "opener.one_window.note": "each page takes the place of the one before; it could send this tab elsewhere, so only for sites you trust",
   "opener.sequential.note": "the next one only when this one is open",
   "opener.failover.note": "empty: the job waits at the exact address, as long as it takes",
@@ -101,7 +60,6 @@ export default {
   "pass.of": "A pass of the schedule",
   "set.price": "Price, tokens",
   "set.spent": "Paid, tokens",
-  "pass.next": "next {time}",
   "tab.passes": "Passes",
   "passes.next": "Next pass",
   "passes.none.pending": "Not started yet.",
@@ -124,8 +82,6 @@ export default {
   "passes.skipped.limit": "Left out: the desk is full of jobs",
   "passes.skipped.damaged": "Left out: its addresses or its time zone can no longer be read",
   "passes.skipped.gone": "Its job was deleted",
-
-  "tokens.open": "Tokens",
   "tokens.title": "Tokens",
   "tokens.about": "What jobs on this desk cost, and what was paid. A start is charged once, whatever happens to it.",
   "tokens.free": "Free",
@@ -156,11 +112,4 @@ export default {
   "cost.pass": { one: "Costs {n} token each pass", other: "Costs {n} tokens each pass" },
   "cost.missing": { one: "{n} is missing: shorten the list, or ask the operator for tokens.", other: "{n} are missing: shorten the list, or ask the operator for tokens." },
   "cost.look": "Tokens",
-
-  "notify.label": "Notify me",
-  "notify.off": "Tell me by a notification of the browser when a job has ended",
-  "notify.on": "Notifications are on: press to switch them off",
-  "notify.denied": "The browser refuses notifications for this address; its settings allow them again",
-  "notify.missing": "This browser has no notifications at this address (they need https or this computer)",
-  "notify.body": "{status}: {total} items, {failed} failed",
 };

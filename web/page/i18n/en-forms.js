@@ -1,6 +1,5 @@
 // The words of the forms of new jobs that are made of schemas, in English.
 export default {
-  "action.again": "Same again with changes",
   "new.priority": "Priority",
   "new.priority.note": "-100 to 100; higher goes first in its lane",
   "kinds.not_here": "not possible on this server",

@@ -1,6 +1,5 @@
 // The words of "how do I", in English.
 export default {
-  "how.open": "How do I…",
   "tab.how": "By code",
   "how.title": "How do I do this by a program?",
   "how.opening": "Looking what it was made of…",

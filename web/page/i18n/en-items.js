@@ -1,6 +1,5 @@
 // The words of the table of items: causes, what is done about them, filters, one item in full.
 export default {
-  "audit.what.pace_host": "Set how fast a job may ask a host",
   "causes.hosts": { one: "from one host", other: "from {n} hosts" },
   "causes.fewer": "Show fewer",
   "causes.rest": "other causes",
@@ -37,16 +36,6 @@ export default {
   "fix.note": "Everything else stays as it is, secrets too. This job is not changed.",
   "fix.do": { one: "Start the new job", other: "Start the new job of {n}" },
   "fix.wrong": "This line is no header:",
-  "filter.more": "More filters",
-  "filter.drop": "Take away: {filter}",
-  "filter.cause": "Cause",
-  "filter.host": "Host",
-  "filter.no_host": "none",
-  "filter.attempts_from": "Tries, at least",
-  "filter.duration_from_ms": "Took at least, ms",
-  "filter.duration_to_ms": "Took less than, ms",
-  "filter.ended_from": "Ended from",
-  "filter.ended_to": "Ended before",
   "sort.by": "Sort by: {column}",
   "sort.ascending": "{column}, sorted upwards",
   "sort.descending": "{column}, sorted downwards",

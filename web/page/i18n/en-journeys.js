@@ -1,7 +1,5 @@
 // The words of journeys and of pages in a browser, in English.
 export default {
-  "journeys.open": "Journeys",
-  "journeys.title": "Journeys",
   "journeys.leave": "Back to the jobs",
   "journeys.add": "Add",
   "journeys.import": "Import",

@@ -1,6 +1,5 @@
 // The words of what the desk keeps beside its jobs, its proxies and its webhooks; in English.
 export default {
-  "proxies.open": "Proxies",
   "proxies.title": "Proxies",
   "proxies.about":
     "What jobs go through that ask for it (“Use the pool of proxies” in a new job, “Through the desk’s proxies” for journeys). One that fails is passed over for a while and comes back; where none works, items wait.",
@@ -17,8 +16,6 @@ export default {
   "proxies.useless": "Of no use: {reason}",
   "proxies.save": "Save",
   "proxies.saved": "Saved",
-
-  "webhooks.open": "Webhooks",
   "webhooks.title": "Webhooks",
   "webhooks.about":
     "Addresses that are told when a job ends, by a signed request; this page need not be open. What cannot be told is tried for 24 hours.",

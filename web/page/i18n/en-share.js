@@ -1,31 +1,9 @@
 // The words of the desk's home, its address, and of what is shown to others; in English.
 export default {
-  "filter.needs": "Needs you",
-  "group.needs": "Needs you",
-  "group.work": "At work",
-  "group.waits": "Waiting",
-  "group.over": "Done",
-  "home.needs": { one: "{n} needs you", other: "{n} need you" },
-  "home.running": { other: "{n} running" },
-  "home.waits": { other: "{n} waiting" },
-  "home.scheduled": { other: "{n} scheduled" },
-  "home.quiet": "Nothing runs or waits.",
-  "needs.failed": "{n} of {total} failed",
-  "needs.seen": "Put with the others",
-  "cost.tokens": { one: "{n} token", other: "{n} tokens" },
-  "title.offline": "offline",
-  "title.ended": "{status}: {name}",
 
   "address.text": "On a terminal",
   "address.text.note": "The same as text, for curl and watch; in Chinese with Accept-Language: zh.",
   "address.replace": "A new address",
-  "qr.title": "QR code",
-  "qr.show": "Show as QR code",
-  "qr.hide": "Hide the QR code",
-  "qr.alt": "QR code of this desk's address",
-  "qr.note": "Whoever photographs it has this desk.",
-
-  "share.open": "Share",
   "share.title": "Let others look",
   "share.about":
     "A link that shows and changes nothing. It says nothing of this desk's address, of what jobs cost or of how they were asked for, and ends by itself.",
@@ -51,46 +29,11 @@ export default {
   "share.qr": "QR code of the share link",
   "share.list": "Share links",
   "share.unnamed": "Without a name",
-  "share.until": "until {time}",
   "share.used": "last used on {day}",
   "share.unused": "not used yet",
   "share.end": "End",
   "share.end.label": "End the link {name}",
   "share.unread": "The share links could not be read.",
-  "shared.title": "Shared with you, to look at",
-  "shared.nothing": "Nothing here yet",
-  "shared.nothing.note": "Jobs appear here as they are made.",
-  "shared.gone.title": "This link shows nothing",
-  "shared.gone.text":
-    "It may be cut off, it was ended by whoever gave it to you, or its time is over. Ask them for another.",
-  "audit.what.make_share": "Made a share link",
-  "audit.what.end_share": "Ended a share link",
-  "audit.what.use_share": "Looked through a share link",
-  "audit.by.share": "by a share link ({who}), from {from}",
-
-  "empty.title": "Hand over a batch, close the tab, come back to the truth.",
-  "empty.lead":
-    "Give Nightdesk a list: addresses to fetch, pages to visit, letters to fill in, pictures, tasks for a model. It works through it while you are away, tries again where that helps, and keeps every result.",
-  "empty.examples": "Try one of these now",
-  "empty.sample":
-    "They use the sample site built into this server: {n} pages, some slow, some failing.",
-  "empty.own": "Use my own addresses",
-  "example.try": "Try the sample",
-  "example.start": "Start",
-  "example.whole": "The sample, {n} pages",
-  "example.whole.note": "Ten at a time, with failures to retry.",
-  "example.quick": "A quick one, {n} pages",
-  "example.quick.note": "Done in moments.",
-  "example.slow": "One at a time, {n} pages",
-  "example.slow.note": "Slow enough to pause, close the tab and come back.",
-  "example.journeys": { one: "{n} journey of a browser", other: "{n} journeys of a browser" },
-  "example.journeys.note": "The server's own browser walks through the sample's bookshop.",
-  "key.guest": "Keep this link: it is the key to this desk",
-  "key.guest.note": "Whoever has it sees and controls this desk. There is no other way back in.",
-  "key.local": "The address of this desk",
-  "key.local.note":
-    "It belongs to this computer: whoever can open this server's address sees it.",
-  "address.open": "Address",
   "address.title": "The address of this desk",
   "address.about":
     "Keep it: it is the key to this desk. Whoever has it sees everything here, and can change it.",
@@ -105,8 +48,4 @@ export default {
   "address.lost":
     "No answer yet. The server is asked again, with the same request: leave this window open.",
   "address.stop": "Stop waiting",
-  "gone.title": "There is no desk at this address",
-  "gone.text":
-    "It may be cut off or mistyped, or it was replaced by a new one. If the desk is yours, open it by its newest, whole address; nothing in it was changed.",
-  "gone.new": "Open a desk of my own",
 };

@@ -1,6 +1,5 @@
 // The words of tasks for agents, their transcripts and their costs, in Chinese.
 export default {
-  "kind.agent": "智能体",
   "new.kind.agent": "智能体",
   "new.kind.agent.note": "由模型读写文件、逐轮完成任务，每轮由评估模型验收",
   "tab.tasks": "子任务",
@@ -77,9 +76,6 @@ export default {
   "agent.col.cost": "费用",
   "agent.col.time": "用时",
   "agent.none": "还没有子任务。",
-  "agent.unknown": "价格未知",
-  "agent.unknown.note": "没有人知道这个模型的价格。",
-  "agent.at_least": "至少 {usd}",
   "agent.zip": "下载全部文件（ZIP）",
   "agent.results": "结果文件（JSON）",
   "agent.back": "返回子任务列表",

@@ -1,6 +1,5 @@
 // The words of the forms of new jobs that are made of schemas, in Chinese.
 export default {
-  "action.again": "修改后再做一次",
   "new.priority": "优先级",
   "new.priority.note": "-100 到 100；同一队列中数值高的先做",
   "kinds.not_here": "本服务器暂时做不了",

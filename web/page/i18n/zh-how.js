@@ -1,6 +1,5 @@
 // “如何用代码完成”的文字，中文。
 export default {
-  "how.open": "用程序操作",
   "tab.how": "用代码",
   "how.title": "如何用程序完成这些操作？",
   "how.opening": "正在查看任务的内容…",

@@ -1,6 +1,5 @@
 // 任务项表格：失败原因、处理办法、筛选、单项详情。
 export default {
-  "audit.what.pace_host": "设置了任务访问某主机的速度",
   "causes.hosts": { other: "来自 {n} 个主机" },
   "causes.fewer": "收起",
   "causes.rest": "其他原因",
@@ -34,16 +33,6 @@ export default {
   "fix.note": "其余一切不变，保密的值也不变。本任务不受影响。",
   "fix.do": { other: "开始新任务（{n} 项）" },
   "fix.wrong": "这一行不是请求头：",
-  "filter.more": "更多筛选",
-  "filter.drop": "去掉：{filter}",
-  "filter.cause": "原因",
-  "filter.host": "主机",
-  "filter.no_host": "无",
-  "filter.attempts_from": "至少尝试次数",
-  "filter.duration_from_ms": "用时不少于（毫秒）",
-  "filter.duration_to_ms": "用时少于（毫秒）",
-  "filter.ended_from": "结束时间自",
-  "filter.ended_to": "结束时间早于",
   "sort.by": "按“{column}”排序",
   "sort.ascending": "{column}，升序",
   "sort.descending": "{column}，降序",

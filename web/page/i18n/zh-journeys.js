@@ -1,7 +1,5 @@
 // 浏览任务和浏览器相关的中文文字。
 export default {
-  "journeys.open": "浏览任务",
-  "journeys.title": "浏览任务",
   "journeys.leave": "返回任务列表",
   "journeys.add": "添加",
   "journeys.import": "导入",

@@ -1,6 +1,5 @@
 // 工作台的代理与 Webhook 的文字，中文。
 export default {
-  "proxies.open": "代理",
   "proxies.title": "代理",
   "proxies.about":
     "新建任务时勾选“使用代理池”（浏览任务中是“使用工作台的代理”），该任务就从这里走。出错的代理会先停用一阵，到时再试；一个可用的都没有时，条目会等着。",
@@ -17,8 +16,6 @@ export default {
   "proxies.useless": "不可用：{reason}",
   "proxies.save": "保存",
   "proxies.saved": "已保存",
-
-  "webhooks.open": "Webhook",
   "webhooks.title": "Webhook",
   "webhooks.about":
     "任务结束时，服务器向这些地址发送带签名的请求，不必开着本页。送不到的会在 24 小时内反复重试。",

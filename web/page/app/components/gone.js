@@ -5,11 +5,13 @@ import { t } from "../words.js";
 
 export function Gone() {
   const { feed, route } = usePage();
-  const key = route.isShared ? "shared.gone" : "gone";
+  const [title, text] = route.isShared
+    ? ["shared.gone.title", "shared.gone.text"]
+    : ["gone.title", "gone.text"];
   return html`
     <main class="gone">
-      <h1>${t(`${key}.title`)}</h1>
-      <p>${t(`${key}.text`)}</p>
+      <h1>${t(title)}</h1>
+      <p>${t(text)}</p>
       <p><a class="button primary" href="/">${t("gone.new")}</a></p>
       <p class="small">${feed.link.value.code}</p>
     </main>`;

@@ -4,8 +4,9 @@
 import { useEffect, useRef } from "../../vendor/hooks.js";
 import { signal } from "../../vendor/signals.js";
 import { html } from "../html.js";
+import { LATER } from "../later.js";
 import { usePage } from "../page.js";
-import { t } from "../words.js";
+import { learn, learned, t } from "../words.js";
 
 // Why a part did not come: "away" is the server; "outdated" a page that is older than its server,
 // whose files are gone, as their names hold the build; "lost" was this one request.
@@ -72,13 +73,21 @@ function Missing({ why, again }) {
       }${reload}</p></div>`;
 }
 
+// With the first part that is asked for come the words of all of them.
+async function withWords(load) {
+  learn(LATER);
+  const [Component] = await Promise.all([load(), learned()]);
+  return Component;
+}
+
 // `load` promises the component. What has come is drawn at once wherever it is used again. The keys
-// wait for what was asked for (see `keys.js`), and not for what comes by itself, `beside` it.
+// wait for what was asked for (see `keys.js`), and not for what comes by itself, `beside` the first
+// view and with the words of that.
 export function lazy(load, { beside = false } = {}) {
   const part = signal(null); // `{Component}`, or `{missing}` and why, or null
   let asked = null; // the promise under way; written by `ask`
   const ask = () => {
-    asked ??= cameAtLast(load).then((found) => {
+    asked ??= cameAtLast(beside ? load : () => withWords(load)).then((found) => {
       asked = null;
       part.value = found;
     });

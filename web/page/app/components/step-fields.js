@@ -1,7 +1,8 @@
 // The fields of one step, by its kind, each with what the server says is wrong with it.
 import { useLayoutEffect, useRef } from "../../vendor/hooks.js";
 import { html } from "../html.js";
-import { fieldsOf, isKept, withField } from "../steps.js";
+import { isKept } from "../journeys.js";
+import { fieldsOf, withField } from "../steps.js";
 import { has, t } from "../words.js";
 import { Hints, WrongNote } from "./parts.js";
 

@@ -220,11 +220,15 @@ class MemoryOutcomes:
 
 def _replay(job: MemoryJob) -> Replay:
     strikes: dict[int, int] = {}
+    deaths: dict[int, int] = {}
     for line in job.lines:
         if line.status is OutcomeStatus.LOST:
             strikes[line.index] = strikes.get(line.index, 0) + 1
-        elif line.status not in NO_ENDINGS:
+            deaths[line.index] = deaths.get(line.index, 0) + 1
+        else:
             strikes.pop(line.index, None)
+        if line.status not in NO_ENDINGS:
+            deaths.pop(line.index, None)
     latest = {index: (line.run, line.status) for index, line in job.newest().items()}
     tallies: dict[int, Tally] = {}
     for index, line in job.newest().items():
@@ -235,7 +239,14 @@ def _replay(job: MemoryJob) -> Replay:
         if isinstance(line.spend, Spend) and line.spend != NO_SPEND:
             spends[line.index] = line.spend
     return Replay(
-        latest, strikes, bad_lines=0, cut_bytes=0, tallies=tallies, once=once, spends=spends
+        latest,
+        strikes,
+        bad_lines=0,
+        cut_bytes=0,
+        tallies=tallies,
+        once=once,
+        spends=spends,
+        deaths=deaths,
     )
 
 

@@ -115,6 +115,7 @@ class _Reading:
         self._seal = seal
         self._latest: dict[int, tuple[int, OutcomeStatus]] = {}
         self._strikes: dict[int, int] = {}
+        self._deaths: dict[int, int] = {}
         self._tallies: dict[int, Tally] = {}
         self._spends: dict[int, Spend] = {}
         self._once: set[int] = set()
@@ -136,13 +137,15 @@ class _Reading:
         if head.spend != NO_SPEND:
             self._spends[head.index] = head.spend
         if head.status is OutcomeStatus.SPENT:
-            return
-        if head.status is OutcomeStatus.LOST:
-            self._strikes[head.index] = self._strikes.get(head.index, 0) + 1
+            self._strikes.pop(head.index, None)
+        elif head.status is OutcomeStatus.LOST:
+            for counted in (self._strikes, self._deaths):
+                counted[head.index] = counted.get(head.index, 0) + 1
         else:
             ending = (head.run, head.status)
             self._latest[head.index] = self._shared.setdefault(ending, ending)
             self._strikes.pop(head.index, None)
+            self._deaths.pop(head.index, None)
             note_tally(self._tallies, head.index, head.tally)
             if head.once:
                 self._once.add(head.index)
@@ -159,5 +162,6 @@ class _Reading:
             self._tallies,
             self._once,
             self._spends,
+            self._deaths,
         )
         return Replayed(replay, end)

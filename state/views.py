@@ -65,11 +65,11 @@ class Loaded(Struct, frozen=True):
 class Replay(Struct, frozen=True):
     """What an outcome file held when it was opened for writing.
 
-    `latest` maps item index -> (run, status) of its newest ending; `strikes` counts LOST lines of
-    an item since its newest ending; `tallies` is what that ending was tallied with, where it was.
-    `once` are the items whose endings are those of a finale, `spends` is what items have spent,
-    ended or not. `bad_lines` were skipped in the middle, `cut_bytes` is the torn tail that was
-    removed.
+    `latest` maps item index -> (run, status) of its newest ending; `deaths` counts LOST lines of an
+    item since then, `strikes` those since its last SPENT line, too: progress forgives. `tallies` is
+    what that ending was tallied with, where it was. `once` are the items whose endings are those of
+    a finale, `spends` is what items have spent, ended or not. `bad_lines` were skipped in the
+    middle, `cut_bytes` is the torn tail that was removed.
     """
 
     latest: Mapping[int, tuple[int, OutcomeStatus]]
@@ -79,6 +79,7 @@ class Replay(Struct, frozen=True):
     tallies: Mapping[int, Tally] = {}
     once: Set[int] = frozenset()
     spends: Mapping[int, Spend] = {}
+    deaths: Mapping[int, int] = {}
 
 
 class OutcomePage(Struct, frozen=True):

@@ -5,7 +5,9 @@ disk), so 100,000 items cost a byte each plus an entry for those that came back.
 
 An item waits because its last attempt asked for a delay, or because its key (a host) is held. An
 item whose worker (or browser) died is a suspect: it is tried once more, few suspects at a time, and
-the second death under it poisons it. A finale waits for all others to have ended.
+the second death under it poisons it. Progress forgives: what has kept some of its work since the
+death before (`forgive`) is no suspect any more, until it has died too often for that, too. A finale
+waits for all others to have ended.
 """
 
 from __future__ import annotations
@@ -15,12 +17,28 @@ import math
 from collections import Counter, OrderedDict, deque
 from collections.abc import Collection, Iterable, Mapping
 
+from msgspec import Struct
+
 from actors.rules.paced import PacedHosts
 from state.causes import host_of
 from state.paces import HostPace
 
 MAX_SUSPECTS = 8
 MAX_STRIKES = 2
+# A worker takes all that it holds down with it, so what kills one after each bit of progress has to
+# end as well. Ten deaths under one item are no chance; and from the fifth on it has one of the few
+# places of suspects until it ends, so that it does not take all the others through all ten.
+MAX_DEATHS = 10
+WATCHED_DEATHS = 5
+
+
+class Lost(Struct, frozen=True):
+    """What became of items whose worker died: those that are tried `again`; and the attempts of
+    those that are poisoned and over, as it died `twice` without any progress, or too `often`."""
+
+    again: list[int]
+    twice: dict[int, int]
+    often: dict[int, int]
 
 
 class ItemQueue:
@@ -34,27 +52,32 @@ class ItemQueue:
         last: Collection[int] = (),
         *,
         finale: int | None = None,
+        deaths: Mapping[int, int] | None = None,
     ) -> None:
-        """`pending[index]` is 1 where the item has not ended. `strikes` are deaths so far. Those of
-        `last` are taken, in their order, when all others have been. The `finale`, the very last
-        item, is there for nobody before `release_finale`."""
+        """`pending[index]` is 1 where the item has not ended. `strikes` are the deaths that are not
+        forgiven, `deaths` are all (None: the same). Those of `last` are taken, in their order, when
+        all others have been. The `finale`, the very last item, is there for nobody before
+        `release_finale`."""
         self._pending = pending
         # Held back until all others have ended; None where there is none, or not any more.
         self._finale = finale if finale is not None and pending[finale] else None
         self._left = sum(pending)
         self._in_flight: dict[int, str] = {}
-        self._attempts = dict(strikes)
         self._strikes = {i: n for i, n in strikes.items() if pending[i]}
-        # Where items wait. `_fresh` is the first index that may never have been taken; the struck
-        # ones are passed over there because they wait as suspects, and those of `_last` for the
-        # others.
+        known_deaths = strikes if deaths is None else deaths
+        self._deaths = {i: n for i, n in known_deaths.items() if pending[i]}
+        self._attempts = dict(self._deaths)
+        # Where items wait. `_fresh` is the first index that may never have been taken; those that
+        # have died are passed over there because they wait as suspects, or are ready where they
+        # were forgiven, and those of `_last` for the others.
         self._fresh = 0
         held_back = set() if self._finale is None else {self._finale}
-        known = self._strikes.keys() | held_back
+        known = self._deaths.keys() | held_back
         self._last = OrderedDict.fromkeys(i for i in last if pending[i] and i not in known)
         self._fresh_left = self._left - len(known) - len(self._last)
-        self._ready: deque[int] = deque()
-        self._suspects: deque[int] = deque(sorted(self._strikes.keys() - held_back))
+        returning = sorted(self._deaths.keys() - held_back)
+        self._ready = deque(i for i in returning if not self._is_suspect(i))
+        self._suspects = deque(i for i in returning if self._is_suspect(i))
         self._suspects_out: set[int] = set()
         self._delayed: list[tuple[float, int, str]] = []
         # Held keys: when each may go on, and the items seen to have that key. Keys that are free
@@ -112,7 +135,7 @@ class ItemQueue:
         return self._attempts.get(index, 0)
 
     def strikes(self, index: int) -> int:
-        """How often the item was lost with its worker, or with its browser."""
+        """How often the item was lost with its worker, or its browser, since it was forgiven."""
         return self._strikes.get(index, 0)
 
     # ---------------------------------------------------------------------------- taking
@@ -207,7 +230,7 @@ class ItemQueue:
         while self._fresh_left:
             index = self._pending.find(1, self._fresh)
             self._fresh = index + 1
-            if index not in self._strikes and index not in self._last:
+            if index not in self._deaths and index not in self._last:
                 self._fresh_left -= 1
                 return index
         return self._last.popitem(last=False)[0] if self._last else None
@@ -221,8 +244,8 @@ class ItemQueue:
     def release_finale(self) -> None:
         """It may be taken from now on, like any other item."""
         if self._finale is not None:
-            came_back = self._finale in self._strikes
-            (self._suspects if came_back else self._ready).append(self._finale)
+            suspect = self._is_suspect(self._finale)
+            (self._suspects if suspect else self._ready).append(self._finale)
             self._finale = None
 
     # ------------------------------------------------------------------------ coming back
@@ -253,26 +276,35 @@ class ItemQueue:
             heapq.heappush(self._delayed, (now + delay_s, index, key))
         return True
 
-    def lose(self, indexes: Iterable[int]) -> tuple[list[int], dict[int, int]]:
-        """Their worker died, which ended an attempt: (those that get one more try, the attempts of
-        those that are poisoned and over)."""
-        again: list[int] = []
-        poisoned: dict[int, int] = {}
+    def lose(self, indexes: Iterable[int]) -> Lost:
+        """Their worker died, which ended an attempt."""
+        lost = Lost([], {}, {})
         for index in indexes:
             key = self._in_flight.pop(index, None)
             if key is None:
                 continue
             self._gone(key)
             self._suspects_out.discard(index)
-            self._strikes[index] = self._strikes.get(index, 0) + 1
-            self._attempts[index] = self._attempts.get(index, 0) + 1
-            if self._strikes[index] < MAX_STRIKES:
-                again.append(index)
+            for counted in (self._strikes, self._deaths, self._attempts):
+                counted[index] = counted.get(index, 0) + 1
+            if self._strikes[index] < MAX_STRIKES and self._deaths[index] < MAX_DEATHS:
+                lost.again.append(index)
                 self._suspects.append(index)
             else:
-                poisoned[index] = self._attempts[index]
+                over = lost.twice if self._strikes[index] >= MAX_STRIKES else lost.often
+                over[index] = self._attempts[index]
                 self._settle(index)
-        return again, poisoned
+        return lost
+
+    def forgive(self, index: int) -> None:
+        """The item has kept some of its work, and would not do that again: what it died of before
+        is no strike against it any more."""
+        self._strikes.pop(index, None)
+        if not self._is_suspect(index):
+            self._suspects_out.discard(index)
+
+    def _is_suspect(self, index: int) -> bool:
+        return index in self._strikes or self._deaths.get(index, 0) >= WATCHED_DEATHS
 
     def _settle(self, index: int) -> None:
         self._pending[index] = 0
@@ -280,6 +312,7 @@ class ItemQueue:
         self._suspects_out.discard(index)
         self._attempts.pop(index, None)
         self._strikes.pop(index, None)
+        self._deaths.pop(index, None)
 
     # ---------------------------------------------------------------------------- holding
 

@@ -112,6 +112,10 @@ class Book:
         return not self._buffer and not self._unsynced and not self._spends.waiting
 
     def add(self, record: OutcomeRecord) -> None:
+        if record.status is OutcomeStatus.LOST:
+            # What was paid before this death forgives none but those before it: whoever reads the
+            # file has to find the two in their order.
+            self._buffer += self._spends.line_of(record.index)
         record = self._spends.closed(record)
         self._buffer.append(record)
         status = record.status

@@ -28,6 +28,7 @@ from actors.ports import (
     WorkerEvent,
     WorkerLog,
 )
+from actors.rules.queue import MAX_DEATHS
 from actors.runner.atwork import Working
 from actors.runner.hush import Hush
 from actors.runner.line import RETRY_S
@@ -37,6 +38,7 @@ from state.model import TOTAL_MAX, OutcomeRecord, OutcomeStatus, Tally
 from state.spending import NO_SPEND
 
 LOST_TWICE = "the worker, or its browser, died twice with this item"
+LOST_OFTEN = f"the worker, or its browser, died {MAX_DEATHS} times with this item"
 
 
 class Intake:
@@ -212,8 +214,8 @@ class Intake:
                 await self._artifacts.settle(index)
             self._growth.settle(index)
             self._left(index)
-        again, poisoned = self._queue.lose(event.indexes)
-        for index in again:
+        lost = self._queue.lose(event.indexes)
+        for index in lost.again:
             self._book.add(
                 OutcomeRecord(
                     index=index, run=self._run, status=OutcomeStatus.LOST, at=at, error=event.reason
@@ -221,11 +223,12 @@ class Intake:
             )
         self._log.say(
             "warning",
-            f"items lost at work ({event.reason}): {len(again)} are tried once more",
-            event=JobEvent("worker_died", len(again), event.reason),
+            f"items lost at work ({event.reason}): {len(lost.again)} are tried once more",
+            event=JobEvent("worker_died", len(lost.again), event.reason),
         )
-        if poisoned:
-            await self.poison(poisoned, f"{LOST_TWICE} ({event.reason})", at)
+        for over, said in ((lost.twice, LOST_TWICE), (lost.often, LOST_OFTEN)):
+            if over:
+                await self.poison(over, f"{said} ({event.reason})", at)
 
 
 def tally_of(event: ItemEnded) -> Tally | UnsetType:

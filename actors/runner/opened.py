@@ -82,7 +82,8 @@ async def open_job(
         # What fails again would keep all the rest from ever being begun.
         last = standing.failed_before if job.spec.get("stop_on_failure") is True else ()
         finale = inputs.count - 1 if job.finale else None
-        queue = ItemQueue(standing.pending, standing.strikes, last, finale=finale)
+        struck, deaths = standing.strikes, standing.deaths
+        queue = ItemQueue(standing.pending, struck, last, finale=finale, deaths=deaths)
         known = await known_names(inputs) if job.grows_to else set()
         growth = Growth(inputs, queue, job.grows_to, known)
         log = JobLog(desk, job.id, house, trio.current_time)

@@ -24,13 +24,13 @@ FAILURES = (OutcomeStatus.FAILED, OutcomeStatus.POISONED)
 
 
 class Standing(Struct):
-    """Where a job stands. `strikes` are those of items still to be done; `strays` counts endings of
-    items that it does not have, `later` those of a run that it has not come to, as its desk is an
-    older generation, `passed_over` failures of former runs that stand. `failed_before` are the
-    items that failed in one and are done again, `tallies` what those that have ended before and
-    are done again were tallied with, `spends` what items that are still to be done have spent.
-    `undone` are the endings of a finale in former runs, which the desk may have counted, by how
-    they were."""
+    """Where a job stands. `strikes` and `deaths` (all, forgiven or not) are those of items still to
+    be done; `strays` counts endings of items that it does not have, `later` those of a run that it
+    has not come to, as its desk is an older generation, `passed_over` failures of former runs that
+    stand. `failed_before` are the items that failed in one and are done again, `tallies` what those
+    that have ended before and are done again were tallied with, `spends` what items that are still
+    to be done have spent. `undone` are the endings of a finale in former runs, which the desk may
+    have counted, by how they were."""
 
     pending: bytearray
     counts: Counts
@@ -42,6 +42,7 @@ class Standing(Struct):
     tallies: dict[int, Tally] = {}
     undone: Counter[OutcomeStatus] = Counter()
     spends: dict[int, Spend] = {}
+    deaths: dict[int, int] = {}
 
 
 async def items_again(store: StoreReads, desk: DeskKey, job: Job, total: int) -> bytearray | None:
@@ -82,6 +83,7 @@ async def read_standing(
         elif index < total and ending[1] in FAILURES:
             failed_before.append(index)
     strikes = {i: n for i, n in replay.strikes.items() if i < total and pending[i]}
+    deaths = {i: n for i, n in replay.deaths.items() if i < total and pending[i]}
     told = (tallied(replay.tallies, total), spent(replay.spends, total))
     counts = counts_of(total, ends, *told)
     tallies = {i: tally for i, tally in replay.tallies.items() if i < total and pending[i]}
@@ -97,6 +99,7 @@ async def read_standing(
         tallies,
         undone,
         spends,
+        deaths,
     )
 
 

@@ -63,7 +63,9 @@ class Spending:
             self._spends.begin(index, asks.so_far)
         # First what is spent, then that nothing is set aside for it any more: between the two
         # nobody may have the room of both.
-        self._spends.say(index, asks.so_far, self._now())
+        if self._spends.say(index, asks.so_far, self._now()):
+            # What is paid is kept: it is not done again, whatever the item dies of.
+            self._queue.forgive(index)
         self._end(index)
         if (spoiled := self._artifacts.spoiled(index)) is not None:
             self._answer(ItemAnswer(index=index, number=asks.number, unkept=str(spoiled)))

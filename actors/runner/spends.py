@@ -50,19 +50,20 @@ class Spends:
         if forgotten != NO_SPEND:
             self._forgotten[index] = forgotten
 
-    def say(self, index: int, spend: Spend, at: float) -> None:
+    def say(self, index: int, spend: Spend, at: float) -> bool:
         """The item has spent that much in all its runs, as far as it knows. Whoever says less takes
-        nothing back."""
+        nothing back. Whether that is more than was known."""
         before = self._known.get(index, NO_SPEND)
         forgotten = self._forgotten.get(index, NO_SPEND)
         after = before.at_least(spend.within_bounds().plus(forgotten))
         if after == before:
-            return
+            return False
         more = after.minus(before)
         self._known[index] = after
         self._unwritten[index] = at
         self._whole = self._whole.plus(more)
         self._tell(more)
+        return True
 
     def closed(self, record: OutcomeRecord) -> OutcomeRecord:
         """The line with what its item has spent, where that is an ending."""
@@ -82,13 +83,18 @@ class Spends:
         """Of each item that has spent more and has not ended, a line that says how much. From now
         on the file is taken to say it."""
         told, self._unwritten = self._unwritten, {}
-        return [
-            OutcomeRecord(
-                index=index,
-                run=self._run,
-                status=OutcomeStatus.SPENT,
-                at=at,
-                spend=self._known[index],
-            )
-            for index, at in told.items()
-        ]
+        return [self._line(index, at) for index, at in told.items()]
+
+    def line_of(self, index: int) -> list[OutcomeRecord]:
+        """The line of that one item, where there is one to write."""
+        at = self._unwritten.pop(index, None)
+        return [] if at is None else [self._line(index, at)]
+
+    def _line(self, index: int, at: float) -> OutcomeRecord:
+        return OutcomeRecord(
+            index=index,
+            run=self._run,
+            status=OutcomeStatus.SPENT,
+            at=at,
+            spend=self._known[index],
+        )

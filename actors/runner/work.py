@@ -25,7 +25,8 @@ from actors.runner.pulse import Pulse
 from actors.runner.stopwatch import Stopwatch
 from state.model import Counts
 
-# What neither ends an item nor makes room for one.
+# What neither ends an item nor makes room for one, but for suspects where one is forgiven: that is
+# declared as what it has paid is written.
 _PASSING = frozenset({ArtifactChunk, ItemAsks, ItemProgress, WorkerLog})
 
 # How often a rate that is no longer fed by endings is looked at again.

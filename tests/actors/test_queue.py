@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from actors.rules.queue import MAX_SUSPECTS, ItemQueue
+from actors.rules.queue import MAX_SUSPECTS, ItemQueue, Lost
 
 KEYS = ["a", "b", "c"]
 
@@ -82,10 +82,10 @@ def test_a_hold_of_no_length_holds_nothing_back():
 def test_an_item_whose_worker_died_twice_is_poisoned():
     queue = queue_of(2)
     drain(queue)
-    assert queue.lose([0, 1]) == ([0, 1], {})
+    assert queue.lose([0, 1]) == Lost([0, 1], {}, {})
     assert drain(queue) == [0, 1]
     assert queue.end(1)
-    assert queue.lose([0]) == ([], {0: 2})
+    assert queue.lose([0]) == Lost([], {0: 2}, {})
     assert queue.left == 0
 
 
@@ -102,7 +102,7 @@ def test_news_of_an_item_that_is_not_out_says_nothing():
     queue = queue_of(1)
     assert not queue.end(0)
     assert not queue.defer(0, 1, 1.0, 0.0)
-    assert queue.lose([0]) == ([], {})
+    assert queue.lose([0]) == Lost([], {}, {})
     assert queue.left == 1
 
 
@@ -163,10 +163,16 @@ class QueueMachine(RuleBasedStateMachine):
     def die(self, data):
         if self.out:
             lost = data.draw(st.sets(st.sampled_from(sorted(self.out)), min_size=1))
-            again, poisoned = self.queue.lose(sorted(lost))
-            assert set(again) | set(poisoned) == lost
+            told = self.queue.lose(sorted(lost))
+            over = told.twice.keys() | told.often.keys()
+            assert set(told.again) | over == lost
             self.out -= lost
-            self.over |= set(poisoned)
+            self.over |= over
+
+    @rule(data=st.data())
+    def forgive(self, data):
+        if self.out:
+            self.queue.forgive(data.draw(st.sampled_from(sorted(self.out))))
 
     @rule(by=st.floats(0, 3))
     def wait(self, by):

@@ -85,10 +85,11 @@ async def test_what_died_with_its_worker_twice_has_spent_what_it_said(autojump_c
     server = Server()
     async with server.running() as directory:
         desk = await directory.create(ALICE)
-        # It knows nothing of what it had paid, and pays it once more.
-        await desk.ask(create([calling(2, then="die", until=9)]))
+        # It dies of each call that it begins.
+        dying = {"do": "spend", "calls": [{"cost": CENT, "dies": "die"}], "until": 9, **having(2)}
+        await desk.ask(create([dying]))
         view = await until(desk, "job", *ENDED)
-        assert (view.job.counts.failed, view.job.counts.spend) == (1, cents(4))
+        assert (view.job.counts.failed, view.job.counts.spend) == (1, cents(2))
 
 
 async def test_an_item_that_is_done_again_counts_nothing_twice_that_it_knows_of(autojump_clock):

@@ -100,14 +100,24 @@ async def test_the_newest_ending_of_an_item_counts(job):
     assert page.total == 2
     assert page.records == ((an_outcome(1), an_item(1)), (an_outcome(3, OK, run=2), an_item(3)))
     log = await job.open_outcomes(ALICE, "job-1")
-    assert log.replay == Replay({3: (2, OK), 1: (1, OK)}, {0: 2}, 0, 0)
+    assert log.replay == Replay({3: (2, OK), 1: (1, OK)}, {0: 2}, 0, 0, deaths={0: 2})
     await log.aclose()
 
 
 async def test_an_ending_clears_the_strikes(job):
     await outcomes(job, an_outcome(0, LOST), an_outcome(0), an_outcome(0, LOST))
     log = await job.open_outcomes(ALICE, "job-1")
-    assert log.replay.strikes == {0: 1}
+    assert (log.replay.strikes, log.replay.deaths) == ({0: 1}, {0: 1})
+    await log.aclose()
+
+
+async def test_what_is_paid_clears_the_strikes_before_it_and_deaths_stay_counted(job):
+    paid = {"status": OutcomeStatus.SPENT, "spend": Spend(1, 2, 3, 4)}
+    await outcomes(job, an_outcome(0, **paid), an_outcome(0, LOST), an_outcome(1, LOST))
+    await outcomes(job, an_outcome(0, **paid), an_outcome(1, **paid), an_outcome(1, LOST))
+    await outcomes(job, an_outcome(2, LOST), an_outcome(2, FAILED))
+    log = await job.open_outcomes(ALICE, "job-1")
+    assert (log.replay.strikes, log.replay.deaths) == ({1: 1}, {0: 1, 1: 2})
     await log.aclose()
 
 
@@ -130,7 +140,9 @@ async def test_what_items_have_spent_is_no_ending_and_is_found_again(job):
     total, _ = await job.read_pending(ALICE, "job-1")
     assert total == 9
     log = await job.open_outcomes(ALICE, "job-1")
-    assert log.replay == Replay({1: (1, FAILED)}, {0: 1}, 0, 0, spends={0: some, 1: more, 2: more})
+    assert log.replay == Replay(
+        {1: (1, FAILED)}, {}, 0, 0, spends={0: some, 1: more, 2: more}, deaths={0: 1}
+    )
     await log.aclose()
 
 

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from actors.runner.intake import LOST_TWICE
+from actors.rules.queue import MAX_DEATHS
+from actors.runner.intake import LOST_OFTEN, LOST_TWICE
 from executors.statuses import status_text
 from executors.visit import words
 from web.reasons import MAX_DEPTH, TABLE, in_chinese
@@ -77,6 +78,8 @@ def test_every_word_that_the_browser_has_for_a_page_that_did_not_load_has_one():
 def test_what_is_said_elsewhere_is_what_the_table_expects():
     assert in_chinese(status_text(503)) == "HTTP 503：对方暂时无法服务"
     assert in_chinese(f"{LOST_TWICE} (out of memory)")
+    said = in_chinese(f"{LOST_OFTEN} (out of memory)")
+    assert said == f"处理这一项时，工作进程或浏览器已崩溃 {MAX_DEATHS} 次"
 
 
 @pytest.mark.parametrize(("pattern", "said"), ROWS)

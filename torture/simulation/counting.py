@@ -51,12 +51,19 @@ def unfinished(files: MemoryJob, run: int) -> list[int]:
 
 
 def strikes(files: MemoryJob, index: int) -> int:
-    """The worker deaths under an item since it last ended."""
+    """The worker deaths under an item since it last ended, or has paid for something."""
     found = 0
     for line in files.lines:
-        if line.index == index and line.status is not OutcomeStatus.SPENT:
+        if line.index == index:
             found = found + 1 if line.status is OutcomeStatus.LOST else 0
     return found
+
+
+def deaths(files: MemoryJob, index: int) -> int:
+    """The worker deaths under an item since it last ended."""
+    theirs = [line.status for line in files.lines if line.index == index]
+    ends = [place for place, status in enumerate(theirs) if status not in NO_ENDINGS]
+    return theirs[ends[-1] + 1 if ends else 0 :].count(OutcomeStatus.LOST)
 
 
 def exceeds(said: Counts, counted: Counts) -> bool:

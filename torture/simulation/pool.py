@@ -16,6 +16,7 @@ from actors.ports import (
     Attachment,
     ExecutorSpec,
     ItemAnswer,
+    ItemAsks,
     ItemDeferred,
     ItemEnded,
     ItemsLost,
@@ -24,6 +25,7 @@ from actors.ports import (
     WorkerEvent,
 )
 from state.model import EgressLists
+from state.spending import Spend
 from torture.simulation.counting import FOR_GOOD
 from torture.simulation.scenario import Scenario
 from torture.simulation.trace import Trace
@@ -78,6 +80,8 @@ class Listener:
         # Slots granted or under an item.
         self._slots = 0
         self._with_files: set[int] = set()
+        # What items at work have said that they have spent.
+        self._spent: dict[int, Spend] = {}
 
     def want(self, count: int) -> None:
         if count and not self._slots:
@@ -132,8 +136,19 @@ class Listener:
                 self._told(event.index)
             if isinstance(event, ItemsLost):
                 for index in event.indexes:
+                    self._spent.pop(index, None)
                     self._world.lost(self._place(index))
+            elif isinstance(event, ItemEnded | ItemDeferred):
+                self._spent.pop(event.index, None)
+            elif isinstance(event, ItemAsks):
+                self._asks(event)
             self._slots -= self._freed(event)
+
+    def _asks(self, event: ItemAsks) -> None:
+        """What it says first it may have said before."""
+        if self._spent.get(event.index, event.so_far) != event.so_far:
+            self._world.progressed(self._place(event.index))
+        self._spent[event.index] = event.so_far
 
     def _told(self, index: int) -> None:
         # A finale is done again in another run, however it has ended in this one.

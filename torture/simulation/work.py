@@ -27,11 +27,11 @@ from actors.ports import (
     SpendRefused,
     Tools,
 )
-from actors.rules.queue import MAX_STRIKES
+from actors.rules.queue import MAX_DEATHS, MAX_STRIKES
 from state.model import OutcomeStatus
 from state.spending import NO_SPEND, Spend
 from state.views import DeskKey
-from torture.simulation.counting import FOR_GOOD, newest, strikes, unfinished
+from torture.simulation.counting import FOR_GOOD, deaths, newest, strikes, unfinished
 from torture.simulation.disk import Disk
 from torture.simulation.jobs import CALL_MAX
 from torture.simulation.promises import Promises
@@ -61,7 +61,8 @@ class World:
         # Items that are over for good, as their runner was told: it must not lose that, whether it
         # lives or dies, unless the whole process dies or the job's files fail just then.
         self._told: dict[Place, float] = {}
-        # When the runner was told that an item was lost at work.
+        # When the runner was told that an item was lost at work, and has not been told since that
+        # the item has paid for something.
         self._lost: defaultdict[Place, list[float]] = defaultdict(list)
         # What each item was told is settled: its transcript is on disk, whatever dies. And whether
         # a process has ended since the beginning: what was said last may then be unknown.
@@ -73,6 +74,11 @@ class World:
 
     def lost(self, place: Place) -> None:
         self._lost[place].append(trio.current_time())
+
+    def progressed(self, place: Place) -> None:
+        """It has paid for something, and would not do it again."""
+        if self._lost.pop(place, None):
+            self._trace.count("forgiven")
 
     def end_process(self) -> None:
         """What was told may not have been written."""
@@ -140,10 +146,12 @@ class World:
             self._trace.count("finales")
         if ending is not None:
             self._lost.pop(place, None)
-        deaths = self._lost.get(place, [])
-        known = len(deaths) >= MAX_STRIKES and not self._files_failed_since(deaths[0])
+        since = self._lost.get(place, [])
+        known = len(since) >= MAX_STRIKES and not self._files_failed_since(since[0])
         if known or strikes(files, index) >= MAX_STRIKES:
             self._broken(place, f"is done again after {MAX_STRIKES} deaths under it")
+        if deaths(files, index) >= MAX_DEATHS:
+            self._broken(place, f"is done again after {MAX_DEATHS} deaths, forgiven or not")
 
     def _files_failed_since(self, told_at: float) -> bool:
         ills = self._disk.weather.last_ill

@@ -237,6 +237,6 @@ def test_chinese_is_chinese():
 @pytest.mark.parametrize("way", [r"\.toFixed\(", r"\.toLocale\w*String\("])
 def test_numbers_and_times_are_written_by_the_language(way):
     """`words.js` is where that is; the others draw lines, or reckon with money."""
-    drawing = {"title.js", "operator-figures.js", "agent-money.js"}
+    drawing = {"title.js", "curve.js", "agent-money.js"}
     found = {path.name for path in APP if re.search(way, code_of(path.read_text()))}
     assert found - drawing == set()

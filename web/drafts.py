@@ -45,10 +45,11 @@ class Given(Protocol):
 
 
 class Draft(Struct, frozen=True):
-    """A job that may be made."""
+    """A job that may be made. `numbered`: its name is nobody's choice, and is to differ."""
 
     kind: str
     name: str
+    numbered: bool
     lane: str
     priority: int
     start: bool
@@ -109,6 +110,7 @@ class Planner(Struct, frozen=True):
         return Draft(
             kind=body.kind,
             name=body.name.strip() or f"{body.kind}: {len(plan.items):,} items",
+            numbered=body.numbered or not body.name.strip(),
             lane=body.kind if body.lane is UNSET else body.lane,
             priority=body.priority,
             start=body.start,

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 from quart import request
 
 from actors.ports import DeskKey
@@ -27,6 +28,7 @@ from web.forms import read_form
 from web.http import body, client_network, invalid
 from web.jailed import jailed
 from web.learning import CLASSIFYING, TRAINING, LabelledFolders, LearnedModels, unpacked_rows
+from web.naming import numbered
 from web.recrawl import KIND as CRAWLS
 from web.recrawl import Recrawls
 from web.routes import FormPart
@@ -133,7 +135,13 @@ class Handing:
         rows = () if supplies is None else supplies.rows or ()
         draft = await self._run(plan, large=handed.large or len(rows) > LARGE_ITEM_COUNT)
         templates = () if supplies is None else supplies.ids
-        return Drafted(draft, handed.files, templates, origin)
+        return Drafted(self._named(visit, draft), handed.files, templates, origin)
+
+    def _named(self, visit: Visit, draft: Draft) -> Draft:
+        if not draft.numbered:
+            return draft
+        taken = (view.job.name for view in visit.desk.published.jobs.values())
+        return replace(draft, name=numbered(draft.name, taken, self._planner.max_name_chars))
 
     async def _supplied(self, visit: Visit, handed: Handed) -> Given | None:
         """What the desk's library and the operator's folders give to it."""

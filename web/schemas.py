@@ -346,11 +346,13 @@ class Sample(Struct, frozen=True):
 class CreateJobBody(Struct, frozen=True, forbid_unknown_fields=True):
     """A job to be made. What `items` and `spec` may hold is the kind's own (`/api/kinds`). In the
     place of `items`, `items_of` names a job of the desk and of this kind that has them. `origin` is
-    a job of the desk that this one is to be like."""
+    a job of the desk that this one is to be like. `numbered`: where the desk has a job of that name
+    already, it is called `name #2`; a job without a name always is."""
 
     kind: Text
     items: list[Any]
     name: str = ""
+    numbered: bool = False
     spec: dict[str, Any] = {}
     priority: Annotated[int, Meta(ge=-100, le=100)] = 0
     lane: Text | UnsetType = UNSET

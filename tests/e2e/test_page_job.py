@@ -188,6 +188,7 @@ def test_a_new_job_from_pasted_addresses(fake, open_desk):
     assert body == {
         "kind": "fetch",
         "name": "a.example",
+        "numbered": True,
         "items": ["https://a.example/1", "https://a.example/2"],
         "spec": {"concurrency": 50},
         "start": True,

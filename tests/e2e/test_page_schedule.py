@@ -70,7 +70,7 @@ def test_what_is_wrong_with_a_schedule_stands_at_its_field(fake, form):
 def test_a_job_without_a_schedule_says_nothing_of_one(fake, form):
     form.get_by_role("button", name="Start", exact=True).click()
     form.wait_for_url("**/jobs/*")
-    assert made(fake).keys() == {"kind", "name", "spec", "start", "items"}
+    assert made(fake).keys() == {"kind", "name", "numbered", "spec", "start", "items"}
     assert "extract" not in made(fake)["spec"]
 
 

@@ -49,6 +49,7 @@ def test_pictures_are_asked_for_as_the_form_says(fake, open_desk):
     assert job == {
         "kind": "generate",
         "name": "a red fox",
+        "numbered": True,
         "spec": {
             "steps": 30,
             "batch_size": 2,
@@ -154,6 +155,7 @@ def test_a_model_is_learned_from_folders_and_looks_at_others(fake, open_desk):
     assert sent(fake)[-1] == {
         "kind": "train",
         "name": "my pets",
+        "numbered": True,
         "spec": {"name": "my pets", "validation": 0.3, "input_dir": ["pets"]},
         "start": True,
     }

@@ -82,6 +82,7 @@ export function nameFor(items, file) {
 export function jobOf({ kind, name, schedule, priority, origin }, spec, called) {
   const again = mayBeScheduled(kind) ? scheduleOf(schedule) : null;
   const job = { kind, name: name.trim() || called, spec };
+  if (!name.trim()) job.numbered = true;
   if (again) job.schedule = again;
   if (Number.isInteger(priority)) job.priority = priority;
   if (origin) job.origin = origin.id;

@@ -47,8 +47,8 @@ class CreateJob(Struct, frozen=True, kw_only=True):
     `state.model.Job` for `of_journeys`, `retention_s`, `feature`, `schedule`, `memo` and `notify`.
     `assets` are the digests of files of the desk's library that its items share: the job gets them
     for its own; `files` are those of them that come along, by digest, and in no library;
-    `templates` are those of which it counts one use more. `kept_secrets` are those of
-    the plan's secrets whose values the desk's journeys keep: name in the plan -> name among theirs.
+    `templates` are those of which it counts one use more. `kept_secrets` are those of the plan's
+    secrets whose values the desk's journeys keep: name in the plan -> name among theirs.
     """
 
     job_id: str
@@ -122,16 +122,17 @@ class Changed(Struct, frozen=True):
 
 
 class RepeatJob(Struct, frozen=True):
-    """Make a job of all that this one was made of, its secrets included, and queue it; how the
-    other stands makes no difference. Its items are those that were handed in, also where the other
-    has found more. With `changed` they are those of that plan, and so is what its spec says; what
-    its secrets do not name are the other's. Without `start` it waits for its user."""
+    """Make a job of all that this one was made of, its secrets included, and queue it, however the
+    other stands. Its items are those that were handed in, not what was found. With `changed` they
+    are those of that plan, and so is its spec; secrets that it does not name are the other's.
+    Without `start` it waits. With `recalls` its key's first answer is given again, or none."""
 
     job_id: str
     new_id: str
     idempotency: Idempotency | None = None
     changed: Changed | None = None
     start: bool = True
+    recalls: bool = False
 
 
 class DeleteJob(Struct, frozen=True):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 from quart import Response
 
+from actors.errors import ActorError, InvalidSpec, NotFound
 from actors.messages import Changed, RepeatJob
 from actors.ports import ExecutorSpec, Plan
 from actors.rules.repeats import given
@@ -100,8 +102,19 @@ class RepeatApi:
         if data.strip():
             asked = await checked_body(RepeatBody, self._settings, self._threads, data)
         key = idempotency(visit.key, *((data,) if data.strip() else ()))
-        changed = None if asked.is_plain else await self._changed(visit, visit.view(job).job, asked)
-        command = RepeatJob(job, str(uuid.uuid4()), key, changed, asked.start)
+        command = RepeatJob(job, str(uuid.uuid4()), key, None, asked.start)
+        if not asked.is_plain:
+            try:
+                changed = await self._changed(visit, visit.view(job).job, asked)
+            except (WebError, ActorError):
+                if key is None:
+                    raise
+                # It may have been done when it still could be; then that is the answer.
+                with suppress(NotFound, InvalidSpec):
+                    known = await visit.ask(replace(command, recalls=True))
+                    return command_answer(known, 201)
+                raise
+            command = replace(command, changed=changed)
         return command_answer(await visit.ask(command), 201)
 
     async def _changed(self, visit: Visit, job: Job, asked: RepeatBody) -> Changed:

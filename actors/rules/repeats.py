@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from actors.errors import InvalidSpec
 from actors.messages import Changed, Command, CreateJob, RepeatJob, Transition
 from actors.rules import ledger, plans
 from actors.rules.change import Change, Limits, Moment, job_of, put
@@ -26,6 +27,8 @@ def repeated(state: DeskState, command: RepeatJob, moment: Moment, limits: Limit
     """The new job, pending; its files are those that were staged for it. Of a job that grows it has
     the items that were handed in. Of a schedule it is a pass that nobody waited for."""
     source = job_of(state, command.job_id)
+    if command.recalls:
+        raise InvalidSpec("this was not asked before, and cannot be done now")
     check_room(state, command.new_id, limits, alone_in=source.lane if source.of_journeys else None)
     job = _of(source, command.new_id, state.next_arrival, moment)
     if command.changed is not None:

@@ -202,6 +202,32 @@ TestSpenders = Spenders.TestCase
 TestSpenders.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
 
 
+def admitted(purse):
+    """The jobs and items that may make their calls now."""
+    verdicts = purse.decide()
+    assert all(verdict.refused is None for verdict in verdicts)
+    return [(verdict.wanted.job_id, verdict.wanted.index) for verdict in verdicts]
+
+
+@pytest.mark.parametrize("full", ["job", "desk"])
+def test_nobody_overtakes_a_large_call_that_waits_for_room(full):
+    small, cap = worth(0, 10), both(None, 35)
+    purse = Purse(cap if full == "desk" else NO_CAP, NO_DAY)
+    for job in ("a", "b"):
+        purse.open(job, cap if full == "job" and job == "a" else NO_CAP, NO_SPEND)
+    purse.want(Wanted("a", 0, worth(0, 20)))
+    assert admitted(purse) == [("a", 0)]
+    # The large one needs what is set aside, and small ones would fit beside that for ever.
+    for job, index, most in (("a", 1, worth(0, 30)), ("a", 2, small), ("b", 3, small)):
+        purse.want(Wanted(job, index, most))
+    # A job that is full holds up no other.
+    assert admitted(purse) == ([("b", 3)] if full == "job" else [])
+    purse.drop("a", 0)
+    assert admitted(purse) == [("a", 1)]
+    purse.drop("a", 1)
+    assert admitted(purse) == [("a", 2)] + ([] if full == "job" else [("b", 3)])
+
+
 @pytest.mark.parametrize(
     ("picousd", "down", "up"),
     [

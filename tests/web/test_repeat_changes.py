@@ -180,3 +180,44 @@ async def test_other_kinds_change_too_and_not_what_items_are_made_of(house, auto
         assert field == "changes.failover_after_min"
         assert "hand the job over anew" in reason
         await until_over(client, told["job"]["id"])
+
+
+async def test_what_was_done_under_a_key_is_told_again_though_it_can_be_done_no_more(
+    house, autojump_clock
+):
+    once, other = ({"Idempotency-Key": key} for key in ("once", "other"))
+    async with house() as (client, _):
+        first = await made(client)
+        path = f"{DESK}/jobs/{first}/repeat"
+        failed = {"only": {"status": "failed"}, "changes": {"timeout_s": 60}}
+        answered = await client.post(path, failed, **once)
+        assert answered[0] == 201
+        status, told = await client.post(path, {"only": {"status": "skipped"}}, **once)
+        assert (status, told["error"]["code"]) == (409, "idempotency_conflict")
+        assert (await client.ask("DELETE", f"{DESK}/jobs/{first}"))[0] == 200
+        assert await client.post(path, failed, **once) == answered
+        for key in (other, {}):
+            status, told = await client.post(path, failed, **key)
+            assert (status, told["error"]["code"]) == (404, "not_found")
+        # What it made may be gone, too.
+        assert (await client.ask("DELETE", f"{DESK}/jobs/{answered[1]['job']['id']}"))[0] == 200
+        status, told = await client.post(path, failed, **once)
+        assert (status, told["error"]["code"]) == (410, "job_deleted")
+
+
+async def test_a_filter_that_finds_nothing_any_more_found_it_once(house, autojump_clock):
+    async with house() as (client, _):
+        job = {"kind": "fetch", "items": URLS, "spec": SPEC}
+        first = (await client.post(f"{DESK}/jobs", job))[1]["job"]["id"]
+        path, waiting = f"{DESK}/jobs/{first}/repeat", {"only": {"status": "pending"}}
+        answered = await client.post(path, waiting, **{"Idempotency-Key": "once"})
+        assert answered[0] == 201
+        await client.post(f"{DESK}/jobs/{first}/start")
+        await until_over(client, first)
+        assert await client.post(path, waiting, **{"Idempotency-Key": "once"}) == answered
+        for key in ({}, {"Idempotency-Key": "other"}):
+            status, told = await client.post(path, waiting, **key)
+            assert status == 400
+            reasons = [each["reason"] for each in told["error"]["details"]["errors"]]
+            assert reasons == ["finds no item of this job"]
+        assert len((await client.get(f"{DESK}/jobs"))[1]["jobs"]) == 2

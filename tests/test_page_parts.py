@@ -14,7 +14,7 @@ import pytest
 from tests.support import page_graph
 from tests.support.page_graph import PAGE, SHELLS
 
-FIRST_LOAD_BYTES = 200_000
+FIRST_LOAD_BYTES = 150_000
 PART_BYTES = 60_000
 
 

@@ -65,6 +65,30 @@ def test_a_clock_that_is_wrong_makes_no_wrong_claim(fake, windows, ahead_s, said
     assert min(apart_s, 86_400 - apart_s) < 60
 
 
+# How far the browser's clock is taken to be ahead, in seconds, after an answer of such an age.
+AHEAD = """async ([age, took]) => {
+    const { compareClocks, onOurClock } = await import("/page/app/now.js");
+    const at = Date.now();
+    compareClocks(new Date(at - age * 1000).toUTCString(), at - took * 1000);
+    return onOurClock("1970-01-01T00:00:00Z") / 1000;
+}"""
+
+
+def test_a_slow_answer_tells_a_wrong_clock_too_and_a_quick_one_better(open_desk):
+    page = open_desk()
+    # (how old the answer says to be, how long it took): what is believed then, least and most.
+    for told, least, most in [
+        ((1, 0), 0, 0),
+        ((8, 20), 0, 0),
+        ((1_800, 20), 1_788, 1_794),
+        ((1_800, 0), 1_798, 1_802),
+        ((1_810, 20), 1_798, 1_802),
+        ((0, 0), 0, 0),
+    ]:
+        found = page.evaluate(AHEAD, told)
+        assert least <= found <= most, told
+
+
 def test_results_that_are_shown_and_not_saved_are_told(fake, open_desk):
     fake.put(make_job(total=100, ok=12))
     page = open_desk()

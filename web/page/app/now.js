@@ -3,20 +3,21 @@
 import { signal } from "../vendor/signals.js";
 
 const TICK_MS = 1000;
-
-const SLOW_MS = 2000;
+const SAME_MS = 1500;
 
 export const now = signal(Date.now());
 const aheadMs = signal(0);
 
-// `date` is the Date header of an answer, in whole seconds, to what was asked at `askedMs`. One that
-// took long says little; less than its own error is no difference.
+// `date` is the Date header of an answer, in whole seconds, to what was asked at `askedMs`. It was
+// written at some time between asking and hearing: where what is believed lies in between, nothing
+// was learned. An answer that took long still tells a clock that is wrong by more than that.
 export function compareClocks(date, askedMs) {
   const serverMs = Date.parse(date);
-  const heardMs = Date.now();
-  if (Number.isNaN(serverMs) || heardMs - askedMs > SLOW_MS) return;
-  const ahead = heardMs - (serverMs + 500);
-  aheadMs.value = Math.abs(ahead) < SLOW_MS ? 0 : ahead;
+  if (Number.isNaN(serverMs)) return;
+  const least = askedMs - (serverMs + 1000) - SAME_MS;
+  const most = Date.now() - serverMs + SAME_MS;
+  const fits = (ahead) => least <= ahead && ahead <= most;
+  if (!fits(aheadMs.peek())) aheadMs.value = fits(0) ? 0 : (least + most) / 2;
 }
 
 // A time of the server's as the browser's clock would have it.

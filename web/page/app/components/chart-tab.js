@@ -182,7 +182,8 @@ function Charts({ job, series, width, part, setPart }) {
   const choose = (from, to) =>
     setPart({ from: isoOf(Math.min(from, to)), to: isoOf(Math.max(from, to)) });
   const cursor = useCursor(choose);
-  useEffect(() => cursor.leave(), [part]);
+  // At once: later it would take away what was pointed at since.
+  useLayoutEffect(() => cursor.leave(), [part]);
   const look = useLook();
   const closer = (place) => {
     const wide = Math.max(answer.width_s * 4, (shown.range[1] - shown.range[0]) / 8);

@@ -49,10 +49,18 @@ def page(fake, open_desk):
 
 
 def evaluated(page, module, call):
-    """What a function of one of the page's modules makes of values, written as JavaScript."""
-    name, _, arguments = call.partition("(")
-    script = f"import('/page/app/{module}.js').then((found) => found.{name}({arguments})"
-    return page.evaluate(script)
+    """What a function of one of the page's modules makes of values, written as JavaScript, once the
+    words of all parts are there."""
+    return page.evaluate(
+        f"""async () => {{
+            const found = await import('/page/app/{module}.js');
+            const {{ LATER }} = await import('/page/app/later.js');
+            const {{ learn, learned }} = await import('/page/app/words.js');
+            learn(LATER);
+            await learned();
+            return found.{call};
+        }}"""
+    )
 
 
 TEXTS = [
@@ -219,7 +227,6 @@ def test_a_transcript_is_read_on_from_where_it_is_known(fake, windows):
     expect(page.locator(".call .said")).to_have_text(["first", "second", "third", "fourth"])
     # Nothing is asked for twice.
     assert [after for after, _ in asked if after < 3] == [0, 1, 2]
-    context.unroute("**/transcript?after=*")
     refused = {"error": {"code": "storage_unavailable", "message": "no", "details": {}}}
     context.route("**/transcript?after=*", lambda route: route.fulfill(status=503, json=refused))
     fake.put(fake.do(lambda desk: {**desk.jobs[job["id"]], "name": "agents still at work"}))

@@ -108,7 +108,7 @@ def job_rows(sheet: Sheet, view: JobView) -> list[str]:
     job = view.job
     name = f"{_MARKS.get(job.status, '.')} {inert(job.name) or job.id}"
     return [
-        _ends(sheet, name, _status(sheet.words, view)),
+        _ends(sheet, name, _status(sheet, view)),
         _fit(sheet, f"{_INDENT}{_bar(view, sheet.width // _BAR_SHARE)} {_facts(sheet, view)}"),
     ]
 
@@ -142,11 +142,13 @@ def _group(sheet: Sheet, view: JobView) -> str:
     return "running" if status is JobStatus.RUNNING else "waiting"
 
 
-def _status(words: Words, view: JobView) -> str:
-    job = view.job
+def _status(sheet: Sheet, view: JobView) -> str:
+    words, job = sheet.words, view.job
     said = words(f"status.{job.status.value}")
     reason = f"reason.{job.reason}"
-    if job.status not in TERMINAL and words.has(reason):
+    # Who may only look has paused nothing.
+    is_told = sheet.asks or job.reason != "user"
+    if job.status not in TERMINAL and is_told and words.has(reason):
         return f"{said}, {words(reason)}"
     return said
 

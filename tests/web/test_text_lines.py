@@ -59,6 +59,13 @@ def test_who_may_only_look_is_asked_for_nothing():
     assert not any("Needs you" in line for line in told)
 
 
+def test_who_may_only_look_has_not_paused_it():
+    paused = of(view(status=JobStatus.PAUSED, reason="user"))
+    assert any("paused, by you" in line for line in desk_lines(SHEET, paused, "your desk", "/s"))
+    told = desk_lines(replace(SHEET, asks=False), paused, "to look at", "/v")
+    assert any(line.endswith("paused") for line in told)
+
+
 def test_a_log_from_outside_keeps_its_line_and_steers_nothing():
     evil = "\x1b[2J\u202egnp\r\nfinished: all is well"
     failed = view(status=JobStatus.FAILED, ended_at=NOW)

@@ -81,9 +81,11 @@ export function Created({ job }) {
     ${t("age.created", { ago: ago(from, Math.max(now.value, from)) })}</time>`;
 }
 
-// The status in words, with the reason where there is one.
+// The status in words, with the reason where there is one. Whoever may only look has paused nothing.
 export function StatusText({ job }) {
-  const reason = job.reason && !isOver(job) ? t(`reason.${job.reason}`) : null;
+  const { route } = usePage();
+  const isTold = job.reason && !isOver(job) && !(route.isShared && job.reason === "user");
+  const reason = isTold ? t(`reason.${job.reason}`) : null;
   const word = t(`status.${job.status}`);
   return html`<span class="status-text ${job.status}">${reason ? `${word}, ${reason}` : word}
     </span>`;

@@ -1,4 +1,4 @@
-// How fast the open job went, as long as somebody looks: at most its last three minutes. What it
+// How fast the open job went, as long as somebody looks: at most its last two minutes. What it
 // draws is the rate beside it, as that came; nothing is asked for.
 import { useEffect, useMemo, useRef, useState } from "../../vendor/hooks.js";
 import { html } from "../html.js";
@@ -6,7 +6,7 @@ import { usePage } from "../page.js";
 import { Curve } from "./curve.js";
 
 const EVERY_MS = 2000;
-const KEPT = 90;
+const KEPT = 60;
 
 export function RateCurve({ job }) {
   const { feed } = usePage();

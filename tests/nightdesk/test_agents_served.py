@@ -105,17 +105,23 @@ def workers_of(server):
     return [pid for pid in server.children() if b"workers.host" in command_line(pid)]
 
 
-def hanging_in(role):
-    """The second round's call of that role gets no answer at first."""
+def hanging_in(*roles):
+    """The second round's calls of those roles get no answer at first."""
     first = Round(
         coder=(writes("a.txt", "one"), Say(text="So far.")), judge=(verdict(False, 40, "more"),)
     )
     coder, judge = writes("a.txt", "two"), verdict(True, 90)
-    if role == "coder":
+    if "coder" in roles:
         coder = msgspec.structs.replace(coder, before=(HANGS,))
-    else:
+    if "judge" in roles:
         judge = msgspec.structs.replace(judge, before=(HANGS,))
     return Script(rounds=(first, Round(coder=(coder, Say(text="Done.")), judge=(judge,))))
+
+
+async def until_asked(endpoint, times):
+    """Whoever asks for the next call has kept those before."""
+    while endpoint.requests < times:  # noqa: ASYNC110 - the endpoint has no event for it
+        await trio.sleep(0.01)
 
 
 @pytest.mark.parametrize("role", ["coder", "judge"])
@@ -126,8 +132,7 @@ async def test_no_finished_call_is_made_again(serve, endpoint, who, role):
     before = 3 if role == "coder" else 5
     async with AsyncClient(server.url) as desk:
         made = await desk.submit(["do alpha"], kind="agent", start=True)
-    while len(endpoint.course.answered()) < before or not endpoint.in_flight:  # noqa: ASYNC110 - the endpoint has no event for it
-        await trio.sleep(0.01)
+    await until_asked(endpoint, before + 1)
     doomed = Doomed(workers_of(server))
     if who == "server":
         server.kill()
@@ -142,6 +147,26 @@ async def test_no_finished_call_is_made_again(serve, endpoint, who, role):
     assert len(endpoint.course.answered()) == 6
     assert endpoint.course.twice() == ()
     assert job.spend.calls == 6
+
+
+async def test_a_worker_that_dies_twice_ends_no_task_that_went_on_between(serve, endpoint):
+    names = ("alpha", "beta", "gamma")
+    endpoint.manner = scripted(**dict.fromkeys(names, hanging_in("coder", "judge")))
+    server = await serve()
+    async with AsyncClient(server.url) as desk:
+        made = await desk.submit([f"do {name}" for name in names], kind="agent", start=True)
+        # In the second round each task has had three of its six calls, and waits for the fourth; it
+        # is asked for once more, and then each waits for the sixth.
+        for asked_for in (3 * 4, 3 * 7):
+            await until_asked(endpoint, asked_for)
+            doomed = Doomed(workers_of(server))
+            os.kill(doomed.pids[0], signal.SIGKILL)
+            await doomed.wait_gone()
+        job = await desk.wait(made.id)
+        died = [line for line in (await desk.log(job.id)).lines if "lost at work" in line.message]
+    assert (job.status, job.counts.ok, len(died)) == ("completed", 3, 2)
+    assert len(endpoint.course.answered()) == job.spend.calls == 18
+    assert endpoint.course.twice() == ()
 
 
 async def test_a_refused_key_stops_the_job_and_not_ten_times(serve, endpoint, tmp_path):

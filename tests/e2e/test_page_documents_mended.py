@@ -11,6 +11,8 @@ from tests.e2e.support.real_server import serving
 
 pytestmark = pytest.mark.browser
 
+# Workers start: on a busy machine longer than pages take.
+WORK_MS = 120_000
 LETTER = "Dear {{ name }}, you owe {{ sum|number }} by {{ day|date }}"
 ROWS = "name,sum,day\nAda,1,2026-01-31\n,2,2026-01-31\nCy,much,2026-01-31\nDi,more,2026-01-31\n"
 
@@ -30,7 +32,7 @@ def test_what_failed_is_made_again_of_a_mended_table(windows, nightdesk):
 
     page.wait_for_url("**/jobs/*")
     causes = page.locator(".causes li")
-    expect(causes.nth(0)).to_contain_text("2 × … is not a number")
+    expect(causes.nth(0)).to_contain_text("2 × … is not a number", timeout=WORK_MS)
     expect(causes.nth(0)).to_contain_text("Mend these values in the table.")
     expect(causes.nth(1)).to_contain_text("1 × field 'name' of template 'Letter' has no value")
     page.get_by_role("button", name="Make these rows again").click()
@@ -43,7 +45,7 @@ def test_what_failed_is_made_again_of_a_mended_table(windows, nightdesk):
     expect(page.get_by_role("radio", name=re.compile("^mended"))).to_be_checked()
     page.get_by_role("button", name="Make 3 documents").click()
     expect(page.locator(".job-head")).to_contain_text("Letter · mended")
-    expect(page.locator(".job-head")).to_contain_text("Completed")
+    expect(page.locator(".job-head")).to_contain_text("Completed", timeout=WORK_MS)
 
 
 def test_a_file_that_is_none_of_these_is_said_to_be_none(windows, nightdesk):

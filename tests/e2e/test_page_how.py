@@ -149,7 +149,8 @@ def test_every_text_does_what_it_says(made, run, windows):
 
 def test_on_a_desk_and_where_it_is_not_one(made, windows):
     address, desk, _ = made
-    page = windows.open(f"{address}/s/{desk}/how")
+    # A browser of its own, since it keeps the language that is chosen.
+    page = windows.open(f"{address}/s/{desk}/how", locale="en-GB")
     expect(page).to_have_url(f"{address}/s/{desk}#how")
     expect(page.get_by_role("heading", name="Move here from an older system")).to_be_visible()
     # There is no job that another could be like.

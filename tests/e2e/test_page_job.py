@@ -253,7 +253,8 @@ def test_addresses_from_a_file(fake, open_desk, tmp_path):
 def test_what_the_disk_lost_of_a_job_is_said_in_the_language_of_the_page(fake, open_desk):
     job = make_job("press", status="completed", total=50, ok=50)
     job["damage"] = {"endings": 3, "lines": 1}
-    page = open_desk(put_job(fake, job, outcomes(50)))
+    # A browser of its own, since it keeps the language that is chosen.
+    page = open_desk(put_job(fake, job, outcomes(50)), locale="en-GB")
     told = page.locator(".job-error")
     expect(told).to_contain_text("finished items lost: 3, unreadable lines: 1")
     page.get_by_role("group", name="Language").get_by_text("中文").click()

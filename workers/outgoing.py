@@ -1,8 +1,8 @@
 """What a worker has to tell, gathered into batches. Used by `workers.hosted` only.
 
-Endings and log lines go out when enough have gathered or 20 ms after the first; how many are enough
-grows with the items at work, so that a few items never wait for company, and an ending after a
-pause never does. Progress is told four
+Endings and log lines go out when enough have gathered or some time after the first: 20 ms where
+they come in a rush, else 2. How many are enough grows with the items at work, so that a few items
+never wait for company, and an ending after a pause never does. Progress is told four
 times a second, only the newest of each item; but that an item waits no more goes like a log line,
 as whom the death of this worker is blamed on hangs by it. Nothing here is bounded by itself:
 endings are bounded by the leases, log lines by each item's allowance, progress by the items at
@@ -31,6 +31,9 @@ from workers.protocol import (
 from workers.wake import Wake
 
 BATCH_DELAY_S = 0.02
+QUIET_DELAY_S = 0.002
+# So many a second are a rush: then a message costs more than waiting does.
+RUSH_PER_S = 1_000
 BATCH_MAX = 64
 # What was said while nothing went out may be much more, and a message is no larger than a frame.
 MESSAGE_MAX = 512
@@ -62,6 +65,9 @@ class Outgoing:
         # Small files that precede all of them: filled by `part`, emptied by `_send_parts`.
         self._parts: list[ArtifactPart] = []
         self._parts_bytes = 0
+        # When it was emptied last, and how long the next batch waits. Written by `flush`.
+        self._flushed_at = -BATCH_DELAY_S
+        self._delay_s = QUIET_DELAY_S
         # When an item was over last. Written by `ended`.
         self._ended_at = -BATCH_DELAY_S
         self._first = Wake()
@@ -161,6 +167,9 @@ class Outgoing:
     def flush(self) -> None:
         self._send_parts()
         if self._count:
+            now, before = trio.current_time(), self._flushed_at
+            is_rush = self._count >= RUSH_PER_S * (now - before)
+            self._flushed_at, self._delay_s = now, BATCH_DELAY_S if is_rush else QUIET_DELAY_S
             batches, self._events = self._events, {}
             self._count = 0
             self._enough = trio.Event()
@@ -181,7 +190,7 @@ class Outgoing:
             while True:
                 await self._first.wait()
                 if self._count or self._parts:
-                    with trio.move_on_after(BATCH_DELAY_S):
+                    with trio.move_on_after(self._delay_s):
                         await self._enough.wait()
                     self.flush()
 

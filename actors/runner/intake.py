@@ -35,7 +35,7 @@ from actors.runner.line import RETRY_S
 from actors.runner.opened import OpenJob
 from state.job_events import JobEvent
 from state.model import TOTAL_MAX, OutcomeRecord, OutcomeStatus, Tally
-from state.spending import NO_SPEND
+from state.spending import NO_SPEND, Spend
 
 LOST_TWICE = "the worker, or its browser, died twice with this item"
 LOST_OFTEN = f"the worker, or its browser, died {MAX_DEATHS} times with this item"
@@ -109,7 +109,7 @@ class Intake:
     def _end(self, event: ItemEnded, at: float) -> None:
         if not self._queue.end(event.index):
             return
-        self._left(event.index)
+        self._left(event.index, event.spend)
         self._stats.outcomes += 1
         self._book.add(
             OutcomeRecord(
@@ -129,10 +129,10 @@ class Intake:
         if event.status is OutcomeStatus.FAILED:
             self._log.say("warning", event.error or "failed", event.index)
 
-    def _left(self, index: int) -> None:
+    def _left(self, index: int, spent: Spend = NO_SPEND) -> None:
         """The item is not in its worker any more."""
         self.working.over(index)
-        self._spending.over(index)
+        self._spending.over(index, spent)
 
     def _is_once(self, index: int) -> bool | UnsetType:
         return True if index == self._finale else UNSET

@@ -21,6 +21,7 @@ from actors.runner.line import RETRY_S, DeskLine, Order
 from actors.runner.spends import Spends
 from actors.signal import Signal
 from state.errors import StorageError
+from state.spending import NO_SPEND, Spend
 
 
 class Spending:
@@ -80,11 +81,12 @@ class Spending:
         else:
             self._account.reserve(index, asks.most.within_bounds(), partial(self._decided, asks))
 
-    def over(self, index: int) -> None:
+    def over(self, index: int, so_far: Spend = NO_SPEND) -> None:
         """The item is not in its worker any more: nobody waits for an answer, and nothing is set
-        aside. Most items never ask."""
+        aside, but for what it says that it has spent. Most items never ask."""
         if index in self._asked:
             self._asked.remove(index)
+            self._spends.say(index, so_far, self._now())
             self._end(index)
 
     def _end(self, index: int) -> None:

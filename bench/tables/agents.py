@@ -1,7 +1,7 @@
 """Tasks of agents: wall time beside what their calls alone must take, and memory of long ones.
 
-The endpoint is the scripted one, a process of its own, which answers each call after 50 ms. A task
-is three rounds of three calls (the coder writes a file, says so, is judged), one after the other.
+The endpoint is `kit.model`, a process of its own, which answers each call after 50 ms. A task is
+three rounds of three calls (the coder writes a file, says so, is judged), one after the other.
 The ideal is what the waiting alone takes: calls times latency, over so many tasks at once. 100
 tasks do not divide by 3: the last turn has one, and takes as long as any. So what is held to is the
 ideal of whole turns. "The endpoint alone" is the same number of calls in the same turns, each as
@@ -27,13 +27,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from kit.model import CALLS_A_ROUND, LATENCY_S, ROUNDS
 from kit.procs import BENCH, BenchError, call, load, started
 from kit.report import Bench, megabytes, table
 from kit.requests import text
 from kit.served import NIGHTDESK, Served, folder, serving
 
-LATENCY_MS = 50
-ROUNDS, CALLS_A_ROUND = 3, 3
 AT_ONCE = (3, 10, 50)
 HEADERS = (
     "tasks at once",
@@ -45,6 +44,7 @@ HEADERS = (
     "seconds of each run",
 )
 ALONE_CALLS = 40
+PROMPT = "Write a small program into a file, and say so. " * 20
 MEMORY_HEADERS = ("tasks", "transcript of each", "peak MB: server, workers", "seconds")
 # What a long task writes in each of its rounds; it is in the transcript as the call's arguments,
 # and as the change that came of it.
@@ -55,11 +55,11 @@ def run(bench: Bench) -> str:
     count, turns = bench.size(100, 30), bench.size(3, 1)
     rows = []
     with endpoint() as base, folder() as place, serving(place, *flags(base)) as server:
-        tasks(server, 3, [prompt("warm", 10)] * 1)
+        tasks(server, 3, prompts("warm", 1))
         call_s = alone(base)
         for width in AT_ONCE:
             each = -(-count // width) * ROUNDS * CALLS_A_ROUND
-            ideal = Ideal(count * ROUNDS * CALLS_A_ROUND * LATENCY_MS / 1000 / width, each)
+            ideal = Ideal(count * ROUNDS * CALLS_A_ROUND * LATENCY_S / width, each)
             ours, command_line, theirs = [], [], []
             for turn in range(turns):
                 # The endpoint knows a task by its name, and goes on with one that it knows.
@@ -81,9 +81,9 @@ def memory(bench: Bench) -> str:
     count = bench.size(1_000, 100)
     with folder() as place:
         script = place / "script.json"
-        script.write_text(json.dumps(script_of("long", LONG_FILE_BYTES)))
+        script.write_text(json.dumps(script_of_long(LONG_FILE_BYTES)))
         with (
-            endpoint(0, "--script", script) as base,
+            scripted("--script", script) as base,
             serving(place / "data", *flags(base)) as server,
         ):
             seconds = tasks(server, 50, [f"#task: m{number}" for number in range(count)])
@@ -99,10 +99,16 @@ def _first_transcript(server: Served) -> int:
 
 
 @contextmanager
-def endpoint(latency_ms: int = LATENCY_MS, *more: str | Path) -> Iterator[str]:
+def endpoint() -> Iterator[str]:
     """Its base URL."""
-    program = [sys.executable, "-m", "nightdesk.demo_model"]
-    with started([*program, "--latency-ms", str(latency_ms), *more]) as child:
+    with started([sys.executable, BENCH / "kit" / "model.py"]) as child:
+        yield child.line
+
+
+@contextmanager
+def scripted(*flags: str | Path) -> Iterator[str]:
+    """The base URL of the scripted endpoint, which answers at once."""
+    with started([sys.executable, "-m", "nightdesk.demo_model", *flags]) as child:
         yield child.line
 
 
@@ -112,19 +118,14 @@ def flags(base: str) -> list[str]:
 
 
 def prompts(name: str, count: int) -> list[str]:
-    return [prompt(f"{name}-{number}", 200) for number in range(count)]
+    return [f"#task: {name}-{number}\n{PROMPT}" for number in range(count)]
 
 
-def prompt(name: str, size: int) -> str:
-    """With the script of what becomes of it."""
-    return f"#task: {name}\n#script: {json.dumps(script_of(name, size))}"
-
-
-def script_of(name: str, size: int) -> dict[str, Any]:
+def script_of_long(size: int) -> dict[str, Any]:
     """Three rounds that write a file of so many bytes anew, the last of which is good."""
     rounds = []
     for number in range(1, ROUNDS + 1):
-        content = f"{number} {name} ".ljust(size, "x")
+        content = f"{number} ".ljust(size, "x")
         use = {"name": "@write", "arguments": {"path": "a.txt", "content": content}}
         verdict = {"done": number == ROUNDS, "score": 30 * number, "missing": ["more"]}
         coder = [{"tools": [use]}, {"text": "It is written."}]
@@ -200,7 +201,7 @@ class Ideal(NamedTuple):
 
     @property
     def turns_s(self) -> float:
-        return self.calls * LATENCY_MS / 1000
+        return self.calls * LATENCY_S
 
 
 def row(width: int, by: str, runs: list[float], ideal: Ideal) -> tuple[object, ...]:

@@ -38,3 +38,8 @@ class DeskBook:
     async def keep(self, piece: bytes, so_far: Spend) -> None:
         await self.hand_over(piece, so_far)
         await self._context.settle(so_far)
+
+    async def finish(self, piece: bytes, so_far: Spend) -> None:
+        """The end of an item is written behind the files that it has handed over, and says what it
+        has cost."""
+        await self.hand_over(piece, so_far)

@@ -190,3 +190,7 @@ class Book(Protocol):
     async def keep(self, piece: bytes, so_far: Spend) -> None:
         """Append a piece: JSON Lines, see `executors.agent.engine.records`. It is on disk when this
         returns, and what was reserved is over. Raises OSError."""
+
+    async def finish(self, piece: bytes, so_far: Spend) -> None:
+        """Append the last piece: it is on disk before the item counts as ended, and what was
+        reserved is over then. Raises OSError."""

@@ -92,6 +92,19 @@ async def test_what_others_have_set_aside_is_waited_for_in_turn(autojump_clock):
         assert trio.current_time() - began > 20
 
 
+async def test_what_an_item_says_only_at_its_end_makes_room_for_nobody(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        # The first has cost all there is when what it had set aside is let go.
+        last = {"most": DEAR, "cost": DEAR, "s": 1.0, "settles": False}
+        items = [{"do": "spend", "calls": [last]}, calling(1, most=DEAR, cost=DEAR)]
+        await desk.ask(create(items, cap=usd(3)))
+        view = await until(desk, "job", *ENDED)
+        assert view.job.counts.spend.picousd == 3 * CENT
+        assert [calls for calls, _ in await told(server)] == [1, 0]
+
+
 async def test_the_cap_of_a_desk_holds_for_its_jobs_together_and_for_a_day(autojump_clock):
     server = Server(desk_cap=usd(4), lane_width=2)
     async with server.running() as directory:

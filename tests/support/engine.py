@@ -151,6 +151,9 @@ class MemoryBook:
         self._sync()
         self.reserved = None
 
+    async def finish(self, piece: bytes, so_far: Spend) -> None:
+        await self.keep(piece, so_far)
+
     def _sync(self) -> None:
         self.kept += self.unkept
         self.unkept.clear()

@@ -14,6 +14,7 @@ from state.spending import NO_SPEND
 from workers.outgoing import (
     BATCH_DELAY_S,
     BATCH_MAX,
+    QUIET_DELAY_S,
     SMALL_BYTES,
     SMALL_MAX_BYTES,
     Outgoing,
@@ -42,6 +43,16 @@ class Sent:
         self.outgoing.ended(1, ended(5_000))
         await wait_all_tasks_blocked()
         self.messages.clear()
+
+    async def a_few_wait(self, delay_s):
+        """Two jobs have an ending each, which go after that time and not before."""
+        self.messages.clear()
+        for job in (1, 2):
+            self.outgoing.ended(job, ended(0))
+        await trio.sleep(delay_s * 0.9)
+        assert self.sizes() == []
+        await trio.sleep(delay_s * 0.2)
+        assert [(m.job, len(m.events)) for m in self.messages] == [(1, 1), (2, 1)]
 
     def sizes(self):
         return [len(m.events) for m in self.messages if isinstance(m, Events)]
@@ -97,12 +108,20 @@ async def test_many_are_gathered(sent, autojump_clock):
 async def test_what_is_not_enough_goes_when_its_time_is_up(sent, autojump_clock):
     await sent.one_went()
     sent.outgoing.begun(1000)
-    sent.outgoing.ended(1, ended(0))
-    sent.outgoing.ended(2, ended(0))
-    await trio.sleep(BATCH_DELAY_S * 0.9)
-    assert sent.sizes() == []
-    await trio.sleep(BATCH_DELAY_S * 0.2)
-    assert [(m.job, len(m.events)) for m in sent.messages] == [(1, 1), (2, 1)]
+    await sent.a_few_wait(QUIET_DELAY_S)
+
+
+async def test_in_a_rush_a_few_wait_longer_and_after_it_no_more(sent, autojump_clock):
+    await sent.one_went()
+    sent.outgoing.begun(1000)
+    for index in range(BATCH_MAX):
+        sent.outgoing.ended(1, ended(index))
+    await wait_all_tasks_blocked()
+    assert sent.sizes() == [BATCH_MAX]
+    sent.messages.clear()
+    await sent.a_few_wait(BATCH_DELAY_S)
+    await sent.one_went()
+    await sent.a_few_wait(QUIET_DELAY_S)
 
 
 async def test_frames_of_their_own_keep_the_order(sent, autojump_clock):
@@ -161,9 +180,9 @@ async def test_a_small_file_goes_with_the_ending_that_follows_it(sent, autojump_
 async def test_a_small_file_waits_no_longer_than_an_ending_would(sent, autojump_clock):
     sent.outgoing.begun(1)
     sent.outgoing.part(part(0))
-    await trio.sleep(BATCH_DELAY_S * 0.9)
+    await trio.sleep(QUIET_DELAY_S * 0.9)
     assert sent.messages == []
-    await trio.sleep(BATCH_DELAY_S * 0.2)
+    await trio.sleep(QUIET_DELAY_S * 0.2)
     assert sent.messages == [part(0)]
 
 

@@ -233,7 +233,7 @@ class Work:
             )
             self._add(record)
         end = self._end(step)
-        await self._keep()
+        await self._hand_over()
         self._stopped(end)
 
     def _end(self, step: Stop) -> End:
@@ -264,9 +264,11 @@ class Work:
         self._unkept.append(record)
 
     async def _hand_over(self) -> None:
-        """On its way to the disk, where a call follows at once, which waits for it; on the disk,
-        where it does not, or calls take so long that somebody may be looking."""
-        if self._call_ms >= WATCHED_MS or self._state.ended is not None:
+        """On its way to the disk, where a call or the end follows at once, which waits for it; on
+        the disk, where calls take so long that somebody may be looking."""
+        if self._state.ended is not None:
+            await self._kit.book.finish(self._piece(), self._state.spend)
+        elif self._call_ms >= WATCHED_MS:
             await self._keep()
         else:
             await self._kit.book.hand_over(self._piece(), self._state.spend)

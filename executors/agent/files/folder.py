@@ -35,6 +35,16 @@ QUICK_FILES, QUICK_TOTAL_BYTES, QUICK_BYTES = 32, 256 * 1024, 16 * 1024
 _QUICK = frozenset({"write_file", "replace", "read_file", "delete_file"})
 
 
+# The same ones for all tasks: a model's tokens are counted once for each.
+_FILE_WIRES = tuple(shape.wire() for shape in FILE_TOOLS)
+_ALL_WIRES = (*_FILE_WIRES, COMMAND_TOOL.wire())
+
+
+def tools_of(commands: CommandTool | None) -> Sequence[dict[str, Any]]:
+    """The tools of a folder in which the model may run commands, or may not."""
+    return _FILE_WIRES if commands is None else _ALL_WIRES
+
+
 @asynccontextmanager
 async def open_folder(
     folder: Path,
@@ -90,7 +100,7 @@ class AgentFolder:
         self._turn = trio.Lock()
         shapes = [*FILE_TOOLS] if commands is None else [*FILE_TOOLS, COMMAND_TOOL]
         self._shapes = {shape.name: shape for shape in shapes}
-        self._tools = tuple(shape.wire() for shape in shapes)
+        self._tools = tools_of(commands)
 
     @property
     def tools(self) -> Sequence[dict[str, Any]]:

@@ -1,0 +1,118 @@
+"""Folders of tasks that are made beside their first calls, and removed beside the next task."""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import asynccontextmanager
+
+import pytest
+import trio
+from trio.testing import wait_all_tasks_blocked
+
+from executors.agent.ahead import FoldersAhead
+from executors.agent.places import Places
+from executors.agent.ports import ToolCall
+
+WRITE = ToolCall("1", "write_file", '{"path": "a.txt", "content": "x"}')
+
+
+class HeldPlaces(Places):
+    """Makes places when it is let, and removes them when it is let."""
+
+    def __init__(self, root):
+        super().__init__(root)
+        self.make, self.remove = trio.Event(), trio.Event()
+
+    @asynccontextmanager
+    async def place(self):
+        await self.make.wait()
+        async with super().place() as place:
+            yield place
+            await self.remove.wait()
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "tasks"
+
+
+@pytest.fixture
+def places(root):
+    return HeldPlaces(root)
+
+
+async def test_the_tools_are_known_before_the_folder_is_there_and_wait_for_it(places, nursery):
+    folders, told, results = FoldersAhead(places), [], []
+    async with folders.open():
+        async with folders.folder(None, told.append) as folder:
+            assert {tool["function"]["name"] for tool in folder.tools} >= {"write_file", "glob"}
+
+            async def use():
+                results.append(await folder.use(WRITE))
+
+            nursery.start_soon(use)
+            await wait_all_tasks_blocked()
+            assert results == []
+            places.make.set()
+            while not results:
+                await trio.sleep(0)
+            assert results[0].ok
+            assert await folder.read("a.txt") == b"x"
+            assert set((await folder.snapshot()).files) == {"a.txt"}
+        places.remove.set()
+    assert told == []
+
+
+async def test_its_task_waits_for_no_removal_and_the_end_of_all_does(places, root):
+    folders = FoldersAhead(places)
+    places.make.set()
+    async with folders.open():
+        async with folders.folder(None, [].append) as folder:
+            await folder.snapshot()
+        # Here its task has gone on, and it is there still.
+        assert len(os.listdir(root)) == 1
+        places.remove.set()
+    assert os.listdir(root) == []
+
+
+async def test_a_task_that_is_gone_before_its_folder_came_leaves_none(places, root):
+    folders = FoldersAhead(places)
+    async with folders.open():
+        async with folders.folder(None, [].append):
+            pass
+        places.make.set()
+        places.remove.set()
+    assert os.listdir(root) == []
+
+
+async def test_where_it_cannot_be_made_whatever_is_wanted_of_it_says_so(root, nursery):
+    root.write_text("no folder")
+    folders = FoldersAhead(Places(root))
+    async with folders.open(), folders.folder(None, [].append) as folder:
+        for _ in range(2):
+            with pytest.raises(FileExistsError) as caught:
+                await folder.use(WRITE)
+            assert caught.value.errno == errno.EEXIST
+
+
+async def test_what_cannot_be_removed_is_told(root, monkeypatch):
+    def stuck(path):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("executors.agent.places.empty", stuck)
+    told, folders = [], FoldersAhead(Places(root))
+    async with folders.open(), folders.folder(None, told.append) as folder:
+        await folder.snapshot()
+    assert told == ["the task's folder was not removed: [Errno 5] Input/output error"]
+
+
+async def test_a_job_that_is_left_at_once_leaves_no_folder(places, root):
+    folders = FoldersAhead(places)
+    places.make.set()
+    with trio.CancelScope() as scope:
+        async with folders.open(), folders.folder(None, [].append) as folder:
+            await folder.snapshot()
+            scope.cancel()
+            await trio.sleep_forever()
+    assert os.listdir(root) == []

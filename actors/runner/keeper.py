@@ -17,12 +17,9 @@ from state.job_events import JobEvent
 UNSYNCED = 20_000
 
 # Outcomes that may wait to be written together, and how long a few of them do: until they are
-# written, no other item begins in their place. So they wait longer only where they come in a rush:
-# at so many a second a write costs more than waiting does.
+# written, no other item begins in their place. In a rush their workers gather them.
 MAX_BATCH = 64
-FEW_S = 0.01
-QUIET_S = 0.002
-RUSH_PER_S = 1_000
+FEW_S = 0.002
 
 NEVER = float("inf")
 
@@ -38,7 +35,6 @@ class Keeper:
         # A quarter of what the job may have in flight waits to be written, and no more.
         self._batch = max(1, min(MAX_BATCH, opened.job.concurrency // 4))
         self._written_at = trio.current_time()
-        self._few_s = QUIET_S
         self._unsynced_since: float | None = None
 
     def due(self, *, closing: bool) -> float:
@@ -51,7 +47,7 @@ class Keeper:
         if self._book.buffered >= self._batch:
             return 0.0
         if self._book.buffered:
-            due = self._written_at + min(self._few_s, self._settings.outcome_buffer_s)
+            due = self._written_at + min(FEW_S, self._settings.outcome_buffer_s)
         elif self._book.waiting or len(self._log):
             due = self._written_at + self._settings.outcome_buffer_s
         return min(due, self._sync_due())
@@ -76,8 +72,6 @@ class Keeper:
             self._line.went_on()
 
     async def _write(self, *, sync: bool) -> None:
-        is_rush = self._book.buffered >= RUSH_PER_S * (trio.current_time() - self._written_at)
-        self._few_s = FEW_S if self._book.buffered and is_rush else QUIET_S
         if sync:
             await self._book.sync()
             self._unsynced_since = None

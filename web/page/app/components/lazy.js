@@ -86,16 +86,27 @@ async function withWords(load) {
 export function lazy(load, { beside = false } = {}) {
   const part = signal(null); // `{Component}`, or `{missing}` and why, or null
   let asked = null; // the promise under way; written by `ask`
+  let shown = 0; // in how many places it is wanted; written by `Lazy`
+  // That it did not come is told where it is wanted, and forgotten where it is not any more: a note
+  // of an earlier time would ask again while it is read.
+  const tell = (found) => {
+    part.value = found?.Component || shown > 0 ? found : null;
+  };
   const ask = () => {
     asked ??= cameAtLast(beside ? load : () => withWords(load)).then((found) => {
       asked = null;
-      part.value = found;
+      tell(found);
     });
     return asked;
   };
   function Lazy(props) {
     useEffect(() => {
+      shown += 1;
       if (!part.peek()?.Component) ask();
+      return () => {
+        shown -= 1;
+        tell(part.peek());
+      };
     }, []);
     const { Component, missing } = part.value ?? {};
     if (Component) return html`<${Component} ...${props} />`;

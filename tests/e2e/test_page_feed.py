@@ -151,6 +151,8 @@ def test_a_hidden_tab_draws_nothing_and_catches_up_at_once(fake, open_desk):
     job = make_job(total=100)
     fake.put(job)
     page = open_desk()
+    # All that was asked for when it opened has been drawn.
+    expect(page.locator(".version")).to_be_visible()
     hide(page, True)
     page.evaluate(
         """() => { window.drawn = 0; new MutationObserver(() => { window.drawn += 1; })

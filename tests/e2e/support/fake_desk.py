@@ -40,6 +40,8 @@ POLICY = (
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 AUDIT_LINE_BYTES = 256
+# Waited so long only where a test fails, or its machine is busy.
+PATIENCE_S = 60.0
 AFTER = {"start": "running", "pause": "paused", "resume": "running", "cancel": "cancelled"}
 
 
@@ -370,7 +372,7 @@ class FakeServer:
     def running(self) -> Iterator[FakeServer]:
         thread = threading.Thread(target=trio.run, args=(self._serve,), daemon=True)
         thread.start()
-        if not self._ready.wait(10):
+        if not self._ready.wait(PATIENCE_S):
             raise RuntimeError("the scripted server did not start")
         try:
             yield self
@@ -379,4 +381,4 @@ class FakeServer:
             stop = self._stop
             self.do(lambda desk: desk.set_sockets(False))
             trio.from_thread.run_sync(stop.set, trio_token=self._token)
-            thread.join(10)
+            thread.join(PATIENCE_S)

@@ -3,6 +3,8 @@
 Whoever adds a module: what the first view shows is imported; everything else (a form, a tab, a
 dialog, another page) has one entry component and comes by `lazy(() => import("./it.js")...)`.
 `python -m tests.support.page_graph` then writes the shell's list, and says what each part weighs.
+Words of the first view stand in `i18n/en.js` and `zh.js`, those of parts in tables that
+`app/later.js` names. What Chromium counts of a first visit, `tests/e2e` holds.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.support.axe import violations
 from tests.e2e.support.real_server import sample_origin, serving
 
 pytestmark = pytest.mark.browser
@@ -48,6 +49,7 @@ def test_who_has_the_link_sees_it_move_changes_nothing_and_learns_no_key(windows
         expect(page.locator("[data-job] .name")).to_have_text(["spring list"])
         for words in ("New job", "Pause: spring list", "More for spring list", "Notify me"):
             expect(page.get_by_text(words).or_(page.get_by_label(words))).to_have_count(0)
+        assert violations(page) == []
         page.locator("[data-job] .name").click()
         expect(page).to_have_url(re.compile(f"/v/{made['token']}/jobs/{job}$"))
         tabs = page.locator(".tabs a")
@@ -55,6 +57,7 @@ def test_who_has_the_link_sees_it_move_changes_nothing_and_learns_no_key(windows
         expect(page.locator(".job-facts .counts")).to_have_text("3 / 3")
         expect(page.locator("[data-item-row]").first).to_contain_text("HTTP 200")
         expect(page.get_by_role("button", name=re.compile("Delete|Retry|Try"))).to_have_count(0)
+        assert violations(page) == []
         page.keyboard.press("n")  # as "p" and the others, it changes nothing here
         expect(page.get_by_role("form")).to_have_count(0)
         tabs.nth(1).click()

@@ -48,6 +48,7 @@ VIEWS = {
     "address": ("#address", ".pane h1"),
     "tab": ("#tab", ".pane .tab-state"),
     "tokens": ("#tokens", ".pane table, .pane .entries, .pane dl"),
+    "how": ("#how", ".pane .how-topic"),
     "audit": ("#audit", ".pane .pane-body, .pane [role=list], .pane ol"),
     "library": ("#library", ".pane details"),
     "workshop": ("#workshop", ".pane details, .pane li"),
@@ -170,7 +171,7 @@ def _jobs() -> dict[str, dict[str, Any]]:
 
 
 TABS = {
-    "fetch": ("items", "log", "files", "chart", "settings", "history"),
+    "fetch": ("items", "log", "files", "chart", "settings", "history", "how"),
     "visit": ("items",),
     "generate": ("gallery",),
     "tag": ("gallery",),

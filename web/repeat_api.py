@@ -103,19 +103,20 @@ class RepeatApi:
             asked = await checked_body(RepeatBody, self._settings, self._threads, data)
         key = idempotency(visit.key, *((data,) if data.strip() else ()))
         command = RepeatJob(job, str(uuid.uuid4()), key, None, asked.start)
+        refused: WebError | ActorError | None = None
         if not asked.is_plain:
             try:
                 changed = await self._changed(visit, visit.view(job).job, asked)
-            except (WebError, ActorError):
-                if key is None:
-                    raise
-                # It may have been done when it still could be; then that is the answer.
-                with suppress(NotFound, InvalidSpec):
-                    known = await visit.ask(replace(command, recalls=True))
-                    return command_answer(known, 201)
-                raise
-            command = replace(command, changed=changed)
-        return command_answer(await visit.ask(command), 201)
+                command = replace(command, changed=changed)
+            except (WebError, ActorError) as error:
+                refused = error
+        if refused is None:
+            return command_answer(await visit.ask(command), 201)
+        if key is not None:
+            # It may have been done when it still could be; then that is the answer.
+            with suppress(NotFound, InvalidSpec):
+                return command_answer(await visit.ask(replace(command, recalls=True)), 201)
+        raise refused
 
     async def _changed(self, visit: Visit, job: Job, asked: RepeatBody) -> Changed:
         """Raises WebError, InvalidSpec."""

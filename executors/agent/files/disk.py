@@ -8,7 +8,6 @@ through. Used by `executors.agent.files.store`, in threads.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +21,8 @@ from executors.agent.files.root import Root, check_regular
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _PERMISSIONS = 0o777
 _DEFAULT = 0o666
+# What a file has grown by since it was looked at comes in such pieces.
+_GROWN_BYTES = 64 * 1024
 
 
 class Stamp(Struct, frozen=True, gc=False):
@@ -50,10 +51,13 @@ def read_handle(handle: int, facts: os.stat_result, path: str, limit_bytes: int)
         )
     pieces = []
     size = 0
-    # One more than there should be: a file that grows under our hands is cut, and noticed.
-    while size <= limit_bytes and (piece := os.read(handle, limit_bytes + 1 - size)):
+    # One more than there should be: a file that grows under our hands is cut, and noticed. Room for
+    # as much as might come would have to be found each time.
+    most = facts.st_size + 1
+    while size <= limit_bytes and (piece := os.read(handle, most)):
         pieces.append(piece)
         size += len(piece)
+        most = min(limit_bytes + 1 - size, _GROWN_BYTES)
     if size > limit_bytes:
         raise ToolRefused(f"{path}: it grows while it is read")
     return b"".join(pieces)
@@ -105,7 +109,7 @@ def _mode_there(folder: int, name: str, path: str) -> int | None:
 @contextmanager
 def _temporary(folder: int) -> Iterator[tuple[str, int]]:
     """A new file, which is gone where the block fails."""
-    temp = f"{TEMP_PREFIX}{secrets.token_hex(8)}"
+    temp = f"{TEMP_PREFIX}{os.urandom(8).hex()}"
     handle = os.open(temp, _NEW, _DEFAULT, dir_fd=folder)
     try:
         yield temp, handle

@@ -19,6 +19,8 @@ from msgspec import Struct
 
 # Of a place that nobody comes back to, so many bytes are kept in memory.
 IN_MEMORY_BYTES = 64 * 1024
+# So little is kept in memory as it is written, and is not read again.
+QUICK_BYTES = 4 * 1024
 
 _NAME = "originals.jsonl"
 _BLOBS = "blobs"
@@ -45,7 +47,7 @@ class Keep:
     def __init__(self, place: Path, *, durable: bool, passing: bool = False) -> None:
         """`passing`: it ends with who has opened it."""
         self._durable = durable
-        # By digest, what is in no file. Written by `put`.
+        # By digest, what is in no file. Written by `_put_in_memory`.
         self._in_memory: dict[str, bytes] = {}
         self._room_bytes = IN_MEMORY_BYTES if passing else 0
         self._blobs = place / _BLOBS
@@ -71,14 +73,22 @@ class Keep:
             os.fdatasync(self._journal)
         self._learn(original)
 
+    def put_in_memory(self, data: bytes) -> str | None:
+        """Keep the bytes where that costs next to nothing; their digest."""
+        if len(data) > min(self._room_bytes, QUICK_BYTES):
+            return None
+        digest = sha256(data).hexdigest()
+        self._put_in_memory(digest, data)
+        return digest
+
+    def in_memory(self, digest: str) -> bytes | None:
+        return self._in_memory.get(digest)
+
     def put(self, data: bytes) -> str:
         """Keep the bytes; their digest."""
         digest = sha256(data).hexdigest()
-        if digest in self._in_memory:
-            return digest
-        if len(data) <= self._room_bytes:
-            self._room_bytes -= len(data)
-            self._in_memory[digest] = data
+        if len(data) <= self._room_bytes or digest in self._in_memory:
+            self._put_in_memory(digest, data)
             return digest
         place = self._blobs / digest
         if place.exists():
@@ -99,6 +109,11 @@ class Keep:
             os.close(handle)
         temp.rename(place)
         return digest
+
+    def _put_in_memory(self, digest: str, data: bytes) -> None:
+        if digest not in self._in_memory:
+            self._room_bytes -= len(data)
+            self._in_memory[digest] = data
 
     def get(self, digest: str) -> bytes:
         """Raises BytesLost."""

@@ -59,6 +59,10 @@ class Store:
         return tuple(self._touched)
 
     def read(self, path: str) -> bytes:
+        known = self._touched.get(path, Touched())
+        kept = None if known.digest is None else self._keep.in_memory(known.digest)
+        if kept is not None and self._stamp(path) == known.stamp:
+            return kept
         return read_file(self.root, path, self.settings.readable_bytes)[0]
 
     def read_if_there(self, path: str) -> bytes | None:
@@ -169,11 +173,8 @@ class Store:
     def _digest(self, path: str) -> str | None:
         """Of the file as it is now, whose bytes are kept; None where there is none."""
         try:
-            facts = self.root.facts(path)
-            check_regular(facts, path)
             known = self._touched.get(path, Touched())
-            stamp = stamp_of(facts)
-            if known.stamp == stamp and known.digest is not None:
+            if self._stamp(path) == known.stamp and known.digest is not None:
                 return known.digest
             data, stamp = read_file(self.root, path, self.settings.readable_bytes)
         except (FileNotFoundError, NotADirectoryError, ToolRefused):
@@ -182,6 +183,12 @@ class Store:
         if path in self._touched:
             self._know(path, Touched(len(data), stamp, digest))
         return digest
+
+    def _stamp(self, path: str) -> Stamp:
+        """Raises ToolRefused and OSError."""
+        facts = self.root.facts(path)
+        check_regular(facts, path)
+        return stamp_of(facts)
 
     def _put(self, path: str, before: bytes | None, data: bytes | None) -> None:
         """Have the file be that, and know of it. `before` is what it is."""
@@ -202,7 +209,7 @@ class Store:
             for folder in reversed(made):
                 remove_folder(self.root, folder)
             raise
-        self._know(path, Touched(len(data), stamp))
+        self._know(path, Touched(len(data), stamp, self._keep.put_in_memory(data)))
 
     def _touch(self, path: str, before: bytes | None) -> None:
         """From here on it is the item's; what it was is kept."""

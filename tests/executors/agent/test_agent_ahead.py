@@ -43,20 +43,20 @@ def places(root):
 
 
 async def test_the_tools_are_known_before_the_folder_is_there_and_wait_for_it(places, nursery):
-    folders, told, results = FoldersAhead(places), [], []
+    folders, told, results, is_used = FoldersAhead(places), [], [], trio.Event()
     async with folders.open():
         async with folders.folder(None, told.append) as folder:
             assert {tool["function"]["name"] for tool in folder.tools} >= {"write_file", "glob"}
 
             async def use():
                 results.append(await folder.use(WRITE))
+                is_used.set()
 
             nursery.start_soon(use)
             await wait_all_tasks_blocked()
             assert results == []
             places.make.set()
-            while not results:
-                await trio.sleep(0)
+            await is_used.wait()
             assert results[0].ok
             assert await folder.read("a.txt") == b"x"
             assert set((await folder.snapshot()).files) == {"a.txt"}

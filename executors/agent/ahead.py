@@ -13,9 +13,10 @@ from typing import Any
 import trio
 
 from actors.ports.commands import CommandTool
-from executors.agent.files.folder import AgentFolder, open_folder, tools_of
+from executors.agent.files.folder import AgentFolder, opened_store, tools_of
 from executors.agent.files.settings import FolderSettings
-from executors.agent.places import Places
+from executors.agent.files.store import Store
+from executors.agent.places import Place, Places
 from executors.agent.ports import Change, Snapshot, ToolCall, ToolResult
 
 OWN = FolderSettings(own=True)
@@ -96,15 +97,28 @@ class FoldersAhead:
     ) -> None:
         """From before it is there until it is gone."""
         try:
-            async with (
-                self._places.place() as place,
-                open_folder(place.folder, place.keep, OWN, commands) as coming.folder,
-            ):
-                coming.has_come.set()
-                await coming.left.wait()
+            place, store, close = await trio.to_thread.run_sync(self._made)
         except OSError as error:
-            if coming.folder is not None:
-                told(f"the task's folder was not removed: {error}")
-            else:
-                coming.error = error
-                coming.has_come.set()
+            coming.error = error
+            coming.has_come.set()
+            return
+        try:
+            coming.folder = AgentFolder(store, commands)
+            coming.has_come.set()
+            await coming.left.wait()
+        finally:
+            close()
+            with trio.CancelScope(shield=True):
+                try:
+                    await trio.to_thread.run_sync(self._places.remove, place)
+                except OSError as error:
+                    told(f"the task's folder was not removed: {error}")
+
+    def _made(self) -> tuple[Place, Store, Callable[[], None]]:
+        """In a thread. Raises OSError."""
+        place = self._places.make()
+        try:
+            return (place, *opened_store(place.folder, place.keep, OWN))
+        except BaseException:
+            self._places.remove(place)
+            raise

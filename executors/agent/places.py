@@ -2,15 +2,14 @@
 
 Each is locked for as long as its worker uses it; the kernel lets go of the lock with the worker,
 however that ends. What a dead one has left goes when another opens a job. Used by
-`executors.agent.run`.
+`executors.agent.ahead`.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -20,14 +19,24 @@ from msgspec import Struct
 from state.files import FOLDER_MODE
 from state.scratch import empty
 
+_FILES, _KEEP = "files", "keep"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Place(Struct, frozen=True):
-    """`folder` is the task's, empty at first; `keep` is beside it, for what nobody else sees."""
+    """`folder` is the task's, empty at first; `keep` is beside it, for what nobody else sees. Both
+    are in `own`, and `handle` is the lock on that."""
 
-    folder: Path
-    keep: Path
+    own: Path
+    handle: int
+
+    @property
+    def folder(self) -> Path:
+        return self.own / _FILES
+
+    @property
+    def keep(self) -> Path:
+        return self.own / _KEEP
 
 
 class Places:
@@ -40,31 +49,29 @@ class Places:
         """Remove what dead workers have left. Raises OSError."""
         await trio.to_thread.run_sync(self._sweep)
 
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator[Place]:
-        """For one task; it is removed at the end of the block. Raises OSError."""
-        handle, own = await trio.to_thread.run_sync(self._make)
-        try:
-            yield Place(own / "files", own / "keep")
-        finally:
-            with trio.CancelScope(shield=True):
-                await trio.to_thread.run_sync(_remove, handle, own)
-
-    def _make(self) -> tuple[int, Path]:
+    def make(self) -> Place:
+        """For one task; to be removed. Raises OSError. In a thread."""
         self._root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         own = self._root / token_hex(8)
         own.mkdir(mode=FOLDER_MODE)
-        handle = os.open(own, _FOLDER)
+        made = Place(own, os.open(own, _FOLDER))
         try:
             # A sweep may be looking at it just now, for a moment.
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            for name in ("files", "keep"):
-                (own / name).mkdir(mode=FOLDER_MODE)
+            fcntl.flock(made.handle, fcntl.LOCK_EX)
+            for place in (made.folder, made.keep):
+                place.mkdir(mode=FOLDER_MODE)
         except BaseException:
             # On a full disk each try would leave a descriptor open.
-            _remove(handle, own)
+            self.remove(made)
             raise
-        return handle, own
+        return made
+
+    def remove(self, place: Place) -> None:
+        """With all that is in it. Raises OSError. In a thread."""
+        try:
+            _empty(place.own)
+        finally:
+            os.close(place.handle)
 
     def _sweep(self) -> None:
         self._root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
@@ -78,13 +85,6 @@ class Places:
                         _empty(self._root / name)
                 finally:
                     os.close(handle)
-
-
-def _remove(handle: int, own: Path) -> None:
-    try:
-        _empty(own)
-    finally:
-        os.close(handle)
 
 
 def _empty(own: Path) -> None:

@@ -57,7 +57,7 @@ async def open_folder(
     alone: where it was used before, the folder is first put back to how it was then, for `apply` to
     bring it forward. `commands`: the model may run some. Raises OSError."""
     store, closes = await trio.to_thread.run_sync(
-        _opened, folder, keep, settings or FolderSettings(), opener
+        opened_store, folder, keep, settings or FolderSettings(), opener
     )
     try:
         yield AgentFolder(store, commands)
@@ -65,9 +65,10 @@ async def open_folder(
         closes()
 
 
-def _opened(
-    folder: Path, keep: Path, settings: FolderSettings, opener: Opener | None
+def opened_store(
+    folder: Path, keep: Path, settings: FolderSettings, opener: Opener | None = None
 ) -> tuple[Store, Callable[[], None]]:
+    """What `open_folder` opens, and what closes it. Raises OSError. In a thread."""
     root = Root(folder, opener)
     try:
         kept = Keep(keep, durable=settings.durable, passing=settings.own)

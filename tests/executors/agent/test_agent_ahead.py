@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import asynccontextmanager
 
 import pytest
 import trio
@@ -22,14 +21,15 @@ class HeldPlaces(Places):
 
     def __init__(self, root):
         super().__init__(root)
-        self.make, self.remove = trio.Event(), trio.Event()
+        self.may_make, self.may_remove = trio.Event(), trio.Event()
 
-    @asynccontextmanager
-    async def place(self):
-        await self.make.wait()
-        async with super().place() as place:
-            yield place
-            await self.remove.wait()
+    def make(self):
+        trio.from_thread.run(self.may_make.wait)
+        return super().make()
+
+    def remove(self, place):
+        trio.from_thread.run(self.may_remove.wait)
+        super().remove(place)
 
 
 @pytest.fixture
@@ -55,24 +55,24 @@ async def test_the_tools_are_known_before_the_folder_is_there_and_wait_for_it(pl
             nursery.start_soon(use)
             await wait_all_tasks_blocked()
             assert results == []
-            places.make.set()
+            places.may_make.set()
             await is_used.wait()
             assert results[0].ok
             assert await folder.read("a.txt") == b"x"
             assert set((await folder.snapshot()).files) == {"a.txt"}
-        places.remove.set()
+        places.may_remove.set()
     assert told == []
 
 
 async def test_its_task_waits_for_no_removal_and_the_end_of_all_does(places, root):
     folders = FoldersAhead(places)
-    places.make.set()
+    places.may_make.set()
     async with folders.open():
         async with folders.folder(None, [].append) as folder:
             await folder.snapshot()
         # Here its task has gone on, and it is there still.
         assert len(os.listdir(root)) == 1
-        places.remove.set()
+        places.may_remove.set()
     assert os.listdir(root) == []
 
 
@@ -81,8 +81,8 @@ async def test_a_task_that_is_gone_before_its_folder_came_leaves_none(places, ro
     async with folders.open():
         async with folders.folder(None, [].append):
             pass
-        places.make.set()
-        places.remove.set()
+        places.may_make.set()
+        places.may_remove.set()
     assert os.listdir(root) == []
 
 
@@ -109,7 +109,8 @@ async def test_what_cannot_be_removed_is_told(root, monkeypatch):
 
 async def test_a_job_that_is_left_at_once_leaves_no_folder(places, root):
     folders = FoldersAhead(places)
-    places.make.set()
+    places.may_make.set()
+    places.may_remove.set()
     with trio.CancelScope() as scope:
         async with folders.open(), folders.folder(None, [].append) as folder:
             await folder.snapshot()

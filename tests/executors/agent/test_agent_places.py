@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,18 @@ def root(tmp_path):
     return tmp_path / "tasks"
 
 
+@contextmanager
+def made(places):
+    place = places.make()
+    try:
+        yield place
+    finally:
+        places.remove(place)
+
+
 async def test_each_task_has_its_own_and_it_goes_with_it(root):
     places = Places(root)
-    async with places.place() as one, places.place() as two:
+    with made(places) as one, made(places) as two:
         (one.folder / "a").write_text("x")
         assert not [*two.folder.iterdir()]
         assert one.folder.stat().st_mode & 0o077 == 0
@@ -29,7 +39,7 @@ async def test_each_task_has_its_own_and_it_goes_with_it(root):
 
 
 async def test_what_is_in_use_is_swept_by_nobody(root):
-    async with Places(root).place() as one:
+    with made(Places(root)) as one:
         (one.folder / "a").write_text("x")
         await Places(root).sweep()
         assert (one.folder / "a").exists()
@@ -42,10 +52,10 @@ async def test_what_a_dead_worker_has_left_is_swept(root):
         "from pathlib import Path\n"
         "from executors.agent.places import Places\n"
         "async def main():\n"
-        "    async with Places(Path(sys.argv[1])).place() as place:\n"
-        "        (place.folder / 'deep').mkdir()\n"
-        "        (place.folder / 'deep' / 'a').symlink_to('/etc/passwd')\n"
-        "        os.kill(os.getpid(), 9)\n"
+        "    place = Places(Path(sys.argv[1])).make()\n"
+        "    (place.folder / 'deep').mkdir()\n"
+        "    (place.folder / 'deep' / 'a').symlink_to('/etc/passwd')\n"
+        "    os.kill(os.getpid(), 9)\n"
         "trio.run(main)\n"
     )
     await trio.run_process([sys.executable, "-c", script, root], check=False)
@@ -67,7 +77,7 @@ async def test_one_that_a_sweep_looks_at_is_waited_for(root, monkeypatch):
         lock(handle, how)
 
     monkeypatch.setattr("executors.agent.places.fcntl.flock", flock)
-    async with Places(root).place() as one:
+    with made(Places(root)) as one:
         assert one.folder.is_dir()
 
 
@@ -83,7 +93,6 @@ async def test_a_place_that_cannot_be_made_leaves_nothing(root, monkeypatch):
     places = Places(root)
     for _ in range(20):
         with pytest.raises(OSError, match="No space left"):
-            async with places.place():
-                raise AssertionError("there is no place")
+            places.make()
     assert os.listdir(root) == []
     assert len(os.listdir("/proc/self/fd")) < fds + 20

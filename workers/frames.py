@@ -8,9 +8,11 @@ length, then the bytes as they are. `FrameSplitter` does no I/O; `Inbox` is the 
 
 from __future__ import annotations
 
+import socket
 import struct
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 import msgspec
@@ -222,8 +224,10 @@ class Outbox:
     much waits for room first.
     """
 
-    def __init__(self, max_bytes: int = OUTBOX_BYTES) -> None:
+    def __init__(self, max_bytes: int = OUTBOX_BYTES, plug: socket.socket | None = None) -> None:
+        """`plug` is the stream's own socket, non-blocking, for `put_now`."""
         self._max_bytes = max_bytes
+        self._plug = plug
         # Written by `put` and taken out by `run`.
         self._frames: deque[bytes] = deque()
         self._size_bytes = 0
@@ -242,6 +246,15 @@ class Outbox:
             self._frames.append(frame)
             self._size_bytes += len(frame)
             self._filled.set()
+
+    def put_now(self, frame: bytes) -> None:
+        """Like `put`; where nothing is before it, it is sent here, which spares the sending task
+        its turn. Whatever goes wrong with that is for the task to meet."""
+        if self._plug is not None and self.is_empty and not self._closed:
+            with suppress(OSError):  # its buffer is full, or the peer is gone
+                frame = frame[self._plug.send(frame) :]
+        if frame:
+            self.put(frame)
 
     async def wait_room(self) -> None:
         """Return once less than the limit is waiting (or nothing will ever be sent again)."""

@@ -75,7 +75,7 @@ async def serve(connection: socket.socket, marker: Marker | None) -> None:
                 return
         guard = _guard(settings, marker)
         async with open_tools(settings) as tools, trio.open_nursery() as nursery:
-            outbox = Outbox()
+            outbox = Outbox(plug=connection)
             outbox.put(encode(Hello(VERSION, os.getpid(), report)))
             host = _build_host(settings, guard, tools, outbox, memory, nursery)
             nursery.start_soon(outbox.run, stream)
@@ -101,7 +101,11 @@ def _build_host(
     nursery: trio.Nursery,
 ) -> Host:
     """What does the work; what it has to tell is gathered by tasks in `nursery`."""
-    outgoing = Outgoing(lambda message: outbox.put(encode(message)), lambda: outbox.is_empty)
+    outgoing = Outgoing(
+        lambda message: outbox.put(encode(message)),
+        lambda: outbox.is_empty,
+        lambda messages: outbox.put_now(b"".join(map(encode, messages))),
+    )
     nursery.start_soon(outgoing.run)
     nursery.start_soon(tools.tell_proxies, outgoing.fared)
     nursery.start_soon(beat, outbox, outgoing, settings.beat_s, memory)

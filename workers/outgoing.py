@@ -12,7 +12,7 @@ goes at once or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import trio
 
@@ -50,13 +50,17 @@ def enough(active: int) -> int:
 
 class Outgoing:
     """Gathers, then hands whole messages to `send`, which never waits. `has_sent` tells whether all
-    of that is gone."""
+    of that is gone; `send_now` takes some together, for whose answer somebody waits."""
 
     def __init__(
-        self, send: Callable[[WorkerMessage], None], has_sent: Callable[[], bool] = lambda: True
+        self,
+        send: Callable[[WorkerMessage], None],
+        has_sent: Callable[[], bool] = lambda: True,
+        send_now: Callable[[Sequence[WorkerMessage]], None] | None = None,
     ) -> None:
         self._send = send
         self._has_sent = has_sent
+        self._send_now = send_now or self._send_each
         # Items at work in this worker; written by `workers.hosted`, through `begun` and `ended`.
         self._active = 0
         # By job: filled by `tell` and `ended`, emptied by `flush`.
@@ -138,8 +142,9 @@ class Outgoing:
 
     def ask(self, ask: Ask) -> None:
         """It goes at once, behind the pieces that its item has handed over: the item waits."""
-        self._send_parts()
-        self._send(ask)
+        parts, self._parts = self._parts, []
+        self._parts_bytes = 0
+        self._send_now([*parts, ask])
 
     def show(self, picture: Picture) -> None:
         """Left out where something is on its way still: a slow desk gets fewer pictures, and none
@@ -180,8 +185,11 @@ class Outgoing:
     def _send_parts(self) -> None:
         parts, self._parts = self._parts, []
         self._parts_bytes = 0
-        for part in parts:
-            self._send(part)
+        self._send_each(parts)
+
+    def _send_each(self, messages: Sequence[WorkerMessage]) -> None:
+        for message in messages:
+            self._send(message)
 
     async def run(self) -> None:
         """Send batches as they are due, for ever."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import socket
 import struct
 
 import msgspec
@@ -193,3 +195,56 @@ async def test_the_inbox_ends_with_its_peer():
     assert [decode_worker(frame) for frame in await inbox.receive()] == [Closed(1)]
     await theirs.aclose()
     assert await inbox.receive() == []
+
+
+@pytest.fixture
+def plugged():
+    """An outbox with the socket of its stream, the stream, and the other end."""
+    ours, theirs = socket.socketpair()
+    for each in (ours, theirs):
+        each.setblocking(False)
+    stream = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
+    yield Outbox(plug=ours), stream, theirs
+    ours.close()
+    theirs.close()
+
+
+async def test_what_is_put_now_is_sent_without_the_task(plugged):
+    outbox, _, theirs = plugged
+    outbox.put_now(b"one")
+    assert theirs.recv(100) == b"one"
+    assert outbox.is_empty
+
+
+async def test_it_overtakes_nothing(plugged, nursery):
+    outbox, stream, theirs = plugged
+    outbox.put(b"one")
+    outbox.put_now(b"two")
+    with pytest.raises(BlockingIOError):
+        theirs.recv(100)
+    nursery.start_soon(outbox.run, stream)
+    await wait_all_tasks_blocked()
+    assert theirs.recv(100) == b"onetwo"
+    outbox.put_now(b"three")
+    assert theirs.recv(100) == b"three"
+
+
+async def test_what_the_socket_does_not_take_is_sent_by_the_task(plugged, nursery):
+    outbox, stream, theirs = plugged
+    large = random.Random(1).randbytes(4_000_000)
+    outbox.put_now(large)
+    outbox.put_now(b"behind it")
+    assert not outbox.is_empty
+    nursery.start_soon(outbox.run, stream)
+    other, came = trio.SocketStream(trio.socket.from_stdlib_socket(theirs)), bytearray()
+    while len(came) < len(large) + len(b"behind it"):
+        came += await other.receive_some(1_000_000)
+    assert bytes(came) == large + b"behind it"
+
+
+async def test_that_the_peer_is_gone_is_for_the_task_to_meet(plugged):
+    outbox, stream, theirs = plugged
+    theirs.close()
+    outbox.put_now(b"one")
+    with pytest.raises(trio.BrokenResourceError):
+        await outbox.run(stream)

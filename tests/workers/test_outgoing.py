@@ -210,3 +210,14 @@ async def test_what_waits_for_an_answer_and_a_close_wait_for_no_file(sent, autoj
     sent.outgoing.part(part(0))
     sent.outgoing.closed(1, 1)
     assert sent.messages == [part(0), ask, part(0), Closed(1)]
+
+
+async def test_what_somebody_waits_for_goes_together_with_its_files():
+    sent, together = [], []
+    outgoing = Outgoing(sent.append, send_now=together.append)
+    outgoing.part(part(0))
+    ask = Ask(1, ItemAsks(index=0, number=1, so_far=NO_SPEND))
+    outgoing.ask(ask)
+    assert together == [[part(0), ask]]
+    outgoing.flush()
+    assert sent == []

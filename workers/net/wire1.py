@@ -33,6 +33,8 @@ class Http1Connection:
     def __init__(self, wire: Wire, name: str) -> None:
         self._stream = wire.stream
         self._socket = wire.socket
+        # What TLS has read is not to be seen at the socket any more.
+        self._is_bare = isinstance(wire.stream, trio.SocketStream)
         self._name = name
         self._timeout_s = 0.0
         # Of the exchange under way, or the last one.
@@ -143,6 +145,9 @@ class Http1Connection:
                 waits_to = "sent nothing"
                 if (now := trio.current_time()) - began > QUICKLY_S:
                     scope.deadline = now + self._timeout_s
+                if self._is_bare:
+                    # Nothing is there yet: trying first would be for nothing.
+                    await trio.lowlevel.wait_readable(self._socket)
             try:
                 data = bytes(await self._stream.receive_some(READ_BYTES))
             except trio.BrokenResourceError as error:

@@ -153,7 +153,7 @@ class Intake:
         if spoiled.by_disk:
             now = trio.current_time()
             self._queue.defer(event.index, event.attempts - 1, RETRY_S, now)
-            self._left(event.index)
+            self._left(event.index, event.spend)
         else:
             # What of it was kept all the same is not known.
             tally = replace(event.tally, made=0) if unkept else event.tally

@@ -9,6 +9,7 @@ import pytest
 import trio
 
 from actors.messages import CancelJob, PauseJob, ResumeJob, RetryJob
+from actors.runner.artifacts import SMALL_MAX_BYTES
 from state.codec import decode
 from state.errors import StorageFull
 from state.spending import NO_SPEND, PICO, SPEND_MAX, DaySpend, Spend, SpendCap, day_of
@@ -236,6 +237,22 @@ async def test_a_file_that_cannot_be_kept_fails_its_item(settles, autojump_clock
         await desk.ask(create([wish]))
         view = await until(desk, "job", *ENDED)
         assert (view.job.counts.failed, view.job.counts.spend) == (1, cents(1))
+
+
+async def test_what_an_item_paid_last_is_counted_also_where_the_disk_has_it_done_again(
+    autojump_clock,
+):
+    """It ends without having asked once more, and its file finds no room."""
+    server = Server()
+    server.store.faults.fail("artifact", StorageFull("full"))
+    last = {"cost": CENT, "save": "a", "bytes": SMALL_MAX_BYTES + 1, "settles": False}
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([{"do": "spend", "calls": [{"cost": CENT}, last]}]))
+        view = await until(desk, "job", *ENDED)
+        # It knows nothing of what it has paid before, and pays it all once more.
+        assert (view.job.counts.ok, view.job.counts.spend) == (1, cents(4))
+        assert await spends(server) == [cents(4)]
 
 
 async def test_a_worker_that_says_what_cannot_be_is_cut(autojump_clock):

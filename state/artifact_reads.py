@@ -5,7 +5,7 @@ Called by `state.file_reads` in its threads.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Protocol
 from zlib import crc32
@@ -32,6 +32,9 @@ class Writing(Protocol):
     def synced_bytes(self) -> int | None:
         """How far its index is durable; None while there is none."""
 
+    def may_have(self, name: str) -> bool:
+        """Whether its index may hold such a line, durable or not."""
+
 
 class ArtifactReads:
     """The artifacts of all jobs. `writing` has an entry for each job whose packs are being written;
@@ -57,21 +60,39 @@ class ArtifactReads:
 
     def find(self, desk: DeskKey, job_id: str, name: str) -> Artifact:
         """The artifact of that name. Raises ArtifactMissing."""
+        found = self.find_all(desk, job_id, [name])
+        if not found:
+            raise none_called(name)
+        return found[0]
+
+    def find_all(self, desk: DeskKey, job_id: str, names: Sequence[str]) -> list[Artifact]:
+        """Those of them that there are, in their order. The index is looked through once, and not
+        for what its writer knows that it does not hold. Raises JobFilesMissing."""
+        writer = self.writing.get((desk, job_id))
+        wanted = {name for name in names if writer is None or writer.may_have(name)}
+        with self.folders.job(desk, job_id) as folder:
+            lines = self._newest(desk, job_id, folder, wanted) if wanted else {}
+            found = (self._found(folder, name, lines.get(name)) for name in names)
+            return [made for made in found if made is not None]
+
+    def _newest(
+        self, desk: DeskKey, job_id: str, folder: int, names: Collection[str]
+    ) -> dict[str, PackLine]:
+        with self._index(desk, job_id, folder) as (handle, size):
+            if not size:
+                return {}
+            return pack_index.newest_of(self.files, handle, size, seal_of(desk, job_id), names)
+
+    def _found(self, folder: int, name: str, line: PackLine | None) -> Artifact | None:
+        if line is not None and line.pack:
+            return _packed(line)
         try:
             parts = safe_parts(name)
-        except ValueError as error:
-            raise _none_called(name) from error
-        with self.folders.job(desk, job_id) as folder:
-            line = None
-            with self._index(desk, job_id, folder) as (handle, size):
-                if size:
-                    seal = seal_of(desk, job_id)
-                    line = pack_index.newest_of(self.files, handle, size, seal, name)
-            if line is not None and line.pack:
-                return _packed(line)
             with opened(self.files, self._own_handle(folder, name, parts)) as handle:
                 facts = self.files.facts_of(handle)
-            return _own(Artifact(name, facts.size_bytes, facts.modified_at), line)
+        except (ValueError, ArtifactMissing):
+            return None
+        return _own(Artifact(name, facts.size_bytes, facts.modified_at), line)
 
     @contextmanager
     def _index(self, desk: DeskKey, job_id: str, folder: int) -> Iterator[tuple[int, int]]:
@@ -144,7 +165,7 @@ class ArtifactReads:
         try:
             return _open_below(self.files, folder, parents, last)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-            raise _none_called(name) from error
+            raise none_called(name) from error
 
 
 async def read_pieces(
@@ -189,7 +210,7 @@ def _own(found: Artifact, line: PackLine | None) -> Artifact:
     return Artifact(found.name, found.size_bytes, found.modified_at, line.crc32)
 
 
-def _none_called(name: str) -> ArtifactMissing:
+def none_called(name: str) -> ArtifactMissing:
     return ArtifactMissing(f"there is no artifact {name!r}")
 
 

@@ -157,6 +157,12 @@ class FileReads:
         """The one of that name. Raises ArtifactMissing."""
         return await self._disk.run_long(self._artifacts.find, desk, job_id, name)
 
+    async def find_artifacts(
+        self, desk: DeskKey, job_id: str, names: Sequence[str]
+    ) -> list[Artifact]:
+        """Those of them that there are."""
+        return await self._disk.run_long(self._artifacts.find_all, desk, job_id, names)
+
     async def open_artifact(
         self,
         desk: DeskKey,

@@ -26,9 +26,10 @@ from state.audit import AuditLine
 from state.buckets import SeriesAsk, SeriesPage
 from state.codec import decode, encode
 from state.desks import NO_JOBS
-from state.errors import ArtifactMissing, DeskMissing, JobFilesMissing, StorageError
+from state.errors import DeskMissing, JobFilesMissing, StorageError
 from state.groups import CausePage
 from state.joblog import FULL_MESSAGE
+from state.memory_artifacts import MemoryArtifacts
 from state.memory_jobs import (
     MemoryArtifact,
     MemoryInputs,
@@ -37,17 +38,16 @@ from state.memory_jobs import (
     MemoryPacks,
 )
 from state.memory_series import series_page
-from state.memory_shelves import MemoryShelves
 from state.memory_table import causes_in, sorted_endings
 from state.model import DeskState, InputItem, LogLine, OutcomeRecord, OutcomeStatus, has_work
 from state.sizes import JobAccount
-from state.views import Artifact, DeskKey, Loaded, LogPage, OutcomePage
+from state.views import DeskKey, Loaded, LogPage, OutcomePage
 from state.wanted import Order, OutcomeFilter
 
 Ending = tuple[OutcomeRecord, InputItem]
 
 
-class MemoryStore(MemoryShelves):
+class MemoryStore(MemoryArtifacts):
     """The `Store` port in dictionaries. Written by the tasks that call it, without a thread."""
 
     def __init__(
@@ -68,7 +68,6 @@ class MemoryStore(MemoryShelves):
         self._changed: set[DeskKey] = set()
         self._marked: set[DeskKey] = set()
         self._saving: set[DeskKey] = set()
-        self._jobs: dict[tuple[DeskKey, str], MemoryJob] = {}
 
     def lose_power(self) -> None:
         """Forget what was written and not synced, and who was saving, as a crash would."""
@@ -243,12 +242,6 @@ class MemoryStore(MemoryShelves):
         self._secrets.pop((desk, job_id), None)
         self.sizes.remove(desk, job_id)
 
-    def _job(self, desk: DeskKey, job_id: str) -> MemoryJob:
-        try:
-            return self._jobs[desk, job_id]
-        except KeyError:
-            raise JobFilesMissing(f"job {job_id} has no files") from None
-
     async def read_outcomes(
         self,
         desk: DeskKey,
@@ -348,53 +341,3 @@ class MemoryStore(MemoryShelves):
         """Whole log lines from a byte offset."""
         await self.faults.meet("read_log")
         return self._job(desk, job_id).log.read(after, limit_bytes)
-
-    async def list_artifacts(self, desk: DeskKey, job_id: str) -> list[Artifact]:
-        """What the job made, by name."""
-        await self.faults.meet("list_artifacts")
-        made = self._job(desk, job_id).artifacts
-        return [artifact for _, (artifact, _) in sorted(made.items())]
-
-    async def find_artifact(self, desk: DeskKey, job_id: str, name: str) -> Artifact:
-        """The one of that name. Raises ArtifactMissing."""
-        await self.faults.meet("find_artifact")
-        return self._artifact(desk, job_id, name)[0]
-
-    def _artifact(self, desk: DeskKey, job_id: str, name: str) -> tuple[Artifact, bytes]:
-        made = self._job(desk, job_id).artifacts
-        if name not in made:
-            raise ArtifactMissing(f"there is no artifact {name!r}")
-        return made[name]
-
-    async def read_artifacts(
-        self,
-        desk: DeskKey,
-        job_id: str,
-        wanted: Sequence[Artifact],
-        *,
-        chunk_bytes: int = 262_144,
-        batch_bytes: int = 1_048_576,
-    ) -> AsyncIterator[list[tuple[int, bytes]]]:
-        """One batch for each of the wanted. Raises JobFilesMissing."""
-        await self.faults.meet("read_artifacts")
-        for position, artifact in enumerate(wanted):
-            await trio.lowlevel.checkpoint()
-            data = self._artifact(desk, job_id, artifact.name)[1]
-            starts = range(0, max(1, len(data)), chunk_bytes)
-            yield [(position, data[start : start + chunk_bytes]) for start in starts]
-
-    async def open_artifact(
-        self,
-        desk: DeskKey,
-        job_id: str,
-        name: str,
-        *,
-        start: int = 0,
-        chunk_bytes: int = 262_144,
-    ) -> AsyncIterator[bytes]:
-        """The bytes of one artifact. Raises JobFilesMissing at the first."""
-        await self.faults.meet("open_artifact")
-        data = self._artifact(desk, job_id, name)[1]
-        for offset in range(start, max(start + 1, len(data)), chunk_bytes):
-            await trio.lowlevel.checkpoint()
-            yield data[offset : offset + chunk_bytes]

@@ -10,7 +10,7 @@ by `state.packs`, read by `state.artifact_reads` and the doctor, in the store's 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +22,8 @@ from state.lines import sealed, unsealed, whole_lines
 NAME = "artifacts.jsonl"
 # Far more than a name of that many folders can make of it.
 _LINE_MAX_BYTES = 64 * 1024
+# Some eight megabytes.
+NAMED_MAX = 100_000
 _PACK = re.compile(r"artifacts-([1-9][0-9]{0,8})\.pack")
 
 
@@ -40,10 +42,30 @@ class PackLine(Struct, frozen=True, gc=False, omit_defaults=True):
         return self.offset + self.size_bytes
 
 
+class Named:
+    """The names that an index may hold, by their hashes: who asks for another needs not look. Only
+    so many are known; from then on it may hold any. Written by who writes the index."""
+
+    def __init__(self) -> None:
+        self._hashes: set[int] | None = set()
+
+    def add(self, name: str) -> None:
+        if self._hashes is not None:
+            self._hashes.add(hash(name))
+            if len(self._hashes) > NAMED_MAX:
+                self._hashes = None
+
+    def __contains__(self, name: str) -> bool:
+        hashes = self._hashes
+        return hashes is None or hash(name) in hashes
+
+
 class Found(Struct, frozen=True):
-    """What an index held when it was opened: where the known bytes of each pack end."""
+    """What an index held when it was opened: where the known bytes of each pack end, and which
+    names it may hold."""
 
     ends: dict[int, int]
+    named: Named
     bad_lines: int = 0
 
 
@@ -79,6 +101,7 @@ def replayed(seal: int, files: Files, handle: int, size: int) -> tuple[Found, in
     """Read the first `size` bytes. A bad last line is left beyond the end that is returned, one
     before is counted."""
     ends: dict[int, int] = {}
+    named = Named()
     bad_lines = end = 0
     last_start, last_is_bad = 0, False
     for some in whole_lines(files, handle, 0, size):
@@ -87,11 +110,13 @@ def replayed(seal: int, files: Files, handle: int, size: int) -> tuple[Found, in
             last_start, end, last_is_bad = line.start, line.end, found is None
             if found is None:
                 bad_lines += 1
-            elif found.pack:
+                continue
+            named.add(found.name)
+            if found.pack:
                 ends[found.pack] = max(ends.get(found.pack, 0), found.end)
     if last_is_bad and end == size:
-        return Found(ends, bad_lines - 1), last_start
-    return Found(ends, bad_lines), end
+        return Found(ends, named, bad_lines - 1), last_start
+    return Found(ends, named, bad_lines), end
 
 
 def newest(files: Files, handle: int, size: int, seal: int) -> dict[str, PackLine]:
@@ -104,18 +129,21 @@ def newest(files: Files, handle: int, size: int, seal: int) -> dict[str, PackLin
     return found
 
 
-def newest_of(files: Files, handle: int, size: int, seal: int, name: str) -> PackLine | None:
-    """That of one name; all other lines are passed over without being looked at one by one."""
-    found = None
-    wanted = msgspec.json.encode(name)
+def newest_of(
+    files: Files, handle: int, size: int, seal: int, names: Collection[str]
+) -> dict[str, PackLine]:
+    """Those of these names; all other lines are passed over without being looked at one by one."""
+    found: dict[str, PackLine] = {}
+    wanted = {name: msgspec.json.encode(name) for name in names}
     for lines in _blocks(files, handle, size):
-        hit = lines.find(wanted)
-        while hit >= 0:
-            begin, end = lines.rfind(b"\n", 0, hit) + 1, lines.find(b"\n", hit)
-            line = decoded(lines[begin:end], seal)
-            if line is not None and line.name == name:
-                found = line
-            hit = lines.find(wanted, end)
+        for name, text in wanted.items():
+            hit = lines.find(text)
+            while hit >= 0:
+                begin, end = lines.rfind(b"\n", 0, hit) + 1, lines.find(b"\n", hit)
+                line = decoded(lines[begin:end], seal)
+                if line is not None and line.name == name:
+                    found[name] = line
+                hit = lines.find(text, end)
     return found
 
 

@@ -20,7 +20,7 @@ from state.atomic import discard, naming, opened, write_all
 from state.disk import Disk
 from state.errors import ArtifactTooLarge, JobFilesMissing
 from state.files import Files
-from state.pack_index import Found, PackLine, encoded, pack_name, pack_number, replayed
+from state.pack_index import Found, Named, PackLine, encoded, pack_name, pack_number, replayed
 from state.plain import open_plain
 from state.sealed_file import Place, SealedFile
 from state.views import Artifact
@@ -56,7 +56,12 @@ class Packs:
     """The `ArtifactPack` port. One `sync` at a time; each does its work in one thread."""
 
     def __init__(
-        self, disk: Disk, place: PackPlace, index: SealedFile | None, last_number: int
+        self,
+        disk: Disk,
+        place: PackPlace,
+        index: SealedFile | None,
+        last_number: int,
+        named: Named,
     ) -> None:
         self._disk = disk
         self._place = place
@@ -72,6 +77,7 @@ class Packs:
         self._index = index
         self._pack: _Pack | None = None
         self._last_number = last_number
+        self._named = named
 
     @classmethod
     async def opened(cls, disk: Disk, place: PackPlace) -> Packs:
@@ -94,6 +100,10 @@ class Packs:
     def synced_bytes(self) -> int | None:
         """The index is durable to here; readers look no further. None where there is none yet."""
         return None if self._index is None else self._index.synced_bytes
+
+    def may_have(self, name: str) -> bool:
+        """Whether the index may hold such a line, durable or not."""
+        return name in self._named
 
     def add(self, name: str, data: bytes) -> None:
         """Take a small artifact along with the next sync. Raises ValueError, ArtifactTooLarge."""
@@ -166,6 +176,7 @@ class Packs:
                 offset += size
             else:
                 line = made
+            self._named.add(line.name)
             lines.append(encoded(line, seal))
         return b"".join(lines)
 
@@ -219,15 +230,15 @@ class Packs:
             files.close(pack.handle)
 
 
-def _open_repaired(place: PackPlace) -> tuple[SealedFile | None, int]:
-    """The index, if there is one, and the number of the last pack."""
+def _open_repaired(place: PackPlace) -> tuple[SealedFile | None, int, Named]:
+    """The index, if there is one, the number of the last pack, and what the index may hold."""
     files, index = place.files, place.index
     with index.folders.job(index.desk, index.job_id) as folder:
         names = files.list(folder)
         packs = [number for name in names if (number := pack_number(name)) is not None]
         last = max(packs, default=0)
         if index.name not in names:
-            return None, last
+            return None, last, Named()
         file, found = SealedFile.opened(index, folder, partial(replayed, index.seal))
         try:
             if not found.bad_lines:
@@ -236,7 +247,7 @@ def _open_repaired(place: PackPlace) -> tuple[SealedFile | None, int]:
         except BaseException:
             file.close()
             raise
-        return file, max(last, *found.ends, 0)
+        return file, max(last, *found.ends, 0), found.named
 
 
 def cut_unnamed(place: PackPlace, folder: int, number: int, found: Found) -> None:

@@ -194,6 +194,11 @@ class StoreReads(Protocol):
         """The artifact of that name, without listing the others. Raises ArtifactMissing (a
         JobFilesMissing) where there is none."""
 
+    async def find_artifacts(
+        self, desk: DeskKey, job_id: str, names: Sequence[str]
+    ) -> list[Artifact]:
+        """Those of these names that there are, in their order. Raises JobFilesMissing."""
+
     def open_artifact(
         self,
         desk: DeskKey,

@@ -112,6 +112,28 @@ async def test_wicked_names_and_sizes_are_refused_alone(job, pack):
     assert await names(job) == ["ok"]
 
 
+async def test_many_are_found_at_once_and_those_that_are_missing_left_out(job, pack):
+    for name in ("a", "b/c", "d"):
+        pack.add(name, name.encode())
+    await pack.sync()
+    writer = await job.create_artifact(*JOB, "large")
+    await writer.write(b"x" * 1000)
+    pack.record(await writer.commit())
+    await pack.sync()
+    pack.add("unsynced", b"")
+    asked = ["large", "unsynced", "b/c", "", "../a", "none", "a"]
+    found = await job.find_artifacts(*JOB, asked)
+    assert [made.name for made in found] == ["large", "b/c", "a"]
+    assert found == [await job.find_artifact(*JOB, made.name) for made in found]
+    # Who opens it next knows what is there, too.
+    await pack.aclose()
+    again = await job.open_artifacts(*JOB)
+    assert await job.find_artifacts(*JOB, asked) == found
+    await again.aclose()
+    with pytest.raises(JobFilesMissing):
+        await job.find_artifacts(BOB, "job-1", ["a"])
+
+
 @pytest.mark.parametrize("name", ["", "b", "../a", "a/b", "a\0"])
 async def test_what_is_not_there_is_missing(job, pack, name):
     pack.add("a", b"1")

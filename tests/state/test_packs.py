@@ -8,6 +8,7 @@ import json
 import pytest
 
 from state.errors import JobFilesMissing, StorageBroken, StorageError, StorageFull
+from state.pack_index import Named
 from tests.support.states import ALICE, items
 
 JOB = (ALICE, "job-1")
@@ -261,3 +262,27 @@ async def test_readers_see_what_is_synced_while_it_is_written(job, disk):
     await pack.sync()
     assert await shown(job) == {"a": b"1"}
     await pack.aclose()
+
+
+async def test_what_its_writer_has_not_made_is_not_looked_for(job, disk):
+    pack = await job.open_artifacts(*JOB)
+    pack.add("first", b"1")
+    await pack.sync()
+    disk.calls.clear()
+    assert await job.find_artifacts(*JOB, ["second", "third"]) == []
+    assert ("open_read", INDEX) not in disk.calls
+    assert len(await job.find_artifacts(*JOB, ["first", "second"])) == 1
+    assert ("open_read", INDEX) in disk.calls
+    await pack.aclose()
+
+
+def test_of_too_many_names_any_may_be_there(monkeypatch):
+    monkeypatch.setattr("state.pack_index.NAMED_MAX", 3)
+    named = Named()
+    for name in "abc":
+        named.add(name)
+    assert "a" in named
+    assert "d" not in named
+    named.add("d")
+    assert "e" in named
+    named.add("e")

@@ -30,7 +30,7 @@ from actors.supervisor import Supervisor
 from executors.fetch.spec import FetchSpec
 from executors.folders import Folders
 from executors.tab.spec import TabSpec
-from nightdesk import collector, parts
+from nightdesk import parts
 from nightdesk.calendars import CountryCalendar
 from nightdesk.config import SAMPLE_SITE_FILE, Config
 from nightdesk.demo import SampleSite, run_sample_site
@@ -65,6 +65,7 @@ from web.deps import WebDeps, WebSettings
 from web.dialects.documents.measured import MeasuredEstimates
 from web.issuer import Issuer
 from web.keyring import Keyring
+from workers import collector
 from workers.browser.find import find_chromium
 from workers.by_pool import WorkersByPool
 from workers.office.find import find_office

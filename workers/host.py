@@ -20,7 +20,7 @@ from typing import Any
 import trio
 
 from actors.ports.commands import CommandTool
-from workers import lifeline
+from workers import collector, lifeline
 from workers.context import HostHelpers, HostTools
 from workers.frames import Frame, Inbox, Outbox, decode_parent, encode
 from workers.guard import ItemGuard, NoGuard
@@ -80,6 +80,7 @@ async def serve(connection: socket.socket, marker: Marker | None) -> None:
             host = _build_host(settings, guard, tools, outbox, memory, nursery)
             nursery.start_soon(outbox.run, stream)
             nursery.start_soon(_listen, host, inbox, frames)
+            collector.settle()
             await host.drained.wait()
             nursery.cancel_scope.cancel()
 

@@ -26,12 +26,12 @@ from actors.ports import Plan, PlanLimits
 from actors.supervisor import Supervisor
 from executors.table import build_table
 from load.wire import Tally
-from nightdesk import collector
 from nightdesk.config import Config
 from nightdesk.serve import SWITCH_INTERVAL_S
 from state.files import RealFiles
 from state.store import FileStore
 from state.views import desk_key
+from workers import collector
 from workers.pool import Pools, PoolSettings
 
 

@@ -18,11 +18,11 @@ import trio
 from msgspec.structs import replace
 
 from load.fill import ended_job
-from nightdesk import collector
 from nightdesk.serve import SWITCH_INTERVAL_S
 from state.model import Counts, DeskState, Job, JobStatus
 from state.store import FileStore
 from state.views import DeskKey, desk_key
+from workers import collector
 
 LIMITS = {"max_log_bytes": 1 << 20, "max_artifact_bytes": 1 << 20, "ballast_bytes": 0}
 BIG = 100_000

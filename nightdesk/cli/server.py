@@ -13,8 +13,8 @@ from typing import Annotated, get_origin
 
 from cyclopts import Parameter
 
-from nightdesk import collector
 from nightdesk.config import Config
+from workers import collector
 
 _DEFAULTS = Config()
 

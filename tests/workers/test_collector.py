@@ -3,11 +3,11 @@
 import subprocess
 import sys
 
-from nightdesk.collector import THRESHOLDS
+from workers.collector import THRESHOLDS
 
 SAY = """
 import gc
-from nightdesk import collector
+from workers import collector
 before = gc.get_freeze_count()
 collector.rest()
 resting = not gc.isenabled()

@@ -1,5 +1,6 @@
 """Sets Python's garbage collector for a process that must not pause. `nightdesk.cli.server` calls
-`rest` before the heavy imports, `nightdesk.serve` calls `settle` after them.
+`rest` before the heavy imports; `nightdesk.serve`, and `workers.host` in each worker, call `settle`
+after them.
 
 Reference counts free nearly everything here; the collector only finds cycles, and stops the loop
 while it looks. Measured with 500 connections that send commands (two cores): the defaults collect

@@ -5,7 +5,8 @@ Made by `executors.agent.run` for each task; see `executors.agent.ports.Book`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from actors.ports import ItemContext
 from executors.agent.items import AgentItem
@@ -22,21 +23,38 @@ class DeskBook:
         # Until they are asked for, which is done once: they may be many megabytes.
         self._pieces = pieces
         self._count = len(pieces)
+        # What it has cost, where nobody has been told yet. Written by `reserve`, `hand_over` and
+        # `keep`.
+        self._untold: Spend | None = None
+
+    @asynccontextmanager
+    async def settled(self) -> AsyncIterator[None]:
+        """A task says as it ends what it has cost. One that the disk ends has no words of its own:
+        its last call is paid all the same."""
+        try:
+            yield
+        except OSError:
+            if self._untold is not None:
+                await self._context.settle(self._untold)
+            raise
 
     async def pieces(self) -> Sequence[bytes]:
         pieces, self._pieces = self._pieces, ()
         return pieces
 
     async def reserve(self, most: Spend, so_far: Spend) -> None:
+        self._untold = None
         await self._context.reserve(most, so_far)
 
     async def hand_over(self, piece: bytes, so_far: Spend) -> None:
         """What it has cost is told with the next `reserve`."""
         self._count += 1
+        self._untold = so_far
         await self._context.artifact(self._task.piece(self._count), piece)
 
     async def keep(self, piece: bytes, so_far: Spend) -> None:
         await self.hand_over(piece, so_far)
+        self._untold = None
         await self._context.settle(so_far)
 
     async def finish(self, piece: bytes, so_far: Spend) -> None:

@@ -2,23 +2,28 @@
 
 Each is locked for as long as its worker uses it; the kernel lets go of the lock with the worker,
 however that ends. What a dead one has left goes when another opens a job. Used by
-`executors.agent.ahead`.
+`executors.agent.run`.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
 import trio
 from msgspec import Struct
 
+from actors.ports.commands import CommandTool
+from executors.agent.files.folder import AgentFolder, opened_store
+from executors.agent.files.settings import FolderSettings
 from state.files import FOLDER_MODE
 from state.scratch import empty
 
+OWN = FolderSettings(own=True)
 _FILES, _KEEP = "files", "keep"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -49,8 +54,41 @@ class Places:
         """Remove what dead workers have left. Raises OSError."""
         await trio.to_thread.run_sync(self._sweep)
 
+    @asynccontextmanager
+    async def folder(
+        self, commands: CommandTool | None, told: Callable[[str], None]
+    ) -> AsyncIterator[AgentFolder]:
+        """An empty folder for one task, which is removed at the end; `told` hears where it cannot
+        be. Raises OSError where it cannot be made.
+
+        It is made here, and with little in it removed here: both take less time than a thread
+        does, for which the loop would have to wait besides."""
+        await trio.lowlevel.checkpoint()
+        place = self.make()
+        is_small = True
+        try:
+            store, close = opened_store(place.folder, place.keep, OWN)
+            folder = AgentFolder(store, commands)
+            try:
+                yield folder
+            finally:
+                is_small = folder.is_small
+                close()
+        finally:
+            with trio.CancelScope(shield=True):
+                await self._removed(place, told, at_once=is_small)
+
+    async def _removed(self, place: Place, told: Callable[[str], None], *, at_once: bool) -> None:
+        try:
+            if at_once:
+                self.remove(place)
+            else:
+                await trio.to_thread.run_sync(self.remove, place)
+        except OSError as error:
+            told(f"the task's folder was not removed: {error}")
+
     def make(self) -> Place:
-        """For one task; to be removed. Raises OSError. In a thread."""
+        """For one task; to be removed. Raises OSError."""
         self._root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         own = self._root / token_hex(8)
         own.mkdir(mode=FOLDER_MODE)
@@ -67,7 +105,7 @@ class Places:
         return made
 
     def remove(self, place: Place) -> None:
-        """With all that is in it. Raises OSError. In a thread."""
+        """With all that is in it. Raises OSError."""
         try:
             _empty(place.own)
         finally:

@@ -18,13 +18,13 @@ from msgspec import Struct
 
 from actors.ports import ItemContext, ItemResult, LeasedItem, Tools, ToolUnavailable
 from actors.ports.http import HttpService
-from executors.agent.ahead import ComingFolder, FoldersAhead
 from executors.agent.book import DeskBook
 from executors.agent.enclosing import unpacked
 from executors.agent.engine.redaction import Redactor
 from executors.agent.engine.results import TaskResult
 from executors.agent.engine.settings import Limits, Task
 from executors.agent.engine.task import Kit, run_task
+from executors.agent.files.folder import AgentFolder
 from executors.agent.items import SHOWN_CHARS, AgentItem, stored_item
 from executors.agent.model.client import Endpoint, Model, Terms
 from executors.agent.model.prices import Price
@@ -81,21 +81,18 @@ class AgentExecutor:
                 " not allow them any more (--agent-commands on)"
             )
         places = Places(tools.scratch)
-        folders = FoldersAhead(places)
-        runner = AgentRunner(options, tools, folders)
         await places.sweep()
-        async with folders.open():
-            yield runner
+        yield AgentRunner(options, tools, places)
 
 
 class AgentRunner:
     """Has the tasks of one job done."""
 
-    def __init__(self, options: AgentOptions, tools: Tools, folders: FoldersAhead) -> None:
+    def __init__(self, options: AgentOptions, tools: Tools, places: Places) -> None:
         """Raises ToolUnavailable for an endpoint that is not there any more."""
         self._options = options
         self._tools = tools
-        self._folders = folders
+        self._places = places
         # Whose call it is: what the model tells of it goes to that item's log.
         self._context: ContextVar[ItemContext] = ContextVar("context")
         who = token_hex(8)
@@ -116,7 +113,8 @@ class AgentRunner:
         book = DeskBook(task, context, unpacked(await context.enclosed()))
         try:
             commands = self._tools.commands if self._options.commands else None
-            async with self._folders.folder(commands, partial(context.log, "warning")) as folder:
+            told = partial(context.log, "warning")
+            async with book.settled(), self._places.folder(commands, told) as folder:
                 result = await self._work(task, folder, book, context)
                 files = await _hand_over(task, folder, context, Redactor(self._secrets))
         except (KeyRefused, ModelUnknown) as hopeless:
@@ -130,7 +128,7 @@ class AgentRunner:
         return _outcome(self._named(task), result, files)
 
     async def _work(
-        self, task: AgentItem, folder: ComingFolder, book: DeskBook, context: ItemContext
+        self, task: AgentItem, folder: AgentFolder, book: DeskBook, context: ItemContext
     ) -> TaskResult:
         """Raises what `run_task` raises."""
         limits = self._options.limits()
@@ -172,7 +170,7 @@ def _endpoint(service: HttpService) -> Endpoint:
 
 
 async def _hand_over(
-    task: AgentItem, folder: ComingFolder, context: ItemContext, redactor: Redactor
+    task: AgentItem, folder: AgentFolder, context: ItemContext, redactor: Redactor
 ) -> int:
     """The files of the best round become those of the job; how many there are. A secret may have
     been put together in them, bit by bit or by a command. Raises OSError."""

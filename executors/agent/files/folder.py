@@ -131,12 +131,14 @@ class AgentFolder:
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
         async with self._turn:
-            if self._is_small():
+            if self.is_small:
                 await trio.lowlevel.checkpoint()
                 return work()
             return await trio.to_thread.run_sync(work)
 
-    def _is_small(self) -> bool:
+    @property
+    def is_small(self) -> bool:
+        """Whether there is so little in it, by nobody else, that no thread is worth it."""
         store = self._store
         few = len(store.touched) <= QUICK_FILES and store.total_bytes <= QUICK_TOTAL_BYTES
         return self._own and few
@@ -151,7 +153,7 @@ class AgentFolder:
         if isinstance(wanted, RunCommand) and self._commands is not None:
             return await run_command(self._store, self._commands, wanted)
         is_quick = call.name in _QUICK and len(call.arguments) <= QUICK_BYTES
-        if is_quick and self._is_small():
+        if is_quick and self.is_small:
             await trio.lowlevel.checkpoint()
             return _used(self._store, call.name, wanted)
         return await trio.to_thread.run_sync(_used, self._store, call.name, wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
 import sys
 from contextlib import contextmanager
@@ -12,7 +13,11 @@ from pathlib import Path
 import pytest
 import trio
 
+from executors.agent.files.folder import QUICK_FILES
 from executors.agent.places import Places
+from executors.agent.ports import ToolCall
+
+WRITE = ToolCall("1", "write_file", '{"path": "a.txt", "content": "x"}')
 
 
 @pytest.fixture
@@ -96,3 +101,53 @@ async def test_a_place_that_cannot_be_made_leaves_nothing(root, monkeypatch):
             places.make()
     assert os.listdir(root) == []
     assert len(os.listdir("/proc/self/fd")) < fds + 20
+
+
+async def test_the_folder_of_a_task_goes_with_it(root):
+    told = []
+    async with Places(root).folder(None, told.append) as folder:
+        assert (await folder.use(WRITE)).ok
+        assert await folder.read("a.txt") == b"x"
+        assert len(os.listdir(root)) == 1
+    assert os.listdir(root) == []
+    assert told == []
+
+
+async def test_one_with_many_files_goes_too(root):
+    async with Places(root).folder(None, [].append) as folder:
+        for number in range(QUICK_FILES + 1):
+            arguments = json.dumps({"path": f"deep/{number}.txt", "content": "x"})
+            assert (await folder.use(ToolCall("1", "write_file", arguments))).ok
+        assert not folder.is_small
+    assert os.listdir(root) == []
+
+
+async def test_a_task_that_is_cancelled_leaves_no_folder(root):
+    with trio.CancelScope() as scope:
+        async with Places(root).folder(None, [].append) as folder:
+            await folder.use(WRITE)
+            scope.cancel()
+            await trio.sleep_forever()
+    assert os.listdir(root) == []
+
+
+async def test_one_that_cannot_be_opened_leaves_none(root, monkeypatch):
+    def broken(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("executors.agent.places.opened_store", broken)
+    with pytest.raises(OSError, match="Input/output"):
+        async with Places(root).folder(None, [].append):
+            pytest.fail("there is no folder")
+    assert os.listdir(root) == []
+
+
+async def test_what_cannot_be_removed_is_told_and_fails_nobody(root, monkeypatch):
+    def stuck(path):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("executors.agent.places.empty", stuck)
+    told = []
+    async with Places(root).folder(None, told.append):
+        pass
+    assert told == ["the task's folder was not removed: [Errno 5] Input/output error"]

@@ -109,7 +109,7 @@ class Planner(Struct, frozen=True):
         body = CreateJobBody(**fields)
         return Draft(
             kind=body.kind,
-            name=body.name.strip() or f"{body.kind}: {len(plan.items):,} items",
+            name=body.name.strip() or _name_of(body.kind, len(plan.items)),
             numbered=body.numbered or not body.name.strip(),
             lane=body.kind if body.lane is UNSET else body.lane,
             priority=body.priority,
@@ -183,3 +183,8 @@ def _with_more(refusal: InvalidSpec, errors: Errors) -> InvalidSpec:
     listed = (errors + list(refusal.details.get("errors", ())))[:MAX_ERRORS_LISTED]
     count = len(errors) + refusal.details.get("error_count", 0)
     return InvalidSpec(str(refusal), **{**refusal.details, "errors": listed, "error_count": count})
+
+
+def _name_of(kind: str, items_n: int) -> str:
+    """What a job is called that nobody has named."""
+    return f"{kind}: {items_n:,} {'item' if items_n == 1 else 'items'}"

@@ -100,7 +100,7 @@ async def test_a_spec_ends_at_its_size(client, desk, beyond, status):
 
 async def test_a_job_without_a_name_gets_one(client, desk):
     await client.post(JOBS, json={"kind": "fetch", "items": ["https://example.com/"], "name": " "})
-    assert last_created(desk).name == "fetch: 1 items"
+    assert last_created(desk).name == "fetch: 1 item"
     assert last_created(desk).lane == "fetch"
 
 

@@ -31,5 +31,5 @@ async def test_any_other_text_is_a_name(client, desk, what):
     answer = await create(client, name=TEXTS[what][:200])
     assert answer.status_code == 201
     assert (await answer.get_json())["job"]["name"] == (
-        TEXTS[what][:200].strip() or "fetch: 1 items"
+        TEXTS[what][:200].strip() or "fetch: 1 item"
     )

@@ -42,7 +42,7 @@ async def test_a_name_that_nobody_chose_is_told_apart(client, desk):
         answer = await client.post(JOBS, json={**ITEMS, **asked})
         assert answer.status_code == 201, await answer.get_data()
         names.append(last_created(desk).name)
-    first = "fetch: 1 items"
+    first = "fetch: 1 item"
     assert names == [
         first, f"{first} #2", "a.example", "a.example #2", "a.example", "a.example #3",
     ]  # fmt: skip

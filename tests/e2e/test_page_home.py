@@ -20,6 +20,17 @@ def ended(name, **fields):
     return make_job(name, status="partially_completed", ended_at=stamp(1), **fields)
 
 
+def test_nothing_is_said_of_a_desk_that_was_not_heard_yet(fake, windows):
+    fake.put(make_job())
+    context = windows.context()
+    context.route_web_socket(re.compile("/stream"), lambda _: None)
+    context.route("**/api/**", lambda _: None)
+    page = context.new_page()
+    page.goto(fake.address)
+    expect(page.get_by_text("Opening the desk…")).to_be_visible()
+    expect(page.locator(".home-line")).to_have_text("")
+
+
 # Of the parts of rows that end beyond their list, or words of a cost that reach into the age: none.
 NOTHING_CUT_OFF = """() => {
     const edge = document.querySelector(".middle").getBoundingClientRect().right;

@@ -20,6 +20,8 @@ export function HomeLine() {
   const choose = () => {
     view.filter.value = chosen ? "all" : "needs";
   };
+  // Until the desk has been heard nothing is known of it, and nothing said.
+  if (!desk.loaded.value) return html`<p class="home-line num" />`;
   return html`<p class="home-line num">
     ${
       needs > 0 &&

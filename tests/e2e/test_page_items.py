@@ -101,6 +101,18 @@ def test_a_host_is_slowed_and_let_go(fake, open_desk):
     until(page, lambda: asked(fake, f"hosts/{HOST}"), [limits, None])
 
 
+def test_a_button_for_all_that_failed_says_why_it_does_nothing_yet(fake, open_desk):
+    # Of these causes none has a button to try again: nothing is said but beside the one for all.
+    found = [make_outcome(at, status="failed", error="404", http_status=404) for at in range(3)]
+    page = open_desk(a_job(fake, found, status="running"))
+    page.get_by_role("button", name=re.compile("^Failed")).click()
+    again = page.locator(".act-bar").get_by_role("button", name="Try these 3 again")
+    expect(again).to_be_disabled()
+    expect(again).to_have_accessible_description(
+        "When this job has ended, these can be tried again."
+    )
+
+
 def test_items_are_done_again_with_one_field_changed(fake, open_desk):
     slow = {"http_status": None, "error": "timed out: no answer in 30 s"}
     found = [

@@ -4,9 +4,10 @@ import { useState } from "../../vendor/hooks.js";
 import { fieldFor } from "../fixes.js";
 import { html } from "../html.js";
 import { filterOf, isFiltered } from "../items-query.js";
+import { isOver } from "../job.js";
 import { usePage } from "../page.js";
 import { number, t } from "../words.js";
-import { ChangeForm, RetryButton } from "./cause-acts.js";
+import { ChangeForm, RetryButton, RetryLater } from "./cause-acts.js";
 
 const FORMATS = ["csv", "xlsx", "jsonl"];
 // Fields that are asked for here: how long an item may take.
@@ -41,7 +42,8 @@ export function ActBar({ job, query, count, onClear }) {
     ${
       isFailed &&
       !route.isShared &&
-      html`<${RetryButton} job=${job} where=${filter} n=${count ?? 0} primary />`
+      html`<${RetryButton} job=${job} where=${filter} n=${count ?? 0} at="matching"
+        primary />`
     }
     ${
       canChange &&
@@ -50,6 +52,7 @@ export function ActBar({ job, query, count, onClear }) {
     }
     ${query.status !== "pending" && count > 0 && html`<${Download} job=${job} filter=${filter} />`}
     ${isFiltered(query) && html`<button type="button" class="link" onClick=${onClear}>${t("acts.clear")}</button>`}
+    ${isFailed && !route.isShared && !isOver(job) && html`<${RetryLater} at="matching" />`}
     ${
       changing &&
       canChange &&

@@ -37,12 +37,12 @@ export function ActError({ error }) {
   return html`<p class="wrong" role="alert"><bdi>${said}</bdi> <code>${error.code}</code></p>`;
 }
 
-// Why nothing can be tried again yet: it stands once, below all causes, and every button refers to it.
-const LATER = "retry-later";
-export const RetryLater = () => html`<small id=${LATER}>${t("acts.retry.later")}</small>`;
+// Why nothing can be tried again yet: it stands once below all causes, and beside the button for all
+// that match; `at` is which of the two, and every button refers to its own.
+export const RetryLater = ({ at }) => html`<small id=${`later-${at}`}>${t("acts.retry.later")}</small>`;
 
 // Tries again what `where` finds of what failed. Only a job that has ended begins anew.
-export function RetryButton({ job, where, n, primary = false }) {
+export function RetryButton({ job, where, n, at, primary = false }) {
   const { actions } = usePage();
   const [busy, setBusy] = useState(false);
   const retry = async () => {
@@ -54,7 +54,7 @@ export function RetryButton({ job, where, n, primary = false }) {
   const over = isOver(job);
   return html`<button type="button" class=${`button${primary ? " primary" : ""}`}
     disabled=${busy || !over || !n} title=${over ? null : t("acts.retry.later")}
-    aria-describedby=${over ? null : LATER} onClick=${retry}>
+    aria-describedby=${over ? null : `later-${at}`} onClick=${retry}>
     ${t("acts.retry", { n })}</button>`;
 }
 
@@ -175,7 +175,8 @@ export function CauseActs({ job, cause, onShow }) {
   const field = fieldFor(job, cause.advice);
   const toggle = (name) => () => setOpen(open === name ? null : name);
   const buttons = {
-    retry: () => html`<${RetryButton} key="retry" job=${job} where=${cause.filter} n=${cause.n} />`,
+    retry: () => html`<${RetryButton} key="retry" job=${job} where=${cause.filter} n=${cause.n}
+      at="causes" />`,
     slow: () => html`<button type="button" key="slow" class="button" aria-expanded=${open === "slow"}
       onClick=${toggle("slow")}>${t(paceOf(job, host) ? "acts.slowed" : "acts.slow")}</button>`,
     change: () => html`<button type="button" key="change" class="button" aria-expanded=${open === "change"}

@@ -91,7 +91,7 @@ export function Causes({ job, onShow = null }) {
           onClick=${() => setAll(!all)}>
           ${all ? t("causes.fewer") : t("causes.more", { n: rest })}</button></li>`
       }
-      ${canRetry && !isOver(job) && html`<li><${RetryLater} /></li>`}
+      ${canRetry && !isOver(job) && html`<li><${RetryLater} at="causes" /></li>`}
       ${
         job.kind === "document" &&
         !route.isShared &&

@@ -8,6 +8,7 @@ import re
 from contextlib import suppress
 from zipfile import ZipFile
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -148,6 +149,18 @@ def test_from_the_form_to_files_and_a_bill(windows, nightdesk, tmp_path):
         page.get_by_role("link", name="Results (JSON)").click()
     found.value.save_as(tmp_path / "results.json")
     assert json.loads((tmp_path / "results.json").read_text())["summary"]["completedTasks"] == 2
+
+
+def test_who_may_look_reads_of_each_task_by_its_name(windows, nightdesk, finished):
+    home, _, job = finished.rpartition("/jobs/")
+    shares = home.replace("/s/", "/api/desks/") + "/shares"
+    made = httpx.post(shares, json={"job": job, "ttl_s": 3_600}).json()
+    page = windows.open(f"{made['url']}/jobs/{job}#items")
+    expect(page.get_by_role("columnheader", name="Task")).to_be_visible()
+    row = page.locator("[data-item-row='0']")
+    expect(row.locator(".c-what")).to_have_text("game")
+    row.click()
+    expect(page.get_by_role("term").filter(has_text="It said last")).to_be_visible()
 
 
 def test_the_bill_and_its_limit(windows, finished):

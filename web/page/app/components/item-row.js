@@ -29,12 +29,13 @@ const shortAddress = (url) => String(url).replace(/^https:\/\//, "");
 
 // A journey has a name, a picture its prompt, a document the name of its file; one that was not made
 // has its row. What has an address is known by it, whatever file was kept of it.
-function nameOf({ name, prompt, image, file, row, template, url, query, title, work }) {
+function nameOf({ name, prompt, image, file, row, template, url, query, title, work, dir }) {
   const known = name || prompt || image || (!url && file);
   if (known) return known;
   if (template !== undefined) return t("doc.item", { n: row + 1 });
-  // What has no address: a search of a source, and a work.
-  return url === undefined ? (query ?? (title || work)) : undefined;
+  // What has no address: a search of a source, a work, a task's folder. Of a kind that is not ours
+  // nothing more may be known than its place in the list.
+  return url === undefined ? (query ?? (title || work || dir || "–")) : undefined;
 }
 
 const asPercent = (share) => number(Math.round(share * 1000) / 10);
@@ -64,6 +65,7 @@ export function resultText(outcome) {
 
 // What the items of a kind are called by, where it is no address.
 const WHAT = {
+  agent: "agent.col.what",
   document: "col.document",
   generate: "spec.prompt",
   tag: "col.picture",

@@ -35,7 +35,7 @@ const asText = (value) => (typeof value === "string" ? value : JSON.stringify(va
 
 function facts(outcome) {
   const names = [...ORDER, ...Object.keys(outcome).filter((name) => !ORDER.includes(name))];
-  const says = (name) => outcome[name] !== null && outcome[name] !== undefined;
+  const says = (name) => !["", null, undefined].includes(outcome[name]);
   const elsewhere = new Set(isVisit(outcome) ? [...VISIT_FIELDS, "id"] : ["extracted", "headers"]);
   if (outcome.final_url === outcome.url) elsewhere.add("final_url");
   return names.filter((name) => says(name) && !elsewhere.has(name));
@@ -58,6 +58,8 @@ function readable(name, value) {
   if (isSure(name, value)) return html`<${Sure} found=${value} />`;
   if (ADDRESSES.has(name)) return html`<${OutsideLink} url=${value} />`;
   if (name === "status") return t(`outcome.${value}`);
+  if (name === "ended_as" && has(`status.${value}`)) return t(`status.${value}`);
+  if (name === "stop" && has(`agent.stop.${value}`)) return t(`agent.stop.${value}`);
   if (name === "at") return fullTime(value);
   if (name === "duration_ms") return duration(value);
   if (name === "index") return `#${value}`;
@@ -66,8 +68,10 @@ function readable(name, value) {
   return html`<bdi>${counted ? number(value) : asText(value)}</bdi>`;
 }
 
-function Fact({ name, value }) {
-  const label = has(`field.${name}`) ? t(`field.${name}`) : name;
+// A field of one kind may mean something else than one of another.
+function Fact({ kind, name, value }) {
+  const key = [`field.${kind}.${name}`, `field.${name}`].find(has);
+  const label = key ? t(key) : name;
   return html`<div class="fact"><dt><bdi>${label}</bdi></dt><dd>${readable(name, value)}</dd>
     <dd class="do"><${CopyButton} text=${asText(value)}
       label=${t("copy.field", { name: label })} small /></dd></div>`;
@@ -110,7 +114,8 @@ export function OutcomeView({ job, outcome, onClose }) {
         html`<div class="visit"><${Extracted} values=${outcome.extracted} /></div>`
       }
       <dl>${facts(outcome).map(
-        (name) => html`<${Fact} key=${name} name=${name} value=${outcome[name]} />`,
+        (name) => html`<${Fact} key=${name} kind=${job.kind} name=${name}
+          value=${outcome[name]} />`,
       )}</dl>
       <${Headers} headers=${outcome.headers} />
       ${!isVisit(outcome) && html`<${FilePreview} job=${job} outcome=${outcome} />`}

@@ -96,8 +96,9 @@ function Middle() {
 }
 
 // Whoever points at a link, or comes to it by keyboard, is likely to follow it: what it leads to is
-// loaded meanwhile.
+// loaded meanwhile. So it is with a button that makes a job and then opens it.
 function foresee(event) {
+  if (event.target.closest("[data-makes-job]")) JobPage.ahead();
   const link = event.target.closest("a[href]");
   if (!link || link.origin !== window.location.origin) return;
   const { job, journeys, tab } = parse(link.pathname, link.hash);

@@ -57,7 +57,7 @@ function Example({ example, items, first }) {
     }
   };
   return html`
-    <li><button type="button" class="button ${first ? "primary" : ""}" disabled=${busy}
+    <li><button type="button" class="button ${first ? "primary" : ""}" data-makes-job disabled=${busy}
       onClick=${start}
       aria-label=${`${t(first ? "example.try" : "example.start")}: ${name}`}>
       ${t(first ? "example.try" : "example.start")}</button>

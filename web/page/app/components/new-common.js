@@ -97,7 +97,7 @@ export function NewFrame({
     ${lack && html`<p class="cost estimate" role="status"><span class="lacks">${lack}</span></p>`}
     <${Estimate} found=${found} isScheduled=${isScheduled} find=${find} />
     <footer class="pane-foot">
-      <button type="submit" value="now" class="button primary" disabled=${!ready}>
+      <button type="submit" value="now" class="button primary" data-makes-job disabled=${!ready}>
         ${isScheduled ? t("schedule.run") : (word ?? t("action.start"))}</button>
       <button type="submit" value="later" class="button" disabled=${!ready}>${t("new.later")}
         </button></footer></form>`;

@@ -31,12 +31,15 @@ class DeskBook:
     async def settled(self) -> AsyncIterator[None]:
         """A task says as it ends what it has cost. One that the disk ends has no words of its own:
         its last call is paid all the same."""
+        failure: OSError | None = None
         try:
             yield
-        except OSError:
+        except OSError as error:
+            failure = error
+        if failure is not None:
             if self._untold is not None:
                 await self._context.settle(self._untold)
-            raise
+            raise failure
 
     async def pieces(self) -> Sequence[bytes]:
         pieces, self._pieces = self._pieces, ()

@@ -15,11 +15,16 @@ _NUMBER = re.compile(r" #([1-9][0-9]{0,8})")
 def numbered(name: str, taken: Iterable[str], max_chars: int) -> str:
     """It, or where it is taken `name #2`: one more than the highest of its name."""
     stem, _ = _parts(name)
-    numbers = [n for stem_of, n in map(_parts, taken) if stem_of == stem]
+    numbers = [n for stem_of, n in map(_parts, taken) if stem_of == _cut(stem, n, max_chars)]
     if not numbers:
         return name
-    number = f" #{max(numbers) + 1}"
-    return f"{stem[: max_chars - len(number)]}{number}"
+    number = max(numbers) + 1
+    return f"{_cut(stem, number, max_chars)} #{number}"
+
+
+def _cut(stem: str, number: int, max_chars: int) -> str:
+    """As much of it as has room before its number: a long one is known by that again."""
+    return stem if number == 1 else stem[: max_chars - len(f" #{number}")]
 
 
 def _parts(name: str) -> tuple[str, int]:

@@ -185,6 +185,31 @@ async def test_a_death_after_the_last_call_is_held_against_it_over_a_start(autoj
         assert view.job.counts == Counts(1, failed=1, spend=cents(1))
 
 
+async def test_forgiven_deaths_are_counted_over_a_start(autojump_clock):
+    server, after = Server(), Server(boot="paused")
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([calling(LONG, s=10.0)]))
+        for deaths in range(1, 6):
+            # One call since, and in the middle of the next.
+            await until_spent(desk, cents(deaths))
+            await trio.sleep(1)
+            server.workers.kill()
+        await trio.sleep(1)
+        killed(server, after)
+    async with after.running() as directory:
+        desk = await directory.find(ALICE)
+        await desk.ask(ResumeJob("job"))
+        for deaths in range(6, MAX_DEATHS + 1):
+            await until_spent(desk, cents(deaths))
+            await trio.sleep(1)
+            after.workers.kill()
+        view = await until(desk, "job", *ENDED)
+        assert view.job.counts == Counts(1, failed=1, spend=cents(MAX_DEATHS))
+        (record,) = await outcomes(after)
+        assert record.attempts == MAX_DEATHS
+
+
 async def test_what_was_forgiven_is_forgiven_after_a_kill_of_the_server(autojump_clock):
     server, after = Server(), Server(boot="paused")
     async with server.running() as directory:

@@ -175,6 +175,13 @@ async def test_little_credit_is_given_with_what_follows_it(worker, job):
     assert worker.posted[told:] == [Credit(1, CREDIT_TOLD_BYTES - 1 + ARTIFACT_CHUNK_BYTES)]
 
 
+async def test_a_job_that_is_being_closed_is_given_no_credit(worker, job):
+    worker.line.receive(chunk(0, CREDIT_TOLD_BYTES))
+    job.cancel()
+    worker.line.taken(job)
+    assert worker.posted[-1] == Close(1)
+
+
 async def test_after_cancel_nothing_is_delivered_and_slots_come_with_closed(worker, job, shares):
     job.cancel()
     job.cancel()

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from executors.agent.files.disk import read_handle
-from executors.agent.files.keep import IN_MEMORY_BYTES, QUICK_BYTES
+from executors.agent.files.keep import IN_MEMORY_BYTES, QUICK_BYTES, Keep
 from executors.agent.files.refused import ToolRefused
 from tests.support.agent_folders import opened
 
@@ -38,10 +38,29 @@ async def test_what_was_written_is_not_read_again(tmp_path, reads):
         assert change.text == "one\n"
 
 
+def test_what_is_kept_in_memory_has_an_end(tmp_path):
+    keep = Keep(tmp_path, durable=False, passing=True)
+    texts = [bytes([number]) * QUICK_BYTES for number in range(IN_MEMORY_BYTES // QUICK_BYTES)]
+    digests = [keep.put_in_memory(text) for text in texts]
+    assert None not in digests
+    # It has no more room, and all that it had room for.
+    assert keep.put_in_memory(b"one more") is None
+    assert keep.get(keep.put(b"one more")) == b"one more"
+    assert [keep.in_memory(digest) for digest in digests] == texts
+    keep.close()
+
+
+def test_of_a_place_that_somebody_comes_back_to_nothing_is_kept_in_memory(tmp_path):
+    keep = Keep(tmp_path, durable=False)
+    assert keep.put_in_memory(b"x") is None
+    keep.close()
+
+
 async def test_what_somebody_else_has_written_since_is_read(tmp_path):
     async with opened(tmp_path, own=True) as hand:
         await hand.write("a.txt", "one\n")
-        (hand.place / "a.txt").write_text("two\n")
+        # As long, it might be taken for the same where the clock of the files is coarse.
+        (hand.place / "a.txt").write_text("two of them\n")
         assert "two" in await hand.done("read_file", path="a.txt")
         (hand.place / "b.txt").write_text("three\n")
         os.rename(hand.place / "b.txt", hand.place / "a.txt")

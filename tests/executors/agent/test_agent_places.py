@@ -122,10 +122,13 @@ async def test_one_with_many_files_goes_too(root):
     assert os.listdir(root) == []
 
 
-async def test_a_task_that_is_cancelled_leaves_no_folder(root):
+@pytest.mark.parametrize("commands", [None, object()])
+async def test_a_task_that_is_cancelled_leaves_no_folder(root, commands):
     with trio.CancelScope() as scope:
-        async with Places(root).folder(None, [].append) as folder:
+        async with Places(root).folder(commands, [].append) as folder:
             await folder.use(WRITE)
+            # Where a command may have been run it is removed in a thread.
+            assert folder.is_small == (commands is None)
             scope.cancel()
             await trio.sleep_forever()
     assert os.listdir(root) == []

@@ -159,6 +159,7 @@ def test_who_may_look_reads_of_each_task_by_its_name(windows, nightdesk, finishe
     expect(page.get_by_role("columnheader", name="Task")).to_be_visible()
     row = page.locator("[data-item-row='0']")
     expect(row.locator(".c-what")).to_have_text("game")
+    expect(row.locator(".c-result")).to_have_text("95 of 100")
     row.click()
     expect(page.get_by_role("term").filter(has_text="It said last")).to_be_visible()
 

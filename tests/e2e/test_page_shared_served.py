@@ -25,8 +25,8 @@ def test_who_has_the_link_sees_it_move_changes_nothing_and_learns_no_key(windows
     with httpx.Client(base_url=nightdesk) as owner:
         key = owner.post("/api/desks").json()["desk_id"]
         base = f"/api/desks/{key}"
-        # The last of them answers after seconds: it is at work when it is looked at.
-        urls = [f"{sample_origin(nightdesk)}/page/{at}" for at in (1, 2, 99)]
+        # The first is not there; the last answers after seconds: it is at work when it is looked at.
+        urls = [f"{sample_origin(nightdesk)}/page/{at}" for at in (13, 2, 99)]
         body = {"kind": "fetch", "items": urls, "name": "spring list", "start": True}
         job = owner.post(f"{base}/jobs", json=body).json()["job"]["id"]
         wanted = {"job": job, "name": "for Bo", "files": False}
@@ -55,7 +55,9 @@ def test_who_has_the_link_sees_it_move_changes_nothing_and_learns_no_key(windows
         tabs = page.locator(".tabs a")
         expect(tabs).to_have_text(["Items", "Log", "Files", "Chart", "History"])
         expect(page.locator(".job-facts .counts")).to_have_text("3 / 3")
-        expect(page.locator("[data-item-row]").first).to_contain_text("HTTP 200")
+        expect(page.locator("[data-item-row]").nth(1)).to_contain_text("HTTP 200")
+        # What was to be tried again by its owner can still be taken away.
+        expect(page.locator("[data-job] a[download]")).to_have_count(1)
         expect(page.get_by_role("button", name=re.compile("Delete|Retry|Try"))).to_have_count(0)
         assert violations(page) == []
         page.keyboard.press("n")  # as "p" and the others, it changes nothing here

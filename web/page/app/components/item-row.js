@@ -59,6 +59,8 @@ export function resultText(outcome) {
   const learned = learnedText(outcome);
   if (learned !== null) return learned;
   if (outcome.file && outcome.bytes !== undefined) return bytes(outcome.bytes);
+  if (outcome.dir && typeof outcome.score === "number")
+    return t("agent.of_100", { score: outcome.score });
   if (outcome.opened) return t("opener.by", { n: outcome.tab });
   return outcome.http_status ? `HTTP ${outcome.http_status}` : "";
 }

@@ -1,6 +1,6 @@
 // Buttons for what can be done to a job: the one primary action, and the others.
 import { html } from "../html.js";
-import { primaryAction, retryKey, unfinished } from "../job.js";
+import { isOver, primaryAction, retryKey, unfinished } from "../job.js";
 import { usePage } from "../page.js";
 import { sameAgain } from "../same-again.js";
 import { t } from "../words.js";
@@ -40,5 +40,9 @@ export function ActionButton({ job, action, short = false, primary = false, ...r
     ${actionLabel(job, action, short)}</button>`;
 }
 
-export const PrimaryAction = ({ job, ...rest }) =>
-  html`<${ActionButton} job=${job} action=${primaryAction(job)} ...${rest} />`;
+// Whoever may only look takes away what there is, also of what was to be tried again.
+export function PrimaryAction({ job, ...rest }) {
+  const { route } = usePage();
+  const action = route.isShared && isOver(job) ? "download" : primaryAction(job);
+  return html`<${ActionButton} job=${job} action=${action} ...${rest} />`;
+}

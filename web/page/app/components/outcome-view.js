@@ -17,6 +17,8 @@ const ORDER = [
   "file",
   "row",
   "template",
+  "dir",
+  "first_prompt",
   "url",
   "status",
   "error",

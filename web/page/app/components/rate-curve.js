@@ -7,6 +7,8 @@ import { Curve } from "./curve.js";
 
 const EVERY_MS = 2000;
 const KEPT = 60;
+// As wide as half a minute at first: what has just been opened is to be seen, too.
+const LEAST = 15;
 
 export function RateCurve({ job }) {
   const { feed } = usePage();
@@ -23,5 +25,6 @@ export function RateCurve({ job }) {
     const timer = setInterval(note, EVERY_MS);
     return () => clearInterval(timer);
   }, []);
-  return useMemo(() => html`<${Curve} values=${rates} places=${KEPT} />`, [rates]);
+  const places = Math.max(LEAST, rates.length);
+  return useMemo(() => html`<${Curve} values=${rates} places=${places} />`, [rates]);
 }

@@ -25,7 +25,7 @@ def test_who_has_the_link_sees_it_move_changes_nothing_and_learns_no_key(windows
     with httpx.Client(base_url=nightdesk) as owner:
         key = owner.post("/api/desks").json()["desk_id"]
         base = f"/api/desks/{key}"
-        # The first is not there; the last answers after seconds: it is at work when it is looked at.
+        # The first is not there; the last answers after seconds, and is at work when looked at.
         urls = [f"{sample_origin(nightdesk)}/page/{at}" for at in (13, 2, 99)]
         body = {"kind": "fetch", "items": urls, "name": "spring list", "start": True}
         job = owner.post(f"{base}/jobs", json=body).json()["job"]["id"]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import msgspec
 import pytest
 
-from actors.ports import NotKept
+from actors.ports import LeasedItem, NotKept
 from executors.agent.book import DeskBook
 from executors.agent.items import AgentItem
+from executors.agent.run import AgentOptions, AgentRunner
 from state.spending import Spend
+from tests.support.engine import ScriptedModel, said, spent, write
 
 ONE, TWO = Spend(calls=1, picousd=5), Spend(calls=2, picousd=9)
 
@@ -29,6 +36,15 @@ class Desk:
         self.told.append(so_far)
         if self.unkept:
             raise NotKept("no room")
+
+    async def enclosed(self):
+        return b""
+
+    def log(self, level, message):
+        pass
+
+    def progress(self, *_, **__):
+        pass
 
 
 def book_of(desk):
@@ -76,3 +92,42 @@ async def test_it_is_told_where_its_files_are_not_kept_either():
     with pytest.raises(NotKept):
         await failing(book, OSError("full"), book.hand_over(b"call", ONE))
     assert desk.told == [b"call", ONE]
+
+
+class BrokenPlaces:
+    """Whose folders are on a disk that fails."""
+
+    tools = ()
+
+    @asynccontextmanager
+    async def folder(self, commands, told):
+        yield self
+
+    async def use(self, call):
+        raise OSError(errno.EIO, "Input/output error")
+
+
+async def test_a_task_on_a_broken_disk_says_what_its_only_call_has_cost(monkeypatch):
+    coder = ScriptedModel("coder-1", [said("", write("a", "x"))])
+    monkeypatch.setattr(AgentRunner, "_model", lambda *_: coder)
+    options = AgentOptions(
+        endpoint="demo",
+        model="coder-1",
+        judge_endpoint="demo",
+        judge_model="coder-1",
+        prices={},
+        max_iterations=1,
+        max_tokens=100,
+        time_limit_s=None,
+        task_budget_usd=None,
+        task_budget_tokens=None,
+        commands=False,
+    )
+    http = SimpleNamespace(service=lambda name: SimpleNamespace(secrets=()))
+    tools = SimpleNamespace(http=http, commands=None, run=1)
+    payload = msgspec.Raw(msgspec.json.encode(AgentItem("one", "do it")))
+    item = LeasedItem(index=0, attempts=0, key="", payload=payload)
+    desk = Desk()
+    with pytest.raises(OSError, match="Input/output"):
+        await AgentRunner(options, tools, BrokenPlaces()).run_item(item, desk)
+    assert desk.told[-1] == spent(100, 10)

@@ -32,8 +32,8 @@ from workers.wake import Wake
 
 BATCH_DELAY_S = 0.02
 QUIET_DELAY_S = 0.002
-# So many a second are a rush: then a message costs more than waiting does.
-RUSH_PER_S = 1_000
+# So many a second, over the longer of the two, are a rush: then a message costs more than waiting.
+RUSH_PER_S = 2_000
 BATCH_MAX = 64
 # What was said while nothing went out may be much more, and a message is no larger than a frame.
 MESSAGE_MAX = 512
@@ -69,8 +69,9 @@ class Outgoing:
         # Small files that precede all of them: filled by `part`, emptied by `_send_parts`.
         self._parts: list[ArtifactPart] = []
         self._parts_bytes = 0
-        # When it was emptied last, and how long the next batch waits. Written by `flush`.
-        self._flushed_at = -BATCH_DELAY_S
+        # Since when so many have gone, and how long the next batch waits. Written by `flush`.
+        self._measured_at = -BATCH_DELAY_S
+        self._gone = 0
         self._delay_s = QUIET_DELAY_S
         # When an item was over last. Written by `ended`.
         self._ended_at = -BATCH_DELAY_S
@@ -172,15 +173,22 @@ class Outgoing:
     def flush(self) -> None:
         self._send_parts()
         if self._count:
-            now, before = trio.current_time(), self._flushed_at
-            is_rush = self._count >= RUSH_PER_S * (now - before)
-            self._flushed_at, self._delay_s = now, BATCH_DELAY_S if is_rush else QUIET_DELAY_S
+            self._gone += self._count
+            self._measure()
             batches, self._events = self._events, {}
             self._count = 0
             self._enough = trio.Event()
             for job, events in batches.items():
                 for start in range(0, len(events), MESSAGE_MAX):
                     self._send(Events(job, events[start : start + MESSAGE_MAX]))
+
+    def _measure(self) -> None:
+        now = trio.current_time()
+        since_s = now - self._measured_at
+        if since_s >= BATCH_DELAY_S:
+            is_rush = self._gone >= RUSH_PER_S * since_s
+            self._delay_s = BATCH_DELAY_S if is_rush else QUIET_DELAY_S
+            self._measured_at, self._gone = now, 0
 
     def _send_parts(self) -> None:
         parts, self._parts = self._parts, []

@@ -165,8 +165,7 @@ class Purse:
                 return f"the {whose} has a cap of {cap}, {_NO_PRICE}"
             measure = account.lacks(most, settled=True)
             if measure is not None:
-                left = max(0, account.left(measure, settled=True) or 0)
-                return _words(account.cap, measure, left, most, whose, per)
+                return _words(account.cap, measure, most, whose, per)
         return None
 
 
@@ -176,22 +175,19 @@ _NO_PRICE = (
 )
 
 
-def _words(cap: SpendCap, measure: Measure, left: int, most: Spend, whose: str, per: str) -> str:
+def _words(cap: SpendCap, measure: Measure, most: Spend, whose: str, per: str) -> str:
+    """What was spent is not said: a share link shows why an item failed, and no costs."""
     until = " until midnight UTC" if per else ""
     raise_it = "wait until then" if per else "raise the cap"
     if measure == "picousd":
-        limit, rest, needed = (
-            dollars(cap.picousd or 0),
-            dollars(left),
-            dollars(most.picousd, up=True),
-        )
+        limit, needed = dollars(cap.picousd or 0), dollars(most.picousd, up=True)
         return (
-            f"the {whose}'s cap of {limit}{per} leaves {rest}{until}, and this call may cost up to "
-            f"{needed}: {raise_it} or use a cheaper model"
+            f"the {whose}'s cap of {limit}{per} has no room{until} for this call, which may cost "
+            f"up to {needed}: {raise_it} or use a cheaper model"
         )
     return (
-        f"the {whose}'s cap of {cap.tokens or 0:,} tokens{per} leaves {left:,}{until}, and this "
-        f"call may take up to {most.tokens:,}: {raise_it} or let calls answer with fewer"
+        f"the {whose}'s cap of {cap.tokens or 0:,} tokens{per} has no room{until} for this call, "
+        f"which may take up to {most.tokens:,}: {raise_it} or let calls answer with fewer"
     )
 
 

@@ -44,7 +44,7 @@ async def test_no_call_is_made_that_the_cap_of_its_job_has_no_room_for(autojump_
         assert await told(server) == [
             (
                 3,
-                "the job's cap of $0.05 leaves $0.02, and this call may cost up to $0.03: "
+                "the job's cap of $0.05 has no room for this call, which may cost up to $0.03: "
                 "raise the cap or use a cheaper model",
             )
         ]
@@ -59,8 +59,8 @@ async def test_a_cap_of_tokens_is_kept_and_says_so(autojump_clock):
         assert await told(server) == [
             (
                 10,
-                "the job's cap of 1,050 tokens leaves 50, and this call may take up to 100: "
-                "raise the cap or let calls answer with fewer",
+                "the job's cap of 1,050 tokens has no room for this call, which may take up to "
+                "100: raise the cap or let calls answer with fewer",
             )
         ]
 
@@ -121,7 +121,7 @@ async def test_the_cap_of_a_desk_holds_for_its_jobs_together_and_for_a_day(autoj
             first[1]
             == second[1]
             == (
-                "the desk's cap of $0.04 a day leaves $0.00 until midnight UTC, and this call "
+                "the desk's cap of $0.04 a day has no room until midnight UTC for this call, which "
                 "may cost up to $0.01: wait until then or use a cheaper model"
             )
         )

@@ -11,7 +11,7 @@ ADVISED = [
     ({"ended_as": "timeout", "stop": "rounds"}, "go_on"),
     # Tried again, it would end at the same limit.
     ({"ended_as": "timeout", "stop": "budget"}, "raise_cap"),
-    ({"ended_as": "error", "error": "the job's cap of $1 leaves $0.1, and this call"}, "raise_cap"),
+    ({"ended_as": "error", "error": "the job's cap of $1 has no room for this call"}, "raise_cap"),
     ({"http_status": 404, "error": "HTTP 404: it is not there"}, "missing"),
     ({"http_status": 429, "error": "HTTP 429: asked to wait"}, "slower"),
     ({"error": "timed out: no answer in 30 s"}, "timeout"),

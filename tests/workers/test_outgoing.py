@@ -114,13 +114,25 @@ async def test_what_is_not_enough_goes_when_its_time_is_up(sent, autojump_clock)
 async def test_in_a_rush_a_few_wait_longer_and_after_it_no_more(sent, autojump_clock):
     await sent.one_went()
     sent.outgoing.begun(1000)
-    for index in range(BATCH_MAX):
-        sent.outgoing.ended(1, ended(index))
-    await wait_all_tasks_blocked()
-    assert sent.sizes() == [BATCH_MAX]
-    sent.messages.clear()
+    for batch in range(2):
+        for index in range(BATCH_MAX):
+            sent.outgoing.ended(1, ended(BATCH_MAX * batch + index))
+        await wait_all_tasks_blocked()
+        assert sent.sizes() == [BATCH_MAX] * (batch + 1)
+        # One that comes twice in a moment is no rush; what lasts is.
+        await trio.sleep(BATCH_DELAY_S * (1 - batch))
     await sent.a_few_wait(BATCH_DELAY_S)
     await sent.one_went()
+    await sent.a_few_wait(QUIET_DELAY_S)
+
+
+async def test_two_that_go_in_a_moment_are_no_rush(sent, autojump_clock):
+    await trio.sleep(1)
+    await sent.one_went()
+    sent.outgoing.begun(1)
+    sent.outgoing.ended(1, ended(1))
+    await wait_all_tasks_blocked()
+    sent.outgoing.begun(1000)
     await sent.a_few_wait(QUIET_DELAY_S)
 
 

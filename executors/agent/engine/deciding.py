@@ -123,20 +123,17 @@ def status_of(state: State, stop: StopReason) -> Status:
 
 
 def cap_reason(cap: SpendCap, so_far: Spend, most: Spend) -> Stop | None:
-    """Why the task's own cap has no room for a call that may cost so much."""
+    """Why the task's own cap has no room for a call that may cost so much. What it has spent is not
+    said: a share link shows why a task has stopped, and no costs."""
     if cap.picousd is not None and most.unpriced:
         text = "the task has a cap in US dollars, and nobody knows the price of this model"
         return Stop("error", f"{text}: give it in a table of prices, or set a cap in tokens")
     if cap.tokens is not None and so_far.tokens + most.tokens > cap.tokens:
-        left = max(0, cap.tokens - so_far.tokens)
-        text = f"the task's cap of {cap.tokens:,} tokens leaves {left:,}"
-        return Stop("budget", f"{text}, and this call may take up to {most.tokens:,}{_ADVICE}")
+        text = f"the task's cap of {cap.tokens:,} tokens has no room for this call"
+        return Stop("budget", f"{text}, which may take up to {most.tokens:,}{_ADVICE}")
     if cap.picousd is not None and so_far.picousd + most.picousd > cap.picousd:
-        left = max(0, cap.picousd - so_far.picousd)
-        text = f"the task's cap of ${_usd(cap.picousd)} leaves ${_usd(left)}"
-        return Stop(
-            "budget", f"{text}, and this call may cost up to ${_usd(most.picousd)}{_ADVICE}"
-        )
+        text = f"the task's cap of ${_usd(cap.picousd)} has no room for this call"
+        return Stop("budget", f"{text}, which may cost up to ${_usd(most.picousd)}{_ADVICE}")
     return None
 
 

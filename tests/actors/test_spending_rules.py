@@ -267,7 +267,10 @@ def test_a_desk_whose_file_knows_more_is_believed():
     purse.open("a", NO_CAP, NO_SPEND)
     purse.want(Wanted("a", 0, worth(3, 0)))
     (verdict,) = purse.decide()
-    assert "leaves $0.000000000002 until midnight UTC" in verdict.refused
+    assert "has no room until midnight UTC" in verdict.refused
+    purse.want(Wanted("a", 1, worth(2, 0)))
+    (verdict,) = purse.decide()
+    assert verdict.refused is None
     purse.begin("2026-11-24")
     purse.want(Wanted("a", 0, worth(3, 0)))
     (verdict,) = purse.decide()

@@ -62,7 +62,7 @@ class ArtifactReads:
         """The artifact of that name. Raises ArtifactMissing."""
         found = self.find_all(desk, job_id, [name])
         if not found:
-            raise none_called(name)
+            raise _none_called(name)
         return found[0]
 
     def find_all(self, desk: DeskKey, job_id: str, names: Sequence[str]) -> list[Artifact]:
@@ -165,7 +165,7 @@ class ArtifactReads:
         try:
             return _open_below(self.files, folder, parents, last)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-            raise none_called(name) from error
+            raise _none_called(name) from error
 
 
 async def read_pieces(
@@ -210,7 +210,7 @@ def _own(found: Artifact, line: PackLine | None) -> Artifact:
     return Artifact(found.name, found.size_bytes, found.modified_at, line.crc32)
 
 
-def none_called(name: str) -> ArtifactMissing:
+def _none_called(name: str) -> ArtifactMissing:
     return ArtifactMissing(f"there is no artifact {name!r}")
 
 

@@ -2,8 +2,8 @@
 
 Compressed are the page's own files, the items of the sample site, and the snapshot of a desk: they
 hold nothing of the request and no secret, so that their size tells nothing to whoever listens
-(BREACH). Answers that have what
-other sites have written beside what the desk's user has (outcomes, logs) are not.
+(BREACH). Answers that have what other sites have written beside what the desk's user has (outcomes,
+logs) are not.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""`Folder` of `executors.agent.ports`: the tools by their names, one at a time, in threads.
+"""`Folder` of `executors.agent.ports`: the tools by their names, one at a time, and in threads
+where that is worth it.
 
 `open_folder` is where the desk's workers (`executors.agent.run`) and the command line begin.
 """
@@ -68,7 +69,7 @@ async def open_folder(
 def opened_store(
     folder: Path, keep: Path, settings: FolderSettings, opener: Opener | None = None
 ) -> tuple[Store, Callable[[], None]]:
-    """What `open_folder` opens, and what closes it. Raises OSError. In a thread."""
+    """What `open_folder` opens, and what closes it. Raises OSError."""
     root = Root(folder, opener)
     try:
         kept = Keep(keep, durable=settings.durable, passing=settings.own)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from executors.agent.files.folder import open_folder
 from executors.agent.files.root import StepOpener
 from executors.agent.files.settings import FolderSettings
+from executors.agent.places import Places
 from executors.agent.ports import ToolCall
 
 OPENERS = {"kernel": None, "steps": StepOpener()}
@@ -50,6 +51,22 @@ async def opened(tmp_path, commands=None, opener=None, **settings):
     made = FolderSettings(**{"own": opener is not None, **settings})
     async with open_folder(place, tmp_path / "keep", made, commands, opener) as folder:
         yield Hand(folder, place)
+
+
+@asynccontextmanager
+async def held(root, commands=None):
+    """As a desk has it: in memory, and on the disk under `root` from when it has to be. `place` is
+    where such folders are."""
+    told = []
+    async with Places(root).folder(commands, told.append) as folder:
+        yield Hand(folder, root)
+    assert told == []
+
+
+def on_disk(root):
+    """The files of the one task whose place was made there; None where there is none."""
+    places = [*root.iterdir()] if root.exists() else []
+    return tree(places[0] / "files") if places else None
 
 
 def tree(place):

@@ -176,10 +176,14 @@ class Work:
 
     async def _use_tools(self) -> None:
         """What many tools have written is kept in parts: a reply may want 64 large files."""
-        chars = 0
+        chars, used = 0, 0
         while self._state.pending and isinstance(self._next(), UseTools):
+            if used:
+                # A quick tool waits for nothing, and other tasks want their turns.
+                await trio.lowlevel.checkpoint()
             record = await self._used(self._state.pending[0])
             self._add(record)
+            used += 1
             chars += sum(len(each.text or each.base64 or "") for each in record.changes)
             if chars > PIECE_CHARS:
                 await self._keep()

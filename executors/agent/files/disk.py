@@ -2,7 +2,7 @@
 
 A file is written beside its place and renamed into it, so it is the old one or the new one at every
 moment, and a link or another name of it that turned up meanwhile is replaced and never written
-through. Used by `executors.agent.files.store`, in threads.
+through. Used by `executors.agent.files.ground`, and for the copy that a command is run in.
 """
 
 from __future__ import annotations
@@ -45,10 +45,7 @@ def read_file(root: Root, path: str, limit_bytes: int) -> tuple[bytes, Stamp]:
 
 
 def read_handle(handle: int, facts: os.stat_result, path: str, limit_bytes: int) -> bytes:
-    if facts.st_size > limit_bytes:
-        raise ToolRefused(
-            f"{path}: it has {facts.st_size} bytes; files of more than {limit_bytes} are left alone"
-        )
+    check_readable(path, facts.st_size, limit_bytes)
     pieces = []
     size = 0
     # One more than there should be: a file that grows under our hands is cut, and noticed. Room for
@@ -61,6 +58,14 @@ def read_handle(handle: int, facts: os.stat_result, path: str, limit_bytes: int)
     if size > limit_bytes:
         raise ToolRefused(f"{path}: it grows while it is read")
     return b"".join(pieces)
+
+
+def check_readable(path: str, size: int, limit_bytes: int) -> None:
+    """Raises ToolRefused."""
+    if size > limit_bytes:
+        raise ToolRefused(
+            f"{path}: it has {size} bytes; files of more than {limit_bytes} are left alone"
+        )
 
 
 def write_file(root: Root, path: str, data: bytes, *, durable: bool) -> Stamp:

@@ -17,7 +17,8 @@ from actors.ports.commands import CommandTool
 from executors.agent.files.arguments import arguments_of
 from executors.agent.files.commanding import run_command
 from executors.agent.files.editing import delete_file, replace, write_file
-from executors.agent.files.keep import Keep
+from executors.agent.files.ground import Disk
+from executors.agent.files.keep import Keep, lasting_keep
 from executors.agent.files.looking import list_directory, read_file
 from executors.agent.files.paths import shown
 from executors.agent.files.refused import ToolRefused, words_of
@@ -31,7 +32,8 @@ from executors.agent.ports import Change, Snapshot, ToolCall, ToolResult
 T = TypeVar("T")
 
 # What takes less time than a thread does, in a folder that is the worker's own: what is done while
-# it has so few files and bytes, and says as little.
+# it has so few files and bytes, and says as little. Where it would have all that is held in memory
+# settle on the disk, it takes more.
 QUICK_FILES, QUICK_TOTAL_BYTES, QUICK_BYTES = 32, 256 * 1024, 16 * 1024
 _QUICK = frozenset({"write_file", "replace", "read_file", "delete_file"})
 
@@ -72,7 +74,8 @@ def opened_store(
     """What `open_folder` opens, and what closes it. Raises OSError."""
     root = Root(folder, opener)
     try:
-        kept = Keep(keep, durable=settings.durable, passing=settings.own)
+        durable = settings.durable
+        kept = Keep(lambda: keep) if settings.own else lasting_keep(keep, durable=durable)
     except BaseException:
         root.close()
         raise
@@ -81,7 +84,7 @@ def opened_store(
         kept.close()
         root.close()
 
-    store = Store(root, kept, settings)
+    store = Store(Disk(root, durable=durable), kept, settings)
     try:
         store.rewind()
     except BaseException:
@@ -109,7 +112,7 @@ class AgentFolder:
         return self._tools
 
     async def use(self, call: ToolCall) -> ToolResult:
-        async with self._turn:
+        async with self._in_turn():
             try:
                 return await self._done(call)
             except ToolRefused as refused:
@@ -117,25 +120,37 @@ class AgentFolder:
 
     async def apply(self, changes: Sequence[Change]) -> None:
         """Raises ValueError for changes that no folder of ours has made."""
-        async with self._turn:
-            await trio.to_thread.run_sync(self._store.apply, changes)
+        await self._worked(lambda: self._store.apply(changes), is_little=_is_little(changes))
 
     async def snapshot(self) -> Snapshot:
-        return await self._in_turn(self._store.snapshot)
+        return await self._worked(self._store.snapshot)
 
     async def restore(self, snapshot: Snapshot) -> tuple[Change, ...]:
-        return await self._in_turn(lambda: self._store.restore(snapshot))
+        return await self._worked(lambda: self._store.restore(snapshot))
 
     async def read(self, path: str) -> bytes:
         """The bytes of a file of a snapshot. Raises OSError where it is not there any more."""
-        return await self._in_turn(lambda: self._store.read(path))
+        return await self._worked(lambda: self._store.read(path))
 
-    async def _in_turn(self, work: Callable[[], T]) -> T:
-        async with self._turn:
-            if self.is_small:
-                await trio.lowlevel.checkpoint()
+    async def _worked(self, work: Callable[[], T], *, is_little: bool = True) -> T:
+        async with self._in_turn():
+            if is_little and self.is_small:
                 return work()
             return await trio.to_thread.run_sync(work)
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """Where nobody else is at it, the other tasks of the worker are not let in between: each of
+        them has something to do, and what is small takes less time than one of their turns."""
+        await trio.lowlevel.checkpoint_if_cancelled()
+        try:
+            self._turn.acquire_nowait()
+        except trio.WouldBlock:
+            await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @property
     def is_small(self) -> bool:
@@ -153,15 +168,21 @@ class AgentFolder:
         wanted = arguments_of(call.arguments, shape.arguments)
         if isinstance(wanted, RunCommand) and self._commands is not None:
             return await run_command(self._store, self._commands, wanted)
-        is_quick = call.name in _QUICK and len(call.arguments) <= QUICK_BYTES
+        size = len(call.arguments)
+        is_quick = call.name in _QUICK and size <= QUICK_BYTES and self._store.has_room(size)
         if is_quick and self.is_small:
-            await trio.lowlevel.checkpoint()
             return _used(self._store, call.name, wanted)
         return await trio.to_thread.run_sync(_used, self._store, call.name, wanted)
 
 
+def _is_little(changes: Sequence[Change]) -> bool:
+    """As what one quick tool may write."""
+    sizes = [len(change.text or change.base64 or "") for change in changes]
+    return len(sizes) <= QUICK_FILES and sum(sizes) <= QUICK_BYTES
+
+
 def _used(store: Store, name: str, wanted: Any) -> ToolResult:
-    """Do it, in a thread. Raises ToolRefused, and OSError where the disk itself fails."""
+    """Do it. Raises ToolRefused, and OSError where the disk itself fails."""
     try:
         match name:
             case "list_directory":

@@ -1,76 +1,66 @@
 """What the folder was before the item touched it, and bytes by their digest: in a place of its own,
-outside of the folder.
+outside of the folder, or in memory.
 
 A place belongs to one item for as long as it may be taken up again. What was there before is on
 record, and its bytes are kept, before the first change: so a restore puts back what was the user's,
-and a task that is taken up again begins where it began. Used by `executors.agent.files.store`.
+and a task that is taken up again begins where it began. A folder that ends with its task has no
+such place, until more is to be kept than memory has room for. Used by
+`executors.agent.files.store`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-import msgspec
-from msgspec import Struct
+from executors.agent.files.journal import BytesLost, Journal, Original
 
-# Of a place that nobody comes back to, so many bytes are kept in memory.
+# Of what nobody comes back to, so many bytes are kept in memory.
 IN_MEMORY_BYTES = 64 * 1024
 # So little is kept in memory as it is written, and is not read again.
 QUICK_BYTES = 4 * 1024
 
-_NAME = "originals.jsonl"
 _BLOBS = "blobs"
 _MODE = 0o700
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-_APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-class Original(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A file as it was (`digest` None: there was none), or a folder that was made."""
-
-    path: str
-    digest: str | None = None
-    folder: bool = False
-
-
-class BytesLost(OSError):
-    """What was kept is not there any more, or is not what it was."""
 
 
 class Keep:
-    """One place. Every method raises OSError."""
+    """What is kept for one item. Every method raises OSError."""
 
-    def __init__(self, place: Path, *, durable: bool, passing: bool = False) -> None:
-        """`passing`: it ends with who has opened it."""
+    def __init__(
+        self, place: Callable[[], Path], journal: Journal | None = None, *, durable: bool = False
+    ) -> None:
+        """Without a journal (`lasting_keep`) it ends with who has opened it, and `place` is asked
+        for when memory has no more room."""
+        self._place = place
+        self._journal = journal
         self._durable = durable
-        # By digest, what is in no file. Written by `_put_in_memory`.
+        # By digest, what is in no file. Both are written by `_put_in_memory`.
         self._in_memory: dict[str, bytes] = {}
-        self._room_bytes = IN_MEMORY_BYTES if passing else 0
-        self._blobs = place / _BLOBS
-        self._blobs.mkdir(mode=_MODE, parents=True, exist_ok=True)
-        self._journal = os.open(place / _NAME, _APPEND, 0o600)
-        _drop_torn_end(self._journal)
+        self._room_bytes = IN_MEMORY_BYTES if journal is None else 0
+        # Where there is one. Written by `_blobs_made`.
+        self._blobs: Path | None = None
         # Both are written by `_learn` alone.
         self.originals: dict[str, str | None] = {}
         self.folders: set[str] = set()
-        for line in _whole_lines(place / _NAME):
-            self._learn(line)
+        if journal is not None:
+            self._blobs_made()
+            for line in journal.lines():
+                self._learn(line)
 
     def close(self) -> None:
-        os.close(self._journal)
+        if self._journal is not None:
+            self._journal.close()
 
     def note(self, original: Original) -> None:
-        """It is on record when this returns. To be called before the first change."""
-        line = msgspec.json.encode(original) + b"\n"
-        # One write: a line is there whole or is the last.
-        if os.write(self._journal, line) != len(line):
-            raise OSError("the record of originals was cut short")
-        if self._durable:
-            os.fdatasync(self._journal)
+        """It is on record when this returns, where there is one. To be called before the first
+        change."""
+        if self._journal is not None:
+            self._journal.add(original)
         self._learn(original)
 
     def put_in_memory(self, data: bytes) -> str | None:
@@ -90,10 +80,11 @@ class Keep:
         if len(data) <= self._room_bytes or digest in self._in_memory:
             self._put_in_memory(digest, data)
             return digest
-        place = self._blobs / digest
+        blobs = self._blobs_made()
+        place = blobs / digest
         if place.exists():
             return digest
-        temp = self._blobs / f"{digest}.new"
+        temp = blobs / f"{digest}.new"
         handle = os.open(temp, _NEW, 0o600)
         try:
             view = memoryview(data)
@@ -119,10 +110,13 @@ class Keep:
         """Raises BytesLost."""
         if (kept := self._in_memory.get(digest)) is not None:
             return kept
+        gone = f"the kept bytes {digest[:12]} are gone"
+        if self._blobs is None:
+            raise BytesLost(gone)
         try:
             data = (self._blobs / digest).read_bytes()
         except FileNotFoundError as error:
-            raise BytesLost(f"the kept bytes {digest[:12]} are gone") from error
+            raise BytesLost(gone) from error
         if sha256(data).hexdigest() != digest:
             raise BytesLost(f"the kept bytes {digest[:12]} are damaged")
         return data
@@ -134,17 +128,21 @@ class Keep:
             # The first word counts: what came later was ours already.
             self.originals.setdefault(original.path, original.digest)
 
+    def _blobs_made(self) -> Path:
+        if self._blobs is None:
+            blobs = self._place() / _BLOBS
+            blobs.mkdir(mode=_MODE, parents=True, exist_ok=True)
+            self._blobs = blobs
+        return self._blobs
 
-def _drop_torn_end(journal: int) -> None:
-    """A last line that was cut short is of a change that was never made."""
-    data = os.pread(journal, os.fstat(journal).st_size, 0)
-    os.ftruncate(journal, data.rfind(b"\n") + 1)
 
-
-def _whole_lines(path: Path) -> Iterator[Original]:
-    decoder = msgspec.json.Decoder(Original)
-    for line in path.read_bytes().splitlines():
-        try:
-            yield decoder.decode(line)
-        except msgspec.DecodeError as error:
-            raise BytesLost(f"{path} is damaged: {error}") from error
+def lasting_keep(place: Path, *, durable: bool) -> Keep:
+    """For a place that may be come back to: what was noted there before is known. Raises
+    OSError."""
+    place.mkdir(mode=_MODE, parents=True, exist_ok=True)
+    journal = Journal(place, durable=durable)
+    try:
+        return Keep(lambda: place, journal, durable=durable)
+    except BaseException:
+        journal.close()
+        raise

@@ -41,8 +41,17 @@ _WORDS = {
 }
 
 
+# What a model can do something about.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
 class ToolRefused(Exception):
     """The message is for the model: what was wrong and what to do."""
+
+
+class NoPlace(OSError):
+    """A task's own folder cannot be put on the disk: nobody's mistake, so it has no words for the
+    model, whatever the system calls it."""
 
 
 def words_of(error: OSError, path: str) -> str | None:

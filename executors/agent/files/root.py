@@ -160,11 +160,16 @@ class Root:
         return made
 
 
+def folder_refused(path: str) -> ToolRefused:
+    """Where a file is wanted."""
+    return ToolRefused(f"{path}: it is a folder, not a file")
+
+
 def check_regular(facts: os.stat_result, path: str) -> None:
     """Raises ToolRefused for what is no plain file of this folder alone."""
     mode = facts.st_mode
     if stat.S_ISDIR(mode):
-        raise ToolRefused(f"{path}: it is a folder, not a file")
+        raise folder_refused(path)
     if stat.S_ISLNK(mode):
         raise ToolRefused(f"{path}: it is a symbolic link, and links are not followed")
     if not stat.S_ISREG(mode):

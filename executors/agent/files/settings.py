@@ -19,8 +19,9 @@ DEFAULT_COMMAND_S, MAX_COMMAND_S = 60.0, 600.0
 class FolderSettings(Struct, frozen=True, kw_only=True):
     """`files` and `total_bytes` are of what the item has touched. `durable`: what a tool says is
     done has been synced, for a folder that is its user's own; a desk has the transcript. `own`: it
-    began empty and nobody else is in it, so that what concerns a few small files is done at once
-    and in no thread. `guarded` are names in lower case that no part of a path may be."""
+    began empty, nobody else is in it and nobody comes back to it, so that what concerns a few small
+    files is done at once and in no thread. `guarded` are names in lower case that no part of a path
+    may be."""
 
     guarded: tuple[str, ...] = GUARDED
     durable: bool = False

@@ -12,18 +12,13 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from executors.agent.files.changes import bytes_of, change_of
-from executors.agent.files.disk import (
-    Stamp,
-    read_file,
-    remove_file,
-    remove_folder,
-    stamp_of,
-    write_file,
-)
-from executors.agent.files.keep import Keep, Original
+from executors.agent.files.disk import Stamp
+from executors.agent.files.ground import Disk, Ground
+from executors.agent.files.journal import Original
+from executors.agent.files.keep import Keep
 from executors.agent.files.paths import fold, path_reason
 from executors.agent.files.refused import ToolRefused
-from executors.agent.files.root import Root, check_regular
+from executors.agent.files.root import Root
 from executors.agent.files.settings import FolderSettings
 from executors.agent.ports import Change, Snapshot
 
@@ -40,14 +35,25 @@ class Touched(Struct, frozen=True, gc=False):
 class Store:
     """Everything that changes the folder. Raises ToolRefused and OSError."""
 
-    def __init__(self, root: Root, keep: Keep, settings: FolderSettings) -> None:
-        self.root = root
+    def __init__(self, ground: Ground, keep: Keep, settings: FolderSettings) -> None:
         self.settings = settings
+        # Written by `_settled`.
+        self._ground = ground
         self._keep = keep
         # All three are written by `_know`, and by `rewind` before the first of them.
         self._touched: dict[str, Touched] = {}
         self._total_bytes = 0
         self._names: dict[str, str] = {}
+
+    @property
+    def root(self) -> Root:
+        """The folder itself, for what walks through it: from here on it is on the disk. Raises
+        OSError where it cannot be."""
+        return self._settled().root
+
+    def has_room(self, size_bytes: int) -> bool:
+        """Whether another file of that size may be written where the files are now."""
+        return self._ground.has_room("", size_bytes)
 
     @property
     def total_bytes(self) -> int:
@@ -61,9 +67,9 @@ class Store:
     def read(self, path: str) -> bytes:
         known = self._touched.get(path, Touched())
         kept = None if known.digest is None else self._keep.in_memory(known.digest)
-        if kept is not None and self._stamp(path) == known.stamp:
+        if kept is not None and self._ground.stamp(path) == known.stamp:
             return kept
-        return read_file(self.root, path, self.settings.readable_bytes)[0]
+        return self._ground.read(path, self.settings.readable_bytes)[0]
 
     def read_if_there(self, path: str) -> bytes | None:
         try:
@@ -174,9 +180,9 @@ class Store:
         """Of the file as it is now, whose bytes are kept; None where there is none."""
         try:
             known = self._touched.get(path, Touched())
-            if self._stamp(path) == known.stamp and known.digest is not None:
+            if self._ground.stamp(path) == known.stamp and known.digest is not None:
                 return known.digest
-            data, stamp = read_file(self.root, path, self.settings.readable_bytes)
+            data, stamp = self._ground.read(path, self.settings.readable_bytes)
         except (FileNotFoundError, NotADirectoryError, ToolRefused):
             return None
         digest = self._keep.put(data)
@@ -184,30 +190,35 @@ class Store:
             self._know(path, Touched(len(data), stamp, digest))
         return digest
 
-    def _stamp(self, path: str) -> Stamp:
-        """Raises ToolRefused and OSError."""
-        facts = self.root.facts(path)
-        check_regular(facts, path)
-        return stamp_of(facts)
+    def _settled(self) -> Disk:
+        """Raises OSError, and then all is where it was."""
+        disk, stamps = self._ground.settled()
+        self._ground = disk
+        for path, stamp in stamps.items():
+            known = self._touched[path]
+            self._know(path, Touched(known.size, stamp, known.digest))
+        return disk
 
     def _put(self, path: str, before: bytes | None, data: bytes | None) -> None:
         """Have the file be that, and know of it. `before` is what it is."""
+        if data is not None and not self._ground.has_room(path, len(data)):
+            self._settled()
         self._touch(path, before)
         if data is None:
             if before is not None:
-                remove_file(self.root, path, durable=self.settings.durable)
+                self._ground.remove(path)
             self._know(path, Touched())
             self._remove_folders(path)
             return
         above = path.rpartition("/")[0]
-        made = self.root.make_folders(above)
+        made = self._ground.make_folders(above)
         try:
             for folder in made:
                 self._keep.note(Original(folder, folder=True))
-            stamp = write_file(self.root, path, data, durable=self.settings.durable)
+            stamp = self._ground.write(path, data)
         except BaseException:
             for folder in reversed(made):
-                remove_folder(self.root, folder)
+                self._ground.remove_folder(folder)
             raise
         self._know(path, Touched(len(data), stamp, self._keep.put_in_memory(data)))
 
@@ -232,7 +243,7 @@ class Store:
         """Those above it that the item has made, as far as nothing is left in them."""
         above = path.rpartition("/")[0]
         while above and above in self._keep.folders:
-            remove_folder(self.root, above)
+            self._ground.remove_folder(above)
             above = above.rpartition("/")[0]
 
     def _check_room(self, path: str, size: int) -> None:

@@ -7,7 +7,13 @@ import os
 import pytest
 
 from executors.agent.files.disk import read_handle
-from executors.agent.files.keep import IN_MEMORY_BYTES, QUICK_BYTES, Keep
+from executors.agent.files.keep import (
+    IN_MEMORY_BYTES,
+    QUICK_BYTES,
+    BytesLost,
+    Keep,
+    lasting_keep,
+)
 from executors.agent.files.refused import ToolRefused
 from tests.support.agent_folders import opened
 
@@ -39,10 +45,14 @@ async def test_what_was_written_is_not_read_again(tmp_path, reads):
 
 
 def test_what_is_kept_in_memory_has_an_end(tmp_path):
-    keep = Keep(tmp_path, durable=False, passing=True)
+    keep = Keep(lambda: tmp_path)
     texts = [bytes([number]) * QUICK_BYTES for number in range(IN_MEMORY_BYTES // QUICK_BYTES)]
     digests = [keep.put_in_memory(text) for text in texts]
     assert None not in digests
+    with pytest.raises(BytesLost, match="gone"):
+        keep.get("0" * 64)
+    # A place is made of it when that is full.
+    assert os.listdir(tmp_path) == []
     # It has no more room, and all that it had room for.
     assert keep.put_in_memory(b"one more") is None
     assert keep.get(keep.put(b"one more")) == b"one more"
@@ -51,7 +61,7 @@ def test_what_is_kept_in_memory_has_an_end(tmp_path):
 
 
 def test_of_a_place_that_somebody_comes_back_to_nothing_is_kept_in_memory(tmp_path):
-    keep = Keep(tmp_path, durable=False)
+    keep = lasting_keep(tmp_path, durable=False)
     assert keep.put_in_memory(b"x") is None
     keep.close()
 

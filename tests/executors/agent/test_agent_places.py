@@ -14,10 +14,20 @@ import pytest
 import trio
 
 from executors.agent.files.folder import QUICK_FILES
+from executors.agent.files.refused import NoPlace
 from executors.agent.places import Places
 from executors.agent.ports import ToolCall
 
 WRITE = ToolCall("1", "write_file", '{"path": "a.txt", "content": "x"}')
+# It looks at the folder itself, which is on the disk from then on.
+LIST = ToolCall("1", "list_directory", "{}")
+OTHERS = [
+    ("replace", {"path": "a.txt", "old_string": "x", "new_string": "y"}),
+    ("write_file", {"path": "deep/b.txt", "content": "b"}),
+    ("read_file", {"path": "deep/b.txt"}),
+    ("delete_file", {"path": "deep/b.txt"}),
+    ("write_file", {"path": "c.txt", "content": "c" * 10_000}),
+]
 
 
 @pytest.fixture
@@ -107,9 +117,26 @@ async def test_the_folder_of_a_task_goes_with_it(root):
     told = []
     async with Places(root).folder(None, told.append) as folder:
         assert (await folder.use(WRITE)).ok
+        assert (await folder.use(LIST)).output == "a.txt  1 byte"
         assert await folder.read("a.txt") == b"x"
         assert len(os.listdir(root)) == 1
     assert os.listdir(root) == []
+    assert told == []
+
+
+async def test_a_task_of_a_few_small_files_never_comes_near_the_disk(tmp_path):
+    """Where its place would be, no system call could do anything."""
+    (tmp_path / "file").write_text("")
+    told = []
+    async with Places(tmp_path / "file" / "tasks").folder(None, told.append) as folder:
+        assert (await folder.use(WRITE)).ok
+        before = await folder.snapshot()
+        for name, arguments in OTHERS:
+            assert (await folder.use(ToolCall("1", name, json.dumps(arguments)))).ok
+        assert len(await folder.restore(before)) == 2
+        assert await folder.read("a.txt") == b"x"
+        with pytest.raises(NoPlace, match="cannot be put on the disk"):
+            await folder.use(LIST)
     assert told == []
 
 
@@ -119,14 +146,18 @@ async def test_one_with_many_files_goes_too(root):
             arguments = json.dumps({"path": f"deep/{number}.txt", "content": "x"})
             assert (await folder.use(ToolCall("1", "write_file", arguments))).ok
         assert not folder.is_small
+        assert len(os.listdir(root)) == 1
     assert os.listdir(root) == []
 
 
+@pytest.mark.parametrize("call", [WRITE, LIST])
 @pytest.mark.parametrize("commands", [None, object()])
-async def test_a_task_that_is_cancelled_leaves_no_folder(root, commands):
+async def test_a_task_that_is_cancelled_leaves_no_folder(root, commands, call):
+    root.mkdir()
     with trio.CancelScope() as scope:
         async with Places(root).folder(commands, [].append) as folder:
-            await folder.use(WRITE)
+            await folder.use(call)
+            assert len(os.listdir(root)) == (call is LIST)
             # Where a command may have been run it is removed in a thread.
             assert folder.is_small == (commands is None)
             scope.cancel()
@@ -134,14 +165,20 @@ async def test_a_task_that_is_cancelled_leaves_no_folder(root, commands):
     assert os.listdir(root) == []
 
 
-async def test_one_that_cannot_be_opened_leaves_none(root, monkeypatch):
-    def broken(*_):
+async def test_one_that_cannot_be_opened_leaves_none_and_can_be_tried_again(root, monkeypatch):
+    def broken(folder):
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr("executors.agent.places.opened_store", broken)
-    with pytest.raises(OSError, match="Input/output"):
-        async with Places(root).folder(None, [].append):
-            pytest.fail("there is no folder")
+    async with Places(root).folder(None, [].append) as folder:
+        await folder.use(WRITE)
+        fds = len(os.listdir("/proc/self/fd"))
+        with monkeypatch.context() as patch:
+            patch.setattr("executors.agent.places.Root", broken)
+            for _ in range(20):
+                with pytest.raises(NoPlace, match="Input/output"):
+                    await folder.use(LIST)
+        assert len(os.listdir("/proc/self/fd")) < fds + 20
+        assert (await folder.use(LIST)).output == "a.txt  1 byte"
     assert os.listdir(root) == []
 
 
@@ -149,8 +186,8 @@ async def test_what_cannot_be_removed_is_told_and_fails_nobody(root, monkeypatch
     def stuck(path):
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr("executors.agent.places.empty", stuck)
     told = []
-    async with Places(root).folder(None, told.append):
-        pass
+    async with Places(root).folder(None, told.append) as folder:
+        await folder.use(LIST)
+        monkeypatch.setattr("executors.agent.places.empty", stuck)
     assert told == ["the task's folder was not removed: [Errno 5] Input/output error"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import trio
 
 from executors.agent.engine import prompts
 from executors.agent.engine.news import CallEnded, Judged, RoundBegan, Stopped, TextHeard, ToolUsed
@@ -45,6 +46,31 @@ async def test_what_tools_have_done_is_kept_where_no_call_follows():
     with pytest.raises(EndpointAway):
         await bench.run()
     assert len(bench.book.of(Tool)) == 1
+
+
+async def test_between_two_tools_others_have_their_turns(nursery):
+    """A quick tool waits for nothing by itself. Before the first there was a call, which has."""
+    turns = []
+
+    async def other():
+        while True:
+            await trio.lowlevel.checkpoint()
+            turns.append(1)
+
+    nursery.start_soon(other)
+    while not turns:
+        await trio.lowlevel.checkpoint()
+    taken = []
+    for count in (0, 1, MAX_TOOLS_A_REPLY):
+        calls = [write(f"{number}", "x", f"{number}") for number in range(count)]
+        replies = [said("", *calls), said()] if calls else [said()]
+        before = len(turns)
+        await Bench.of(replies).run()
+        taken.append(len(turns) - before)
+    assert taken[:2] == [0, 0]
+    # Which of two begins is a matter of chance each time.
+    assert abs(taken[2] - (MAX_TOOLS_A_REPLY - 1)) <= 1
+    nursery.cancel_scope.cancel()
 
 
 async def test_a_call_is_handed_over_before_its_tools_are_used():

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar, TypeVarTuple, Unpack
 
 import trio
+from outcome import Outcome
 
 from state.errors import StorageBroken, StorageError, StorageFull, StorageReadOnly
 
@@ -55,21 +57,44 @@ class Disk:
 
     async def run(self, work: Callable[[Unpack[Args]], T], *args: *Args) -> T:
         """Something short: a save, an append, a sync."""
-        return await _in_thread(self._short, work, *args)
+        return await _named(_begun_at_once(self._short, partial(work, *args)))
 
     async def run_long(self, work: Callable[[Unpack[Args]], T], *args: *Args) -> T:
         """A scan, a page of an export, a whole input file."""
-        return await _in_thread(self._long, work, *args)
+        return await _named(trio.to_thread.run_sync(work, *args, limiter=self._long))
 
     def check_cancelled(self) -> None:
         """For work to call between its steps: raises trio.Cancelled where nobody waits for it."""
         trio.from_thread.check_cancelled()
 
 
-async def _in_thread(
-    limiter: trio.CapacityLimiter, work: Callable[[Unpack[Args]], T], *args: *Args
-) -> T:
+async def _named(done: Awaitable[T]) -> T:
     try:
-        return await trio.to_thread.run_sync(work, *args, limiter=limiter)
+        return await done
     except OSError as error:
         raise storage_error(error) from error
+
+
+async def _begun_at_once(limiter: trio.CapacityLimiter, work: Callable[[], T]) -> T:
+    """As `trio.to_thread.run_sync`, but where a thread is free the work begins before any other
+    task has its turn: paid calls wait for these syncs, and a turn of a busy loop is as long as one.
+    """
+    await trio.lowlevel.checkpoint_if_cancelled()
+    borrower = object()
+    try:
+        limiter.acquire_on_behalf_of_nowait(borrower)
+    except trio.WouldBlock:
+        await limiter.acquire_on_behalf_of(borrower)
+    task, token = trio.lowlevel.current_task(), trio.lowlevel.current_trio_token()
+
+    def back(outcome: Outcome[T]) -> None:
+        limiter.release_on_behalf_of(borrower)
+        trio.lowlevel.reschedule(task, outcome)
+
+    def deliver(outcome: Outcome[T]) -> None:
+        token.run_sync_soon(back, outcome)
+
+    trio.lowlevel.start_thread_soon(work, deliver)
+    # What has begun is waited for.
+    done: T = await trio.lowlevel.wait_task_rescheduled(lambda _: trio.lowlevel.Abort.FAILED)
+    return done

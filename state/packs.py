@@ -123,17 +123,27 @@ class Packs:
     async def sync(self) -> None:
         """Return once all that was added before survives a power loss. Raises StorageError; then
         the next call tries it again."""
-        async with self._lock:
-            self._batch += self._waiting
-            self._batch_bytes += self._waiting_bytes
-            self._waiting, self._waiting_bytes = [], 0
-            if self.clean:
-                return
-            try:
-                await self._disk.run(self._sync)
-            finally:
-                if not self._batch:
-                    self._batch_bytes = 0
+        try:
+            # Where nobody syncs, nobody else has a turn before this begins.
+            self._lock.acquire_nowait()
+        except trio.WouldBlock:
+            await self._lock.acquire()
+        try:
+            await self._sync_waiting()
+        finally:
+            self._lock.release()
+
+    async def _sync_waiting(self) -> None:
+        self._batch += self._waiting
+        self._batch_bytes += self._waiting_bytes
+        self._waiting, self._waiting_bytes = [], 0
+        if self.clean:
+            return
+        try:
+            await self._disk.run(self._sync)
+        finally:
+            if not self._batch:
+                self._batch_bytes = 0
 
     async def aclose(self) -> None:
         """Close the files; nothing waits, so that it also works while being cancelled. A second

@@ -5,6 +5,8 @@ Owned by one `workers.hosted.HostedJob`; used by the contexts of its items.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import trio
 
 from actors.ports import ItemAnswer, ItemAsks, NotKept, PutOff, SpendRefused
@@ -50,12 +52,13 @@ class Asks:
         if answer.unkept is not None:
             raise NotKept(answer.unkept)
 
-    def answer(self, answer: ItemAnswer) -> None:
+    def answer(self, answers: Iterable[ItemAnswer]) -> None:
         """The desk has answered. Who asked may be gone, or have asked something else since."""
-        waiting = self._waiting.get(answer.index)
-        if waiting is not None and waiting.number == answer.number:
-            waiting.answer = answer
-            waiting.event.set()
+        for answer in answers:
+            waiting = self._waiting.get(answer.index)
+            if waiting is not None and waiting.number == answer.number:
+                waiting.answer = answer
+                waiting.event.set()
 
     async def _ask(self, index: int, so_far: Spend, most: Spend | None) -> ItemAnswer:
         if index in self._waiting:

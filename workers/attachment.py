@@ -52,8 +52,8 @@ class Route(Protocol):
 
     async def lease(self, job: JobAttachment, items: Sequence[LeasedItem]) -> None: ...
     async def enclose(self, job: JobAttachment, index: int, data: bytes) -> None: ...
-    def answer(self, job: JobAttachment, answer: ItemAnswer) -> None:
-        """What an item at work has asked."""
+    def answer(self, job: JobAttachment, answers: Sequence[ItemAnswer]) -> None:
+        """What items at work have asked."""
 
     def taken(self, job: JobAttachment) -> None:
         """The runner took all artifact chunks that were delivered; more may be sent."""
@@ -132,9 +132,9 @@ class JobAttachment:
         if not self._over:
             await self._route.enclose(self, index, data)
 
-    def answer(self, answer: ItemAnswer) -> None:
+    def answer(self, answers: Sequence[ItemAnswer]) -> None:
         if not self._over:
-            self._route.answer(self, answer)
+            self._route.answer(self, answers)
 
     def give_back(self, slots: int) -> None:
         if not self._over:
@@ -258,7 +258,7 @@ class BrokenAttachment:
     async def enclose(self, index: int, data: bytes) -> None:
         """Nothing is leased, so nobody wants them."""
 
-    def answer(self, answer: ItemAnswer) -> None:
+    def answer(self, answers: Sequence[ItemAnswer]) -> None:
         """Nothing is leased, so nobody has asked."""
 
     def give_back(self, slots: int) -> None:

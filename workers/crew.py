@@ -104,10 +104,9 @@ class Crew:
         if line is not None:
             await line.enclose(job, index, data)
 
-    def answer(self, job: JobAttachment, answer: ItemAnswer) -> None:
+    def answer(self, job: JobAttachment, answers: Sequence[ItemAnswer]) -> None:
         for line in self.lines:
-            if line.holds(job, answer.index):
-                line.answer(job, answer)
+            line.answer(job, answers)
 
     def taken(self, job: JobAttachment) -> None:
         for line in self.lines:

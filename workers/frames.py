@@ -8,7 +8,7 @@ length, then the bytes as they are. `FrameSplitter` does no I/O; `Inbox` is the 
 
 from __future__ import annotations
 
-import socket
+import os
 import struct
 from collections import deque
 from collections.abc import Sequence
@@ -224,10 +224,10 @@ class Outbox:
     much waits for room first.
     """
 
-    def __init__(self, max_bytes: int = OUTBOX_BYTES, plug: socket.socket | None = None) -> None:
-        """`plug` is the stream's own socket, non-blocking, for `put_now`."""
+    def __init__(self, max_bytes: int = OUTBOX_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._plug = plug
+        # The stream's own descriptor, for `put_now`. Written by `run`.
+        self._plug: int | None = None
         # Written by `put` and taken out by `run`.
         self._frames: deque[bytes] = deque()
         self._size_bytes = 0
@@ -252,7 +252,7 @@ class Outbox:
         its turn. Whatever goes wrong with that is for the task to meet."""
         if self._plug is not None and self.is_empty and not self._closed:
             with suppress(OSError):  # its buffer is full, or the peer is gone
-                frame = frame[self._plug.send(frame) :]
+                frame = frame[os.write(self._plug, frame) :]
         if frame:
             self.put(frame)
 
@@ -263,14 +263,20 @@ class Outbox:
 
     async def run(self, stream: SendStream) -> None:
         """Send, for ever. Raises trio.BrokenResourceError when the peer is gone."""
-        while True:
-            await self._filled.wait()
-            data = b"".join(self._frames)
-            self._frames.clear()
-            self._filled = trio.Event()
-            await stream.send_all(data)
-            self._size_bytes -= len(data)
-            self._waiting_for_room.unpark_all()
+        if isinstance(stream, trio.SocketStream):
+            self._plug = stream.socket.fileno()
+        try:
+            while True:
+                await self._filled.wait()
+                data = b"".join(self._frames)
+                self._frames.clear()
+                self._filled = trio.Event()
+                await stream.send_all(data)
+                self._size_bytes -= len(data)
+                self._waiting_for_room.unpark_all()
+        finally:
+            # The descriptor may be somebody else's from now on.
+            self._plug = None
 
     def close(self) -> None:
         """The peer is gone."""

@@ -75,7 +75,7 @@ async def serve(connection: socket.socket, marker: Marker | None) -> None:
                 return
         guard = _guard(settings, marker)
         async with open_tools(settings) as tools, trio.open_nursery() as nursery:
-            outbox = Outbox(plug=connection)
+            outbox = Outbox()
             outbox.put(encode(Hello(VERSION, os.getpid(), report)))
             host = _build_host(settings, guard, tools, outbox, memory, nursery)
             nursery.start_soon(outbox.run, stream)

@@ -42,7 +42,7 @@ from workers.inputs import Assets, Inputs
 from workers.outgoing import Outgoing
 from workers.pace import PATIENCE_S, Pace
 from workers.protocol import (
-    Answer,
+    Answers,
     AssetPart,
     Close,
     Credit,
@@ -131,8 +131,8 @@ class Host:
                 self._job(message.job).share(message)
             case Credit():
                 self._job(message.job).credit.add(message.size_bytes)
-            case Answer():
-                self._job(message.job).asks.answer(message.answer)
+            case Answers():
+                self._job(message.job).asks.answer(message.answers)
             case Permit():
                 self._job(message.job).permit(message.egress)
             case Recall():

@@ -32,7 +32,7 @@ from workers.protocol import (
     CREDIT_TOLD_BYTES,
     INPUT_CHUNK_BYTES,
     LEASE_BATCH,
-    Answer,
+    Answers,
     ArtifactPart,
     Ask,
     Close,
@@ -188,9 +188,10 @@ class WorkerLine:
             self.worker.post(InputPart(job.ref, index, data[start:end], end >= len(data)))
             await self.worker.wait_room()
 
-    def answer(self, job: JobAttachment, answer: ItemAnswer) -> None:
-        """Tell an item that is at work here what it has asked."""
-        self.worker.post(Answer(job.ref, answer))
+    def answer(self, job: JobAttachment, answers: Sequence[ItemAnswer]) -> None:
+        """Tell those of the items that are at work here what they have asked."""
+        if here := tuple(answer for answer in answers if self.holds(job, answer.index)):
+            self.worker.post(Answers(job.ref, here))
 
     def taken(self, job: JobAttachment) -> None:
         """The runner took what was delivered of the job's artifacts and found items."""

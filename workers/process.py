@@ -29,7 +29,16 @@ from workers.line import WorkerLine
 from workers.logs import EventLog
 from workers.mark import Mark, MarkBoard
 from workers.output import copy_output
-from workers.protocol import VERSION, Hello, ParentMessage, ProtocolError, Settings, Unfit
+from workers.protocol import (
+    VERSION,
+    Answers,
+    Hello,
+    Lease,
+    ParentMessage,
+    ProtocolError,
+    Settings,
+    Unfit,
+)
 from workers.watch import end_left, end_overdue, retire_when_idle, retire_when_old, wait_silent
 
 # From the worker's death to the end of what it wrote, should something hold its end of the line.
@@ -87,7 +96,11 @@ class WorkerProcess:
         )
 
     def post(self, message: ParentMessage) -> None:
-        self._outbox.put(encode(message))
+        if isinstance(message, Answers | Lease):
+            # Somebody, or a slot, waits for it.
+            self._outbox.put_now(encode(message))
+        else:
+            self._outbox.put(encode(message))
 
     async def wait_room(self) -> None:
         await self._outbox.wait_room()

@@ -9,7 +9,7 @@ nothing local in a message (no path, no descriptor): an artifact is bytes, and s
     Settings, once; KnownPace ...   ->
                                     <-  Hello, once (its version is checked first), or Unfit
     Open, AssetPart, Lease          ->
-    InputPart, Credit, Answer       ->
+    InputPart, Credit, Answers      ->
                                     <-  Events (endings, losses, found items, progress, log,
                                         broken), ArtifactPart, Ask
                                     <-  KnownPace, ProxyNews, Usage; every few seconds something
@@ -45,7 +45,7 @@ from actors.ports import (
 from state.model import NO_LISTS, EgressLists
 from workers.jail.settings import JailReport, JailSettings
 
-VERSION = 10
+VERSION = 11
 LEASE_BATCH = 64
 ARTIFACT_CHUNK_BYTES = 256 * 1024
 INPUT_CHUNK_BYTES = 256 * 1024
@@ -143,11 +143,11 @@ class Credit(Struct, frozen=True, tag="credit"):
     size_bytes: int
 
 
-class Answer(Struct, frozen=True, tag="answer"):
-    """What an item of the job has asked. It may have ended meanwhile, or ask something else."""
+class Answers(Struct, frozen=True, tag="answers"):
+    """What items of the job have asked. Each may have ended meanwhile, or ask something else."""
 
     job: int
-    answer: ItemAnswer
+    answers: tuple[ItemAnswer, ...]
 
 
 class Watch(Struct, frozen=True, tag="watch"):
@@ -180,7 +180,7 @@ class KnownPace(Struct, frozen=True, tag="pace"):
 
 
 ParentWireMessage = (
-    Settings | KnownPace | Open | Permit | Recall | Lease | Credit | Answer | Watch | Close | Drain
+    Settings | KnownPace | Open | Permit | Recall | Lease | Credit | Answers | Watch | Close | Drain
 )
 ParentMessage = ParentWireMessage | InputPart | AssetPart
 

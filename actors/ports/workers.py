@@ -175,9 +175,9 @@ class Attachment(Protocol):
         """Send the bytes that a leased item waits for. Returns when they are on their way, or
         nobody wants them any more."""
 
-    def answer(self, answer: ItemAnswer) -> None:
-        """Tell a leased item what it has asked (`ItemAsks`). Nobody hears it where the item has
-        gone, or has asked something else since."""
+    def answer(self, answers: Sequence[ItemAnswer]) -> None:
+        """Tell leased items what they have asked (`ItemAsks`), together. Nobody hears it where the
+        item has gone, or has asked something else since."""
 
     def give_back(self, slots: int) -> None:
         """Return granted slots that turned out not to be needed."""

@@ -5,7 +5,7 @@ Made by the runner. Orders are given by the session; everything else is said by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 
@@ -69,10 +69,10 @@ class DeskLine:
             self.paces = paces
             self.changed.fire()
 
-    def answer(self, answer: ItemAnswer) -> None:
-        """Tell an item what it has asked, where the runner is still at its pool."""
-        if self._attachment is not None:
-            self._attachment.answer(answer)
+    def answer(self, answers: Sequence[ItemAnswer]) -> None:
+        """Tell items what they have asked, where the runner is still at its pool."""
+        if self._attachment is not None and answers:
+            self._attachment.answer(answers)
 
     @contextmanager
     def attached(self, attachment: Attachment) -> Iterator[None]:

@@ -69,7 +69,7 @@ class Spending:
             self._queue.forgive(index)
         self._end(index)
         if (spoiled := self._artifacts.spoiled(index)) is not None:
-            self._answer(ItemAnswer(index=index, number=asks.number, unkept=str(spoiled)))
+            self._answer([ItemAnswer(index=index, number=asks.number, unkept=str(spoiled))])
             return
         if asks.most is None or self._artifacts.is_unsynced(index):
             self._unsettled.add(index)
@@ -112,10 +112,9 @@ class Spending:
                 await trio.sleep(RETRY_S)
                 continue
             settled, self._settling = self._settling, set()
-            for index in settled:
-                # Who is not told waits for the purse, and for nothing else any more.
-                if (answer := self._ready.pop(index, None)) is not None:
-                    self._answer(answer)
+            # Who is not told waits for the purse, and for nothing else any more.
+            ready = self._ready.keys() & settled
+            self._answer([self._ready.pop(index) for index in ready])
 
     def _decided(self, asks: ItemAsks, refused: str | None) -> None:
         self._tell(ItemAnswer(index=asks.index, number=asks.number, refused=refused))
@@ -125,4 +124,4 @@ class Spending:
         if answer.index in self._unsettled or answer.index in self._settling:
             self._ready[answer.index] = answer
         else:
-            self._answer(answer)
+            self._answer([answer])

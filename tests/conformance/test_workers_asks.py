@@ -51,13 +51,13 @@ async def test_an_item_waits_for_its_answers_and_asks_behind_what_it_hands_over(
         (reserves,) = await heard(attachment, ItemAsks)
         assert (reserves.index, reserves.so_far) == (4, Spend())
         assert reserves.most == Spend(**COST)
-        attachment.answer(ItemAnswer(index=4, number=reserves.number))
+        attachment.answer([ItemAnswer(index=4, number=reserves.number)])
         *pieces, settles = await heard(attachment, ItemAsks)
         assert all(isinstance(piece, ArtifactChunk) for piece in pieces)
         assert sum(len(piece.data) for piece in pieces) == 300_000
         assert (settles.index, settles.most, settles.so_far) == (4, None, Spend(**COST))
         assert settles.number != reserves.number
-        attachment.answer(ItemAnswer(index=4, number=settles.number))
+        attachment.answer([ItemAnswer(index=4, number=settles.number)])
         (ended,) = await heard(attachment, ItemEnded)
     assert ended.status is OutcomeStatus.OK
     assert ended.spend == Spend(**COST)
@@ -70,13 +70,13 @@ async def test_a_refusal_and_a_loss_are_raised_where_the_item_asked(house, clock
         while len(asked) < 2:
             asked |= {each.index: each for each in await attachment.wait_events()}
         refused = ItemAnswer(index=0, number=asked[0].number, refused="the cap leaves $0")
-        attachment.answer(refused)
+        attachment.answer([refused])
         (ended,) = await heard(attachment, ItemEnded)
         told = json.loads(bytes(ended.result))
         assert (ended.index, told["refused"], told["calls"]) == (0, "the cap leaves $0", 0)
-        attachment.answer(ItemAnswer(index=1, number=asked[1].number))
+        attachment.answer([ItemAnswer(index=1, number=asked[1].number)])
         (settles,) = await heard(attachment, ItemAsks)
-        attachment.answer(ItemAnswer(index=1, number=settles.number, unkept="the disk is full"))
+        attachment.answer([ItemAnswer(index=1, number=settles.number, unkept="the disk is full")])
         ended = (await heard(attachment, ItemEnded))[-1]
     assert ended.status is OutcomeStatus.FAILED
     assert ended.error == "NotKept: the disk is full"
@@ -86,12 +86,12 @@ async def test_an_answer_to_something_else_is_not_taken_for_ones_own(house, cloc
     async with house.workers.attach(brief()) as attachment:
         await lease_all(attachment, [calling(0, times=2)])
         (first,) = await heard(attachment, ItemAsks)
-        attachment.answer(ItemAnswer(index=0, number=first.number + 1, refused="too early"))
-        attachment.answer(ItemAnswer(index=9, number=first.number, refused="another's"))
-        attachment.answer(ItemAnswer(index=0, number=first.number))
+        attachment.answer([ItemAnswer(index=0, number=first.number + 1, refused="too early")])
+        attachment.answer([ItemAnswer(index=9, number=first.number, refused="another's")])
+        attachment.answer([ItemAnswer(index=0, number=first.number)])
         (second,) = await heard(attachment, ItemAsks)
-        attachment.answer(ItemAnswer(index=0, number=first.number, unkept="too late"))
-        attachment.answer(ItemAnswer(index=0, number=second.number))
+        attachment.answer([ItemAnswer(index=0, number=first.number, unkept="too late")])
+        attachment.answer([ItemAnswer(index=0, number=second.number)])
         (third,) = await heard(attachment, ItemAsks)
         assert third.so_far == Spend(**COST)
         assert len({first.number, second.number, third.number}) == 3

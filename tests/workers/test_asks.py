@@ -34,11 +34,11 @@ async def test_an_ask_goes_at_once_and_ends_with_its_answer(asks, sent, nursery,
     (ask,) = sent
     assert isinstance(ask, Ask)
     assert (ask.job, ask.asks.index, ask.asks.so_far, ask.asks.most) == (1, 5, Spend(1), None)
-    asks.answer(ItemAnswer(index=6, number=ask.asks.number))
-    asks.answer(ItemAnswer(index=5, number=ask.asks.number + 1))
+    asks.answer([ItemAnswer(index=6, number=ask.asks.number)])
+    asks.answer([ItemAnswer(index=5, number=ask.asks.number + 1)])
     await trio.testing.wait_all_tasks_blocked()
     assert not done.is_set()
-    asks.answer(ItemAnswer(index=5, number=ask.asks.number))
+    asks.answer([ItemAnswer(index=5, number=ask.asks.number)])
     await done.wait()
 
 
@@ -53,7 +53,7 @@ async def test_who_asked_and_went_is_not_answered_next_time(asks, sent, nursery,
 
 
 async def late(asks, number):
-    asks.answer(ItemAnswer(index=5, number=number, refused="too late"))
+    asks.answer([ItemAnswer(index=5, number=number, refused="too late")])
 
 
 async def test_an_item_asks_one_thing_at_a_time(asks, nursery, autojump_clock):
@@ -76,7 +76,7 @@ async def test_an_item_asks_one_thing_at_a_time(asks, nursery, autojump_clock):
 async def test_reasons_are_raised(asked, answer, error, words, asks, sent, nursery, autojump_clock):
     async def answered():
         await trio.testing.wait_all_tasks_blocked()
-        asks.answer(ItemAnswer(index=0, number=sent[0].asks.number, **answer))
+        asks.answer([ItemAnswer(index=0, number=sent[0].asks.number, **answer)])
 
     nursery.start_soon(answered)
     ask = asks.settle(0, NO_SPEND) if asked == "settle" else asks.reserve(0, NO_SPEND, NO_SPEND)

@@ -199,21 +199,36 @@ async def test_the_inbox_ends_with_its_peer():
 
 @pytest.fixture
 def plugged():
-    """An outbox with the socket of its stream, the stream, and the other end."""
+    """An outbox, the stream that it is to be run on, and the other end."""
     ours, theirs = socket.socketpair()
     for each in (ours, theirs):
         each.setblocking(False)
     stream = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
-    yield Outbox(plug=ours), stream, theirs
+    yield Outbox(), stream, theirs
     ours.close()
     theirs.close()
 
 
-async def test_what_is_put_now_is_sent_without_the_task(plugged):
-    outbox, _, theirs = plugged
+async def test_what_is_put_now_is_sent_without_the_turn_of_the_task(plugged, nursery):
+    outbox, stream, theirs = plugged
+    nursery.start_soon(outbox.run, stream)
+    await wait_all_tasks_blocked()
     outbox.put_now(b"one")
     assert theirs.recv(100) == b"one"
     assert outbox.is_empty
+
+
+async def test_before_the_task_and_after_it_nothing_is_sent(plugged):
+    """The descriptor is somebody else's by then."""
+    outbox, stream, theirs = plugged
+    outbox.put_now(b"one")
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        await outbox.run(stream)
+    outbox.put_now(b"two")
+    with pytest.raises(BlockingIOError):
+        theirs.recv(100)
+    assert not outbox.is_empty
 
 
 async def test_it_overtakes_nothing(plugged, nursery):
@@ -232,10 +247,11 @@ async def test_it_overtakes_nothing(plugged, nursery):
 async def test_what_the_socket_does_not_take_is_sent_by_the_task(plugged, nursery):
     outbox, stream, theirs = plugged
     large = random.Random(1).randbytes(4_000_000)
+    nursery.start_soon(outbox.run, stream)
+    await wait_all_tasks_blocked()
     outbox.put_now(large)
     outbox.put_now(b"behind it")
     assert not outbox.is_empty
-    nursery.start_soon(outbox.run, stream)
     other, came = trio.SocketStream(trio.socket.from_stdlib_socket(theirs)), bytearray()
     while len(came) < len(large) + len(b"behind it"):
         came += await other.receive_some(1_000_000)
@@ -244,7 +260,10 @@ async def test_what_the_socket_does_not_take_is_sent_by_the_task(plugged, nurser
 
 async def test_that_the_peer_is_gone_is_for_the_task_to_meet(plugged):
     outbox, stream, theirs = plugged
-    theirs.close()
-    outbox.put_now(b"one")
-    with pytest.raises(trio.BrokenResourceError):
-        await outbox.run(stream)
+    with pytest.raises(ExceptionGroup) as failure:  # noqa: PT012 - the task is what fails
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(outbox.run, stream)
+            await wait_all_tasks_blocked()
+            theirs.close()
+            outbox.put_now(b"one")
+    assert failure.group_contains(trio.BrokenResourceError)

@@ -31,7 +31,7 @@ from workers.protocol import (
     LEASE_BATCH,
     PICTURE_MAX_BYTES,
     VERSION,
-    Answer,
+    Answers,
     ArtifactPart,
     Ask,
     Close,
@@ -274,8 +274,11 @@ async def test_an_item_asks_and_is_answered_where_it_is_at_work(worker, job):
     worker.line.receive(Ask(1, asks))
     assert await job.wait_events() == [asks]
     answer = ItemAnswer(index=0, number=3)
-    worker.line.answer(job, answer)
-    assert worker.posted[-1] == Answer(1, answer)
+    posted = len(worker.posted)
+    worker.line.answer(job, [ItemAnswer(index=2, number=1), answer])
+    assert worker.posted[posted:] == [Answers(1, (answer,))], "what is elsewhere is not told here"
+    worker.line.answer(job, [ItemAnswer(index=2, number=1)])
+    assert len(worker.posted) == posted + 1
     with pytest.raises(ProtocolError, match="item 2 asks, not leased"):
         worker.line.receive(Ask(1, ItemAsks(index=2, number=4, so_far=Spend())))
 

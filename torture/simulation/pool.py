@@ -102,8 +102,8 @@ class Listener:
     async def enclose(self, index: int, data: bytes) -> None:
         await self._inner.enclose(index, data)
 
-    def answer(self, answer: ItemAnswer) -> None:
-        self._inner.answer(answer)
+    def answer(self, answers: Sequence[ItemAnswer]) -> None:
+        self._inner.answer(answers)
 
     def give_back(self, slots: int) -> None:
         self._slots -= slots

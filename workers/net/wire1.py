@@ -7,6 +7,7 @@ a request, a cancel included, leaves no socket behind.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 
 import h11
@@ -141,22 +142,42 @@ class Http1Connection:
                 began, waits_to = trio.current_time(), "took no data"
                 # It may have answered before it closed (413 to a large body): reading will tell.
                 with suppress(trio.BrokenResourceError):
-                    await self._stream.send_all(request)
+                    await self._send(request)
                 waits_to = "sent nothing"
                 if (now := trio.current_time()) - began > QUICKLY_S:
                     scope.deadline = now + self._timeout_s
-                if self._is_bare:
-                    # Nothing is there yet: trying first would be for nothing.
-                    await trio.lowlevel.wait_readable(self._socket)
             try:
-                data = bytes(await self._stream.receive_some(READ_BYTES))
-            except trio.BrokenResourceError as error:
+                data = await (self._answer() if request else self._more())
+            except (trio.BrokenResourceError, ConnectionError) as error:
                 raise self._lost() from error
         if scope.cancelled_caught:
             raise HttpTimeout(f"{self._name} {waits_to} for {self._timeout_s:g} s")
         self._hung_up = not data
         self._framing.received(len(data))
         self._response.receive(data)
+
+    async def _send(self, data: bytes) -> None:
+        """What the kernel takes at once is gone without giving up the turn: whoever waits for the
+        answer does so next. Raises trio.BrokenResourceError."""
+        if self._is_bare:
+            with suppress(OSError):  # it takes nothing now, or never: `send_all` finds out
+                data = data[os.write(self._socket.fileno(), data) :]
+        if data:
+            await self._stream.send_all(data)
+
+    async def _answer(self) -> bytes:
+        """The first bytes of it. Nothing is there yet: trying first would be for nothing; and once
+        it is there, another turn would be lost. Raises trio.BrokenResourceError, ConnectionError.
+        """
+        if self._is_bare:
+            await trio.lowlevel.wait_readable(self._socket)
+            with suppress(BlockingIOError):
+                return os.read(self._socket.fileno(), READ_BYTES)
+        return await self._more()
+
+    async def _more(self) -> bytes:
+        """Raises trio.BrokenResourceError."""
+        return bytes(await self._stream.receive_some(READ_BYTES))
 
     def _lost(self) -> HttpConnectError:
         return HttpConnectError(f"{self._name} broke the connection before the response was whole")

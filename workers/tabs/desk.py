@@ -163,7 +163,7 @@ class DeskTabs:
         """See `Route`: nothing but its URL belongs to an item."""
         raise ValueError(f"item {index} of a tab job waits for no bytes")
 
-    def answer(self, job: JobAttachment, answer: ItemAnswer) -> None:
+    def answer(self, job: JobAttachment, answers: Sequence[ItemAnswer]) -> None:
         """No tab asks."""
 
     def taken(self, job: JobAttachment) -> None:

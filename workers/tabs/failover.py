@@ -64,8 +64,8 @@ class Switch:
     async def enclose(self, index: int, data: bytes) -> None:
         await self._current.enclose(index, data)
 
-    def answer(self, answer: ItemAnswer) -> None:
-        self._current.answer(answer)
+    def answer(self, answers: Sequence[ItemAnswer]) -> None:
+        self._current.answer(answers)
 
     def give_back(self, slots: int) -> None:
         self._current.give_back(slots)

@@ -28,7 +28,7 @@ from executors.agent.model.answers import (
 )
 from executors.agent.model.counting import Counting, exact_prompt, exact_tokens
 from executors.agent.model.exchange import Asked, Refused, exchange
-from executors.agent.model.gate import Gate
+from executors.agent.model.gate import Gate, Turnstile
 from executors.agent.model.manners import FIRST, BadRequest, Manners, milder, written
 from executors.agent.model.prices import Price, spend_of
 from executors.agent.model.reply import Assembly, EndpointError
@@ -66,6 +66,7 @@ class Endpoint:
         """`wall` is the time of the day in seconds of the epoch, for what is said in dates."""
         self.service = service
         self.gate = Gate(at_once)
+        self.way_back = Turnstile()
         self.counting = Counting()
         self.timing = timing or Timing()
         self.random = random or Random()
@@ -133,6 +134,7 @@ class Model:
         while True:
             try:
                 reply = await self._in_turn(request, heard)
+                await self._endpoint.way_back.go_through()
             except _Failed as failed:
                 spent = spent.plus(failed.spend)
                 wait_s = tries.wait_after(failed.again, spent)

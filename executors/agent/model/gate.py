@@ -1,7 +1,7 @@
 """How many calls an endpoint gets at once from a worker, and whose is next: round robin over jobs.
 
 `Rota` decides and awaits nothing; `Gate` waits. One a worker and endpoint, shared by its jobs; used
-by `executors.agent.model.client`.
+by `executors.agent.model.client`. Behind them stands a `Turnstile`, for what comes back together.
 """
 
 from __future__ import annotations
@@ -115,6 +115,23 @@ class Gate:
     def _let_go(self) -> None:
         for ticket in self._rota.go(trio.current_time()):
             ticket.set()
+
+
+class Turnstile:
+    """Lets those that come together through one after the other, one a turn of the loop.
+
+    Fifty replies at once would be read, recorded and asked about as one, and their next calls would
+    come back as one: each waits for the work on all, call after call. Apart, the first is at the
+    desk and on its way again while the others are read, and from then on they come apart.
+    """
+
+    def __init__(self) -> None:
+        self._lock = trio.StrictFIFOLock()
+
+    async def go_through(self) -> None:
+        # Who gets the lock at once gives up its turn while it has it.
+        async with self._lock:
+            return
 
 
 class Turn:

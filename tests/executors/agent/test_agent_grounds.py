@@ -152,6 +152,10 @@ def test_what_is_held_comes_to_the_disk_in_the_order_of_writing(held):
     assert [*held.settled()[1]] == ["c", "a"]
 
 
+def test_what_is_held_has_another_stamp_though_it_is_as_long(held):
+    assert held.write("a", b"1") != held.write("a", b"2")
+
+
 def test_no_more_files_are_held(held):
     for number in range(HELD_FILES):
         assert held.has_room(f"{number}", 0)

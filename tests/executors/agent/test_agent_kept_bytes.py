@@ -66,6 +66,15 @@ def test_of_a_place_that_somebody_comes_back_to_nothing_is_kept_in_memory(tmp_pa
     keep.close()
 
 
+def test_what_was_kept_before_is_there_for_who_comes_back(tmp_path):
+    keep = lasting_keep(tmp_path / "keep", durable=False)
+    digest = keep.put(b"x")
+    keep.close()
+    again = lasting_keep(tmp_path / "keep", durable=False)
+    assert again.get(digest) == b"x"
+    again.close()
+
+
 async def test_what_somebody_else_has_written_since_is_read(tmp_path):
     async with opened(tmp_path, own=True) as hand:
         await hand.write("a.txt", "one\n")

@@ -113,6 +113,17 @@ async def test_a_place_that_cannot_be_made_leaves_nothing(root, monkeypatch):
     assert len(os.listdir("/proc/self/fd")) < fds + 20
 
 
+async def test_one_that_cannot_be_locked_leaves_nothing(root, monkeypatch):
+    def few(*_, **__):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("executors.agent.places.os.open", few)
+    with pytest.raises(OSError, match="Too many"):
+        Places(root).make()
+    monkeypatch.undo()
+    assert os.listdir(root) == []
+
+
 async def test_the_folder_of_a_task_goes_with_it(root):
     told = []
     async with Places(root).folder(None, told.append) as folder:

@@ -61,15 +61,15 @@ async def test_between_two_tools_others_have_their_turns(nursery):
     while not turns:
         await trio.lowlevel.checkpoint()
     taken = []
-    for count in (0, 1, MAX_TOOLS_A_REPLY):
+    for count in (*[0, 1] * 20, MAX_TOOLS_A_REPLY):
         calls = [write(f"{number}", "x", f"{number}") for number in range(count)]
         replies = [said("", *calls), said()] if calls else [said()]
         before = len(turns)
         await Bench.of(replies).run()
         taken.append(len(turns) - before)
-    assert taken[:2] == [0, 0]
     # Which of two begins is a matter of chance each time.
-    assert abs(taken[2] - (MAX_TOOLS_A_REPLY - 1)) <= 1
+    assert abs(taken.pop() - (MAX_TOOLS_A_REPLY - 1)) <= 1
+    assert {*taken} == {0}
     nursery.cancel_scope.cancel()
 
 

@@ -57,8 +57,9 @@ def changed_pieces(before: Sequence[str], after: Sequence[str]) -> list[Piece]:
     new = [numbers.setdefault(line, len(numbers)) for line in after[start : len(after) - end]]
     if not old and not new:
         return []
-    trace = _search(old, new)
-    if trace is None or not old or not new:
+    # A new file, or one that is written anew, has no line of what was there: all would be searched.
+    trace = None if set(old).isdisjoint(new) else _search(old, new)
+    if trace is None:
         return [Piece(start, start + len(old), start, start + len(new))]
     return _joined(_walk_back(trace, len(old), len(new)), start)
 

@@ -85,6 +85,18 @@ def test_a_search_ends_after_so_many_comparisons(monkeypatch):
     assert 2_000 < compared < 8_000
 
 
+def test_what_has_no_line_of_what_was_there_is_not_searched(monkeypatch):
+    """A new file above all, in which every line is one."""
+    monkeypatch.setattr(diff, "_search", None)
+    for old, new in (
+        (None, "a\nb\n"),
+        ("a\nb\n", None),
+        ("a\nb\n", "c\nd"),
+        ("x\na\ny", "x\nb\ny"),
+    ):
+        assert patched(old or "", unified("x", old, new, MAX_DIFF_CHARS)) == (new or "")
+
+
 def test_a_diff_is_cut_at_the_end_of_a_line():
     change = change_of("x", b"", b"line of some length\n" * 10_000)
     assert len(change.diff) <= MAX_DIFF_CHARS + len(CUT)

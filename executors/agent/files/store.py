@@ -1,8 +1,8 @@
 """The files of the folder as the item changes them: within its limits, and so that each change can
 be told, done again and undone.
 
-One at a time, in threads (`executors.agent.files.folder` sees to it). What the item has not touched
-is never written, removed or put back.
+One at a time, and in a thread where it is much (`executors.agent.files.folder` sees to it). What
+the item has not touched is never written, removed or put back.
 """
 
 from __future__ import annotations

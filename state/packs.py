@@ -120,6 +120,11 @@ class Packs:
             raise ValueError(f"the checksum of {made.name} is not known")
         self._waiting.append(PackLine(made.name, made.size_bytes, made.modified_at, made.crc32))
 
+    async def prepare(self) -> None:
+        """Have the files there before there is anything to write. Raises StorageError."""
+        async with self._lock:
+            await self._disk.run(self._prepare)
+
     async def sync(self) -> None:
         """Return once all that was added before survives a power loss. Raises StorageError; then
         the next call tries it again."""
@@ -167,6 +172,11 @@ class Packs:
             index.append(self._lines)
             self._lines = b""
         index.sync()
+
+    def _prepare(self) -> None:
+        self._place.index.check_writable()
+        self._pack = self._pack or self._begun()
+        self._index = self._index or self._new_index()
 
     def _new_index(self) -> SealedFile:
         place = self._place.index
@@ -262,10 +272,10 @@ def _open_repaired(place: PackPlace) -> tuple[SealedFile | None, int, Named]:
 
 def cut_unnamed(place: PackPlace, folder: int, number: int, found: Found) -> None:
     """Cut off the bytes of a pack that no line of the index names behind them: a server died before
-    it wrote that, or what it named was removed."""
+    it wrote that, or what it named was removed. One with nothing in it goes, too."""
     files, name = place.files, pack_name(number)
     facts, end = files.facts(folder, name), found.ends.get(number, 0)
-    if not facts.regular or facts.size_bytes <= end:
+    if not facts.regular or (end and facts.size_bytes <= end):
         return
     if end:
         with opened(files, open_plain(files, folder, name, append=True)) as handle:

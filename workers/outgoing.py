@@ -1,13 +1,13 @@
 """What a worker has to tell, gathered into batches. Used by `workers.hosted` only.
 
-Endings and log lines go out when enough have gathered or some time after the first: 20 ms where
-they come in a rush, else 2. How many are enough grows with the items at work, so that a few items
-never wait for company, and an ending after a pause never does. Progress is told four
-times a second, only the newest of each item; but that an item waits no more goes like a log line,
-as whom the death of this worker is blamed on hangs by it. Nothing here is bounded by itself:
-endings are bounded by the leases, log lines by each item's allowance, progress by the items at
-work. A small file waits for the ending that mostly follows it, as long as that would. A picture
-goes at once or not at all.
+Endings go out when enough have gathered or some time after the first: 20 ms where they come in a
+rush, else 2. How many are enough grows with the items at work, so that a few items never wait for
+company, and an ending after a pause never does. Lines of logs wait for company of any kind, up to
+20 ms. Progress is told four times a second, only the newest of each item; but that an item waits no
+more goes like an ending, as whom the death of this worker is blamed on hangs by it. A small file
+waits for the ending that mostly follows it, as long as that would. A picture goes at once or not at
+all. Nothing here is bounded by itself: endings are bounded by the leases, log lines by each item's
+allowance, progress by the items at work.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 
 import trio
 
-from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost
+from actors.ports import ItemDeferred, ItemEnded, ItemProgress, ItemsLost, WorkerLog
 from workers.protocol import (
     ArtifactPart,
     Ask,
@@ -63,13 +63,13 @@ class Outgoing:
         self._send_now = send_now or self._send_each
         # Items at work in this worker; written by `workers.hosted`, through `begun` and `ended`.
         self._active = 0
-        # By job: filled by `tell` and `ended`, emptied by `flush`.
+        # By job: filled by `tell` and `ended`, emptied by `_gathered`.
         self._events: dict[int, list[HostEvent]] = {}
         self._count = 0
-        # Small files that precede all of them: filled by `part`, emptied by `_send_parts`.
+        # Small files that precede all of them: filled by `part`, emptied by `_taken_parts`.
         self._parts: list[ArtifactPart] = []
         self._parts_bytes = 0
-        # Since when so many have gone, and how long the next batch waits. Written by `flush`.
+        # Since when so many have gone, and how long the next batch waits. Written by `_measure`.
         self._measured_at = -BATCH_DELAY_S
         self._gone = 0
         self._delay_s = QUIET_DELAY_S
@@ -77,6 +77,8 @@ class Outgoing:
         self._ended_at = -BATCH_DELAY_S
         self._first = Wake()
         self._enough = trio.Event()
+        # Set where anything waits but lines of logs.
+        self._is_pressing = trio.Event()
         # By (job, index): filled by `progress`, emptied by `ended`, `closed`, `_run_progress`.
         self._progress: dict[tuple[int, int], ItemProgress] = {}
         # By (job, index), whose waiting has been told: filled by `_run_progress`, emptied likewise.
@@ -115,6 +117,8 @@ class Outgoing:
         self._count += 1
         if self._count == 1:
             self._first.set()
+        if not isinstance(event, WorkerLog):
+            self._is_pressing.set()
         if self._count >= enough(self._active):
             self._enough.set()
 
@@ -132,20 +136,20 @@ class Outgoing:
         """A piece of an artifact. What its item tells after it comes later anyway."""
         size = len(part.chunk.data)
         if not part.chunk.last or size > SMALL_BYTES:
-            self._send_parts()
+            self._send_each(self._taken_parts())
             self._send(part)
             return
         if self._parts_bytes + size > SMALL_MAX_BYTES:
-            self._send_parts()
+            self._send_each(self._taken_parts())
         self._parts.append(part)
         self._parts_bytes += size
         self._first.set()
+        self._is_pressing.set()
 
     def ask(self, ask: Ask) -> None:
-        """It goes at once, behind the pieces that its item has handed over: the item waits."""
-        parts, self._parts = self._parts, []
-        self._parts_bytes = 0
-        self._send_now([*parts, ask])
+        """It goes at once, behind the pieces that its item has handed over: the item waits. All
+        that has gathered goes along: it would soon cost a message of its own."""
+        self._send_now([*self._gathered(), ask])
 
     def show(self, picture: Picture) -> None:
         """Left out where something is on its way still: a slow desk gets fewer pictures, and none
@@ -171,16 +175,27 @@ class Outgoing:
         self._send(Closed(job))
 
     def flush(self) -> None:
-        self._send_parts()
+        self._send_each(self._gathered())
+
+    def _gathered(self) -> list[WorkerMessage]:
+        """All that waits, as messages. It waits no more."""
+        messages: list[WorkerMessage] = [*self._taken_parts()]
         if self._count:
             self._gone += self._count
             self._measure()
             batches, self._events = self._events, {}
             self._count = 0
+            messages += (
+                Events(job, events[start : start + MESSAGE_MAX])
+                for job, events in batches.items()
+                for start in range(0, len(events), MESSAGE_MAX)
+            )
+        # One that is not set is waited for still.
+        if self._enough.is_set():
             self._enough = trio.Event()
-            for job, events in batches.items():
-                for start in range(0, len(events), MESSAGE_MAX):
-                    self._send(Events(job, events[start : start + MESSAGE_MAX]))
+        if self._is_pressing.is_set():
+            self._is_pressing = trio.Event()
+        return messages
 
     def _measure(self) -> None:
         now = trio.current_time()
@@ -190,10 +205,10 @@ class Outgoing:
             self._delay_s = BATCH_DELAY_S if is_rush else QUIET_DELAY_S
             self._measured_at, self._gone = now, 0
 
-    def _send_parts(self) -> None:
+    def _taken_parts(self) -> list[ArtifactPart]:
         parts, self._parts = self._parts, []
         self._parts_bytes = 0
-        self._send_each(parts)
+        return parts
 
     def _send_each(self, messages: Sequence[WorkerMessage]) -> None:
         for message in messages:
@@ -205,10 +220,11 @@ class Outgoing:
             nursery.start_soon(self._run_progress)
             while True:
                 await self._first.wait()
-                if self._count or self._parts:
-                    with trio.move_on_after(self._delay_s):
-                        await self._enough.wait()
-                    self.flush()
+                with trio.move_on_after(BATCH_DELAY_S):
+                    await self._is_pressing.wait()
+                with trio.move_on_after(self._delay_s if self._is_pressing.is_set() else 0):
+                    await self._enough.wait()
+                self.flush()
 
     async def _run_progress(self) -> None:
         while True:

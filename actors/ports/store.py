@@ -81,6 +81,10 @@ class ArtifactPack(Protocol):
         """Take a small artifact along with the next sync; it then replaces an older one of its
         name. Raises ValueError for a name that is not a safe relative one, ArtifactTooLarge."""
 
+    async def prepare(self) -> None:
+        """Have the files there before there is anything to write, so that the first sync takes no
+        longer than any. Nobody needs to. Raises StorageError."""
+
     def record(self, made: Artifact) -> None:
         """An `ArtifactWriter` has committed this: from the next sync on no older packed one of its
         name is shown in its place."""

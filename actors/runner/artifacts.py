@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import trio
+
 from actors.house import House
 from actors.ports import ArtifactChunk, ArtifactPack, ArtifactWriter, DeskKey
 from state.errors import ArtifactTooLarge, StorageError
@@ -37,8 +39,10 @@ class Artifacts:
         self._store = house.store
         self._open: dict[int, dict[str, ArtifactWriter]] = {}
         self._spoiled: dict[int, Spoiled] = {}
-        # Opened at the first artifact: most jobs make none.
+        # Opened at the first artifact, or when one is to be expected: most jobs make none. Written
+        # under its lock.
         self._pack: ArtifactPack | None = None
+        self._opening = trio.Lock()
         # How many pieces were taken, and how many of them are durable (`sync`, of any task); by
         # item, the number of its last.
         self._taken = 0
@@ -56,6 +60,10 @@ class Artifacts:
             taken = self._taken
             await self._pack.sync()
             self._synced = max(self._synced, taken)
+
+    async def prepare(self) -> None:
+        """An artifact is to be expected. Raises StorageError, as the first sync would then, too."""
+        await (await self._opened()).prepare()
 
     async def take(self, chunk: ArtifactChunk) -> None:
         """Write one chunk. What goes wrong is kept for the end of its item."""
@@ -106,7 +114,9 @@ class Artifacts:
 
     async def _opened(self) -> ArtifactPack:
         if self._pack is None:
-            self._pack = await self._store.open_artifacts(self._desk, self._job_id)
+            async with self._opening:
+                if self._pack is None:
+                    self._pack = await self._store.open_artifacts(self._desk, self._job_id)
         return self._pack
 
     async def _write(self, chunk: ArtifactChunk) -> None:

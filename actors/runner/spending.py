@@ -9,6 +9,7 @@ Those that wait together share one sync; one that comes alone goes at once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import trio
@@ -50,6 +51,9 @@ class Spending:
         self._settling: set[int] = set()
         # What those of them are to be told then of whom it is known. Likewise, and by the purse.
         self._ready: dict[int, ItemAnswer] = {}
+        # Whether some item has asked: its records will follow. Written by `take` and `run`.
+        self._begins = False
+        self._has_begun = False
         # The items that have asked anything since they were leased. Written by `take` and `over`.
         self._asked: set[int] = set()
         self._filled = Signal()
@@ -61,6 +65,7 @@ class Spending:
             return
         if index not in self._asked:
             self._asked.add(index)
+            self._begin()
             self._spends.begin(index, asks.so_far)
         # First what is spent, then that nothing is set aside for it any more: between the two
         # nobody may have the room of both.
@@ -99,6 +104,9 @@ class Spending:
     async def run(self) -> None:
         """Settle, for ever."""
         while True:
+            if self._begins:
+                self._begins = False
+                await self._prepare()
             if not self._unsettled:
                 await self._filled.wait()
                 continue
@@ -115,6 +123,16 @@ class Spending:
             # Who is not told waits for the purse, and for nothing else any more.
             ready = self._ready.keys() & settled
             self._answer([self._ready.pop(index) for index in ready])
+
+    def _begin(self) -> None:
+        if not self._has_begun:
+            self._has_begun = self._begins = True
+            self._filled.fire()
+
+    async def _prepare(self) -> None:
+        """While the first call is made: no record is to wait for files that are not there."""
+        with suppress(StorageError):  # the first sync meets the same
+            await self._artifacts.prepare()
 
     def _decided(self, asks: ItemAsks, refused: str | None) -> None:
         self._tell(ItemAnswer(index=asks.index, number=asks.number, refused=refused))

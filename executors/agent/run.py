@@ -1,7 +1,7 @@
 """The working half of the agent executor: one item is one task. Runs in a worker for the network.
 
 The engine does the task; here it is given what a desk has for it: the operator's endpoints, a
-folder in the worker's scratch, and a book that is the job's own files.
+folder of its own, and a book that is the job's own files.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from executors.agent.engine.task import Kit, run_task
 from executors.agent.files.folder import AgentFolder
 from executors.agent.items import SHOWN_CHARS, AgentItem, stored_item
 from executors.agent.model.client import Endpoint, Model, Terms
+from executors.agent.model.gate import Turnstile
 from executors.agent.model.prices import Price
 from executors.agent.options import cap_of
 from executors.agent.places import Places
@@ -105,9 +106,11 @@ class AgentRunner:
         theirs = (word for name in services for word in self._service(name).secrets)
         self._secrets = tuple(dict.fromkeys(word for word in (*keys, *theirs) if word))
         self._scrub = Scrubber(self._secrets).text
+        self._way_in = Turnstile()
 
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         """See ItemRunner. A task whose endpoint is away costs no attempt: it waits for it."""
+        await self._way_in.go_through()
         self._context.set(context)
         task = stored_item(item.payload)
         book = DeskBook(task, context, unpacked(await context.enclosed()))

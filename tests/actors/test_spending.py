@@ -281,3 +281,31 @@ async def test_the_day_of_a_desk_counts_all_its_jobs_and_begins_anew(autojump_cl
         tomorrow = day_of(server.now())
         assert tomorrow > today
         assert kept(server).day_spend == DaySpend(tomorrow, cents(1))
+
+
+async def test_files_are_made_ready_while_the_first_call_is_made_and_once(autojump_clock):
+    server = Server()
+    met = []
+    meet = server.store.faults.meet
+
+    async def noted(operation):
+        met.append(operation)
+        await meet(operation)
+
+    server.store.faults.meet = noted
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([calling(2)] * 3))
+        await until(desk, "job", *ENDED)
+    assert (met.count("open_artifacts"), met.count("prepare_artifacts")) == (1, 1)
+
+
+@pytest.mark.parametrize("operation", ["open_artifacts", "prepare_artifacts"])
+async def test_files_that_cannot_be_made_ready_hold_up_no_call(operation, autojump_clock):
+    server = Server()
+    server.store.faults.fail(operation, StorageFull("no space"), times=1)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([calling(2)]))
+        view = await until(desk, "job", *ENDED)
+        assert (view.counts.ok, view.counts.spend) == (1, cents(2))

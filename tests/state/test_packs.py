@@ -90,6 +90,30 @@ async def test_a_job_that_makes_nothing_has_no_packs(job, folder):
     assert not [*folder.glob("artifacts*")]
 
 
+async def test_what_is_prepared_has_its_files_and_the_first_sync_makes_none(job, disk, folder):
+    pack = await job.open_artifacts(*JOB)
+    await pack.prepare()
+    assert {path.name for path in folder.glob("artifacts*")} == {INDEX, "artifacts-1.pack"}
+    disk.calls.clear()
+    await pack.prepare()
+    pack.add("a", b"1")
+    await pack.sync()
+    assert [call for call, _ in disk.calls] == ["write", "fdatasync"] * 2
+    await pack.aclose()
+    assert await shown(job) == {"a": b"1"}
+
+
+async def test_what_was_prepared_for_nothing_goes_and_a_pack_that_lost_its_bytes_stays(job, folder):
+    await packed(job, a=b"1")
+    pack = await job.open_artifacts(*JOB)
+    await pack.prepare()
+    await pack.aclose()
+    assert packs(folder) == {"artifacts-1.pack": b"1", "artifacts-2.pack": b""}
+    (folder / "artifacts-1.pack").write_bytes(b"")
+    await (await job.open_artifacts(*JOB)).aclose()
+    assert packs(folder) == {"artifacts-1.pack": b""}, "it is named: the doctor tells of it"
+
+
 async def test_who_opens_it_next_begins_another_pack(job, folder):
     await packed(job, a=b"1")
     await packed(job, b=b"22")

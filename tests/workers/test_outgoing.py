@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trio.testing import wait_all_tasks_blocked
 
-from actors.ports import ArtifactChunk, ItemAsks, ItemEnded, ItemProgress
+from actors.ports import ArtifactChunk, ItemAsks, ItemEnded, ItemProgress, WorkerLog
 from state.model import OutcomeStatus
 from state.spending import NO_SPEND
 from workers.outgoing import (
@@ -21,6 +21,8 @@ from workers.outgoing import (
     enough,
 )
 from workers.protocol import ArtifactPart, Ask, Closed, Events
+
+LINE = WorkerLog("info", "it has begun", 0)
 
 
 def ended(index):
@@ -233,3 +235,43 @@ async def test_what_somebody_waits_for_goes_together_with_its_files():
     assert together == [[part(0), ask]]
     outgoing.flush()
     assert sent == []
+
+
+async def test_lines_of_logs_wait_for_company_but_not_for_long(sent, autojump_clock):
+    await sent.one_went()
+    sent.outgoing.tell(1, LINE)
+    await trio.sleep(BATCH_DELAY_S * 0.9)
+    assert sent.messages == []
+    await trio.sleep(BATCH_DELAY_S * 0.2)
+    assert sent.messages == [Events(1, [LINE])]
+    sent.messages.clear()
+    sent.outgoing.tell(1, LINE)
+    sent.outgoing.ended(1, ended(0))
+    await trio.sleep(QUIET_DELAY_S * 1.1)
+    assert sent.messages == [Events(1, [LINE, ended(0)])]
+
+
+async def test_what_has_gathered_goes_along_with_a_question(sent, autojump_clock):
+    await sent.one_went()
+    ask = Ask(1, ItemAsks(index=0, number=1, so_far=NO_SPEND))
+    sent.outgoing.tell(1, LINE)
+    sent.outgoing.part(part(0))
+    await wait_all_tasks_blocked()
+    sent.outgoing.ask(ask)
+    assert sent.messages == [part(0), Events(1, [LINE]), ask]
+
+
+async def test_an_ending_behind_a_question_waits_no_longer_for_it(sent, autojump_clock):
+    """Whatever was waited for when the question took along what had gathered."""
+    ask = Ask(1, ItemAsks(index=0, number=1, so_far=NO_SPEND))
+    for first in (LINE, ended(1)):
+        await sent.one_went()
+        sent.outgoing.begun(4 * BATCH_MAX)
+        sent.outgoing.tell(1, first)
+        await wait_all_tasks_blocked()
+        sent.outgoing.ask(ask)
+        sent.messages.clear()
+        sent.outgoing.tell(1, ended(2))
+        await trio.sleep(QUIET_DELAY_S * 1.1)
+        assert sent.messages == [Events(1, [ended(2)])]
+        await trio.sleep(1)

@@ -134,7 +134,6 @@ class Model:
         while True:
             try:
                 reply = await self._in_turn(request, heard)
-                await self._endpoint.way_back.go_through()
             except _Failed as failed:
                 spent = spent.plus(failed.spend)
                 wait_s = tries.wait_after(failed.again, spent)
@@ -200,7 +199,7 @@ class Model:
         failed: EndpointError | TryAgain | None = None
         refused: Refused | None = None
         try:
-            refused = await exchange(endpoint.service, asked, assembly, endpoint.timing)
+            refused = await exchange(endpoint, asked, assembly)
         except (EndpointError, TryAgain) as error:
             # Out there: what it has cost may have to be counted, which waits.
             failed = error

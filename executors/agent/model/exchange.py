@@ -8,12 +8,14 @@ round.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import trio
 from msgspec import Struct
 
 from actors.ports import EgressRefused, HttpError, HttpReply, HttpService
 from executors.agent.model.answers import TryAgain
+from executors.agent.model.gate import Turnstile
 from executors.agent.model.json_text import NotJson, read_json
 from executors.agent.model.reply import Assembly, TooMuch
 from executors.agent.model.sse import Events, LineTooLong
@@ -49,14 +51,21 @@ class Refused(Struct, frozen=True):
     body: bytes
 
 
-async def exchange(
-    service: HttpService, asked: Asked, assembly: Assembly, timing: Timing
-) -> Refused | None:
+class Asking(Protocol):
+    """Of an endpoint: `executors.agent.model.client.Endpoint`."""
+
+    service: HttpService
+    timing: Timing
+    way_back: Turnstile
+
+
+async def exchange(endpoint: Asking, asked: Asked, assembly: Assembly) -> Refused | None:
     """None: the assembly is complete. Raises TryAgain, EndpointError, EndpointAway; what has been
     told of the usage until then is in the assembly."""
+    timing = endpoint.timing
     try:
         with trio.move_on_after(timing.total_s) as limit:
-            async with service.request(
+            async with endpoint.service.request(
                 "POST",
                 CHAT,
                 headers=asked.headers,
@@ -68,6 +77,7 @@ async def exchange(
                 if not 200 <= reply.status_code < 300:
                     body = await _first_of(reply)
                     return Refused(reply.status_code, reply.headers, body)
+                await endpoint.way_back.go_through()
                 await _Reading(assembly, limit).read(reply)
                 return None
     except EgressRefused as error:

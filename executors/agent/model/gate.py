@@ -126,12 +126,27 @@ class Turnstile:
     """
 
     def __init__(self) -> None:
-        self._lock = trio.StrictFIFOLock()
+        # All are written by `go_through` and `_turn`.
+        self._has_turned = True
+        self._waiting = trio.lowlevel.ParkingLot()
 
     async def go_through(self) -> None:
-        # Who gets the lock at once gives up its turn while it has it.
-        async with self._lock:
-            return
+        await trio.lowlevel.checkpoint_if_cancelled()
+        if self._has_turned:
+            self._turn_soon()
+        else:
+            await self._waiting.park()
+
+    def _turn_soon(self) -> None:
+        self._has_turned = False
+        trio.lowlevel.current_trio_token().run_sync_soon(self._turn)
+
+    def _turn(self) -> None:
+        """The loop has had its turn."""
+        self._has_turned = True
+        if self._waiting:
+            self._waiting.unpark()
+            self._turn_soon()
 
 
 class Turn:

@@ -12,6 +12,7 @@ import pytest
 from actors.ports import LeasedItem, NotKept
 from executors.agent.book import DeskBook
 from executors.agent.items import AgentItem
+from executors.agent.model.gate import Turnstile
 from executors.agent.run import AgentOptions, AgentRunner
 from state.spending import Spend
 from tests.support.engine import ScriptedModel, said, spent, write
@@ -107,8 +108,8 @@ class BrokenPlaces:
         raise OSError(errno.EIO, "Input/output error")
 
 
-async def test_a_task_on_a_broken_disk_says_what_its_only_call_has_cost(monkeypatch):
-    coder = ScriptedModel("coder-1", [said("", write("a", "x"))])
+def runner_of(coder, monkeypatch):
+    """Of a job whose folders are on a disk that fails, and one of its items."""
     monkeypatch.setattr(AgentRunner, "_model", lambda *_: coder)
     options = AgentOptions(
         endpoint="demo",
@@ -127,7 +128,29 @@ async def test_a_task_on_a_broken_disk_says_what_its_only_call_has_cost(monkeypa
     tools = SimpleNamespace(http=http, commands=None, run=1)
     payload = msgspec.Raw(msgspec.json.encode(AgentItem("one", "do it")))
     item = LeasedItem(index=0, attempts=0, key="", payload=payload)
+    return AgentRunner(options, tools, BrokenPlaces()), item
+
+
+async def test_a_task_on_a_broken_disk_says_what_its_only_call_has_cost(monkeypatch):
+    runner, item = runner_of(ScriptedModel("coder-1", [said("", write("a", "x"))]), monkeypatch)
     desk = Desk()
     with pytest.raises(OSError, match="Input/output"):
-        await AgentRunner(options, tools, BrokenPlaces()).run_item(item, desk)
+        await runner.run_item(item, desk)
     assert desk.told[-1] == spent(100, 10)
+
+
+async def test_tasks_that_begin_together_begin_one_a_turn_of_the_loop(monkeypatch):
+    """Else their calls come back together, call after call."""
+    gone = []
+
+    class Noted(Turnstile):
+        async def go_through(self):
+            gone.append(len(coder.asked))
+            await super().go_through()
+
+    monkeypatch.setattr("executors.agent.run.Turnstile", Noted)
+    coder = ScriptedModel("coder-1", [said("", write("a", "x"))])
+    runner, item = runner_of(coder, monkeypatch)
+    with pytest.raises(OSError, match="Input/output"):
+        await runner.run_item(item, Desk())
+    assert gone == [0]

@@ -6,9 +6,10 @@ import pytest
 import trio
 from hypothesis import given
 from hypothesis import strategies as st
+from trio.testing import wait_all_tasks_blocked
 
 from executors.agent.model.client import Endpoint, Model, Terms
-from executors.agent.model.gate import Gate, Rota
+from executors.agent.model.gate import Gate, Rota, Turnstile
 from tests.support.talking import ASK, SOON, Talker, error, service_of, spoken
 
 
@@ -170,3 +171,96 @@ async def test_a_429_with_a_wish_holds_all_calls_of_the_endpoint(nursery):
             calls.start_soon(call, Model("small", endpoint, Terms(who="b")))
     assert len(times) == 2
     assert min(times) >= 0.06
+
+
+class Turns(trio.abc.Instrument):
+    """Of the loop, counted."""
+
+    def __init__(self):
+        self.count = 0
+
+    def before_io_wait(self, timeout):
+        self.count += 1
+
+
+@pytest.fixture
+async def turns():
+    turns = Turns()
+    trio.lowlevel.add_instrument(turns)
+    yield turns
+    trio.lowlevel.remove_instrument(turns)
+
+
+async def test_who_comes_alone_goes_through_at_once(turns):
+    stile = Turnstile()
+    for _ in range(3):
+        came = turns.count
+        await stile.go_through()
+        assert turns.count == came
+        await wait_all_tasks_blocked()
+
+
+async def test_those_who_come_together_go_through_one_a_turn(turns):
+    stile, passed = Turnstile(), []
+
+    async def one():
+        await stile.go_through()
+        passed.append(turns.count)
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(20):
+            nursery.start_soon(one)
+    assert len(set(passed)) == 20, "no two in the same turn"
+    assert max(passed) - min(passed) <= 25, "and none is left out for long"
+
+
+async def test_they_go_through_in_the_order_in_which_they_came():
+    stile, came, passed = Turnstile(), [], []
+
+    async def one(number):
+        came.append(number)
+        await stile.go_through()
+        passed.append(number)
+
+    async with trio.open_nursery() as nursery:
+        for number in range(20):
+            nursery.start_soon(one, number)
+    assert passed == came
+
+
+async def test_who_waits_and_gives_up_holds_up_nobody():
+    stile, passed = Turnstile(), []
+
+    async def one(scope):
+        with scope:
+            await stile.go_through()
+            passed.append(scope)
+
+    scopes = [trio.CancelScope() for _ in range(4)]
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            for scope in scopes:
+                nursery.start_soon(one, scope)
+            await trio.lowlevel.checkpoint()
+            for scope in scopes[:2]:
+                scope.cancel()
+        await stile.go_through()
+    assert set(scopes[2:]) <= set(passed)
+
+
+async def test_each_answer_goes_through_before_it_is_read_and_no_refusal_does(nursery):
+    gone = []
+
+    class Noted(Turnstile):
+        async def go_through(self):
+            gone.append([*heard])
+            await super().go_through()
+
+    heard = []
+    talker = Talker(error("429 No", "slow", "retry-after-ms: 1"), spoken())
+    async with service_of(talker, nursery) as service:
+        endpoint = Endpoint(service, timing=SOON)
+        endpoint.way_back = Noted()
+        await Model("small", endpoint, Terms()).call(ASK, heard.append)
+    assert gone == [[]], "once, and nothing was heard of it before"
+    assert heard

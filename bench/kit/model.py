@@ -13,6 +13,7 @@ import asyncio
 import json
 import re
 import signal
+from functools import cache
 
 LATENCY_S = 0.05
 # The kernel is asked to wait for whole milliseconds, rounded up: so they are right on average.
@@ -63,7 +64,7 @@ class Model(asyncio.Protocol):
         """The answer, as it is sent. Made at once, so that it does not come on top of the time."""
         named = _TASK.search(body)
         if named is None:
-            return streamed({"content": "It is written. " * 4}, "stop")
+            return said("It is written. " * 4)
         task = named[1]
         turn = self.calls[task] = self.calls.get(task, -1) + 1
         round_, step = divmod(turn, CALLS_A_ROUND)
@@ -71,7 +72,7 @@ class Model(asyncio.Protocol):
             return (b"HTTP/1.1 409 Conflict\r\ncontent-length: 0\r\n\r\n",)
         if step == 0:
             return streamed({"tool_calls": [written(task.decode(), round_ + 1)]}, "tool_calls")
-        return streamed({"content": "It is written."}, "stop") if step == 1 else judged(round_ + 1)
+        return said("It is written.") if step == 1 else judged(round_ + 1)
 
 
 def written(task: str, round_: int) -> dict[str, object]:
@@ -89,6 +90,12 @@ def streamed(delta: dict[str, object], finish: str) -> tuple[bytes, ...]:
     return _STREAM_HEAD + chunk(first), b"".join(map(chunk, rest)) + b"0\r\n\r\n"
 
 
+@cache
+def said(text: str) -> tuple[bytes, ...]:
+    return streamed({"content": text}, "stop")
+
+
+@cache
 def judged(round_: int) -> tuple[bytes, ...]:
     verdict = {"done": round_ == ROUNDS, "score": 30 * round_, "missing": ["more"]}
     message = {"role": "assistant", "content": json.dumps(verdict)}

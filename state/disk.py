@@ -64,7 +64,8 @@ class Disk:
         return await _named(trio.to_thread.run_sync(work, *args, limiter=self._long))
 
     def check_cancelled(self) -> None:
-        """For work to call between its steps: raises trio.Cancelled where nobody waits for it."""
+        """For work of `run_long` to call between its steps: raises trio.Cancelled where nobody
+        waits for it."""
         trio.from_thread.check_cancelled()
 
 
@@ -94,7 +95,12 @@ async def _begun_at_once(limiter: trio.CapacityLimiter, work: Callable[[], T]) -
     def deliver(outcome: Outcome[T]) -> None:
         token.run_sync_soon(back, outcome)
 
-    trio.lowlevel.start_thread_soon(work, deliver)
+    try:
+        trio.lowlevel.start_thread_soon(work, deliver)
+    except BaseException:
+        # There is no thread to be had, and so nobody to give it back.
+        limiter.release_on_behalf_of(borrower)
+        raise
     # What has begun is waited for.
     done: T = await trio.lowlevel.wait_task_rescheduled(lambda _: trio.lowlevel.Abort.FAILED)
     return done

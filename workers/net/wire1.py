@@ -148,7 +148,7 @@ class Http1Connection:
                     scope.deadline = now + self._timeout_s
             try:
                 data = await (self._answer() if request else self._more())
-            except (trio.BrokenResourceError, ConnectionError) as error:
+            except (trio.BrokenResourceError, OSError) as error:
                 raise self._lost() from error
         if scope.cancelled_caught:
             raise HttpTimeout(f"{self._name} {waits_to} for {self._timeout_s:g} s")
@@ -167,8 +167,8 @@ class Http1Connection:
 
     async def _answer(self) -> bytes:
         """The first bytes of it. Nothing is there yet: trying first would be for nothing; and once
-        it is there, another turn would be lost. Raises trio.BrokenResourceError, ConnectionError.
-        """
+        it is there, another turn would be lost. Raises trio.BrokenResourceError, and OSError: a
+        network that is gone is no ConnectionError."""
         if self._is_bare:
             await trio.lowlevel.wait_readable(self._socket)
             with suppress(BlockingIOError):

@@ -218,17 +218,42 @@ async def test_what_is_put_now_is_sent_without_the_turn_of_the_task(plugged, nur
     assert outbox.is_empty
 
 
-async def test_before_the_task_and_after_it_nothing_is_sent(plugged):
-    """The descriptor is somebody else's by then."""
-    outbox, stream, theirs = plugged
+async def test_before_the_task_nothing_is_sent(plugged):
+    outbox, _, theirs = plugged
     outbox.put_now(b"one")
-    with trio.CancelScope() as scope:
-        scope.cancel()
-        await outbox.run(stream)
-    outbox.put_now(b"two")
     with pytest.raises(BlockingIOError):
         theirs.recv(100)
     assert not outbox.is_empty
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_after_the_task_nothing_is_sent(closed, plugged, nursery):
+    """The descriptor is somebody else's by then."""
+    outbox, stream, theirs = plugged
+    with trio.CancelScope() as scope:
+        nursery.start_soon(_cancel_when_blocked, scope)
+        await outbox.run(stream)
+    if closed:
+        outbox.close()
+    outbox.put_now(b"one")
+    with pytest.raises(BlockingIOError):
+        theirs.recv(100)
+    assert outbox.is_empty is closed, "what nobody will send is not kept"
+
+
+async def test_what_is_closed_sends_nothing_while_the_task_is_there_still(plugged, nursery):
+    outbox, stream, theirs = plugged
+    nursery.start_soon(outbox.run, stream)
+    await wait_all_tasks_blocked()
+    outbox.close()
+    outbox.put_now(b"one")
+    with pytest.raises(BlockingIOError):
+        theirs.recv(100)
+
+
+async def _cancel_when_blocked(scope):
+    await wait_all_tasks_blocked()
+    scope.cancel()
 
 
 async def test_it_overtakes_nothing(plugged, nursery):
@@ -242,6 +267,12 @@ async def test_it_overtakes_nothing(plugged, nursery):
     assert theirs.recv(100) == b"onetwo"
     outbox.put_now(b"three")
     assert theirs.recv(100) == b"three"
+    outbox.put(b"four")
+    outbox.put_now(b"five")
+    with pytest.raises(BlockingIOError):
+        theirs.recv(100)
+    await wait_all_tasks_blocked()
+    assert theirs.recv(100) == b"fourfive"
 
 
 async def test_what_the_socket_does_not_take_is_sent_by_the_task(plugged, nursery):

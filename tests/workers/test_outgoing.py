@@ -46,6 +46,18 @@ class Sent:
         await wait_all_tasks_blocked()
         self.messages.clear()
 
+    async def a_rush(self):
+        """From here on a message costs more than waiting."""
+        await self.one_went()
+        self.outgoing.begun(1000)
+        for batch in range(2):
+            for index in range(BATCH_MAX):
+                self.outgoing.ended(1, ended(BATCH_MAX * batch + index))
+            await wait_all_tasks_blocked()
+            assert self.sizes() == [BATCH_MAX] * (batch + 1)
+            # One that comes twice in a moment is no rush; what lasts is.
+            await trio.sleep(BATCH_DELAY_S * (1 - batch))
+
     async def a_few_wait(self, delay_s):
         """Two jobs have an ending each, which go after that time and not before."""
         self.messages.clear()
@@ -55,6 +67,15 @@ class Sent:
         assert self.sizes() == []
         await trio.sleep(delay_s * 0.2)
         assert [(m.job, len(m.events)) for m in self.messages] == [(1, 1), (2, 1)]
+
+    async def lines_wait(self, delay_s):
+        """Nothing but a line waits, which goes after that time and not before."""
+        self.messages.clear()
+        self.outgoing.tell(1, LINE)
+        await trio.sleep(delay_s * 0.9)
+        assert self.messages == []
+        await trio.sleep(delay_s * 0.2)
+        assert self.messages == [Events(1, [LINE])]
 
     def sizes(self):
         return [len(m.events) for m in self.messages if isinstance(m, Events)]
@@ -114,18 +135,15 @@ async def test_what_is_not_enough_goes_when_its_time_is_up(sent, autojump_clock)
 
 
 async def test_in_a_rush_a_few_wait_longer_and_after_it_no_more(sent, autojump_clock):
-    await sent.one_went()
-    sent.outgoing.begun(1000)
-    for batch in range(2):
-        for index in range(BATCH_MAX):
-            sent.outgoing.ended(1, ended(BATCH_MAX * batch + index))
-        await wait_all_tasks_blocked()
-        assert sent.sizes() == [BATCH_MAX] * (batch + 1)
-        # One that comes twice in a moment is no rush; what lasts is.
-        await trio.sleep(BATCH_DELAY_S * (1 - batch))
+    await sent.a_rush()
     await sent.a_few_wait(BATCH_DELAY_S)
     await sent.one_went()
     await sent.a_few_wait(QUIET_DELAY_S)
+
+
+async def test_in_a_rush_lines_of_logs_wait_no_longer_than_ever(sent, autojump_clock):
+    await sent.a_rush()
+    await sent.lines_wait(BATCH_DELAY_S)
 
 
 async def test_two_that_go_in_a_moment_are_no_rush(sent, autojump_clock):
@@ -239,11 +257,7 @@ async def test_what_somebody_waits_for_goes_together_with_its_files():
 
 async def test_lines_of_logs_wait_for_company_but_not_for_long(sent, autojump_clock):
     await sent.one_went()
-    sent.outgoing.tell(1, LINE)
-    await trio.sleep(BATCH_DELAY_S * 0.9)
-    assert sent.messages == []
-    await trio.sleep(BATCH_DELAY_S * 0.2)
-    assert sent.messages == [Events(1, [LINE])]
+    await sent.lines_wait(BATCH_DELAY_S)
     sent.messages.clear()
     sent.outgoing.tell(1, LINE)
     sent.outgoing.ended(1, ended(0))
@@ -275,3 +289,17 @@ async def test_an_ending_behind_a_question_waits_no_longer_for_it(sent, autojump
         await trio.sleep(QUIET_DELAY_S * 1.1)
         assert sent.messages == [Events(1, [ended(2)])]
         await trio.sleep(1)
+
+
+async def test_enough_behind_a_question_wait_for_nothing(sent, autojump_clock):
+    ask = Ask(1, ItemAsks(index=0, number=1, so_far=NO_SPEND))
+    await sent.one_went()
+    sent.outgoing.begun(1000)
+    sent.outgoing.ended(1, ended(0))
+    await wait_all_tasks_blocked()
+    sent.outgoing.ask(ask)
+    sent.messages.clear()
+    for index in range(BATCH_MAX):
+        sent.outgoing.ended(1, ended(index))
+    await wait_all_tasks_blocked()
+    assert sent.sizes() == [BATCH_MAX]

@@ -25,6 +25,7 @@ from executors.agent.engine.results import TaskResult
 from executors.agent.engine.settings import Limits, Task
 from executors.agent.engine.task import Kit, run_task
 from executors.agent.files.folder import AgentFolder
+from executors.agent.files.refused import FULL
 from executors.agent.items import SHOWN_CHARS, AgentItem, stored_item
 from executors.agent.model.client import Endpoint, Model, Terms
 from executors.agent.model.gate import Turnstile
@@ -38,8 +39,11 @@ from executors.scrubbing import Scrubber
 from state.model import OutcomeStatus
 
 WAITS = "waits for the model's endpoint"
+NO_ROOM = "waits for room on the server's disk"
 # How soon an endpoint that is away is asked again, unless it says so itself.
 ASK_AGAIN_S = 15.0
+# How soon it is seen whether a full disk has room again.
+LOOK_AGAIN_S = 5.0
 
 Role = Literal["coder", "judge"]
 
@@ -109,7 +113,8 @@ class AgentRunner:
         self._way_in = Turnstile()
 
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
-        """See ItemRunner. A task whose endpoint is away costs no attempt: it waits for it."""
+        """See ItemRunner. A task whose endpoint is away, or which finds the disk full, costs no
+        attempt: it waits, and goes on from its transcript."""
         await self._way_in.go_through()
         self._context.set(context)
         task = stored_item(item.payload)
@@ -125,9 +130,12 @@ class AgentRunner:
         except EndpointAway as away:
             wait_s = max(ASK_AGAIN_S, away.retry_after_s or 0.0)
             context.log("warning", f"the endpoint is away, the task waits for it: {away}")
-            return ItemResult(
-                status=OutcomeStatus.FAILED, result=self._named(task), wait_s=wait_s, stage=WAITS
-            )
+            return self._put_off(task, wait_s, WAITS)
+        except OSError as failure:
+            if failure.errno not in FULL:
+                raise
+            context.log("warning", "the server's disk is full, the task waits for room")
+            return self._put_off(task, LOOK_AGAIN_S, NO_ROOM)
         return _outcome(self._named(task), result, files)
 
     async def _work(
@@ -145,6 +153,10 @@ class AgentRunner:
         )
         wanted = Task(task.dir, task.first_prompt, run=max(1, self._tools.run))
         return await run_task(wanted, kit, limits)
+
+    def _put_off(self, task: AgentItem, wait_s: float, stage: str) -> ItemResult:
+        failed = OutcomeStatus.FAILED
+        return ItemResult(status=failed, result=self._named(task), wait_s=wait_s, stage=stage)
 
     def _named(self, task: AgentItem) -> dict[str, Any]:
         """What its outcome calls it."""

@@ -123,6 +123,8 @@ STAGES = {
     "round 3: is judged": "Round 3: being judged",
     "round 1: works, 1,234 characters": "Round 1: at work, 1,234 characters",
     "waits for the model's endpoint": "Waits for the model's endpoint",
+    "waits for room on the server's disk": "Waits for room on the server's disk",
+    "toString": "toString",
     "what newer servers say": "what newer servers say",
 }
 

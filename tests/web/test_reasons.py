@@ -46,6 +46,7 @@ SAID = {
     "（被信号 9 结束）：3 项再试一次",
     "the endpoint is away, the task waits for it: refused": "模型接口连不上，子任务正在等它："
     "已拒绝",
+    "the server's disk is full, the task waits for room": "服务器磁盘已满，子任务正在等待腾出空间",
 }
 
 

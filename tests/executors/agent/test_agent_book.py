@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
@@ -96,19 +97,22 @@ async def test_it_is_told_where_its_files_are_not_kept_either():
 
 
 class BrokenPlaces:
-    """Whose folders are on a disk that fails."""
+    """Whose folders are on a disk that fails, in that way."""
 
     tools = ()
+
+    def __init__(self, number):
+        self.number = number
 
     @asynccontextmanager
     async def folder(self, commands, told):
         yield self
 
     async def use(self, call):
-        raise OSError(errno.EIO, "Input/output error")
+        raise OSError(self.number, os.strerror(self.number))
 
 
-def runner_of(coder, monkeypatch):
+def runner_of(coder, monkeypatch, number=errno.EIO):
     """Of a job whose folders are on a disk that fails, and one of its items."""
     monkeypatch.setattr(AgentRunner, "_model", lambda *_: coder)
     options = AgentOptions(
@@ -128,7 +132,7 @@ def runner_of(coder, monkeypatch):
     tools = SimpleNamespace(http=http, commands=None, run=1)
     payload = msgspec.Raw(msgspec.json.encode(AgentItem("one", "do it")))
     item = LeasedItem(index=0, attempts=0, key="", payload=payload)
-    return AgentRunner(options, tools, BrokenPlaces()), item
+    return AgentRunner(options, tools, BrokenPlaces(number)), item
 
 
 async def test_a_task_on_a_broken_disk_says_what_its_only_call_has_cost(monkeypatch):
@@ -136,6 +140,17 @@ async def test_a_task_on_a_broken_disk_says_what_its_only_call_has_cost(monkeypa
     desk = Desk()
     with pytest.raises(OSError, match="Input/output"):
         await runner.run_item(item, desk)
+    assert desk.told[-1] == spent(100, 10)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+async def test_a_task_on_a_full_disk_waits_for_room(monkeypatch, number):
+    """Its job says that it goes on by itself when there is some, and so must what is in it."""
+    coder = ScriptedModel("coder-1", [said("", write("a", "x"))])
+    runner, item = runner_of(coder, monkeypatch, number)
+    desk = Desk()
+    result = await runner.run_item(item, desk)
+    assert (result.wait_s, result.stage) == (5.0, "waits for room on the server's disk")
     assert desk.told[-1] == spent(100, 10)
 
 

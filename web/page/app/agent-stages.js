@@ -3,13 +3,16 @@
 import { t } from "./words.js";
 
 const SAID = /^round (\d+): (works|is judged)(?:, ([\d,]+) characters)?$/;
-const WAITS = "waits for the model's endpoint";
+const WAITS = {
+  "waits for the model's endpoint": "agent.stage.waits",
+  "waits for room on the server's disk": "agent.stage.no_room",
+};
 
 // The round that it is in; 0 where it does not say.
 export const roundOf = (stage) => Number(SAID.exec(stage ?? "")?.[1] ?? 0);
 
 export function stageText(stage) {
-  if (stage === WAITS) return t("agent.stage.waits");
+  if (Object.hasOwn(WAITS, stage)) return t(WAITS[stage]);
   const [, round, doing, chars] = SAID.exec(stage ?? "") ?? [];
   if (doing === undefined) return stage ?? "";
   const what = t(doing === "works" ? "agent.stage.works" : "agent.stage.is_judged");

@@ -68,6 +68,7 @@ export default {
   "agent.stage.is_judged": "being judged",
   "agent.stage.chars": { one: "{what}, {n} character", other: "{what}, {n} characters" },
   "agent.stage.waits": "Waits for the model's endpoint",
+  "agent.stage.no_room": "Waits for room on the server's disk",
   "agent.of_100": "{score} of 100",
   "agent.col.index": "No.",
   "agent.col.what": "Task",

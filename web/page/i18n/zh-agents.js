@@ -66,6 +66,7 @@ export default {
   "agent.stage.is_judged": "评估中",
   "agent.stage.chars": { other: "{what}，{n} 个字符" },
   "agent.stage.waits": "等待模型接口",
+  "agent.stage.no_room": "等待服务器磁盘腾出空间",
   "agent.of_100": "{score} 分",
   "agent.col.index": "序号",
   "agent.col.what": "子任务",

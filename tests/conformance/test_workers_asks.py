@@ -45,16 +45,17 @@ async def heard(attachment, kind, *, index=None):
     return events
 
 
-async def test_an_item_waits_for_its_answers_and_asks_behind_what_it_hands_over(house, clock):
+@pytest.mark.parametrize("size", [9, 300_000])
+async def test_an_item_waits_for_its_answers_and_asks_behind_what_it_hands_over(size, house, clock):
     async with house.workers.attach(brief()) as attachment:
-        await lease_all(attachment, [calling(4, save="a", bytes=300_000)])
+        await lease_all(attachment, [calling(4, save="a", bytes=size)])
         (reserves,) = await heard(attachment, ItemAsks)
         assert (reserves.index, reserves.so_far) == (4, Spend())
         assert reserves.most == Spend(**COST)
         attachment.answer([ItemAnswer(index=4, number=reserves.number)])
         *pieces, settles = await heard(attachment, ItemAsks)
         assert all(isinstance(piece, ArtifactChunk) for piece in pieces)
-        assert sum(len(piece.data) for piece in pieces) == 300_000
+        assert sum(len(piece.data) for piece in pieces) == size
         assert (settles.index, settles.most, settles.so_far) == (4, None, Spend(**COST))
         assert settles.number != reserves.number
         attachment.answer([ItemAnswer(index=4, number=settles.number)])
@@ -80,6 +81,21 @@ async def test_a_refusal_and_a_loss_are_raised_where_the_item_asked(house, clock
         ended = (await heard(attachment, ItemEnded))[-1]
     assert ended.status is OutcomeStatus.FAILED
     assert ended.error == "NotKept: the disk is full"
+
+
+async def test_items_that_are_answered_together_go_on_and_a_gone_one_holds_up_none(house, clock):
+    async with house.workers.attach(brief()) as attachment:
+        await lease_all(attachment, [calling(index) for index in range(5)])
+        asked = []
+        while len(asked) < 5:
+            asked += await attachment.wait_events()
+        gone = ItemAnswer(index=77, number=1)
+        attachment.answer([gone, *(ItemAnswer(index=a.index, number=a.number) for a in asked)])
+        settles = []
+        while len(settles) < 5:
+            settles += await attachment.wait_events()
+    assert {each.index for each in settles} == set(range(5))
+    assert all(each.most is None and each.so_far == Spend(**COST) for each in settles)
 
 
 async def test_an_answer_to_something_else_is_not_taken_for_ones_own(house, clock):

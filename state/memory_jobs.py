@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from zlib import crc32
 
 import msgspec
+import trio
 from msgspec import UNSET, Struct
 
 from state.artifacts import safe_parts
@@ -302,6 +303,7 @@ class MemoryPacks:
         self._limit_bytes = limit_bytes
         self._now = now
         self._meet = meet
+        self._lock = trio.Lock()  # one sync at a time
         self._waiting: list[tuple[str, bytes]] = []
         self._closed = False  # written by aclose
 
@@ -324,22 +326,23 @@ class MemoryPacks:
 
     async def prepare(self) -> None:
         """There are no files."""
-        await self._meet("prepare_artifacts")
+        async with self._lock:
+            await self._meet("prepare_artifacts")
 
     def record(self, made: Artifact) -> None:
         """Nothing to do: the newest of a name is the one there is."""
 
     async def sync(self) -> None:
-        """Show what was added to readers, all or none."""
-        if self.clean:
-            return
-        await self._meet("sync_artifacts")
-        batch = self._waiting
-        self._job.account.claim(sum(len(data) for _, data in batch))
-        self._waiting = self._waiting[len(batch) :]
-        at = self._now()
-        for name, data in batch:
-            self._job.keep(Artifact(name, len(data), at, crc32(data)), data)
+        """Show what was added before to readers, all or none."""
+        async with self._lock:
+            if not (batch := [*self._waiting]):
+                return
+            await self._meet("sync_artifacts")
+            self._job.account.claim(sum(len(data) for _, data in batch))
+            self._waiting = self._waiting[len(batch) :]
+            at = self._now()
+            for name, data in batch:
+                self._job.keep(Artifact(name, len(data), at, crc32(data)), data)
 
     async def aclose(self) -> None:
         """What was not synced is forgotten. A second call does nothing."""

@@ -135,3 +135,36 @@ async def test_a_sync_that_began_before_a_piece_was_there_does_not_cover_it(auto
     assert not artifacts.is_unsynced(1)
     assert [each.name for each in await store.list_artifacts(ALICE, "job")] == ["large", "small"]
     await artifacts.aclose()
+
+
+async def test_a_piece_that_comes_while_a_sync_is_under_way_waits_for_the_next(autojump_clock):
+    """Though it may be with the disk already: nobody has said so."""
+    store = MemoryStore()
+    await store.write_inputs(ALICE, "job", [])
+    artifacts = Artifacts(ALICE, "job", SimpleNamespace(store=store))
+    await artifacts.take(ArtifactChunk(index=0, name="a", data=b"x", last=True))
+    store.faults.delay("sync_artifacts", 5.0)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(artifacts.sync)
+        await trio.sleep(1)
+        await artifacts.take(ArtifactChunk(index=1, name="b", data=b"x", last=True))
+    assert (artifacts.is_unsynced(0), artifacts.is_unsynced(1)) == (False, True)
+    await artifacts.sync()
+    assert not artifacts.is_unsynced(1)
+    await artifacts.aclose()
+
+
+async def test_what_two_tasks_want_at_once_is_opened_once(autojump_clock):
+    """One piece comes while the files are being made ready for the first."""
+    store = MemoryStore()
+    await store.write_inputs(ALICE, "job", [])
+    artifacts = Artifacts(ALICE, "job", SimpleNamespace(store=store))
+    store.faults.delay("open_artifacts", 5.0)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(artifacts.prepare)
+        await trio.sleep(1)
+        await artifacts.take(ArtifactChunk(index=0, name="a", data=b"x", last=True))
+    assert trio.current_time() == pytest.approx(5.0)
+    await artifacts.sync()
+    assert [each.name for each in await store.list_artifacts(ALICE, "job")] == ["a"]
+    await artifacts.aclose()

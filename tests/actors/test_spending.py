@@ -40,6 +40,19 @@ async def until_spent(desk, spend):
     return desk.published.jobs["job"]
 
 
+def noted(server):
+    """What is asked of the store of the server, and when, as it comes."""
+    met = []
+    meet = server.store.faults.meet
+
+    async def noting(operation):
+        met.append((operation, trio.current_time()))
+        await meet(operation)
+
+    server.store.faults.meet = noting
+    return met
+
+
 async def spends(server):
     page = await server.store.read_outcomes(ALICE, "job")
     return [record.spend for record, _ in page.records]
@@ -283,29 +296,68 @@ async def test_the_day_of_a_desk_counts_all_its_jobs_and_begins_anew(autojump_cl
         assert kept(server).day_spend == DaySpend(tomorrow, cents(1))
 
 
-async def test_files_are_made_ready_while_the_first_call_is_made_and_once(autojump_clock):
+async def test_room_in_the_purse_does_not_come_before_what_is_being_synced(autojump_clock):
+    """Though it is found while the disk is at work: the record of the call before is not kept."""
     server = Server()
-    met = []
-    meet = server.store.faults.meet
-
-    async def noted(operation):
-        met.append(operation)
-        await meet(operation)
-
-    server.store.faults.meet = noted
+    server.store.faults.delay("sync_artifacts", 5.0)
+    calls = [{"cost": CENT, "s": 1.0, "save": "a", "settles": False}, {"cost": CENT, "s": 1.0}]
     async with server.running() as directory:
         desk = await directory.create(ALICE)
-        await desk.ask(create([calling(2)] * 3))
+        # Of three cents, the slow one has two set aside for 3 s, and pays one.
+        slow = {"cost": CENT, "most": CENT | {"picousd": PICO // 50}, "s": 3.0}
+        items = [{"do": "spend", "calls": [slow]}, {"do": "spend", "calls": calls}]
+        began = trio.current_time()
+        await desk.ask(create(items, cap=SpendCap(picousd=3 * PICO // 100)))
+        await until_spent(desk, cents(3))
+        # The record was handed over after 1 s, and durable after 6.
+        assert trio.current_time() - began >= 7.0
         await until(desk, "job", *ENDED)
-    assert (met.count("open_artifacts"), met.count("prepare_artifacts")) == (1, 1)
 
 
-@pytest.mark.parametrize("operation", ["open_artifacts", "prepare_artifacts"])
-async def test_files_that_cannot_be_made_ready_hold_up_no_call(operation, autojump_clock):
+async def test_who_is_done_again_waits_for_its_own_record(autojump_clock):
+    """And for nothing of what it handed over before its worker died, whose sync is under way."""
     server = Server()
+    server.store.faults.delay("sync_artifacts", 10.0)
+    calls = [{"cost": CENT, "s": 1.0, "save": "a", "settles": False}, {"cost": CENT, "s": 1.0}]
+    dies = {"do": "spend", "calls": [{"cost": CENT, "s": 2.0, "dies": "die"}], "until": 1}
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        began = trio.current_time()
+        await desk.ask(create([{"do": "spend", "calls": calls}, dies]))
+        await until_spent(desk, cents(4))
+        # It handed over after 1 s, and after 3 when it was done again: that is durable after 21.
+        assert trio.current_time() - began == pytest.approx(22.0)
+        await until(desk, "job", *ENDED)
+
+
+async def test_files_are_made_ready_while_the_first_call_is_made_and_once(autojump_clock):
+    server = Server()
+    met = noted(server)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        began = trio.current_time()
+        await desk.ask(create([calling(2, s=10.0)] * 3))
+        await until(desk, "job", *ENDED)
+    (ready,) = [at for operation, at in met if operation == "prepare_artifacts"]
+    assert ready - began < 1, "no call is over before 10 s"
+    assert [operation for operation, _ in met].count("open_artifacts") == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "opened", "prepared"),
+    [("open_artifacts", 1, 0), ("prepare_artifacts", 1, 1)],
+)
+async def test_files_that_cannot_be_made_ready_hold_up_no_call(
+    operation, opened, prepared, autojump_clock
+):
+    server = Server()
+    met = noted(server)
     server.store.faults.fail(operation, StorageFull("no space"), times=1)
     async with server.running() as directory:
         desk = await directory.create(ALICE)
         await desk.ask(create([calling(2)]))
         view = await until(desk, "job", *ENDED)
         assert (view.counts.ok, view.counts.spend) == (1, cents(2))
+    operations = [operation for operation, _ in met]
+    tries = (operations.count("open_artifacts"), operations.count("prepare_artifacts"))
+    assert tries == (opened, prepared), "and the job is not begun anew for it"

@@ -9,6 +9,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.support.fake_journeys import at_work, step_of
 from tests.e2e.support.samples import make_job, stamp
 from tests.support.agent_jobs import begin, call, end, tool, verdict
 
@@ -234,3 +235,42 @@ def test_a_transcript_is_read_on_from_where_it_is_known(fake, windows):
     fake.put(fake.do(lambda desk: {**desk.jobs[job["id"]], "name": "agents still at work"}))
     expect(page.locator(".tab-error")).to_contain_text("storage_unavailable")
     expect(page.locator(".round")).to_have_count(2)
+
+
+AT_END = """() => {
+    const body = document.querySelector('.task-body');
+    return body && body.scrollHeight > 2 * body.clientHeight
+        && body.scrollHeight - body.scrollTop - body.clientHeight < 5;
+}"""
+AT_TOP = "document.querySelector('.task-body').scrollTop === 0"
+
+
+def test_who_reads_along_sees_the_last_words(fake, windows):
+    """They come when the task is at work no more."""
+    job = make_job("agents", kind="agent", status="running", total=1)
+    fake.put(at_work(job, step_of(0, 0, 9, "round 1: works")))
+    context = windows.context()
+    pages = {0: [call(1, text="first")] * 20}
+
+    def answered(route):
+        after = int(route.request.url.rpartition("=")[2])
+        if after not in pages:
+            route.fulfill(status=304)
+            return
+        records = [{"piece": after + 1, **record} for record in pages[after]]
+        page = {"index": 0, "dir": "game", "prompt": "p", "next": after + 1}
+        more = after + 1 in pages
+        route.fulfill(json={**page, "records": records, "more": more}, headers={"ETag": '"t"'})
+
+    context.route("**/transcript?after=*", answered)
+    page = context.new_page()
+    page.goto(f"{fake.address}/jobs/{job['id']}#tasks/0")
+    page.wait_for_function(AT_END)
+    pages[1] = [*[call(1, text="last")] * 20, end()]
+    fake.put(make_job("agents", kind="agent", status="completed", total=1, ok=1, id=job["id"]))
+    expect(page.locator(".call .said")).to_have_count(40)
+    page.wait_for_function(AT_END)
+    # What was over before is read from its beginning.
+    page.reload()
+    expect(page.locator(".call .said")).to_have_count(40)
+    assert page.evaluate(AT_TOP)

@@ -54,14 +54,17 @@ function RoundLinks({ rounds, onOpen }) {
   )}</nav>`;
 }
 
-// Whether its reader is at the end, and wants to stay there.
+// Whether its reader is at the end, and wants to stay there. Of a task that was seen at work that
+// holds for its last words, too: they come when it is over.
 function useFollowing(box, records, isLive) {
   const isAtEnd = useRef(true);
+  const wasLive = useRef(false);
+  if (isLive) wasLive.current = true;
   const onScroll = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
     isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
   };
   useLayoutEffect(() => {
-    if (isLive && isAtEnd.current && records !== null && records.length > 0)
+    if (wasLive.current && isAtEnd.current && records !== null && records.length > 0)
       box.current.scrollTop = box.current.scrollHeight;
   }, [records, isLive]);
   return onScroll;

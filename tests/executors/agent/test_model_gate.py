@@ -248,6 +248,15 @@ async def test_who_waits_and_gives_up_holds_up_nobody():
     assert set(scopes[2:]) <= set(passed)
 
 
+async def test_who_is_cancelled_goes_through_at_no_time():
+    stile = Turnstile()
+    for _ in range(2):
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await stile.go_through()
+        assert scope.cancelled_caught
+
+
 async def test_each_answer_goes_through_before_it_is_read_and_no_refusal_does(nursery):
     gone = []
 

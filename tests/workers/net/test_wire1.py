@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+
 import pytest
 import trio
 import trio.testing
@@ -94,6 +97,38 @@ async def test_who_is_cancelled_while_it_waits_leaves_at_once(both, nursery):
 async def _cancel_soon(scope):
     await trio.testing.wait_all_tasks_blocked()
     scope.cancel()
+
+
+class Thief(trio.abc.Instrument):
+    """Takes the first bytes that come to a socket, when its reader has been told of them."""
+
+    def __init__(self, sock):
+        self._sock = sock
+        self.took = b""
+
+    def after_io_wait(self, timeout):
+        if not self.took:
+            with suppress(BlockingIOError):
+                self.took = os.read(self._sock.fileno(), 64)
+
+
+async def test_that_there_is_something_to_read_may_be_wrong(both, nursery):
+    """The kernel says so, for what it drops then for its checksum."""
+    ours, theirs = both
+
+    async def answers():
+        await theirs.receive_some()
+        await theirs.send_all(b"dropped")
+        while not thief.took:
+            await trio.testing.wait_all_tasks_blocked()
+        await theirs.send_all(ANSWER)
+
+    thief = Thief(ours._socket)
+    trio.lowlevel.add_instrument(thief)
+    nursery.start_soon(answers)
+    assert (await ours.exchange(REQUEST, None, 30.0)).status_code == 200
+    trio.lowlevel.remove_instrument(thief)
+    assert thief.took == b"dropped"
 
 
 async def test_a_reset_before_any_answer(target, http, ask):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import trio
 from trio.testing import MockClock
 
 from actors.ports import ArtifactChunk, ItemAnswer, ItemAsks, ItemEnded
@@ -96,6 +97,24 @@ async def test_items_that_are_answered_together_go_on_and_a_gone_one_holds_up_no
             settles += await attachment.wait_events()
     assert {each.index for each in settles} == set(range(5))
     assert all(each.most is None and each.so_far == Spend(**COST) for each in settles)
+
+
+async def test_items_of_several_workers_are_answered_together(autojump_clock, nursery):
+    """Each worker is told what its own have asked."""
+    house = Inline(seats=3)
+    await nursery.start(house.workers.run)
+    wish = {"do": "spend", "calls": [{"cost": COST}]}
+    async with house.workers.attach(brief()) as attachment:
+        await lease_all(attachment, [leased(n, wish, key=f"host-{n}") for n in range(6)])
+        asked = []
+        while len(asked) < 6:
+            asked += await attachment.wait_events()
+        attachment.answer([ItemAnswer(index=each.index, number=each.number) for each in asked])
+        settles = []
+        with trio.fail_after(60):
+            while len(settles) < 6:
+                settles += await attachment.wait_events()
+    assert {each.index for each in settles} == set(range(6))
 
 
 async def test_an_answer_to_something_else_is_not_taken_for_ones_own(house, clock):

@@ -100,6 +100,21 @@ async def test_an_append_heals_the_desk_too(store, disk, clock):
     await log.aclose()
 
 
+async def test_no_files_are_made_ready_for_a_desk_that_is_read_only(store, disk):
+    await store.write_inputs(*JOB, items(3))
+    await store.save(ALICE, running_desk(1))
+    pack = await store.open_artifacts(*JOB)
+    disk.fail("fsync", errno.EIO, name=FILE, times=4)
+    for revision in (2, 3):
+        with pytest.raises(StorageBroken):
+            await store.save(ALICE, running_desk(revision))
+    disk.calls.clear()
+    with pytest.raises(StorageReadOnly):
+        await pack.prepare()
+    assert disk.calls == []
+    await pack.aclose()
+
+
 async def test_a_probe_whose_folder_sync_fails_heals_nothing(sick, disk, clock):
     disk.mend()
     disk.fail("fsync_dir", errno.EIO, name="sessions")

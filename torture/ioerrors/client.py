@@ -246,9 +246,11 @@ class Client:
         self.promises.removed |= {(job_id, name) for name in names}
 
     async def pack(self, job_id: str, *names: str) -> None:
-        """Small artifacts, synced one by one."""
+        """Small artifacts, synced one by one, in files that are made ready where that works."""
         pack = await self.store.open_artifacts(ALICE, job_id)
         try:
+            with suppress(StorageError):
+                await pack.prepare()
             for name in names:
                 data = f"{name} {self.next_index}".encode() * 5
                 pack.add(name, data)

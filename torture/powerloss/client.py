@@ -317,8 +317,10 @@ class Client:
         self.promise(self.timeline.now.with_job(job.id, promise.artifact(name, content)))
 
     async def pack_artifacts(self, job: Job, *batches: dict[str, bytes]) -> None:
-        """Small ones, a sync for each batch."""
+        """Small ones, a sync for each batch; the files of a job's first are made ready before."""
         pack = await self.store.open_artifacts(ALICE, job.id)
+        if not self.timeline.now.jobs[job.id].artifacts:
+            await pack.prepare()
         for batch in batches:
             promise = self.timeline.now.jobs[job.id]
             maybe = sure = promise

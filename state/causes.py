@@ -20,6 +20,9 @@ _USUAL_PORTS = (":80", ":443")
 # Of a task of an agent that came to a limit; which one follows.
 STOPPED = "agent.stop."
 _BUDGET = f"{STOPPED}budget"
+# Those of others than its job: no limit of the job's lets such a task go on.
+_OF_THE_DAY, _OF_THE_TASK = f"{STOPPED}day", f"{STOPPED}task"
+_OTHERS = {"the desk's cap of ": _OF_THE_DAY, "the task's cap of ": _OF_THE_TASK}
 _OUT_OF_TIME = "timeout"
 
 # Errors of a journey begin with the step that failed, and how long it was waited for; those of a
@@ -35,6 +38,7 @@ _NO_VALUE = re.compile(r"has no value")
 _CAP = re.compile(r"^the job's cap of ")
 _TIME = re.compile(r"time", re.I)
 
+_BY_LIMIT = {_BUDGET: "raise_cap", _OF_THE_DAY: "tomorrow", _OF_THE_TASK: "task_cap"}
 _BY_STATUS = {
     429: "slower",
     503: "slower",
@@ -59,6 +63,9 @@ def cause_of(
     `addresses` are those that it speaks of: the names of their hosts differ, too."""
     if poisoned:
         return POISONED
+    if stop == "budget":
+        others = (limit for said, limit in _OTHERS.items() if (error or "").startswith(said))
+        return next(others, _BUDGET)
     if ended_as == _OUT_OF_TIME:
         return f"{STOPPED}{stop}"[:MAX_CAUSE_CHARS]
     if type(http_status) is int and http_status >= 400:
@@ -78,7 +85,7 @@ def advice_of(cause: str) -> str:
     if cause == POISONED:
         return POISONED
     if cause.startswith(STOPPED):
-        return "raise_cap" if cause == _BUDGET else "go_on"
+        return _BY_LIMIT.get(cause, "go_on")
     if _is_status(cause):
         code = int(cause)
         return _BY_STATUS.get(code, "later" if code >= 500 else "look")

@@ -10,6 +10,8 @@ const ACTS = {
   missing: [],
   poisoned: ["retry"],
   raise_cap: ["costs", "retry"],
+  tomorrow: ["retry"],
+  task_cap: [],
   go_on: ["retry"],
   value: [],
   no_value: [],

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.support.fake_journeys import at_work, step_of
+from tests.e2e.support.reading import holds
 from tests.e2e.support.samples import make_job, stamp
 from tests.support.agent_jobs import begin, call, end, tool, verdict
 
@@ -273,4 +274,4 @@ def test_who_reads_along_sees_the_last_words(fake, windows):
     # What was over before is read from its beginning.
     page.reload()
     expect(page.locator(".call .said")).to_have_count(40)
-    assert page.evaluate(AT_TOP)
+    holds(page, AT_TOP)

@@ -37,21 +37,24 @@ class Bill(Struct, frozen=True):
 
 
 class Tariff(Struct, frozen=True):
-    """The prices, and at which address each model is, by its name."""
+    """The prices, and at which address each model is, by its name. Some are others by night: those
+    of that moment count, or of now."""
 
     table: PriceTable
     urls: Mapping[str, str]
+    at: datetime | None = None
 
     def bill(self, spends: Mapping[str, Spend]) -> Bill:
         """Of those spends by model. What was paid is what the calls have said. How much of it the
         answers were is worked out by today's price, and never more than all of it: the rest is for
         prompts, whose price may be less where they were cached."""
         total = spent_in(spends.values())
+        moment = self.at or datetime.now(UTC)
         output = 0
         for model, spend in spends.items():
-            price = self.table.of(model, self.urls.get(model, ""))
+            price = self.table.of(model, self.urls.get(model, ""), moment)
             if price is not None:
-                output += min(spend.picousd, _output(price, spend))
+                output += min(spend.picousd, _output(price, spend, moment))
         return Bill(
             total=total.picousd,
             output=output,
@@ -64,7 +67,7 @@ def cost_analysis(spends: Mapping[str, Spend], tariff: Tariff) -> dict[str, Any]
     """The block `costAnalysis`: what was paid, by model, and what the same tokens cost elsewhere.
     Amounts are texts, as no number of JSON is exact. Calls of which nobody says the model they were
     made by, under the name "", are in all sums and no entry of `models`."""
-    compared = compare(spends, tariff.table, urls=tariff.urls)
+    compared = compare(spends, tariff.table, urls=tariff.urls, at=tariff.at)
     return {
         "currency": "USD",
         **cost_fields(tariff.bill(spends)),
@@ -95,9 +98,9 @@ def cost_fields(bill: Bill) -> dict[str, str]:
     }
 
 
-def _output(price: Price, spend: Spend) -> int:
+def _output(price: Price, spend: Spend, at: datetime) -> int:
     """What the answers cost, as if every call had had the usual prompt."""
-    rate = price.rate(spend.prompt_tokens // max(1, spend.calls), datetime.now(UTC))
+    rate = price.rate(spend.prompt_tokens // max(1, spend.calls), at)
     return picousd(rate.output * spend.completion_tokens / _MILLION)
 
 

@@ -275,8 +275,21 @@ def test_halves_that_do_not_make_the_total_are_not_told():
     assert (used.input_usd, used.output_usd, used.total_usd) == (None, None, Decimal("0.00003"))
 
 
+def test_a_price_that_is_another_by_night_is_that_of_its_moment():
+    """Else what a file says would hang by the hour in which it is asked for."""
+    spends = {"deepseek-chat": USED}
+    urls = {"deepseek-chat": "https://api.deepseek.com"}
+    day, night = (
+        cost_analysis(spends, Tariff(PriceTable(), urls, NOON.replace(hour=hour)))
+        for hour in (12, 20)
+    )
+    [by_day, by_night] = (each["comparison"][0]["outputCost"] for each in (day, night))
+    assert (by_day, by_night) == ("0.0080784", "0.0040392")
+    assert Decimal(day["outputCost"]) != Decimal(night["outputCost"])
+
+
 def test_the_block_of_result_files():
-    told = cost_analysis({"small": USED, "": USED}, Tariff(own(small=CHEAP), {}))
+    told = cost_analysis({"small": USED, "": USED}, Tariff(own(small=CHEAP), {}, NOON))
     assert told.pop("comparison")[0] == {
         "name": "DeepSeek Chat",
         "model": "deepseek-chat",

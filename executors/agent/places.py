@@ -22,10 +22,11 @@ from actors.ports.commands import CommandTool
 from executors.agent.files.folder import AgentFolder
 from executors.agent.files.held import Held
 from executors.agent.files.keep import Keep
-from executors.agent.files.refused import FULL, NoPlace
+from executors.agent.files.refused import NoPlace
 from executors.agent.files.root import Root
 from executors.agent.files.settings import FolderSettings
 from executors.agent.files.store import Store
+from state.disk import FULL
 from state.files import FOLDER_MODE
 from state.scratch import empty
 

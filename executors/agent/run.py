@@ -25,7 +25,6 @@ from executors.agent.engine.results import TaskResult
 from executors.agent.engine.settings import Limits, Task
 from executors.agent.engine.task import Kit, run_task
 from executors.agent.files.folder import AgentFolder
-from executors.agent.files.refused import FULL
 from executors.agent.items import SHOWN_CHARS, AgentItem, stored_item
 from executors.agent.model.client import Endpoint, Model, Terms
 from executors.agent.model.gate import Turnstile
@@ -36,6 +35,7 @@ from executors.agent.ports import EndpointAway, KeyRefused, ModelUnknown
 from executors.agent.services import service_name
 from executors.agent.telling import Teller, facts_of
 from executors.scrubbing import Scrubber
+from state.disk import FULL
 from state.model import OutcomeStatus
 
 WAITS = "waits for the model's endpoint"

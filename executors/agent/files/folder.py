@@ -18,7 +18,7 @@ from executors.agent.files.arguments import arguments_of
 from executors.agent.files.commanding import run_command
 from executors.agent.files.editing import delete_file, replace, write_file
 from executors.agent.files.ground import Disk
-from executors.agent.files.keep import Keep, lasting_keep
+from executors.agent.files.keep import lasting_keep
 from executors.agent.files.looking import list_directory, read_file
 from executors.agent.files.paths import shown
 from executors.agent.files.refused import ToolRefused, words_of
@@ -74,8 +74,7 @@ def opened_store(
     """What `open_folder` opens, and what closes it. Raises OSError."""
     root = Root(folder, opener)
     try:
-        durable = settings.durable
-        kept = Keep(lambda: keep) if settings.own else lasting_keep(keep, durable=durable)
+        kept = lasting_keep(keep, durable=settings.durable)
     except BaseException:
         root.close()
         raise
@@ -84,7 +83,7 @@ def opened_store(
         kept.close()
         root.close()
 
-    store = Store(Disk(root, durable=durable), kept, settings)
+    store = Store(Disk(root, durable=settings.durable), kept, settings)
     try:
         store.rewind()
     except BaseException:

@@ -41,10 +41,6 @@ _WORDS = {
 }
 
 
-# What a model can do something about.
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-
-
 class ToolRefused(Exception):
     """The message is for the model: what was wrong and what to do."""
 

@@ -15,7 +15,7 @@ from executors.agent.files.keep import (
     lasting_keep,
 )
 from executors.agent.files.refused import ToolRefused
-from tests.support.agent_folders import opened
+from tests.support.agent_folders import held
 
 LIMIT_BYTES = 300_000
 
@@ -33,8 +33,16 @@ def reads(monkeypatch):
     return sizes
 
 
+async def settled(hand):
+    """Where its files are from now on."""
+    await hand.done("list_directory")
+    [task] = hand.place.iterdir()
+    return task / "files"
+
+
 async def test_what_was_written_is_not_read_again(tmp_path, reads):
-    async with opened(tmp_path, own=True) as hand:
+    async with held(tmp_path) as hand:
+        await settled(hand)
         await hand.write("a.txt", "one\n")
         before = await hand.folder.snapshot()
         assert "one" in await hand.done("read_file", path="a.txt")
@@ -76,20 +84,22 @@ def test_what_was_kept_before_is_there_for_who_comes_back(tmp_path):
 
 
 async def test_what_somebody_else_has_written_since_is_read(tmp_path):
-    async with opened(tmp_path, own=True) as hand:
+    async with held(tmp_path) as hand:
+        place = await settled(hand)
         await hand.write("a.txt", "one\n")
         # As long, it might be taken for the same where the clock of the files is coarse.
-        (hand.place / "a.txt").write_text("two of them\n")
+        (place / "a.txt").write_text("two of them\n")
         assert "two" in await hand.done("read_file", path="a.txt")
-        (hand.place / "b.txt").write_text("three\n")
-        os.rename(hand.place / "b.txt", hand.place / "a.txt")
+        (place / "b.txt").write_text("three\n")
+        os.rename(place / "b.txt", place / "a.txt")
         assert "three" in await hand.done("read_file", path="a.txt")
-        (hand.place / "a.txt").unlink()
+        (place / "a.txt").unlink()
         assert "no such file" in (await hand.refused("read_file", path="a.txt")).lower()
 
 
 async def test_what_does_not_fit_into_memory_is_kept_all_the_same(tmp_path):
-    async with opened(tmp_path, own=True) as hand:
+    async with held(tmp_path) as hand:
+        place = await settled(hand)
         contents = [f"{number}".ljust(QUICK_BYTES, "x") for number in range(20)]
         assert sum(map(len, contents)) > IN_MEMORY_BYTES
         snapshots = []
@@ -98,7 +108,7 @@ async def test_what_does_not_fit_into_memory_is_kept_all_the_same(tmp_path):
             snapshots.append(await hand.folder.snapshot())
         for content, snapshot in zip(contents, snapshots, strict=False):
             await hand.folder.restore(snapshot)
-            assert (hand.place / "a.txt").read_text() == content
+            assert (place / "a.txt").read_text() == content
 
 
 def test_a_file_that_has_grown_since_is_read_in_large_pieces(tmp_path, reads):

@@ -111,11 +111,10 @@ class AgentFolder:
         return self._tools
 
     async def use(self, call: ToolCall) -> ToolResult:
-        async with self._in_turn():
-            try:
-                return await self._done(call)
-            except ToolRefused as refused:
-                return ToolResult(ok=False, output=str(refused))
+        try:
+            return await self._done(call)
+        except ToolRefused as refused:
+            return ToolResult(ok=False, output=str(refused))
 
     async def apply(self, changes: Sequence[Change]) -> None:
         """Raises ValueError for changes that no folder of ours has made."""
@@ -132,24 +131,13 @@ class AgentFolder:
         return await self._worked(lambda: self._store.read(path))
 
     async def _worked(self, work: Callable[[], T], *, is_little: bool = True) -> T:
-        async with self._in_turn():
-            if is_little and self.is_small:
-                return work()
-            return await trio.to_thread.run_sync(work)
-
-    @asynccontextmanager
-    async def _in_turn(self) -> AsyncIterator[None]:
-        """Where nobody else is at it, the other tasks of the worker are not let in between: each of
-        them has something to do, and what is small takes less time than one of their turns."""
+        """Where nobody else is at it, what is little is done here and now: it takes less time than
+        a turn of any of the worker's other tasks, each of which has something to do."""
         await trio.lowlevel.checkpoint_if_cancelled()
-        try:
-            self._turn.acquire_nowait()
-        except trio.WouldBlock:
-            await self._turn.acquire()
-        try:
-            yield
-        finally:
-            self._turn.release()
+        if is_little and not self._turn.locked() and self.is_small:
+            return work()
+        async with self._turn:
+            return await trio.to_thread.run_sync(work)
 
     @property
     def is_small(self) -> bool:
@@ -166,12 +154,13 @@ class AgentFolder:
             raise ToolRefused(f"there is no tool {shown(call.name)}; there is {there}")
         wanted = arguments_of(call.arguments, shape.arguments)
         if isinstance(wanted, RunCommand) and self._commands is not None:
-            return await run_command(self._store, self._commands, wanted)
+            async with self._turn:
+                return await run_command(self._store, self._commands, wanted)
         size = len(call.arguments)
         is_quick = call.name in _QUICK and size <= QUICK_BYTES and self._store.has_room(size)
-        if is_quick and self.is_small:
-            return _used(self._store, call.name, wanted)
-        return await trio.to_thread.run_sync(_used, self._store, call.name, wanted)
+        return await self._worked(
+            lambda: _used(self._store, call.name, wanted), is_little=is_quick
+        )
 
 
 def _is_little(changes: Sequence[Change]) -> bool:

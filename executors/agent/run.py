@@ -108,8 +108,9 @@ class AgentRunner:
         keys = (options.api_key, options.judge_api_key)
         services = (options.endpoint, options.judge_endpoint)
         theirs = (word for name in services for word in self._service(name).secrets)
-        self._secrets = tuple(dict.fromkeys(word for word in (*keys, *theirs) if word))
-        self._scrub = Scrubber(self._secrets).text
+        secrets = tuple(dict.fromkeys(word for word in (*keys, *theirs) if word))
+        self._redactor = Redactor(secrets)
+        self._scrub = Scrubber(secrets).text
         self._way_in = Turnstile()
 
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
@@ -124,7 +125,7 @@ class AgentRunner:
             told = partial(context.log, "warning")
             async with book.settled(), self._places.folder(commands, told) as folder:
                 result = await self._work(task, folder, book, context)
-                files = await _hand_over(task, folder, context, Redactor(self._secrets))
+                files = await _hand_over(task, folder, context, self._redactor)
         except (KeyRefused, ModelUnknown) as hopeless:
             raise ToolUnavailable(str(hopeless)) from hopeless
         except EndpointAway as away:
@@ -149,7 +150,7 @@ class AgentRunner:
             folder=folder,
             book=book,
             tell=Teller(context, limits.max_iterations).tell,
-            secrets=self._secrets,
+            redactor=self._redactor,
         )
         wanted = Task(task.dir, task.first_prompt, run=max(1, self._tools.run))
         return await run_task(wanted, kit, limits)

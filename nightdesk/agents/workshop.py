@@ -16,6 +16,7 @@ from msgspec import Struct
 from actors.ports.commands import CommandTool
 from executors.agent.engine.kit import Kit
 from executors.agent.engine.news import News
+from executors.agent.engine.redaction import Redactor
 from executors.agent.files.folder import open_folder
 from executors.agent.files.settings import GUARDED, FolderSettings
 from executors.agent.model.client import Endpoint, Model, Terms
@@ -68,7 +69,7 @@ class LocalWorkshop:
                 folder=opened,
                 book=book,
                 tell=tell,
-                secrets=tuple({self._tools.coder.key, self._tools.judge.key} - {""}),
+                redactor=Redactor((self._tools.coder.key, self._tools.judge.key)),
             )
 
 

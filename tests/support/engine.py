@@ -12,6 +12,7 @@ import msgspec
 
 from executors.agent.engine.news import News
 from executors.agent.engine.records import Record, read_pieces
+from executors.agent.engine.redaction import Redactor
 from executors.agent.engine.settings import Limits, Task
 from executors.agent.engine.task import Kit, TaskResult, run_task
 from executors.agent.ports import (
@@ -246,7 +247,7 @@ class Bench:
             folder=self.folder,
             book=self.book,
             tell=self.news.append,
-            secrets=self.secrets,
+            redactor=Redactor(self.secrets),
         )
         return await run_task(self.task, kit, Limits(**limits))
 

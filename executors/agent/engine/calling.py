@@ -17,7 +17,6 @@ from executors.agent.engine.deciding import Stop, cap_reason
 from executors.agent.engine.kit import Kit
 from executors.agent.engine.news import CallBegan, TextHeard
 from executors.agent.engine.records import Call, Role
-from executors.agent.engine.redaction import Redactor
 from executors.agent.engine.state import MAX_TOOLS_A_REPLY
 from executors.agent.ports import (
     AnswerBroken,
@@ -46,9 +45,9 @@ class Called(Struct, frozen=True):
 class Caller:
     """Makes the calls of one task. Holds no state of its own."""
 
-    def __init__(self, kit: Kit, redactor: Redactor, cap: SpendCap) -> None:
+    def __init__(self, kit: Kit, cap: SpendCap) -> None:
         self._kit = kit
-        self._redactor = redactor
+        self._redactor = kit.redactor
         self._cap = cap
 
     async def call(

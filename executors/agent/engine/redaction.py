@@ -11,7 +11,7 @@ import base64
 import binascii
 import html
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 import msgspec
@@ -37,10 +37,15 @@ class Redactor:
         # The longest first: others may stand in it.
         self._forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
         self._coded = tuple(form for each in known if each for form in coded_forms(each))
+        both = (*self._coded, *self._forms)
+        # Where any of them or a part of it stands, one of these does.
+        self._marks = tuple(dict.fromkeys(mark for form in both for mark in _marks(form)))
 
     def text(self, text: str) -> str:
         """Without the secrets and parts of them; and such that it can be written as UTF-8."""
         text = _writable(text)
+        if len(text) < MIN_SECRET_CHARS or not any(map(text.__contains__, self._marks)):
+            return text
         for form in (*self._coded, *self._forms):
             text = text.replace(form, HIDDEN)
         for form in (*self._coded, *reversed(self._forms)):
@@ -115,10 +120,23 @@ def _writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def _marks(form: str) -> Iterator[str]:
+    """What tells that it, or a part of it that is to be hidden, may be there."""
+    if len(form) <= PART_CHARS:
+        yield form
+    else:
+        yield from (form[at : at + _WINDOW_CHARS] for at in _windows(form))
+
+
+def _windows(secret: str) -> range:
+    """Where they begin."""
+    return range(0, len(secret) - _WINDOW_CHARS + 1, _STRIDE)
+
+
 def _without_parts(text: str, secret: str) -> str:
     if len(secret) <= PART_CHARS or len(text) < PART_CHARS:
         return text
-    for at in range(0, len(secret) - _WINDOW_CHARS + 1, _STRIDE):
+    for at in _windows(secret):
         text = _without_window(text, secret, at)
     return text
 

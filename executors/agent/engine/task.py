@@ -10,7 +10,6 @@ from executors.agent.engine.calling import now_text
 from executors.agent.engine.kit import Kit
 from executors.agent.engine.news import News, Resumed
 from executors.agent.engine.records import Begin, TaskNamed, TranscriptBroken
-from executors.agent.engine.redaction import Redactor
 from executors.agent.engine.replay import Files, replay, result_of
 from executors.agent.engine.results import TaskResult
 from executors.agent.engine.settings import Limits, Task
@@ -68,7 +67,7 @@ async def _put_back(folder: Folder, files: Files, state: State, work: Work) -> N
 
 
 def _begin(task: Task, kit: Kit, limits: Limits, state: State) -> Begin:
-    redactor = Redactor(kit.secrets)
+    redactor = kit.redactor
     return Begin(
         at=now_text(),
         task=TaskNamed(redactor.text(task.dir), redactor.text(task.first_prompt)),

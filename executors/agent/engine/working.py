@@ -30,7 +30,6 @@ from executors.agent.engine.deciding import (
 from executors.agent.engine.judging import judge_messages
 from executors.agent.engine.kit import Kit
 from executors.agent.engine.records import Call, End, Record, Restored, Tool, Verdict, piece_of
-from executors.agent.engine.redaction import Redactor
 from executors.agent.engine.replay import result_of
 from executors.agent.engine.results import TaskResult
 from executors.agent.engine.settings import Limits
@@ -55,8 +54,8 @@ class Work:
         self._kit = kit
         self._limits = limits
         self._state = state
-        self._redactor = Redactor(kit.secrets)
-        self._caller = Caller(kit, self._redactor, limits.cap)
+        self._redactor = kit.redactor
+        self._caller = Caller(kit, limits.cap)
         self._began = trio.current_time() - state.elapsed_s
         # Records that go into the next piece.
         self._unkept: list[Record] = []

@@ -158,9 +158,7 @@ class AgentFolder:
                 return await run_command(self._store, self._commands, wanted)
         size = len(call.arguments)
         is_quick = call.name in _QUICK and size <= QUICK_BYTES and self._store.has_room(size)
-        return await self._worked(
-            lambda: _used(self._store, call.name, wanted), is_little=is_quick
-        )
+        return await self._worked(lambda: _used(self._store, call.name, wanted), is_little=is_quick)
 
 
 def _is_little(changes: Sequence[Change]) -> bool:

@@ -170,9 +170,10 @@ class ItemContext(Protocol):
         """Set aside what a call may cost at most, before it is made; `so_far` is what the item has
         spent in all its runs. Waits where others have set aside what this needs, in turn, until
         they have settled. What was set aside before is over; so is this, when the item settles,
-        or is not in its worker any more. When this returns, the files that it has handed over are
-        durable, too. Raises SpendRefused: a cap leaves no room for it; PutOff: the job is being
-        paused, and the item is to let this through; NotKept."""
+        or is not in its worker any more. When this returns, the files that it had handed over
+        before it asked the last time are durable, too; the others are on their way. Raises
+        SpendRefused: a cap leaves no room for it; PutOff: the job is being paused, and the item is
+        to let this through; NotKept."""
 
     async def settle(self, so_far: Spend) -> None:
         """The call is over, and this is what the item has spent now. When this returns, the files

@@ -7,6 +7,7 @@ item handed over a file.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import assert_never
 
 import msgspec
@@ -33,6 +34,7 @@ from actors.runner.atwork import Working
 from actors.runner.hush import Hush
 from actors.runner.line import RETRY_S
 from actors.runner.opened import OpenJob
+from state.errors import StorageError
 from state.job_events import JobEvent
 from state.model import TOTAL_MAX, OutcomeRecord, OutcomeStatus, Tally
 from state.spending import NO_SPEND, Spend
@@ -209,6 +211,10 @@ class Intake:
             self._log.say("info", f"attempt {event.attempts}: {event.error}; {wait}", event.index)
 
     async def _lose(self, event: ItemsLost, at: float) -> None:
+        if any(map(self._artifacts.is_unsynced, event.indexes)):
+            # They are done again from what they have handed over: what is on its way comes first.
+            with suppress(StorageError):  # the keeper meets the same
+                await self._artifacts.sync()
         for index in event.indexes:
             if self._artifacts.holds(index):
                 await self._artifacts.settle(index)

@@ -179,13 +179,13 @@ class Book(Protocol):
 
     async def reserve(self, most: Spend, so_far: Spend) -> None:
         """Set that much aside for a call that is about to be made; `so_far` is what the item has
-        spent before it. All that was handed over is on disk when this returns. Raises SpendRefused;
-        PutOff where the task is to be gone on with later, which goes through the engine; and
-        OSError."""
+        spent before it. When this returns, all that was handed over before the last `reserve` is on
+        disk, and the rest on its way. Raises SpendRefused; PutOff where the task is to be gone on
+        with later, which goes through the engine; and OSError."""
 
     async def hand_over(self, piece: bytes, so_far: Spend) -> None:
-        """Append a piece, which is on its way to the disk: `reserve` and `keep` wait for it. Raises
-        OSError."""
+        """Append a piece, which is on its way to the disk then: `keep` waits for it, and the second
+        `reserve` after it. Raises OSError."""
 
     async def keep(self, piece: bytes, so_far: Spend) -> None:
         """Append a piece: JSON Lines, see `executors.agent.engine.records`. It is on disk when this

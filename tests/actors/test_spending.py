@@ -12,32 +12,14 @@ from actors.messages import CancelJob, PauseJob, ResumeJob, RetryJob
 from actors.runner.artifacts import SMALL_MAX_BYTES
 from state.codec import decode
 from state.errors import StorageFull
-from state.spending import NO_SPEND, PICO, SPEND_MAX, DaySpend, Spend, SpendCap, day_of
+from state.spending import NO_SPEND, PICO, SPEND_MAX, DaySpend, Spend, day_of
 from tests.support.servers import ALICE, ENDED, OK, Server, create, nap, until, until_counts
-
-CENT = {"calls": 1, "prompt_tokens": 60, "completion_tokens": 40, "picousd": PICO // 100}
-
-
-def cents(count):
-    return Spend(count, 60 * count, 40 * count, count * PICO // 100)
-
-
-def calling(times, *, s=1.0, **wish):
-    """An item that makes so many calls of a cent each."""
-    return {"do": "spend", "calls": [{"cost": CENT, "s": s}] * times, **wish}
+from tests.support.spending import CENT, calling, cents, until_spent
 
 
 def having(count):
     """What an item has spent in former runs, as it says it."""
     return {"before": msgspec.to_builtins(cents(count))}
-
-
-async def until_spent(desk, spend):
-    """The job as soon as it shows that."""
-    with trio.fail_after(3_600):
-        while desk.published.jobs["job"].counts.spend != spend:
-            await desk.wait_newer(desk.published.revision)
-    return desk.published.jobs["job"]
 
 
 def noted(server):
@@ -197,50 +179,6 @@ async def test_a_kill_forgets_nothing_that_was_written(autojump_clock):
 
 
 @pytest.mark.parametrize("settles", [True, False])
-async def test_a_full_disk_holds_up_the_next_call_and_what_was_paid_is_kept(
-    settles, autojump_clock
-):
-    """Whether the item asks for its settlement first, or for both at once."""
-    server = Server()
-    first = {"cost": CENT, "s": 1.0, "save": "a", "settles": settles}
-    wish = {"do": "spend", "calls": [first, {"cost": CENT, "s": 1_000.0}]}
-    async with server.running() as directory:
-        desk = await directory.create(ALICE)
-        began = trio.current_time()
-        server.store.faults.fail("sync_artifacts", StorageFull("full"), times=40)
-        await desk.ask(create([wish]))
-        await trio.sleep(10)
-        view = desk.published.jobs["job"]
-        # Paid, and not kept: the item waits in its worker, and makes no other call.
-        assert view.counts.done == 0
-        assert server.workers.free_slots == server.slots - 1
-        assert view.job.status == "paused"
-        view = await until(desk, "job", *ENDED)
-        assert trio.current_time() - began > 1_010
-        assert view.job.counts.spend == cents(2)
-        assert view.job.counts.ok == 1
-        artifacts = await server.store.list_artifacts(ALICE, "job")
-        assert [made.name for made in artifacts] == ["a"]
-
-
-async def test_what_is_on_disk_waits_on_for_room_in_the_purse(autojump_clock):
-    server = Server()
-    calls = [{"cost": CENT, "save": "a", "settles": False}, {"cost": CENT}]
-    async with server.running() as directory:
-        desk = await directory.create(ALICE)
-        # Of three cents, the slow one has two set aside for 10 s, and pays one.
-        slow = {"cost": CENT, "most": CENT | {"picousd": PICO // 50}, "s": 10.0}
-        items = [{"do": "spend", "calls": [slow]}, {"do": "spend", "calls": calls}]
-        await desk.ask(create(items, cap=SpendCap(picousd=3 * PICO // 100)))
-        await trio.sleep(5)
-        artifacts = await server.store.list_artifacts(ALICE, "job")
-        assert [made.name for made in artifacts] == ["a"]
-        assert desk.published.jobs["job"].counts.spend == cents(1)
-        view = await until(desk, "job", *ENDED)
-        assert view.job.counts.spend == cents(3)
-
-
-@pytest.mark.parametrize("settles", [True, False])
 async def test_a_file_that_cannot_be_kept_fails_its_item(settles, autojump_clock):
     server = Server()
     first = {"cost": CENT, "save": "../a", "settles": settles}
@@ -294,40 +232,6 @@ async def test_the_day_of_a_desk_counts_all_its_jobs_and_begins_anew(autojump_cl
         tomorrow = day_of(server.now())
         assert tomorrow > today
         assert kept(server).day_spend == DaySpend(tomorrow, cents(1))
-
-
-async def test_room_in_the_purse_does_not_come_before_what_is_being_synced(autojump_clock):
-    """Though it is found while the disk is at work: the record of the call before is not kept."""
-    server = Server()
-    server.store.faults.delay("sync_artifacts", 5.0)
-    calls = [{"cost": CENT, "s": 1.0, "save": "a", "settles": False}, {"cost": CENT, "s": 1.0}]
-    async with server.running() as directory:
-        desk = await directory.create(ALICE)
-        # Of three cents, the slow one has two set aside for 3 s, and pays one.
-        slow = {"cost": CENT, "most": CENT | {"picousd": PICO // 50}, "s": 3.0}
-        items = [{"do": "spend", "calls": [slow]}, {"do": "spend", "calls": calls}]
-        began = trio.current_time()
-        await desk.ask(create(items, cap=SpendCap(picousd=3 * PICO // 100)))
-        await until_spent(desk, cents(3))
-        # The record was handed over after 1 s, and durable after 6.
-        assert trio.current_time() - began >= 7.0
-        await until(desk, "job", *ENDED)
-
-
-async def test_who_is_done_again_waits_for_its_own_record(autojump_clock):
-    """And for nothing of what it handed over before its worker died, whose sync is under way."""
-    server = Server()
-    server.store.faults.delay("sync_artifacts", 10.0)
-    calls = [{"cost": CENT, "s": 1.0, "save": "a", "settles": False}, {"cost": CENT, "s": 1.0}]
-    dies = {"do": "spend", "calls": [{"cost": CENT, "s": 2.0, "dies": "die"}], "until": 1}
-    async with server.running() as directory:
-        desk = await directory.create(ALICE)
-        began = trio.current_time()
-        await desk.ask(create([{"do": "spend", "calls": calls}, dies]))
-        await until_spent(desk, cents(4))
-        # It handed over after 1 s, and after 3 when it was done again: that is durable after 21.
-        assert trio.current_time() - began == pytest.approx(22.0)
-        await until(desk, "job", *ENDED)
 
 
 async def test_files_are_made_ready_while_the_first_call_is_made_and_once(autojump_clock):

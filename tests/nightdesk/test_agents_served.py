@@ -119,8 +119,13 @@ def hanging_in(*roles):
 
 
 async def until_asked(endpoint, times):
-    """Whoever asks for the next call has kept those before."""
     while endpoint.requests < times:  # noqa: ASYNC110 - the endpoint has no event for it
+        await trio.sleep(0.01)
+
+
+async def until_kept(server, job, calls):
+    """So many are on disk: nothing else is shown."""
+    while sum(each["type"] == "call" for each in transcript(server, job)) < calls:  # noqa: ASYNC110
         await trio.sleep(0.01)
 
 
@@ -135,6 +140,8 @@ async def test_no_finished_call_is_made_again(serve, endpoint, who, role):
     await until_asked(endpoint, before + 1)
     doomed = Doomed(workers_of(server))
     if who == "server":
+        # The record of the call before was on its way when the next was made.
+        await until_kept(server, made, before)
         server.kill()
         await doomed.wait_gone()
         server = await serve()

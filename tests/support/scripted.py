@@ -26,7 +26,8 @@ JSON object, `do` says what happens to it:
                                                its `cost`, or with the next reserve, where
                                                `settles` is false; `then` as above.
                                                The result says what it has `spent`, in how many
-                                               `calls`, and why one was `refused`
+                                               `calls`, when they `began` and were `over` by Trio's
+                                               clock, and why one was `refused`
     {"do": "walk", "name": "a"}                finds what the spec's `graph` says of that name, in
                                                two goes with a pause of the spec's `s` around each
     {"do": "ok", "tally": {"made": 2}}         whatever it does: is tallied so
@@ -208,13 +209,14 @@ class ScriptedRunner:
 
     async def _spend(self, wish, item, context) -> ItemResult:
         so_far = Spend(**wish.get("before", {}))
-        calls, refused = 0, None
+        calls, refused, began = 0, None, []
         for call in wish["calls"]:
             try:
                 await context.reserve(Spend(**call.get("most", call["cost"])), so_far)
             except SpendRefused as refusal:
                 refused = str(refusal)
                 break
+            began.append(trio.current_time())
             await trio.sleep(call.get("s", 0))
             if "dies" in call:
                 await getattr(self, f"_{call['dies']}")(wish, item, context)
@@ -224,7 +226,9 @@ class ScriptedRunner:
             if call.get("settles", True):
                 await context.settle(so_far)
             calls += 1
-        told = {"spent": msgspec.to_builtins(so_far), "calls": calls, "refused": refused}
+        spent = msgspec.to_builtins(so_far)
+        told = {"spent": spent, "calls": calls, "began": began, "refused": refused}
+        told["over"] = trio.current_time()
         then = await getattr(self, f"_{wish.get('then', 'ok')}")(wish, item, context)
         spend = so_far if wish.get("told", True) else NO_SPEND
         return msgspec.structs.replace(then, result={**then.result, **told}, spend=spend)

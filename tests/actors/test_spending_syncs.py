@@ -1,0 +1,208 @@
+"""What a call waits for: not for its own record to be on disk, but for the one before."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+import trio
+
+from actors.runner.spending import APART_S
+from state.errors import StorageFull
+from state.spending import PICO, SpendCap
+from tests.support.servers import ALICE, ENDED, Server, create, until
+from tests.support.spending import CENT, calling, cents, recorded
+
+SYNC_S = 10.0
+
+
+async def result_of(server, desk, index=0):
+    """What an item has said of its calls, once its job has ended."""
+    await until(desk, "job", *ENDED)
+    page = await server.store.read_outcomes(ALICE, "job")
+    (result,) = [record.result for record, _ in page.records if record.index == index]
+    return msgspec.json.decode(result)
+
+
+async def begun(server, desk, index=0):
+    """When its calls began, in seconds."""
+    return [round(at, 4) for at in (await result_of(server, desk, index))["began"]]
+
+
+async def names(server):
+    return [made.name for made in await server.store.list_artifacts(ALICE, "job")]
+
+
+async def test_a_call_is_made_while_the_record_before_is_synced_and_no_two(autojump_clock):
+    server = Server()
+    server.store.faults.delay("sync_artifacts", SYNC_S)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([recorded(4)]))
+        # The first record is on disk after 11 s, and the second 10 s after that.
+        assert await begun(server, desk) == [0.0, 1.0, 21.0, 22.0]
+
+
+@pytest.mark.parametrize(("settles", "over"), [(True, 11.0), (False, 1.0)])
+async def test_who_settles_waits_for_its_record(settles, over, autojump_clock):
+    server = Server()
+    server.store.faults.delay("sync_artifacts", SYNC_S)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([recorded(1, settles=settles)]))
+        assert round((await result_of(server, desk))["over"], 3) == over
+
+
+async def test_who_settles_each_call_makes_none_before(autojump_clock):
+    server = Server()
+    server.store.faults.delay("sync_artifacts", SYNC_S)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([recorded(3, settles=True)]))
+        assert await begun(server, desk) == [0.0, 11.0, 22.0]
+
+
+async def test_records_that_nobody_waits_for_are_synced_together(autojump_clock):
+    """While others are at work for long, so that the sync at their end is not among those."""
+    server = Server()
+    # The first sync is at once, and what comes while it rests is taken along.
+    items = [recorded(1, s=1.0 + number * APART_S / 20, name=f"i{number}-") for number in range(10)]
+    for item in items:
+        item["calls"].append({"cost": CENT, "s": 100.0})
+    syncs = []
+    meet = server.store.faults.meet
+
+    async def noting(operation):
+        if operation == "sync_artifacts":
+            syncs.append(trio.current_time())
+        await meet(operation)
+
+    server.store.faults.meet = noting
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        began = trio.current_time()
+        await desk.ask(create(items))
+        await trio.sleep(1.0 + 2 * APART_S)
+        at = [round(at - began, 6) for at in syncs]
+        assert at == [1.0, pytest.approx(1.0 + APART_S)]
+        assert len(await names(server)) == 10
+        await until(desk, "job", *ENDED)
+
+
+async def test_who_waits_for_a_sync_waits_for_no_others(autojump_clock):
+    """The last record is handed over while the sync of the one before has just been."""
+    server = Server()
+    quick = recorded(2, s=APART_S / 10)
+    quick["calls"][-1]["settles"] = True
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([quick]))
+        assert (await result_of(server, desk))["over"] < APART_S
+
+
+@pytest.mark.parametrize("settles", [True, False])
+async def test_a_full_disk_holds_up_the_next_calls_and_what_was_paid_is_kept(
+    settles, autojump_clock
+):
+    """Whether the item asks for its settlement first, or for both at once: then one call is on its
+    way before anybody knows."""
+    server = Server()
+    wish = recorded(2, settles=settles)
+    wish["calls"].append({"cost": CENT, "s": 1_000.0})
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        began = trio.current_time()
+        server.store.faults.fail("sync_artifacts", StorageFull("full"), times=40)
+        await desk.ask(create([wish]))
+        await trio.sleep(10)
+        view = desk.published.jobs["job"]
+        # Paid, and not kept: the item waits in its worker, and makes no other call.
+        assert view.counts.done == 0
+        assert server.workers.free_slots == server.slots - 1
+        assert view.job.status == "paused"
+        view = await until(desk, "job", *ENDED)
+        assert trio.current_time() - began > 1_010
+        assert view.job.counts.spend == cents(3)
+        assert view.job.counts.ok == 1
+        assert await names(server) == ["a0", "a1"]
+
+
+@pytest.mark.parametrize("asks", [True, False])
+async def test_where_the_disk_is_known_to_fail_no_call_follows_a_record(asks, autojump_clock):
+    """Known by the record of an item that has asked for its next call, or of one that has ended."""
+    server = Server()
+    server.store.faults.fail("sync_artifacts", StorageFull("full"), times=40)
+    early = recorded(1)
+    if asks:
+        early["calls"].append({"cost": CENT, "s": 100.0})
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([early, recorded(2, s=1.1, name="late-")]))
+        first, second = await begun(server, desk, 1)
+        # 40 tries, one a second of each of two that try.
+        assert (first, second > 15.0) == (0.0, True)
+
+
+async def test_what_is_on_disk_waits_on_for_room_in_the_purse(autojump_clock):
+    server = Server()
+    server.store.faults.delay("sync_artifacts", 1.0)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        # Of four cents, the slow one has two set aside for 10 s, and pays one.
+        slow = {"cost": CENT, "most": CENT | {"picousd": PICO // 50}, "s": 10.0}
+        items = [{"do": "spend", "calls": [slow]}, recorded(3, s=0)]
+        await desk.ask(create(items, cap=SpendCap(picousd=4 * PICO // 100)))
+        await trio.sleep(5)
+        assert await names(server) == ["a0", "a1"]
+        assert await begun(server, desk, 1) == [0.0, 0.0, 10.0]
+        assert desk.published.jobs["job"].counts.spend == cents(4)
+
+
+async def test_room_in_the_purse_does_not_come_before_the_record_that_is_waited_for(
+    autojump_clock,
+):
+    """Though it is found while the disk is at work."""
+    server = Server()
+    server.store.faults.delay("sync_artifacts", 5.0)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        # Of four cents, the slow one has two set aside for 8 s, and pays one.
+        slow = {"cost": CENT, "most": CENT | {"picousd": PICO // 50}, "s": 8.0}
+        items = [{"do": "spend", "calls": [slow]}, recorded(3)]
+        await desk.ask(create(items, cap=SpendCap(picousd=4 * PICO // 100)))
+        # The second record was handed over after 2 s, and is durable after 11.
+        assert await begun(server, desk, 1) == [0.0, 1.0, 11.0]
+
+
+async def test_who_is_done_again_begins_when_its_former_records_are_on_disk(autojump_clock):
+    """It goes on from them. And it waits for its own then, as if it were the first."""
+    server = Server()
+    server.store.faults.delay("sync_artifacts", SYNC_S)
+    dies = {"do": "spend", "calls": [{"cost": CENT, "s": 1.5, "dies": "die"}], "until": 1}
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([recorded(3, s=0.5), dies]))
+        # It dies while its second record waits: the first is on disk after 10.5 s, that after 20.5.
+        assert await begun(server, desk) == [20.5, 21.0, 41.0]
+
+
+async def test_a_disk_that_fails_does_not_keep_the_lost_from_being_done_again(autojump_clock):
+    server = Server()
+    dies = {"do": "spend", "calls": [{"cost": CENT, "s": 1.5, "dies": "die"}], "until": 1}
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        server.store.faults.fail("sync_artifacts", StorageFull("full"), times=9)
+        await desk.ask(create([recorded(2), dies]))
+        view = await until(desk, "job", *ENDED)
+        assert (view.job.status, view.counts.ok) == ("completed", 2)
+
+
+async def test_items_at_work_without_a_record_wait_for_no_disk(autojump_clock):
+    server = Server()
+    server.store.faults.fail("sync_artifacts", StorageFull("full"), times=40)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        calls = calling(3)
+        for call in calls["calls"]:
+            call["settles"] = False
+        await desk.ask(create([recorded(1, s=1.0), calls]))
+        assert await begun(server, desk, 1) == [0.0, 1.0, 2.0]

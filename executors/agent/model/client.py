@@ -299,8 +299,13 @@ class Model:
         )
 
     def _bounds(self, request: ChatRequest, assembly: Assembly) -> Bounds:
-        came = sum(map(self._endpoint.counting.rough, assembly.texts()))
-        return Bounds(self._rough_prompt(request), came, request.max_tokens)
+        rough, texts = self._endpoint.counting.rough, assembly.texts
+        return Bounds(
+            prompt_tokens=self._rough_prompt(request),
+            has_come=any(texts()),
+            came_tokens=lambda: sum(map(rough, texts())),
+            max_tokens=request.max_tokens,
+        )
 
     def _rough_prompt(self, request: ChatRequest) -> int:
         try:

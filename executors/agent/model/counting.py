@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import string
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import orjson
 import toktok
 import trio
 
 from executors.agent.ports import ChatRequest, Message
+
+T = TypeVar("T")
 
 # What stands around a message, and around its answer, besides the texts in it.
 MESSAGE_TOKENS = 6
@@ -45,43 +47,46 @@ _TWO_BYTES, _THREE_BYTES, _FOUR_BYTES = 0.8, 1.2, 4.0
 _CACHED_MIN_CHARS = 256
 _CACHED_MAX = 8_192
 # Many more than calls at once, and few enough to be held on to.
-_REQUESTS_MAX, _TOOLS_MAX = 128, 128
+_REQUESTS_MAX, _LASTING_MAX = 128, 128
 
 
 def rough_tokens(text: str) -> int:
-    """Rather too many than too few. One pass over the bytes, in C."""
-    rest, left = text.encode("utf-8", "replace"), len(text)
-    if not left:
+    """Rather too many than too few. A few passes over the bytes, in C."""
+    if not text:
         return 0
-    rest, letters = _without(rest, _LETTERS)
-    rest, digits = _without(rest, _DIGITS)
-    rest, spaces = _without(rest, _SPACES)
-    rest, newlines = _without(rest, b"\n")
-    twos = threes = fours = 0
-    if not text.isascii():
-        rest, _ = _without(rest, _REST_OF_CHARACTERS)
-        rest, twos = _without(rest, _OF_TWO_BYTES)
-        rest, threes = _without(rest, _OF_THREE_BYTES)
-        rest, fours = _without(rest, _OF_FOUR_BYTES)
-    signs = len(rest)
-    in_words = min(letters, _LONG_WORD_CHARS * (spaces + newlines + signs + 1))
+    data = text.encode("utf-8", "replace")
+    words = data.translate(None, _LETTERS)
+    numbers = words.translate(None, _DIGITS)
+    lines = numbers.translate(None, _SPACES)
+    rest = lines.translate(None, b"\n")
+    letters, gaps = len(data) - len(words), len(numbers) - len(rest)
+    newlines = len(lines) - len(rest)
+    if text.isascii():
+        signs, others = len(rest), 0.0
+    else:
+        signs, others = _beyond_ascii(rest)
+    in_words = min(letters, _LONG_WORD_CHARS * (gaps + signs + 1))
     tokens = (
         _A_LETTER * in_words
         + _A_STRAY_LETTER * (letters - in_words)
-        + _A_DIGIT * digits
-        + _A_SPACE * spaces
+        + _A_DIGIT * (len(words) - len(numbers))
+        + _A_SPACE * (gaps - newlines)
         + _A_NEWLINE * newlines
         + _A_SIGN * signs
-        + _TWO_BYTES * twos
-        + _THREE_BYTES * threes
-        + _FOUR_BYTES * fours
+        + others
     )
     return int(tokens) + 2
 
 
-def _without(data: bytes, unwanted: bytes) -> tuple[bytes, int]:
-    rest = data.translate(None, unwanted)
-    return rest, len(data) - len(rest)
+def _beyond_ascii(data: bytes) -> tuple[int, float]:
+    """How many signs of ASCII are in that, and what tokens all else comes to."""
+    beginnings = data.translate(None, _REST_OF_CHARACTERS)
+    beyond_two = beginnings.translate(None, _OF_TWO_BYTES)
+    beyond_three = beyond_two.translate(None, _OF_THREE_BYTES)
+    signs = beyond_three.translate(None, _OF_FOUR_BYTES)
+    twos, threes = len(beginnings) - len(beyond_two), len(beyond_two) - len(beyond_three)
+    fours = len(beyond_three) - len(signs)
+    return len(signs), _TWO_BYTES * twos + _THREE_BYTES * threes + _FOUR_BYTES * fours
 
 
 class ByIdentity:
@@ -110,9 +115,10 @@ class Counting:
     with every call. Shared by all calls of a worker."""
 
     def __init__(self) -> None:
-        # Requests between their `most` and their end; the tools of tasks that are at work.
+        # Requests between their `most` and their end; the tools of tasks that are at work, and the
+        # schemas of their answers.
         self._requests = ByIdentity(_REQUESTS_MAX)
-        self._tools = ByIdentity(_TOOLS_MAX)
+        self._lasting = ByIdentity(_LASTING_MAX)
         # By hash and length of a text, which its string knows by itself: no text is kept alive.
         # Written by `rough`.
         self._known: dict[tuple[int, int], int] = {}
@@ -130,63 +136,58 @@ class Counting:
         return found
 
     def rough_prompt(self, request: ChatRequest) -> int:
-        """All that the endpoint is sent. A request is never changed, and neither are its tools:
-        they are counted once, until the request is forgotten. Raises TypeError for what cannot be
+        """All that the endpoint is sent. A request is never changed, and neither are its tools and
+        its schema: it is counted once, until it is forgotten. Raises TypeError for what cannot be
         written as JSON."""
         found = self._requests.get(request)
         if found is None:
             found = sum(map(self._rough_message, request.messages)) + _frames(request)
-            found += sum(map(self.rough, _texts_of_schema(request))) + self._rough_tools(request)
+            found += self._rough_lasting(request.tools, _texts_of_tools)
+            found += self._rough_lasting(request.answer_schema, _texts_of_schema)
             self._requests.put(request, found)
         return found
 
     def _rough_message(self, message: Mapping[str, Any]) -> int:
         if not isinstance(message, Message):
-            return sum(map(self.rough, _texts(message)))
+            return sum(map(self.rough, _texts_in(message)))
         found = getattr(message, "tokens", None)
         if found is None:
-            found = message.tokens = sum(map(self.rough, _texts(message)))
+            found = message.tokens = sum(map(self.rough, _texts_in(message)))
         return found
 
     def forget(self, request: ChatRequest) -> None:
         """Its call is over."""
         self._requests.forget(request)
 
-    def _rough_tools(self, request: ChatRequest) -> int:
-        found = self._tools.get(request.tools)
+    def _rough_lasting(self, thing: T, texts: Callable[[T], Iterable[str]]) -> int:
+        found = self._lasting.get(thing)
         if found is None:
-            found = sum(map(self.rough, _texts_of_tools(request)))
-            self._tools.put(request.tools, found)
+            found = sum(map(self.rough, texts(thing)))
+            self._lasting.put(thing, found)
         return found
 
 
-def texts_of(request: ChatRequest) -> Iterator[str]:
+def texts_of(request: ChatRequest) -> list[str]:
     """Whatever of a request the model reads. Raises TypeError for what cannot be written as
     JSON."""
-    yield from _texts_of_messages(request)
-    yield from _texts_of_tools(request)
-    yield from _texts_of_schema(request)
-
-
-def _texts_of_messages(request: ChatRequest) -> Iterator[str]:
+    texts: list[str] = []
     for message in request.messages:
-        yield from _texts(message)
+        _gather(message, texts)
+    return [*texts, *_texts_of_tools(request.tools), *_texts_of_schema(request.answer_schema)]
 
 
-def _texts_of_tools(request: ChatRequest) -> Iterator[str]:
-    if request.tools:
-        yield _json(list(request.tools))
+def _texts_of_tools(tools: Sequence[dict[str, Any]]) -> list[str]:
+    return [_json(list(tools))] if tools else []
 
 
-def _texts_of_schema(request: ChatRequest) -> Iterator[str]:
-    if request.answer_schema is not None:
-        yield _json(request.answer_schema)
+def _texts_of_schema(schema: dict[str, Any] | None) -> list[str]:
+    return [_json(schema)] if schema is not None else []
 
 
 async def exact_prompt(request: ChatRequest, model: str) -> int:
     """By the vocabulary that is nearest to the model's. Loading it takes some tenths of a second,
     once, in a thread."""
-    return await exact_tokens(list(texts_of(request)), model) + _frames(request)
+    return await exact_tokens(texts_of(request), model) + _frames(request)
 
 
 async def exact_tokens(texts: Sequence[str], model: str) -> int:
@@ -215,19 +216,22 @@ def _frames(request: ChatRequest) -> int:
     return MESSAGE_TOKENS * len(request.messages) + ANSWER_TOKENS
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """The texts in a message, but for the names of its fields."""
+def _texts_in(message: Mapping[str, Any]) -> list[str]:
+    texts: list[str] = []
+    _gather(message, texts)
+    return texts
+
+
+def _gather(value: Any, texts: list[str]) -> None:
+    """The texts in it, but for the names of its fields."""
     if isinstance(value, str):
-        yield value
+        texts.append(value)
     elif isinstance(value, Mapping):
-        yield from _all_texts(value.values())
+        for each in value.values():
+            _gather(each, texts)
     elif isinstance(value, list | tuple):
-        yield from _all_texts(value)
-
-
-def _all_texts(values: Iterable[Any]) -> Iterator[str]:
-    for each in values:
-        yield from _texts(each)
+        for each in value:
+            _gather(each, texts)
 
 
 def _json(value: Any) -> str:

@@ -5,6 +5,7 @@ Used by `executors.agent.model.client`: what is not sane is counted by ourselves
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeGuard
 
 from msgspec import Struct
@@ -18,12 +19,13 @@ ALLOWED_TIMES, ALLOWED_MORE = 1.1, 100
 CAME_TIMES, CAME_MORE = 4, 1_000
 
 
-class Bounds(Struct, frozen=True, gc=False):
-    """What the told usage of one call is held against: rough counts of what was sent and of what
-    has come, and what was allowed."""
+class Bounds(Struct, frozen=True):
+    """What the told usage of one call is held against: a rough count of what was sent, whether
+    anything has come and how to count that roughly, and what was allowed."""
 
     prompt_tokens: int
-    came_tokens: int
+    has_come: bool
+    came_tokens: Callable[[], int]
     max_tokens: int
 
     @property
@@ -31,9 +33,16 @@ class Bounds(Struct, frozen=True, gc=False):
         return PROMPT_TIMES * self.prompt_tokens + PROMPT_MORE
 
     @property
+    def allowed_max(self) -> int:
+        return int(self.max_tokens * ALLOWED_TIMES) + ALLOWED_MORE
+
+    @property
     def completion_max(self) -> int:
-        allowed = int(self.max_tokens * ALLOWED_TIMES) + ALLOWED_MORE
-        return max(allowed, CAME_TIMES * self.came_tokens + CAME_MORE)
+        return max(self.allowed_max, CAME_TIMES * self.came_tokens() + CAME_MORE)
+
+    def has_room_for(self, completion: int) -> bool:
+        """Hardly any endpoint tells of more than was allowed: only then what came is counted."""
+        return completion <= self.allowed_max or completion <= self.completion_max
 
 
 class Usage(Struct, frozen=True, gc=False):
@@ -54,20 +63,25 @@ def read_usage(told: Any, bounds: Bounds) -> Usage:
         raise BadUsage("the endpoint told no usage")
     if not isinstance(told, dict):
         raise BadUsage("the endpoint's usage is no object")
-    prompt = _tokens(told, "prompt_tokens", 1, bounds.prompt_max)
-    least = 1 if bounds.came_tokens else 0
-    completion = _tokens(told, "completion_tokens", least, bounds.completion_max)
+    prompt = _count(told, "prompt_tokens")
+    if not 1 <= prompt <= bounds.prompt_max:
+        raise _cannot_be("prompt_tokens", 1, bounds.prompt_max)
+    completion, least = _count(told, "completion_tokens"), 1 if bounds.has_come else 0
+    if completion < least or not bounds.has_room_for(completion):
+        raise _cannot_be("completion_tokens", least, bounds.completion_max)
     completion += _thoughts_beside(told, prompt, completion, bounds)
     return Usage(prompt, completion, _cached(told, prompt))
 
 
-def _tokens(told: dict[str, Any], field: str, least: int, most: int) -> int:
+def _count(told: dict[str, Any], field: str) -> int:
     value = told.get(field)
     if not _is_count(value):
         raise BadUsage(f"the endpoint's {field} is no whole number")
-    if not least <= value <= most:
-        raise BadUsage(f"the endpoint's {field} cannot be: not within {least:,} to {most:,}")
     return value
+
+
+def _cannot_be(field: str, least: int, most: int) -> BadUsage:
+    return BadUsage(f"the endpoint's {field} cannot be: not within {least:,} to {most:,}")
 
 
 def _thoughts_beside(told: dict[str, Any], prompt: int, completion: int, bounds: Bounds) -> int:
@@ -78,7 +92,7 @@ def _thoughts_beside(told: dict[str, Any], prompt: int, completion: int, bounds:
     if not _is_count(thoughts) or not _is_count(total) or thoughts <= 0:
         return 0
     is_told_twice = total == prompt + completion + thoughts
-    return thoughts if is_told_twice and completion + thoughts <= bounds.completion_max else 0
+    return thoughts if is_told_twice and bounds.has_room_for(completion + thoughts) else 0
 
 
 def _cached(told: dict[str, Any], prompt: int) -> int:

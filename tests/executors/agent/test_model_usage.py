@@ -18,7 +18,17 @@ from executors.agent.model.usage import BadUsage, Bounds, Usage, read_usage
 from executors.agent.ports import ChatRequest
 from tests.support.talking import ASK, DONE, WHOLE, answer, delta, spoken, stream
 
-BOUNDS = Bounds(prompt_tokens=100, came_tokens=50, max_tokens=1000)
+
+def bounds_of(came_tokens):
+    return Bounds(
+        prompt_tokens=100,
+        has_come=came_tokens > 0,
+        came_tokens=lambda: came_tokens,
+        max_tokens=1000,
+    )
+
+
+BOUNDS = bounds_of(50)
 
 
 def told(prompt=100, completion=50, **more):
@@ -87,7 +97,7 @@ def test_what_is_no_usage_is_not(usage):
 
 
 def test_who_keeps_to_no_limit_is_believed_as_far_as_words_have_come():
-    bounds = Bounds(prompt_tokens=100, came_tokens=5_000, max_tokens=1000)
+    bounds = bounds_of(5_000)
     assert read_usage(told(100, 21_000), bounds).completion == 21_000
     with pytest.raises(BadUsage):
         read_usage(told(100, 21_001), bounds)
@@ -198,6 +208,26 @@ def test_a_long_text_is_counted_once(monkeypatch):
     first = book.rough_prompt(request)
     assert book.rough_prompt(request) == first
     assert [len(text) > 1000 for text in counted].count(True) == 2
+
+
+def test_tools_and_schema_are_counted_once(monkeypatch):
+    counted = []
+    monkeypatch.setattr(counting, "rough_tokens", lambda text: counted.append(text) or 1)
+    book = Counting()
+    tools, schema = ({"type": "function"},), {"name": "verdict"}
+    for number in range(3):
+        asked = [{"content": str(number)}]
+        book.rough_prompt(ChatRequest(messages=asked, tools=tools, answer_schema=schema))
+    assert counted == ["0", '[{"type":"function"}]', '{"name":"verdict"}', "1", "2"]
+
+
+async def test_what_has_come_is_counted_only_where_more_is_told_than_was_allowed(talk, monkeypatch):
+    counted = []
+    monkeypatch.setattr(counting, "rough_tokens", lambda text: counted.append(text) or 1)
+    reply, _ = await talk.once(spoken())
+    assert reply.usage_from == "endpoint"
+    assert reply.text
+    assert reply.text not in counted
 
 
 def test_so_many_texts_are_remembered_at_most(monkeypatch):

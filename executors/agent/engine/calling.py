@@ -20,7 +20,6 @@ from executors.agent.engine.records import Call, Role
 from executors.agent.engine.state import MAX_TOOLS_A_REPLY
 from executors.agent.ports import (
     AnswerBroken,
-    ChatModel,
     ChatReply,
     ChatRequest,
     ModelError,
@@ -28,8 +27,17 @@ from executors.agent.ports import (
     RequestRefused,
     SpendRefused,
     ToolCall,
+    UsageSource,
 )
 from state.spending import NO_SPEND, Spend, SpendCap
+
+
+class Asked(Struct, frozen=True):
+    """Who is asked, in which round; `shortened` is how often the messages have been by then."""
+
+    role: Role
+    round: int
+    shortened: int
 
 
 class Called(Struct, frozen=True):
@@ -45,50 +53,46 @@ class Called(Struct, frozen=True):
 class Caller:
     """Makes the calls of one task. Holds no state of its own."""
 
-    def __init__(self, kit: Kit, cap: SpendCap) -> None:
+    def __init__(self, kit: Kit, cap: SpendCap, elapsed_s: Callable[[], float]) -> None:
+        """`elapsed_s` tells how long the task has been worked on."""
         self._kit = kit
         self._redactor = kit.redactor
         self._cap = cap
+        self._elapsed_s = elapsed_s
 
     async def call(
-        self, base: Call, request: ChatRequest, most: Spend, so_far: Spend, left_s: float
+        self, asked: Asked, request: ChatRequest, most: Spend, so_far: Spend, left_s: float
     ) -> Called:
-        """`base` says of which round and role the call is, and `most` what it may come to. Raises
-        what `Book.reserve` does, but for its SpendRefused."""
-        model = self._kit.model_of(base.role)
+        """`most` is what the call may come to. Raises what `Book.reserve` does, but for its
+        SpendRefused."""
         if (stop := cap_reason(self._cap, so_far, most)) is not None:
             return Called(stop=stop)
-        heard = _Heard(base.role, self._kit.tell)
+        heard = _Heard(asked.role, self._kit.tell)
         if left_s == float("inf"):
-            return await self._reserved(base, request, most, so_far, heard)
+            return await self._reserved(asked, request, most, so_far, heard)
         with trio.move_on_after(left_s):
-            return await self._reserved(base, request, most, so_far, heard)
-        record = _cut(base, model, request, heard.chars) if heard.began else None
+            return await self._reserved(asked, request, most, so_far, heard)
+        record = self._cut(asked, request, heard.chars) if heard.began else None
         return Called(record=record, late=True)
 
     async def _reserved(
-        self, base: Call, request: ChatRequest, most: Spend, so_far: Spend, heard: _Heard
+        self, asked: Asked, request: ChatRequest, most: Spend, so_far: Spend, heard: _Heard
     ) -> Called:
         try:
             await self._kit.book.reserve(most, so_far)
         except SpendRefused as error:
             return Called(stop=Stop("budget", self._redactor.text(str(error))))
         heard.began = True
-        model = self._kit.model_of(base.role)
-        self._kit.tell(CallBegan(base.round, base.role, model.name))
-        return await self._made(base, request, model, heard)
-
-    async def _made(
-        self, base: Call, request: ChatRequest, model: ChatModel, heard: _Heard
-    ) -> Called:
+        model = self._kit.model_of(asked.role)
+        self._kit.tell(CallBegan(asked.round, asked.role, model.name))
         began = trio.current_time()
         try:
             reply = await model.call(request, heard.add)
         except ModelError as error:
-            return self._failed(base, error, (trio.current_time() - began) * 1000)
-        return Called(record=_answered(base, self._redactor.reply(reply)))
+            return self._failed(asked, error, (trio.current_time() - began) * 1000)
+        return Called(record=self._answered(asked, self._redactor.reply(reply)))
 
-    def _failed(self, base: Call, error: ModelError, duration_ms: float) -> Called:
+    def _failed(self, asked: Asked, error: ModelError, duration_ms: float) -> Called:
         text = self._redactor.text(str(error))
         if text != str(error):
             error.args = (text, *error.args[1:])
@@ -101,31 +105,53 @@ class Caller:
                 finish = records.BROKEN
             case _:
                 finish = records.AWAY
-        record = _without_answer(base, finish, text or type(error).__name__, error.spend)
-        record = msgspec.structs.replace(record, duration_ms=records.round_ms(duration_ms))
+        why = text or type(error).__name__
+        record = self._unanswered(asked, finish, why, error.spend, duration_ms)
         if finish != records.AWAY:
             return Called(record=record)
         # What is raised ends the task here, and leaves a record only of what it has cost.
         return Called(record=None if error.spend == NO_SPEND else record, error=error)
 
+    def _cut(self, asked: Asked, request: ChatRequest, chars: int) -> Call:
+        """The endpoint charges for what it has written so far, and says no more how much that is:
+        each character counts as a token, and the prompt as our own count has it."""
+        heard = msgspec.structs.replace(request, max_tokens=max(1, min(chars, request.max_tokens)))
+        most = self._kit.model_of(asked.role).most(heard)
+        spend = msgspec.structs.replace(most, calls=1, counted=1, unpriced=min(1, most.unpriced))
+        return self._unanswered(asked, records.CUT, "the time of the task was over", spend)
 
-def base_call(role: Role, round: int, model: str, shortened: int) -> Call:
-    """What is known of a call before it is made."""
-    return Call(
-        at="",
-        round=round,
-        role=role,
-        model=model,
-        text="",
-        tool_calls=(),
-        finish="",
-        usage_from="endpoint",
-        prompt_tokens=0,
-        completion_tokens=0,
-        cost_usd="0",
-        duration_ms=0.0,
-        shortened=shortened,
-    )
+    def _unanswered(
+        self, asked: Asked, finish: str, error: str, spend: Spend, duration_ms: float = 0.0
+    ) -> Call:
+        source: UsageSource = "counted" if spend.counted else "endpoint"
+        nothing = ChatReply(
+            text="", finish=finish, spend=spend, usage_from=source, duration_ms=duration_ms
+        )
+        return self._answered(asked, nothing, error)
+
+    def _answered(self, asked: Asked, reply: ChatReply, error: str = "") -> Call:
+        spend = reply.spend
+        return Call(
+            at=now_text(),
+            round=asked.round,
+            role=asked.role,
+            model=self._kit.model_of(asked.role).name,
+            text=reply.text,
+            tool_calls=tuple(_distinct(reply.tool_calls[:MAX_TOOLS_A_REPLY])),
+            finish=reply.finish,
+            usage_from=reply.usage_from,
+            prompt_tokens=spend.prompt_tokens,
+            completion_tokens=spend.completion_tokens,
+            cost_usd=records.cost_text(spend),
+            duration_ms=records.round_ms(reply.duration_ms),
+            elapsed_s=self._elapsed_s(),
+            error=error,
+            left_out=max(0, len(reply.tool_calls) - MAX_TOOLS_A_REPLY),
+            shortened=asked.shortened,
+            calls=spend.calls,
+            unpriced=spend.unpriced,
+            counted=spend.counted,
+        )
 
 
 def now_text() -> str:
@@ -145,45 +171,6 @@ class _Heard:
     def add(self, text: str) -> None:
         self.chars += len(text)
         self._tell(TextHeard(self._role, self.chars))
-
-
-def _answered(base: Call, reply: ChatReply) -> Call:
-    return msgspec.structs.replace(
-        _priced(base, reply.spend),
-        text=reply.text,
-        tool_calls=tuple(_distinct(reply.tool_calls[:MAX_TOOLS_A_REPLY])),
-        left_out=max(0, len(reply.tool_calls) - MAX_TOOLS_A_REPLY),
-        finish=reply.finish,
-        usage_from=reply.usage_from,
-        duration_ms=records.round_ms(reply.duration_ms),
-    )
-
-
-def _without_answer(base: Call, finish: str, error: str, spend: Spend) -> Call:
-    source = "counted" if spend.counted else "endpoint"
-    record = msgspec.structs.replace(_priced(base, spend), finish=finish, error=error)
-    return msgspec.structs.replace(record, usage_from=source)
-
-
-def _cut(base: Call, model: ChatModel, request: ChatRequest, chars: int) -> Call:
-    """The endpoint charges for what it has written so far, and says no more how much that is: each
-    character counts as a token, and the prompt as our own count has it."""
-    heard = msgspec.structs.replace(request, max_tokens=max(1, min(chars, request.max_tokens)))
-    most = model.most(heard)
-    spend = msgspec.structs.replace(most, calls=1, counted=1, unpriced=min(1, most.unpriced))
-    return _without_answer(base, records.CUT, "the time of the task was over", spend)
-
-
-def _priced(base: Call, spend: Spend) -> Call:
-    return msgspec.structs.replace(
-        base,
-        prompt_tokens=spend.prompt_tokens,
-        completion_tokens=spend.completion_tokens,
-        cost_usd=records.cost_text(spend),
-        calls=spend.calls,
-        unpriced=spend.unpriced,
-        counted=spend.counted,
-    )
 
 
 def _distinct(calls: tuple[ToolCall, ...]) -> Iterator[ToolCall]:

@@ -45,15 +45,15 @@ class Over(Struct, frozen=True):
 Step = AskCoder | UseTools | AskJudge | Weigh | Stop | Over
 
 
-def next_step(state: State, limits: Limits, elapsed_s: float) -> Step:
-    """`elapsed_s` is how long the task has been worked on, over all its runs."""
+def next_step(state: State, limits: Limits, left_s: float) -> Step:
+    """`left_s` is how long this run may still be worked on."""
     if state.ended is not None:
         return Over()
     if state.failed:
         return Stop("error", state.failed)
     if state.to_weigh is not None:
         return Weigh()
-    if (stop := _stop(state, limits, elapsed_s)) is not None:
+    if (stop := _stop(state, limits, left_s)) is not None:
         return Stop(stop)
     if state.pending:
         return UseTools()
@@ -62,7 +62,7 @@ def next_step(state: State, limits: Limits, elapsed_s: float) -> Step:
     return AskCoder()
 
 
-def _stop(state: State, limits: Limits, elapsed_s: float) -> StopReason | None:
+def _stop(state: State, limits: Limits, left_s: float) -> StopReason | None:
     """The first three change with a verdict alone, so they cannot stop within a round."""
     if state.done:
         return "done"
@@ -70,16 +70,9 @@ def _stop(state: State, limits: Limits, elapsed_s: float) -> StopReason | None:
         return "rounds"
     if state.stale >= limits.plateau_rounds:
         return "plateau"
-    if left_s(state, limits, elapsed_s) <= 0:
+    if left_s <= 0:
         return "time"
     return None
-
-
-def left_s(state: State, limits: Limits, elapsed_s: float) -> float:
-    """How long this run may still be worked on."""
-    if limits.time_limit_s is None:
-        return float("inf")
-    return limits.time_limit_s - (elapsed_s - state.run_began_s)
 
 
 def verdict_of(state: State, at: str) -> Verdict:

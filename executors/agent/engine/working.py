@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import msgspec
 import trio
 
 from executors.agent.engine import news
-from executors.agent.engine.calling import Caller, base_call, now_text
+from executors.agent.engine.calling import Asked, Caller, now_text
 from executors.agent.engine.deciding import (
     AskCoder,
     AskJudge,
@@ -22,14 +21,22 @@ from executors.agent.engine.deciding import (
     Stop,
     UseTools,
     Weigh,
-    left_s,
     next_step,
     status_of,
     verdict_of,
 )
 from executors.agent.engine.judging import judge_messages
 from executors.agent.engine.kit import Kit
-from executors.agent.engine.records import Call, End, Record, Restored, Tool, Verdict, piece_of
+from executors.agent.engine.records import (
+    Call,
+    End,
+    Record,
+    Restored,
+    Role,
+    Tool,
+    Verdict,
+    piece_of,
+)
 from executors.agent.engine.replay import result_of
 from executors.agent.engine.results import TaskResult
 from executors.agent.engine.settings import Limits
@@ -55,7 +62,7 @@ class Work:
         self._limits = limits
         self._state = state
         self._redactor = kit.redactor
-        self._caller = Caller(kit, limits.cap)
+        self._caller = Caller(kit, limits.cap, self._elapsed_s)
         self._began = trio.current_time() - state.elapsed_s
         # Records that go into the next piece.
         self._unkept: list[Record] = []
@@ -94,7 +101,7 @@ class Work:
     def _next(self) -> Step:
         if self._halt is not None and self._state.ended is None:
             return self._halt
-        return next_step(self._state, self._limits, self._elapsed_s())
+        return next_step(self._state, self._limits, self._left_s())
 
     # ------------------------------------------------------------------------------------- calls
 
@@ -103,8 +110,7 @@ class Work:
         if state.calls_in_round == 0:
             self._kit.tell(news.RoundBegan(state.round))
         request, most = self._fitting()
-        call = base_call("coder", state.round, self._kit.coder.name, state.shortened)
-        record = await self._call(call, request, most)
+        record = await self._call("coder", request, most)
         if record is not None and state.shortened > record.shortened:
             self._kit.tell(news.Shortened(state.round))
 
@@ -136,25 +142,23 @@ class Work:
             max_tokens=self._limits.max_tokens_a_call,
             answer_schema=VERDICT_SCHEMA,
         )
-        state, judge = self._state, self._kit.judge
-        base = base_call("judge", state.round, judge.name, state.shortened)
-        await self._call(base, request, judge.most(request))
+        await self._call("judge", request, self._kit.judge.most(request))
 
-    async def _call(self, base: Call, request: ChatRequest, most: Spend) -> Call | None:
+    async def _call(self, role: Role, request: ChatRequest, most: Spend) -> Call | None:
         """Make the call and keep its record, with the verdict where it is a judge's."""
-        left = left_s(self._state, self._limits, self._elapsed_s())
-        called = await self._caller.call(base, request, most, self._state.spend, left)
+        state = self._state
+        asked = Asked(role, state.round, state.shortened)
+        called = await self._caller.call(asked, request, most, state.spend, self._left_s())
         if called.late:
             self._halt = Stop("time")
         if called.stop is not None:
             self._halt = called.stop
         record = called.record
         if record is not None:
-            record = msgspec.structs.replace(record, at=now_text(), elapsed_s=self._elapsed_s())
             self._add(record)
             self._call_ms = record.duration_ms
             self._told(record)
-            if self._state.to_weigh is not None:
+            if state.to_weigh is not None:
                 await self._weigh()
             elif called.error is None:
                 await self._hand_over()
@@ -284,6 +288,13 @@ class Work:
         piece = piece_of(self._unkept)
         self._unkept.clear()
         return piece
+
+    def _left_s(self) -> float:
+        """How long this run may still be worked on."""
+        limit_s = self._limits.time_limit_s
+        if limit_s is None:
+            return float("inf")
+        return limit_s - (self._elapsed_s() - self._state.run_began_s)
 
     def _elapsed_s(self) -> float:
         return round(trio.current_time() - self._began, 3)

@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 import trio
-from msgspec.structs import replace
 
-from executors.agent.engine.calling import base_call
-from executors.agent.engine.records import Begin, TaskNamed, TranscriptBroken, piece_of
+from executors.agent.engine.records import Begin, Call, TaskNamed, TranscriptBroken, piece_of
 from executors.agent.engine.results import TaskResult
 from executors.agent.engine.settings import Limits
 from executors.agent.model.bill import Bill, Tariff, dollars
@@ -266,7 +264,20 @@ async def test_an_answer_that_has_come_is_kept_though_it_is_interrupted(tmp_path
 async def test_what_an_earlier_run_has_spent_is_spent(tmp_path):
     """That of the tasks that have not been taken up again yet, too."""
     journal = Journal(tmp_path)
-    call = base_call("coder", 1, "m", 0)
+    call = Call(
+        at="",
+        round=1,
+        role="coder",
+        model="m",
+        text="",
+        tool_calls=(),
+        finish="stop",
+        usage_from="endpoint",
+        prompt_tokens=90,
+        completion_tokens=0,
+        cost_usd="0",
+        duration_ms=0.0,
+    )
     begin = Begin(
         at="",
         task=TaskNamed("", "p0"),
@@ -275,10 +286,9 @@ async def test_what_an_earlier_run_has_spent_is_spent(tmp_path):
         max_iterations=1,
         run=1,
     )
-    spent = replace(call, prompt_tokens=90)
     for index in (0, 1):
         book = journal.book(task(index), Purse())
-        await book.keep(piece_of([begin, spent]), NO_SPEND)
+        await book.keep(piece_of([begin, call]), NO_SPEND)
     purse = Purse(SpendCap(tokens=200))
     batch = Batch(tasks=[task(0), task(1)], folders={}, limits=Limits())
     Foreman(batch, journal, purse, lambda event: None).remember()

@@ -69,6 +69,8 @@ class DeskPurse:
         self._decide()
 
     def _decide(self) -> None:
+        if not self._tells:
+            return
         self._purse.begin(day_of(self._now()))
         for verdict in self._purse.decide():
             wanted = verdict.wanted

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 PICO = 10**12
 # Far beyond any bill, and within 63 bits.
@@ -74,14 +75,10 @@ class Spend(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
 
     def within_bounds(self) -> Spend:
         """Each within what can be kept: who says it is not trusted to count."""
-        return Spend(
-            min(SPEND_MAX, max(0, self.calls)),
-            min(SPEND_MAX, max(0, self.prompt_tokens)),
-            min(SPEND_MAX, max(0, self.completion_tokens)),
-            min(SPEND_MAX, max(0, self.picousd)),
-            min(SPEND_MAX, max(0, self.unpriced)),
-            min(SPEND_MAX, max(0, self.counted)),
-        )
+        counts = astuple(self)
+        if min(counts) >= 0 and max(counts) <= SPEND_MAX:
+            return self
+        return Spend(*(min(SPEND_MAX, max(0, count)) for count in counts))
 
 
 NO_SPEND = Spend()

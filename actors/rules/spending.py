@@ -19,7 +19,6 @@ from state.model import DeskState
 from state.spending import NO_SPEND, DaySpend, Spend, SpendCap, day_of, usd
 
 Measure = Literal["picousd", "tokens"]
-MEASURES: tuple[Measure, ...] = ("picousd", "tokens")
 
 
 class Wanted(Struct, frozen=True):
@@ -43,27 +42,26 @@ class Account:
     def __init__(self, cap: SpendCap, spent: Spend) -> None:
         self.cap = cap
         self.spent = spent
-        self._reserved = {"picousd": 0, "tokens": 0}
+        # Set aside for calls that are being made.
+        self._picousd = 0
+        self._tokens = 0
 
     def reserve(self, most: Spend, times: int = 1) -> None:
         """Set it aside; with -1 it is over."""
-        for measure in MEASURES:
-            self._reserved[measure] += times * _in(most, measure)
-
-    def left(self, measure: Measure, *, settled: bool = False) -> int | None:
-        """What of that measure may be spent; `settled`: as if nothing were set aside. None: any
-        amount."""
-        limit = self.cap.picousd if measure == "picousd" else self.cap.tokens
-        if limit is None:
-            return None
-        return limit - _in(self.spent, measure) - (0 if settled else self._reserved[measure])
+        self._picousd += times * most.picousd
+        self._tokens += times * most.tokens
 
     def lacks(self, most: Spend, *, settled: bool = False) -> Measure | None:
-        """Which measure leaves no room for that call."""
-        for measure in MEASURES:
-            left, needed = self.left(measure, settled=settled), _in(most, measure)
-            if left is not None and needed > 0 and left < needed:
-                return measure
+        """Which measure leaves no room for that call; `settled`: as if nothing were set aside."""
+        cap, spent = self.cap, self.spent
+        if cap.picousd is not None and most.picousd > 0:
+            aside = 0 if settled else self._picousd
+            if spent.picousd + aside + most.picousd > cap.picousd:
+                return "picousd"
+        if cap.tokens is not None and most.tokens > 0:
+            aside = 0 if settled else self._tokens
+            if spent.tokens + aside + most.tokens > cap.tokens:
+                return "tokens"
         return None
 
     def blind(self, most: Spend) -> bool:
@@ -139,15 +137,15 @@ class Purse:
 
     def _decided(self) -> Iterator[Verdict]:
         # Behind one that waits for others of its account to settle, nobody overtakes it there.
-        blocked: list[Account] = []
+        blocked: set[Account] = set()
         for key, wanted in list(self._waiting.items()):
             accounts = (self._jobs[wanted.job_id], self._desk)
             refused = self._refusal(wanted)
-            if refused is None and any(account in blocked for account in accounts):
+            if refused is None and not blocked.isdisjoint(accounts):
                 continue
             full = next((each for each in accounts if each.lacks(wanted.most) is not None), None)
             if refused is None and full is not None:
-                blocked.append(full)
+                blocked.add(full)
                 continue
             del self._waiting[key]
             if refused is None:
@@ -211,7 +209,3 @@ def spent_today(state: DeskState, before: Spend, after: Spend, now: float) -> De
     if today > known.day:
         return replace(state, day_spend=DaySpend(today, more))
     return replace(state, day_spend=replace(known, spend=known.spend.plus(more)))
-
-
-def _in(spend: Spend, measure: Measure) -> int:
-    return spend.picousd if measure == "picousd" else spend.tokens

@@ -25,7 +25,6 @@ TOO_MUCH_FRAMING = "hardly any of what it sends is the body"
 
 # Fields that tell how a message ends, or what becomes of its connection.
 TELLING = frozenset({"connection", "content-length", "expect", "transfer-encoding", "upgrade"})
-_LENGTH = "content-length"
 
 _TARGET = re.compile(r"[\x21-\x7e]+")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -41,13 +40,15 @@ _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
 
 
 class Request(Struct, frozen=True):
-    """One request, complete. `idempotent` ones may be sent again over a new connection when a kept
-    one turns out to be closed."""
+    """One request, complete. `own` are its fields but for the length of its body, which it may have
+    to say. `idempotent` ones may be sent again over a new connection when a kept one turns out to
+    be closed."""
 
     method: str
     url: Url
-    fields: tuple[tuple[str, str], ...]
+    own: tuple[tuple[str, str], ...]
     body: bytes | None
+    has_length: bool
     # The head as bytes, where it is known (`plain_head`).
     plain: bytes | None = None
 
@@ -55,13 +56,19 @@ class Request(Struct, frozen=True):
     def idempotent(self) -> bool:
         return self.method not in ("POST", "PATCH")
 
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        if not self.has_length:
+            return self.own
+        return (*self.own, ("content-length", str(len(self.body or b""))))
+
     def plain_head(self) -> bytes | None:
         """For HTTP/1.1, without the lines that say how long the body is and that the head is over.
         None where it is not plain, and h11 has to see to it."""
         if self.method in ("HEAD", "CONNECT") or _TARGET.fullmatch(self.url.target) is None:
             return None
         lines = [f"{self.method} {self.url.target} HTTP/1.1", f"host: {self.url.authority}"]
-        for name, value in self._own_fields():
+        for name, value in self.own:
             if name.lower() in TELLING or value.strip(" \t") != value:
                 return None
             lines.append(f"{name}: {value}")
@@ -72,24 +79,20 @@ class Request(Struct, frozen=True):
         head = self.plain if self.plain is not None else self.plain_head()
         if head is None:
             return None
-        body = self.body or b""
         if self.has_length:
+            body = self.body or b""
             return b"%scontent-length: %d\r\n\r\n%s" % (head, len(body), body)
         return head + b"\r\n"
 
-    def with_body(self, body: bytes, plain: bytes | None) -> Request:
-        """The same with another body; `plain` is the head's bytes (`plain_head`)."""
-        fields = (*self._own_fields(), (_LENGTH, str(len(body))))
-        return Request(self.method, self.url, fields, body, plain)
+    def with_plain(self) -> Request:
+        """The same, which knows the bytes of its head."""
+        return Request(
+            self.method, self.url, self.own, self.body, self.has_length, self.plain_head()
+        )
 
-    @property
-    def has_length(self) -> bool:
-        """Whether it says how long its body is."""
-        return bool(self.fields) and self.fields[-1][0] == _LENGTH
-
-    def _own_fields(self) -> tuple[tuple[str, str], ...]:
-        """But for the length of its body, which is the last."""
-        return self.fields[:-1] if self.has_length else self.fields
+    def with_body(self, body: bytes) -> Request:
+        """The same with another body."""
+        return Request(self.method, self.url, self.own, body, True, self.plain)
 
     def to_h11(self, *, target: str | None = None, extra: Fields = ()) -> h11.Request:
         """The HTTP/1.1 request. `target` replaces the path where a proxy needs the whole URL."""
@@ -155,6 +158,5 @@ def compose(method: str, url: Url, headers: Fields, body: bytes | None) -> Reque
             raise HttpProtocolError(f"the header {name[:50]!r} cannot be sent")
         named.add(name.lower())
     missing = [pair for pair in _DEFAULTS if pair[0] not in named]
-    if body is not None or method not in _WITHOUT_BODY:
-        missing.append((_LENGTH, str(len(body or b""))))
-    return Request(method, url, (*headers, *missing), body)
+    has_length = body is not None or method not in _WITHOUT_BODY
+    return Request(method, url, (*headers, *missing), body, has_length)

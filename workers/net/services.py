@@ -62,8 +62,8 @@ class Service:
         self._calls = settings.calls
         # Written by `shared`.
         self._shared: dict[object, Any] = {}
-        # By method, path and fields, and the bytes of their heads. Written by `_composed`.
-        self._known: dict[tuple[str, str, Fields], tuple[Request, bytes | None]] = {}
+        # By method, path and fields. Written by `_composed`.
+        self._known: dict[tuple[str, str, Fields], Request] = {}
         login = settings.authorization
         self._login = (("authorization", login),) if login else ()
 
@@ -106,13 +106,12 @@ class Service:
         if body is None:
             return self._new(method, path, headers, None)
         key = (method, path, headers)
-        if key not in self._known:
+        known = self._known.get(key)
+        if known is None:
             if len(self._known) >= _KNOWN:
                 self._known.clear()
-            request = self._new(method, path, headers, b"")
-            self._known[key] = request, request.plain_head()
-        request, plain = self._known[key]
-        return request.with_body(body, plain)
+            known = self._known[key] = self._new(method, path, headers, b"").with_plain()
+        return known.with_body(body)
 
     def _new(self, method: str, path: str, headers: Fields, body: bytes | None) -> Request:
         if not path.startswith("/"):

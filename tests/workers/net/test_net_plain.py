@@ -169,7 +169,7 @@ def test_a_plain_request_is_what_h11_makes_of_it(request_):
     assert request_.plain_bytes() == whole
     body = b"another one"
     if request_.has_length:
-        again = request_.with_body(body, request_.plain_head())
+        again = request_.with_plain().with_body(body)
         assert again.plain_bytes() == CarefulResponse().sent(again.to_h11(), body)
 
 

@@ -171,7 +171,8 @@ class _SlotLease:
         self._free = free
 
     async def __aenter__(self) -> HttpSlot:
-        await _taken(self._free)
+        if not _has_taken(self._free):
+            await self._free.acquire()
         return _Slot(self._client)
 
     async def __aexit__(self, *_: object) -> None:
@@ -186,7 +187,8 @@ class _Asked:
         self._free = free
 
     async def __aenter__(self) -> HttpReply:
-        await _taken(self._free)
+        if not _has_taken(self._free):
+            await self._free.acquire()
         try:
             return await self._exchange.__aenter__()
         except BaseException:
@@ -205,11 +207,13 @@ class _Asked:
             self._free.release()
 
 
-async def _taken(free: trio.Semaphore) -> None:
+def _has_taken(free: trio.Semaphore) -> bool:
+    """At once, without giving up the turn."""
     try:
         free.acquire_nowait()
     except trio.WouldBlock:
-        await free.acquire()
+        return False
+    return True
 
 
 class _Slot:

@@ -7,6 +7,7 @@ versions.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import NamedTuple
 
 import h11
@@ -89,9 +90,9 @@ class Line:
             )
         return head
 
-    async def read(self) -> bytes:
+    def read(self) -> Awaitable[bytes]:
         """The next bytes of the body, b"" at its end."""
-        return await self._connection.read()
+        return self._connection.read()
 
     def _addressed(self, request: Request) -> h11.Request:
         if self._forward is None:

@@ -8,6 +8,7 @@ a request, a cancel included, leaves no socket behind.
 from __future__ import annotations
 
 import os
+import select
 from contextlib import suppress
 
 import h11
@@ -38,6 +39,9 @@ class Http1Connection:
         self._is_bare = isinstance(wire.stream, trio.SocketStream)
         self._name = name
         self._timeout_s = 0.0
+        # Of the socket, for as long as it is open.
+        self._poll = select.poll()
+        self._poll.register(wire.socket.fileno(), select.POLLIN)
         # Of the exchange under way, or the last one.
         self._response: PlainResponse | CarefulResponse = PlainResponse()
         self._framing = Framing()
@@ -51,7 +55,7 @@ class Http1Connection:
 
     def is_stale(self) -> bool:
         """True where the other side closed it (or sent what nobody asked for) while it was kept."""
-        return self._socket.is_readable()
+        return bool(self._poll.poll(0))
 
     def close(self) -> None:
         self._socket.close()
@@ -78,6 +82,8 @@ class Http1Connection:
 
     async def read(self) -> bytes:
         """The next bytes of the body, b"" at its end. Small chunks come together."""
+        if self._response.has_ended:
+            return b""
         while not (pieces := self._pieces()) and not self._response.has_ended:
             await self._receive()
         if len(pieces) >= PIECES_AT_ONCE:
@@ -138,11 +144,11 @@ class Http1Connection:
         """What comes next; a request goes first."""
         waits_to = "sent nothing"
         with trio.move_on_after(self._timeout_s) as scope:
-            if request:
+            if rest := self._untaken(request):
                 began, waits_to = trio.current_time(), "took no data"
                 # It may have answered before it closed (413 to a large body): reading will tell.
                 with suppress(trio.BrokenResourceError):
-                    await self._send(request)
+                    await self._stream.send_all(rest)
                 waits_to = "sent nothing"
                 if (now := trio.current_time()) - began > QUICKLY_S:
                     scope.deadline = now + self._timeout_s
@@ -156,24 +162,29 @@ class Http1Connection:
         self._framing.received(len(data))
         self._response.receive(data)
 
-    async def _send(self, data: bytes) -> None:
+    def _untaken(self, data: bytes) -> bytes:
         """What the kernel takes at once is gone without giving up the turn: whoever waits for the
-        answer does so next. Raises trio.BrokenResourceError."""
-        if self._is_bare:
-            with suppress(OSError):  # it takes nothing now, or never: `send_all` finds out
-                data = data[os.write(self._socket.fileno(), data) :]
-        if data:
-            await self._stream.send_all(data)
+        answer does so next. The rest is to be sent."""
+        if not self._is_bare:
+            return data
+        try:
+            return data[os.write(self._socket.fileno(), data) :] if data else data
+        except OSError:
+            # It takes nothing now, or never: who sends it finds out.
+            return data
 
     async def _answer(self) -> bytes:
         """The first bytes of it. Nothing is there yet: trying first would be for nothing; and once
         it is there, another turn would be lost. Raises trio.BrokenResourceError, and OSError: a
         network that is gone is no ConnectionError."""
-        if self._is_bare:
-            await trio.lowlevel.wait_readable(self._socket)
-            with suppress(BlockingIOError):
-                return os.read(self._socket.fileno(), READ_BYTES)
-        return await self._more()
+        if not self._is_bare:
+            return await self._more()
+        await trio.lowlevel.wait_readable(self._socket)
+        try:
+            return os.read(self._socket.fileno(), READ_BYTES)
+        except BlockingIOError:
+            # There was nothing after all.
+            return await self._more()
 
     async def _more(self) -> bytes:
         """Raises trio.BrokenResourceError."""

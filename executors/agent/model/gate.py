@@ -126,27 +126,22 @@ class Turnstile:
     """
 
     def __init__(self) -> None:
-        # All are written by `go_through` and `_turn`.
-        self._has_turned = True
+        # Both are written by `go_through`.
+        self._is_taken = False
         self._waiting = trio.lowlevel.ParkingLot()
 
     async def go_through(self) -> None:
+        """Takes a turn of the loop, or as many as there are before it."""
         await trio.lowlevel.checkpoint_if_cancelled()
-        if self._has_turned:
-            self._turn_soon()
-        else:
+        if self._is_taken:
             await self._waiting.park()
-
-    def _turn_soon(self) -> None:
-        self._has_turned = False
-        trio.lowlevel.current_trio_token().run_sync_soon(self._turn)
-
-    def _turn(self) -> None:
-        """The loop has had its turn."""
-        self._has_turned = True
-        if self._waiting:
-            self._waiting.unpark()
-            self._turn_soon()
+        else:
+            self._is_taken = True
+            # Those who have come with it find it taken, and wait.
+            await trio.lowlevel.cancel_shielded_checkpoint()
+        # Whoever is let go here has its turn in the next one of the loop.
+        if not self._waiting.unpark():
+            self._is_taken = False
 
 
 class Turn:

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import msgspec
 import trio
-from trio.abc import ReceiveStream, SendStream
+from trio.abc import SendStream
 
 from actors.ports import ArtifactChunk
 from workers.protocol import (
@@ -196,8 +196,8 @@ def _decoded(decoder: msgspec.json.Decoder[_Message], body: bytes) -> _Message:
 class Inbox:
     """The only reader of its stream."""
 
-    def __init__(self, stream: ReceiveStream) -> None:
-        self._stream = stream
+    def __init__(self, stream: trio.SocketStream) -> None:
+        self._socket = stream.socket
         self._splitter = FrameSplitter()
         # Written by `receive`.
         self.received_bytes = 0
@@ -206,8 +206,8 @@ class Inbox:
         """The next frames, at least one; none when the peer is gone. Raises ProtocolError."""
         while True:
             try:
-                data = await self._stream.receive_some(RECEIVE_BYTES)
-            except trio.BrokenResourceError:
+                data = await self._read()
+            except OSError:
                 # The peer died with words of ours unread: an end like any other.
                 return []
             if not data:
@@ -215,6 +215,13 @@ class Inbox:
             self.received_bytes += len(data)
             if frames := self._splitter.feed(data):
                 return frames
+
+    async def _read(self) -> bytes:
+        """What there is, when there is any: `receive_some` tries first, which is mostly in vain."""
+        while True:
+            await trio.lowlevel.wait_readable(self._socket)
+            with suppress(BlockingIOError):
+                return os.read(self._socket.fileno(), RECEIVE_BYTES)
 
 
 class Outbox:

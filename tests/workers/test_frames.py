@@ -187,14 +187,35 @@ async def test_a_closed_outbox_holds_nobody_and_nothing(autojump_clock):
     await outbox.wait_room()
 
 
+def inbox_and_peer():
+    ours, theirs = map(trio.socket.from_stdlib_socket, socket.socketpair())
+    return Inbox(trio.SocketStream(ours)), trio.SocketStream(theirs), ours
+
+
 async def test_the_inbox_ends_with_its_peer():
-    ours, theirs = memory_stream_pair()
-    await theirs.send_all(encode(Closed(1))[:3])
-    await theirs.send_all(encode(Closed(1))[3:])
-    inbox = Inbox(ours)
-    assert [decode_worker(frame) for frame in await inbox.receive()] == [Closed(1)]
+    inbox, theirs, ours = inbox_and_peer()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(theirs.send_all, encode(Closed(1))[:3])
+        nursery.start_soon(heard, inbox, [Closed(1)])
+        await wait_all_tasks_blocked()
+        await theirs.send_all(encode(Closed(1))[3:])
     await theirs.aclose()
     assert await inbox.receive() == []
+    ours.close()
+
+
+async def test_what_the_peer_did_not_read_of_ours_is_no_other_end():
+    inbox, theirs, ours = inbox_and_peer()
+    await ours.send(b"unread")
+    await theirs.send_all(encode(Closed(1)))
+    await theirs.aclose()
+    await heard(inbox, [Closed(1)])
+    assert await inbox.receive() == []
+    ours.close()
+
+
+async def heard(inbox, messages):
+    assert [decode_worker(frame) for frame in await inbox.receive()] == messages
 
 
 @pytest.fixture

@@ -22,6 +22,11 @@ class NotEnclosed(Exception):
 class Enclosures(Protocol):
     """Of one kind of job."""
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether an item that is done again goes on from what it had handed over, which comes
+        along: so it repeats nothing."""
+
     def shared(self, spec: Mapping[str, Any]) -> tuple[str, ...]:
         """Of the job's assets, by its stored spec, those that its workers get for all items; the
         others are read for single ones."""

@@ -39,6 +39,7 @@ class Enclosing:
         self._job_id = opened.job.id
         self._intake = intake
         self._attachment = attachment
+        self.goes_on = enclosures.goes_on
         self._send, self._receive = trio.open_memory_channel[tuple[int, bytes]](0)
 
     async def run(self) -> None:

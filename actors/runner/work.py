@@ -56,6 +56,7 @@ class Work:
         self._attachment = attachment
         self._queue.slow(line.paces, trio.current_time())
         self._enclosing = enclosing(opened, intake, attachment)
+        self._goes_on = self._enclosing is not None and self._enclosing.goes_on
         # Written by `_declare`, which never awaits, on behalf of any of the three.
         self._wanted: int | None = None
         # Written by the keeping task.
@@ -241,7 +242,8 @@ class Work:
     def _in_flight(self) -> int:
         """Items that a kill of the server would run again: leased, or ended and not yet written.
 
-        Together they keep to the job's concurrency, so that no crash repeats more than that.
+        Together they keep to the job's concurrency, so that no crash repeats more than that. Items
+        that go on repeat nothing: as many of them may be waiting to be written besides.
         """
         return self._queue.in_flight + self._book.unwritten
 
@@ -252,13 +254,10 @@ class Work:
     def _room(self) -> int:
         if not self._may_lease():
             return 0
-        return max(
-            0,
-            min(
-                self._job.concurrency - self._in_flight(),
-                self._queue.available(trio.current_time()),
-            ),
-        )
+        room = self._job.concurrency - self._queue.in_flight
+        written_behind = self._job.concurrency if self._goes_on else 0
+        room = min(room, room + written_behind - self._book.unwritten)
+        return max(0, min(room, self._queue.available(trio.current_time())))
 
     def _declare(self) -> None:
         """Tell the pool how many items could be leased now, where that has changed."""

@@ -33,6 +33,11 @@ class Transcripts:
     def __init__(self, store: StoreReads) -> None:
         self._store = store
 
+    @property
+    def goes_on(self) -> bool:
+        """See Enclosures.goes_on."""
+        return True
+
     def shared(self, spec: Mapping[str, Any]) -> tuple[str, ...]:
         """See Enclosures.shared."""
         return ()

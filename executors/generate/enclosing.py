@@ -23,6 +23,11 @@ class InitPictures:
     def __init__(self, pictures: Pictures) -> None:
         self._pictures = pictures
 
+    @property
+    def goes_on(self) -> bool:
+        """See Enclosures.goes_on."""
+        return False
+
     def shared(self, spec: Mapping[str, Any]) -> tuple[str, ...]:
         """See Enclosures.shared."""
         return ()

@@ -30,6 +30,11 @@ class Examples:
         self._store = store
         self._pictures = pictures
 
+    @property
+    def goes_on(self) -> bool:
+        """See Enclosures.goes_on."""
+        return False
+
     def shared(self, spec: Mapping[str, Any]) -> tuple[str, ...]:
         """See Enclosures.shared."""
         return self._pictures.shared(spec)

@@ -33,6 +33,11 @@ class Pictures:
         self._store = store
         self._folders = folders
 
+    @property
+    def goes_on(self) -> bool:
+        """See Enclosures.goes_on."""
+        return False
+
     def shared(self, spec: Mapping[str, Any]) -> tuple[str, ...]:
         """See Enclosures.shared. A model that was learned; pictures go with their items."""
         return tuple(spec.get("model_files", ()))

@@ -24,6 +24,7 @@ class Drawer:
 
     def __init__(self, together=1):
         self.together = together
+        self.goes_on = False
         self.read_n = 0
         self.failures = []
 
@@ -168,3 +169,22 @@ async def test_an_item_that_was_lost_brings_its_file_again(autojump_clock):
         server.workers.kill()
         view = await until(desk, "job", *ENDED)
     assert (view.job.counts.ok, drawer.read_n) == (2, 4)
+
+
+@pytest.mark.parametrize(("goes_on", "begun"), [(False, 2), (True, 4)])
+async def test_who_goes_on_does_not_wait_for_what_has_ended_to_be_written(
+    goes_on, begun, autojump_clock
+):
+    """But no more of those wait to be written than may be at work."""
+    server = Server()
+    server.store.faults.delay("append", 100.0)
+    drawer = drawn(server)
+    drawer.goes_on = goes_on
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([file_of(9, s=1)] * 8, concurrency=2))
+        await until(desk, "job", JobStatus.RUNNING)
+        await trio.sleep(50)
+        assert drawer.read_n == begun
+        view = await until(desk, "job", *ENDED)
+    assert view.job.counts.ok == 8

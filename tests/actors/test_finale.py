@@ -57,6 +57,8 @@ async def test_it_is_done_last_however_long_the_others_take(autojump_clock):
 class Looks:
     """An Enclosures that notes what is on disk whenever an item is about to be leased."""
 
+    goes_on = False
+
     def __init__(self, server):
         self._server = server
         self.seen = []

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import struct
 from collections import deque
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -134,7 +133,8 @@ def encode(message: ParentMessage | WorkerMessage) -> bytes:
     if isinstance(message, Picture):
         shown = PictureHeader(message.job, message.index)
         return _with_header(_PICTURE, shown, message.data)
-    return _framed(_JSON, (_encoder.encode(message),))
+    body = _encoder.encode(message)
+    return _prefix(_JSON, len(body)) + body
 
 
 def decode_parent(frame: Frame) -> ParentMessage:
@@ -164,17 +164,18 @@ def decode_worker(frame: Frame) -> WorkerMessage:
     raise ProtocolError(f"the worker sent a frame of kind {frame.kind}")
 
 
-def _framed(kind: int, body: Sequence[bytes]) -> bytes:
-    """`body` in pieces, which are copied once."""
-    size = sum(map(len, body))
-    if size > MAX_FRAME_BYTES:
-        raise ProtocolError(f"a message of {size} bytes is over {MAX_FRAME_BYTES}")
-    return b"".join((_PREFIX.pack(size, kind), *body))
-
-
 def _with_header(kind: int, header: _Header, data: bytes) -> bytes:
     encoded = _encoder.encode(header)
-    return _framed(kind, (_HEADER_LENGTH.pack(len(encoded)), encoded, data))
+    prefix = _prefix(kind, _HEADER_LENGTH.size + len(encoded) + len(data))
+    # The bytes may be many, and are copied once.
+    return b"".join((prefix, _HEADER_LENGTH.pack(len(encoded)), encoded, data))
+
+
+def _prefix(kind: int, size: int) -> bytes:
+    """What stands before a body of that size. Raises ProtocolError."""
+    if size > MAX_FRAME_BYTES:
+        raise ProtocolError(f"a message of {size} bytes is over {MAX_FRAME_BYTES}")
+    return _PREFIX.pack(size, kind)
 
 
 def _split(decoder: msgspec.json.Decoder[_Message], body: bytes) -> tuple[_Message, bytes]:
@@ -224,6 +225,14 @@ class Inbox:
                 return os.read(self._socket.fileno(), RECEIVE_BYTES)
 
 
+def _sent(plug: int, data: bytes) -> int:
+    """How much of it the stream behind that descriptor takes now."""
+    try:
+        return os.write(plug, data)
+    except OSError:  # its buffer is full, or the peer is gone
+        return 0
+
+
 class Outbox:
     """Frames on their way to the peer: anybody puts, one task sends.
 
@@ -258,8 +267,7 @@ class Outbox:
         """Like `put`; where nothing is before it, it is sent here, which spares the sending task
         its turn. Whatever goes wrong with that is for the task to meet."""
         if self._plug is not None and self.is_empty and not self._closed:
-            with suppress(OSError):  # its buffer is full, or the peer is gone
-                frame = frame[os.write(self._plug, frame) :]
+            frame = frame[_sent(self._plug, frame) :]
         if frame:
             self.put(frame)
 

@@ -96,6 +96,7 @@ class AgentRunner:
     def __init__(self, options: AgentOptions, tools: Tools, places: Places) -> None:
         """Raises ToolUnavailable for an endpoint that is not there any more."""
         self._options = options
+        self._limits = options.limits()
         self._tools = tools
         self._places = places
         # Whose call it is: what the model tells of it goes to that item's log.
@@ -143,7 +144,7 @@ class AgentRunner:
         self, task: AgentItem, folder: AgentFolder, book: DeskBook, context: ItemContext
     ) -> TaskResult:
         """Raises what `run_task` raises."""
-        limits = self._options.limits()
+        limits = self._limits
         kit = Kit(
             coder=self._coder,
             judge=self._judge,

@@ -42,6 +42,7 @@ _READ_CHARS = 64 * 1024
 _MAX_TRIES = 40
 
 _NUMBER = re.compile(r"\s*(\d{1,3}(?:\.\d{1,6})?)\s*(?:%|/\s*100)?\s*")
+_decoder = json.JSONDecoder()
 _YES, _NO = frozenset({"true", "yes", "是"}), frozenset({"false", "no", "否"})
 
 
@@ -76,12 +77,11 @@ def _structured(done: bool, found: dict[str, Any]) -> Reading:
 
 def _objects(answer: str) -> Iterator[dict[str, Any]]:
     """Those that stand in the text, the outermost first."""
-    decoder = json.JSONDecoder()
     at, tries = answer.find("{"), 0
     while at >= 0 and tries < _MAX_TRIES:
         tries += 1
         try:
-            value, end = decoder.raw_decode(answer, at)
+            value, end = _decoder.raw_decode(answer, at)
         except (ValueError, RecursionError):
             at = answer.find("{", at + 1)
             continue

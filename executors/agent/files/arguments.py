@@ -47,9 +47,7 @@ def _fields(kind: type[Struct]) -> str:
 
 def _read(text: str) -> Any:
     try:
-        read = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_no_number, parse_int=_whole
-        )
+        return _decoder.decode(text)
     except json.JSONDecodeError as error:
         raise ToolRefused(
             f"the arguments are not valid JSON: {error.msg} at line {error.lineno} column "
@@ -57,7 +55,6 @@ def _read(text: str) -> Any:
         ) from error
     except RecursionError as error:
         raise ToolRefused(_DEEP) from error
-    return read
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -88,3 +85,6 @@ def _whole(digits: str) -> int:
 
 def _no_number(name: str) -> Any:
     raise ToolRefused(f"{name} is not JSON")
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_number, parse_int=_whole)

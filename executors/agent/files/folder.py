@@ -41,6 +41,8 @@ _QUICK = frozenset({"write_file", "replace", "read_file", "delete_file"})
 # The same ones for all tasks: a model's tokens are counted once for each.
 _FILE_WIRES = tuple(shape.wire() for shape in FILE_TOOLS)
 _ALL_WIRES = (*_FILE_WIRES, COMMAND_TOOL.wire())
+_FILE_SHAPES = {shape.name: shape for shape in FILE_TOOLS}
+_ALL_SHAPES = {**_FILE_SHAPES, COMMAND_TOOL.name: COMMAND_TOOL}
 
 
 def tools_of(commands: CommandTool | None) -> Sequence[dict[str, Any]]:
@@ -102,8 +104,7 @@ class AgentFolder:
         self._own = store.settings.own and commands is None
         # What one tool does is seen whole by the next.
         self._turn = trio.Lock()
-        shapes = [*FILE_TOOLS] if commands is None else [*FILE_TOOLS, COMMAND_TOOL]
-        self._shapes = {shape.name: shape for shape in shapes}
+        self._shapes = _FILE_SHAPES if commands is None else _ALL_SHAPES
         self._tools = tools_of(commands)
 
     @property
@@ -142,9 +143,7 @@ class AgentFolder:
     @property
     def is_small(self) -> bool:
         """Whether there is so little in it, by nobody else, that no thread is worth it."""
-        store = self._store
-        few = len(store.touched) <= QUICK_FILES and store.total_bytes <= QUICK_TOTAL_BYTES
-        return self._own and few
+        return self._own and self._store.has_at_most(QUICK_FILES, QUICK_TOTAL_BYTES)
 
     async def _done(self, call: ToolCall) -> ToolResult:
         """Raises ToolRefused."""

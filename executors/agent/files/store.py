@@ -55,14 +55,9 @@ class Store:
         """Whether another file of that size may be written where the files are now."""
         return self._ground.has_room("", size_bytes)
 
-    @property
-    def total_bytes(self) -> int:
-        """Of what the item has touched."""
-        return self._total_bytes
-
-    @property
-    def touched(self) -> Sequence[str]:
-        return tuple(self._touched)
+    def has_at_most(self, files: int, total_bytes: int) -> bool:
+        """Whether the item has touched no more than that."""
+        return len(self._touched) <= files and self._total_bytes <= total_bytes
 
     def read(self, path: str) -> bytes:
         known = self._touched.get(path, Touched())

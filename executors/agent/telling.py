@@ -48,6 +48,9 @@ class Teller:
 
     def tell(self, news: News) -> None:
         match news:
+            case TextHeard():
+                # By far the most of them, so it comes first.
+                self._hear(news)
             case Resumed():
                 calls = f"{news.calls} calls are not made again"
                 self._first, self._round = news.first, news.round
@@ -58,13 +61,6 @@ class Teller:
                 self._say("is judged", _JUDGED)
             case CallBegan():
                 self._say("works", 0.0)
-            case TextHeard():
-                if (now := trio.current_time()) - self._heard_at < HEARD_S:
-                    return
-                self._heard_at = now
-                doing = "is judged" if news.role == "judge" else "works"
-                share = _JUDGED if news.role == "judge" else 0.0
-                self._say(f"{doing}, {news.chars:,} characters", share)
             case CallEnded():
                 if news.error:
                     self._log("warning", f"round {news.round}: {news.error}")
@@ -79,6 +75,13 @@ class Teller:
                 self._log("info", f"ended in round {news.round}: {news.stop}{why}")
             case _:
                 assert_never(news)
+
+    def _hear(self, heard: TextHeard) -> None:
+        if (now := trio.current_time()) - self._heard_at < HEARD_S:
+            return
+        self._heard_at = now
+        doing, share = ("is judged", _JUDGED) if heard.role == "judge" else ("works", 0.0)
+        self._say(f"{doing}, {heard.chars:,} characters", share)
 
     def _begin(self, number: int) -> None:
         self._first = self._first or number

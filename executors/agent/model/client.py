@@ -104,6 +104,8 @@ class Model:
         self._endpoint = endpoint
         self._terms = terms
         self._scrub = Scrubber((terms.key, *endpoint.service.secrets)).text
+        # Of requests that are not to be streamed, and of those that are.
+        self._headers = tuple(_headers(terms.key, streamed=each) for each in (False, True))
         # What no call of the job will do better than, once one has met it. Written by calls.
         self._hopeless: KeyRefused | ModelUnknown | None = None
         # Whether the user knows that calls are counted. Written by `_tell_counted`.
@@ -115,8 +117,7 @@ class Model:
 
     def most(self, request: ChatRequest) -> Spend:
         """See ChatModel. Raises RequestRefused for what cannot be written as JSON."""
-        prompt = self._rough_prompt(request)
-        return spend_of(self._terms.price, prompt, request.max_tokens, at=self._now())
+        return self._spend(Usage(self._rough_prompt(request), request.max_tokens))
 
     async def call(
         self, request: ChatRequest, heard: Callable[[str], None] = lambda text: None
@@ -193,7 +194,7 @@ class Model:
         except BadRequest as error:
             raise RequestRefused(str(error)) from error
         assembly = Assembly(heard)
-        asked = Asked(body, self._headers(request), request.stream)
+        asked = Asked(body, self._headers[request.stream], request.stream)
         began = trio.current_time()
         endpoint = self._endpoint
         failed: EndpointError | TryAgain | None = None
@@ -215,16 +216,6 @@ class Model:
         if isinstance(failed, TryAgain):
             return _Failed(failed, spend)
         return self._failure(refusal_of(0, failed.told, self._scrub), None, spend)
-
-    def _headers(self, request: ChatRequest) -> list[tuple[str, str]]:
-        headers = [("content-type", "application/json")]
-        if request.stream:
-            # What is packed comes late.
-            headers += [("accept", "text/event-stream, application/json")]
-            headers += [("accept-encoding", "identity")]
-        if self._terms.key:
-            headers.append(("authorization", f"Bearer {self._terms.key}"))
-        return headers
 
     def _read(self, refused: Refused) -> Refusal:
         if 300 <= refused.status < 400:
@@ -289,14 +280,9 @@ class Model:
         return self._spend(await self._counted(request, assembly), counted=True)
 
     def _spend(self, usage: Usage, *, counted: bool = False) -> Spend:
-        return spend_of(
-            self._terms.price,
-            usage.prompt,
-            usage.completion,
-            usage.cached,
-            counted=counted,
-            at=self._now(),
-        )
+        price = self._terms.price
+        at = None if price is None else datetime.fromtimestamp(self._endpoint.wall(), UTC)
+        return spend_of(price, usage.prompt, usage.completion, usage.cached, counted=counted, at=at)
 
     def _bounds(self, request: ChatRequest, assembly: Assembly) -> Bounds:
         rough, texts = self._endpoint.counting.rough, assembly.texts
@@ -312,9 +298,6 @@ class Model:
             return self._endpoint.counting.rough_prompt(request)
         except TypeError as error:
             raise RequestRefused(f"the request cannot be written as JSON: {error}") from error
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._endpoint.wall(), UTC)
 
 
 class _Tries:
@@ -341,6 +324,17 @@ class _Tries:
             raise _ended(EndpointAway(message, again.wait_s), spent)
         wait_s = backoff_s(timing, self._failed, self._endpoint.random)
         return max(wait_s, again.wait_s or 0.0)
+
+
+def _headers(key: str, *, streamed: bool) -> tuple[tuple[str, str], ...]:
+    headers = [("content-type", "application/json")]
+    if streamed:
+        # What is packed comes late.
+        headers += [("accept", "text/event-stream, application/json")]
+        headers += [("accept-encoding", "identity")]
+    if key:
+        headers.append(("authorization", f"Bearer {key}"))
+    return tuple(headers)
 
 
 def _ended(error: ModelError, spent: Spend) -> ModelError:

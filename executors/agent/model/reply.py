@@ -6,7 +6,7 @@ twice, of another type. What can be read is, what cannot is passed over; limits 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
@@ -180,15 +180,13 @@ class Assembly:
         return call
 
 
-def _texts(content: Any) -> Iterator[str]:
+def _texts(content: Any) -> Sequence[str]:
     """Of a text, or of a list of parts."""
     if isinstance(content, str):
-        yield content
-    elif isinstance(content, list):
-        for part in content:
-            text = part.get("text") if isinstance(part, dict) else part
-            if isinstance(text, str) and text:
-                yield text
+        return (content,)
+    parts = content if isinstance(content, list) else ()
+    texts = (part.get("text") if isinstance(part, dict) else part for part in parts)
+    return [text for text in texts if isinstance(text, str) and text]
 
 
 def _arguments(told: Any) -> str | None:

@@ -40,14 +40,15 @@ class Spend(Struct, frozen=True, gc=False, omit_defaults=True, forbid_unknown_fi
         """Both together, cut at `SPEND_MAX`."""
         if other == NO_SPEND:
             return self
-        return Spend(
-            min(SPEND_MAX, self.calls + other.calls),
-            min(SPEND_MAX, self.prompt_tokens + other.prompt_tokens),
-            min(SPEND_MAX, self.completion_tokens + other.completion_tokens),
-            min(SPEND_MAX, self.picousd + other.picousd),
-            min(SPEND_MAX, self.unpriced + other.unpriced),
-            min(SPEND_MAX, self.counted + other.counted),
+        both = Spend(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.picousd + other.picousd,
+            self.unpriced + other.unpriced,
+            self.counted + other.counted,
         )
+        return both if max(astuple(both)) <= SPEND_MAX else both.within_bounds()
 
     def minus(self, other: Spend) -> Spend:
         """What this has beyond the other; never less than nothing."""

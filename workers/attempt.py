@@ -101,7 +101,7 @@ def clean_text(text: str, limit: int = MAX_ERROR_CHARS) -> str:
     """Text from anywhere, fit for the wire: short, and without the lone surrogates that undecodable
     bytes leave in messages of the operating system."""
     shortened = text if len(text) <= limit else text[: limit - 1] + "…"
-    return shortened.encode("utf-8", "replace").decode()
+    return shortened if shortened.isascii() else shortened.encode("utf-8", "replace").decode()
 
 
 def _cleaned(error: str | None) -> str | None:

@@ -185,11 +185,11 @@ class Outgoing:
             self._measure()
             batches, self._events = self._events, {}
             self._count = 0
-            messages += (
+            messages += [
                 Events(job, events[start : start + MESSAGE_MAX])
                 for job, events in batches.items()
                 for start in range(0, len(events), MESSAGE_MAX)
-            )
+            ]
         # One that is not set is waited for still.
         if self._enough.is_set():
             self._enough = trio.Event()

@@ -27,7 +27,7 @@ from state.spending import NO_SPEND, Spend
 
 # Between two syncs that nobody waits for: what comes meanwhile is taken along. With fifty items at
 # work a sync for each record is a third of the work of the server.
-APART_S = 0.002
+APART_S = 0.005
 
 
 class Spending:

@@ -18,9 +18,6 @@ from actors.runner.opened import OpenJob
 
 # More than one, so that a worker that is behind holds up no other.
 SENDERS = 4
-# Of those that were read together so many are leased at once: the first are at work while the others
-# are being sent.
-LEASED_TOGETHER = 10
 # So little is posted at once: what a worker that is behind is leased of it fits its line.
 SMALL_BYTES = 128 * 1024
 
@@ -63,20 +60,16 @@ class Enclosing:
                 self._intake.fail(items[0], str(error))
                 items = items[1:]
             else:
-                await self._lease(items, found)
+                await self._lease(items[: len(found)], found)
                 items = items[len(found) :]
 
     async def _lease(self, items: Sequence[LeasedItem], files: Sequence[bytes]) -> None:
-        """As many items as there are files."""
-        for start in range(0, len(files), LEASED_TOGETHER):
-            some = files[start : start + LEASED_TOGETHER]
-            leased = items[start : start + len(some)]
-            await self._attachment.lease(leased)
-            for item, data in zip(leased, some, strict=True):
-                if len(data) <= SMALL_BYTES:
-                    await self._attachment.enclose(item.index, data)
-                else:
-                    await self._send.send((item.index, data))
+        await self._attachment.lease(items)
+        for item, data in zip(items, files, strict=True):
+            if len(data) <= SMALL_BYTES:
+                await self._attachment.enclose(item.index, data)
+            else:
+                await self._send.send((item.index, data))
 
     async def _enclose(self) -> None:
         while True:

@@ -44,12 +44,11 @@ class TextHeard(Struct, frozen=True):
 
 
 class CallEnded(Struct, frozen=True):
-    """`spend` is of this call, `so_far` of the task with it. `error` where there is no answer."""
+    """`so_far` is what the task has spent, with it. `error` where there is no answer."""
 
     round: int
     role: Role
     model: str
-    spend: Spend
     so_far: Spend
     error: str = ""
 

@@ -170,9 +170,7 @@ class Work:
     def _told(self, record: Call) -> None:
         so_far = self._state.spend
         self._kit.tell(
-            news.CallEnded(
-                record.round, record.role, record.model, record.spend, so_far, record.error
-            )
+            news.CallEnded(record.round, record.role, record.model, so_far, record.error)
         )
 
     # ------------------------------------------------------------------------ tools and verdicts

@@ -136,9 +136,9 @@ class PlainResponse:
         status = self._parser.get_status_code()
         if self._parser.get_http_version() != "1.1" or status < 200 or status in _WITHOUT_BODY:
             return None
-        if any(_VALUE.fullmatch(value) is None for _, value in self._fields):
-            return None
         headers = joined(self._fields)
+        if not all(map(_VALUE.fullmatch, headers.values())):
+            return None
         telling = {name: headers[name].lower() for name in TELLING & headers.keys()}
         if telling.get("connection") == "keep-alive":
             del telling["connection"]

@@ -24,8 +24,9 @@ HIDDEN = "***"
 MIN_SECRET_CHARS = 6
 # So much of a longer one, from anywhere in it, is hidden too: texts are cut, and read in parts.
 PART_CHARS = 12
-# A part of that length holds one of the windows that are looked for, as they stand 5 apart.
-_WINDOW_CHARS, _STRIDE = 8, 5
+# A part of that length holds one of the windows that are looked for, as they stand 7 apart:
+# few, and not so short that many texts have one by chance.
+_WINDOW_CHARS, _STRIDE = 6, 7
 
 
 class Redactor:

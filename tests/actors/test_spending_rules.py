@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 
 from actors.rules.spending import Purse, Wanted, dollars, spent_today
 from state.model import DeskState
-from state.spending import NO_CAP, NO_DAY, NO_SPEND, PICO, DaySpend, Spend, SpendCap
+from state.spending import NO_CAP, NO_DAY, NO_SPEND, PICO, SPEND_MAX, DaySpend, Spend, SpendCap
 
 JOBS = ("a", "b", "c")
 INDEXES = range(6)
@@ -275,3 +275,13 @@ def test_a_desk_whose_file_knows_more_is_believed():
     purse.want(Wanted("a", 0, worth(3, 0)))
     (verdict,) = purse.decide()
     assert verdict.refused is None
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [(-1, 0), (0, 0), (SPEND_MAX, SPEND_MAX), (SPEND_MAX + 1, SPEND_MAX)],
+)
+@pytest.mark.parametrize("name", Spend.__struct_fields__)
+def test_each_count_is_held_to_its_bounds_for_itself(name, said, kept):
+    usual = dict.fromkeys(Spend.__struct_fields__, 7)
+    assert Spend(**usual | {name: said}).within_bounds() == Spend(**usual | {name: kept})

@@ -264,12 +264,14 @@ class HostContext:
             text = clean_text(message, MAX_LOG_CHARS)
             self._outgoing.tell(self._job, WorkerLog(level, text, self._index))
 
-    async def artifact(self, name: str, data: bytes) -> None:
+    async def artifact(self, name: str, data: bytes, paid: Spend | None = None) -> None:
         for start in range(0, max(1, len(data)), ARTIFACT_CHUNK_BYTES):
             piece = data[start : start + ARTIFACT_CHUNK_BYTES]
             await self._credit.spend(len(piece))
             last = start + ARTIFACT_CHUNK_BYTES >= len(data)
-            chunk = ArtifactChunk(index=self._index, name=name, data=piece, last=last)
+            chunk = ArtifactChunk(
+                index=self._index, name=name, data=piece, last=last, paid=paid if last else None
+            )
             self._outgoing.part(ArtifactPart(self._job, chunk))
 
     async def add_items(self, found: Sequence[FoundItem]) -> None:

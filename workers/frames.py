@@ -19,6 +19,7 @@ import trio
 from trio.abc import SendStream
 
 from actors.ports import ArtifactChunk
+from state.spending import Spend
 from workers.protocol import (
     ArtifactPart,
     AssetPart,
@@ -45,13 +46,14 @@ _parent_decoder: msgspec.json.Decoder[ParentWireMessage] = msgspec.json.Decoder(
 _worker_decoder: msgspec.json.Decoder[WireMessage] = msgspec.json.Decoder(WireMessage)
 
 
-class ArtifactHeader(msgspec.Struct, frozen=True):
+class ArtifactHeader(msgspec.Struct, frozen=True, omit_defaults=True):
     """What stands before the bytes of an artifact frame."""
 
     job: int
     index: int
     name: str
     last: bool
+    paid: Spend | None = None
 
 
 class InputHeader(msgspec.Struct, frozen=True):
@@ -122,7 +124,7 @@ def encode(message: ParentMessage | WorkerMessage) -> bytes:
     """The message as one frame. Raises ProtocolError where it would be too long to be read."""
     if isinstance(message, ArtifactPart):
         chunk = message.chunk
-        header = ArtifactHeader(message.job, chunk.index, chunk.name, chunk.last)
+        header = ArtifactHeader(message.job, chunk.index, chunk.name, chunk.last, chunk.paid)
         return _with_header(_ARTIFACT, header, chunk.data)
     if isinstance(message, InputPart):
         about = InputHeader(message.job, message.index, message.last)
@@ -156,7 +158,9 @@ def decode_worker(frame: Frame) -> WorkerMessage:
         return _decoded(_worker_decoder, frame.body)
     if frame.kind == _ARTIFACT:
         header, data = _split(_artifact_decoder, frame.body)
-        chunk = ArtifactChunk(index=header.index, name=header.name, data=data, last=header.last)
+        chunk = ArtifactChunk(
+            index=header.index, name=header.name, data=data, last=header.last, paid=header.paid
+        )
         return ArtifactPart(header.job, chunk)
     if frame.kind == _PICTURE:
         shown, data = _split(_picture_decoder, frame.body)

@@ -157,8 +157,10 @@ class ItemContext(Protocol):
 
     def log(self, level: str, message: str) -> None: ...
 
-    async def artifact(self, name: str, data: bytes) -> None:
-        """Hand over a file. It is durable before the item's outcome is."""
+    async def artifact(self, name: str, data: bytes, paid: Spend | None = None) -> None:
+        """Hand over a file. It is durable before the item's outcome is. Where it is the record of
+        what was paid, `paid` is what the item has spent by then, in all its runs: whatever becomes
+        of the item, that is counted, and what was set aside for the call is over."""
 
     async def add_items(self, found: Sequence[FoundItem]) -> None:
         """Let the job have these items too, for one whose plan says how far it grows: those that it

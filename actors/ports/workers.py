@@ -92,12 +92,14 @@ class WorkerLog(Struct, frozen=True, tag="log"):
 
 
 class ArtifactChunk(Struct, frozen=True, kw_only=True, tag="artifact"):
-    """A piece of an artifact of an item, in order; `last` ends it. It precedes the item's end."""
+    """A piece of an artifact of an item, in order; `last` ends it. It precedes the item's end.
+    `paid` stands in the last: what the item has spent by then, in all its runs."""
 
     index: int
     name: str
     data: bytes
     last: bool
+    paid: Spend | None = None
 
 
 # What a found item costs besides what it says.

@@ -70,10 +70,8 @@ class Artifacts:
         if chunk.index in self._spoiled:
             return
         self._last.setdefault(chunk.index, 0)
-        begun = chunk.name in self._open.get(chunk.index, ())
-        small = chunk.last and not begun and len(chunk.data) <= SMALL_MAX_BYTES
         try:
-            await (self._add if small else self._write)(chunk)
+            await (self._add if self.is_small(chunk) else self._write)(chunk)
         except (ValueError, ArtifactTooLarge) as error:
             await self._spoil(chunk, Spoiled(str(error), by_disk=False))
         except StorageError as error:
@@ -102,6 +100,11 @@ class Artifacts:
     def is_unsynced(self, index: int) -> bool:
         """Whether the item has handed over anything that is not durable yet."""
         return self._last.get(index, 0) > self._synced
+
+    def is_small(self, chunk: ArtifactChunk) -> bool:
+        """It is all of a file that waits in memory for the next sync."""
+        begun = chunk.name in self._open.get(chunk.index, ())
+        return chunk.last and not begun and len(chunk.data) <= SMALL_MAX_BYTES
 
     def holds(self, index: int) -> bool:
         return index in self._last

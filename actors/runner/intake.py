@@ -68,6 +68,7 @@ class Intake:
 
     async def take(self, events: Sequence[WorkerEvent]) -> None:
         at = self._now()
+        self._spending.gather()
         for event in map(self._hush, events):
             if isinstance(event, ItemEnded):
                 if self._holds(event.index) and not await self._settle(event, at):
@@ -75,6 +76,7 @@ class Intake:
                 self._end(event, at)
             else:
                 await self._other(event, at)
+        self._spending.flush()
 
     def fail(self, item: LeasedItem, reason: str) -> None:
         """Record that an item failed before any worker had it. For the leasing task, too: nothing
@@ -166,13 +168,19 @@ class Intake:
     async def _other(self, event: WorkerEvent, at: float) -> None:
         match event:
             case ItemDeferred():
+                await self._sync_of((event.index,))
                 self._defer(event)
             case ItemProgress():
                 self._progress(event, at)
             case WorkerLog():
                 self._log.say(event.level, event.message, event.index)
             case ArtifactChunk():
+                if not self._artifacts.is_small(event):
+                    # The disk is written to: nobody is to wait for that besides.
+                    self._spending.flush()
                 await self._artifacts.take(event)
+                if event.paid is not None:
+                    self._spending.paid(event.index, event.paid)
             case ItemAsks():
                 self._spending.take(event)
             case ItemsFound():
@@ -210,11 +218,15 @@ class Intake:
             wait = f"again in {event.delay_s:.1f} s"
             self._log.say("info", f"attempt {event.attempts}: {event.error}; {wait}", event.index)
 
-    async def _lose(self, event: ItemsLost, at: float) -> None:
-        if any(map(self._artifacts.is_unsynced, event.indexes)):
-            # They are done again from what they have handed over: what is on its way comes first.
-            with suppress(StorageError):  # the keeper meets the same
+    async def _sync_of(self, indexes: Sequence[int]) -> None:
+        """Items are done again from what they have handed over: what is on its way comes first."""
+        if any(map(self._artifacts.is_unsynced, indexes)):
+            self._spending.flush()
+            with suppress(StorageError):  # nothing is leased before the keeper has met the same
                 await self._artifacts.sync()
+
+    async def _lose(self, event: ItemsLost, at: float) -> None:
+        await self._sync_of(event.indexes)
         for index in event.indexes:
             if self._artifacts.holds(index):
                 await self._artifacts.settle(index)

@@ -25,8 +25,8 @@ from actors.signal import Signal
 from state.errors import StorageError
 from state.spending import NO_SPEND, Spend
 
-# Between two syncs that nobody waits for: what comes meanwhile is taken along. With fifty items at
-# work a sync for each record is a third of the work of the server.
+# Between two syncs: what comes meanwhile is taken along. With fifty items at work a sync for each
+# record is a third of the work of the server.
 APART_S = 0.005
 
 
@@ -58,13 +58,27 @@ class Spending:
         self._held: set[int] = set()
         # What those of them are to be told then of whom it is known. Likewise, and by the purse.
         self._ready: dict[int, ItemAnswer] = {}
+        # What is to be told when all that came together was taken. Written by `gather`, `flush` and
+        # `_tell`.
+        self._gathers = False
+        self._said: list[ItemAnswer] = []
         # Whether some item has asked: its records will follow. Written by `take` and `run`.
         self._begins = False
         self._has_begun = False
         # The items that have asked anything since they were leased. Written by `take` and `over`.
         self._asked: set[int] = set()
         self._filled = Signal()
-        self._pressing = Signal()
+
+    def gather(self) -> None:
+        """More than one item may ask: what they are told goes out together, by `flush`."""
+        self._gathers = True
+
+    def flush(self) -> None:
+        """Nobody else asks now, or something is waited for first."""
+        self._gathers = False
+        if self._said:
+            said, self._said = self._said, []
+            self._answer(said)
 
     def take(self, asks: ItemAsks) -> None:
         """An item asks. Never waits: the answer may come later."""
@@ -77,26 +91,34 @@ class Spending:
             self._spends.begin(index, asks.so_far)
         # First what is spent, then that nothing is set aside for it any more: between the two
         # nobody may have the room of both.
-        if self._spends.say(index, asks.so_far, self._now()):
-            # What is paid is kept: it is not done again, whatever the item dies of.
-            self._queue.forgive(index)
+        self._say(index, asks.so_far)
         is_behind = self._is_under_way(index)
         self._end(index)
         if (spoiled := self._artifacts.spoiled(index)) is not None:
-            self._answer([ItemAnswer(index=index, number=asks.number, unkept=str(spoiled))])
+            self._tell(ItemAnswer(index=index, number=asks.number, unkept=str(spoiled)))
             return
         if asks.most is None or self._artifacts.is_unsynced(index):
             self._unsettled.add(index)
             self._filled.fire()
             if asks.most is None or is_behind or self._disk_fails():
                 self._held.add(index)
-                self._pressing.fire()
         if asks.most is None:
             self._tell(ItemAnswer(index=index, number=asks.number))
         elif self._line.order is Order.DRAIN:
             self._tell(ItemAnswer(index=index, number=asks.number, put_off=True))
         else:
             self._account.reserve(index, asks.most.within_bounds(), partial(self._decided, asks))
+
+    def paid(self, index: int, so_far: Spend) -> None:
+        """An item at work has handed over the record of a call."""
+        if index in self._asked:
+            self._say(index, so_far)
+            self._account.drop(index)
+
+    def _say(self, index: int, so_far: Spend) -> None:
+        if self._spends.say(index, so_far, self._now()):
+            # What is paid is kept: it is not done again, whatever the item dies of.
+            self._queue.forgive(index)
 
     def over(self, index: int, so_far: Spend = NO_SPEND) -> None:
         """The item is not in its worker any more: nobody waits for an answer, and nothing is set
@@ -127,14 +149,8 @@ class Spending:
             if not self._unsettled:
                 await self._filled.wait()
                 continue
-            if await self._settle():
-                # In vain where somebody waits, or comes to wait.
-                with trio.move_on_after(APART_S):
-                    while not self._held:
-                        await self._pressing.wait()
-            else:
-                # The keeper meets the same, and tells the job's user.
-                await trio.sleep(RETRY_S)
+            # Where the disk has not taken it the keeper meets the same, and tells the job's user.
+            await trio.sleep(APART_S if await self._settle() else RETRY_S)
 
     async def _settle(self) -> bool:
         """Sync what was handed over until now, and tell those who wait for that; whether the disk
@@ -174,5 +190,7 @@ class Spending:
         """Now, or when what its item has handed over is durable."""
         if answer.index in self._held:
             self._ready[answer.index] = answer
+        elif self._gathers:
+            self._said.append(answer)
         else:
             self._answer([answer])

@@ -124,7 +124,7 @@ class AgentRunner:
         try:
             commands = self._tools.commands if self._options.commands else None
             told = partial(context.log, "warning")
-            async with book.settled(), self._places.folder(commands, told) as folder:
+            async with self._places.folder(commands, told) as folder:
                 result = await self._work(task, folder, book, context)
                 files = await _hand_over(task, folder, context, self._redactor)
         except (KeyRefused, ModelUnknown) as hopeless:

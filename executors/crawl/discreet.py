@@ -60,8 +60,8 @@ class DiscreetContext:
     def log(self, level: str, message: str) -> None:
         self._context.log(level, self._scrub.text(message))
 
-    async def artifact(self, name: str, data: bytes) -> None:
-        await self._context.artifact(name, data)
+    async def artifact(self, name: str, data: bytes, paid: Spend | None = None) -> None:
+        await self._context.artifact(name, data, paid)
 
     async def add_items(self, found: Sequence[FoundItem]) -> None:
         await self._context.add_items([item for item in found if not self._tells(item)])

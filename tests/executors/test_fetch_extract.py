@@ -32,7 +32,7 @@ class Context:
     def log(self, level, message):
         assert message.isprintable()
 
-    async def artifact(self, name, data):
+    async def artifact(self, name, data, paid=None):
         await trio.lowlevel.checkpoint()
         self.artifacts[name] = data
 

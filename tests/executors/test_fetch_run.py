@@ -35,7 +35,7 @@ class Context:
     def log(self, level, message):
         self.lines.append((level, message))
 
-    async def artifact(self, name, data):
+    async def artifact(self, name, data, paid=None):
         await trio.lowlevel.checkpoint()
         self.artifacts[name] = data
 
@@ -314,7 +314,7 @@ class Holding(Context):
         self.more = trio.Event()
         self.go_on = trio.Event()
 
-    async def artifact(self, name, data):
+    async def artifact(self, name, data, paid=None):
         self.held += 1
         self.more.set()
         await self.go_on.wait()

@@ -53,7 +53,7 @@ class Context:
     def log(self, level, message):
         self.crawl.lines.append((level, message))
 
-    async def artifact(self, name, data):
+    async def artifact(self, name, data, paid=None):
         await trio.lowlevel.checkpoint()
         self.crawl.artifacts[name] = data
         self.crawl.stored += 1

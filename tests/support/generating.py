@@ -25,7 +25,7 @@ class Context:
     def log(self, level, message):
         self.lines.append((level, message))
 
-    async def artifact(self, name, data):
+    async def artifact(self, name, data, paid=None):
         self.artifacts[name] = data
 
 

@@ -22,9 +22,10 @@ JSON object, `do` says what happens to it:
     {"do": "find", "items": {"a": {...}}}      finds those items, by their keys; `then` as above
     {"do": "spend", "before": S, "calls": [C]} makes calls, having spent so much before: reserves
                                                its `most`, takes `s` seconds, `dies` (as "die"
-                                               does), hands over its file `save` and settles at
-                                               its `cost`, or with the next reserve, where
-                                               `settles` is false; `then` as above.
+                                               does), hands over its file `save`, takes
+                                               `tool_s` seconds and settles at its `cost`, or
+                                               with the next reserve, where `settles` is false;
+                                               `then` as above.
                                                The result says what it has `spent`, in how many
                                                `calls`, when they `began` and were `over` by Trio's
                                                clock, and why one was `refused`
@@ -222,7 +223,8 @@ class ScriptedRunner:
                 await getattr(self, f"_{call['dies']}")(wish, item, context)
             so_far = so_far.plus(Spend(**call["cost"]))
             if "save" in call:
-                await context.artifact(call["save"], bytes(call.get("bytes", 9)))
+                await context.artifact(call["save"], bytes(call.get("bytes", 9)), so_far)
+            await trio.sleep(call.get("tool_s", 0))
             if call.get("settles", True):
                 await context.settle(so_far)
             calls += 1

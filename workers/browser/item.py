@@ -42,8 +42,8 @@ class ContextOverThere:
             raise ValueError(f"a log level is one of {sorted(LEVELS)}, not {level!r}")
         self._bridge.here(self._log, level, message)
 
-    async def artifact(self, name: str, data: bytes) -> None:
-        await self._bridge.back(self._nursery, lambda: self._context.artifact(name, data))
+    async def artifact(self, name: str, data: bytes, paid: Spend | None = None) -> None:
+        await self._bridge.back(self._nursery, lambda: self._context.artifact(name, data, paid))
 
     async def add_items(self, found: Sequence[FoundItem]) -> None:
         await self._bridge.back(self._nursery, lambda: self._context.add_items(found))

@@ -28,8 +28,8 @@ class Desk:
         self.told = []
         self.unkept = unkept
 
-    async def artifact(self, name, data):
-        self.told.append(data)
+    async def artifact(self, name, data, paid=None):
+        self.told.append((data, paid))
 
     async def reserve(self, most, so_far):
         self.told.append(so_far)
@@ -53,47 +53,19 @@ def book_of(desk):
     return DeskBook(AgentItem("one", "do it"), desk, ())
 
 
-async def failing(book, error, *steps):
-    async with book.settled():
-        for step in steps:
-            await step
-        raise error
-
-
-async def test_a_call_is_paid_that_was_the_last_before_the_disk_failed():
+async def test_what_a_call_has_cost_is_told_with_its_record():
     desk = Desk()
     book = book_of(desk)
-    steps = book.reserve(ONE, ONE), book.hand_over(b"call", TWO)
-    with pytest.raises(FileNotFoundError):
-        await failing(book, FileNotFoundError("no folder"), *steps)
-    assert desk.told == [ONE, b"call", TWO]
+    await book.reserve(ONE, ONE)
+    await book.hand_over(b"call", TWO)
+    assert desk.told == [ONE, (b"call", TWO)]
 
 
-async def test_so_is_the_last_of_one_that_was_done_but_for_its_files():
+@pytest.mark.parametrize("last", ["keep", "finish"])
+async def test_so_is_what_all_have_cost_with_the_last(last):
     desk = Desk()
-    book = book_of(desk)
-    with pytest.raises(OSError, match="not read"):
-        await failing(book, OSError("not read"), book.finish(b"end", TWO))
-    assert desk.told == [b"end", TWO]
-
-
-@pytest.mark.parametrize("last", ["reserve", "keep"])
-async def test_what_was_told_is_not_told_again(last):
-    desk = Desk()
-    book = book_of(desk)
-    telling = book.reserve(ONE, TWO) if last == "reserve" else book.keep(b"more", TWO)
-    with pytest.raises(OSError, match="full"):
-        await failing(book, OSError("full"), book.hand_over(b"call", ONE), telling)
-    assert desk.told.count(TWO) == 1
-    assert ONE not in desk.told
-
-
-async def test_it_is_told_where_its_files_are_not_kept_either():
-    desk = Desk(unkept=True)
-    book = book_of(desk)
-    with pytest.raises(NotKept):
-        await failing(book, OSError("full"), book.hand_over(b"call", ONE))
-    assert desk.told == [b"call", ONE]
+    await getattr(book_of(desk), last)(b"end", TWO)
+    assert desk.told == [(b"end", TWO)] + [TWO] * (last == "keep")
 
 
 class BrokenPlaces:
@@ -140,7 +112,7 @@ async def test_a_task_on_a_broken_disk_says_what_its_only_call_has_cost(monkeypa
     desk = Desk()
     with pytest.raises(OSError, match="Input/output"):
         await runner.run_item(item, desk)
-    assert desk.told[-1] == spent(100, 10)
+    assert desk.told[-1][1] == spent(100, 10)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -151,7 +123,7 @@ async def test_a_task_on_a_full_disk_waits_for_room(monkeypatch, number):
     desk = Desk()
     result = await runner.run_item(item, desk)
     assert (result.wait_s, result.stage) == (5.0, "waits for room on the server's disk")
-    assert desk.told[-1] == spent(100, 10)
+    assert desk.told[-1][1] == spent(100, 10)
 
 
 async def test_tasks_that_begin_together_begin_one_a_turn_of_the_loop(monkeypatch):

@@ -42,7 +42,7 @@ class Context:
     def __init__(self):
         self.artifacts = {}
 
-    async def artifact(self, name, data):
+    async def artifact(self, name, data, paid=None):
         self.artifacts[name] = data
 
 

@@ -38,7 +38,7 @@ class Notes:
     def log(self, level, message):
         self.said.append(("log", level, message))
 
-    async def artifact(self, name, data):
+    async def artifact(self, name, data, paid=None):
         self.said.append(("artifact", name, len(data)))
 
     async def enclosed(self):

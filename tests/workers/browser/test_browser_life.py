@@ -83,7 +83,7 @@ async def test_pages_are_open_at_once_and_no_more_than_allowed(opened, site):
         let_go = trio.Event()
 
         class Waits(Notes):
-            async def artifact(self, name, data):
+            async def artifact(self, name, data, paid=None):
                 open_now.append(name)
                 most.append(len(open_now))
                 if len(open_now) == 2:
@@ -180,7 +180,7 @@ async def test_alone_is_in_a_browser_of_its_own(opened, site):
     inside, over = trio.Event(), trio.Event()
 
     class Waits(Notes):
-        async def artifact(self, name, data):
+        async def artifact(self, name, data, paid=None):
             inside.set()
             await over.wait()
 
@@ -220,7 +220,7 @@ async def test_what_is_open_when_the_worker_ends_goes_with_it(opened, site):
     started = trio.Event()
 
     class Told(Notes):
-        async def artifact(self, name, data):
+        async def artifact(self, name, data, paid=None):
             started.set()
 
     async def stays(opened_page):

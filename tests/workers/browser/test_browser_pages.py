@@ -176,7 +176,7 @@ async def test_a_page_is_shown_while_somebody_watches(opened, site):
             return shut
 
         class Waits(Notes):
-            async def artifact(self, name, data):
+            async def artifact(self, name, data, paid=None):
                 await seen.wait()
 
         assert await house.drive(PageOptions(), stays, Waits(index=3)) == 0

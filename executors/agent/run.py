@@ -27,7 +27,7 @@ from executors.agent.engine.task import Kit, run_task
 from executors.agent.files.folder import AgentFolder
 from executors.agent.items import SHOWN_CHARS, AgentItem, stored_item
 from executors.agent.model.client import Endpoint, Model, Terms
-from executors.agent.model.gate import Turnstile
+from executors.agent.model.gate import Pace
 from executors.agent.model.prices import Price
 from executors.agent.options import cap_of
 from executors.agent.places import Places
@@ -42,6 +42,9 @@ WAITS = "waits for the model's endpoint"
 NO_ROOM = "waits for room on the server's disk"
 # How soon an endpoint that is away is asked again, unless it says so itself.
 ASK_AGAIN_S = 15.0
+# Between two tasks that begin: about what the work on a call takes. So those that begin together
+# come back, call after call, as fast as they can be worked on, and not faster.
+BEGIN_APART_S = 0.000_6
 # How soon it is seen whether a full disk has room again.
 LOOK_AGAIN_S = 5.0
 
@@ -112,7 +115,7 @@ class AgentRunner:
         secrets = tuple(dict.fromkeys(word for word in (*keys, *theirs) if word))
         self._redactor = Redactor(secrets)
         self._scrub = Scrubber(secrets).text
-        self._way_in = Turnstile()
+        self._way_in = Pace(BEGIN_APART_S)
 
     async def run_item(self, item: LeasedItem, context: ItemContext) -> ItemResult:
         """See ItemRunner. A task whose endpoint is away, or which finds the disk full, costs no

@@ -144,6 +144,25 @@ class Turnstile:
             self._is_taken = False
 
 
+class Pace:
+    """Lets one through every `apart_s` seconds."""
+
+    def __init__(self, apart_s: float) -> None:
+        self._apart_s = apart_s
+        # When the next may go. Written by `go_through`.
+        self._next = -math.inf
+
+    async def go_through(self) -> None:
+        """Who comes alone goes at once. The place of one who gives up is lost."""
+        now = trio.current_time()
+        mine = max(now, self._next)
+        self._next = mine + self._apart_s
+        if mine > now:
+            await trio.sleep_until(mine)
+        else:
+            await trio.lowlevel.checkpoint_if_cancelled()
+
+
 class Turn:
     """One place of a gate, for as long as a block."""
 

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
+import trio
 
 from actors.ports import LeasedItem, NotKept
 from executors.agent.book import DeskBook
 from executors.agent.items import AgentItem
-from executors.agent.model.gate import Turnstile
-from executors.agent.run import AgentOptions, AgentRunner
+from executors.agent.run import BEGIN_APART_S, AgentOptions, AgentRunner
 from state.spending import Spend
 from tests.support.engine import ScriptedModel, said, spent, write
 
@@ -126,18 +126,23 @@ async def test_a_task_on_a_full_disk_waits_for_room(monkeypatch, number):
     assert desk.told[-1][1] == spent(100, 10)
 
 
-async def test_tasks_that_begin_together_begin_one_a_turn_of_the_loop(monkeypatch):
+async def test_tasks_that_begin_together_begin_one_after_the_other(monkeypatch, autojump_clock):
     """Else their calls come back together, call after call."""
-    gone = []
+    began = []
 
-    class Noted(Turnstile):
-        async def go_through(self):
-            gone.append(len(coder.asked))
-            await super().go_through()
+    class Noted(Desk):
+        async def reserve(self, most, so_far):
+            began.append(round(trio.current_time() / BEGIN_APART_S))
+            raise NotKept("enough")
 
-    monkeypatch.setattr("executors.agent.run.Turnstile", Noted)
-    coder = ScriptedModel("coder-1", [said("", write("a", "x"))])
+    coder = ScriptedModel("coder-1", [])
     runner, item = runner_of(coder, monkeypatch)
-    with pytest.raises(OSError, match="Input/output"):
-        await runner.run_item(item, Desk())
-    assert gone == [0]
+
+    async def one():
+        with pytest.raises(NotKept):
+            await runner.run_item(item, Noted())
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(4):
+            nursery.start_soon(one)
+    assert began == [0, 1, 2, 3]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from trio.testing import wait_all_tasks_blocked
 
 from executors.agent.model.client import Endpoint, Model, Terms
-from executors.agent.model.gate import Gate, Rota, Turnstile
+from executors.agent.model.gate import Gate, Pace, Rota, Turnstile
 from tests.support.talking import ASK, SOON, Talker, error, service_of, spoken
 
 
@@ -275,6 +275,21 @@ async def test_who_is_cancelled_goes_through_at_no_time():
             scope.cancel()
             await stile.go_through()
         assert scope.cancelled_caught
+
+
+async def test_at_a_pace_one_goes_after_the_other_and_who_is_alone_at_once(autojump_clock):
+    pace, went = Pace(2.0), []
+
+    async def one():
+        await pace.go_through()
+        went.append(trio.current_time())
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(3):
+            nursery.start_soon(one)
+    await trio.sleep(3)
+    await one()
+    assert went == [0.0, 2.0, 4.0, 7.0]
 
 
 async def test_each_answer_goes_through_before_it_is_read_and_no_refusal_does(nursery):

@@ -7,8 +7,9 @@ tasks do not divide by 3: the last turn has one, and takes as long as any. So wh
 ideal of whole turns. "The endpoint alone" is the same number of calls in the same turns, each as
 long as one takes by a raw socket while nothing else goes on: what no client can do better. Our
 clock runs from the first byte of the request that creates the job until the stream says that it has
-ended: each call's record was on disk before the next began, and so are the files; that of the
-command line from its start to its end. The peer makes as many calls with httpx, and keeps nothing.
+ended: each call's record was on its way to disk before the next call began and there before the
+one after, and all of them and the files are when it has ended; that of the command line from its
+start to its end. The peer makes as many calls with httpx, and keeps nothing.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class Artifacts:
             return
         self._last.setdefault(chunk.index, 0)
         try:
-            await (self._add if self.is_small(chunk) else self._write)(chunk)
+            await (self._add if self._is_small(chunk) else self._write)(chunk)
         except (ValueError, ArtifactTooLarge) as error:
             await self._spoil(chunk, Spoiled(str(error), by_disk=False))
         except StorageError as error:
@@ -101,17 +101,21 @@ class Artifacts:
         """Whether the item has handed over anything that is not durable yet."""
         return self._last.get(index, 0) > self._synced
 
-    def is_small(self, chunk: ArtifactChunk) -> bool:
-        """It is all of a file that waits in memory for the next sync."""
-        begun = chunk.name in self._open.get(chunk.index, ())
-        return chunk.last and not begun and len(chunk.data) <= SMALL_MAX_BYTES
+    def takes_at_once(self, chunk: ArtifactChunk) -> bool:
+        """Without waiting for the disk: a small one for which there is room in memory."""
+        return self._pack is not None and self._is_small(chunk) and _has_room(self._pack, chunk)
 
     def holds(self, index: int) -> bool:
         return index in self._last
 
+    def _is_small(self, chunk: ArtifactChunk) -> bool:
+        """It is all of a file that waits in memory for the next sync."""
+        begun = chunk.name in self._open.get(chunk.index, ())
+        return chunk.last and not begun and len(chunk.data) <= SMALL_MAX_BYTES
+
     async def _add(self, chunk: ArtifactChunk) -> None:
         pack = await self._opened()
-        if pack.buffered_bytes + len(chunk.data) > WAITING_MAX_BYTES:
+        if not _has_room(pack, chunk):
             await pack.sync()
         pack.add(chunk.name, chunk.data)
 
@@ -142,3 +146,7 @@ class Artifacts:
     async def _abort(writers: Iterable[ArtifactWriter]) -> None:
         for writer in writers:
             await writer.abort()
+
+
+def _has_room(pack: ArtifactPack, chunk: ArtifactChunk) -> bool:
+    return pack.buffered_bytes + len(chunk.data) <= WAITING_MAX_BYTES

@@ -147,6 +147,9 @@ class Intake:
 
     async def _settle(self, event: ItemEnded, at: float) -> bool:
         """Whether the item ended as its worker says, now that what it gave is looked at."""
+        known = self._artifacts.spoiled(event.index)
+        if known is not None and known.by_disk:
+            await self._sync_of((event.index,))
         unkept = await self._artifacts.settle(event.index)
         untaken = self._growth.settle(event.index)
         spoiled = unkept or untaken
@@ -175,8 +178,8 @@ class Intake:
             case WorkerLog():
                 self._log.say(event.level, event.message, event.index)
             case ArtifactChunk():
-                if not self._artifacts.is_small(event):
-                    # The disk is written to: nobody is to wait for that besides.
+                if not self._artifacts.takes_at_once(event):
+                    # The disk is waited for: nobody is to wait for that besides.
                     self._spending.flush()
                 await self._artifacts.take(event)
                 if event.paid is not None:
@@ -222,7 +225,7 @@ class Intake:
         """Items are done again from what they have handed over: what is on its way comes first."""
         if any(map(self._artifacts.is_unsynced, indexes)):
             self._spending.flush()
-            with suppress(StorageError):  # nothing is leased before the keeper has met the same
+            with suppress(StorageError):  # the keeper meets the same, and then nothing is leased
                 await self._artifacts.sync()
 
     async def _lose(self, event: ItemsLost, at: float) -> None:

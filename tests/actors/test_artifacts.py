@@ -168,3 +168,22 @@ async def test_what_two_tasks_want_at_once_is_opened_once(autojump_clock):
     await artifacts.sync()
     assert [each.name for each in await store.list_artifacts(ALICE, "job")] == ["a"]
     await artifacts.aclose()
+
+
+async def test_it_is_known_beforehand_whether_the_disk_is_waited_for(autojump_clock, monkeypatch):
+    """For the first piece, for one that finds no room in memory, and for a file of its own."""
+    monkeypatch.setattr("actors.runner.artifacts.WAITING_MAX_BYTES", 3)
+    store = MemoryStore()
+    await store.write_inputs(ALICE, "job", [])
+    artifacts = Artifacts(ALICE, "job", SimpleNamespace(store=store))
+
+    def waits(size_bytes=1, *, last=True):
+        chunk = ArtifactChunk(index=0, name="a", data=b"x" * size_bytes, last=last)
+        return not artifacts.takes_at_once(chunk)
+
+    assert waits()
+    await artifacts.take(ArtifactChunk(index=0, name="b", data=b"xx", last=True))
+    assert (waits(1), waits(2), waits(1, last=False)) == (False, True, True)
+    await artifacts.sync()
+    assert (waits(3), waits(4)) == (False, True)
+    await artifacts.aclose()

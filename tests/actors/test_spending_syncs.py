@@ -7,6 +7,7 @@ import pytest
 import trio
 
 from actors.messages import CancelJob
+from actors.runner.artifacts import SMALL_MAX_BYTES
 from actors.runner.spending import APART_S
 from state.errors import StorageFull
 from state.spending import PICO, SpendCap
@@ -237,4 +238,20 @@ async def test_an_item_that_comes_again_begins_when_its_record_is_on_disk(autoju
         await desk.ask(create([again], retries=1))
         (first,) = await begun(server, desk)
         # And only then counts the time until it is tried again.
+    assert first > 11.0
+
+
+async def test_what_the_disk_did_not_take_is_done_again_behind_what_it_took(autojump_clock):
+    """A call whose record is on its way is not paid again, as that of the next was not kept."""
+    server = Server()
+    server.store.faults.delay("sync_artifacts", SYNC_S)
+    server.store.faults.fail("artifact", StorageFull("full"))
+    item = recorded(2)
+    item["calls"][1] |= {"bytes": SMALL_MAX_BYTES + 1, "settles": True}
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([item]))
+        first, _ = await begun(server, desk)
+        assert await names(server) == ["a0", "a1"]
+    # The first record is on disk after 11 s.
     assert first > 11.0

@@ -58,8 +58,13 @@ class Places:
         self._root = root
 
     async def sweep(self) -> None:
-        """Remove what dead workers have left. Raises OSError."""
-        await trio.to_thread.run_sync(self._sweep)
+        """Remove what dead workers have left, which is mostly nothing: a thread is for the rest.
+        Raises OSError."""
+        self._root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        if os.listdir(self._root):
+            await trio.to_thread.run_sync(self._sweep)
+        else:
+            await trio.lowlevel.checkpoint()
 
     @asynccontextmanager
     async def folder(
@@ -120,7 +125,6 @@ class Places:
             os.close(place.handle)
 
     def _sweep(self) -> None:
-        self._root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         for name in os.listdir(self._root):
             # One that has just been made is empty and not yet locked: it may stay.
             with suppress(FileNotFoundError, BlockingIOError):

@@ -145,17 +145,19 @@ class Turnstile:
 
 
 class Pace:
-    """Lets one through every `apart_s` seconds."""
+    """Lets one through every `apart_s` seconds; after a pause at once as many as would have gone
+    meanwhile, up to `at_once`."""
 
-    def __init__(self, apart_s: float) -> None:
+    def __init__(self, apart_s: float, at_once: int = 1) -> None:
         self._apart_s = apart_s
+        self._saved_s = apart_s * (at_once - 1)
         # When the next may go. Written by `go_through`.
         self._next = -math.inf
 
     async def go_through(self) -> None:
-        """Who comes alone goes at once. The place of one who gives up is lost."""
+        """The place of one who gives up is lost."""
         now = trio.current_time()
-        mine = max(now, self._next)
+        mine = max(now - self._saved_s, self._next)
         self._next = mine + self._apart_s
         if mine > now:
             await trio.sleep_until(mine)

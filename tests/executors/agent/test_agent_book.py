@@ -14,7 +14,7 @@ import trio
 from actors.ports import LeasedItem, NotKept
 from executors.agent.book import DeskBook
 from executors.agent.items import AgentItem
-from executors.agent.run import BEGIN_APART_S, AgentOptions, AgentRunner
+from executors.agent.run import BEGIN_APART_S, BEGIN_AT_ONCE, AgentOptions, AgentRunner
 from state.spending import Spend
 from tests.support.engine import ScriptedModel, said, spent, write
 
@@ -143,6 +143,6 @@ async def test_tasks_that_begin_together_begin_one_after_the_other(monkeypatch, 
             await runner.run_item(item, Noted())
 
     async with trio.open_nursery() as nursery:
-        for _ in range(4):
+        for _ in range(BEGIN_AT_ONCE + 2):
             nursery.start_soon(one)
-    assert began == [0, 1, 2, 3]
+    assert began == [0] * BEGIN_AT_ONCE + [1, 2]

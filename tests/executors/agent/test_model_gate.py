@@ -277,19 +277,24 @@ async def test_who_is_cancelled_goes_through_at_no_time():
         assert scope.cancelled_caught
 
 
-async def test_at_a_pace_one_goes_after_the_other_and_who_is_alone_at_once(autojump_clock):
-    pace, went = Pace(2.0), []
+async def test_at_a_pace_one_goes_after_the_other_and_some_at_once_after_a_pause(autojump_clock):
+    pace, went = Pace(2.0, 2), []
 
     async def one():
         await pace.go_through()
         went.append(trio.current_time())
 
     async with trio.open_nursery() as nursery:
-        for _ in range(3):
+        for _ in range(4):
             nursery.start_soon(one)
+    assert went == [0.0, 0.0, 2.0, 4.0]
     await trio.sleep(3)
     await one()
-    assert went == [0.0, 2.0, 4.0, 7.0]
+    assert went[4:] == [7.0]
+    await trio.sleep(100)
+    for _ in range(3):
+        await one()
+    assert went[5:] == [107.0, 107.0, 109.0], "no more were saved up"
 
 
 async def test_each_answer_goes_through_before_it_is_read_and_no_refusal_does(nursery):

@@ -24,7 +24,7 @@ class Context:
     def log(self, level: str, message: str) -> None:
         assert message.isprintable()
 
-    async def artifact(self, name: str, data: bytes) -> None:
+    async def artifact(self, name: str, data: bytes, paid: object = None) -> None:
         await trio.lowlevel.checkpoint()
 
 

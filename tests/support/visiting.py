@@ -46,7 +46,7 @@ class Context:
     def log(self, level: str, message: str) -> None:
         self.lines.append((level, message))
 
-    async def artifact(self, name: str, data: bytes) -> None:
+    async def artifact(self, name: str, data: bytes, paid: object = None) -> None:
         await trio.lowlevel.checkpoint()
         assert safe_parts(name)
         assert data.startswith(PNG)

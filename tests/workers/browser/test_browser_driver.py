@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from actors.ports import BrowserUnavailable, PageOptions
+from tests.support.doomed import Doomed
 
 SILENT = "echo $$ > {note}; exec sleep 1000"
 DEAD = "echo $$ > {note}; exit 3"
@@ -42,8 +42,7 @@ async def test_a_driver_that_does_not_start_is_no_browser_and_is_gone(
     async with opened(chromium="/bin/true", start_timeout_s=timeout_s) as house:
         with pytest.raises(BrowserUnavailable, match=reason):
             await house.drive(PageOptions(), never)
-        with pytest.raises(ProcessLookupError):
-            os.kill(int(note.read_text()), 0)
+        await Doomed([int(note.read_text())]).wait_gone()
 
 
 async def test_where_there_is_no_place_for_its_files_there_is_no_browser(opened, tmp_path):

@@ -7,10 +7,13 @@ import pytest
 import trio
 
 from actors.messages import CancelJob
+from actors.ports import ArtifactChunk, ItemAsks, ItemDeferred
 from actors.runner.artifacts import SMALL_MAX_BYTES
+from actors.runner.intake import Intake
+from actors.runner.line import DeskLine
 from actors.runner.spending import APART_S
 from state.errors import StorageFull
-from state.spending import PICO, SpendCap
+from state.spending import NO_SPEND, PICO, SpendCap
 from tests.support.servers import ALICE, ENDED, Server, create, until
 from tests.support.spending import CENT, calling, cents, recorded
 
@@ -32,6 +35,59 @@ async def begun(server, desk, index=0):
 
 async def names(server):
     return [made.name for made in await server.store.list_artifacts(ALICE, "job")]
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """The answers that items got, by the message: the items and the numbers of what they asked."""
+    messages = []
+    answer = DeskLine.answer
+
+    def noting(line, answers):
+        if answers:
+            messages.append([(each.index, each.number) for each in answers])
+        answer(line, answers)
+
+    monkeypatch.setattr(DeskLine, "answer", noting)
+    return messages
+
+
+async def test_who_asks_together_is_told_together_and_once(said, autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([recorded(3) for _ in range(10)]))
+        await until(desk, "job", *ENDED)
+    assert [len(message) for message in said] == [10, 10, 10]
+    assert len({number for message in said for _, number in message}) == 30
+
+
+async def test_who_asks_does_not_wait_until_others_may_be_done_again(
+    said, monkeypatch, nursery, autojump_clock
+):
+    """Their records are synced first."""
+    take, intakes = Intake.take, []
+
+    async def noting(intake, events):
+        intakes.append(intake)
+        await take(intake, events)
+
+    monkeypatch.setattr(Intake, "take", noting)
+    server = Server()
+    server.store.faults.delay("sync_artifacts", SYNC_S)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([calling(1, s=100.0)] * 2))
+        await trio.sleep(1)
+        together = [
+            ArtifactChunk(index=1, name="b", data=b"record", last=True),
+            ItemAsks(index=0, number=9, most=NO_SPEND, so_far=NO_SPEND),
+            ItemDeferred(index=1, attempts=1, delay_s=0.0),
+        ]
+        nursery.start_soon(intakes[0].take, together)
+        await trio.sleep(1)
+        assert said[-1] == [(0, 9)]
+        assert await names(server) == [], "it did not come before the sync"
 
 
 async def test_a_call_is_made_while_the_record_before_is_synced_and_no_two(autojump_clock):

@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 
 from executors.agent.engine.news import News
-from executors.agent.engine.records import Record, read_pieces
+from executors.agent.engine.records import Call, Record, read_pieces
 from executors.agent.engine.redaction import Redactor
 from executors.agent.engine.settings import Limits, Task
 from executors.agent.engine.task import Kit, TaskResult, run_task
+from executors.agent.engine.working import WATCHED_MS
 from executors.agent.ports import (
     Change,
     ChatReply,
@@ -45,6 +46,25 @@ def said(text: str = "I have done it.", *calls: ToolCall, **given: Any) -> ChatR
 def spent(prompt: int, completion: int) -> Spend:
     picousd = (prompt + completion) * PICO_A_TOKEN
     return Spend(calls=1, prompt_tokens=prompt, completion_tokens=completion, picousd=picousd)
+
+
+def on_record(**given: Any) -> Call:
+    """A call of which nothing else matters."""
+    nothing = Call(
+        at="",
+        round=1,
+        role="coder",
+        model="m",
+        text="",
+        tool_calls=(),
+        finish="",
+        usage_from="endpoint",
+        prompt_tokens=0,
+        completion_tokens=0,
+        cost_usd="0",
+        duration_ms=0.0,
+    )
+    return msgspec.structs.replace(nothing, **given)
 
 
 def write(path: str, content: str, id: str = "w") -> ToolCall:
@@ -102,7 +122,10 @@ class ScriptedModel:
     async def call(self, request: ChatRequest, heard=lambda text: None) -> ChatReply:
         if self.book is not None:
             assert self.book.reserved is not None, "a call that nothing was set aside for"
-            assert not self.book.unkept, "a call before the one before it is on disk"
+            before = [each for each in read_pieces(self.book.unkept) if isinstance(each, Call)]
+            assert len(before) <= 1, "a call before the last but one is on disk"
+            slow = [each for each in before if each.duration_ms >= WATCHED_MS]
+            assert not slow, "a call before a slow one is on disk"
         self.asked.append(request)
         answer = self._answer(request)
         if isinstance(answer, Exception):
@@ -122,11 +145,12 @@ class ScriptedModel:
 
 @dataclass
 class MemoryBook:
-    """Refuses what would come to more tokens than its cap."""
+    """Refuses what would come to more tokens than its cap. Nothing is on disk before it has to."""
 
     kept: list[bytes] = field(default_factory=list)
-    # Handed over, and not on disk.
+    # Handed over, and not on disk; so many of them before the last call was reserved.
     unkept: list[bytes] = field(default_factory=list)
+    under_way: int = 0
     tokens: int | None = None
     reserved: Spend | None = None
     so_far: Spend = NO_SPEND
@@ -138,7 +162,8 @@ class MemoryBook:
     async def reserve(self, most: Spend, so_far: Spend) -> None:
         if self.tokens is not None and so_far.tokens + most.tokens > self.tokens:
             raise SpendRefused(f"the job's cap of {self.tokens} tokens is reached")
-        self._sync()
+        self._sync(self.under_way)
+        self.under_way = len(self.unkept)
         self.reserved = most
         self.reservations.append((most, so_far))
 
@@ -149,15 +174,20 @@ class MemoryBook:
 
     async def keep(self, piece: bytes, so_far: Spend) -> None:
         await self.hand_over(piece, so_far)
-        self._sync()
+        self._sync(len(self.unkept))
         self.reserved = None
 
     async def finish(self, piece: bytes, so_far: Spend) -> None:
         await self.keep(piece, so_far)
 
-    def _sync(self) -> None:
-        self.kept += self.unkept
-        self.unkept.clear()
+    def left(self) -> None:
+        """Who takes the task up again finds all that it had handed over: the desk sees to it."""
+        self._sync(len(self.unkept))
+
+    def _sync(self, count: int) -> None:
+        self.kept += self.unkept[:count]
+        del self.unkept[:count]
+        self.under_way = 0
 
     @property
     def records(self) -> list[Record]:
@@ -249,7 +279,10 @@ class Bench:
             tell=self.news.append,
             redactor=Redactor(self.secrets),
         )
-        return await run_task(self.task, kit, Limits(**limits))
+        try:
+            return await run_task(self.task, kit, Limits(**limits))
+        finally:
+            self.book.left()
 
     def told(self, kind: type[Any]) -> list[Any]:
         return [each for each in self.news if isinstance(each, kind)]

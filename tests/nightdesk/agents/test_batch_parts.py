@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from executors.agent.engine.records import Begin, Call, TaskNamed, TranscriptBroken, piece_of
+from executors.agent.engine.records import Begin, TaskNamed, TranscriptBroken, piece_of
 from executors.agent.engine.results import TaskResult
 from executors.agent.engine.settings import Limits
 from executors.agent.model.bill import Bill, Tariff, dollars
@@ -35,6 +35,7 @@ from nightdesk.agents.turns import Turns
 from nightdesk.cli.agents_again import command_again
 from nightdesk.cli.agents_options import RunOptions
 from state.spending import NO_SPEND, Spend, SpendCap
+from tests.support.engine import on_record
 
 NOTHING = Flags()
 
@@ -264,20 +265,7 @@ async def test_an_answer_that_has_come_is_kept_though_it_is_interrupted(tmp_path
 async def test_what_an_earlier_run_has_spent_is_spent(tmp_path):
     """That of the tasks that have not been taken up again yet, too."""
     journal = Journal(tmp_path)
-    call = Call(
-        at="",
-        round=1,
-        role="coder",
-        model="m",
-        text="",
-        tool_calls=(),
-        finish="stop",
-        usage_from="endpoint",
-        prompt_tokens=90,
-        completion_tokens=0,
-        cost_usd="0",
-        duration_ms=0.0,
-    )
+    call = on_record(prompt_tokens=90)
     begin = Begin(
         at="",
         task=TaskNamed("", "p0"),

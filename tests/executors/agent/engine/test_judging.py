@@ -6,11 +6,11 @@ import base64
 
 from executors.agent.engine import judging, seen
 from executors.agent.engine.judging import judge_messages
-from executors.agent.engine.records import Begin, Call, TaskNamed, Tool
+from executors.agent.engine.records import Begin, TaskNamed, Tool
 from executors.agent.engine.seen import DIFFS_CHARS, HEAD_CHARS, HEADS_N, SeenFiles
 from executors.agent.engine.state import USED_CHARS, USED_N, State
 from executors.agent.ports import Change
-from tests.support.engine import Bench, said, verdict, write
+from tests.support.engine import Bench, on_record, said, verdict, write
 
 
 def text(path: str, content: str, diff: str = "") -> Change:
@@ -30,28 +30,11 @@ def state_of(prompt: str, tools: list[Tool], last: str = "") -> State:
     named = TaskNamed("game", prompt)
     state.add(Begin(at="", task=named, model="", judge_model="", max_iterations=1, run=1))
     calls = tuple(write(each.name, "", each.id) for each in tools)
-    state.add(call(calls, ""))
+    state.add(on_record(tool_calls=calls))
     for each in tools:
         state.add(each)
-    state.add(call((), last))
+    state.add(on_record(text=last))
     return state
-
-
-def call(calls, said_text) -> Call:
-    return Call(
-        at="",
-        round=1,
-        role="coder",
-        model="m",
-        text=said_text,
-        tool_calls=calls,
-        finish="",
-        usage_from="endpoint",
-        prompt_tokens=0,
-        completion_tokens=0,
-        cost_usd="0",
-        duration_ms=0,
-    )
 
 
 def tool(id: str, *changes: Change, output: str = "written") -> Tool:

@@ -25,7 +25,7 @@ from executors.agent.engine.records import (
 from executors.agent.engine.replay import broken_off, replay, result_of
 from executors.agent.ports import Change, EndpointAway, ToolCall
 from state.spending import SPEND_MAX, Spend
-from tests.support.engine import DONE, Bench, said, verdict, write
+from tests.support.engine import DONE, Bench, on_record, said, verdict, write
 
 AT = "2026-11-23T05:00:00.000Z"
 RECORDS = [
@@ -137,31 +137,15 @@ def test_what_a_call_has_cost_is_exact_on_record(spend):
 
 
 def spend_of(spend: Spend, cost: str | None) -> Spend:
-    (read,) = read_pieces(
-        [
-            piece_of(
-                [
-                    Call(
-                        at=AT,
-                        round=1,
-                        role="judge",
-                        model="m",
-                        text="",
-                        tool_calls=(),
-                        finish="",
-                        usage_from="counted",
-                        prompt_tokens=spend.prompt_tokens,
-                        completion_tokens=spend.completion_tokens,
-                        cost_usd=cost,
-                        duration_ms=0,
-                        calls=spend.calls,
-                        unpriced=spend.unpriced,
-                        counted=spend.counted,
-                    )
-                ]
-            )
-        ]
+    call = on_record(
+        prompt_tokens=spend.prompt_tokens,
+        completion_tokens=spend.completion_tokens,
+        cost_usd=cost,
+        calls=spend.calls,
+        unpriced=spend.unpriced,
+        counted=spend.counted,
     )
+    (read,) = read_pieces([piece_of([call])])
     return read.spend
 
 

@@ -41,6 +41,27 @@ async def test_each_call_is_kept_before_what_it_asks_for_is_done(duration_ms, to
     assert kinds == [[Begin, Call], *tools, [Call, Verdict, End]]
 
 
+@pytest.mark.parametrize(
+    ("duration_ms", "waiting"), [(WATCHED_MS, [0, 0, 0, 0]), (WATCHED_MS - 1, [0, 1, 1, 1])]
+)
+async def test_a_slow_call_is_on_disk_before_the_next_is_made(duration_ms, waiting):
+    """A quick one is on its way then, and the one before it is there."""
+    answers = {
+        True: iter([said("One.", duration_ms=duration_ms), said("Two.", duration_ms=duration_ms)]),
+        False: iter([said(verdict(False).text, duration_ms=duration_ms), DONE]),
+    }
+    seen = []
+
+    def answer(request):
+        seen.append(len(bench.book.unkept))
+        return next(answers[request.stream])
+
+    bench = Bench.of(answer, answer)
+    result = await bench.run()
+    assert (result.status, result.iterations) == ("completed", 2)
+    assert seen == waiting
+
+
 async def test_what_tools_have_done_is_kept_where_no_call_follows():
     bench = Bench.of([said("", write("a", "1")), EndpointAway("gone")])
     with pytest.raises(EndpointAway):

@@ -28,8 +28,9 @@ class NotKept(OSError):
 
 class ItemAsks(Struct, frozen=True, kw_only=True, tag="asks"):
     """`so_far` is what the item has spent in all its runs, and what was set aside for it is over.
-    With `most` it wants so much set aside for a call. Either way it is answered when what it has
-    handed over is durable. Its worker gives it the `number`."""
+    With `most` it wants so much set aside for a call, and is answered when what it had handed over
+    before that of its last call is durable; without, when all is. Its worker gives it the
+    `number`."""
 
     index: int
     number: int

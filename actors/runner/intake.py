@@ -225,7 +225,7 @@ class Intake:
         """Items are done again from what they have handed over: what is on its way comes first."""
         if any(map(self._artifacts.is_unsynced, indexes)):
             self._spending.flush()
-            with suppress(StorageError):  # the keeper meets the same, and then nothing is leased
+            with suppress(StorageError):  # soon the keeper meets the same; then nothing is leased
                 await self._artifacts.sync()
 
     async def _lose(self, event: ItemsLost, at: float) -> None:

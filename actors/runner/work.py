@@ -254,9 +254,10 @@ class Work:
     def _room(self) -> int:
         if not self._may_lease():
             return 0
-        room = self._job.concurrency - self._queue.in_flight
-        written_behind = self._job.concurrency if self._goes_on else 0
-        room = min(room, room + written_behind - self._book.unwritten)
+        most = self._job.concurrency
+        room = most - self._queue.in_flight
+        besides = most if self._goes_on else 0
+        room = min(room, room + besides - self._book.unwritten)
         return max(0, min(room, self._queue.available(trio.current_time())))
 
     def _declare(self) -> None:

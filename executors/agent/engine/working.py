@@ -2,7 +2,8 @@
 
 Built by `executors.agent.engine.task`. What is next is decided elsewhere
 (`executors.agent.engine.deciding`); here is the order that makes it safe: reserve, call, hand its
-record over, and only then do what it has asked for. The next call waits until that is on disk.
+record over, and only then do what it has asked for. The next call waits until that is on disk; but
+of quick calls only until the one before is (docs/agents-engine.md).
 """
 
 from __future__ import annotations
@@ -47,8 +48,10 @@ from state.spending import Spend
 
 # What tools have done is kept before it comes to more than this.
 PIECE_CHARS = 4 * 1024 * 1024
-# It is kept at once where calls take so long that somebody may be looking; else with the next call:
-# what is on disk is paid calls, and tools can be used again.
+# Where calls take so long, their records and what tools have done are on disk before anything else:
+# it is nothing beside them, they are dear, and somebody may be looking. Of quicker ones that is
+# waited for by the next call but one; what tools have done goes with the next record, as tools can
+# be used again.
 WATCHED_MS = 500.0
 MAX_OUTPUT_CHARS = 256 * 1024
 _NAME_CHARS = 100
@@ -269,8 +272,8 @@ class Work:
         self._unkept.append(record)
 
     async def _hand_over(self) -> None:
-        """On its way to the disk, where a call or the end follows at once, which waits for it; on
-        the disk, where calls take so long that somebody may be looking."""
+        """On its way to the disk, where quick calls or the end follow, which wait for it; on the
+        disk, where calls are slow."""
         if self._state.ended is not None:
             await self._kit.book.finish(self._piece(), self._state.spend)
         elif self._call_ms >= WATCHED_MS:

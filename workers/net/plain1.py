@@ -37,7 +37,8 @@ class PlainResponse:
     one, then for pieces."""
 
     def __init__(self) -> None:
-        self._parser = _parser(self)
+        # It holds what it calls, and is let go when it is not needed any more.
+        self._parser: HttpResponseParser | None = _parser(self)
         # What has come while there is no head; its fields; the head, or that it is not plain.
         self._come = b""
         self._fields: list[tuple[str, str]] = []
@@ -71,8 +72,8 @@ class PlainResponse:
         else:
             if self._head is None:
                 self._come += data
-            if not (self._is_odd or self._error):
-                self._parse(data)
+            if self._parser is not None:
+                self._parse(self._parser, data)
 
     def head(self) -> Head | None:
         """None: there is more to come. Raises NotPlain."""
@@ -95,10 +96,10 @@ class PlainResponse:
                 raise Malformed("it ended before its body did")
         return found
 
-    def _parse(self, data: bytes) -> None:
+    def _parse(self, parser: HttpResponseParser, data: bytes) -> None:
         known = len(self._pieces)
         try:
-            self._parser.feed_data(data)
+            parser.feed_data(data)
         except HttpParserUpgrade:
             self._is_odd = True
         except HttpParserError as error:
@@ -109,6 +110,8 @@ class PlainResponse:
         self._framing_bytes = 0 if len(self._pieces) > known else self._framing_bytes + len(data)
         if self._head is not None and self._framing_bytes > MAX_HEAD_BYTES:
             self._error = "what stands between pieces of its body is too long"
+        if self._has_ended or self._is_odd or self._error:
+            self._parser = None
 
     # Called by the parser, as its names are.
 
@@ -133,6 +136,7 @@ class PlainResponse:
 
     def _made(self) -> Head | None:
         """None where it is not plain."""
+        assert self._parser is not None  # it calls
         status = self._parser.get_status_code()
         if self._parser.get_http_version() != "1.1" or status < 200 or status in _WITHOUT_BODY:
             return None

@@ -55,12 +55,12 @@ class Called(Struct, frozen=True):
 class Caller:
     """Makes the calls of one task. Holds no state of its own."""
 
-    def __init__(self, kit: Kit, cap: SpendCap, elapsed_s: Callable[[], float]) -> None:
-        """`elapsed_s` tells how long the task has been worked on."""
+    def __init__(self, kit: Kit, cap: SpendCap, began: float) -> None:
+        """`began` is as that of `elapsed_s`."""
         self._kit = kit
         self._redactor = kit.redactor
         self._cap = cap
-        self._elapsed_s = elapsed_s
+        self._began = began
 
     async def call(
         self, asked: Asked, request: ChatRequest, most: Spend, so_far: Spend, left_s: float
@@ -146,7 +146,7 @@ class Caller:
             completion_tokens=spend.completion_tokens,
             cost_usd=records.cost_text(spend),
             duration_ms=records.round_ms(reply.duration_ms),
-            elapsed_s=self._elapsed_s(),
+            elapsed_s=elapsed_s(self._began),
             error=error,
             left_out=max(0, len(reply.tool_calls) - MAX_TOOLS_A_REPLY),
             shortened=asked.shortened,
@@ -154,6 +154,12 @@ class Caller:
             unpriced=spend.unpriced,
             counted=spend.counted,
         )
+
+
+def elapsed_s(began: float) -> float:
+    """How long a task has been worked on that began then by Trio's clock, or would have without the
+    times between its runs."""
+    return round(trio.current_time() - began, 3)
 
 
 def now_text() -> str:

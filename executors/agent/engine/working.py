@@ -13,7 +13,7 @@ from typing import assert_never
 import trio
 
 from executors.agent.engine import news
-from executors.agent.engine.calling import Asked, Caller, now_text
+from executors.agent.engine.calling import Asked, Caller, elapsed_s, now_text
 from executors.agent.engine.deciding import (
     AskCoder,
     AskJudge,
@@ -65,8 +65,8 @@ class Work:
         self._limits = limits
         self._state = state
         self._redactor = kit.redactor
-        self._caller = Caller(kit, limits.cap, self._elapsed_s)
         self._began = trio.current_time() - state.elapsed_s
+        self._caller = Caller(kit, limits.cap, self._began)
         # Records that go into the next piece.
         self._unkept: list[Record] = []
         # Why the run ends, where no record says so.
@@ -207,7 +207,7 @@ class Work:
             ok=result.ok,
             output=result.output[:MAX_OUTPUT_CHARS],
             changes=result.changes,
-            elapsed_s=self._elapsed_s(),
+            elapsed_s=elapsed_s(self._began),
             hidden=hidden,
         )
 
@@ -253,7 +253,7 @@ class Work:
             round=state.begun,
             best_round=state.best_round,
             error=step.error,
-            elapsed_s=self._elapsed_s(),
+            elapsed_s=elapsed_s(self._began),
         )
         self._add(end)
         return end
@@ -295,7 +295,4 @@ class Work:
         limit_s = self._limits.time_limit_s
         if limit_s is None:
             return float("inf")
-        return limit_s - (self._elapsed_s() - self._state.run_began_s)
-
-    def _elapsed_s(self) -> float:
-        return round(trio.current_time() - self._began, 3)
+        return limit_s - (elapsed_s(self._began) - self._state.run_began_s)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executors.urls import parse_url
+from tests.support.garbage import none_left
 from workers.net.careful1 import CarefulResponse
 from workers.net.plain1 import Malformed, NotPlain, PlainResponse
 from workers.net.requests import MAX_HEAD_BYTES, compose
@@ -149,6 +150,14 @@ def test_what_stands_between_pieces_has_an_end(between):
         response.receive(between[at : at + 1000])
     with pytest.raises(Malformed, match="too long"):
         response.pieces()
+
+
+@pytest.mark.parametrize("data", [PLAIN[0], PLAIN[3], *ODD])
+def test_nothing_of_it_is_left_to_the_collector(data):
+    with none_left(PlainResponse):
+        response = PlainResponse()
+        response.receive(data)
+        del response
 
 
 def asked(method="POST", target="/v1/chat?a=b", headers=(), body=b"{}"):

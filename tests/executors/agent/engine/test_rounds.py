@@ -11,10 +11,11 @@ from executors.agent.engine import prompts
 from executors.agent.engine.news import CallEnded, Judged, RoundBegan, Stopped, TextHeard, ToolUsed
 from executors.agent.engine.records import Begin, Call, End, Tool, Verdict, read_pieces
 from executors.agent.engine.state import MAX_TOOLS_A_REPLY
-from executors.agent.engine.working import MAX_OUTPUT_CHARS, WATCHED_MS
+from executors.agent.engine.working import MAX_OUTPUT_CHARS, WATCHED_MS, Work
 from executors.agent.ports import AnswerBroken, EndpointAway, RequestRefused, ToolCall
 from state.spending import Spend
 from tests.support.engine import DONE, PICO_A_TOKEN, Bench, read, said, verdict, write
+from tests.support.garbage import none_left
 
 
 async def test_a_task_that_is_done_in_its_first_round():
@@ -60,6 +61,11 @@ async def test_a_slow_call_is_on_disk_before_the_next_is_made(duration_ms, waiti
     result = await bench.run()
     assert (result.status, result.iterations) == ("completed", 2)
     assert seen == waiting
+
+
+async def test_nothing_of_a_task_is_left_to_the_collector():
+    with none_left(Work):
+        await Bench.of([said("", write("a", "1")), said()]).run()
 
 
 async def test_what_tools_have_done_is_kept_where_no_call_follows():

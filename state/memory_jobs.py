@@ -222,7 +222,10 @@ class MemoryOutcomes:
 def _replay(job: MemoryJob) -> Replay:
     strikes: dict[int, int] = {}
     deaths: dict[int, int] = {}
+    spends: dict[int, Spend] = {}
     for line in job.lines:
+        if isinstance(line.spend, Spend) and line.spend != NO_SPEND:
+            spends[line.index] = line.spend
         if line.status is OutcomeStatus.LOST:
             strikes[line.index] = strikes.get(line.index, 0) + 1
             deaths[line.index] = deaths.get(line.index, 0) + 1
@@ -235,15 +238,12 @@ def _replay(job: MemoryJob) -> Replay:
     for index, line in job.newest().items():
         note_tally(tallies, index, NO_TALLY if line.tally is UNSET else line.tally)
     once = {line.index for line in job.lines if line.once is True}
-    spends: dict[int, Spend] = {}
-    for line in job.lines:
-        if isinstance(line.spend, Spend) and line.spend != NO_SPEND:
-            spends[line.index] = line.spend
     return Replay(
         latest,
         strikes,
         bad_lines=0,
         cut_bytes=0,
+        is_bare=not job.artifacts,
         tallies=tallies,
         once=once,
         spends=spends,

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import msgspec
 import trio
 
-from state.artifacts import PARTS
+from state import artifacts, pack_index
 from state.atomic import remove_tree, sweep_temps
 from state.disk import Disk
 from state.files import Files
@@ -79,7 +80,9 @@ def _open_repaired(place: Place) -> tuple[SealedFile, Replay]:
     files = place.folders.files
     with place.folders.job(place.desk, place.job_id) as folder:
         sweep_temps(files, folder)
-        remove_tree(files, folder, PARTS)  # artifacts that a dead server did not finish
+        # Artifacts that a dead server did not finish.
+        remove_tree(files, folder, artifacts.PARTS)
+        is_bare = {artifacts.NAME, pack_index.NAME}.isdisjoint(files.list(folder))
         file, replay = SealedFile.opened(place, folder, partial(_replayed, place.seal))
         try:
             # Whatever wrote here last may have died before it could tell.
@@ -87,7 +90,7 @@ def _open_repaired(place: Place) -> tuple[SealedFile, Replay]:
         except BaseException:
             file.close()
             raise
-        return file, replay
+        return file, msgspec.structs.replace(replay, is_bare=is_bare)
 
 
 def _replayed(seal: int, files: Files, handle: int, size: int) -> tuple[Replay, int]:

@@ -69,7 +69,7 @@ class Replay(Struct, frozen=True):
     item since then, `strikes` those since its last SPENT line, too: progress forgives. `tallies` is
     what that ending was tallied with, where it was. `once` are the items whose endings are those of
     a finale, `spends` is what items have spent, ended or not. `bad_lines` were skipped in the
-    middle, `cut_bytes` is the torn tail that was removed.
+    middle, `cut_bytes` is the torn tail that was removed. `is_bare`: the job had no artifact.
     """
 
     latest: Mapping[int, tuple[int, OutcomeStatus]]
@@ -80,6 +80,7 @@ class Replay(Struct, frozen=True):
     once: Set[int] = frozenset()
     spends: Mapping[int, Spend] = {}
     deaths: Mapping[int, int] = {}
+    is_bare: bool = False
 
 
 class OutcomePage(Struct, frozen=True):

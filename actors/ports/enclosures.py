@@ -25,7 +25,7 @@ class Enclosures(Protocol):
     @property
     def goes_on(self) -> bool:
         """Whether an item that is done again goes on from what it had handed over, which comes
-        along: so it repeats nothing."""
+        along: so it repeats nothing. Nothing comes along with one that was never begun."""
 
     def shared(self, spec: Mapping[str, Any]) -> tuple[str, ...]:
         """Of the job's assets, by its stored spec, those that its workers get for all items; the

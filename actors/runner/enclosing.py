@@ -29,7 +29,7 @@ def enclosing(opened: OpenJob, intake: Intake, attachment: Attachment) -> Enclos
 
 
 class Enclosing:
-    """Holds no state but a line of files that are on their way."""
+    """`lease` is called by one task."""
 
     def __init__(
         self, enclosures: Enclosures, opened: OpenJob, intake: Intake, attachment: Attachment
@@ -40,6 +40,9 @@ class Enclosing:
         self._intake = intake
         self._attachment = attachment
         self.goes_on = enclosures.goes_on
+        # A 1 for each item that may have something that comes along. Written by `lease`.
+        is_new = enclosures.goes_on and opened.is_bare
+        self._begun = bytearray(opened.inputs.count if is_new else 0)
         self._send, self._receive = trio.open_memory_channel[tuple[int, bytes]](0)
 
     async def run(self) -> None:
@@ -52,6 +55,10 @@ class Enclosing:
         """Lease each with its file, using one held slot each. Waits while the senders are behind.
         Raises StorageError."""
         while items:
+            if new := self._new(items):
+                await self._lease(items[:new], [b""] * new)
+                items = items[new:]
+                continue
             asked = [item.payload for item in items]
             try:
                 found = await self._enclosures.read(self._desk, self._job_id, asked)
@@ -62,6 +69,16 @@ class Enclosing:
             else:
                 await self._lease(items[: len(found)], found)
                 items = items[len(found) :]
+
+    def _new(self, items: Sequence[LeasedItem]) -> int:
+        """How many of the first were never begun: there is nothing to be read for them."""
+        begun, new = self._begun, 0
+        for item in items:
+            if item.index >= len(begun) or begun[item.index]:
+                break
+            begun[item.index] = 1
+            new += 1
+        return new
 
     async def _lease(self, items: Sequence[LeasedItem], files: Sequence[bytes]) -> None:
         await self._attachment.lease(items)

@@ -38,7 +38,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenJob:
     """Made by `open_job`. `failed_before` is how many items failed in former runs and are not to be
-    done in this one, `finale` the item that is done when all others have ended."""
+    done in this one, `finale` the item that is done when all others have ended. `is_bare`: no item
+    had handed anything over."""
 
     desk: DeskKey
     job: Job
@@ -53,6 +54,7 @@ class OpenJob:
     spending: Spending
     failed_before: int = 0
     finale: int | None = None
+    is_bare: bool = False
 
 
 @asynccontextmanager
@@ -110,6 +112,7 @@ async def open_job(
             spending=spending,
             failed_before=standing.passed_over,
             finale=finale,
+            is_bare=outcomes.replay.is_bare,
         )
 
 

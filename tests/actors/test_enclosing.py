@@ -8,7 +8,7 @@ import json
 import pytest
 import trio
 
-from actors.messages import CancelJob, PauseJob, ResumeJob
+from actors.messages import CancelJob, PauseJob, ResumeJob, StartJob
 from actors.ports.enclosures import NotEnclosed
 from actors.runner.enclosing import SMALL_BYTES
 from state.errors import StorageError
@@ -56,6 +56,16 @@ def drawn(server, together=1):
     server.executors["weighed"] = WeighedSpec()
     server.enclosures["weighed"] = drawer = Drawer(together)
     return drawer
+
+
+async def begin_anew(server, desk, items, **more):
+    """A job of which something is there already, as of one that was interrupted."""
+    await desk.ask(create(items, start=False, **more))
+    made = await server.store.open_artifacts(ALICE, "job")
+    made.add("of-before", b"x")
+    await made.sync()
+    await made.aclose()
+    await desk.ask(StartJob("job"))
 
 
 async def results(server):
@@ -182,9 +192,35 @@ async def test_who_goes_on_does_not_wait_for_what_has_ended_to_be_written(
     drawer.goes_on = goes_on
     async with server.running() as directory:
         desk = await directory.create(ALICE)
-        await desk.ask(create([file_of(9, s=1)] * 8, concurrency=2))
+        await begin_anew(server, desk, [file_of(9, s=1)] * 8, concurrency=2)
         await until(desk, "job", JobStatus.RUNNING)
         await trio.sleep(50)
         assert drawer.read_n == begun
         view = await until(desk, "job", *ENDED)
     assert view.job.counts.ok == 8
+
+
+async def test_who_goes_on_has_nothing_to_bring_before_it_was_begun(autojump_clock):
+    server = Server()
+    drawer = drawn(server)
+    drawer.goes_on = True
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([file_of(9, s=0), file_of(9, s=100), file_of(9, s=100)]))
+        await trio.sleep(10)
+        assert drawer.read_n == 0
+        server.workers.kill()
+        view = await until(desk, "job", *ENDED)
+    assert (view.job.counts.ok, drawer.read_n) == (3, 2)
+    assert sorted(told["size"] for _, _, told in await results(server)) == [0, 9, 9]
+
+
+async def test_who_goes_on_brings_what_was_there_when_its_job_was_opened(autojump_clock):
+    server = Server()
+    drawer = drawn(server)
+    drawer.goes_on = True
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await begin_anew(server, desk, [file_of(9)] * 3)
+        view = await until(desk, "job", *ENDED)
+    assert (view.job.counts.ok, drawer.read_n) == (3, 3)

@@ -39,6 +39,24 @@ async def replayed(store):
     return log.replay
 
 
+async def test_it_says_whether_the_job_had_made_anything(job):
+    assert (await replayed(job)).is_bare
+    await written(job, 0)
+    assert (await replayed(job)).is_bare
+    packs = await job.open_artifacts(*JOB)
+    packs.add("a.txt", b"a")
+    await packs.sync()
+    await packs.aclose()
+    assert not (await replayed(job)).is_bare
+
+
+async def test_a_large_one_alone_is_something_that_was_made(job):
+    made = await job.create_artifact(*JOB, "a.txt")
+    await made.write(b"a")
+    await made.commit()
+    assert not (await replayed(job)).is_bare
+
+
 async def shown(store):
     return [record.index for record, _ in (await store.read_outcomes(*JOB)).records]
 

@@ -25,8 +25,9 @@ class DeskPurse:
         self._now = now
         # By job and item, who waits. All is written on behalf of the runners.
         self._tells: dict[tuple[str, int], Tell] = {}
-        # By job, the cap that its account has.
+        # By job, the cap that its account has, and who wants to know when that is another.
         self._caps: dict[str, SpendCap] = {}
+        self._watchers: dict[str, Callable[[], None]] = {}
 
     @contextmanager
     def account(self, job_id: str, cap: SpendCap, spent: Spend) -> Iterator[JobAccount]:
@@ -38,6 +39,7 @@ class DeskPurse:
         finally:
             self._purse.close(job_id)
             del self._caps[job_id]
+            self._watchers.pop(job_id, None)
             self._tells = {key: tell for key, tell in self._tells.items() if key[0] != job_id}
             self._decide()
 
@@ -48,8 +50,18 @@ class DeskPurse:
             if job is not None and job.cap != cap:
                 self._caps[job_id] = job.cap
                 self._purse.limit(job_id, job.cap)
+                if (watcher := self._watchers.get(job_id)) is not None:
+                    watcher()
         self._purse.at_least(day)
         self._decide()
+
+    def watch(self, job_id: str, watcher: Callable[[], None]) -> None:
+        """See JobAccount.watch."""
+        self._watchers[job_id] = watcher
+
+    def is_capped(self, job_id: str) -> bool:
+        """See JobAccount.is_capped."""
+        return self._purse.is_capped(job_id)
 
     def spent(self, job_id: str, more: Spend) -> None:
         """See JobAccount.spent."""
@@ -83,6 +95,15 @@ class JobAccount:
     def __init__(self, purse: DeskPurse, job_id: str) -> None:
         self._purse = purse
         self._job_id = job_id
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether a reservation may be refused."""
+        return self._purse.is_capped(self._job_id)
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """`watcher` is called each time that the job has got another cap."""
+        self._purse.watch(self._job_id, watcher)
 
     def spent(self, more: Spend) -> None:
         """Its items have spent so much more."""

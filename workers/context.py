@@ -265,6 +265,9 @@ class HostContext:
             self._outgoing.tell(self._job, WorkerLog(level, text, self._index))
 
     async def artifact(self, name: str, data: bytes, paid: Spend | None = None) -> None:
+        if len(data) > ARTIFACT_CHUNK_BYTES:
+            # A file of its own, which may find no room: what has become of it is to be known.
+            self._asks.bind(self._index)
         for start in range(0, max(1, len(data)), ARTIFACT_CHUNK_BYTES):
             piece = data[start : start + ARTIFACT_CHUNK_BYTES]
             await self._credit.spend(len(piece))

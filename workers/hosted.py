@@ -325,6 +325,7 @@ class HostedJob:
         """The item is not here any more."""
         self.unfinished -= 1
         self.inputs.end(index)
+        self.asks.over(index)
         self._kit.outgoing.ended(self.ref, event)
 
     async def _break(self, error: ToolUnavailable) -> NoReturn:

@@ -45,7 +45,7 @@ from actors.ports import (
 from state.model import NO_LISTS, EgressLists
 from workers.jail.settings import JailReport, JailSettings
 
-VERSION = 12
+VERSION = 13
 LEASE_BATCH = 64
 ARTIFACT_CHUNK_BYTES = 256 * 1024
 INPUT_CHUNK_BYTES = 256 * 1024

@@ -173,7 +173,8 @@ class ItemContext(Protocol):
         spent in all its runs. Waits where others have set aside what this needs, in turn, until
         they have settled. What was set aside before is over; so is this, when the item settles,
         or is not in its worker any more. When this returns, the files that it had handed over
-        before it asked the last time are durable, too; the others are on their way. Raises
+        before it asked the last time are durable, too; the others are on their way. Where nothing
+        can be refused it does not wait for the desk, but for what that said the last time. Raises
         SpendRefused: a cap leaves no room for it; PutOff: the job is being paused, and the item is
         to let this through; NotKept."""
 

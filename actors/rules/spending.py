@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from state.model import DeskState
-from state.spending import NO_SPEND, DaySpend, Spend, SpendCap, day_of, usd
+from state.spending import NO_CAP, NO_SPEND, DaySpend, Spend, SpendCap, day_of, usd
 
 Measure = Literal["picousd", "tokens"]
 
@@ -99,6 +99,10 @@ class Purse:
         """The running job has another cap."""
         if job_id in self._jobs:
             self._jobs[job_id].cap = cap
+
+    def is_capped(self, job_id: str) -> bool:
+        """Whether what the running job spends is: by its own cap or its desk's."""
+        return self._jobs[job_id].cap != NO_CAP or self._desk.cap != NO_CAP
 
     def spent(self, job_id: str, more: Spend, day: str) -> None:
         """The job has spent so much more, on that day."""

@@ -47,6 +47,7 @@ class Artifacts:
         # item, the number of its last.
         self._taken = 0
         self._synced = 0
+        self._syncing = trio.Lock()
         self._last: dict[int, int] = {}
 
     @property
@@ -56,10 +57,23 @@ class Artifacts:
 
     async def sync(self) -> None:
         """Make durable, and show, what was taken before. Raises StorageError; it then waits on."""
-        if self._pack is not None:
-            taken = self._taken
-            await self._pack.sync()
-            self._synced = max(self._synced, taken)
+        if self._pack is None:
+            return
+        wanted, is_done = self._taken, False
+        try:
+            # Where nobody syncs, nobody else has a turn before this begins.
+            self._syncing.acquire_nowait()
+        except trio.WouldBlock:
+            await self._syncing.acquire()
+            # Those before have, if they began when it was there.
+            is_done = self._synced >= wanted
+        try:
+            if not is_done:
+                taken = self._taken
+                await self._pack.sync()
+                self._synced = max(self._synced, taken)
+        finally:
+            self._syncing.release()
 
     async def prepare(self) -> None:
         """An artifact is to be expected. Raises StorageError, as the first sync would then, too."""

@@ -30,6 +30,10 @@ class Order(Enum):
     CANCEL = "cancel"
 
 
+def _nobody() -> None:
+    """Has come yet who wants to know."""
+
+
 class DeskLine:
     """`changed` wakes the runner for orders and for news of its own: it is one signal for one
     task, which looks at everything when it wakes."""
@@ -48,12 +52,18 @@ class DeskLine:
         self._attachment: Attachment | None = None
         # Written by the runner's keeping task: when it tries again to write. None: all is well.
         self.retry_at: float | None = None
+        self._watcher: Callable[[], None] = _nobody
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """`watcher` is called within each new order, and as files are found to fail."""
+        self._watcher = watcher
 
     def give(self, order: Order) -> None:
         """A cancelled job stays cancelled: it starts anew with another runner. An order that
         stands wakes nobody: the desk repeats it when it hears of a stall."""
         if self.order not in (Order.CANCEL, order):
             self.order = order
+            self._watcher()
             self.changed.fire()
 
     def permit(self, egress: EgressLists) -> None:
@@ -90,6 +100,7 @@ class DeskLine:
             by_quota = isinstance(error, QuotaReached)
             self.report(JobStalled(self._job.id, self._job.run, str(error), by_quota))
         self.retry_at = trio.current_time() + RETRY_S
+        self._watcher()
 
     async def wait_out(self, error: StorageError) -> None:
         """Stall until it is time to try again, or there is a new order."""

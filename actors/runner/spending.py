@@ -5,15 +5,20 @@ hand over. The end of one call and the beginning of the next are one question, a
 not wait for the record of the call that has ended, but for that of the one before: what an item has
 handed over is synced while its next call is made, and never is more than one record of it on its
 way. Who settles waits for all. Those that are on their way together share one sync.
+
+Where no answer can be no, as the job runs, has no cap, and its disk takes what comes, items need
+not wait for it: they may ask ahead (`actors.ports.spending`), and are answered when what they have
+handed over is durable, which comes to the same. Whoever may is told when that is over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
 import trio
+from msgspec.structs import replace
 
 from actors.ports import ItemAnswer, ItemAsks
 from actors.purse import JobAccount
@@ -67,7 +72,12 @@ class Spending:
         self._has_begun = False
         # The items that have asked anything since they were leased. Written by `take` and `over`.
         self._asked: set[int] = set()
+        # The items that may ask ahead, with the numbers of the answers that said so. Written by
+        # `_send`, `review` and `_end`.
+        self._ahead: dict[int, int] = {}
         self._filled = Signal()
+        account.watch(self.review)
+        line.watch(self.review)
 
     def gather(self) -> None:
         """More than one item may ask: what they are told goes out together, by `flush`."""
@@ -78,7 +88,14 @@ class Spending:
         self._gathers = False
         if self._said:
             said, self._said = self._said, []
-            self._answer(said)
+            self._send(said)
+
+    def review(self) -> None:
+        """Who may ask ahead is told where that is over."""
+        if self._ahead and not self._may_ask_ahead():
+            over = [ItemAnswer(index=index, number=number) for index, number in self._ahead.items()]
+            self._ahead.clear()
+            self._answer(over)
 
     def take(self, asks: ItemAsks) -> None:
         """An item asks. Never waits: the answer may come later."""
@@ -100,9 +117,10 @@ class Spending:
         if asks.most is None or self._artifacts.is_unsynced(index):
             self._unsettled.add(index)
             self._filled.fire()
-            if asks.most is None or is_behind or self._disk_fails():
+            if asks.most is None or asks.ahead or is_behind or self._disk_fails():
                 self._held.add(index)
-        if asks.most is None:
+        if asks.most is None or (asks.ahead and self._account.is_capped):
+            # A call ahead is being made: it may have passed the news of a cap on its way.
             self._tell(ItemAnswer(index=index, number=asks.number))
         elif self._line.order is Order.DRAIN:
             self._tell(ItemAnswer(index=index, number=asks.number, put_off=True))
@@ -135,6 +153,7 @@ class Spending:
         self._settling.discard(index)
         self._held.discard(index)
         self._ready.pop(index, None)
+        self._ahead.pop(index, None)
 
     def _is_under_way(self, index: int) -> bool:
         """Something that the item has handed over."""
@@ -166,12 +185,16 @@ class Spending:
         self._held -= settled
         # Who is not told waits for the purse, and for nothing else any more.
         ready = self._ready.keys() & settled
-        self._answer([self._ready.pop(index) for index in ready])
+        self._send([self._ready.pop(index) for index in ready])
         return True
 
     def _disk_fails(self) -> bool:
         """As the keeper has found: then no call begins while a record of its item is on its way."""
         return self._line.retry_at is not None
+
+    def _may_ask_ahead(self) -> bool:
+        is_free = self._line.order is Order.RUN and not self._account.is_capped
+        return is_free and not self._disk_fails()
 
     def _begin(self) -> None:
         if not self._has_begun:
@@ -184,7 +207,9 @@ class Spending:
             await self._artifacts.prepare()
 
     def _decided(self, asks: ItemAsks, refused: str | None) -> None:
-        self._tell(ItemAnswer(index=asks.index, number=asks.number, refused=refused))
+        is_yes = refused is None
+        index, number = asks.index, asks.number
+        self._tell(ItemAnswer(index=index, number=number, refused=refused, ahead=is_yes))
 
     def _tell(self, answer: ItemAnswer) -> None:
         """Now, or when what its item has handed over is durable."""
@@ -193,4 +218,11 @@ class Spending:
         elif self._gathers:
             self._said.append(answer)
         else:
-            self._answer([answer])
+            self._send([answer])
+
+    def _send(self, answers: Sequence[ItemAnswer]) -> None:
+        if self._may_ask_ahead():
+            self._ahead.update((each.index, each.number) for each in answers if each.ahead)
+        else:
+            answers = [replace(each, ahead=False) for each in answers]
+        self._answer(answers)

@@ -6,14 +6,16 @@ import msgspec
 import pytest
 import trio
 
-from actors.messages import CancelJob
+from actors.caps import CapJob
+from actors.messages import CancelJob, PauseJob
 from actors.ports import ArtifactChunk, ItemAsks, ItemDeferred
 from actors.runner.artifacts import SMALL_MAX_BYTES
 from actors.runner.intake import Intake
 from actors.runner.line import DeskLine
 from actors.runner.spending import APART_S
 from state.errors import StorageFull
-from state.spending import NO_SPEND, PICO, SpendCap
+from state.model import JobStatus
+from state.spending import NO_SPEND, PICO, Spend, SpendCap
 from tests.support.servers import ALICE, ENDED, Server, create, until
 from tests.support.spending import CENT, calling, cents, recorded
 
@@ -62,17 +64,24 @@ async def test_who_asks_together_is_told_together_and_once(said, autojump_clock)
     assert len({number for message in said for _, number in message}) == 30
 
 
-async def test_who_asks_does_not_wait_until_others_may_be_done_again(
-    said, monkeypatch, nursery, autojump_clock
-):
-    """Their records are synced first."""
-    take, intakes = Intake.take, []
+@pytest.fixture
+def intakes(monkeypatch):
+    """That of each job which has begun, to be told what its worker may say."""
+    take, seen = Intake.take, []
 
     async def noting(intake, events):
-        intakes.append(intake)
+        if intake not in seen:
+            seen.append(intake)
         await take(intake, events)
 
     monkeypatch.setattr(Intake, "take", noting)
+    return seen
+
+
+async def test_who_asks_does_not_wait_until_others_may_be_done_again(
+    said, intakes, nursery, autojump_clock
+):
+    """Their records are synced first."""
     server = Server()
     server.store.faults.delay("sync_artifacts", SYNC_S)
     async with server.running() as directory:
@@ -96,8 +105,68 @@ async def test_a_call_is_made_while_the_record_before_is_synced_and_no_two(autoj
     async with server.running() as directory:
         desk = await directory.create(ALICE)
         await desk.ask(create([recorded(4)]))
-        # The first record is on disk after 11 s, and the second 10 s after that.
+        # The first record is on disk after 11 s, and those that follow 10 s after each other.
+        assert await begun(server, desk) == [0.0, 1.0, 11.0, 21.0]
+
+
+async def test_where_there_is_a_cap_each_call_waits_for_its_own_answer(autojump_clock):
+    """Of the third: the record before is on disk after 11 s, and then its own has to be, too."""
+    server = Server()
+    server.store.faults.delay("sync_artifacts", SYNC_S)
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([recorded(4)], cap=SpendCap(picousd=PICO)))
         assert await begun(server, desk) == [0.0, 1.0, 21.0, 22.0]
+
+
+def tooling(times, **wish):
+    """As `recorded`, with a tool of 100 s at work behind each call."""
+    item = recorded(times, **wish)
+    item["calls"] = [call | {"tool_s": 100.0} for call in item["calls"]]
+    return item
+
+
+async def test_who_may_ask_ahead_begins_no_call_once_its_job_is_paused(said, autojump_clock):
+    """Who is at work is told so, once."""
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([tooling(3), recorded(1, name="b")]))
+        await trio.sleep(50)
+        del said[:]
+        await desk.ask(PauseJob("job"))
+        await trio.sleep(20)
+        assert [index for message in said for index, _ in message] == [0]
+        await trio.sleep(80)
+        view = desk.published.jobs["job"]
+        assert (view.job.status, view.live) == (JobStatus.PAUSED, None)
+        assert view.job.counts.spend == cents(2)
+
+
+async def test_who_may_ask_ahead_keeps_to_a_cap_that_comes_meanwhile(autojump_clock):
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([tooling(3), tooling(3, name="b")]))
+        await trio.sleep(150)
+        await desk.ask(CapJob("job", SpendCap(picousd=5 * PICO // 100)))
+        view = await until(desk, "job", *ENDED)
+        assert view.job.counts.spend == cents(5)
+        assert len(await begun(server, desk, 0)) + len(await begun(server, desk, 1)) == 5
+
+
+async def test_a_call_that_has_passed_the_news_of_a_cap_is_answered(said, intakes, autojump_clock):
+    """Or its item would wait for that for ever: nothing is decided for a call that is over."""
+    server = Server()
+    async with server.running() as directory:
+        desk = await directory.create(ALICE)
+        await desk.ask(create([calling(1, s=100.0)] * 2, cap=SpendCap(picousd=2 * PICO // 100)))
+        await trio.sleep(1)
+        cent = Spend(**CENT)
+        # For the second there is no room before the first is over.
+        passed = ItemAsks(index=0, number=9, most=cent, so_far=cent, ahead=True)
+        await intakes[0].take([passed])
+        assert said[-1] == [(0, 9)]
 
 
 @pytest.mark.parametrize(("settles", "over"), [(True, 11.0), (False, 1.0)])
@@ -229,7 +298,7 @@ async def test_who_is_done_again_begins_when_its_former_records_are_on_disk(auto
         desk = await directory.create(ALICE)
         await desk.ask(create([recorded(3, s=0.5), dies]))
         # It dies while its second record waits: the first is on disk after 10.5 s, that after 20.5.
-        assert await begun(server, desk) == [20.5, 21.0, 41.0]
+        assert await begun(server, desk) == [20.5, 21.0, 31.0]
 
 
 async def test_a_disk_that_fails_does_not_keep_the_lost_from_being_done_again(autojump_clock):

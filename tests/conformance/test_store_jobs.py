@@ -15,7 +15,7 @@ from tests.support.states import ALICE, BOB, a_desk, a_job, an_item, an_outcome,
 
 OK, FAILED, LOST = OutcomeStatus.OK, OutcomeStatus.FAILED, OutcomeStatus.LOST
 POISONED = OutcomeStatus.POISONED
-NONE = Replay({}, {}, 0, 0)
+NONE = Replay({}, {}, 0, 0, is_bare=True)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ async def test_the_newest_ending_of_an_item_counts(job):
     assert page.total == 2
     assert page.records == ((an_outcome(1), an_item(1)), (an_outcome(3, OK, run=2), an_item(3)))
     log = await job.open_outcomes(ALICE, "job-1")
-    assert log.replay == Replay({3: (2, OK), 1: (1, OK)}, {0: 2}, 0, 0, deaths={0: 2})
+    assert log.replay == Replay({3: (2, OK), 1: (1, OK)}, {0: 2}, 0, 0, deaths={0: 2}, is_bare=True)
     await log.aclose()
 
 
@@ -141,7 +141,7 @@ async def test_what_items_have_spent_is_no_ending_and_is_found_again(job):
     assert total == 9
     log = await job.open_outcomes(ALICE, "job-1")
     assert log.replay == Replay(
-        {1: (1, FAILED)}, {}, 0, 0, spends={0: some, 1: more, 2: more}, deaths={0: 1}
+        {1: (1, FAILED)}, {}, 0, 0, spends={0: some, 1: more, 2: more}, deaths={0: 1}, is_bare=True
     )
     await log.aclose()
 

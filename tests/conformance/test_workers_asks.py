@@ -46,6 +46,26 @@ async def heard(attachment, kind, *, index=None):
     return events
 
 
+@pytest.mark.parametrize(("size", "ahead"), [(256 * 1024, True), (256 * 1024 + 1, False)])
+async def test_who_may_asks_ahead_but_behind_what_is_a_file_of_its_own(size, ahead, house, clock):
+    async with house.workers.attach(brief()) as attachment:
+        await lease_all(attachment, [calling(4, 2, save="a", bytes=size, settles=False)])
+        (first,) = await heard(attachment, ItemAsks)
+        attachment.answer([ItemAnswer(index=4, number=first.number, ahead=True)])
+        *_, second = await heard(attachment, ItemAsks)
+        assert (first.ahead, second.ahead) == (False, ahead)
+
+
+async def test_an_item_that_comes_again_may_not_ask_ahead(house, clock):
+    async with house.workers.attach(brief()) as attachment:
+        for _ in range(2):
+            await lease_all(attachment, [calling(4, settles=False)])
+            (asks,) = await heard(attachment, ItemAsks)
+            assert not asks.ahead
+            attachment.answer([ItemAnswer(index=4, number=asks.number, ahead=True)])
+            await heard(attachment, ItemEnded)
+
+
 @pytest.mark.parametrize("size", [9, 300_000])
 async def test_an_item_waits_for_its_answers_and_asks_behind_what_it_hands_over(size, house, clock):
     async with house.workers.attach(brief()) as attachment:

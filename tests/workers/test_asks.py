@@ -82,3 +82,123 @@ async def test_reasons_are_raised(asked, answer, error, words, asks, sent, nurse
     ask = asks.settle(0, NO_SPEND) if asked == "settle" else asks.reserve(0, NO_SPEND, NO_SPEND)
     with pytest.raises(error, match=words):
         await ask
+
+
+async def freed(asks, sent, nursery):
+    """The number of an answer that lets item 5 ask ahead."""
+    nursery.start_soon(asks.reserve, 5, Spend(1), NO_SPEND)
+    await trio.testing.wait_all_tasks_blocked()
+    number = sent[-1].asks.number
+    assert not sent[-1].asks.ahead
+    asks.answer([ItemAnswer(index=5, number=number, ahead=True)])
+    await trio.testing.wait_all_tasks_blocked()
+    return number
+
+
+@pytest.fixture
+def ahead(asks, sent):
+    """Reserves a call of item 5, and does not wait: what was asked."""
+
+    async def reserve():
+        with trio.fail_after(1):
+            await asks.reserve(5, Spend(1), NO_SPEND)
+        return sent[-1].asks
+
+    return reserve
+
+
+async def test_who_may_asks_ahead_and_waits_for_that_answer_before_the_next(
+    asks, ahead, sent, nursery, autojump_clock
+):
+    await freed(asks, sent, nursery)
+    first = await ahead()
+    assert first.ahead
+    with pytest.raises(trio.TooSlowError):
+        await ahead()
+    assert sent[-1].asks == first
+    asks.answer([ItemAnswer(index=5, number=first.number, ahead=True)])
+    assert (await ahead()).ahead
+
+
+@pytest.mark.parametrize("first", ["asked", "answered"])
+async def test_what_was_allowed_can_be_taken_back(
+    first, asks, ahead, sent, nursery, autojump_clock
+):
+    number = await freed(asks, sent, nursery)
+    if first == "asked":
+        # It comes too late for this call, and is not taken for its answer.
+        number = (await ahead()).number - 1
+    asks.answer([ItemAnswer(index=5, number=number)])
+    with pytest.raises(trio.TooSlowError):
+        await ahead()
+    assert sent[-1].asks.ahead == (first == "asked")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({}, None),
+        ({"refused": "no room"}, SpendRefused),
+        ({"put_off": True}, PutOff),
+        ({"unkept": "full"}, NotKept),
+    ],
+)
+async def test_who_is_not_told_so_again_asks_and_waits(
+    answer, error, asks, ahead, sent, nursery, autojump_clock
+):
+    await freed(asks, sent, nursery)
+    before = await ahead()
+    asks.answer([ItemAnswer(index=5, number=before.number, **answer)])
+
+    async def answered():
+        await trio.testing.wait_all_tasks_blocked()
+        assert not sent[-1].asks.ahead
+        asks.answer([ItemAnswer(index=5, number=sent[-1].asks.number, **answer)])
+
+    nursery.start_soon(answered)
+    if error is None:
+        await ahead()
+    else:
+        with pytest.raises(error):
+            await ahead()
+
+
+async def test_who_settles_hears_that_and_not_the_answer_before(
+    asks, ahead, sent, nursery, autojump_clock
+):
+    await freed(asks, sent, nursery)
+    before = await ahead()
+
+    async def answered():
+        await trio.testing.wait_all_tasks_blocked()
+        asks.answer([ItemAnswer(index=5, number=before.number, unkept="late", ahead=True)])
+        assert sent[-1].asks.most is None
+        asks.answer([ItemAnswer(index=5, number=sent[-1].asks.number)])
+
+    nursery.start_soon(answered)
+    await asks.settle(5, NO_SPEND)
+    with pytest.raises(trio.TooSlowError):
+        await ahead()
+    assert not sent[-1].asks.ahead
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_an_item_that_comes_again_is_not_free(
+    asked, asks, ahead, sent, nursery, autojump_clock
+):
+    number = await freed(asks, sent, nursery)
+    if asked:
+        number = (await ahead()).number
+    asks.over(5)
+    asks.answer([ItemAnswer(index=5, number=number, ahead=True)])
+    with pytest.raises(trio.TooSlowError):
+        await ahead()
+    assert not sent[-1].asks.ahead
+
+
+async def test_who_is_bound_waits_once(asks, ahead, sent, nursery, autojump_clock):
+    await freed(asks, sent, nursery)
+    asks.bind(5)
+    # This sees to it that it is no question ahead.
+    await freed(asks, sent, nursery)
+    assert (await ahead()).ahead

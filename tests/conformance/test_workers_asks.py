@@ -49,7 +49,9 @@ async def heard(attachment, kind, *, index=None):
 @pytest.mark.parametrize(("size", "ahead"), [(256 * 1024, True), (256 * 1024 + 1, False)])
 async def test_who_may_asks_ahead_but_behind_what_is_a_file_of_its_own(size, ahead, house, clock):
     async with house.workers.attach(brief()) as attachment:
-        await lease_all(attachment, [calling(4, 2, save="a", bytes=size, settles=False)])
+        call = {"cost": COST, "save": "a", "bytes": size, "settles": False}
+        calls = [call, {"cost": COST, "s": 1_000}]
+        await lease_all(attachment, [leased(4, {"do": "spend", "calls": calls})])
         (first,) = await heard(attachment, ItemAsks)
         attachment.answer([ItemAnswer(index=4, number=first.number, ahead=True)])
         *_, second = await heard(attachment, ItemAsks)

@@ -89,9 +89,7 @@ class Asks:
         self._free.pop(index, None)
         self._bound.discard(index)
 
-    def _put(
-        self, index: int, so_far: Spend, most: Spend | None, *, ahead: bool = False
-    ) -> _Asked:
+    def _put(self, index: int, so_far: Spend, most: Spend | None, *, ahead: bool = False) -> _Asked:
         if (before := self._asked.get(index)) is not None and before.is_heard:
             raise trio.BusyResourceError(f"item {index} asks one thing at a time")
         self._count += 1

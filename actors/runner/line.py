@@ -54,9 +54,14 @@ class DeskLine:
         self.retry_at: float | None = None
         self._watcher: Callable[[], None] = _nobody
 
-    def watch(self, watcher: Callable[[], None]) -> None:
+    @contextmanager
+    def watched(self, watcher: Callable[[], None]) -> Iterator[None]:
         """`watcher` is called within each new order, and as files are found to fail."""
         self._watcher = watcher
+        try:
+            yield
+        finally:
+            self._watcher = _nobody
 
     def give(self, order: Order) -> None:
         """A cancelled job stays cancelled: it starts anew with another runner. An order that

@@ -94,6 +94,7 @@ async def open_job(
         account = files.enter_context(purse.account(job.id, job.cap, spent))
         spends = Spends(standing.spends, spent, account.spent, job.run)
         spending = Spending(account, spends, artifacts, queue, line, house.now)
+        files.enter_context(line.watched(spending.review))
         book = Book(kept, standing.counts, artifacts, growth, standing.tallies, spends)
         _tell_damage(outcomes.replay, standing, job, line, log)
         if inputs.cut_bytes:

@@ -77,7 +77,6 @@ class Spending:
         self._ahead: dict[int, int] = {}
         self._filled = Signal()
         account.watch(self.review)
-        line.watch(self.review)
 
     def gather(self) -> None:
         """More than one item may ask: what they are told goes out together, by `flush`."""
@@ -87,7 +86,9 @@ class Spending:
         """Nobody else asks now, or something is waited for first."""
         self._gathers = False
         if self._said:
-            said, self._said = self._said, []
+            # Who has left meanwhile is told nothing.
+            said = [answer for answer in self._said if answer.index in self._asked]
+            self._said.clear()
             self._send(said)
 
     def review(self) -> None:
@@ -117,7 +118,9 @@ class Spending:
         if asks.most is None or self._artifacts.is_unsynced(index):
             self._unsettled.add(index)
             self._filled.fire()
-            if asks.most is None or asks.ahead or is_behind or self._disk_fails():
+            waits = asks.most is None or is_behind or self._disk_fails()
+            # Who hears that it may ask ahead has nothing on its way then.
+            if waits or asks.ahead or self._may_ask_ahead():
                 self._held.add(index)
         if asks.most is None or (asks.ahead and self._account.is_capped):
             # A call ahead is being made: it may have passed the news of a cap on its way.
@@ -207,9 +210,10 @@ class Spending:
             await self._artifacts.prepare()
 
     def _decided(self, asks: ItemAsks, refused: str | None) -> None:
-        is_yes = refused is None
         index, number = asks.index, asks.number
-        self._tell(ItemAnswer(index=index, number=number, refused=refused, ahead=is_yes))
+        is_durable = index in self._held or not self._artifacts.is_unsynced(index)
+        ahead = refused is None and is_durable
+        self._tell(ItemAnswer(index=index, number=number, refused=refused, ahead=ahead))
 
     def _tell(self, answer: ItemAnswer) -> None:
         """Now, or when what its item has handed over is durable."""
